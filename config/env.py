@@ -27,7 +27,9 @@ def database(url: str) -> dict[str, Any]:
     """Turn `postgres://user:password@host:port/name?host=/socket/dir` into Django's settings."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must start with postgres://; nothing else is used.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must start with postgres://; nothing else is used."
+        )
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {

@@ -132,6 +132,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
 

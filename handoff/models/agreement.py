@@ -1,0 +1,100 @@
+"""What is promised: versions of SLA policies and their targets (SLA-05..10, N-11, N-13)."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from leads.models import ContentStatus, LeadType, Temperature
+from leads.triggers import frozen_once_published
+
+
+class ClockKind(models.TextChoices):
+    ANSWER = "answer", "Answer"
+    FIRST_CONTACT = "first_contact", "First contact"
+
+
+class SlaPolicy(models.Model):
+    """One version of one policy. Clocks keep the version they started under."""
+
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=100)
+    version = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
+    is_default = models.BooleanField(
+        default=False, help_text="Used when the rule that matched names no policy."
+    )
+    hop_limit = models.PositiveSmallIntegerField(
+        default=3, help_text="After this many reassignments the lead goes to the last queue."
+    )
+    attempts_required = models.PositiveSmallIntegerField(
+        default=5, help_text="Attempts before “unresponsive” may be given (SLA-09, SLA-17)."
+    )
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "SLA policy"
+        verbose_name_plural = "SLA policies"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="one_policy_per_version"),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=Q(status="published"),
+                name="one_published_version_per_policy",
+            ),
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=Q(status="published", is_default=True),
+                name="one_default_policy",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class SlaTarget(models.Model):
+    """One promise of a policy; the most specific target for a lead wins."""
+
+    policy = models.ForeignKey(SlaPolicy, on_delete=models.CASCADE, related_name="targets")
+    clock = models.CharField(max_length=16, choices=ClockKind)
+    lead_type = models.ForeignKey(
+        LeadType, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    temperature = models.CharField(max_length=4, choices=Temperature, blank=True)
+    within_minutes = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    counts_business_time = models.BooleanField(
+        default=True, help_text="Off: the clock also runs at night and on closed days."
+    )
+    warn_at_percent = models.PositiveSmallIntegerField(
+        default=80, validators=[MinValueValidator(1), MaxValueValidator(99)]
+    )
+    reassigns_on_breach = models.BooleanField(
+        default=True,
+        help_text="A breach gives the lead to somebody else, never to a previous owner.",
+    )
+
+    class Meta:
+        verbose_name = "SLA target"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "clock", "lead_type", "temperature"],
+                name="one_target_per_clock_type_temperature",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=Q(within_minutes__gte=1), name="target_is_positive"),
+        ]
+        triggers = [
+            frozen_once_published(
+                name="published_targets_are_fixed",
+                parent_table="handoff_slapolicy",
+                parent_column="policy_id",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_clock_display()} within {self.within_minutes} minutes"

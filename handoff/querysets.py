@@ -1,0 +1,42 @@
+"""Which handoffs are open, and who may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from people.models import Membership, User
+from people.roles import SEES_EVERY_LEAD, Role
+
+if TYPE_CHECKING:
+    from handoff.models import Handoff  # noqa: F401
+
+
+class HandoffQuerySet(QuerySet["Handoff"]):
+    def open(self) -> HandoffQuerySet:
+        return self.filter(closed_at=None)
+
+    def offered(self) -> HandoffQuerySet:
+        return self.open().filter(state="offered")
+
+    def visible_to(self, user: User) -> HandoffQuerySet:
+        """A seller's own and own team's; marketing and above see every one."""
+        if not user.is_active:
+            return self.none()
+        if user.is_superuser or user.has_role(*SEES_EVERY_LEAD):
+            return self
+        if not user.roles:
+            return self.none()
+        teammates = Membership.objects.filter(team__in=user.team_ids).values("user")
+        return self.filter(Q(owner=user) | Q(queue__in=user.team_ids) | Q(owner__in=teammates))
+
+    def answerable_by(self, user: User) -> HandoffQuerySet:
+        """One's own, those in one's queues, and for a manager all of the team's."""
+        if not user.has_role(Role.SELLER, Role.SALES_MANAGER):
+            return self.none()
+        mine = Q(owner=user) | Q(owner=None, queue__in=user.team_ids)
+        if user.has_role(Role.SALES_MANAGER):
+            managed = Membership.objects.filter(team__manager=user).values("user")
+            mine |= Q(owner__in=managed)
+        return self.filter(mine)

@@ -1,0 +1,34 @@
+from leads.models.content import (
+    Campaign,
+    ContentStatus,
+    LeadType,
+    ScoringCriterion,
+    ScoringGroup,
+    ScoringModel,
+    Source,
+    StageDefinition,
+)
+from leads.models.identity import Company, Contact
+from leads.models.log import EventKind, LeadEvent
+from leads.models.pursuit import ContextCard, Lead, LeadScore, Temperature, Touch, TouchKind
+
+__all__ = [
+    "Campaign",
+    "Company",
+    "Contact",
+    "ContentStatus",
+    "ContextCard",
+    "EventKind",
+    "Lead",
+    "LeadEvent",
+    "LeadScore",
+    "LeadType",
+    "ScoringCriterion",
+    "ScoringGroup",
+    "ScoringModel",
+    "Source",
+    "StageDefinition",
+    "Temperature",
+    "Touch",
+    "TouchKind",
+]

@@ -1,0 +1,181 @@
+"""What operations and marketing write: sources, campaigns, definitions, scoring models."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+
+from leads.stages import CHOICES
+from leads.triggers import frozen_once_published
+
+
+class ContentStatus(models.TextChoices):
+    """Published configuration is immutable; a change is a new draft that is then published."""
+
+    DRAFT = "draft", "Draft"
+    PUBLISHED = "published", "Published"
+    RETIRED = "retired", "Retired"
+
+
+class Source(models.Model):
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=100, unique=True)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Campaign(models.Model):
+    code = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=150)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns"
+    )
+    owner = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns"
+    )
+    theme = models.CharField(max_length=150, blank=True)
+    offer = models.CharField(max_length=200, blank=True)
+    landing_page = models.CharField(max_length=500, blank=True)
+    problem = models.TextField(blank=True, help_text="The buyer's problem it speaks to.")
+    messaging = models.TextField(blank=True, help_text="What the buyer has already been told.")
+    talking_points = models.TextField(blank=True, help_text="For the seller, one a line (PLY-04).")
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LeadType(models.Model):
+    """A lead type and the context it must bring (INT-02, CTX-08)."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+    temperature = models.CharField(
+        max_length=4, choices=[("hot", "Hot"), ("warm", "Warm"), ("cold", "Cold")], default="cold"
+    )
+    required_context = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text="Field codes of the criteria catalogue that must be known before the handoff.",
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StageDefinition(models.Model):
+    """What a stage means, in four agreed answers (DEF-02); a version is never edited."""
+
+    stage = models.CharField(max_length=12, choices=CHOICES)
+    version = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
+    buyer_did = models.TextField("what the buyer did")
+    company_looks_like = models.TextField("what the company looks like")
+    problem_shows = models.TextField("which problem shows")
+    sales_does_next = models.TextField("what sales does next")
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "version"], name="one_definition_per_version"),
+            models.UniqueConstraint(
+                fields=["stage"],
+                condition=Q(status="published"),
+                name="one_published_definition_per_stage",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} v{self.version}"
+
+
+class ScoringModel(models.Model):
+    name = models.CharField(max_length=100)
+    version = models.PositiveIntegerField(unique=True)
+    status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
+    mql_threshold = models.PositiveSmallIntegerField(
+        default=75, validators=[MaxValueValidator(100)], help_text="Total points of an MQL."
+    )
+    auto_accept_intent = models.PositiveSmallIntegerField(
+        default=70,
+        validators=[MaxValueValidator(100)],
+        help_text="Intent, as percent of its group's cap, for automatic acceptance (QUA-15).",
+    )
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status"],
+                condition=Q(status="published"),
+                name="one_published_scoring_model",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class ScoringGroup(models.Model):
+    model = models.ForeignKey(ScoringModel, on_delete=models.CASCADE, related_name="groups")
+    code = models.SlugField(max_length=20)
+    label = models.CharField(max_length=60)
+    cap = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["model", "code"], name="one_scoring_group_per_code")
+        ]
+        triggers = [
+            frozen_once_published(
+                name="published_scoring_groups_are_fixed",
+                parent_table="leads_scoringmodel",
+                parent_column="model_id",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ScoringCriterion(models.Model):
+    """One condition and its points; the caps of its group hold the sum down (QUA-09)."""
+
+    group = models.ForeignKey(ScoringGroup, on_delete=models.CASCADE, related_name="criteria")
+    label = models.CharField(max_length=120)
+    field = models.CharField(max_length=60)
+    operator = models.CharField(max_length=24)
+    value = models.JSONField(null=True, blank=True)
+    points = models.SmallIntegerField()
+    half_life_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Points halve each time this many days pass; empty: never."
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "scoring criteria"
+        triggers = [
+            frozen_once_published(
+                name="published_scoring_criteria_are_fixed",
+                parent_table="leads_scoringmodel",
+                parent_column="group_id",
+                via="leads_scoringgroup.model_id",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.points:+}"

@@ -1,0 +1,67 @@
+"""The append-only log: every number and every timeline is computed from these rows."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
+
+from leads.models.pursuit import Lead
+from leads.stages import CHOICES
+from leads.triggers import append_only
+
+
+class EventKind(models.TextChoices):
+    OPENED = "opened", "Opened"
+    TOUCHED = "touched", "Touched again"
+    SCORED = "scored", "Scored"
+    STAGE_CHANGED = "stage_changed", "Stage changed"
+    ROUTED = "routed", "Routed"
+    OFFERED = "offered", "Offered"
+    VIEWED = "viewed", "First viewed"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+    CANNOT_EVALUATE = "cannot_evaluate", "Cannot be evaluated"
+    EXPIRED = "expired", "Offer lapsed"
+    WITHDRAWN = "withdrawn", "Offer withdrawn"
+    COMPLETED = "completed", "Handoff completed"
+    ATTEMPTED = "attempted", "Contact attempted"
+    CLOCK_WARNED = "clock_warned", "Clock warned"
+    CLOCK_MET = "clock_met", "Promise kept"
+    CLOCK_BREACHED = "clock_breached", "Promise missed"
+    ESCALATED = "escalated", "Escalated"
+    OWNER_CHANGED = "owner_changed", "Owner changed"
+    CARD_EDITED = "card_edited", "Context card edited"
+    DATA_COMPLETED = "data_completed", "Missing data completed"
+
+
+class LeadEvent(models.Model):
+    """One thing that happened to a lead, written in the transaction that made it so.
+
+    `transaction` is the writing transaction's id: readers that follow the log stop at the oldest
+    transaction still open, so a row committed late is never skipped.
+    """
+
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="events", db_index=False)
+    kind = models.CharField(max_length=20, choices=EventKind)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    transaction = models.BigIntegerField(
+        db_default=RawSQL("(pg_current_xact_id()::text::bigint)", ()), editable=False
+    )
+    actor = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    from_stage = models.CharField(max_length=12, choices=CHOICES, blank=True)
+    to_stage = models.CharField(max_length=12, choices=CHOICES, blank=True)
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["transaction", "id"], name="event_by_transaction"),
+            models.Index(fields=["lead", "occurred_at", "id"], name="event_by_lead"),
+        ]
+        triggers = [append_only("events_are_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of lead {self.lead_id}"

@@ -1,0 +1,198 @@
+"""What they did (touches, immutable) and the trip through the stages (leads, a pursuit each)."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from leads.models.content import Campaign, LeadType, ScoringModel, Source
+from leads.models.identity import Company, Contact
+from leads.querysets import LeadQuerySet
+from leads.stages import CHOICES, CLOSED, Stage
+from leads.triggers import append_only
+
+CLOSED_CODES = sorted(stage.value for stage in CLOSED)
+
+
+class Temperature(models.TextChoices):
+    HOT = "hot", "Hot"
+    WARM = "warm", "Warm"
+    COLD = "cold", "Cold"
+
+
+class Timing(models.TextChoices):
+    NOW = "now", "Now"
+    THIS_QUARTER = "this_quarter", "This quarter"
+    THIS_YEAR = "this_year", "This year"
+    LATER = "later", "Later"
+
+
+class TouchKind(models.TextChoices):
+    FORM = "form", "Form"
+    DEMO_REQUEST = "demo_request", "Demo request"
+    QUOTE_REQUEST = "quote_request", "Quote request"
+    CONSULTATION_REQUEST = "consultation_request", "Consultation request"
+    PRICING_VISIT = "pricing_visit", "Pricing page visit"
+    PRICING_DOWNLOAD = "pricing_download", "Pricing download"
+    CONTENT_DOWNLOAD = "content_download", "Content download"
+    WEBINAR_ATTENDED = "webinar_attended", "Webinar attended"
+    EVENT_ATTENDED = "event_attended", "Event attended"
+    TRIAL_SIGNUP = "trial_signup", "Trial sign-up"
+    EMAIL_REPLY = "email_reply", "E-mail reply"
+    SITE_VISIT = "site_visit", "Site visit"
+
+
+class Lead(models.Model):
+    """One pursuit. Its stage changes only in `leads.lifecycle`."""
+
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="leads", db_index=False
+    )
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, null=True, related_name="leads", db_index=False
+    )
+    stage = models.CharField(max_length=12, choices=CHOICES, default=Stage.NEW)
+    stage_entered_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    owner = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="leads", db_index=False
+    )
+    queue = models.ForeignKey(
+        "people.Team", on_delete=models.PROTECT, null=True, related_name="leads", db_index=False
+    )
+    lead_type = models.ForeignKey(
+        LeadType, on_delete=models.PROTECT, null=True, related_name="leads", db_index=False
+    )
+    temperature = models.CharField(max_length=4, choices=Temperature, default=Temperature.COLD)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, related_name="leads", db_index=False
+    )
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, related_name="leads", db_index=False
+    )
+    medium = models.CharField(max_length=100, blank=True)
+    landing_page = models.CharField(max_length=500, blank=True)
+    first_touch = models.ForeignKey(
+        "leads.Touch", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    latest_touch_at = models.DateTimeField()
+    touch_count = models.PositiveIntegerField(default=1)
+    signals = models.JSONField(
+        default=dict, help_text='Touches of this pursuit by kind: {"demo_request": {count, last}}.'
+    )
+    stated_problem = models.TextField(blank=True)
+    product_interest = models.CharField(max_length=100, blank=True)
+    timing = models.CharField(max_length=12, choices=Timing, blank=True)
+    budget_context = models.CharField(max_length=300, blank=True)
+    score = models.PositiveSmallIntegerField(default=0)
+    intent_score = models.PositiveSmallIntegerField(default=0)
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    predecessor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="successors", db_index=False
+    )
+    is_historical = models.BooleanField(
+        default=False, help_text="Imported with its own dates: no clock ran, nobody was told."
+    )
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=Q(closed_at=None), name="one_open_lead_per_contact"
+            ),
+            models.CheckConstraint(
+                condition=~Q(closed_at=None) | ~Q(owner=None) | ~Q(queue=None),
+                name="open_lead_has_owner_or_queue",
+            ),
+            models.CheckConstraint(
+                condition=Q(stage__in=CLOSED_CODES, closed_at__isnull=False)
+                | (~Q(stage__in=CLOSED_CODES) & Q(closed_at=None)),
+                name="lead_closed_by_its_stage",
+            ),
+        ]
+        # Six, no more: each costs every insert. Each ends in what the leads list sorts by.
+        indexes = [
+            models.Index(fields=["contact", "-opened_at"], name="lead_by_contact"),
+            models.Index(F("opened_at").desc(), F("id").desc(), name="lead_by_opened"),
+            models.Index("stage", F("opened_at").desc(), F("id").desc(), name="lead_by_stage"),
+            models.Index("source", F("opened_at").desc(), F("id").desc(), name="lead_by_source"),
+            models.Index("owner", F("opened_at").desc(), F("id").desc(), name="lead_by_owner"),
+        ]
+        triggers = [pgtrigger.ReadOnly(name="first_touch_never_changes", fields=["first_touch"])]
+
+    def __str__(self) -> str:
+        return f"Lead {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class Touch(models.Model):
+    """One thing a contact did. The database refuses to change or delete it."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="touches")
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="touches")
+    kind = models.CharField(max_length=24, choices=TouchKind, default=TouchKind.FORM)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    lead_type = models.ForeignKey(
+        LeadType, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    medium = models.CharField(max_length=100, blank=True)
+    offer = models.CharField(max_length=200, blank=True)
+    landing_page = models.CharField(max_length=500, blank=True)
+    referrer = models.CharField(max_length=500, blank=True)
+    utm = models.JSONField(default=dict)
+    answers = models.JSONField(default=dict, help_text="What they said, field by field.")
+    via = models.CharField(max_length=100, help_text="How it came in: api, csv, form, webhook.")
+
+    class Meta:
+        verbose_name_plural = "touches"
+        triggers = [append_only("touches_are_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} at {self.occurred_at:%Y-%m-%d %H:%M}"
+
+
+class LeadScore(models.Model):
+    """The ledger behind a lead's score; the database refuses a total that is not its sum (N-25)."""
+
+    lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="score_card")
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, db_index=False)
+    total = models.SmallIntegerField()
+    intent = models.SmallIntegerField()
+    ledger = models.JSONField(help_text="Lines of group, label, points and the value that was met.")
+    missed = models.JSONField(default=list)
+    to_become_ready = models.JSONField(default=list)
+    scored_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.total} points for lead {self.lead_id}"
+
+
+class ContextCard(models.Model):
+    """Three fields for the seller, drafted from the touches; marketing finishes them (CTX-01)."""
+
+    lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="card")
+    content_engaged = models.TextField(blank=True)
+    problem_indicated = models.TextField(blank=True)
+    messaging_received = models.TextField(blank=True)
+    why = models.CharField(max_length=300, blank=True, help_text="Why sales should care (CTX-05).")
+    edited_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    edited_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Context card of lead {self.lead_id}"

@@ -1,0 +1,36 @@
+"""What the database itself refuses, as triggers that travel with the migrations."""
+
+import pgtrigger
+
+
+def append_only(name: str) -> pgtrigger.Protect:
+    """Rows may be written once and never changed or removed."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def frozen_once_published(
+    *, name: str, parent_table: str, parent_column: str, via: str = ""
+) -> pgtrigger.Trigger:
+    """Rows belong to a version; they move only while that version is a draft (house rule 6).
+
+    `via` walks one table up where the version is the parent's parent: "table.column".
+    """
+    version = f"COALESCE(NEW.{parent_column}, OLD.{parent_column})"
+    if via:
+        table, column = via.split(".")
+        version = f"(SELECT up.{column} FROM {table} AS up WHERE up.id = {version})"
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF EXISTS (
+                SELECT 1 FROM {parent_table} AS version
+                WHERE version.id = {version} AND version.status <> 'draft'
+            ) THEN
+                RAISE EXCEPTION '{name}: a published version is never changed; copy it to a draft'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        """,
+    )

@@ -1,0 +1,171 @@
+"""Users with an e-mail as login, teams, and who is a member with which weight."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from people.roles import Role
+
+
+def check_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone such as Europe/Berlin.")
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username or "")
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(
+            email, password, **{"is_staff": True, "is_superuser": True} | fields
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField("e-mail", max_length=254, unique=True)
+    name = models.CharField(max_length=150)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    calendar = models.ForeignKey(
+        "people.WorkCalendar",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="Leave empty to work by the team's calendar.",
+    )
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("may open the admin", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    external_id = models.CharField(
+        max_length=200, null=True, blank=True, unique=True, help_text="Their id in another system."
+    )
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_user_per_email")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        known = {role.label: role for role in Role}
+        return frozenset(
+            known[name] for name in self.groups.values_list("name", flat=True) if name in known
+        )
+
+    def has_role(self, *roles: Role) -> bool:
+        return bool(self.roles.intersection(roles))
+
+    @cached_property
+    def team_ids(self) -> list[int]:
+        """Teams this person works in or manages."""
+        return list(
+            Team.objects.filter(Q(memberships__user=self) | Q(manager=self))
+            .distinct()
+            .values_list("pk", flat=True)
+        )
+
+
+class Team(models.Model):
+    """A pool when a rule picks one of its members, a queue when its members pull from it."""
+
+    class Function(models.TextChoices):
+        MARKETING = "marketing", "Marketing"
+        SDR = "sdr", "Sales development"
+        AE = "ae", "Account executives"
+
+    name = models.CharField(max_length=100, unique=True)
+    function = models.CharField(max_length=12, choices=Function, default=Function.SDR)
+    manager = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="managed_teams"
+    )
+    calendar = models.ForeignKey("people.WorkCalendar", on_delete=models.PROTECT)
+    members = models.ManyToManyField(User, through="people.Membership", related_name="teams")
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A member's place in a pool: weight, capacity and the balance of turns (N-07).
+
+    `balance` is in weight units: a turn debits the sum of the eligible weights and credits
+    every eligible member with their own, so the sum over a pool never changes.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    weight = models.PositiveSmallIntegerField(default=1)
+    capacity = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Most open handoffs at once; empty means no limit."
+    )
+    balance = models.BigIntegerField(default=0, editable=False)
+    last_turn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="one_membership_per_team"),
+            models.CheckConstraint(
+                condition=Q(weight__gte=1, weight__lte=100), name="membership_weight_1_to_100"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def at(self, at: datetime) -> AbsenceQuerySet:
+        return self.filter(starts_at__lte=at, ends_at__gt=at)
+
+
+class Absence(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="absence_has_length"
+            )
+        ]
+        indexes = [models.Index(fields=["user", "ends_at"], name="absence_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.starts_at:%d %b} to {self.ends_at:%d %b}"

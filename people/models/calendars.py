@@ -1,0 +1,81 @@
+"""Working calendars as operations edit them, and the frozen editions that clocks run on."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from people.models.accounts import check_time_zone
+
+
+class WorkCalendar(models.Model):
+    name = models.CharField(max_length=100, unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    country = models.CharField(
+        max_length=2, blank=True, help_text="Its public holidays are closed; empty means none."
+    )
+    region = models.CharField(max_length=10, blank=True, help_text="Part of the country, as BY.")
+    current_edition = models.ForeignKey(
+        "people.CalendarEdition", on_delete=models.PROTECT, null=True, editable=False
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarWindow(models.Model):
+    """One opening span; closing not after opening runs into the next day (0:00–0:00: all day)."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, "Monday"
+        TUESDAY = 1, "Tuesday"
+        WEDNESDAY = 2, "Wednesday"
+        THURSDAY = 3, "Thursday"
+        FRIDAY = 4, "Friday"
+        SATURDAY = 5, "Saturday"
+        SUNDAY = 6, "Sunday"
+
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="windows")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "weekday", "opens"], name="one_window_per_opening"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+
+
+class ClosedDay(models.Model):
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="closed_days")
+    day = models.DateField()
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "day"], name="one_closed_day_per_date")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class CalendarEdition(models.Model):
+    """The calendar as a clock saw it at its start; never changed, so a deadline stays explained."""
+
+    calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="editions")
+    digest = models.CharField(max_length=64)
+    value = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "digest"], name="one_edition_per_content")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calendar} as of {self.created_at:%Y-%m-%d %H:%M}"

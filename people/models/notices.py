@@ -1,0 +1,34 @@
+"""Notices to our own people: rows written with the change they tell of, delivered by a worker."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from people.models.accounts import User
+
+
+class Notice(models.Model):
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    path = models.CharField(max_length=200, blank=True, help_text="The page it is about.")
+    key = models.CharField(max_length=120, unique=True, help_text="Drops repeats.")
+    is_urgent = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    deliver_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["deliver_at"],
+                condition=models.Q(delivered_at=None),
+                name="notice_undelivered_by_due",
+            ),
+            models.Index(fields=["recipient", "-created_at"], name="notice_by_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.recipient_id}"
