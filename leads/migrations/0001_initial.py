@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('temperature', models.CharField(choices=[('hot', 'Hot'), ('warm', 'Warm'), ('cold', 'Cold')], default='cold', max_length=4)),
+                ('is_hand_raise', models.BooleanField(default=False, help_text='A request to talk to sales is routed whatever its score, once there is a verified contact route (ROU-02).', verbose_name='raises a hand')),
                 ('required_context', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, help_text='Field codes of the criteria catalogue that must be known before the handoff.', size=None)),
             ],
         ),

@@ -59,6 +59,14 @@ class LeadType(models.Model):
     temperature = models.CharField(
         max_length=4, choices=[("hot", "Hot"), ("warm", "Warm"), ("cold", "Cold")], default="cold"
     )
+    is_hand_raise = models.BooleanField(
+        "raises a hand",
+        default=False,
+        help_text=(
+            "A request to talk to sales is routed whatever its score, "
+            "once there is a verified contact route (ROU-02)."
+        ),
+    )
     required_context = ArrayField(
         models.CharField(max_length=40),
         default=list,
