@@ -1,0 +1,55 @@
+"""A touch as it comes in: normalised by `intake`, the one input of capture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchIn:
+    """Every text is stripped, without control characters and within its column's length.
+
+    `email` is lowercase, `phone` E.164, `domain` the registered domain of a corporate address or
+    website (free-mail and disposable hosts left out), codes are known codes. Empty means not
+    said: new data never blanks old data.
+    """
+
+    occurred_at: datetime
+    kind: str = "form"
+    lead_type: str = ""
+    source: str = ""
+    campaign: str = ""
+    medium: str = ""
+    offer: str = ""
+    landing_page: str = ""
+    referrer: str = ""
+    utm: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+    email: str = ""
+    email_is_corporate: bool | None = None
+    phone: str = ""
+    external_id: str = ""
+    name: str = ""
+    title: str = ""
+    seniority: str = ""
+    persona: str = ""
+    country: str = ""
+    consent: bool | None = None
+
+    company: str = ""
+    domain: str = ""
+    industry: str = ""
+    employees: int | None = None
+    company_country: str = ""
+    region: str = ""
+    revenue_band: str = ""
+
+    stated_problem: str = ""
+    product_interest: str = ""
+    timing: str = ""
+    budget_context: str = ""
+    why: str = ""
