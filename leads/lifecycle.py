@@ -1,0 +1,76 @@
+"""The only door for a lead's stage and for who holds it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from leads import events
+from leads.changes import Changes
+from leads.errors import IllegalMove
+from leads.models import EventKind, Lead
+from leads.stages import Stage, is_closed, may_move
+
+
+def move(
+    changes: Changes,
+    *,
+    lead: Lead,
+    to: Stage,
+    at: datetime,
+    actor_id: int | None = None,
+    why: str,
+    skipping: bool = False,
+    **payload: Any,
+) -> None:
+    """Move a locked lead along the funnel. Nothing else writes `Lead.stage`.
+
+    `skipping` is for history from another system, which may jump over stages (mql to won); a
+    closed lead stays closed even then.
+    """
+    start = Stage(lead.stage)
+    if is_closed(start) or not (skipping or may_move(start, to)):
+        raise IllegalMove(f"A lead cannot move from “{start.label}” to “{to.label}”.")
+    changes.set(
+        lead,
+        stage=to.value,
+        stage_entered_at=at,
+        closed_at=at if is_closed(to) else None,
+    )
+    events.record(
+        changes,
+        lead.pk,
+        EventKind.STAGE_CHANGED,
+        at=at,
+        actor_id=actor_id,
+        from_stage=start.value,
+        to_stage=to.value,
+        why=why,
+        **payload,
+    )
+
+
+def assign(
+    changes: Changes,
+    *,
+    lead: Lead,
+    at: datetime,
+    why: str,
+    owner_id: int | None = None,
+    queue_id: int | None = None,
+    actor_id: int | None = None,
+) -> None:
+    """Give a locked lead to a person or a queue; an open lead is never nobody's (ROU-06)."""
+    if (lead.owner_id, lead.queue_id) == (owner_id, queue_id):
+        return
+    changes.set(lead, owner_id=owner_id, queue_id=queue_id)
+    events.record(
+        changes,
+        lead.pk,
+        EventKind.OWNER_CHANGED,
+        at=at,
+        actor_id=actor_id,
+        user=owner_id,
+        team=queue_id,
+        why=why,
+    )
