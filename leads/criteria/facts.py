@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from leads.criteria.fields import ALL, SIGNALS, Reads
+from leads.criteria.fields import ALL, SIGNALS, Facts, FieldType, Reads
 
 # What to ask of `Lead.objects.values_list(*PATHS)`, in this order.
 PATHS: Final[tuple[str, ...]] = tuple(
     field.path for field in ALL if field.reads is not Reads.COUNT
 ) + ("signals",)
 _VALUES: Final = tuple(
-    (place, field.code, field.reads is Reads.PRESENCE)
+    (place, field.code, field.reads is not Reads.VALUE)
     for place, field in enumerate(field for field in ALL if field.reads is not Reads.COUNT)
 )
+_MOMENTS: Final = tuple(field.code for field in ALL if field.type is FieldType.MOMENT)
 _SIGNALS: Final[Mapping[str, str]] = {kind: f"signal.{kind}" for kind, _ in SIGNALS}
 
 
@@ -35,3 +36,20 @@ def facts_from_row(row: tuple[Any, ...]) -> dict[str, Any]:
 def signal_dates(signals: Mapping[str, Mapping[str, Any]]) -> dict[str, datetime]:
     """When each kind of touch last happened, from `Lead.signals`."""
     return {kind: datetime.fromisoformat(signal["last"]) for kind, signal in signals.items()}
+
+
+def facts_as_json(facts: Facts) -> dict[str, Any]:
+    """Facts as a decision stores them: moments become text."""
+    return {
+        code: value.isoformat() if isinstance(value, datetime) else value
+        for code, value in facts.items()
+    }
+
+
+def facts_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a stored decision, for replay."""
+    facts = dict(stored)
+    for code in _MOMENTS:
+        if code in facts:
+            facts[code] = datetime.fromisoformat(facts[code])
+    return facts

@@ -24,8 +24,17 @@ class Reads(StrEnum):
     """How a fact is read from its column."""
 
     VALUE = "value"
-    PRESENCE = "presence"  # true when the column is filled: known for every lead
+    FILLED = "filled"  # true when the text is not empty: known for every lead
+    SET = "set"  # true when the column is not NULL: known for every lead
     COUNT = "count"  # touches of one kind, from the JSON of `Lead.signals`; absent means 0
+
+
+_WHEN_ABSENT: Final[Mapping[Reads, Any]] = {
+    Reads.VALUE: None,
+    Reads.FILLED: False,
+    Reads.SET: False,
+    Reads.COUNT: 0,
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Field:
     @property
     def when_absent(self) -> Any:
         """What an absent fact stands for; None means unknown."""
-        return {Reads.VALUE: None, Reads.PRESENCE: False, Reads.COUNT: 0}[self.reads]
+        return _WHEN_ABSENT[self.reads]
 
     @property
     def signal(self) -> str:
@@ -104,7 +113,7 @@ SIGNALS: Final[Choices] = (
 TEXT, NUMBER, CHOICE = FieldType.TEXT, FieldType.NUMBER, FieldType.CHOICE
 BOOLEAN, MOMENT = FieldType.BOOLEAN, FieldType.MOMENT
 LEAD, CONTACT, COMPANY, SIGNAL = "Lead", "Contact", "Company", "Signals"
-PRESENCE = Reads.PRESENCE
+FILLED, SET = Reads.FILLED, Reads.SET
 
 ALL: Final[tuple[Field, ...]] = (
     Field("lead.type", "Lead type", CHOICE, LEAD, "lead_type__code", choices_from="lead_types"),
@@ -119,7 +128,7 @@ ALL: Final[tuple[Field, ...]] = (
     Field("lead.product_interest", "Product interest", TEXT, LEAD, "product_interest"),
     Field("lead.timing", "Timing", CHOICE, LEAD, "timing", choices=TIMINGS),
     Field(
-        "lead.has_stated_problem", "Problem stated", BOOLEAN, LEAD, "stated_problem", reads=PRESENCE
+        "lead.has_stated_problem", "Problem stated", BOOLEAN, LEAD, "stated_problem", reads=FILLED
     ),
     Field("lead.opened_at", "Opened", MOMENT, LEAD, "opened_at"),
     Field("lead.latest_touch_at", "Latest touch", MOMENT, LEAD, "latest_touch_at"),
@@ -134,9 +143,15 @@ ALL: Final[tuple[Field, ...]] = (
     ),
     Field("contact.persona", "Persona", TEXT, CONTACT, "contact__persona"),
     Field(
-        "contact.country", "Contact's country", CHOICE, CONTACT, "contact__country", "", COUNTRIES
+        "contact.country",
+        "Country of the contact",
+        CHOICE,
+        CONTACT,
+        "contact__country",
+        "",
+        COUNTRIES,
     ),
-    Field("contact.has_email", "E-mail given", BOOLEAN, CONTACT, "contact__email", reads=PRESENCE),
+    Field("contact.has_email", "E-mail given", BOOLEAN, CONTACT, "contact__email", reads=FILLED),
     Field(
         "contact.has_corporate_email",
         "Corporate e-mail",
@@ -144,19 +159,25 @@ ALL: Final[tuple[Field, ...]] = (
         CONTACT,
         "contact__email_is_corporate",
     ),
-    Field("contact.has_phone", "Phone given", BOOLEAN, CONTACT, "contact__phone", reads=PRESENCE),
+    Field("contact.has_phone", "Phone given", BOOLEAN, CONTACT, "contact__phone", reads=FILLED),
     Field(
         "contact.is_suppressed",
         "Suppressed",
         BOOLEAN,
         CONTACT,
         "contact__suppressed_at",
-        reads=PRESENCE,
+        reads=SET,
     ),
     Field("company.industry", "Industry", TEXT, COMPANY, "company__industry"),
     Field("company.employees", "Company size", NUMBER, COMPANY, "company__employees", "people"),
     Field(
-        "company.country", "Company's country", CHOICE, COMPANY, "company__country", "", COUNTRIES
+        "company.country",
+        "Country of the company",
+        CHOICE,
+        COMPANY,
+        "company__country",
+        "",
+        COUNTRIES,
     ),
     Field("company.region", "Region", TEXT, COMPANY, "company__region"),
     Field(
@@ -175,7 +196,7 @@ ALL: Final[tuple[Field, ...]] = (
         "company__is_target_account",
     ),
     Field("company.is_customer", "Customer", BOOLEAN, COMPANY, "company__is_customer"),
-    Field("company.has_owner", "Account owner", BOOLEAN, COMPANY, "company__owner", reads=PRESENCE),
+    Field("company.has_owner", "Account owner", BOOLEAN, COMPANY, "company__owner", reads=SET),
     *(
         Field(f"signal.{kind}", label, NUMBER, SIGNAL, "signals", "times", reads=Reads.COUNT)
         for kind, label in SIGNALS

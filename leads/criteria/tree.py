@@ -118,28 +118,26 @@ def _parse(data: object, catalogue: Catalogue, where: str, depth: int) -> Tree:
 
 
 def _condition(data: Mapping[Any, Any], catalogue: Catalogue, where: str) -> Condition:
-    code, op, value = data["field"], data.get("op"), data.get("value")
+    code, op = data["field"], data.get("op")
     field = catalogue.get(code) if isinstance(code, str) else None
     if field is None:
         raise BadCriteria(f"There is no field {shown(code)}.", field=str(code), where=where)
-    operator = OPERATORS.get(op) if isinstance(op, str) else None
-    if operator is None or field.type not in operator.fits:
-        known = ", ".join(operator.code for operator in operators_for(field.type))
-        raise BadCriteria(
-            f"{field.label}: {shown(op)} does not fit; use one of {known}.",
-            field=field.code,
-            where=where,
-        )
-    if surplus := sorted(map(str, data.keys() - {"field", "op", "value"})):
-        raise BadCriteria(
-            f"{field.label}: a condition has no {shown(surplus[0])}.",
-            field=field.code,
-            where=where,
-        )
     try:
-        return Condition(field, operator, read_value(field, operator, value))
+        if surplus := sorted(map(str, data.keys() - {"field", "op", "value"})):
+            raise ValueError(f"a condition has no {shown(surplus[0])}.")
+        operator = _operator(field, op)
+        return Condition(field, operator, read_value(field, operator, data.get("value")))
     except ValueError as problem:
         raise BadCriteria(f"{field.label}: {problem}", field=field.code, where=where) from None
+
+
+def _operator(field: Field, code: object) -> Operator:
+    operator = OPERATORS.get(code) if isinstance(code, str) else None
+    if operator and field.type in operator.fits:
+        return operator
+    problem = "an operator is missing" if code is None else f"{shown(code)} does not fit"
+    fitting = ", ".join(operator.code for operator in operators_for(field.type))
+    raise ValueError(f"{problem}; use one of {fitting}.")
 
 
 def _under(where: str, step: str) -> str:
