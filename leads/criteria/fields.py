@@ -1,0 +1,214 @@
+"""The catalogue: every fact about a lead that a rule, a score or a segment may ask for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from leads.criteria.countries import COUNTRIES
+from leads.stages import CHOICES as STAGES
+
+Choices = tuple[tuple[str, str], ...]
+Facts = Mapping[str, Any]
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    CHOICE = "choice"
+    BOOLEAN = "boolean"
+    MOMENT = "moment"
+
+
+class Reads(StrEnum):
+    """How a fact is read from its column."""
+
+    VALUE = "value"
+    FILLED = "filled"  # true when the text is not empty: known for every lead
+    SET = "set"  # true when the column is not NULL: known for every lead
+    COUNT = "count"  # touches of one kind, from the JSON of `Lead.signals`; absent means 0
+
+
+_WHEN_ABSENT: Final[Mapping[Reads, Any]] = {
+    Reads.VALUE: None,
+    Reads.FILLED: False,
+    Reads.SET: False,
+    Reads.COUNT: 0,
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    code: str
+    label: str
+    type: FieldType
+    group: str
+    path: str
+    unit: str = ""
+    choices: Choices = field(default=(), compare=False)
+    choices_from: str = ""
+    reads: Reads = Reads.VALUE
+
+    @property
+    def when_absent(self) -> Any:
+        """What an absent fact stands for; None means unknown."""
+        return _WHEN_ABSENT[self.reads]
+
+    @property
+    def signal(self) -> str:
+        """The kind of touch that a count counts."""
+        return self.code.removeprefix("signal.") if self.reads is Reads.COUNT else ""
+
+    def value_in_words(self, value: Any) -> str:
+        if self.type is FieldType.BOOLEAN:
+            return "yes" if value else "no"
+        if self.type is FieldType.CHOICE:
+            return dict(self.choices).get(value, str(value))
+        if self.type is FieldType.NUMBER:
+            return f"{value:,}"
+        if self.type is FieldType.MOMENT:
+            return f"{value:%Y-%m-%d %H:%M %Z}"
+        return f"“{value}”"
+
+
+Catalogue = Mapping[str, Field]
+
+TEMPERATURES: Final[Choices] = (("hot", "Hot"), ("warm", "Warm"), ("cold", "Cold"))
+TIMINGS: Final[Choices] = (
+    ("now", "Now"),
+    ("this_quarter", "This quarter"),
+    ("this_year", "This year"),
+    ("later", "Later"),
+)
+SENIORITIES: Final[Choices] = (
+    ("c_level", "C-level"),
+    ("vp", "Vice president"),
+    ("director", "Director"),
+    ("manager", "Manager"),
+    ("staff", "Staff"),
+    ("intern", "Intern"),
+    ("student", "Student"),
+)
+REVENUE_BANDS: Final[Choices] = (
+    ("under_1m", "Under 1 million"),
+    ("1m_10m", "1 to 10 million"),
+    ("10m_100m", "10 to 100 million"),
+    ("over_100m", "Over 100 million"),
+)
+SIGNALS: Final[Choices] = (
+    ("demo_request", "Demo requests"),
+    ("quote_request", "Quote requests"),
+    ("consultation_request", "Consultation requests"),
+    ("pricing_visit", "Pricing page visits"),
+    ("pricing_download", "Pricing downloads"),
+    ("content_download", "Content downloads"),
+    ("webinar_attended", "Webinars attended"),
+    ("event_attended", "Events attended"),
+    ("trial_signup", "Trial sign-ups"),
+    ("email_reply", "E-mail replies"),
+    ("site_visit", "Site visits"),
+    ("form", "Forms sent"),
+)
+
+TEXT, NUMBER, CHOICE = FieldType.TEXT, FieldType.NUMBER, FieldType.CHOICE
+BOOLEAN, MOMENT = FieldType.BOOLEAN, FieldType.MOMENT
+LEAD, CONTACT, COMPANY, SIGNAL = "Lead", "Contact", "Company", "Signals"
+FILLED, SET = Reads.FILLED, Reads.SET
+
+ALL: Final[tuple[Field, ...]] = (
+    Field("lead.type", "Lead type", CHOICE, LEAD, "lead_type__code", choices_from="lead_types"),
+    Field("lead.temperature", "Temperature", CHOICE, LEAD, "temperature", choices=TEMPERATURES),
+    Field("lead.source", "Source", CHOICE, LEAD, "source__code", choices_from="sources"),
+    Field("lead.campaign", "Campaign", CHOICE, LEAD, "campaign__code", choices_from="campaigns"),
+    Field("lead.medium", "Medium", TEXT, LEAD, "medium"),
+    Field("lead.stage", "Stage", CHOICE, LEAD, "stage", choices=STAGES),
+    Field("lead.score", "Score", NUMBER, LEAD, "score", "points"),
+    Field("lead.intent_score", "Intent score", NUMBER, LEAD, "intent_score", "points"),
+    Field("lead.touch_count", "Touches", NUMBER, LEAD, "touch_count"),
+    Field("lead.product_interest", "Product interest", TEXT, LEAD, "product_interest"),
+    Field("lead.timing", "Timing", CHOICE, LEAD, "timing", choices=TIMINGS),
+    Field(
+        "lead.has_stated_problem", "Problem stated", BOOLEAN, LEAD, "stated_problem", reads=FILLED
+    ),
+    Field("lead.opened_at", "Opened", MOMENT, LEAD, "opened_at"),
+    Field("lead.latest_touch_at", "Latest touch", MOMENT, LEAD, "latest_touch_at"),
+    Field("contact.title", "Title", TEXT, CONTACT, "contact__title"),
+    Field(
+        "contact.seniority",
+        "Seniority",
+        CHOICE,
+        CONTACT,
+        "contact__seniority",
+        choices=SENIORITIES,
+    ),
+    Field("contact.persona", "Persona", TEXT, CONTACT, "contact__persona"),
+    Field(
+        "contact.country",
+        "Country of the contact",
+        CHOICE,
+        CONTACT,
+        "contact__country",
+        "",
+        COUNTRIES,
+    ),
+    Field("contact.has_email", "E-mail given", BOOLEAN, CONTACT, "contact__email", reads=FILLED),
+    Field(
+        "contact.has_corporate_email",
+        "Corporate e-mail",
+        BOOLEAN,
+        CONTACT,
+        "contact__email_is_corporate",
+    ),
+    Field("contact.has_phone", "Phone given", BOOLEAN, CONTACT, "contact__phone", reads=FILLED),
+    Field(
+        "contact.is_suppressed",
+        "Suppressed",
+        BOOLEAN,
+        CONTACT,
+        "contact__suppressed_at",
+        reads=SET,
+    ),
+    Field("company.industry", "Industry", TEXT, COMPANY, "company__industry"),
+    Field("company.employees", "Company size", NUMBER, COMPANY, "company__employees", "people"),
+    Field(
+        "company.country",
+        "Country of the company",
+        CHOICE,
+        COMPANY,
+        "company__country",
+        "",
+        COUNTRIES,
+    ),
+    Field("company.region", "Region", TEXT, COMPANY, "company__region"),
+    Field(
+        "company.revenue_band",
+        "Revenue band",
+        CHOICE,
+        COMPANY,
+        "company__revenue_band",
+        choices=REVENUE_BANDS,
+    ),
+    Field(
+        "company.is_target_account",
+        "Target account",
+        BOOLEAN,
+        COMPANY,
+        "company__is_target_account",
+    ),
+    Field("company.is_customer", "Customer", BOOLEAN, COMPANY, "company__is_customer"),
+    Field("company.has_owner", "Account owner", BOOLEAN, COMPANY, "company__owner", reads=SET),
+    *(
+        Field(f"signal.{kind}", label, NUMBER, SIGNAL, "signals", "times", reads=Reads.COUNT)
+        for kind, label in SIGNALS
+    ),
+)
+CATALOGUE: Final[Catalogue] = {field.code: field for field in ALL}
+
+
+def with_choices(catalogue: Catalogue, **lists: Iterable[tuple[str, str]]) -> Catalogue:
+    """Fill in the choices that live in the database; a field without its list takes any code."""
+    filled = {name: tuple(choices) for name, choices in lists.items()}
+    return {
+        code: replace(field, choices=filled.get(field.choices_from, field.choices))
+        for code, field in catalogue.items()
+    }
