@@ -36,6 +36,9 @@ DATABASES = {
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"].setdefault("server_side_binding", True)
+# Off (PREPARE_THRESHOLD=0) only behind a pooler that hands out connections by transaction.
+PREPARE_THRESHOLD = int(os.environ.get("PREPARE_THRESHOLD", "5"))
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = PREPARE_THRESHOLD or None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")

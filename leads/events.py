@@ -13,6 +13,7 @@ def record(
     changes: Changes,
     lead_id: int,
     kind: EventKind,
+    /,
     *,
     at: datetime,
     actor_id: int | None = None,

@@ -1,0 +1,246 @@
+"""A touch becomes a lead: find or make who it was, append the touch, open or reinforce a pursuit.
+
+Pure but for the rows it adds to `Changes`: what it decides on is in the `Situation`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from leads import card, events
+from leads.changes import Changes
+from leads.configuration import LeadConfiguration
+from leads.models import Company, Contact, EventKind, Lead, Touch
+from leads.situation import Situation
+from leads.stages import Stage
+from leads.touches import TouchIn
+
+WARMTH = {"cold": 0, "warm": 1, "hot": 2}
+# Filled in when blank; a later form never overwrites who somebody is.
+CONTACT_FIELDS = ("email", "phone", "name", "title", "seniority", "persona", "country", "consent")
+COMPANY_FIELDS = {
+    "company": "name",
+    "domain": "domain",
+    "industry": "industry",
+    "employees": "employees",
+    "company_country": "country",
+    "region": "region",
+    "revenue_band": "revenue_band",
+}
+# What they want now: the newest word counts.
+PURSUIT_FIELDS = ("stated_problem", "product_interest", "timing", "budget_context")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One touch with what is the same for all decisions about it."""
+
+    touch: TouchIn
+    at: datetime
+    via: str
+    actor_id: int | None = None
+    is_historical: bool = False
+
+    @property
+    def occurred_at(self) -> datetime:
+        return min(self.touch.occurred_at, self.at)
+
+
+def capture(
+    changes: Changes, situation: Situation, incoming: Incoming, config: LeadConfiguration
+) -> Lead:
+    """Add the touch to an open pursuit or open one; the situation then holds what is true now."""
+    company = capture_company(changes, situation, incoming)
+    contact = capture_contact(changes, situation, incoming, company)
+    lead = situation.lead
+    if lead is None:
+        lead = situation.lead = open_lead(changes, situation, incoming, config, contact)
+    else:
+        reinforce(changes, lead, incoming, config, situation.ids["touch"])
+    append_touch(changes, situation, incoming, config, contact, lead)
+    card.draft(changes, situation, incoming, config)
+    return lead
+
+
+def capture_company(changes: Changes, situation: Situation, incoming: Incoming) -> Company | None:
+    touch, company = incoming.touch, situation.company
+    given = {
+        column: getattr(touch, name)
+        for name, column in COMPANY_FIELDS.items()
+        if getattr(touch, name) not in ("", None)
+    }
+    if company is not None:
+        fill_blanks(changes, company, {**given, "name": ""}, incoming.at)
+    elif given.keys() & {"name", "domain"}:
+        row = {"name": touch.company or touch.domain, "domain": touch.domain or None, **given}
+        company = Company(
+            id=situation.ids["company"], created_at=incoming.at, updated_at=incoming.at, **row
+        )
+        insert_instance(changes, company)
+        situation.company = company
+    return company
+
+
+def capture_contact(
+    changes: Changes, situation: Situation, incoming: Incoming, company: Company | None
+) -> Contact:
+    touch, contact = incoming.touch, situation.contact
+    given: dict[str, Any] = {name: getattr(touch, name) for name in CONTACT_FIELDS}
+    if touch.external_id and not situation.external_id_is_taken:
+        given["external_id"] = touch.external_id
+    if touch.email:
+        given["email_is_corporate"] = touch.email_is_corporate
+    if company is not None:
+        given["company_id"] = company.pk
+    given = {name: value for name, value in given.items() if value not in ("", None)}
+    if contact is not None:
+        fill_blanks(changes, contact, given, incoming.at)
+        return contact
+    contact = Contact(
+        id=situation.ids["contact"], created_at=incoming.at, updated_at=incoming.at, **given
+    )
+    insert_instance(changes, contact)
+    situation.contact = contact
+    return contact
+
+
+def fill_blanks(
+    changes: Changes, instance: Contact | Company, given: dict[str, Any], at: datetime
+) -> None:
+    news = {
+        name: value
+        for name, value in given.items()
+        if value not in ("", None) and getattr(instance, name) in ("", None)
+    }
+    if news:
+        changes.set(instance, **news, updated_at=at)
+
+
+def open_lead(
+    changes: Changes,
+    situation: Situation,
+    incoming: Incoming,
+    config: LeadConfiguration,
+    contact: Contact,
+) -> Lead:
+    touch, moment = incoming.touch, incoming.occurred_at
+    lead_type = config.lead_types.get(touch.lead_type)
+    lead = Lead(
+        id=situation.ids["lead"],
+        contact_id=contact.pk,
+        company_id=contact.company_id,
+        stage=Stage.NEW.value,
+        stage_entered_at=moment,
+        opened_at=moment,
+        queue_id=config.marketing_team_id,
+        lead_type_id=lead_type.pk if lead_type else None,
+        temperature=lead_type.temperature if lead_type else "cold",
+        source_id=key_of(config.sources, touch.source),
+        campaign_id=key_of(config.campaigns, touch.campaign),
+        medium=touch.medium,
+        landing_page=touch.landing_page,
+        first_touch_id=situation.ids["touch"],
+        latest_touch_at=moment,
+        signals=counted({}, touch.kind, moment),
+        predecessor_id=situation.predecessor_id,
+        is_historical=incoming.is_historical,
+        **{name: getattr(touch, name) for name in PURSUIT_FIELDS},
+    )
+    insert_instance(changes, lead)
+    events.record(
+        changes,
+        lead.pk,
+        EventKind.OPENED,
+        at=moment,
+        actor_id=incoming.actor_id,
+        to_stage=Stage.NEW.value,
+        touch=situation.ids["touch"],
+        source=lead.source_id,
+        campaign=lead.campaign_id,
+        lead_type=lead.lead_type_id,
+        predecessor=lead.predecessor_id,
+    )
+    return lead
+
+
+def reinforce(
+    changes: Changes, lead: Lead, incoming: Incoming, config: LeadConfiguration, touch_id: int
+) -> None:
+    touch, moment = incoming.touch, incoming.occurred_at
+    news: dict[str, Any] = {
+        name: getattr(touch, name) for name in PURSUIT_FIELDS if getattr(touch, name)
+    }
+    lead_type = config.lead_types.get(touch.lead_type)
+    if lead_type and WARMTH[lead_type.temperature] >= WARMTH[lead.temperature]:
+        news |= {"lead_type_id": lead_type.pk, "temperature": lead_type.temperature}
+    changes.set(
+        lead,
+        **news,
+        touch_count=lead.touch_count + 1,
+        latest_touch_at=max(lead.latest_touch_at, moment),
+        signals=counted(lead.signals, touch.kind, moment),
+    )
+    events.record(
+        changes,
+        lead.pk,
+        EventKind.TOUCHED,
+        at=moment,
+        actor_id=incoming.actor_id,
+        touch=touch_id,
+        kind=touch.kind,
+    )
+
+
+def append_touch(
+    changes: Changes,
+    situation: Situation,
+    incoming: Incoming,
+    config: LeadConfiguration,
+    contact: Contact,
+    lead: Lead,
+) -> None:
+    touch = incoming.touch
+    changes.insert(
+        Touch,
+        id=situation.ids["touch"],
+        contact_id=contact.pk,
+        lead_id=lead.pk,
+        kind=touch.kind,
+        occurred_at=incoming.occurred_at,
+        recorded_at=incoming.at,
+        lead_type_id=key_of(config.lead_types, touch.lead_type),
+        source_id=key_of(config.sources, touch.source),
+        campaign_id=key_of(config.campaigns, touch.campaign),
+        medium=touch.medium,
+        offer=touch.offer,
+        landing_page=touch.landing_page,
+        referrer=touch.referrer,
+        utm=dict(touch.utm),
+        answers=dict(touch.answers),
+        via=incoming.via,
+    )
+
+
+def counted(signals: dict[str, Any], kind: str, moment: datetime) -> dict[str, Any]:
+    """The signals with one more touch of this kind."""
+    before = signals.get(kind, {"count": 0, "last": ""})
+    last = max(before["last"], moment.isoformat())
+    return {**signals, kind: {"count": before["count"] + 1, "last": last}}
+
+
+def key_of(known: dict[str, Any], code: str) -> int | None:
+    """The id behind a code; intake has refused unknown codes, an empty one means none."""
+    return known[code].pk if code else None
+
+
+def insert_instance(changes: Changes, instance: Contact | Company | Lead) -> None:
+    changes.insert(
+        type(instance),
+        **{
+            field.attname: getattr(instance, field.attname)
+            for field in instance._meta.concrete_fields
+            if not field.generated
+        },
+    )

@@ -1,0 +1,61 @@
+"""The context card drafts itself from touches, answers and the campaign (CTX-01, CTX-02)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from leads.changes import Changes
+from leads.configuration import LeadConfiguration
+from leads.models import Campaign, ContextCard, TouchKind
+from leads.situation import Situation
+
+if TYPE_CHECKING:
+    from leads.capture import Incoming
+
+LINES_KEPT: Final = 5
+
+
+def draft(
+    changes: Changes, situation: Situation, incoming: Incoming, config: LeadConfiguration
+) -> None:
+    """Write the card of a new lead; add to the card of an open one that nobody has edited."""
+    lead, card, touch = situation.lead, situation.card, incoming.touch
+    if lead is None or (card is not None and card.edited_at is not None):
+        return
+    campaign = config.campaigns.get(touch.campaign)
+    line = engagement_line(incoming, campaign)
+    problem = touch.stated_problem or (campaign.problem if campaign else "")
+    messaging = campaign.messaging if campaign else ""
+    if card is None:
+        situation.card = ContextCard(
+            lead_id=lead.pk,
+            content_engaged=line,
+            problem_indicated=problem,
+            messaging_received=messaging,
+            why=touch.why,
+        )
+        changes.insert(
+            ContextCard,
+            lead_id=lead.pk,
+            content_engaged=line,
+            problem_indicated=problem,
+            messaging_received=messaging,
+            why=touch.why,
+        )
+    elif card.pk is not None:
+        lines = [line, *card.content_engaged.splitlines()][:LINES_KEPT]
+        changes.set(
+            card,
+            content_engaged="\n".join(lines),
+            problem_indicated=problem or card.problem_indicated,
+            messaging_received=messaging or card.messaging_received,
+            why=touch.why or card.why,
+        )
+
+
+def engagement_line(incoming: Incoming, campaign: Campaign | None) -> str:
+    """What they engaged with, in words: “Content download: Pricing guide, 3 Nov 2026”."""
+    touch = incoming.touch
+    about = touch.offer or (campaign.offer or campaign.name if campaign else touch.landing_page)
+    what = TouchKind(touch.kind).label
+    return f"{what}{f': {about}' if about else ''}, {incoming.occurred_at:%-d %b %Y}"

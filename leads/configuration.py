@@ -1,0 +1,96 @@
+"""Published configuration as each process holds it, refreshed when the database says it changed.
+
+Triggers give the one row of `leads_configuration` a new stamp in the transaction of every change
+to configuration. A hot path reads the stamp along with the rest; only a new stamp costs a reload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.db import connection
+
+from leads.errors import Refused
+from leads.models import Campaign, ContentStatus, LeadType, ScoringModel, Source
+from leads.scoring import Model, model_from_rows
+from people.models import Team
+
+T = TypeVar("T")
+
+STAMP_SQL = "(SELECT stamp FROM leads_configuration)"
+
+
+class NotConfigured(Refused):
+    code = "not_configured"
+
+
+class Snapshot(Generic[T]):
+    """A value loaded once per stamp; a missing stamp (an emptied database) is never trusted."""
+
+    def __init__(self, load: Callable[[], T]) -> None:
+        self._load = load
+        self._held: tuple[int, T] | None = None
+
+    def at(self, stamp: int | None) -> T:
+        held = self._held
+        if held is not None and stamp is not None and held[0] == stamp:
+            return held[1]
+        value = self._load()
+        if stamp is not None:
+            self._held = (stamp, value)
+        return value
+
+    def now(self) -> T:
+        return self.at(current_stamp())
+
+
+def current_stamp() -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {STAMP_SQL}")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+@dataclass(frozen=True)
+class LeadConfiguration:
+    sources: dict[str, Source]
+    campaigns: dict[str, Campaign]
+    lead_types: dict[str, LeadType]
+    lead_types_by_id: dict[int, LeadType]
+    sources_by_id: dict[int, Source]
+    campaigns_by_id: dict[int, Campaign]
+    scoring: Model
+    scoring_id: int
+    mql_threshold: int
+    marketing_team_id: int
+
+
+def load() -> LeadConfiguration:
+    sources = list(Source.objects.all())
+    campaigns = list(Campaign.objects.all())
+    lead_types = list(LeadType.objects.all())
+    published = ScoringModel.objects.filter(status=ContentStatus.PUBLISHED).first()
+    if published is None:
+        raise NotConfigured("No scoring model is published; publish one in the admin.")
+    marketing = (
+        Team.objects.filter(function=Team.Function.MARKETING, is_active=True).order_by("pk").first()
+    )
+    if marketing is None:
+        raise NotConfigured("There is no active marketing team; create one in the admin.")
+    return LeadConfiguration(
+        sources={source.code: source for source in sources},
+        campaigns={campaign.code: campaign for campaign in campaigns},
+        lead_types={lead_type.code: lead_type for lead_type in lead_types},
+        lead_types_by_id={lead_type.pk: lead_type for lead_type in lead_types},
+        sources_by_id={source.pk: source for source in sources},
+        campaigns_by_id={campaign.pk: campaign for campaign in campaigns},
+        scoring=model_from_rows(published),
+        scoring_id=published.pk,
+        mql_threshold=published.mql_threshold,
+        marketing_team_id=marketing.pk,
+    )
+
+
+configuration: Snapshot[LeadConfiguration] = Snapshot(load)

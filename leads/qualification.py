@@ -1,0 +1,24 @@
+"""When a lead is ready for sales: by its score, or because it asked (DEF-10, QUA-10, ROU-02)."""
+
+from __future__ import annotations
+
+from leads.configuration import LeadConfiguration
+from leads.models import Contact, Lead
+from leads.stages import Stage
+
+WITH_MARKETING = frozenset({Stage.NEW, Stage.ENGAGED, Stage.NURTURE})
+
+
+def why_ready(lead: Lead, contact: Contact, config: LeadConfiguration) -> str:
+    """`score`, `hand_raise`, or nothing when marketing keeps it.
+
+    A raised hand counts only with a verified route to the contact: a corporate address or a
+    phone (QUA-08). Nobody on the suppression list is offered to sales.
+    """
+    if lead.stage not in WITH_MARKETING or contact.suppressed_at is not None:
+        return ""
+    if lead.score >= config.mql_threshold:
+        return "score"
+    lead_type = config.lead_types_by_id.get(lead.lead_type_id or 0)
+    can_be_reached = bool(contact.email_is_corporate or contact.phone)
+    return "hand_raise" if lead_type and lead_type.is_hand_raise and can_be_reached else ""
