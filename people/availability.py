@@ -1,10 +1,19 @@
-"""Who could take something now: one read for whole teams; how much each holds, upper floors know."""
+"""Who could take something now: one read for whole teams; upper floors know what each holds."""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 
 from people.calendars import value_of
@@ -46,7 +55,7 @@ def availability(team_ids: Collection[int], *, at: datetime) -> list[Availabilit
                 F("team__calendar__current_edition_id"),
                 output_field=BigIntegerField(),
             ),
-            Q(user__is_active=True, team__is_active=True),
+            ExpressionWrapper(Q(user__is_active=True, team__is_active=True), BooleanField()),
             Exists(absent),
         )
     )
