@@ -213,6 +213,8 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.filebased.EmailBackend"
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
+# Where links in mail lead.
+SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000").rstrip("/")
 
 # --- API ------------------------------------------------------------------------------------
 
@@ -253,7 +255,23 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # A run that waited out its interval is dropped: the next one does its work.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "clocks": {
+        "task": "handoff.tasks.sweep_clocks",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "notices": {
+        "task": "people.tasks.deliver_notices",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+    "calendars": {
+        "task": "people.tasks.refresh_calendars",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+}
 
 # --- logs: ids, never names or addresses ------------------------------------------------------
 

@@ -1,0 +1,17 @@
+from celery import shared_task
+from django.utils import timezone
+
+from people import calendars, notices
+
+BATCH = 200
+
+
+@shared_task(ignore_result=True)
+def deliver_notices() -> None:
+    while notices.deliver_notices(at=timezone.now(), batch=BATCH) == BATCH:
+        pass
+
+
+@shared_task(ignore_result=True)
+def refresh_calendars() -> None:
+    calendars.refresh_editions(at=timezone.now())

@@ -1,0 +1,60 @@
+from datetime import timedelta
+
+import pytest
+
+from people.availability import availability, editions_of
+from people.models import Absence
+from tests.people.factories import FULL_DAY, MONDAY_9AM, make_calendar, make_team, make_user
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+def test_the_gone_and_the_absent_are_marked_as_such() -> None:
+    here, away, gone, back = (make_user() for _ in range(4))
+    team = make_team(here, away, gone, back)
+    make_team(make_user())
+    Absence.objects.create(user=away, starts_at=MONDAY_9AM, ends_at=MONDAY_9AM + DAY)
+    Absence.objects.create(user=back, starts_at=MONDAY_9AM - DAY, ends_at=MONDAY_9AM)
+    gone.is_active = False
+    gone.save()
+
+    members = availability([team.pk], at=MONDAY_9AM)
+
+    assert [(member.user_id, member.is_active, member.is_absent) for member in members] == [
+        (here.pk, True, False),
+        (away.pk, True, True),
+        (gone.pk, False, False),
+        (back.pk, True, False),
+    ]
+
+
+def test_nobody_of_a_closed_team_is_active() -> None:
+    team = make_team(make_user(), is_active=False)
+
+    assert [member.is_active for member in availability([team.pk], at=MONDAY_9AM)] == [False]
+
+
+def test_people_work_by_their_own_calendar_else_by_the_teams() -> None:
+    own = make_calendar(FULL_DAY, days=range(7))
+    owl, worker, manager, nobody = make_user(calendar=own), make_user(), make_user(), make_user()
+    team = make_team(owl, worker, manager=manager)
+    edition = team.calendar.current_edition_id
+    night = MONDAY_9AM - timedelta(minutes=1)
+
+    members = {member.user_id: member for member in availability([team.pk], at=MONDAY_9AM)}
+
+    assert members[owl.pk].edition_id == own.current_edition_id
+    assert members[worker.pk].edition_id == edition
+    assert [members[owl.pk].is_working(night), members[worker.pk].is_working(night)] == [
+        True,
+        False,
+    ]
+    assert members[worker.pk].is_working(MONDAY_9AM)
+    assert editions_of({owl.pk, worker.pk, manager.pk, nobody.pk}) == {
+        owl.pk: own.current_edition_id,
+        worker.pk: edition,
+        manager.pk: edition,
+        nobody.pk: None,
+    }
