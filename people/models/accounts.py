@@ -87,14 +87,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_role(self, *roles: Role) -> bool:
         return bool(self.roles.intersection(roles))
 
-    @cached_property
-    def team_ids(self) -> list[int]:
-        """Teams this person works in or manages."""
-        return list(
-            Team.objects.filter(Q(memberships__user=self) | Q(manager=self))
-            .distinct()
-            .values_list("pk", flat=True)
-        )
+    @property
+    def team_ids(self) -> models.QuerySet[Team, dict[str, Any]]:
+        """Teams this person works in or manages, as a subquery."""
+        return Team.objects.filter(Q(memberships__user=self) | Q(manager=self)).values("pk")
 
 
 class Team(models.Model):
@@ -121,8 +117,8 @@ class Team(models.Model):
 class Membership(models.Model):
     """A member's place in a pool: weight, capacity and the balance of turns (N-07).
 
-    `balance` is in weight units: a turn debits the sum of the eligible weights and credits
-    every eligible member with their own, so the sum over a pool never changes.
+    `balance` counts parts of a lead (`handoff.routing.turns`): every eligible member is credited
+    a share of each lead and who gets it is debited the whole, so a pool's sum never changes.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")

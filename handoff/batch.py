@@ -1,0 +1,59 @@
+"""Touches of the same person within one batch: the second sees what the first left behind."""
+
+from __future__ import annotations
+
+from leads.models import Company, Contact
+from leads.situation import Situation
+from leads.touches import TouchIn
+
+
+class Batch:
+    """Identities that this transaction has made or changed but not yet written."""
+
+    def __init__(self) -> None:
+        self._by_contact: dict[int, Situation] = {}
+        self._by_key: dict[tuple[str, str], Situation] = {}
+        self._companies: dict[str, Company] = {}
+
+    def seen(self, touch: TouchIn, read: Situation) -> Situation:
+        """The situation for this touch, with what earlier touches of the batch made of it."""
+        earlier = self._earlier(touch, read.contact)
+        if earlier is not None:
+            read.contact, read.company = earlier.contact, earlier.company
+            read.lead, read.card = earlier.lead, earlier.card
+            read.score_id = earlier.score_id
+        elif read.company is None and touch.domain:
+            read.company = self._companies.get(touch.domain)
+        holder = self._by_key.get(("external_id", touch.external_id))
+        if holder is not None and holder.contact is not read.contact:
+            read.external_id_is_taken = True
+        return read
+
+    def remember(self, touch: TouchIn, situation: Situation) -> None:
+        contact, company = situation.contact, situation.company
+        assert contact is not None, "capture leaves a contact"
+        self._by_contact[contact.pk] = situation
+        for kind, value in keys_of(contact):
+            self._by_key.setdefault((kind, value), situation)
+        if company is not None and company.domain:
+            self._companies[company.domain] = company
+
+    def _earlier(self, touch: TouchIn, contact: Contact | None) -> Situation | None:
+        if contact is not None:
+            return self._by_contact.get(contact.pk)
+        for key in (("email", touch.email), ("external_id", touch.external_id)):
+            if key[1] and key in self._by_key:
+                return self._by_key[key]
+        by_phone = self._by_key.get(("phone", touch.phone)) if touch.phone else None
+        if by_phone is None or by_phone.contact is None:
+            return None
+        return None if touch.email and by_phone.contact.email else by_phone
+
+
+def keys_of(contact: Contact) -> list[tuple[str, str]]:
+    given = {
+        "email": contact.email,
+        "external_id": contact.external_id,
+        "phone": contact.phone,
+    }
+    return [(kind, value) for kind, value in given.items() if value]

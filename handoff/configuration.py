@@ -1,0 +1,54 @@
+"""The published rules and promises as each process holds them; see `leads.configuration`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handoff.models import RuleSet, SlaPolicy
+from handoff.routing import rules
+from handoff.sla.policy import Policy, policy_from_rows
+from leads.configuration import NotConfigured, Snapshot
+from leads.models import ContentStatus
+from people.models import Team
+
+
+@dataclass(frozen=True)
+class HandoffConfiguration:
+    rule_set: rules.RuleSet
+    rule_set_id: int
+    policies: dict[str, Policy]
+    default_policy: Policy
+    team_editions: dict[int, int | None]
+
+    @property
+    def last_queue_id(self) -> int:
+        """The staffed queue behind all rules."""
+        team_id = self.rule_set.rules[-1].team_id
+        assert team_id is not None, "a rule set ends with a queue"
+        return team_id
+
+    def policy(self, code: str) -> Policy:
+        return self.policies.get(code, self.default_policy)
+
+
+def load() -> HandoffConfiguration:
+    published = RuleSet.objects.filter(status=ContentStatus.PUBLISHED).first()
+    if published is None or published.compiled is None:
+        raise NotConfigured("No rule set is published; publish one in the admin.")
+    published_policies = SlaPolicy.objects.filter(status=ContentStatus.PUBLISHED)
+    rows = list(published_policies.prefetch_related("targets").order_by("pk"))
+    policies = {row.code: policy_from_rows(row) for row in rows}
+    default = next((row.code for row in rows if row.is_default), None)
+    if default is None:
+        raise NotConfigured("No default SLA policy is published; publish one in the admin.")
+    editions = Team.objects.values_list("pk", "calendar__current_edition_id")
+    return HandoffConfiguration(
+        rule_set=rules.rule_set_from_json(published.compiled),
+        rule_set_id=published.pk,
+        policies=policies,
+        default_policy=policies[default],
+        team_editions=dict(editions),
+    )
+
+
+configuration: Snapshot[HandoffConfiguration] = Snapshot(load)

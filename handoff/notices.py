@@ -1,0 +1,32 @@
+"""What sellers are told about offers; ids and words only, nothing personal (house rule 12)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from handoff.offers import Offer
+from leads.changes import Changes
+from leads.models import Lead, Temperature
+from people.calendars import value_of
+from people.models import Notice
+
+
+def tell_owner(changes: Changes, lead: Lead, to: Offer, *, at: datetime) -> None:
+    """Tell the person a lead is offered to, at their next opening; a hot one is told at once."""
+    if to.owner_id is None:
+        return
+    is_urgent = lead.temperature == Temperature.HOT
+    changes.insert(
+        Notice,
+        recipient_id=to.owner_id,
+        kind="offered",
+        subject=f"A {lead.temperature} lead is offered to you",
+        body="Its clock is running. Open it to accept it, reject it or say what is missing.",
+        path=reverse("feedback:lead", args=[lead.pk]),
+        key=f"offered:{to.handoff_id}",
+        is_urgent=is_urgent,
+        created_at=at,
+        deliver_at=at if is_urgent else value_of(to.edition_id).next_open(at),
+    )

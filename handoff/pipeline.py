@@ -1,0 +1,288 @@
+"""From a touch to an offer, on one page: capture, score, qualify, route, offer, start the clocks.
+
+Read, decide, write: one statement reads the situation, pure functions decide (a pool's people are
+read under lock only when a rule asks for them), one statement writes everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from handoff import offers
+from handoff.batch import Batch
+from handoff.configuration import HandoffConfiguration
+from handoff.configuration import configuration as handoff_configuration
+from handoff.models import RoutingDecision
+from handoff.notices import tell_owner
+from handoff.routing import engine
+from handoff.routing.pools import Pools
+from handoff.routing.rules import Target
+from leads import events, lifecycle, scoring
+from leads.capture import Incoming, capture
+from leads.changes import Changes
+from leads.configuration import LeadConfiguration
+from leads.configuration import configuration as lead_configuration
+from leads.criteria.facts import facts_as_json, signal_dates
+from leads.facts import facts_of
+from leads.models import EventKind, Lead, LeadScore
+from leads.qualification import why_ready
+from leads.situation import Situation, read_situations
+from leads.stages import Stage
+from leads.touches import TouchIn
+
+RESERVED: Final = {
+    "decision": "nextval('handoff_routingdecision_id_seq')",
+    "handoff": "nextval('handoff_handoff_id_seq')",
+    "score": "nextval('leads_leadscore_id_seq')",
+}
+Finish = Callable[[Changes, "list[Receipt]"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a touch."""
+
+    touch_id: int
+    contact_id: int
+    lead_id: int
+    is_new: bool
+    stage: str
+    score: int
+    owner_id: int | None
+    queue_id: int | None
+    handoff_id: int | None
+
+
+@dataclass(slots=True)
+class Run:
+    """What all touches of one transaction share."""
+
+    at: datetime
+    changes: Changes
+    leads: LeadConfiguration
+    handoff: HandoffConfiguration
+    pools: Pools
+
+    def edition_of(self, user_id: int | None, team_id: int | None) -> int | None:
+        """The calendar that clocks count on: the owner's, else the team's."""
+        if user_id is not None and user_id in self.pools.editions:
+            return self.pools.editions[user_id]
+        return self.handoff.team_editions.get(team_id or 0)
+
+
+def receive(
+    touch: TouchIn,
+    *,
+    at: datetime,
+    via: str,
+    actor_id: int | None = None,
+    finish: Finish | None = None,
+) -> Receipt:
+    """Take in one touch; see `receive_many`."""
+    return receive_many([touch], at=at, via=via, actor_id=actor_id, finish=finish)[0]
+
+
+@transaction.atomic
+def receive_many(
+    touches: Sequence[TouchIn],
+    *,
+    at: datetime,
+    via: str,
+    actor_id: int | None = None,
+    as_stage: Stage | None = None,
+    finish: Finish | None = None,
+) -> list[Receipt]:
+    """Take in touches in one transaction, in their order; one receipt each.
+
+    `as_stage` marks history from another system: a new lead enters that stage on the day of its
+    touch, and nothing is scored, routed, timed or told. `finish` may add rows to the same write.
+    Two touches of one person at once end in a unique violation: wrap calls in `with_retries`.
+    """
+    if not touches:
+        return []
+    situations, stamp = read_situations(touches, RESERVED)
+    run = Run(
+        at,
+        Changes(),
+        lead_configuration.at(stamp),
+        handoff_configuration.at(stamp),
+        Pools(at),
+    )
+    batch = Batch()
+    receipts = []
+    for touch, read in zip(touches, situations, strict=True):
+        situation = batch.seen(touch, read)
+        incoming = Incoming(touch, at, via, actor_id, is_historical=as_stage is not None)
+        receipts.append(take_in(run, situation, incoming, as_stage))
+        batch.remember(touch, situation)
+    if finish:
+        finish(run.changes, receipts)
+    run.changes.write()
+    return receipts
+
+
+def take_in(run: Run, situation: Situation, incoming: Incoming, as_stage: Stage | None) -> Receipt:
+    is_new = situation.lead is None
+    lead = capture(run.changes, situation, incoming, run.leads)
+    handoff_id = None
+    if as_stage is not None:
+        if is_new:
+            enter_as(run, lead, as_stage, incoming)
+    else:
+        engage(run, lead)
+        facts = rate(run, situation, lead)
+        handoff_id = hand_over(run, situation, lead, facts)
+    assert situation.contact is not None, "capture leaves a contact"
+    return Receipt(
+        touch_id=situation.ids["touch"],
+        contact_id=situation.contact.pk,
+        lead_id=lead.pk,
+        is_new=is_new,
+        stage=lead.stage,
+        score=lead.score,
+        owner_id=lead.owner_id,
+        queue_id=lead.queue_id,
+        handoff_id=handoff_id,
+    )
+
+
+def enter_as(run: Run, lead: Lead, stage: Stage, incoming: Incoming) -> None:
+    lifecycle.move(
+        run.changes,
+        lead=lead,
+        to=stage,
+        at=incoming.occurred_at,
+        actor_id=incoming.actor_id,
+        why="import",
+        skipping=True,
+    )
+
+
+def engage(run: Run, lead: Lead) -> None:
+    """A second touch makes a new lead an engaged one."""
+    if lead.stage == Stage.NEW and lead.touch_count > 1:
+        lifecycle.move(run.changes, lead=lead, to=Stage.ENGAGED, at=run.at, why="touched_again")
+
+
+def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
+    """Score the lead as it is now and write the ledger; returns the facts it was scored on."""
+    assert situation.contact is not None, "a lead has a contact"
+    facts = facts_of(lead, situation.contact, situation.company, run.leads)
+    score = scoring.score(run.leads.scoring, facts, signal_dates(lead.signals), run.at)
+    columns = {
+        "model_id": run.leads.scoring_id,
+        "total": score.total,
+        "intent": score.intent,
+        "ledger": score.ledger_as_json(),
+        "missed": score.missed_as_json(),
+        "to_become_ready": score.to_become_ready_as_json(),
+        "scored_at": run.at,
+    }
+    if situation.score_id is None:
+        situation.score_id = situation.also["score"]
+        run.changes.insert(LeadScore, id=situation.score_id, lead_id=lead.pk, **columns)
+    else:
+        run.changes.update(LeadScore, situation.score_id, **columns)
+    was = lead.score
+    run.changes.set(lead, score=max(score.total, 0), intent_score=max(score.intent, 0))
+    facts |= {"lead.score": lead.score, "lead.intent_score": lead.intent_score}
+    if lead.score != was:
+        events.record(
+            run.changes,
+            lead.pk,
+            EventKind.SCORED,
+            at=run.at,
+            score=lead.score,
+            intent=lead.intent_score,
+            was=was,
+        )
+    return facts
+
+
+def hand_over(
+    run: Run,
+    situation: Situation,
+    lead: Lead,
+    facts: dict[str, Any],
+    declined: Collection[int] = (),
+) -> int | None:
+    """Route a lead that is ready, and offer it; returns the handoff's id if there is one."""
+    assert situation.contact is not None, "a lead has a contact"
+    ready = why_ready(lead, situation.contact, run.leads)
+    if not ready:
+        return None
+    decision = decide(run, situation, lead, facts, declined)
+    if decision.target is Target.NURTURE:
+        if lead.stage != Stage.NURTURE:
+            lifecycle.move(run.changes, lead=lead, to=Stage.NURTURE, at=run.at, why="routed")
+        return None
+    lifecycle.move(run.changes, lead=lead, to=Stage.MQL, at=run.at, why=ready)
+    to = offers.Offer(
+        handoff_id=situation.also["handoff"],
+        owner_id=decision.user_id,
+        team_id=decision.team_id,
+        edition_id=run.edition_of(decision.user_id, decision.team_id),
+        decision_id=situation.also["decision"],
+    )
+    policy = run.handoff.policy(decision.policy_code)
+    offers.offer(run.changes, lead, to, policy, at=run.at)
+    tell_owner(run.changes, lead, to, at=run.at)
+    return to.handoff_id
+
+
+def decide(
+    run: Run,
+    situation: Situation,
+    lead: Lead,
+    facts: dict[str, Any],
+    declined: Collection[int],
+) -> engine.Decision:
+    """Ask the rules, take the pool's turn, and keep the whole trace (N-02)."""
+    account_owner_id = situation.company.owner_id if situation.company else None
+    decision = engine.choose(
+        engine.match(facts, run.handoff.rule_set),
+        lambda rule: run.pools.people_of(
+            rule, account_owner_id=account_owner_id, declined=declined
+        ),
+        seed=lead.pk,
+    )
+    if decision.turn is not None and decision.team_id is not None:
+        run.pools.record_turn(run.changes, decision.team_id, decision.turn)
+    record_decision(run, situation, lead, facts, decision)
+    return decision
+
+
+def record_decision(
+    run: Run, situation: Situation, lead: Lead, facts: dict[str, Any], decision: engine.Decision
+) -> None:
+    run.changes.insert(
+        RoutingDecision,
+        id=situation.also["decision"],
+        lead_id=lead.pk,
+        rule_set_id=run.handoff.rule_set_id,
+        rule_id=decision.rule_id,
+        decided_at=run.at,
+        target=decision.target.value,
+        user_id=decision.user_id,
+        team_id=decision.team_id,
+        because=decision.because,
+        facts=facts_as_json(facts),
+        trace=decision.trace,
+        seed=lead.pk,
+    )
+    events.record(
+        run.changes,
+        lead.pk,
+        EventKind.ROUTED,
+        at=run.at,
+        decision=situation.also["decision"],
+        rule=decision.rule_id,
+        target=decision.target.value,
+        user=decision.user_id,
+        team=decision.team_id,
+    )

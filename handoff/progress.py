@@ -1,0 +1,55 @@
+"""What a seller does with an accepted lead: qualify it, open an opportunity, win or lose it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import transaction
+
+from handoff.models import Handoff
+from handoff.offers import NotYetAccepted, lock_handoff
+from handoff.sla.clocks import cancel_clocks
+from leads import events, lifecycle
+from leads.changes import Changes
+from leads.models import EventKind
+from leads.stages import Stage, is_closed
+from people.models import User
+
+STEPS: Final[dict[Stage, tuple[Stage, ...]]] = {
+    Stage.SAL: (Stage.SQL, Stage.LOST),
+    Stage.SQL: (Stage.OPPORTUNITY, Stage.LOST),
+    Stage.OPPORTUNITY: (Stage.WON, Stage.LOST),
+}
+
+
+@transaction.atomic
+def advance(
+    *,
+    handoff_id: int,
+    to: Stage,
+    by: User,
+    at: datetime,
+    amount: Decimal | None = None,
+    currency: str = "",
+) -> Handoff:
+    """Move an accepted lead one step on; won and lost finish its handoff."""
+    locked = lock_handoff(handoff_id, by=by)
+    handoff, lead = locked.handoff, locked.lead
+    if handoff.state != Handoff.State.ACCEPTED or not handoff.is_open:
+        raise NotYetAccepted("Accept the lead first.")
+    changes = Changes()
+    payload: dict[str, Any] = {}
+    if amount is not None:
+        changes.set(lead, amount=amount, currency=currency)
+        payload = {"amount": str(amount), "currency": currency}
+    lifecycle.move(changes, lead=lead, to=to, at=at, actor_id=by.pk, why="seller", **payload)
+    if is_closed(to):
+        changes.set(handoff, closed_at=at)
+        cancel_clocks(changes, locked.clocks, at=at)
+        events.record(
+            changes, lead.pk, EventKind.COMPLETED, at=at, actor_id=by.pk, handoff=handoff.pk
+        )
+    changes.write()
+    return handoff
