@@ -1,0 +1,141 @@
+"""The values that routing decides on: rules in order, frozen at publication, and the people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from leads.criteria.evaluate import Predicate, compile_predicate
+from leads.criteria.explain import Explainer, compile_explainer, in_words
+from leads.criteria.fields import CATALOGUE
+from leads.criteria.tree import EVERY_LEAD, Tree, parse, to_json
+from leads.errors import Refused
+
+
+class Target(StrEnum):
+    ACCOUNT_OWNER = "account_owner"
+    PERSON = "person"
+    POOL = "pool"
+    QUEUE = "queue"
+    NURTURE = "nurture"
+
+
+class BadRuleSet(Refused):
+    code = "bad_rule_set"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`fallback_queue_id` is where a lead goes when nobody is eligible; None: to the next rule."""
+
+    id: int
+    name: str
+    criteria: Tree
+    target: Target
+    rationale: str = ""
+    user_id: int | None = None
+    team_id: int | None = None
+    team_name: str = ""
+    requires_working_hours: bool = False
+    fallback_queue_id: int | None = None
+    fallback_queue_name: str = ""
+    policy_code: str = ""
+
+    def __post_init__(self) -> None:
+        if self.target is Target.PERSON and self.user_id is None:
+            raise BadRuleSet(f"“{self.name}” names no person.")
+        if self.target in {Target.POOL, Target.QUEUE} and self.team_id is None:
+            raise BadRuleSet(f"“{self.name}” names no team.")
+
+    @property
+    def needs_people(self) -> bool:
+        return self.target in {Target.ACCOUNT_OWNER, Target.PERSON, Target.POOL}
+
+    @property
+    def always_ends(self) -> bool:
+        """Whether a lead that matches here never goes on to the next rule."""
+        return not self.needs_people or self.fallback_queue_id is not None
+
+    @cached_property
+    def holds(self) -> Predicate:
+        return compile_predicate(self.criteria)
+
+    @cached_property
+    def explain(self) -> Explainer:
+        return compile_explainer(self.criteria)
+
+    @cached_property
+    def words(self) -> str:
+        return in_words(self.criteria)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """A lead on which two `required_fields` are unknown goes to nurture (QUA-16)."""
+
+    version: int
+    rules: tuple[Rule, ...]
+    required_fields: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        last = self.rules[-1] if self.rules else None
+        if last is None or last.target is not Target.QUEUE or last.criteria != EVERY_LEAD:
+            raise BadRuleSet("The last rule must put every lead into a queue.")
+        if unknown := [code for code in self.required_fields if code not in CATALOGUE]:
+            raise BadRuleSet(f"There is no field “{unknown[0]}” to require.")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person as a rule sees them at the moment of the decision."""
+
+    user_id: int
+    name: str
+    is_active: bool = True
+    is_absent: bool = False
+    is_within_hours: bool = True
+    has_declined: bool = False
+    open_count: int = 0
+    capacity: int | None = None
+    weight: int = 1
+    balance: int = 0
+    last_turn_at: datetime | None = None
+
+
+def rule_set_as_json(rule_set: RuleSet) -> dict[str, Any]:
+    return {
+        "version": rule_set.version,
+        "required_fields": list(rule_set.required_fields),
+        "rules": [_rule_as_json(rule) for rule in rule_set.rules],
+    }
+
+
+def rule_set_from_json(data: Mapping[str, Any]) -> RuleSet:
+    return RuleSet(
+        version=data["version"],
+        required_fields=tuple(data["required_fields"]),
+        rules=tuple(_rule_from_json(rule) for rule in data["rules"]),
+    )
+
+
+def _rule_as_json(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "criteria": to_json(rule.criteria),
+        "target": rule.target.value,
+        "rationale": rule.rationale,
+        "user_id": rule.user_id,
+        "team_id": rule.team_id,
+        "team_name": rule.team_name,
+        "requires_working_hours": rule.requires_working_hours,
+        "fallback_queue_id": rule.fallback_queue_id,
+        "fallback_queue_name": rule.fallback_queue_name,
+        "policy_code": rule.policy_code,
+    }
+
+
+def _rule_from_json(data: Mapping[str, Any]) -> Rule:
+    return Rule(**{**data, "criteria": parse(data["criteria"]), "target": Target(data["target"])})

@@ -1,0 +1,69 @@
+"""Whose turn it is: a balance per member, counted in parts of a lead (N-07).
+
+Of each lead every eligible member is credited their share by weight, and the one who gets it is
+debited the whole, so the sum over the pool never changes and a balance says how far somebody is
+ahead or behind. Whoever is not eligible earns nothing and owes nothing: nobody is flooded on
+return. Crediting plain weights and debiting their sum would let counts drift apart without bound,
+because a lead then costs more on days when many are in.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+# Every sum of weights up to 16 divides it, so small pools share without any rounding.
+ONE_LEAD: Final = 720_720
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class Member(Protocol):
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def weight(self) -> int: ...
+    @property
+    def balance(self) -> int: ...
+    @property
+    def last_turn_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Who got the lead, what settled it, and the balances of all who were eligible."""
+
+    user_id: int
+    settled_by: str
+    before: dict[int, int]
+    after: dict[int, int]
+
+
+def take_turn(members: Sequence[Member], *, seed: int) -> Turn:
+    """Give one lead to one of the eligible `members`: the same input gives the same answer."""
+    weights = sum(member.weight for member in members)
+    shares = {member.user_id: ONE_LEAD * member.weight // weights for member in members}
+    before = {member.user_id: member.balance for member in members}
+    after = {user_id: balance + shares[user_id] for user_id, balance in before.items()}
+    chosen, settled_by = _next_in_turn(members, after, seed)
+    after[chosen] -= sum(shares.values())
+    return Turn(chosen, settled_by, before, after)
+
+
+def _next_in_turn(
+    members: Sequence[Member], balances: dict[int, int], seed: int
+) -> tuple[int, str]:
+    highest = max(balances.values())
+    level = [member for member in members if balances[member.user_id] == highest]
+    if len(level) == 1:
+        return level[0].user_id, "balance"
+    longest = min(member.last_turn_at or NEVER for member in level)
+    waiting = [member for member in level if (member.last_turn_at or NEVER) == longest]
+    if len(waiting) == 1:
+        return waiting[0].user_id, "wait"
+    return min((member.user_id for member in waiting), key=lambda one: _lot(seed, one)), "lot"
+
+
+def _lot(seed: int, user_id: int) -> bytes:
+    """A lot that is the same in every version of Python and for every order of the members."""
+    return hashlib.blake2b(f"{seed}:{user_id}".encode(), digest_size=8).digest()

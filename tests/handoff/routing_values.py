@@ -1,0 +1,46 @@
+"""Rules, rule sets and people for tests of the pure routing engine."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from handoff.routing.rules import Candidate, Rule, RuleSet, Target
+from leads.criteria.tree import EVERY_LEAD, Tree, parse
+
+ENTERPRISE = parse({"field": "company.employees", "op": "at_least", "value": 500})
+QUALIFICATION = 90
+
+
+def make_rule(
+    rule_id: int = 1,
+    *,
+    name: str = "Enterprise",
+    criteria: Tree = ENTERPRISE,
+    target: Target = Target.POOL,
+    team_id: int | None = 10,
+    **fields: Any,
+) -> Rule:
+    return Rule(id=rule_id, name=name, criteria=criteria, target=target, team_id=team_id, **fields)
+
+
+def make_last_rule() -> Rule:
+    return make_rule(
+        99,
+        name="Everyone else",
+        criteria=EVERY_LEAD,
+        target=Target.QUEUE,
+        team_id=QUALIFICATION,
+        team_name="Qualification",
+    )
+
+
+def make_rule_set(*rules: Rule, required_fields: tuple[str, ...] = ()) -> RuleSet:
+    return RuleSet(3, (*rules, make_last_rule()), required_fields)
+
+
+def make_candidate(user_id: int = 1, **fields: Any) -> Candidate:
+    names = {1: "Ana Lima", 2: "Ben Ode", 3: "Cai Wu"}
+    return Candidate(user_id, names.get(user_id, f"Person {user_id}"), **fields)
+
+
+def people(*candidates: Candidate) -> Callable[[Rule], Sequence[Candidate]]:
+    return lambda rule: candidates

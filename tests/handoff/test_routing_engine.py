@@ -1,0 +1,334 @@
+"""Where a lead goes and why, decided without a database."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handoff.routing.engine import (
+    Decision,
+    choose,
+    decide,
+    match,
+    matching_rules,
+    why_excluded,
+    with_turn,
+)
+from handoff.routing.rules import (
+    BadRuleSet,
+    Candidate,
+    Rule,
+    RuleSet,
+    Target,
+    rule_set_as_json,
+    rule_set_from_json,
+)
+from handoff.routing.turns import ONE_LEAD
+from leads.criteria.tree import EVERY_LEAD, parse
+from tests.handoff.routing_values import (
+    QUALIFICATION,
+    make_candidate,
+    make_last_rule,
+    make_rule,
+    make_rule_set,
+    people,
+)
+from tests.leads.criteria_strategies import facts, tree_data
+
+LARGE = {"company.employees": 900}
+SMALL = {"company.employees": 20}
+ANA, BEN, CAI = make_candidate(1), make_candidate(2), make_candidate(3)
+GERMANY = parse({"field": "company.country", "op": "is", "value": "DE"})
+
+
+def outcomes(decision: Decision) -> list[tuple[int, str]]:
+    return [(rule["id"], rule["outcome"]) for rule in decision.trace["rules"]]
+
+
+def test_the_first_matching_rule_wins_and_says_why() -> None:
+    rules = make_rule_set(
+        make_rule(1, name="Germany", criteria=GERMANY, team_id=10),
+        make_rule(2, name="Enterprise", team_id=20, policy_code="urgent"),
+        make_rule(3, name="Also enterprise", team_id=30),
+    )
+
+    decision = decide(LARGE, rules, people(ANA, make_candidate(2, is_absent=True)), seed=7)
+
+    assert (decision.rule_id, decision.target) == (2, Target.POOL)
+    assert (decision.user_id, decision.team_id, decision.policy_code) == (1, 20, "urgent")
+    assert decision.because == (
+        "“Enterprise” takes it: Company size is at least 500 people. "
+        "It was the turn of Ana Lima; 1 of 2 in the pool could take it."
+    )
+    assert outcomes(decision) == [(1, "unknown"), (2, "chosen")]
+
+
+def test_the_trace_shows_every_condition_and_everybody_asked() -> None:
+    rules = make_rule_set(make_rule(1))
+    pool = people(
+        make_candidate(1, balance=ONE_LEAD), BEN, make_candidate(3, open_count=8, capacity=8)
+    )
+
+    decision = decide(LARGE, rules, pool, seed=7)
+
+    assert decision.trace == {
+        "version": 3,
+        "seed": 7,
+        "missing": [],
+        "rules": [
+            {
+                "id": 1,
+                "name": "Enterprise",
+                "criteria": {
+                    "field": "company.employees",
+                    "words": "Company size is at least 500 people",
+                    "actual": 900,
+                    "passed": True,
+                },
+                "outcome": "chosen",
+                "people": [
+                    {
+                        "user_id": 1,
+                        "name": "Ana Lima",
+                        "excluded": "",
+                        "balance_before": ONE_LEAD,
+                        "balance_after": ONE_LEAD // 2,
+                    },
+                    {
+                        "user_id": 2,
+                        "name": "Ben Ode",
+                        "excluded": "",
+                        "balance_before": 0,
+                        "balance_after": ONE_LEAD // 2,
+                    },
+                    {
+                        "user_id": 3,
+                        "name": "Cai Wu",
+                        "excluded": "at capacity: 8 of 8",
+                        "balance_before": 0,
+                        "balance_after": 0,
+                    },
+                ],
+                "settled_by": "balance",
+            }
+        ],
+        "target": "pool",
+    }
+    assert json.loads(json.dumps(decision.trace)) == decision.trace
+
+
+def test_unknown_is_no_match_and_the_last_rule_is_a_queue_for_everyone() -> None:
+    decision = decide({}, make_rule_set(make_rule(1)), people(ANA), seed=7)
+
+    assert (decision.rule_id, decision.target) == (99, Target.QUEUE)
+    assert (decision.user_id, decision.team_id) == (None, QUALIFICATION)
+    assert decision.because == (
+        "“Everyone else” takes every lead. "
+        "It waits in the queue Qualification for somebody to take it."
+    )
+    assert outcomes(decision) == [(1, "unknown"), (99, "chosen")]
+
+
+@pytest.mark.parametrize(
+    ("candidate", "reason"),
+    [
+        (ANA, ""),
+        (make_candidate(is_active=False, is_absent=True), "no longer active"),
+        (make_candidate(is_absent=True), "absent"),
+        (make_candidate(has_declined=True), "declined it or let it lapse"),
+        (make_candidate(is_within_hours=False), "outside working hours"),
+        (make_candidate(open_count=8, capacity=8), "at capacity: 8 of 8"),
+        (make_candidate(open_count=9, capacity=8), "at capacity: 9 of 8"),
+        (make_candidate(open_count=0, capacity=0), "at capacity: 0 of 0"),
+        (make_candidate(open_count=7, capacity=8), ""),
+        (make_candidate(open_count=500), ""),
+    ],
+)
+def test_each_exclusion_has_its_reason(candidate: Candidate, reason: str) -> None:
+    rule = make_rule(requires_working_hours=True)
+
+    assert why_excluded(candidate, rule) == reason
+
+
+def test_working_hours_count_only_when_the_rule_says_so() -> None:
+    asleep = make_candidate(is_within_hours=False)
+
+    assert why_excluded(asleep, make_rule(requires_working_hours=False)) == ""
+
+
+def test_when_nobody_is_eligible_the_next_matching_rule_is_tried() -> None:
+    rules = make_rule_set(make_rule(1, team_id=10), make_rule(2, team_id=20))
+    pools: dict[int | None, Sequence[Candidate]] = {
+        10: [make_candidate(1, is_absent=True)],
+        20: [BEN],
+    }
+
+    decision = decide(LARGE, rules, lambda rule: pools[rule.team_id], seed=7)
+
+    assert (decision.rule_id, decision.user_id) == (2, 2)
+    assert outcomes(decision) == [(1, "nobody"), (2, "chosen")]
+    assert decision.trace["rules"][0]["people"][0]["excluded"] == "absent"
+
+
+def test_when_nobody_is_eligible_a_rule_may_name_a_queue_instead() -> None:
+    rule = make_rule(1, fallback_queue_id=55, fallback_queue_name="Enterprise desk")
+    rules = make_rule_set(rule, make_rule(2, team_id=20))
+
+    decision = decide(LARGE, rules, people(), seed=7)
+
+    assert (decision.rule_id, decision.target, decision.team_id) == (1, Target.QUEUE, 55)
+    assert decision.user_id is None
+    assert decision.turn is None
+    assert decision.because.endswith(
+        "Nobody could take it now, so it waits in the queue Enterprise desk."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (make_rule(target=Target.ACCOUNT_OWNER, team_id=None), "Ana Lima owns the account."),
+        (make_rule(target=Target.PERSON, user_id=1, team_id=None), "The rule names Ana Lima."),
+    ],
+)
+def test_an_owner_or_a_named_person_gets_it_without_a_turn(rule: Rule, sentence: str) -> None:
+    decision = decide(LARGE, make_rule_set(rule), people(ANA), seed=7)
+
+    assert (decision.user_id, decision.team_id, decision.turn) == (1, None, None)
+    assert decision.because.endswith(sentence)
+    assert decision.trace["rules"][0]["people"][0]["balance_after"] == 0
+
+
+def test_a_rule_may_send_to_nurture() -> None:
+    rule = make_rule(target=Target.NURTURE, team_id=None)
+
+    decision = decide(LARGE, make_rule_set(rule), people(), seed=7)
+
+    assert (decision.rule_id, decision.target) == (1, Target.NURTURE)
+    assert (decision.user_id, decision.team_id) == (None, None)
+
+
+def test_two_missing_required_fields_mean_nurture_before_any_rule_is_tried() -> None:
+    required = ("company.employees", "contact.title", "contact.has_phone")
+    rules = make_rule_set(make_rule(1), required_fields=required)
+
+    decision = decide({"contact.title": ""}, rules, people(ANA), seed=7)
+
+    assert (decision.rule_id, decision.target) == (None, Target.NURTURE)
+    assert decision.because == (
+        "Still unknown: Company size and Title. Marketing nurtures it until sales can judge it."
+    )
+    assert decision.trace["missing"] == ["company.employees", "contact.title"]
+    assert decision.trace["rules"] == []
+
+
+def test_one_missing_required_field_is_noted_and_routing_goes_on() -> None:
+    rules = make_rule_set(
+        make_rule(1), required_fields=("company.employees", "contact.title", "signal.form")
+    )
+
+    decision = decide(LARGE, rules, people(ANA), seed=7)
+
+    assert decision.rule_id == 1
+    assert decision.trace["missing"] == ["contact.title"]
+
+
+def test_only_pools_of_matching_rules_are_asked_and_only_until_somebody_is_found() -> None:
+    rules = make_rule_set(
+        make_rule(1, criteria=GERMANY, team_id=10),
+        make_rule(2, team_id=20),
+        make_rule(3, team_id=30),
+    )
+    asked: list[int | None] = []
+
+    def locked(rule: Rule) -> list[Candidate]:
+        asked.append(rule.team_id)
+        return [ANA]
+
+    found = match(LARGE, rules)
+    assert found.team_ids == (20, 30)
+    assert asked == []
+    choose(found, locked, seed=7)
+
+    assert asked == [20]
+
+
+def test_the_same_input_and_seed_replay_to_the_same_decision_in_any_order_of_people() -> None:
+    rules = make_rule_set(make_rule(1))
+
+    first = decide(LARGE, rules, people(ANA, BEN, CAI), seed=7)
+
+    assert decide(LARGE, rules, people(CAI, ANA, BEN), seed=7) == first
+    others = {decide(LARGE, rules, people(ANA, BEN, CAI), seed=seed).user_id for seed in range(20)}
+    assert others == {1, 2, 3}
+
+
+def test_a_batch_deals_from_the_pool_as_it_stands_after_each_lead() -> None:
+    monday = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    rules = make_rule_set(make_rule(1))
+    pool = [make_candidate(1, capacity=2), make_candidate(2), make_candidate(3, is_absent=True)]
+
+    got = []
+    for number in range(6):
+        decision = decide(LARGE, rules, people(*pool), seed=number)
+        assert decision.turn is not None
+        got.append(decision.user_id)
+        pool = with_turn(pool, decision.turn, monday)
+
+    assert got.count(1) == 2
+    assert got[4:] == [2, 2]
+    assert [one.open_count for one in pool] == [2, 4, 0]
+    assert sum(one.balance for one in pool) == 0
+    assert pool[2] == make_candidate(3, is_absent=True)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (),
+        (make_rule(1),),
+        (make_rule(1, criteria=EVERY_LEAD, target=Target.NURTURE, team_id=None),),
+        (make_last_rule(), make_rule(1)),
+        (make_rule(1, target=Target.QUEUE),),
+    ],
+)
+def test_a_set_that_does_not_end_with_a_queue_for_everyone_is_refused(
+    rules: tuple[Rule, ...],
+) -> None:
+    with pytest.raises(BadRuleSet, match="The last rule must put every lead into a queue"):
+        RuleSet(1, rules)
+
+
+def test_a_rule_without_its_person_or_team_and_an_unknown_required_field_are_refused() -> None:
+    with pytest.raises(BadRuleSet, match="“Enterprise” names no team"):
+        make_rule(team_id=None)
+    with pytest.raises(BadRuleSet, match="“Enterprise” names no person"):
+        make_rule(target=Target.PERSON)
+    with pytest.raises(BadRuleSet, match="no field “company.staff”"):
+        make_rule_set(required_fields=("company.staff",))
+
+
+def test_a_rule_set_comes_back_from_its_frozen_json_the_same() -> None:
+    rules = make_rule_set(
+        make_rule(1, rationale="They buy.", requires_working_hours=True, policy_code="hot"),
+        make_rule(2, target=Target.PERSON, user_id=4, team_id=None, fallback_queue_id=5),
+        required_fields=("contact.title",),
+    )
+
+    assert rule_set_from_json(json.loads(json.dumps(rule_set_as_json(rules)))) == rules
+
+
+@given(st.lists(tree_data(), max_size=4), facts())
+@settings(max_examples=100, deadline=None)
+def test_the_quick_way_without_a_trace_finds_the_same_rules(
+    trees: list[dict[str, Any]], facts: dict[str, Any]
+) -> None:
+    rules = make_rule_set(
+        *(make_rule(place, criteria=parse(tree)) for place, tree in enumerate(trees))
+    )
+
+    assert tuple(matching_rules(facts, rules)) == match(facts, rules).rules
