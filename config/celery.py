@@ -1,9 +1,20 @@
 import os
+import signal
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
+
+from config.processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("handoff")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def leave_with_the_worker(**kwargs: Any) -> None:
+    """A worker that is killed takes its processes along; the broker gives their tasks out again."""
+    die_with_parent(signal.SIGKILL)

@@ -145,6 +145,7 @@ SECURE_HTTPS = not IS_LOCAL
 SESSION_COOKIE_SECURE = SECURE_HTTPS
 CSRF_COOKIE_SECURE = SECURE_HTTPS
 SECURE_SSL_REDIRECT = SECURE_HTTPS and env.flag("SECURE_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HTTPS
 SECURE_HSTS_PRELOAD = SECURE_HTTPS
@@ -186,10 +187,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if not env.flag("PLAIN_STATIC")
+        if not env.flag("PLAIN_STATIC", IS_LOCAL)
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# On one machine the files are served from where they lie, with nothing to collect.
+WHITENOISE_USE_FINDERS = IS_LOCAL
 
 # --- time and language ----------------------------------------------------------------------
 
@@ -281,4 +284,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    # A sweep every few seconds is no news.
+    "loggers": {
+        name: {"level": os.environ.get("LOG_LEVEL", "WARNING")}
+        for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+    },
 }

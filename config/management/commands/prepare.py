@@ -1,0 +1,25 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+
+class Command(BaseCommand):
+    help = "Bring the database up to date: tables, default configuration, and the demo if new."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="load the demo if nobody is there")
+
+    def handle(self, *, demo: bool, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        is_new = not get_user_model().objects.exists()
+        known = get_commands()
+        if "bootstrap" in known:
+            call_command("bootstrap")
+        if demo and is_new and "load_demo" in known:
+            # Whole or not at all: a start that was interrupted begins it again.
+            with transaction.atomic():
+                call_command("load_demo")
