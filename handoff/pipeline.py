@@ -178,9 +178,9 @@ def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
         "model_id": run.leads.scoring_id,
         "total": score.total,
         "intent": score.intent,
-        "ledger": score.ledger_as_json(),
-        "missed": score.missed_as_json(),
-        "to_become_ready": score.to_become_ready_as_json(),
+        "ledger": score.ledger,
+        "missed": score.missed,
+        "to_become_ready": score.to_become_ready,
         "scored_at": run.at,
     }
     if situation.score_id is None:
@@ -189,7 +189,7 @@ def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
     else:
         run.changes.update(LeadScore, situation.score_id, **columns)
     was = lead.score
-    run.changes.set(lead, score=max(score.total, 0), intent_score=max(score.intent, 0))
+    run.changes.set(lead, score=score.total, intent_score=score.intent)
     facts |= {"lead.score": lead.score, "lead.intent_score": lead.intent_score}
     if lead.score != was:
         events.record(
