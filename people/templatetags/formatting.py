@@ -1,0 +1,100 @@
+"""How figures and moments read on every page: counts beside rates, spans in words, local times."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+NONE = "–"
+THIN = "\N{NARROW NO-BREAK SPACE}"
+SPACE = "\N{NO-BREAK SPACE}"
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@register.filter
+def count(number: int | None) -> str:
+    return NONE if number is None else f"{number:,}"
+
+
+@register.simple_tag
+def percent(part: int, of: int) -> str:
+    """Never rounds to 0 % what happened, nor to 100 % what did not always happen."""
+    if not of:
+        return NONE
+    rounded = (200 * part + of) // (2 * of)
+    if rounded <= 0 < part:
+        return f"<1{THIN}%"
+    if rounded >= 100 and part < of:
+        return f">99{THIN}%"
+    return f"{rounded}{THIN}%"
+
+
+@register.simple_tag
+def rate(part: int, of: int) -> SafeString:
+    return format_html(
+        '<span class="rate">{} <span class="rate-of">· {} of {}</span></span>',
+        percent(part, of),
+        count(part),
+        count(of),
+    )
+
+
+@register.filter
+def duration(span: timedelta | None) -> str:
+    """Two units at most, always rounded down: 45 s, 38 min, 3 h 5 min, 2 d 4 h, 23 d."""
+    if span is None:
+        return NONE
+    seconds = int(span.total_seconds())
+    if seconds < 0:
+        return f"−{duration(-span)}"
+    if seconds < MINUTE:
+        return f"{seconds}{SPACE}s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE}{SPACE}min"
+    if seconds < DAY:
+        return _two(seconds // HOUR, "h", seconds % HOUR // MINUTE, "min")
+    days = seconds // DAY
+    return _two(days, "d", seconds % DAY // HOUR if days < 14 else 0, "h")
+
+
+def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    text = f"{large}{SPACE}{large_unit}"
+    return f"{text}{SPACE}{small}{SPACE}{small_unit}" if small else text
+
+
+@register.filter
+def moment(at: datetime | None) -> str | SafeString:
+    """The reader's local time; the exact instant shows on hover."""
+    if at is None:
+        return NONE
+    local = timezone.localtime(at)
+    return _time(at, f"{_date(local)}, {local:%H:%M}")
+
+
+@register.filter
+def clock_time(at: datetime | None) -> str | SafeString:
+    return NONE if at is None else _time(at, f"{timezone.localtime(at):%H:%M}")
+
+
+@register.filter
+def day(at: datetime | None) -> str | SafeString:
+    return NONE if at is None else _time(at, _date(timezone.localtime(at)))
+
+
+def _date(local: datetime) -> str:
+    this_year = timezone.localtime().year
+    return f"{local.day} {local:%b}" if local.year == this_year else f"{local.day} {local:%b %Y}"
+
+
+def _time(at: datetime, text: str) -> SafeString:
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}",
+        text,
+    )

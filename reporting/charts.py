@@ -1,0 +1,276 @@
+"""Geometry of the charts: numbers in, positions out. Nothing here knows a template or a colour.
+
+A plot is drawn in a box of 1000 by 1000 that the page stretches; words stand outside of it and
+are placed in percent, so that they keep their size at any width.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil, floor, log10
+from typing import Final
+
+BOX: Final = 1000
+LABELLED_FROM: Final = 6.0  # percent of a bar's width below which a figure does not fit into it
+HEAT_LEVELS: Final = 10
+SMALLEST: Final = 1e-6  # less than this is nothing on an axis
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line; None where nothing is known, which leaves a gap."""
+
+    label: str
+    values: Sequence[float | None]
+    has_area: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    path: str
+    area: str
+    end: Point | None
+
+
+@dataclass(frozen=True)
+class Tick:
+    place: float
+    label: str
+    is_minor: bool = False
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The slice of the plot that answers the pointer for one label of the x axis."""
+
+    left: float
+    width: float
+    middle: float
+    title: str
+    points: Sequence[tuple[int, Point]]
+
+
+@dataclass(frozen=True)
+class LineChart:
+    summary: str
+    lines: Sequence[Line]
+    y_ticks: Sequence[Tick]
+    grid: Sequence[float]
+    x_ticks: Sequence[Tick]
+    strips: Sequence[Strip]
+    target: float | None
+    target_label: str
+    table_head: Sequence[str]
+    table_rows: Sequence[Sequence[str]]
+
+
+def line_chart(
+    *,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    unit: str = "",
+    target: float | None = None,
+    target_label: str = "",
+    summary: str = "",
+) -> LineChart:
+    """Draw up to four series over the same labels, with an optional target line."""
+    known = [value for one in series for value in one.values if value is not None]
+    scale = ticks(max([*known, target or 0], default=0))
+    top = scale[-1]
+    xs = spread(len(labels))
+    texts = [[written(value, unit) for value in one.values] for one in series]
+    return LineChart(
+        summary=summary or _summary(labels, series, unit),
+        lines=[_line(one, xs, top) for one in series],
+        y_ticks=[Tick(_y(value, top) / 10, written(value, unit)) for value in scale],
+        grid=[_y(value, top) for value in scale],
+        x_ticks=_x_ticks(labels, xs),
+        strips=_strips(labels, series, texts, xs, top),
+        target=None if target is None else _y(target, top),
+        target_label=target_label,
+        table_head=["", *(one.label for one in series)],
+        table_rows=[list(row) for row in zip(labels, *texts, strict=True)],
+    )
+
+
+def ticks(highest: float, about: int = 4) -> list[float]:
+    """Round steps from zero to at least `highest`: 1, 2 or 5 times a power of ten."""
+    if highest < SMALLEST:
+        return [0.0, 1.0]
+    rough = highest / about
+    magnitude = 10.0 ** floor(log10(rough))
+    step = next(f * magnitude for f in (1, 2, 5, 10) if f * magnitude >= rough * 0.999)
+    return [round(step * i, 10) for i in range(ceil(highest / step - 1e-9) + 1)]
+
+
+def spread(number: int) -> list[float]:
+    """Even places from edge to edge of the box; a single one stands in the middle."""
+    if number == 1:
+        return [BOX / 2]
+    return [round(BOX * i / (number - 1), 2) for i in range(number)]
+
+
+def written(value: float | None, unit: str = "") -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.{0 if value == int(value) else 1}f}{unit}"
+
+
+def _y(value: float, top: float) -> float:
+    return round(BOX - BOX * value / top, 2)
+
+
+def _line(series: Series, xs: Sequence[float], top: float) -> Line:
+    runs = _runs(series.values, xs, top)
+    path = " ".join("M" + " L".join(f"{x:g} {y:g}" for x, y in run) for run in runs)
+    area = ""
+    if series.has_area:
+        area = " ".join(
+            f"M{run[0][0]:g} {BOX} L"
+            + " L".join(f"{x:g} {y:g}" for x, y in run)
+            + f" L{run[-1][0]:g} {BOX} Z"
+            for run in runs
+        )
+    return Line(series.label, path, area, runs[-1][-1] if runs else None)
+
+
+def _runs(values: Sequence[float | None], xs: Sequence[float], top: float) -> list[list[Point]]:
+    points = [(x, None if v is None else _y(v, top)) for x, v in zip(xs, values, strict=True)]
+    grouped = groupby(points, key=lambda point: point[1] is None)
+    return [[(x, y) for x, y in run if y is not None] for is_gap, run in grouped if not is_gap]
+
+
+def _x_ticks(labels: Sequence[str], xs: Sequence[float]) -> list[Tick]:
+    """At most eight words under the plot; every other one gives way on a narrow screen."""
+    every = max(1, ceil(len(labels) / 8))
+    shown = range(0, len(labels), every)
+    return [Tick(xs[i] / 10, labels[i], is_minor=n % 2 == 1) for n, i in enumerate(shown)]
+
+
+def _strips(
+    labels: Sequence[str],
+    series: Sequence[Series],
+    texts: Sequence[Sequence[str]],
+    xs: Sequence[float],
+    top: float,
+) -> list[Strip]:
+    edges = [0.0, *((a + b) / 2 for a, b in zip(xs, xs[1:], strict=False)), float(BOX)]
+    strips = []
+    for i, label in enumerate(labels):
+        values = [(n, one.values[i]) for n, one in enumerate(series, start=1)]
+        strips.append(
+            Strip(
+                left=edges[i],
+                width=edges[i + 1] - edges[i],
+                middle=xs[i],
+                title="\n".join(
+                    [label, *(f"{one.label}: {t[i]}" for one, t in zip(series, texts, strict=True))]
+                ),
+                points=[(n, (xs[i], _y(v, top))) for n, v in values if v is not None],
+            )
+        )
+    return strips
+
+
+def _summary(labels: Sequence[str], series: Sequence[Series], unit: str) -> str:
+    if not labels:
+        return "No data."
+    ends = [
+        f"{one.label} from {written(one.values[0], unit)} to {written(one.values[-1], unit)}"
+        for one in series
+    ]
+    return f"{labels[0]} to {labels[-1]}: {'; '.join(ends)}."
+
+
+@dataclass(frozen=True)
+class Sparkline:
+    path: str
+    area: str
+    end: Point | None
+
+
+def sparkline(values: Sequence[float | None]) -> Sparkline:
+    """The shape alone: its own scale from lowest to highest, with air above and below."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return Sparkline("", "", None)
+    low, high = min(known), max(known)
+    span = (high - low) or 1.0
+    raised = [None if v is None else 0.1 + 0.8 * (v - low) / span for v in values]
+    flat = [None if v is None else 0.5 for v in values]
+    line = _line(Series("", raised if high > low else flat, has_area=True), spread(len(values)), 1)
+    return Sparkline(line.path, line.area, line.end)
+
+
+@dataclass(frozen=True)
+class Bar:
+    label: str
+    count: int
+    width: float
+    of: int | None = None
+    href: str = ""
+
+
+def funnel(steps: Sequence[tuple[str, int, str]]) -> list[Bar]:
+    """Bars as wide as their share of the longest one; `of` is the step before (None on top)."""
+    longest = max((count for _, count, _ in steps), default=0) or 1
+    before = [None, *(count for _, count, _ in steps)]
+    return [
+        Bar(label, count, round(100 * count / longest, 2), of, href)
+        for (label, count, href), of in zip(steps, before, strict=False)
+    ]
+
+
+@dataclass(frozen=True)
+class Segment:
+    label: str
+    count: int
+    left: float
+    width: float
+    text: str
+
+    @property
+    def middle(self) -> float:
+        return round(self.left + self.width / 2, 2)
+
+
+@dataclass(frozen=True)
+class ShareRow:
+    label: str
+    segments: Sequence[Segment]
+    total: int
+    href: str = ""
+
+
+def share_row(label: str, parts: Sequence[int], names: Sequence[str], href: str = "") -> ShareRow:
+    """One stacked bar of 100 %; a part says its percentage where it is wide enough."""
+    total = sum(parts)
+    segments = []
+    left = 0.0
+    for name, part in zip(names, parts, strict=True):
+        width = 100 * part / total if total else 0.0
+        text = f"{width:.0f}" if width >= LABELLED_FROM else ""
+        segments.append(Segment(name, part, round(left, 3), round(width, 3), text))
+        left += width
+    return ShareRow(label, segments, total, href)
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """`level` 0 to 9 chooses the ground; None says that there is nothing to count."""
+
+    text: str
+    level: int | None
+    title: str = ""
+    href: str = ""
+    is_young: bool = False
+
+
+def heat_level(value: float, highest: float) -> int:
+    """Level 0 is for nothing at all; whatever happened shows at least a trace of colour."""
+    if value <= 0 or highest <= 0:
+        return 0
+    return min(HEAT_LEVELS - 1, max(1, ceil((HEAT_LEVELS - 1) * value / highest)))

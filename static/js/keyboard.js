@@ -1,0 +1,84 @@
+// Single keys, found by attributes:
+//   data-key-list on the list, data-key-item on each row: j and k move between rows
+//   data-key="a" on a link, button or summary: pressed within the current row, else on the page
+//   data-digits on a fieldset of choices: 1 to 9 take one, and send the form once it is complete
+// The reader can switch them off with [data-keys-switch] (WCAG 2.1.4).
+const OFF = "keys-off";
+const TYPING = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
+const isOn = () => localStorage.getItem(OFF) === null;
+
+function visible(elements) {
+  return [...elements].filter((element) => element.checkVisibility());
+}
+
+function currentItem() {
+  return document.activeElement?.closest("[data-key-item]");
+}
+
+function move(step) {
+  const items = visible(document.querySelectorAll("[data-key-list] [data-key-item]"));
+  if (!items.length) return;
+  const place = items.indexOf(currentItem());
+  const next = items[place < 0 ? 0 : Math.min(Math.max(place + step, 0), items.length - 1)];
+  (next.querySelector("[data-key-focus]") ?? next).focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function press(key) {
+  const wanted = `[data-key="${CSS.escape(key)}"]`;
+  const item = currentItem() ?? document;
+  const [target] = visible(item.querySelectorAll(wanted)).concat(visible(document.querySelectorAll(wanted)));
+  if (!target) return false;
+  target.click();
+  if (target.matches("summary")) firstChoice(target.parentElement)?.focus();
+  return true;
+}
+
+function firstChoice(panel) {
+  return panel.open ? panel.querySelector("input:not([type=hidden]):enabled, textarea, select") : null;
+}
+
+function choose(digit) {
+  const scope = document.activeElement?.closest("details, form") ?? document;
+  const [choices] = visible(scope.querySelectorAll("[data-digits]"));
+  const choice = choices?.querySelectorAll("input[type=radio], input[type=checkbox]")[digit - 1];
+  if (!choice || choice.disabled) return false;
+  choice.click();
+  choice.focus();
+  if (choice.type === "radio") finish(choice);
+  return true;
+}
+
+function finish(choice) {
+  const note = choice.form.querySelector("[data-note]");
+  if (choice.hasAttribute("data-needs-note") && note && !note.value.trim()) note.focus();
+  else choice.form.requestSubmit();
+}
+
+function closeAround(element) {
+  const panel = element?.closest("details[data-answer][open]");
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeAround(event.target);
+  if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.matches(TYPING)) return;
+  let done = false;
+  if (event.key === "j" || event.key === "k") {
+    move(event.key === "j" ? 1 : -1);
+    done = true;
+  } else if (/^[1-9]$/.test(event.key)) done = choose(Number(event.key));
+  else if (event.key.length === 1) done = press(event.key);
+  if (done) event.preventDefault();
+});
+
+for (const box of document.querySelectorAll("[data-keys-switch]")) {
+  box.checked = isOn();
+  box.addEventListener("change", () => {
+    if (box.checked) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "");
+  });
+}

@@ -1,0 +1,61 @@
+"""WCAG 2.2 AA, read from the colours themselves: 4.5 to 1 for words, 3 to 1 for outlines."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+TOKENS = Path(settings.BASE_DIR, "static/css/tokens.css").read_text()
+COLOURS = {
+    name: (light, dark or light)
+    for name, light, dark in re.findall(
+        r"--([\w-]+): (?:light-dark\()?(#\w{6})(?:, (#\w{6})\))?;", TOKENS
+    )
+}
+GROUNDS = ["page", "surface", "sunken", "raised", "hover"]
+WORDS = [
+    *[(ink, ground) for ink in ("ink", "ink-soft", "ink-faint") for ground in GROUNDS],
+    *[(tone, ground) for tone in ("accent", "good", "warn", "bad") for ground in GROUNDS],
+    *[(tone, f"{tone}-soft") for tone in ("accent", "good", "warn", "bad")],
+    *[("ink", f"{tone}-soft") for tone in ("accent", "good", "warn", "bad")],
+    ("ink-faint", "accent-soft"),
+    ("on-accent", "accent-solid"),
+    ("on-accent", "accent-solid-hover"),
+    ("on-accent", "bad-solid"),
+    *[("on-share", f"share-{n}") for n in range(1, 6)],
+    *[("on-heat", f"h{n}") for n in range(7)],
+    *[("on-heat-strong", f"h{n}") for n in range(7, 10)],
+]
+OUTLINES = [
+    ("line-strong", "surface"),
+    ("line-strong", "raised"),
+    *[(f"series-{n}", "surface") for n in range(1, 5)],
+]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(("ink", "ground"), WORDS)
+def test_words_stand_out_from_their_ground_in_light_and_in_dark(ink: str, ground: str) -> None:
+    for one, other in zip(COLOURS[ink], COLOURS[ground], strict=True):
+        assert contrast(one, other) >= 4.5
+
+
+@pytest.mark.parametrize(("line", "ground"), OUTLINES)
+def test_outlines_and_lines_of_charts_stand_out_from_their_ground(line: str, ground: str) -> None:
+    for one, other in zip(COLOURS[line], COLOURS[ground], strict=True):
+        assert contrast(one, other) >= 3
+
+
+def test_black_on_white_is_twenty_one_to_one() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)

@@ -1,0 +1,192 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporting.charts import (
+    BOX,
+    HeatCell,
+    Series,
+    Tick,
+    funnel,
+    heat_level,
+    line_chart,
+    share_row,
+    sparkline,
+    spread,
+    ticks,
+    written,
+)
+
+COUNTS = st.integers(min_value=0, max_value=10_000_000)
+HEIGHTS = st.floats(min_value=0, max_value=1e9, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("highest", "scale"),
+    [
+        (0, [0, 1]),
+        (0.7, [0, 0.2, 0.4, 0.6, 0.8]),
+        (4, [0, 1, 2, 3, 4]),
+        (57, [0, 20, 40, 60]),
+        (60, [0, 20, 40, 60]),
+        (61, [0, 20, 40, 60, 80]),
+        (1240, [0, 500, 1000, 1500]),
+    ],
+)
+def test_an_axis_has_few_round_steps_and_reaches_the_highest_value(
+    highest: float, scale: list[float]
+) -> None:
+    assert ticks(highest) == scale
+
+
+@given(st.floats(min_value=1e-3, max_value=1e9))
+def test_any_axis_reaches_its_value_in_at_most_six_even_steps(highest: float) -> None:
+    scale = ticks(highest)
+
+    assert scale[0] == 0
+    assert scale[-1] >= highest * (1 - 1e-6)
+    assert 2 <= len(scale) <= 6
+
+
+def test_values_are_placed_from_edge_to_edge_and_from_the_floor_up() -> None:
+    chart = line_chart(labels=["Mon", "Tue", "Wed"], series=[Series("Leads", [0, 20, 40], True)])
+
+    [line] = chart.lines
+    assert line.path == "M0 1000 L500 500 L1000 0"
+    assert line.area == "M0 1000 L0 1000 L500 500 L1000 0 L1000 1000 Z"
+    assert line.end == (1000, 0)
+    assert chart.grid == [1000, 750, 500, 250, 0]
+    assert chart.y_ticks[0] == Tick(100, "0")
+    assert chart.y_ticks[-1] == Tick(0, "40")
+
+
+def test_an_unknown_value_leaves_a_gap_in_the_line_and_a_dash_in_the_table() -> None:
+    chart = line_chart(labels=["Mon", "Tue", "Wed"], series=[Series("Leads", [4, None, 2])])
+
+    assert chart.lines[0].path == "M0 0 M1000 500"
+    assert chart.table_rows == [["Mon", "4"], ["Tue", "–"], ["Wed", "2"]]
+    assert [len(strip.points) for strip in chart.strips] == [1, 0, 1]
+
+
+def test_a_target_above_every_value_still_lies_inside_the_plot() -> None:
+    chart = line_chart(labels=["Mon"], series=[Series("Minutes", [10])], target=40)
+
+    assert chart.target == 0
+    assert chart.lines[0].path == "M500 750"
+
+
+def test_the_pointer_finds_every_label_and_reads_all_series_there() -> None:
+    chart = line_chart(
+        labels=["Mon", "Tue", "Wed"],
+        series=[Series("Median", [5, 7, 9]), Series("Slowest", [10, 20, 30.5])],
+        unit=" min",
+    )
+
+    assert [(strip.left, strip.width) for strip in chart.strips] == [
+        (0, 250),
+        (250, 500),
+        (750, 250),
+    ]
+    assert chart.strips[2].title == "Wed\nMedian: 9 min\nSlowest: 30.5 min"
+    assert chart.table_head == ["", "Median", "Slowest"]
+
+
+@given(st.lists(HEIGHTS, min_size=1, max_size=60))
+def test_a_plot_never_leaves_its_box(values: list[float]) -> None:
+    chart = line_chart(labels=[str(i) for i in range(len(values))], series=[Series("", values)])
+
+    places = [point for strip in chart.strips for _, point in strip.points]
+    assert len(places) == len(values)
+    assert all(0 <= x <= BOX and 0 <= y <= BOX for x, y in places)
+    assert sum(strip.width for strip in chart.strips) == pytest.approx(BOX)
+
+
+def test_long_axes_say_at_most_eight_labels() -> None:
+    labels = [str(day) for day in range(1, 31)]
+
+    chart = line_chart(labels=labels, series=[Series("Leads", range(30))])
+
+    assert [tick.label for tick in chart.x_ticks] == ["1", "5", "9", "13", "17", "21", "25", "29"]
+    assert [tick.is_minor for tick in chart.x_ticks[:3]] == [False, True, False]
+
+
+def test_an_empty_chart_says_so() -> None:
+    chart = line_chart(labels=[], series=[Series("Leads", [])])
+
+    assert chart.summary == "No data."
+    assert chart.lines[0].path == ""
+    assert chart.lines[0].end is None
+
+
+def test_the_summary_reads_the_chart_aloud() -> None:
+    chart = line_chart(labels=["Mon", "Tue"], series=[Series("Median", [16, 9])], unit=" min")
+
+    assert chart.summary == "Mon to Tue: Median from 16 min to 9 min."
+
+
+def test_a_single_point_stands_in_the_middle() -> None:
+    assert spread(1) == [500]
+
+
+def test_a_sparkline_fills_its_height_whatever_the_numbers() -> None:
+    assert (
+        sparkline([100, 101, 102]).path == sparkline([1, 2, 3]).path == "M0 900 L500 500 L1000 100"
+    )
+
+
+def test_a_flat_sparkline_runs_through_the_middle() -> None:
+    assert sparkline([3, 3]).path == "M0 500 L1000 500"
+
+
+def test_a_sparkline_of_nothing_draws_nothing() -> None:
+    assert sparkline([]).path == sparkline([None]).path == ""
+
+
+def test_funnel_bars_are_measured_by_the_longest_and_rated_by_the_step_before() -> None:
+    bars = funnel([("New", 1240, ""), ("MQL", 968, "/leads/?stage=mql"), ("Won", 0, "")])
+
+    assert [bar.width for bar in bars] == [100, 78.06, 0]
+    assert [bar.of for bar in bars] == [None, 1240, 968]
+    assert bars[1].href == "/leads/?stage=mql"
+
+
+def test_an_empty_funnel_divides_by_nothing() -> None:
+    assert [bar.width for bar in funnel([("New", 0, ""), ("MQL", 0, "")])] == [0, 0]
+
+
+def test_shares_fill_the_bar_and_say_their_figure_where_it_fits() -> None:
+    row = share_row("SMB", [62, 33, 5], ["quick", "slow", "late"])
+
+    assert [segment.left for segment in row.segments] == [0, 62, 95]
+    assert [segment.width for segment in row.segments] == [62, 33, 5]
+    assert [segment.text for segment in row.segments] == ["62", "33", ""]
+    assert row.segments[1].middle == 78.5
+    assert row.total == 100
+
+
+@given(st.lists(COUNTS, min_size=1, max_size=6))
+def test_shares_of_any_counts_fill_the_bar_or_leave_it_empty(parts: list[int]) -> None:
+    row = share_row("", parts, [""] * len(parts))
+
+    whole = sum(segment.width for segment in row.segments)
+    assert whole == (pytest.approx(100, abs=0.01) if sum(parts) else 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "level"), [(0, 0), (0.1, 1), (1, 1), (12, 2), (50, 5), (99, 9), (100, 9), (120, 9)]
+)
+def test_heat_shows_a_trace_of_everything_that_happened(value: float, level: int) -> None:
+    assert heat_level(value, 100) == level
+
+
+def test_heat_of_an_empty_table_is_cold() -> None:
+    assert heat_level(0, 0) == 0
+    assert HeatCell("", None).level is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (0, "0 min"), (7.0, "7 min"), (7.25, "7.2 min"), (12345, "12,345 min")],
+)
+def test_figures_are_written_with_their_unit(value: float | None, text: str) -> None:
+    assert written(value, " min") == text
