@@ -1,0 +1,94 @@
+"""Leads and handoffs for tests, reached the way the product reaches them; see `people.factories`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from handoff.models import Handoff, RoutingRule, RuleSet
+from handoff.pipeline import Receipt, receive
+from handoff.routing import ruleset
+from leads.models import Lead
+from leads.touches import TouchIn
+from people.models import Team, User
+from people.roles import Role
+from tests.people.factories import MONDAY_9AM, make_team, make_user
+
+_numbers = count(1)
+
+
+def make_person(role: Role, name: str = "", **fields: Any) -> User:
+    """Somebody who holds a role; roles come from `bootstrap`."""
+    user = make_user(name, **fields)
+    user.groups.add(Group.objects.get(name=role.label))
+    return user
+
+
+def make_seller(name: str = "", **fields: Any) -> User:
+    return make_person(Role.SELLER, name, **fields)
+
+
+def make_touch(**fields: Any) -> TouchIn:
+    """A demo request by a director of a company that fits: enough points for an MQL."""
+    number = next(_numbers)
+    domain = f"company{number}.example"
+    return TouchIn(
+        **{
+            "occurred_at": MONDAY_9AM,
+            "kind": "demo_request",
+            "lead_type": "demo_or_quote",
+            "source": "website",
+            "email": f"ann{number}@{domain}",
+            "email_is_corporate": True,
+            "phone": f"+4930{number:07}",
+            "name": f"Ann Example {number}",
+            "title": "Director of Operations",
+            "seniority": "director",
+            "company": f"Company {number}",
+            "domain": domain,
+            "industry": "Software",
+            "employees": 250,
+            "country": "DE",
+            **fields,
+        }
+    )
+
+
+def make_receipt(*, at: datetime = MONDAY_9AM, **fields: Any) -> Receipt:
+    return receive(make_touch(occurred_at=at, **fields), at=at, via="test")
+
+
+def make_lead(*, at: datetime = MONDAY_9AM, **fields: Any) -> Lead:
+    return Lead.objects.get(pk=make_receipt(at=at, **fields).lead_id)
+
+
+def make_handoff(*, at: datetime = MONDAY_9AM, **fields: Any) -> Handoff:
+    """A lead that was just offered by the published rules."""
+    receipt = make_receipt(at=at, **fields)
+    return Handoff.objects.get(pk=receipt.handoff_id)
+
+
+def route_everything_to(team: Team, *, at: datetime = MONDAY_9AM, **rule: Any) -> RuleSet:
+    """Publish a rule set of one pool for all leads, with the last queue behind it."""
+    last_queue = Team.objects.get(name="Qualification")
+    draft = RuleSet.objects.create(
+        name=f"All to {team}", version=1 + RuleSet.objects.order_by("-version")[0].version
+    )
+    RoutingRule.objects.create(
+        rule_set=draft, position=1, name=f"Pool {team}", target="pool", team=team, **rule
+    )
+    RoutingRule.objects.create(
+        rule_set=draft, position=2, name="The rest", target="queue", team=last_queue
+    )
+    ruleset.publish(rule_set=draft, by=None, at=at, unstaffed_is_fine=True)
+    return draft
+
+
+def make_pool(*members: User, **fields: Any) -> Team:
+    """A pool that gets every lead."""
+    team = make_team(*(members or (make_seller(), make_seller())), **fields)
+    route_everything_to(team)
+    return team
