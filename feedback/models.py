@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import pgtrigger
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from handoff.models import Handoff
+
+FEWEST_ACTIVE: Final = 5
+MOST_ACTIVE: Final = 9
+
+
+def problem_with_active_count(*, before: int, after: int) -> str:
+    """Between five and nine reasons are active (N-17); a new installation may grow up to five."""
+    if after > MOST_ACTIVE:
+        return f"At most {MOST_ACTIVE} reasons may be active; retire another one first."
+    if after < FEWEST_ACTIVE and after < before:
+        return f"At least {FEWEST_ACTIVE} reasons must stay active; activate another one first."
+    return ""
 
 
 class RejectionReason(models.Model):
@@ -42,8 +58,40 @@ class RejectionReason(models.Model):
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="reasons_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="reason_code_never_changes", fields=["code"]),
+            pgtrigger.Trigger(
+                name="five_to_nine_active_reasons",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                declare=[("active", "bigint")],
+                # The lock makes two people who each retire one see each other.
+                func=f"""
+                    PERFORM pg_advisory_xact_lock(hashtext('active_reasons'));
+                    SELECT count(*) INTO active FROM feedback_rejectionreason WHERE is_active;
+                    IF active > {MOST_ACTIVE}
+                        OR TG_OP = 'UPDATE' AND NOT NEW.is_active AND active < {FEWEST_ACTIVE}
+                    THEN
+                        RAISE EXCEPTION 'between {FEWEST_ACTIVE} and {MOST_ACTIVE} reasons '
+                            'are active' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        active = set(RejectionReason.objects.filter(is_active=True).values_list("pk", flat=True))
+        before = len(active)
+        others = len(active - {self.pk})
+        if problem := problem_with_active_count(before=before, after=others + self.is_active):
+            raise ValidationError({"is_active": problem})
 
 
 class Rejection(models.Model):

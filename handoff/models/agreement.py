@@ -6,7 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from leads.models import ContentStatus, LeadType, Temperature
+from leads.models import LeadType, Temperature, Version
 from leads.triggers import frozen_once_published
 
 
@@ -15,13 +15,12 @@ class ClockKind(models.TextChoices):
     FIRST_CONTACT = "first_contact", "First contact"
 
 
-class SlaPolicy(models.Model):
+class SlaPolicy(Version):
     """One version of one policy. Clocks keep the version they started under."""
 
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=100)
     version = models.PositiveIntegerField()
-    status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
     is_default = models.BooleanField(
         default=False, help_text="Used when the rule that matched names no policy."
     )
@@ -30,10 +29,6 @@ class SlaPolicy(models.Model):
     )
     attempts_required = models.PositiveSmallIntegerField(
         default=5, help_text="Attempts before “unresponsive” may be given (SLA-09, SLA-17)."
-    )
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        "people.User", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
 
     class Meta:

@@ -7,16 +7,15 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from leads.models import ContentStatus, Lead
+from leads.models import Lead, Version
 from leads.triggers import append_only, frozen_once_published
 
 
-class RuleSet(models.Model):
+class RuleSet(Version):
     """`compiled` is the frozen reading of the rules at publication; routing uses nothing else."""
 
     version = models.PositiveIntegerField(unique=True)
     name = models.CharField(max_length=100)
-    status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
     note = models.TextField(blank=True, help_text="What changes and why.")
     required_fields = models.JSONField(
         default=list,
@@ -24,10 +23,6 @@ class RuleSet(models.Model):
         help_text="Field codes; a lead missing two of them goes to nurture (QUA-16).",
     )
     compiled = models.JSONField(null=True, editable=False)
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        "people.User", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
-    )
 
     class Meta:
         constraints = [

@@ -121,6 +121,7 @@ ALL: Final[tuple[Field, ...]] = (
     Field("lead.source", "Source", CHOICE, LEAD, "source__code", choices_from="sources"),
     Field("lead.campaign", "Campaign", CHOICE, LEAD, "campaign__code", choices_from="campaigns"),
     Field("lead.medium", "Medium", TEXT, LEAD, "medium"),
+    Field("lead.landing_page", "Landing page", TEXT, LEAD, "landing_page"),
     Field("lead.stage", "Stage", CHOICE, LEAD, "stage", choices=STAGES),
     Field("lead.score", "Score", NUMBER, LEAD, "score", "points"),
     Field("lead.intent_score", "Intent score", NUMBER, LEAD, "intent_score", "points"),
@@ -168,6 +169,8 @@ ALL: Final[tuple[Field, ...]] = (
         "contact__suppressed_at",
         reads=SET,
     ),
+    Field("company.name", "Company", TEXT, COMPANY, "company__name"),
+    Field("company.domain", "Company website", TEXT, COMPANY, "company__domain"),
     Field("company.industry", "Industry", TEXT, COMPANY, "company__industry"),
     Field("company.employees", "Company size", NUMBER, COMPANY, "company__employees", "people"),
     Field(

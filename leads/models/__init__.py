@@ -7,6 +7,7 @@ from leads.models.content import (
     ScoringModel,
     Source,
     StageDefinition,
+    Version,
 )
 from leads.models.identity import Company, Contact
 from leads.models.log import EventKind, LeadEvent
@@ -31,4 +32,5 @@ __all__ = [
     "Temperature",
     "Touch",
     "TouchKind",
+    "Version",
 ]

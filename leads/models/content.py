@@ -19,6 +19,23 @@ class ContentStatus(models.TextChoices):
     RETIRED = "retired", "Retired"
 
 
+class Version(models.Model):
+    """What all versioned configuration shares; moved on only in `leads.versions`."""
+
+    status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == ContentStatus.DRAFT
+
+
 class Source(models.Model):
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=100, unique=True)
@@ -78,20 +95,15 @@ class LeadType(models.Model):
         return self.name
 
 
-class StageDefinition(models.Model):
+class StageDefinition(Version):
     """What a stage means, in four agreed answers (DEF-02); a version is never edited."""
 
     stage = models.CharField(max_length=12, choices=CHOICES)
     version = models.PositiveSmallIntegerField()
-    status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
     buyer_did = models.TextField("what the buyer did")
     company_looks_like = models.TextField("what the company looks like")
     problem_shows = models.TextField("which problem shows")
     sales_does_next = models.TextField("what sales does next")
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        "people.User", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
-    )
 
     class Meta:
         constraints = [
@@ -107,10 +119,9 @@ class StageDefinition(models.Model):
         return f"{self.get_stage_display()} v{self.version}"
 
 
-class ScoringModel(models.Model):
+class ScoringModel(Version):
     name = models.CharField(max_length=100)
     version = models.PositiveIntegerField(unique=True)
-    status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
     mql_threshold = models.PositiveSmallIntegerField(
         default=75, validators=[MaxValueValidator(100)], help_text="Total points of an MQL."
     )
@@ -118,10 +129,6 @@ class ScoringModel(models.Model):
         default=70,
         validators=[MaxValueValidator(100)],
         help_text="Intent, as percent of its group's cap, for automatic acceptance (QUA-15).",
-    )
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        "people.User", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
 
     class Meta:

@@ -1,0 +1,27 @@
+"""Everything an installation needs before the first lead; what operations edited is left alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from feedback.defaults import ensure_feedback
+from handoff.defaults import ensure_handoff
+from intake.defaults import ensure_intake
+from leads.defaults import ensure_leads
+from people.defaults import ensure_people
+
+
+@transaction.atomic
+def bootstrap(*, at: datetime) -> list[str]:
+    """Create what is missing and say what that was; a second run at once waits for the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('bootstrap'))")
+    return [
+        *ensure_people(at=at),
+        *ensure_leads(at=at),
+        *ensure_handoff(at=at),
+        *ensure_intake(),
+        *ensure_feedback(),
+    ]

@@ -1,0 +1,189 @@
+"""Rule sets as versions: what a draft must hold, and the frozen value that routing uses (N-04)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
+from handoff.routing import rules as values
+from leads.catalogue import live_catalogue
+from leads.criteria.fields import Catalogue
+from leads.criteria.tree import AllOf, AnyOf, BadCriteria, Condition, Tree, make_condition
+from leads.models import ContentStatus
+from leads.versions import NotReady, locked_draft, next_version, replace_published
+from people.models import Membership, Team, User
+
+Match, Target, WhenNobody = RoutingRule.Match, RoutingRule.Target, RoutingRule.WhenNobody
+COPIED = [
+    "position",
+    "name",
+    "rationale",
+    "is_active",
+    "match",
+    "target",
+    "person_id",
+    "team_id",
+    "requires_working_hours",
+    "when_nobody",
+    "fallback_queue_id",
+    "policy_code",
+]
+
+
+def problems_of(rule_set: RuleSet, *, unstaffed_is_fine: bool = False) -> list[str]:
+    """What keeps a rule set from being published, in sentences that name the rule and the field."""
+    rules = active_rules(rule_set)
+    if not rules:
+        return ["Add at least one active rule."]
+    catalogue, policies, staffed = live_catalogue(), _policy_codes(), _staffed_team_ids()
+    found = [
+        f"There is no field “{code}” to require."
+        for code in rule_set.required_fields
+        if code not in catalogue
+    ]
+    for rule in rules:
+        of_rule = [*_condition_problems(rule, catalogue), *_target_problems(rule)]
+        if rule.policy_code and rule.policy_code not in policies:
+            of_rule.append(f"no SLA policy “{rule.policy_code}” is published.")
+        if not unstaffed_is_fine:
+            of_rule += [
+                f"nobody active is in {queue}, so leads would wait there unseen."
+                for queue in _queues(rule)
+                if queue.pk not in staffed
+            ]
+        found += [f"{rule.position + 1}. {rule.name}: {problem}" for problem in of_rule]
+    last = rules[-1]
+    if last.target != Target.QUEUE or last.conditions.all():
+        found.append(
+            f"The last rule, “{last.name}”, must put every lead into a queue: "
+            "target “A queue” and no conditions."
+        )
+    return found
+
+
+def active_rules(rule_set: RuleSet) -> list[RoutingRule]:
+    return list(
+        rule_set.rules.filter(is_active=True)
+        .select_related("person", "team", "fallback_queue")
+        .prefetch_related("conditions")
+        .order_by("position", "pk")
+    )
+
+
+def value_of(rule_set: RuleSet) -> values.RuleSet:
+    """The rules as routing would use them; a draft that is not ready is refused."""
+    catalogue = live_catalogue()
+    return values.RuleSet(
+        version=rule_set.version,
+        required_fields=tuple(rule_set.required_fields),
+        rules=tuple(_rule_value(rule, catalogue) for rule in active_rules(rule_set)),
+    )
+
+
+@transaction.atomic
+def publish(
+    *, rule_set: RuleSet, by: User | None, at: datetime, unstaffed_is_fine: bool = False
+) -> None:
+    """Freeze a draft and route by it from now on; only a new installation may be unstaffed."""
+    draft = locked_draft(rule_set)
+    if problems := problems_of(draft, unstaffed_is_fine=unstaffed_is_fine):
+        raise NotReady(problems)
+    draft.compiled = values.rule_set_as_json(value_of(draft))
+    replace_published(draft, rivals=RuleSet.objects.all(), by=by, at=at)
+
+
+@transaction.atomic
+def copy_to_draft(rule_set: RuleSet) -> RuleSet:
+    draft = RuleSet.objects.create(
+        version=next_version(RuleSet.objects.all()),
+        name=rule_set.name,
+        required_fields=rule_set.required_fields,
+    )
+    for rule in rule_set.rules.order_by("position", "pk"):
+        copy = RoutingRule.objects.create(
+            rule_set=draft, **{name: getattr(rule, name) for name in COPIED}
+        )
+        RuleCondition.objects.bulk_create(
+            RuleCondition(rule=copy, **row)
+            for row in rule.conditions.order_by("position", "pk").values(
+                "position", "field", "operator", "value"
+            )
+        )
+    return draft
+
+
+def criteria_of(rule: RoutingRule, catalogue: Catalogue) -> Tree:
+    parts = tuple(_condition(row, catalogue) for row in _ordered(rule.conditions.all()))
+    return AnyOf(parts) if parts and rule.match == Match.ANY else AllOf(parts)
+
+
+def _ordered(rows: Iterable[RuleCondition]) -> list[RuleCondition]:
+    return sorted(rows, key=lambda row: (row.position, row.pk))
+
+
+def _condition(row: RuleCondition, catalogue: Catalogue) -> Condition:
+    return make_condition(row.field, row.operator, row.value, catalogue)
+
+
+def _condition_problems(rule: RoutingRule, catalogue: Catalogue) -> list[str]:
+    found = []
+    for row in _ordered(rule.conditions.all()):
+        try:
+            _condition(row, catalogue)
+        except BadCriteria as problem:
+            found.append(str(problem))
+    return found
+
+
+def _target_problems(rule: RoutingRule) -> list[str]:
+    found = []
+    if rule.target == Target.PERSON and rule.person and not rule.person.is_active:
+        found.append(f"{rule.person} is no longer active.")
+    teams = {*_queues(rule), rule.team} if rule.target == Target.POOL else _queues(rule)
+    found += [f"{team} is no longer active." for team in teams if team and not team.is_active]
+    return found
+
+
+def _queues(rule: RoutingRule) -> list[Team]:
+    """The teams that people pull from under this rule."""
+    queues = []
+    if rule.target == Target.QUEUE and rule.team:
+        queues.append(rule.team)
+    if rule.when_nobody == WhenNobody.QUEUE and rule.fallback_queue:
+        queues.append(rule.fallback_queue)
+    return queues
+
+
+def _policy_codes() -> set[str]:
+    published = SlaPolicy.objects.filter(status=ContentStatus.PUBLISHED)
+    return set(published.values_list("code", flat=True))
+
+
+def _staffed_team_ids() -> set[int]:
+    members = Membership.objects.filter(user__is_active=True, team__is_active=True)
+    return set(members.values_list("team_id", flat=True))
+
+
+def _rule_value(rule: RoutingRule, catalogue: Catalogue) -> values.Rule:
+    named: dict[str, Any] = {}
+    if rule.target == Target.PERSON:
+        named["user_id"] = rule.person_id
+    if rule.target in {Target.POOL, Target.QUEUE} and rule.team:
+        named |= {"team_id": rule.team.pk, "team_name": rule.team.name}
+    if rule.when_nobody == WhenNobody.QUEUE and rule.fallback_queue:
+        named["fallback_queue_id"] = rule.fallback_queue.pk
+        named["fallback_queue_name"] = rule.fallback_queue.name
+    return values.Rule(
+        id=rule.pk,
+        name=rule.name,
+        criteria=criteria_of(rule, catalogue),
+        target=values.Target(rule.target),
+        rationale=rule.rationale,
+        requires_working_hours=rule.requires_working_hours,
+        policy_code=rule.policy_code,
+        **named,
+    )

@@ -1,0 +1,68 @@
+"""SLA policies as versions: what a draft must promise before it is published (SLA-05..10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from handoff.models import ClockKind, SlaPolicy, SlaTarget
+from leads.models import ContentStatus
+from leads.versions import NotReady, locked_draft, next_version, replace_published
+from people.models import User
+
+COPIED = [
+    "clock",
+    "lead_type_id",
+    "temperature",
+    "within_minutes",
+    "counts_business_time",
+    "warn_at_percent",
+    "reassigns_on_breach",
+]
+
+
+def problems_of(policy: SlaPolicy) -> list[str]:
+    found = [
+        f"Add a target for “{kind.label}” that names no lead type and no temperature: "
+        "it holds for every lead the others do not name."
+        for kind in ClockKind
+        if not policy.targets.filter(clock=kind, lead_type=None, temperature="").exists()
+    ]
+    if not policy.is_default and not _other_policies(policy).filter(is_default=True).exists():
+        found.append("No other published policy is the default one, so this one must be.")
+    return found
+
+
+@transaction.atomic
+def publish(*, policy: SlaPolicy, by: User | None, at: datetime) -> None:
+    draft = locked_draft(policy)
+    if problems := problems_of(draft):
+        raise NotReady(problems)
+    if draft.is_default:
+        _other_policies(draft).update(is_default=False)
+    rivals = SlaPolicy.objects.filter(code=draft.code)
+    replace_published(draft, rivals=rivals, by=by, at=at)
+
+
+@transaction.atomic
+def copy_to_draft(policy: SlaPolicy) -> SlaPolicy:
+    draft = SlaPolicy.objects.create(
+        code=policy.code,
+        name=policy.name,
+        version=next_version(SlaPolicy.objects.filter(code=policy.code)),
+        is_default=policy.is_default,
+        hop_limit=policy.hop_limit,
+        attempts_required=policy.attempts_required,
+    )
+    SlaTarget.objects.bulk_create(
+        SlaTarget(policy=draft, **values)
+        for values in policy.targets.order_by("pk").values(*COPIED)
+    )
+    return draft
+
+
+def _other_policies(policy: SlaPolicy) -> QuerySet[SlaPolicy]:
+    published = SlaPolicy.objects.filter(status=ContentStatus.PUBLISHED)
+    return published.exclude(code=policy.code)

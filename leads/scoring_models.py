@@ -1,0 +1,88 @@
+"""Scoring models as versions: what a draft must hold before it is published (QUA-09, QUA-10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from leads.catalogue import live_catalogue
+from leads.criteria.fields import Catalogue
+from leads.criteria.tree import BadCriteria, make_condition
+from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
+from leads.versions import NotReady, locked_draft, next_version, replace_published
+from people.models import User
+
+INTENT_GROUP = "intent"
+COPIED = ["label", "field", "operator", "value", "points", "half_life_days", "position"]
+
+
+def problems_of(model: ScoringModel) -> list[str]:
+    """What keeps a model from being published, in sentences that name the group and the row."""
+    groups = list(model.groups.prefetch_related("criteria").order_by("position", "pk"))
+    if not groups:
+        return ["Add at least one group with criteria."]
+    catalogue = live_catalogue()
+    found = [problem for group in groups for problem in _group_problems(group, catalogue)]
+    reachable = sum(group.cap for group in groups)
+    if reachable < model.mql_threshold:
+        found.append(
+            f"The groups' caps add up to {reachable}, so no lead can reach "
+            f"the threshold of {model.mql_threshold}."
+        )
+    if INTENT_GROUP not in {group.code for group in groups}:
+        found.append(f"One group must have the code “{INTENT_GROUP}”: it is the intent score.")
+    return found
+
+
+def problem_of_row(row: ScoringCriterion, catalogue: Catalogue) -> str:
+    try:
+        condition = make_condition(row.field, row.operator, row.value, catalogue)
+    except BadCriteria as problem:
+        return str(problem)
+    if row.half_life_days is not None and not condition.field.signal:
+        return f"{condition.field.label}: only points for signals can halve with age."
+    return ""
+
+
+@transaction.atomic
+def publish(*, model: ScoringModel, by: User | None, at: datetime) -> None:
+    draft = locked_draft(model)
+    if problems := problems_of(draft):
+        raise NotReady(problems)
+    replace_published(draft, rivals=ScoringModel.objects.all(), by=by, at=at)
+
+
+@transaction.atomic
+def copy_to_draft(model: ScoringModel) -> ScoringModel:
+    draft = ScoringModel.objects.create(
+        name=model.name,
+        version=next_version(ScoringModel.objects.all()),
+        mql_threshold=model.mql_threshold,
+        auto_accept_intent=model.auto_accept_intent,
+    )
+    for group in model.groups.order_by("position", "pk"):
+        copy = ScoringGroup.objects.create(
+            model=draft,
+            code=group.code,
+            label=group.label,
+            cap=group.cap,
+            position=group.position,
+        )
+        ScoringCriterion.objects.bulk_create(
+            ScoringCriterion(group=copy, **values)
+            for values in group.criteria.order_by("position", "pk").values(*COPIED)
+        )
+    return draft
+
+
+def _group_problems(group: ScoringGroup, catalogue: Catalogue) -> list[str]:
+    rows = list(group.criteria.all())
+    found = [
+        f"{group.label}, “{row.label}”: {problem}"
+        for row in rows
+        if (problem := problem_of_row(row, catalogue))
+    ]
+    if not any(row.points > 0 for row in rows):
+        found.append(f"{group.label} has no criterion that gives points.")
+    return found

@@ -1,0 +1,189 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from config.bootstrap import bootstrap
+from handoff.models import RoutingRule, RuleCondition, RuleSet
+from handoff.routing import ruleset
+from handoff.routing.rules import Target, rule_set_from_json
+from leads.versions import NotADraft, NotReady
+from people.models import Membership, Team, User
+
+pytestmark = pytest.mark.django_db
+
+MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
+LATER = MONDAY_9AM + timedelta(hours=1)
+
+
+@pytest.fixture
+def team() -> Team:
+    """The qualification team of a new installation, with one member."""
+    bootstrap(at=MONDAY_9AM)
+    team = Team.objects.get(name="Qualification")
+    Membership.objects.create(team=team, user=make_user("sam@example.com"))
+    return team
+
+
+def make_user(email: str) -> User:
+    return User.objects.create_user(email, name=email.split("@")[0].title())
+
+
+def make_draft() -> RuleSet:
+    return ruleset.copy_to_draft(RuleSet.objects.get(status="published"))
+
+
+def problems_of(draft: RuleSet) -> list[str]:
+    with pytest.raises(NotReady) as refusal:
+        ruleset.publish(rule_set=draft, by=None, at=LATER)
+    draft.refresh_from_db()
+    assert (draft.status, draft.compiled) == ("draft", None)
+    assert RuleSet.objects.get(status="published").version == 1
+    return refusal.value.problems
+
+
+def test_publishing_freezes_the_rules_and_retires_the_version_before(team: Team) -> None:
+    draft = make_draft()
+    operator = make_user("ops@example.com")
+
+    ruleset.publish(rule_set=draft, by=operator, at=LATER)
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.published_by, draft.published_at) == ("published", operator, LATER)
+    assert RuleSet.objects.get(version=1).status == "retired"
+    assert draft.compiled is not None
+    value = rule_set_from_json(draft.compiled)
+    assert value == ruleset.value_of(draft)
+    assert [rule.name for rule in value.rules] == [
+        "Students and interns",
+        "Owned accounts",
+        "Demo and quote requests",
+        "Consultation requests",
+        "One download and nothing else",
+        "Everybody else",
+    ]
+    demo = value.rules[2]
+    assert (demo.target, demo.team_id, demo.policy_code) == (Target.POOL, team.pk, "urgent")
+    assert ruleset.value_of(draft).rules[2].words == "Lead type is Demo or quote request"
+
+
+def test_a_copy_holds_the_same_rules_and_conditions_under_its_own_ids(team: Team) -> None:
+    published = RuleSet.objects.get()
+
+    draft = ruleset.copy_to_draft(published)
+
+    assert (draft.version, draft.status, draft.compiled) == (2, "draft", None)
+    columns = ["position", "name", "target", "team", "policy_code", "conditions__field"]
+    assert list(draft.rules.order_by("position").values_list(*columns)) == list(
+        published.rules.order_by("position").values_list(*columns)
+    )
+    assert not {rule.pk for rule in draft.rules.all()} & {r.pk for r in published.rules.all()}
+
+
+def test_a_published_version_can_neither_be_published_again_nor_changed(team: Team) -> None:
+    published = RuleSet.objects.get()
+
+    with pytest.raises(NotADraft, match=r"Routing v1 is not a draft; copy it"):
+        ruleset.publish(rule_set=published, by=None, at=LATER)
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        published.rules.update(name="Mine now")
+
+    assert RuleSet.objects.get().published_at == MONDAY_9AM
+
+
+def test_a_condition_that_cannot_be_read_names_its_rule_and_field(team: Team) -> None:
+    draft = make_draft()
+    demo = draft.rules.get(name="Demo and quote requests")
+    demo.conditions.update(value="demmo")
+    RuleCondition.objects.create(rule=demo, field="company.size", operator="is", value="big")
+
+    assert problems_of(draft) == [
+        "3. Demo and quote requests: Lead type: “demmo” is not one of its choices.",
+        "3. Demo and quote requests: There is no field “company.size”.",
+    ]
+
+
+def test_the_last_rule_must_be_a_queue_for_every_lead(team: Team) -> None:
+    draft = make_draft()
+    last = draft.rules.get(name="Everybody else")
+    RuleCondition.objects.create(rule=last, field="lead.score", operator="at_least", value=10)
+
+    assert problems_of(draft) == [
+        "The last rule, “Everybody else”, must put every lead into a queue: "
+        "target “A queue” and no conditions."
+    ]
+
+
+def test_a_switched_off_rule_is_left_out_and_never_counts_as_the_last(team: Team) -> None:
+    draft = make_draft()
+    draft.rules.filter(name="Students and interns").update(is_active=False)
+
+    ruleset.publish(rule_set=draft, by=None, at=LATER)
+
+    draft.refresh_from_db()
+    assert draft.compiled is not None
+    assert "Students and interns" not in [rule["name"] for rule in draft.compiled["rules"]]
+
+    second = make_draft()
+    second.rules.filter(name="Everybody else").update(is_active=False)
+    with pytest.raises(NotReady, match="The last rule, “One download and nothing else”"):
+        ruleset.publish(rule_set=second, by=None, at=LATER)
+
+
+def test_a_queue_without_an_active_member_is_refused(team: Team) -> None:
+    User.objects.filter(memberships__team=team).update(is_active=False)
+
+    assert problems_of(make_draft()) == [
+        "6. Everybody else: nobody active is in Qualification, so leads would wait there unseen."
+    ]
+
+
+def test_a_new_installation_may_start_unstaffed() -> None:
+    bootstrap(at=MONDAY_9AM)
+
+    assert not Membership.objects.exists()
+    assert RuleSet.objects.get().status == "published"
+
+
+def test_targets_that_left_are_refused(team: Team) -> None:
+    draft = make_draft()
+    gone = make_user("gone@example.com")
+    draft.rules.filter(position=1).update(target=RoutingRule.Target.PERSON, person=gone)
+    gone.is_active = False
+    gone.save()
+    closed = Team.objects.create(name="Closed", calendar=team.calendar, is_active=False)
+    draft.rules.filter(position=2).update(team=closed)
+
+    assert problems_of(draft) == [
+        "2. Owned accounts: Gone is no longer active.",
+        "3. Demo and quote requests: Closed is no longer active.",
+    ]
+
+
+def test_an_unpublished_policy_is_refused(team: Team) -> None:
+    draft = make_draft()
+    draft.rules.filter(position=2).update(policy_code="platinum")
+
+    assert problems_of(draft) == [
+        "3. Demo and quote requests: no SLA policy “platinum” is published."
+    ]
+
+
+def test_a_required_field_must_be_in_the_catalogue(team: Team) -> None:
+    draft = make_draft()
+    draft.required_fields = ["contact.title", "contact.shoe_size"]
+    draft.save()
+
+    assert problems_of(draft) == ["There is no field “contact.shoe_size” to require."]
+
+
+def test_any_of_the_conditions_is_enough_where_the_rule_says_so(team: Team) -> None:
+    draft = make_draft()
+    rule = draft.rules.get(name="One download and nothing else")
+    rule.match = RoutingRule.Match.ANY
+    rule.save()
+
+    value = ruleset.value_of(draft)
+
+    assert value.rules[4].words == "Lead type is Content download or Touches is at most 1"
+    assert value.rules[5].words == "every lead"
