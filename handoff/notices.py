@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.urls import reverse
-
 from handoff.offers import Offer
 from leads.changes import Changes
 from leads.models import Lead, Temperature
@@ -24,7 +22,7 @@ def tell_owner(changes: Changes, lead: Lead, to: Offer, *, at: datetime) -> None
         kind="offered",
         subject=f"A {lead.temperature} lead is offered to you",
         body="Its clock is running. Open it to accept it, reject it or say what is missing.",
-        path=reverse("feedback:lead", args=[lead.pk]),
+        path=lead.get_absolute_url(),
         key=f"offered:{to.handoff_id}",
         is_urgent=is_urgent,
         created_at=at,

@@ -12,6 +12,7 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
 )
 from django.db.models.functions import Coalesce
@@ -24,6 +25,7 @@ class Availability(NamedTuple):
     membership_id: int
     team_id: int
     user_id: int
+    name: str
     weight: int
     capacity: int | None
     balance: int
@@ -38,26 +40,32 @@ class Availability(NamedTuple):
 
 def availability(team_ids: Collection[int], *, at: datetime) -> list[Availability]:
     """Every member of the teams, in a fixed order, with what speaks for and against them."""
+    return _read(Membership.objects.filter(team__in=team_ids), at)
+
+
+def availability_of(user_id: int, *, at: datetime) -> Availability | None:
+    """One person by their first team; nobody who is in no team is ever picked."""
+    return next(iter(_read(Membership.objects.filter(user=user_id), at)), None)
+
+
+def _read(memberships: QuerySet[Membership], at: datetime) -> list[Availability]:
     absent = Absence.objects.at(at).filter(user=OuterRef("user"))
-    rows = (
-        Membership.objects.filter(team__in=team_ids)
-        .order_by("pk")
-        .values_list(
-            "pk",
-            "team_id",
-            "user_id",
-            "weight",
-            "capacity",
-            "balance",
-            "last_turn_at",
-            Coalesce(
-                F("user__calendar__current_edition_id"),
-                F("team__calendar__current_edition_id"),
-                output_field=BigIntegerField(),
-            ),
-            ExpressionWrapper(Q(user__is_active=True, team__is_active=True), BooleanField()),
-            Exists(absent),
-        )
+    rows = memberships.order_by("pk").values_list(
+        "pk",
+        "team_id",
+        "user_id",
+        "user__name",
+        "weight",
+        "capacity",
+        "balance",
+        "last_turn_at",
+        Coalesce(
+            F("user__calendar__current_edition_id"),
+            F("team__calendar__current_edition_id"),
+            output_field=BigIntegerField(),
+        ),
+        ExpressionWrapper(Q(user__is_active=True, team__is_active=True), BooleanField()),
+        Exists(absent),
     )
     return [Availability(*row) for row in rows]
 

@@ -1,6 +1,10 @@
 import os
 
 import pytest
+from pytest_django import DjangoDbBlocker
+
+from config.bootstrap import bootstrap
+from tests.people.factories import MONDAY_9AM
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -8,3 +12,18 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "The tests need a database: run script/test, which brings one, or set DATABASE_URL."
         )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Every test starts from a new installation's configuration."""
+    with django_db_blocker.unblock():
+        bootstrap(at=MONDAY_9AM)
+
+
+@pytest.fixture(autouse=True)
+def _configured(request: pytest.FixtureRequest) -> None:
+    """Tests that commit empty the database behind them; the next one needs it filled again."""
+    if "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")
+        bootstrap(at=MONDAY_9AM)

@@ -1,4 +1,4 @@
-"""Leads and handoffs for tests, reached the way the product reaches them; see `people.factories`."""
+"""Leads and handoffs for tests, reached the way the product reaches them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def make_touch(**fields: Any) -> TouchIn:
         **{
             "occurred_at": MONDAY_9AM,
             "kind": "demo_request",
-            "lead_type": "demo_or_quote",
+            "lead_type": "demo",
             "source": "website",
             "email": f"ann{number}@{domain}",
             "email_is_corporate": True,

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count
 
 from handoff.models import Handoff
 from handoff.routing.engine import with_turn
 from handoff.routing.rules import Candidate, Rule, Target
 from handoff.routing.turns import Turn
 from leads.changes import Changes
-from people.availability import is_working, memberships_at
-from people.models import Membership, User
+from people.availability import Availability, availability, availability_of
+from people.models import Membership
 
 
 class Pools:
@@ -54,41 +54,29 @@ class Pools:
             members = Membership.objects.filter(team=team_id).order_by("pk")
             # Lock first and read after: a read that waited would still show the old load.
             list(members.select_for_update(no_key=True).values_list("pk"))
-            found = [*self._members(memberships_at(self.at).filter(team=team_id).order_by("pk"))]
-            self._pools[team_id] = [self._candidate(member) for member in found]
+            found = availability([team_id], at=self.at)
+            load = open_handoffs({one.user_id for one in found if one.capacity is not None})
+            self._pools[team_id] = [self._candidate(one, load) for one in found]
         return self._pools[team_id]
 
     def _person(self, user_id: int) -> list[Candidate]:
         """Somebody named by a rule or an account; capacity is a pool's matter, not theirs."""
         if user_id not in self._persons:
-            found = self._members(memberships_at(self.at).filter(user=user_id).order_by("pk"))
-            member = next(iter(found), None)
-            candidate = self._candidate(member) if member else stranger(user_id)
-            self._persons[user_id] = [replace(candidate, capacity=None)] if candidate else []
+            found = availability_of(user_id, at=self.at)
+            named = replace(self._candidate(found, Counter()), capacity=None) if found else None
+            self._persons[user_id] = [named] if named else []
         return self._persons[user_id]
 
-    def _members(self, memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-        load = (
-            Handoff.objects.open()
-            .filter(owner=OuterRef("user"))
-            .order_by()
-            .values("owner")
-            .annotate(count=Count("pk"))
-            .values("count")
-        )
-        return memberships.select_related("user").annotate(open_count=Coalesce(Subquery(load), 0))
-
-    def _candidate(self, member: Membership) -> Candidate:
-        edition_id = getattr(member, "edition_id", None)
-        self.editions[member.user_id] = edition_id
-        self._membership_ids[member.team_id, member.user_id] = member.pk
+    def _candidate(self, member: Availability, load: Counter[int]) -> Candidate:
+        self.editions[member.user_id] = member.edition_id
+        self._membership_ids[member.team_id, member.user_id] = member.membership_id
         return Candidate(
             user_id=member.user_id,
-            name=str(member.user),
-            is_active=member.user.is_active,
-            is_absent=member.user.is_active and not getattr(member, "is_available", False),
-            is_within_hours=is_working(edition_id, self.at),
-            open_count=getattr(member, "open_count", 0),
+            name=member.name,
+            is_active=member.is_active,
+            is_absent=member.is_absent,
+            is_within_hours=member.is_working(self.at),
+            open_count=load[member.user_id],
             capacity=member.capacity,
             weight=member.weight,
             balance=member.balance,
@@ -96,7 +84,9 @@ class Pools:
         )
 
 
-def stranger(user_id: int) -> Candidate | None:
-    """Somebody who is in no team."""
-    user = User.objects.filter(pk=user_id).first()
-    return Candidate(user_id, str(user), is_active=user.is_active) if user else None
+def open_handoffs(user_ids: Collection[int]) -> Counter[int]:
+    """How many open handoffs each of them has."""
+    if not user_ids:
+        return Counter()
+    rows = Handoff.objects.open().filter(owner__in=user_ids).values_list("owner")
+    return Counter(dict(rows.annotate(Count("pk"))))

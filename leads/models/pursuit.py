@@ -127,6 +127,10 @@ class Lead(models.Model):
     def __str__(self) -> str:
         return f"Lead {self.pk}"
 
+    def get_absolute_url(self) -> str:
+        """The lead page; it lives on a higher floor, so its address is spelled out here."""
+        return f"/leads/{self.pk}/"
+
     @property
     def is_open(self) -> bool:
         return self.closed_at is None

@@ -1,0 +1,164 @@
+from datetime import timedelta
+
+import pytest
+
+from feedback.rejection import reject_handoff
+from handoff.models import ClockKind, Handoff, RoutingDecision, SlaClock
+from handoff.offers import HandoffClosed, accept_handoff
+from handoff.pipeline import receive, receive_many
+from leads.models import Contact, Lead, LeadEvent, LeadScore, Touch
+from leads.stages import Stage
+from people.models import Membership, Notice
+from tests.factories import make_handoff, make_pool, make_seller, make_touch
+from tests.people.factories import MONDAY_9AM
+from tests.statements import at_most_statements
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_demo_request_becomes_an_offer_with_both_clocks_running() -> None:
+    seller = make_seller()
+    make_pool(seller)
+
+    receipt = receive(make_touch(), at=MONDAY_9AM, via="test")
+
+    lead = Lead.objects.get()
+    assert (lead.stage, lead.owner, lead.queue) == (Stage.MQL, seller, None)
+    assert receipt.lead_id == lead.pk
+    assert receipt.is_new
+    handoff = Handoff.objects.get(pk=receipt.handoff_id)
+    assert (handoff.state, handoff.owner) == ("offered", seller)
+    assert {clock.kind for clock in handoff.clocks.all()} == set(ClockKind.values)
+    assert [event.kind for event in LeadEvent.objects.order_by("pk")] == [
+        "opened",
+        "scored",
+        "routed",
+        "stage_changed",
+        "owner_changed",
+        "offered",
+    ]
+    assert Notice.objects.get().recipient == seller
+
+
+def test_the_score_is_the_sum_of_its_ledger_and_says_what_was_met() -> None:
+    make_pool()
+
+    receipt = receive(make_touch(), at=MONDAY_9AM, via="test")
+
+    score = LeadScore.objects.get(lead=receipt.lead_id)
+    assert score.total == sum(line["points"] for line in score.ledger) == receipt.score
+    assert score.total >= 75
+
+
+def test_a_decision_keeps_every_rule_tried_and_whom_it_chose() -> None:
+    team = make_pool()
+
+    receipt = receive(make_touch(), at=MONDAY_9AM, via="test")
+
+    decision = RoutingDecision.objects.get()
+    assert decision.team == team
+    assert decision.user_id == receipt.owner_id
+    assert decision.trace["rules"][0]["outcome"] == "chosen"
+    assert decision.facts["company.employees"] == 250
+
+
+def test_a_repeat_enquiry_reinforces_the_open_lead_and_never_blanks_what_is_known() -> None:
+    make_pool()
+    first = make_touch(stated_problem="Handoffs get lost")
+    receive(first, at=MONDAY_9AM, via="test")
+
+    again = receive(
+        make_touch(email=first.email, domain=first.domain, company="", title="", kind="site_visit"),
+        at=MONDAY_9AM + timedelta(hours=1),
+        via="test",
+    )
+
+    lead = Lead.objects.get()
+    assert not again.is_new
+    assert lead.touch_count == 2
+    assert lead.stated_problem == "Handoffs get lost"
+    assert Contact.objects.get().title == "Director of Operations"
+    assert lead.first_touch == Touch.objects.earliest("pk")
+    assert Handoff.objects.count() == 1
+
+
+def test_two_touches_of_one_person_in_one_batch_are_one_lead() -> None:
+    make_pool()
+    touch = make_touch()
+
+    receipts = receive_many([touch, make_touch(email=touch.email)], at=MONDAY_9AM, via="test")
+
+    assert receipts[0].lead_id == receipts[1].lead_id
+    assert Lead.objects.get().touch_count == 2
+
+
+def test_a_batch_takes_turns_instead_of_giving_all_to_one() -> None:
+    team = make_pool(make_seller(), make_seller(), make_seller())
+
+    receive_many([make_touch() for _ in range(30)], at=MONDAY_9AM, via="test")
+
+    counts = [Handoff.objects.filter(owner=user).count() for user in team.members.all()]
+    assert counts == [10, 10, 10]
+    assert sum(Membership.objects.filter(team=team).values_list("balance", flat=True)) == 0
+
+
+def test_a_touch_into_a_pool_costs_four_statements() -> None:
+    make_pool()
+    receive(make_touch(), at=MONDAY_9AM, via="test")
+
+    with at_most_statements(4):
+        receive(make_touch(), at=MONDAY_9AM, via="test")
+
+
+def test_a_second_answer_is_refused_and_changes_nothing() -> None:
+    seller = make_seller()
+    make_pool(seller)
+    handoff = make_handoff()
+    accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM)
+    events = LeadEvent.objects.count()
+
+    with pytest.raises(HandoffClosed, match="already accepted"):
+        accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM + timedelta(hours=1))
+
+    handoff.refresh_from_db()
+    assert handoff.answered_at == MONDAY_9AM
+    assert LeadEvent.objects.count() == events
+
+
+def test_accepting_stops_the_answer_clock_and_leaves_first_contact_running() -> None:
+    seller = make_seller()
+    make_pool(seller)
+    handoff = make_handoff()
+
+    accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM + timedelta(minutes=5))
+
+    answer = SlaClock.objects.get(kind=ClockKind.ANSWER)
+    assert (answer.is_met, answer.stopped_at) == (True, MONDAY_9AM + timedelta(minutes=5))
+    assert SlaClock.objects.get(kind=ClockKind.FIRST_CONTACT).stopped_at is None
+    assert Lead.objects.get().stage == Stage.SAL
+
+
+def test_a_rejection_carries_its_code_and_sends_the_lead_where_the_code_says() -> None:
+    seller = make_seller()
+    make_pool(seller)
+    handoff = make_handoff()
+
+    reject_handoff(handoff_id=handoff.pk, reason_code="not_icp", by=seller, at=MONDAY_9AM)
+
+    lead = Lead.objects.get()
+    assert lead.stage == Stage.DISQUALIFIED
+    assert lead.closed_at == MONDAY_9AM
+    assert lead.contact.suppressed_at == MONDAY_9AM
+    assert not SlaClock.objects.filter(stopped_at=None).exists()
+
+
+def test_an_absent_pool_falls_through_to_the_last_queue() -> None:
+    gone = make_seller(is_active=False)
+    make_pool(gone)
+
+    receipt = receive(make_touch(), at=MONDAY_9AM, via="test")
+
+    lead = Lead.objects.get(pk=receipt.lead_id)
+    assert lead.owner is None
+    assert lead.queue is not None
+    assert lead.queue.name == "Qualification"
