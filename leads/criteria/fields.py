@@ -96,18 +96,18 @@ REVENUE_BANDS: Final[Choices] = (
     ("over_100m", "Over 100 million"),
 )
 SIGNALS: Final[Choices] = (
-    ("demo_request", "Demo requests"),
-    ("quote_request", "Quote requests"),
-    ("consultation_request", "Consultation requests"),
-    ("pricing_visit", "Pricing page visits"),
-    ("pricing_download", "Pricing downloads"),
-    ("content_download", "Content downloads"),
-    ("webinar_attended", "Webinars attended"),
-    ("event_attended", "Events attended"),
-    ("trial_signup", "Trial sign-ups"),
-    ("email_reply", "E-mail replies"),
-    ("site_visit", "Site visits"),
-    ("form", "Forms sent"),
+    ("demo_request", "demo requests"),
+    ("quote_request", "quote requests"),
+    ("consultation_request", "consultation requests"),
+    ("pricing_visit", "pricing page visits"),
+    ("pricing_download", "pricing downloads"),
+    ("content_download", "content downloads"),
+    ("webinar_attended", "webinars attended"),
+    ("event_attended", "events attended"),
+    ("trial_signup", "trial sign-ups"),
+    ("email_reply", "e-mail replies"),
+    ("site_visit", "site visits"),
+    ("form", "forms sent"),
 )
 
 TEXT, NUMBER, CHOICE = FieldType.TEXT, FieldType.NUMBER, FieldType.CHOICE
@@ -125,7 +125,7 @@ ALL: Final[tuple[Field, ...]] = (
     Field("lead.stage", "Stage", CHOICE, LEAD, "stage", choices=STAGES),
     Field("lead.score", "Score", NUMBER, LEAD, "score", "points"),
     Field("lead.intent_score", "Intent score", NUMBER, LEAD, "intent_score", "points"),
-    Field("lead.touch_count", "Touches", NUMBER, LEAD, "touch_count"),
+    Field("lead.touch_count", "Number of touches", NUMBER, LEAD, "touch_count"),
     Field("lead.product_interest", "Product interest", TEXT, LEAD, "product_interest"),
     Field("lead.timing", "Timing", CHOICE, LEAD, "timing", choices=TIMINGS),
     Field(
@@ -201,8 +201,8 @@ ALL: Final[tuple[Field, ...]] = (
     Field("company.is_customer", "Customer", BOOLEAN, COMPANY, "company__is_customer"),
     Field("company.has_owner", "Account owner", BOOLEAN, COMPANY, "company__owner", reads=SET),
     *(
-        Field(f"signal.{kind}", label, NUMBER, SIGNAL, "signals", "times", reads=Reads.COUNT)
-        for kind, label in SIGNALS
+        Field(f"signal.{kind}", f"Number of {things}", NUMBER, SIGNAL, "signals", reads=Reads.COUNT)
+        for kind, things in SIGNALS
     ),
 )
 CATALOGUE: Final[Catalogue] = {field.code: field for field in ALL}
