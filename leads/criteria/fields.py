@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 from leads.criteria.countries import COUNTRIES
@@ -59,11 +60,15 @@ class Field:
         """The kind of touch that a count counts."""
         return self.code.removeprefix("signal.") if self.reads is Reads.COUNT else ""
 
+    @cached_property
+    def choice_labels(self) -> Mapping[str, str]:
+        return dict(self.choices)
+
     def value_in_words(self, value: Any) -> str:
         if self.type is FieldType.BOOLEAN:
             return "yes" if value else "no"
         if self.type is FieldType.CHOICE:
-            return dict(self.choices).get(value, str(value))
+            return self.choice_labels.get(value, str(value))
         if self.type is FieldType.NUMBER:
             return f"{value:,}"
         if self.type is FieldType.MOMENT:
