@@ -84,7 +84,9 @@ def _condition(condition: Condition) -> Explainer:
     code, when_absent = condition.field.code, condition.field.when_absent
 
     def explained(facts: Facts) -> Explanation:
-        actual = facts.get(code, when_absent)
+        actual = facts.get(code)
+        if actual is None:
+            actual = when_absent
         return {"field": code, "words": words, "actual": actual, "passed": holds(facts)}
 
     def explained_moment(facts: Facts) -> Explanation:

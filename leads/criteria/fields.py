@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 from leads.criteria.countries import COUNTRIES
@@ -59,11 +60,15 @@ class Field:
         """The kind of touch that a count counts."""
         return self.code.removeprefix("signal.") if self.reads is Reads.COUNT else ""
 
+    @cached_property
+    def choice_labels(self) -> Mapping[str, str]:
+        return dict(self.choices)
+
     def value_in_words(self, value: Any) -> str:
         if self.type is FieldType.BOOLEAN:
             return "yes" if value else "no"
         if self.type is FieldType.CHOICE:
-            return dict(self.choices).get(value, str(value))
+            return self.choice_labels.get(value, str(value))
         if self.type is FieldType.NUMBER:
             return f"{value:,}"
         if self.type is FieldType.MOMENT:
@@ -96,18 +101,18 @@ REVENUE_BANDS: Final[Choices] = (
     ("over_100m", "Over 100 million"),
 )
 SIGNALS: Final[Choices] = (
-    ("demo_request", "Demo requests"),
-    ("quote_request", "Quote requests"),
-    ("consultation_request", "Consultation requests"),
-    ("pricing_visit", "Pricing page visits"),
-    ("pricing_download", "Pricing downloads"),
-    ("content_download", "Content downloads"),
-    ("webinar_attended", "Webinars attended"),
-    ("event_attended", "Events attended"),
-    ("trial_signup", "Trial sign-ups"),
-    ("email_reply", "E-mail replies"),
-    ("site_visit", "Site visits"),
-    ("form", "Forms sent"),
+    ("demo_request", "demo requests"),
+    ("quote_request", "quote requests"),
+    ("consultation_request", "consultation requests"),
+    ("pricing_visit", "pricing page visits"),
+    ("pricing_download", "pricing downloads"),
+    ("content_download", "content downloads"),
+    ("webinar_attended", "webinars attended"),
+    ("event_attended", "events attended"),
+    ("trial_signup", "trial sign-ups"),
+    ("email_reply", "e-mail replies"),
+    ("site_visit", "site visits"),
+    ("form", "forms sent"),
 )
 
 TEXT, NUMBER, CHOICE = FieldType.TEXT, FieldType.NUMBER, FieldType.CHOICE
@@ -125,7 +130,7 @@ ALL: Final[tuple[Field, ...]] = (
     Field("lead.stage", "Stage", CHOICE, LEAD, "stage", choices=STAGES),
     Field("lead.score", "Score", NUMBER, LEAD, "score", "points"),
     Field("lead.intent_score", "Intent score", NUMBER, LEAD, "intent_score", "points"),
-    Field("lead.touch_count", "Touches", NUMBER, LEAD, "touch_count"),
+    Field("lead.touch_count", "Number of touches", NUMBER, LEAD, "touch_count"),
     Field("lead.product_interest", "Product interest", TEXT, LEAD, "product_interest"),
     Field("lead.timing", "Timing", CHOICE, LEAD, "timing", choices=TIMINGS),
     Field(
@@ -201,8 +206,8 @@ ALL: Final[tuple[Field, ...]] = (
     Field("company.is_customer", "Customer", BOOLEAN, COMPANY, "company__is_customer"),
     Field("company.has_owner", "Account owner", BOOLEAN, COMPANY, "company__owner", reads=SET),
     *(
-        Field(f"signal.{kind}", label, NUMBER, SIGNAL, "signals", "times", reads=Reads.COUNT)
-        for kind, label in SIGNALS
+        Field(f"signal.{kind}", f"Number of {things}", NUMBER, SIGNAL, "signals", reads=Reads.COUNT)
+        for kind, things in SIGNALS
     ),
 )
 CATALOGUE: Final[Catalogue] = {field.code: field for field in ALL}

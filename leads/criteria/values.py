@@ -73,7 +73,7 @@ def _number(field: Field, value: object) -> int:
 
 def _choice(field: Field, value: object) -> str:
     code = _text(field, value)
-    if field.choices and code not in dict(field.choices):
+    if field.choices and code not in field.choice_labels:
         raise ValueError(f"{shown(code)} is not one of its choices.")
     return code
 
