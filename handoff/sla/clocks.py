@@ -1,0 +1,130 @@
+"""The only doors that start, warn, breach or stop a clock.
+
+What happened is dated when it happened. Nobody moves a clock without holding its handoff's lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from handoff.models import ClockKind, SlaClock
+from handoff.sla.policy import Policy
+from leads import events
+from leads.changes import Changes
+from leads.models import EventKind
+from people.calendars import value_of
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedClock:
+    kind: str
+    target_id: int
+    calendar_id: int | None
+    started_at: datetime
+    warn_at: datetime
+    due_at: datetime
+
+
+def plan_clocks(
+    policy: Policy,
+    *,
+    lead_type_id: int | None,
+    temperature: str,
+    edition_id: int | None,
+    at: datetime,
+) -> list[PlannedClock]:
+    """The clocks that an offer at `at` starts; a policy may promise nothing for a kind."""
+    planned = []
+    for kind in ClockKind.values:
+        target = policy.target(kind, lead_type_id=lead_type_id, temperature=temperature)
+        if target is None:
+            continue
+        calendar_id = edition_id if target.counts_business_time else None
+        calendar = value_of(calendar_id)
+        warn_at, due_at = calendar.add(at, target.warn_after), calendar.add(at, target.within)
+        planned.append(PlannedClock(kind, target.id, calendar_id, at, warn_at, due_at))
+    return planned
+
+
+def start_clocks(
+    changes: Changes, planned: Iterable[PlannedClock], *, handoff_id: int, lead_id: int
+) -> None:
+    for clock in planned:
+        changes.insert(
+            SlaClock,
+            handoff_id=handoff_id,
+            lead_id=lead_id,
+            kind=clock.kind,
+            target_id=clock.target_id,
+            calendar_id=clock.calendar_id,
+            started_at=clock.started_at,
+            warn_at=clock.warn_at,
+            due_at=clock.due_at,
+            next_action_at=clock.warn_at,
+        )
+
+
+def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
+    """What still runs for handoffs whose locks the caller holds."""
+    return list(SlaClock.objects.filter(handoff__in=handoff_ids, stopped_at=None).order_by("pk"))
+
+
+def stop_clock(
+    changes: Changes,
+    clocks: Iterable[SlaClock],
+    kind: ClockKind,
+    *,
+    at: datetime,
+    actor_id: int | None = None,
+) -> None:
+    """Stop the running clock of a kind because its promise was fulfilled, in time or late."""
+    for clock in clocks:
+        if clock.kind == kind and clock.stopped_at is None:
+            breach_if_due(changes, clock, at=at)
+            if clock.breached_at is None:
+                _record(changes, EventKind.CLOCK_MET, clock, at=at, actor_id=actor_id)
+            changes.set(clock, stopped_at=at, next_action_at=None, is_met=clock.breached_at is None)
+
+
+def cancel_clocks(changes: Changes, clocks: Iterable[SlaClock], *, at: datetime) -> None:
+    """The handoff ended another way: what was not due yet is void, what was due is a breach."""
+    for clock in clocks:
+        if clock.stopped_at is None:
+            breach_if_due(changes, clock, at=at)
+            changes.set(clock, stopped_at=at, next_action_at=None)
+
+
+def breach_if_due(changes: Changes, clock: SlaClock, *, at: datetime) -> bool:
+    """Mark a missed promise at its due time, even if no sweep has seen it yet."""
+    if clock.breached_at is not None or clock.due_at > at:
+        return False
+    changes.set(clock, breached_at=clock.due_at, is_met=False, next_action_at=None)
+    _record(changes, EventKind.CLOCK_BREACHED, clock, at=clock.due_at)
+    return True
+
+
+def warn(changes: Changes, clock: SlaClock, *, at: datetime) -> None:
+    changes.set(clock, warned_at=at, next_action_at=clock.due_at)
+    _record(changes, EventKind.CLOCK_WARNED, clock, at=at)
+
+
+def _record(
+    changes: Changes,
+    kind: EventKind,
+    clock: SlaClock,
+    *,
+    at: datetime,
+    actor_id: int | None = None,
+) -> None:
+    events.record(
+        changes,
+        clock.lead_id,
+        kind,
+        at=at,
+        actor_id=actor_id,
+        clock=clock.kind,
+        handoff=clock.handoff_id,
+        due_at=clock.due_at.isoformat(),
+    )

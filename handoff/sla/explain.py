@@ -1,0 +1,34 @@
+"""Why a deadline is when it is: every counted and skipped interval, up to the due time (N-12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handoff.models import SlaClock
+from people.calendars import value_of
+from people.worktime import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`spans` tile `started_at` to `due_at`; the counted ones add up to `within`."""
+
+    zone: str
+    started_at: datetime
+    due_at: datetime
+    within: timedelta
+    spans: list[Span]
+
+
+def explain(clock: SlaClock) -> Explanation:
+    """Recount on the pinned target and calendar, so that the answer is the same for ever."""
+    calendar = value_of(clock.calendar_id)
+    within = timedelta(minutes=clock.target.within_minutes)
+    return Explanation(
+        zone=calendar.zone,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        within=within,
+        spans=calendar.explain(clock.started_at, within),
+    )

@@ -1,0 +1,87 @@
+"""Which promise holds for a lead: the most specific target of the policy's pinned version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handoff.models import SlaPolicy, SlaTarget
+from leads.models import ContentStatus
+
+TargetKey = tuple[str, int | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    id: int
+    clock: str
+    within: timedelta
+    warn_after: timedelta
+    counts_business_time: bool
+    reassigns_on_breach: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of a policy as the clocks read it."""
+
+    id: int
+    code: str
+    hop_limit: int
+    attempts_required: int
+    targets: Mapping[TargetKey, Target]
+
+    def pinned(self, target_id: int) -> Target:
+        return next(target for target in self.targets.values() if target.id == target_id)
+
+    def target(self, clock: str, *, lead_type_id: int | None, temperature: str) -> Target | None:
+        """Lead type and temperature beat lead type alone, that beats temperature alone."""
+        for key in (
+            (clock, lead_type_id, temperature),
+            (clock, lead_type_id, ""),
+            (clock, None, temperature),
+            (clock, None, ""),
+        ):
+            if key in self.targets:
+                return self.targets[key]
+        return None
+
+
+_held: dict[int, Policy] = {}
+
+
+def policy_of(policy_id: int) -> Policy:
+    """A version that was published never changes again, so each process reads it once."""
+    if policy_id in _held:
+        return _held[policy_id]
+    row = SlaPolicy.objects.get(pk=policy_id)
+    policy = policy_from_rows(row)
+    if row.status != ContentStatus.DRAFT:
+        _held[policy_id] = policy
+    return policy
+
+
+def policy_from_rows(policy: SlaPolicy) -> Policy:
+    return Policy(
+        id=policy.pk,
+        code=policy.code,
+        hop_limit=policy.hop_limit,
+        attempts_required=policy.attempts_required,
+        targets={
+            (row.clock, row.lead_type_id, row.temperature): target_from_row(row)
+            for row in policy.targets.all()
+        },
+    )
+
+
+def target_from_row(row: SlaTarget) -> Target:
+    within = timedelta(minutes=row.within_minutes)
+    return Target(
+        id=row.pk,
+        clock=row.clock,
+        within=within,
+        warn_after=within * row.warn_at_percent / 100,
+        counts_business_time=row.counts_business_time,
+        reassigns_on_breach=row.reassigns_on_breach,
+    )

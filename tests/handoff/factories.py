@@ -1,0 +1,143 @@
+"""Policies, leads and handoffs with running clocks for tests."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from django.db import transaction
+
+from handoff.models import Handoff, RoutingRule, RuleSet, SlaClock, SlaPolicy, SlaTarget
+from handoff.sla.clocks import plan_clocks, start_clocks
+from handoff.sla.policy import policy_of
+from leads.changes import Changes, reserve_ids
+from leads.models import Contact, ContentStatus, Lead, LeadType, Touch
+from people.availability import editions_of
+from people.models import Team, User
+from tests.people.factories import MONDAY_9AM, make_team, make_user
+
+_numbers = count(1)
+
+FOUR_HOURS = timedelta(hours=4)
+
+
+def make_policy(
+    *,
+    answer: timedelta | None = FOUR_HOURS,
+    first_contact: timedelta | None = None,
+    **fields: object,
+) -> SlaPolicy:
+    """A published policy with one target a clock; `target_*` go to the targets."""
+    target_fields = {
+        name.removeprefix("target_"): fields.pop(name)
+        for name in list(fields)
+        if name.startswith("target_")
+    }
+    policy = SlaPolicy.objects.create(
+        code=f"policy-{next(_numbers)}", name="Standard", version=1, **fields
+    )
+    for clock, within in (("answer", answer), ("first_contact", first_contact)):
+        if within is not None:
+            SlaTarget.objects.create(
+                policy=policy,
+                clock=clock,
+                within_minutes=within // timedelta(minutes=1),
+                **target_fields,
+            )
+    publish(policy)
+    return policy
+
+
+def publish(policy: SlaPolicy) -> None:
+    policy.status = ContentStatus.PUBLISHED
+    policy.published_at = MONDAY_9AM
+    policy.save()
+
+
+def make_lead(
+    *,
+    owner: User | None = None,
+    queue: Team | None = None,
+    lead_type: LeadType | None = None,
+    temperature: str = "cold",
+    at: datetime = MONDAY_9AM,
+) -> Lead:
+    number = next(_numbers)
+    [touch_id] = reserve_ids(Touch, 1)
+    with transaction.atomic():
+        contact = Contact.objects.create(
+            name=f"Contact {number}",
+            email=f"contact{number}@buyer.example",
+            created_at=at,
+            updated_at=at,
+        )
+        lead = Lead.objects.create(
+            contact=contact,
+            stage="mql",
+            stage_entered_at=at,
+            opened_at=at,
+            latest_touch_at=at,
+            first_touch_id=touch_id,
+            owner=owner,
+            queue=queue,
+            lead_type=lead_type,
+            temperature=temperature,
+        )
+        Touch.objects.create(
+            pk=touch_id, contact=contact, lead=lead, occurred_at=at, recorded_at=at, via="api"
+        )
+    return lead
+
+
+def make_handoff(
+    *,
+    owner: User | None = None,
+    queue: Team | None = None,
+    team: Team | None = None,
+    policy: SlaPolicy | None = None,
+    at: datetime = MONDAY_9AM,
+    **fields: object,
+) -> Handoff:
+    """A handoff offered at `at`, its clocks running; without an owner or queue, one is made up."""
+    if owner is None and queue is None:
+        owner = make_user()
+        team = team or make_team(owner)
+    policy = policy or make_policy()
+    lead = make_lead(owner=owner, queue=queue, at=at)
+    handoff = Handoff.objects.create(
+        lead=lead,
+        owner=owner,
+        queue=queue,
+        team=team or queue,
+        policy=policy,
+        offered_at=at,
+        **fields,
+    )
+    changes = Changes()
+    edition_id = queue.calendar.current_edition_id if queue else None
+    if owner is not None:
+        edition_id = editions_of({owner.pk})[owner.pk]
+    planned = plan_clocks(
+        policy_of(policy.pk),
+        lead_type_id=lead.lead_type_id,
+        temperature=lead.temperature,
+        edition_id=edition_id,
+        at=at,
+    )
+    start_clocks(changes, planned, handoff_id=handoff.pk, lead_id=lead.pk)
+    changes.write()
+    return handoff
+
+
+def make_last_queue(manager: User | None = None) -> Team:
+    """The published rule set's last rule puts what nobody took into this queue."""
+    queue = make_team(make_user(), manager=manager)
+    rule_set = RuleSet.objects.create(version=next(_numbers), name="Rules", compiled={})
+    RoutingRule.objects.create(
+        rule_set=rule_set, name="Everything else", target="queue", team=queue, position=99
+    )
+    rule_set.status = ContentStatus.PUBLISHED
+    rule_set.save()
+    return queue
+
+
+def clock_of(handoff: Handoff, kind: str = "answer") -> SlaClock:
+    return SlaClock.objects.get(handoff=handoff, kind=kind)

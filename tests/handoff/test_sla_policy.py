@@ -1,0 +1,67 @@
+from datetime import timedelta
+
+import pytest
+
+from handoff.models import SlaTarget
+from handoff.sla.policy import policy_of
+from leads.models import LeadType
+from tests.handoff.factories import make_policy, publish
+
+pytestmark = pytest.mark.django_db
+
+DEMO, TEMPERATURES = "demo", ("hot", "warm", "cold")
+
+
+@pytest.mark.parametrize(
+    ("of_type", "temperature", "minutes"),
+    [
+        ("demo", "hot", 15),
+        ("demo", "cold", 60),
+        ("guide", "hot", 120),
+        ("guide", "cold", 480),
+        (None, "warm", 480),
+        (None, "hot", 120),
+    ],
+)
+def test_the_most_specific_target_wins(of_type: str | None, temperature: str, minutes: int) -> None:
+    types = {code: LeadType.objects.create(code=code, name=code) for code in ("demo", "guide")}
+    policy = make_policy(answer=None)
+    policy.status = "draft"
+    policy.save()
+    for lead_type, warmth, within in (
+        (types["demo"], "hot", 15),
+        (types["demo"], "", 60),
+        (None, "hot", 120),
+        (None, "", 480),
+    ):
+        SlaTarget.objects.create(
+            policy=policy,
+            clock="answer",
+            lead_type=lead_type,
+            temperature=warmth,
+            within_minutes=within,
+        )
+    publish(policy)
+
+    target = policy_of(policy.pk).target(
+        "answer", lead_type_id=types[of_type].pk if of_type else None, temperature=temperature
+    )
+
+    assert target is not None
+    assert target.within == timedelta(minutes=minutes)
+
+
+def test_a_policy_may_promise_nothing_for_a_clock() -> None:
+    policy = policy_of(make_policy().pk)
+
+    assert policy.target("first_contact", lead_type_id=None, temperature="hot") is None
+
+
+def test_a_draft_is_read_anew_until_it_is_published() -> None:
+    policy = make_policy(answer=None)
+    policy.status = "draft"
+    policy.save()
+    assert policy_of(policy.pk).targets == {}
+    SlaTarget.objects.create(policy=policy, clock="answer", within_minutes=60)
+
+    assert len(policy_of(policy.pk).targets) == 1
