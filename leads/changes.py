@@ -106,7 +106,7 @@ def with_defaults(
 def column_types(model: type[models.Model]) -> Mapping[str, tuple[str, str]]:
     """Column and PostgreSQL type by attribute name, generated columns left out."""
     return {
-        field.attname: (field.column, str(field.db_type(connection)))
+        field.attname: (str(field.column), str(field.db_type(connection)))
         for field in model._meta.concrete_fields
         if not field.generated
     }

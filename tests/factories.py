@@ -68,6 +68,7 @@ def make_lead(*, at: datetime = MONDAY_9AM, **fields: Any) -> Lead:
 def make_handoff(*, at: datetime = MONDAY_9AM, **fields: Any) -> Handoff:
     """A lead that was just offered by the published rules."""
     receipt = make_receipt(at=at, **fields)
+    assert receipt.handoff_id is not None, "it was not ready for sales"
     return Handoff.objects.get(pk=receipt.handoff_id)
 
 

@@ -124,7 +124,8 @@ def _record(
         kind,
         at=at,
         actor_id=actor_id,
-        clock=clock.kind,
+        clock=clock.pk,
+        kind=clock.kind,
         handoff=clock.handoff_id,
         due_at=clock.due_at.isoformat(),
     )

@@ -88,7 +88,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return bool(self.roles.intersection(roles))
 
     @property
-    def team_ids(self) -> models.QuerySet[Team, dict[str, Any]]:
+    def team_ids(self) -> models.QuerySet[Team, Any]:
         """Teams this person works in or manages, as a subquery."""
         return Team.objects.filter(Q(memberships__user=self) | Q(manager=self)).values("pk")
 

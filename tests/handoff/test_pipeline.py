@@ -26,7 +26,8 @@ def test_a_demo_request_becomes_an_offer_with_both_clocks_running() -> None:
     assert (lead.stage, lead.owner, lead.queue) == (Stage.MQL, seller, None)
     assert receipt.lead_id == lead.pk
     assert receipt.is_new
-    handoff = Handoff.objects.get(pk=receipt.handoff_id)
+    handoff = Handoff.objects.get()
+    assert receipt.handoff_id == handoff.pk
     assert (handoff.state, handoff.owner) == ("offered", seller)
     assert {clock.kind for clock in handoff.clocks.all()} == set(ClockKind.values)
     assert [event.kind for event in LeadEvent.objects.order_by("pk")] == [

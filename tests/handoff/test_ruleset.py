@@ -1,25 +1,23 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from config.bootstrap import bootstrap
 from handoff.models import RoutingRule, RuleCondition, RuleSet
 from handoff.routing import ruleset
 from handoff.routing.rules import Target, rule_set_from_json
 from leads.versions import NotADraft, NotReady
 from people.models import Membership, Team, User
+from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
 
-MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = MONDAY_9AM + timedelta(hours=1)
 
 
 @pytest.fixture
 def team() -> Team:
     """The qualification team of a new installation, with one member."""
-    bootstrap(at=MONDAY_9AM)
     team = Team.objects.get(name="Qualification")
     Membership.objects.create(team=team, user=make_user("sam@example.com"))
     return team
@@ -139,8 +137,6 @@ def test_a_queue_without_an_active_member_is_refused(team: Team) -> None:
 
 
 def test_a_new_installation_may_start_unstaffed() -> None:
-    bootstrap(at=MONDAY_9AM)
-
     assert not Membership.objects.exists()
     assert RuleSet.objects.get().status == "published"
 
@@ -185,5 +181,5 @@ def test_any_of_the_conditions_is_enough_where_the_rule_says_so(team: Team) -> N
 
     value = ruleset.value_of(draft)
 
-    assert value.rules[4].words == "Lead type is Content download or Touches is at most 1"
+    assert value.rules[4].words == "Lead type is Content download or Number of touches is at most 1"
     assert value.rules[5].words == "every lead"

@@ -24,7 +24,10 @@ DEMO, TEMPERATURES = "demo", ("hot", "warm", "cold")
     ],
 )
 def test_the_most_specific_target_wins(of_type: str | None, temperature: str, minutes: int) -> None:
-    types = {code: LeadType.objects.create(code=code, name=code) for code in ("demo", "guide")}
+    types = {
+        code: LeadType.objects.get_or_create(code=code, defaults={"name": code})[0]
+        for code in ("demo", "guide")
+    }
     policy = make_policy(answer=None)
     policy.status = "draft"
     policy.save()

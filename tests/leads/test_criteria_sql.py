@@ -28,9 +28,13 @@ def make_many_leads(count: int) -> None:
     """Leads with every column filled, empty or NULL, by a fixed seed."""
     pick = random.Random(2026)
     owner = User.objects.create_user("ana@example.com", name="Ana Lima")
-    Source.objects.bulk_create(Source(code=code, name=code) for code in CODES)
-    Campaign.objects.bulk_create(Campaign(code=code, name=code) for code in CODES)
-    LeadType.objects.bulk_create(LeadType(code=code, name=code) for code in CODES)
+    Source.objects.bulk_create(
+        [Source(code=code, name=code) for code in CODES], ignore_conflicts=True
+    )
+    Campaign.objects.bulk_create([Campaign(code=code, name=code) for code in CODES])
+    LeadType.objects.bulk_create(
+        [LeadType(code=code, name=code) for code in CODES], ignore_conflicts=True
+    )
     companies = Company.objects.bulk_create(random_company(pick, owner) for _ in range(count))
     contacts = Contact.objects.bulk_create(random_contact(pick, number) for number in range(count))
     leads = [random_lead(pick, contact, owner) for contact in contacts]

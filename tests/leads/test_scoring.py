@@ -329,7 +329,7 @@ def test_no_smaller_set_of_criteria_would_make_it_ready(
 
 @pytest.mark.django_db
 def test_a_model_is_read_from_its_rows_in_their_order() -> None:
-    row = ScoringModel.objects.create(name="Standard", version=1, mql_threshold=70)
+    row = ScoringModel.objects.create(name="Standard", version=99, mql_threshold=70)
     intent = ScoringGroup.objects.create(
         model=row, code="intent", label="Intent", cap=35, position=2
     )
@@ -347,7 +347,7 @@ def test_a_model_is_read_from_its_rows_in_their_order() -> None:
             half_life_days=half_life,
             position=-position + 5,
         )
-    row.status = ContentStatus.PUBLISHED
+    row.status = ContentStatus.RETIRED
     row.save()
 
     assert model_from_rows(row) == Model(
