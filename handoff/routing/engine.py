@@ -243,7 +243,7 @@ def _tried(
     tried: dict[str, Any] = {"id": rule.id, "name": rule.name, "criteria": explanation}
     passed = explanation["passed"]
     if passed is not True:
-        return {**tried, "outcome": "unknown" if passed is None else "no match"}
+        return {**tried, "outcome": "unknown" if passed is None else "no_match"}
     tried["outcome"] = "chosen" if rule is winner else "nobody"
     if asked:
         tried["people"] = [_seen(one, rule, asked) for one in asked.people]

@@ -7,7 +7,7 @@ compiled to two questions, "known and true" and "known and false"; a NOT swaps t
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import and_, or_
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db.models import CharField, IntegerField, Q, TextField, Transform
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
@@ -26,7 +26,6 @@ _LOOKUPS: Final[Mapping[str, str]] = {
     "starts_with": "startswith",
     "at_least": "gte",
     "at_most": "lte",
-    "between": "range",
     "since": "gte",
     "before": "lt",
 }
@@ -95,15 +94,24 @@ def _positive(condition: Condition, operator: str) -> Answers:
         return _known(field) if field.when_absent is None else Answers(EVERY, NONE)
     if field.reads in {Reads.FILLED, Reads.SET}:
         return _known(field) if value else Answers(*reversed(_known(field)))
-    lookup = _LOOKUPS[operator]
+    if operator == "between":
+        # Not Django's `range`: a limit beyond the column's type would make it select nothing.
+        asked = _asked(field, "gte", value[0]) & _asked(field, "lte", value[1])
+    else:
+        asked = _asked(field, _LOOKUPS[operator], value)
     if field.reads is Reads.COUNT:
-        count = _count(field)
-        asked = Q(IntegerField().get_lookups()[lookup](count, value))
         return Answers(asked, ~asked)
+    # Both are guarded: a limit below the column's type makes Django ask nothing at all.
+    known = _known(field).true
+    return Answers(known & asked, known & ~asked)
+
+
+def _asked(field: Field, lookup: str, value: Any) -> Q:
+    if field.reads is Reads.COUNT:
+        return Q(IntegerField().get_lookups()[lookup](_count(field), value))
     if field.type is FieldType.TEXT:
-        lookup, value = f"folded__{lookup}", folded(value)
-    asked = Q(**{f"{field.path}__{lookup}": value})
-    return Answers(asked, _known(field).true & ~asked)
+        return Q(**{f"{field.path}__folded__{lookup}": folded(value)})
+    return Q(**{f"{field.path}__{lookup}": value})
 
 
 def _known(field: Field) -> Answers:

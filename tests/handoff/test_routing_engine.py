@@ -122,7 +122,9 @@ def test_the_trace_shows_every_condition_and_everybody_asked() -> None:
 
 
 def test_unknown_is_no_match_and_the_last_rule_is_a_queue_for_everyone() -> None:
-    decision = decide({}, make_rule_set(make_rule(1)), people(ANA), seed=7)
+    rules = make_rule_set(make_rule(1), make_rule(2, criteria=GERMANY))
+
+    decision = decide({"company.country": "BR"}, rules, people(ANA), seed=7)
 
     assert (decision.rule_id, decision.target) == (99, Target.QUEUE)
     assert (decision.user_id, decision.team_id) == (None, QUALIFICATION)
@@ -130,7 +132,7 @@ def test_unknown_is_no_match_and_the_last_rule_is_a_queue_for_everyone() -> None
         "“Everyone else” takes every lead. "
         "It waits in the queue Qualification for somebody to take it."
     )
-    assert outcomes(decision) == [(1, "unknown"), (99, "chosen")]
+    assert outcomes(decision) == [(1, "unknown"), (2, "no_match"), (99, "chosen")]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ WORDS = [
     " ",
 ]
 CODES = ["demo", "webinar", "google", "fair-2026"]
-NUMBERS = [0, 1, 2, 3, 49, 50, 500, 2_147_483_647]
+NUMBERS = [0, 1, 2, 3, 49, 50, 500, 40_000, 2_147_483_647]
+LIMITS = [*NUMBERS, -1, -40_000, -2_147_483_647]
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MOMENTS = [MONDAY + timedelta(hours=hours) for hours in range(0, 100, 7)]
 
@@ -38,7 +39,7 @@ def values(field: Field) -> st.SearchStrategy[Any]:
             st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=5
         )
     if field.type is FieldType.NUMBER:
-        return st.sampled_from(NUMBERS)
+        return st.sampled_from(LIMITS)
     if field.type is FieldType.BOOLEAN:
         return st.booleans()
     if field.type is FieldType.MOMENT:
