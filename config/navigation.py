@@ -54,10 +54,10 @@ PAGES: Final = (
 
 @lru_cache(maxsize=64)
 def links_for(roles: frozenset[Role]) -> tuple[Link, ...]:
-    return tuple(_links(PAGES, roles))
+    return tuple(links_among(PAGES, roles))
 
 
-def _links(pages: tuple[Page, ...], roles: frozenset[Role]) -> Iterator[Link]:
+def links_among(pages: tuple[Page, ...], roles: frozenset[Role]) -> Iterator[Link]:
     for page in pages:
         if not page.roles & roles:
             continue
@@ -65,7 +65,7 @@ def _links(pages: tuple[Page, ...], roles: frozenset[Role]) -> Iterator[Link]:
             href = reverse(page.view_name)
         except NoReverseMatch:  # a page that is still to come is not offered yet
             continue
-        parts = tuple(_links(page.parts, roles))
+        parts = tuple(links_among(page.parts, roles))
         names = frozenset({page.view_name}).union(*(part.view_names for part in parts))
         yield Link(page.label, href, names, parts)
 

@@ -140,6 +140,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_LOCKOUT_TEMPLATE = "people/locked_out.html"
+# As the form calls the address; under the model's own name axes would count nobody's tries.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
 
 # --- what travels on the wire ---------------------------------------------------------------

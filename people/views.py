@@ -1,6 +1,6 @@
 """Sign in, sign out, the way home, and the notices of the person who is signed in."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
-from django_htmx.middleware import HtmxDetails
 
 from people.forms import SignInForm
 from people.models import User
-from people.roles import HOMES
+from people.requests import HtmxRequest, signed_in
+from people.roles import HOMES, Role
 
 NOTICES_SHOWN = 50
 
@@ -23,9 +23,10 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        htmx = cast(HtmxDetails, getattr(request, "htmx"))  # noqa: B009
-        if htmx:
+    def dispatch(  # type: ignore[override]  # our middleware adds `htmx`
+        self, request: HtmxRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        if request.htmx:
             # The session ended while a part of a page asked: the page itself has to go and sign in.
             return HttpResponseClientRefresh()
         return super().dispatch(request, *args, **kwargs)
@@ -35,19 +36,20 @@ class SignIn(LoginView):
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Go where this person's work is; somebody without a role is told whom to ask."""
-    user = cast(User, request.user)
+    view_name = home_of(signed_in(request))
+    return redirect(view_name) if view_name else render(request, "people/home.html")
+
+
+def home_of(user: User) -> str | None:
     if user.is_superuser:
-        return redirect("admin:index")
-    for role, view_name in HOMES.items():
-        if role in user.roles:
-            return redirect(view_name)
-    return render(request, "people/home.html")
+        return HOMES[Role.OPERATIONS]
+    return next((view_name for role, view_name in HOMES.items() if role in user.roles), None)
 
 
 @login_required
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
-    mine = cast(User, request.user).notices.filter(deliver_at__lte=timezone.now())
+    mine = signed_in(request).notices.filter(deliver_at__lte=timezone.now())
     shown = mine.order_by("-created_at", "-pk")[:NOTICES_SHOWN]
     return render(request, "people/notices.html", {"notices": shown})
 
@@ -56,5 +58,5 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    cast(User, request.user).notices.filter(read_at=None, deliver_at__lte=now).update(read_at=now)
+    signed_in(request).notices.filter(read_at=None, deliver_at__lte=now).update(read_at=now)
     return redirect("people:notices")

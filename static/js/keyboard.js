@@ -30,12 +30,14 @@ function press(key) {
   const [target] = visible(item.querySelectorAll(wanted)).concat(visible(document.querySelectorAll(wanted)));
   if (!target) return false;
   target.click();
-  if (target.matches("summary")) firstChoice(target.parentElement)?.focus();
+  if (target.matches("summary")) enter(target.parentElement);
   return true;
 }
 
-function firstChoice(panel) {
-  return panel.open ? panel.querySelector("input:not([type=hidden]):enabled, textarea, select") : null;
+function enter(panel) {
+  if (!panel.open) return;
+  panel.querySelector("input:not([type=hidden]):enabled, textarea, select")?.focus();
+  panel.querySelector("form")?.scrollIntoView({ block: "nearest" });
 }
 
 function choose(digit) {

@@ -3,8 +3,11 @@
 from datetime import UTC, date, datetime, time
 from itertools import count
 
+from django.contrib.auth.models import Group
+
 from people.calendars import edition_for
 from people.models import CalendarWindow, ClosedDay, Membership, Team, User, WorkCalendar
+from people.roles import Role
 
 MONDAY_9AM = datetime(2026, 11, 2, 9, tzinfo=UTC)
 OFFICE = (time(9), time(18))
@@ -41,6 +44,12 @@ def make_user(name: str = "", calendar: WorkCalendar | None = None, **fields: ob
     return User.objects.create_user(
         f"person{number}@ours.example", None, name=name, calendar=calendar, **fields
     )
+
+
+def make_user_with(*roles: Role) -> User:
+    user = make_user()
+    user.groups.set(Group.objects.get_or_create(name=role.label)[0] for role in roles)
+    return user
 
 
 def make_team(

@@ -13,7 +13,7 @@ COLOURS = {
         r"--([\w-]+): (?:light-dark\()?(#\w{6})(?:, (#\w{6})\))?;", TOKENS
     )
 }
-GROUNDS = ["page", "surface", "sunken", "raised", "hover"]
+GROUNDS = ["page", "surface", "sunken", "raised", "hover", "selected"]
 WORDS = [
     *[(ink, ground) for ink in ("ink", "ink-soft", "ink-faint") for ground in GROUNDS],
     *[(tone, ground) for tone in ("accent", "good", "warn", "bad") for ground in GROUNDS],

@@ -1,0 +1,82 @@
+import re
+
+import pytest
+from django.test import Client
+
+from config.navigation import PAGES, Page, links_among
+from people.roles import Role
+from tests.people.factories import make_user
+
+ADMIN = Page("Admin", "admin:index", frozenset({Role.OPERATIONS}))
+NOTICES = Page("Notices", "people:notices")
+
+
+def test_the_bar_offers_only_pages_of_a_persons_roles() -> None:
+    pages = (NOTICES, ADMIN)
+
+    assert [link.label for link in links_among(pages, frozenset({Role.SELLER}))] == ["Notices"]
+    assert [link.label for link in links_among(pages, frozenset(Role))] == ["Notices", "Admin"]
+    assert list(links_among(pages, frozenset())) == []
+
+
+def test_a_page_is_current_while_one_of_its_parts_is_shown() -> None:
+    [link] = links_among((Page("Mine", "people:home", parts=(NOTICES,)),), frozenset({Role.SELLER}))
+
+    assert link.view_names == {"people:home", "people:notices"}
+    assert [part.href for part in link.parts] == ["/notices/"]
+
+
+def test_every_role_finds_its_work_in_the_bar() -> None:
+    offered = {role: [page.label for page in PAGES if role in page.roles] for role in Role}
+
+    assert offered == {
+        Role.SELLER: ["Inbox", "Queues", "Leads", "Reports"],
+        Role.SALES_MANAGER: ["Inbox", "Queues", "Leads", "Team desk", "Reports"],
+        Role.MARKETER: ["Leads", "Reports"],
+        Role.HANDOFF_OWNER: ["Queues", "Leads", "Team desk", "Reports"],
+        Role.OPERATIONS: ["Queues", "Leads", "Reports", "Admin"],
+        Role.LEADER: ["Leads", "Team desk", "Reports"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("cookie", "attribute"),
+    [
+        ("dark", ' data-theme="dark"'),
+        ("light", ' data-theme="light"'),
+        ('"><script>', ""),
+        ("", ""),
+    ],
+)
+def test_the_server_writes_the_chosen_theme_and_nothing_else(
+    client: Client, cookie: str, attribute: str
+) -> None:
+    client.cookies["theme"] = cookie
+
+    page = client.get("/sign-in/").content.decode()
+
+    assert f'<html lang="en"{attribute}>' in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/sign-in/", "/notices/", "/"])
+def test_a_page_has_no_inline_style_or_script(client: Client, path: str) -> None:
+    if path != "/sign-in/":
+        client.force_login(make_user())
+
+    response = client.get(path)
+    page = response.content.decode()
+
+    assert response.status_code == 200
+    assert "script-src 'self'; " in response["Content-Security-Policy"] + "; "
+    assert "style-src 'self'; " in response["Content-Security-Policy"] + "; "
+    assert not re.findall(r"<script(?![^>]* src=)|<style| style=| on\w+=| hx-on", page)
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", page)
+
+
+@pytest.mark.parametrize("path", ["/no-such-page/", "/leads/does-not-exist/"])
+def test_a_page_that_is_not_there_says_what_to_do(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()

@@ -1,0 +1,127 @@
+from collections.abc import Iterator
+
+import pytest
+from axes.utils import reset
+from django.http import HttpResponse, HttpResponseBase
+from django.test import Client
+
+from people.models import User
+from people.roles import HOMES, Role
+from people.views import home_of
+from tests.people.factories import make_user_with
+
+PASSWORD = "a quiet harbour at dawn"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_tries_yet() -> Iterator[None]:
+    reset(ip="127.0.0.1", username="ana@ours.example")
+    yield
+    reset(ip="127.0.0.1", username="ana@ours.example")
+
+
+@pytest.fixture
+def ana() -> User:
+    return User.objects.create_user("ana@ours.example", PASSWORD, name="Ana de Souza")
+
+
+def sign_in(client: Client, email: str, password: str, **fields: str) -> HttpResponse:
+    response = client.post("/sign-in/", {"username": email, "password": password, **fields})
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+def page(response: HttpResponseBase) -> str:
+    assert isinstance(response, HttpResponse)
+    return response.content.decode()
+
+
+def test_a_person_signs_in_however_they_capitalise_their_address(client: Client, ana: User) -> None:
+    response = sign_in(client, " Ana@Ours.example", PASSWORD)
+
+    assert response.status_code == 302
+    assert response["Location"] == "/"
+    assert client.session["_auth_user_id"] == str(ana.pk)
+
+
+def test_a_wrong_password_is_refused_in_words_and_the_address_is_kept(
+    client: Client, ana: User
+) -> None:
+    response = sign_in(client, "ana@ours.example", "guessed")
+
+    assert response.status_code == 200
+    assert "do not belong together" in page(response)
+    assert 'value="ana@ours.example"' in page(response)
+    assert "guessed" not in page(response)
+    assert "_auth_user_id" not in client.session
+
+
+def test_guessing_is_locked_out_under_every_spelling_of_the_address(
+    client: Client, ana: User
+) -> None:
+    for _ in range(5):
+        sign_in(client, "ana@ours.example", "guessed")
+
+    response = sign_in(client, "ANA@ours.example", PASSWORD)
+
+    assert response.status_code == 429
+    assert "Locked for a while" in page(response)
+    assert "15\u00a0min" in page(response)
+    assert "_auth_user_id" not in client.session
+
+
+def test_signing_in_leads_back_to_where_one_wanted_to_go(client: Client, ana: User) -> None:
+    asked = client.get("/notices/")
+    response = sign_in(client, ana.email, PASSWORD, next="/notices/")
+
+    assert asked["Location"] == "/sign-in/?next=/notices/"
+    assert response["Location"] == "/notices/"
+
+
+def test_signing_in_never_leads_to_another_site(client: Client, ana: User) -> None:
+    response = sign_in(client, ana.email, PASSWORD, next="https://elsewhere.example/")
+
+    assert response["Location"] == "/"
+
+
+def test_a_part_of_a_page_never_shows_the_sign_in_form_but_reloads_its_page(client: Client) -> None:
+    response = client.get("/sign-in/", headers={"HX-Request": "true"})
+
+    assert response["HX-Refresh"] == "true"
+    assert page(response) == ""
+
+
+def test_signing_out_takes_a_form_and_ends_the_session(client: Client, ana: User) -> None:
+    client.force_login(ana)
+
+    assert client.get("/sign-out/").status_code == 405
+    response = client.post("/sign-out/")
+
+    assert response["Location"] == "/sign-in/"
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("role", Role)
+def test_home_is_where_the_work_of_a_role_is(role: Role) -> None:
+    assert home_of(make_user_with(role)) == HOMES[role]
+
+
+def test_the_first_of_several_roles_decides_on_the_home() -> None:
+    assert home_of(make_user_with(Role.SELLER, Role.SALES_MANAGER)) == "handoff:team_desk"
+
+
+def test_home_leads_operations_to_the_admin(client: Client) -> None:
+    client.force_login(make_user_with(Role.OPERATIONS))
+
+    assert client.get("/")["Location"] == "/admin/"
+
+
+def test_somebody_without_a_role_is_told_whom_to_ask(client: Client, ana: User) -> None:
+    client.force_login(ana)
+
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert "have no role yet" in page(response)
