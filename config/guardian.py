@@ -33,7 +33,7 @@ def main() -> None:
             groups.pop(int(words[0]), None)
     for group, number in groups.items():
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(group, number)
+            os.killpg(group, number)
     deadline = time.monotonic() + PATIENCE
     while any(map(is_alive, groups)) and time.monotonic() < deadline:
         time.sleep(0.1)

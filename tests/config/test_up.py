@@ -1,0 +1,134 @@
+import os
+import signal
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from config.embedded.servers import addresses_of_running
+from config.with_servers import temporary_data
+from tests.config.running import PATIENCE, Up, call_up, free_port, until, up
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="finds its processes in /proc"
+)
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    with temporary_data() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def running(data_dir: Path) -> Iterator[Up]:
+    with up(data_dir) as run:
+        yield run
+
+
+def refusal(data_dir: Path, port: int) -> tuple[int, str]:
+    process = call_up(data_dir, port)
+    output, _ = process.communicate(timeout=PATIENCE)
+    return process.returncode, output.strip()
+
+
+def is_healthy(running: Up) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/health/ready/") as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def test_it_says_where_it_is_ready(running: Up) -> None:
+    assert running.shows("ready") == f"ready http://127.0.0.1:{running.port}/"
+    assert is_healthy(running)
+
+
+def test_a_second_start_says_that_the_first_is_running(running: Up) -> None:
+    code, output = refusal(running.data_dir, free_port())
+
+    assert (code, output) == (
+        1,
+        f"CommandError: Already running on the data in {running.data_dir}.",
+    )
+    assert is_healthy(running)
+
+
+def test_a_taken_port_is_named(running: Up) -> None:
+    with temporary_data() as elsewhere:
+        code, output = refusal(elsewhere, running.port)
+
+    assert code == 1
+    assert output == (
+        f"CommandError: Port {running.port} is taken or not allowed; choose another with --port."
+    )
+
+
+@pytest.mark.parametrize("part", ["celery --app config --quiet worker", "gunicorn", "beat"])
+def test_a_killed_part_is_started_again(running: Up, part: str) -> None:
+    victims = running.kill(part)
+
+    assert victims
+    assert until(lambda: bool(running.pids(part) - victims))
+    assert until(lambda: not running.pids(part) & victims)
+    assert until(lambda: is_healthy(running))
+
+
+def test_a_killed_worker_takes_its_processes_along(running: Up) -> None:
+    part = "celery --app config --quiet worker"
+    assert until(lambda: len(running.pids(part)) == 3)
+    victims = running.pids(part)
+
+    os.kill(running.leader(part), signal.SIGKILL)
+
+    assert until(lambda: not running.pids(part) & victims)
+    assert until(lambda: len(running.pids(part)) == 3)
+
+
+def test_a_killed_database_is_started_again_with_its_data(running: Up) -> None:
+    url = addresses_of_running(running.data_dir)["DATABASE_URL"]
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+
+    assert running.kill("/postgres -D")
+
+    assert until(lambda: answers(url))
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+    assert until(lambda: is_healthy(running))
+
+
+def answers(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_a_stop_leaves_no_process(data_dir: Path, running: Up) -> None:
+    running.process.terminate()
+
+    assert running.is_gone()
+    assert running.process.returncode == 0
+    assert not (data_dir / "servers.json").exists()
+
+
+@pytest.mark.parametrize("victims", ["manage.py up", "bin/python"])
+def test_a_killed_supervisor_leaves_no_process(data_dir: Path, victims: str) -> None:
+    with up(data_dir) as run:
+        assert run.kill(victims)
+
+        assert run.is_gone()
+
+
+def test_after_all_that_it_starts_again_with_its_data(data_dir: Path) -> None:
+    with up(data_dir) as run:
+        url = addresses_of_running(data_dir)["DATABASE_URL"]
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+
+    assert run.is_gone()
