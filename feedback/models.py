@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from handoff.models import Handoff
+from people.history import tracked
 
 FEWEST_ACTIVE: Final = 5
 MOST_ACTIVE: Final = 9
@@ -23,6 +24,7 @@ def problem_with_active_count(*, before: int, after: int) -> str:
     return ""
 
 
+@tracked()
 class RejectionReason(models.Model):
     """A code that sales may give; each owns what happens next. Retired, never deleted or reused."""
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from leads.models import LeadType, Temperature, Version
 from leads.triggers import frozen_once_published
+from people.history import tracked
 
 
 class ClockKind(models.TextChoices):
@@ -15,6 +16,7 @@ class ClockKind(models.TextChoices):
     FIRST_CONTACT = "first_contact", "First contact"
 
 
+@tracked()
 class SlaPolicy(Version):
     """One version of one policy. Clocks keep the version they started under."""
 
@@ -52,6 +54,7 @@ class SlaPolicy(Version):
         return f"{self.name} v{self.version}"
 
 
+@tracked()
 class SlaTarget(models.Model):
     """One promise of a policy; the most specific target for a lead wins."""
 

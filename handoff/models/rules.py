@@ -9,8 +9,10 @@ from django.db.models import Q
 
 from leads.models import Lead, Version
 from leads.triggers import append_only, frozen_once_published
+from people.history import tracked
 
 
+@tracked(exclude=("compiled",))
 class RuleSet(Version):
     """`compiled` is the frozen reading of the rules at publication; routing uses nothing else."""
 
@@ -39,6 +41,7 @@ class RuleSet(Version):
         return f"{self.name} v{self.version}"
 
 
+@tracked()
 class RoutingRule(models.Model):
     """One rule of a set; in order, the first that matches and finds somebody wins."""
 
@@ -112,6 +115,7 @@ class RoutingRule(models.Model):
         return {self.match: [row.tree for row in self.conditions.order_by("position", "pk")]}
 
 
+@tracked()
 class RuleCondition(models.Model):
     rule = models.ForeignKey(RoutingRule, on_delete=models.CASCADE, related_name="conditions")
     position = models.PositiveIntegerField(default=0, db_index=True)

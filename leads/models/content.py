@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from leads.stages import CHOICES
 from leads.triggers import frozen_once_published
+from people.history import tracked
 
 
 class ContentStatus(models.TextChoices):
@@ -36,6 +37,7 @@ class Version(models.Model):
         return self.status == ContentStatus.DRAFT
 
 
+@tracked()
 class Source(models.Model):
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=100, unique=True)
@@ -45,6 +47,7 @@ class Source(models.Model):
         return self.name
 
 
+@tracked()
 class Campaign(models.Model):
     code = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=150)
@@ -67,6 +70,7 @@ class Campaign(models.Model):
         return self.name
 
 
+@tracked()
 class LeadType(models.Model):
     """A lead type and the context it must bring (INT-02, CTX-08)."""
 
@@ -95,6 +99,7 @@ class LeadType(models.Model):
         return self.name
 
 
+@tracked()
 class StageDefinition(Version):
     """What a stage means, in four agreed answers (DEF-02); a version is never edited."""
 
@@ -119,6 +124,7 @@ class StageDefinition(Version):
         return f"{self.get_stage_display()} v{self.version}"
 
 
+@tracked()
 class ScoringModel(Version):
     name = models.CharField(max_length=100)
     version = models.PositiveIntegerField(unique=True)
@@ -144,6 +150,7 @@ class ScoringModel(Version):
         return f"{self.name} v{self.version}"
 
 
+@tracked()
 class ScoringGroup(models.Model):
     model = models.ForeignKey(ScoringModel, on_delete=models.CASCADE, related_name="groups")
     code = models.SlugField(max_length=20)
@@ -167,6 +174,7 @@ class ScoringGroup(models.Model):
         return self.label
 
 
+@tracked()
 class ScoringCriterion(models.Model):
     """One condition and its points; the caps of its group hold the sum down (QUA-09)."""
 

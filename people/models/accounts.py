@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from people.history import tracked
 from people.roles import Role
 
 
@@ -38,6 +39,7 @@ class UserManager(BaseUserManager["User"]):
         )
 
 
+@tracked(exclude=("password", "last_login"))
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("e-mail", max_length=254, unique=True)
     name = models.CharField(max_length=150)
@@ -93,6 +95,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return Team.objects.filter(Q(memberships__user=self) | Q(manager=self)).values("pk")
 
 
+@tracked()
 class Team(models.Model):
     """A pool when a rule picks one of its members, a queue when its members pull from it."""
 
@@ -114,6 +117,7 @@ class Team(models.Model):
         return self.name
 
 
+@tracked(exclude=("balance", "last_turn_at"))
 class Membership(models.Model):
     """A member's place in a pool: weight, capacity and the balance of turns (N-07).
 
@@ -147,6 +151,7 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
         return self.filter(starts_at__lte=at, ends_at__gt=at)
 
 
+@tracked()
 class Absence(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
     starts_at = models.DateTimeField()

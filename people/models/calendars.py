@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 
+from people.history import tracked
 from people.models.accounts import check_time_zone
 
 
+@tracked(exclude=("current_edition",))
 class WorkCalendar(models.Model):
     name = models.CharField(max_length=100, unique=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
@@ -22,6 +24,7 @@ class WorkCalendar(models.Model):
         return self.name
 
 
+@tracked()
 class CalendarWindow(models.Model):
     """One opening span; closing not after opening runs into the next day (0:00–0:00: all day)."""
 
@@ -50,6 +53,7 @@ class CalendarWindow(models.Model):
         return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
 
 
+@tracked()
 class ClosedDay(models.Model):
     calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="closed_days")
     day = models.DateField()
