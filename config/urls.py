@@ -7,5 +7,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("health/live/", health.live),
     path("health/ready/", health.ready),
+    path("api/v1/", include("intake.api.urls")),
     path("", include("people.urls")),
 ]

@@ -1,8 +1,9 @@
-"""Keys that may send touches, the answers already given, and import batches."""
+"""Keys that may send touches, the answers already given, and the lines already imported."""
 
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from leads.models import Source
@@ -21,6 +22,9 @@ class ApiKey(models.Model):
     scopes = ArrayField(models.CharField(max_length=40, choices=Scope), default=list)
     default_source = models.ForeignKey(
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        default=1_200, validators=[MinValueValidator(1)]
     )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
@@ -54,3 +58,13 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.api_key_id}: {self.key}"
+
+
+class ImportedLine(models.Model):
+    """A line of a file that is in; written with what it brought, so it is never taken twice."""
+
+    fingerprint = models.UUIDField(primary_key=True)
+    imported_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.fingerprint)
