@@ -148,9 +148,7 @@ def _rate(
     narrowed_by: str = "",
 ) -> Metric:
     numerator, denominator = (COUNTERS[part] for part in parts)
-    return Metric(
-        code, name, wording, numerator, denominator, unit, higher_is_better, narrowed_by
-    )
+    return Metric(code, name, wording, numerator, denominator, unit, higher_is_better, narrowed_by)
 
 
 def _volume(counter: Counter) -> Metric:

@@ -42,9 +42,7 @@ def _since(stage: Stage) -> str:
 
 
 def _implied(stage: Stage) -> str:
-    return (
-        f"CASE WHEN direct_{stage} IS DISTINCT FROM {_since(stage)} THEN '{stage}'::varchar END"
-    )
+    return f"CASE WHEN direct_{stage} IS DISTINCT FROM {_since(stage)} THEN '{stage}'::varchar END"
 
 
 def _promise(kind: str) -> str:

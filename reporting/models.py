@@ -93,7 +93,7 @@ class LeadMilestones(models.Model):
 
 
 class HandoffMilestones(models.Model):
-    """What became of one handoff. `speed` is the step of `SPEED_STEPS` its first contact fell in."""
+    """What became of one handoff. `speed` is the step of SPEED_STEPS of its first contact."""
 
     handoff = models.OneToOneField(
         "handoff.Handoff",

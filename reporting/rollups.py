@@ -86,7 +86,7 @@ class Rollup:
         stale = self.model._default_manager.all()
         if days is not None:
             stale = stale.filter(day__in=days)
-        stale._raw_delete(stale.db)  # type: ignore[attr-defined]
+        stale._raw_delete(stale.db)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {self.table} ({', '.join(self.columns)}) {sql}",  # noqa: S608
