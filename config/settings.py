@@ -205,6 +205,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
+# Where a day begins and ends in reports. After a change all figures are counted anew.
+REPORTING_TIME_ZONE = os.environ.get("REPORTING_TIME_ZONE", "UTC")
 
 # --- mail -----------------------------------------------------------------------------------
 

@@ -1,0 +1,301 @@
+"""Counting in steps, late commits, and the proof against a full recount."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import Settings
+
+from leads.models import Lead
+from leads.stages import FUNNEL, Stage
+from reporting.counting import counted_up_to, follow_log, prove, rebuild
+from reporting.models import (
+    HandoffDay,
+    HandoffMilestones,
+    LeadDay,
+    LeadMilestones,
+    LogCursor,
+    Restatement,
+)
+from reporting.rollups import LEAD_ROLLUP
+from tests.reporting.history import (
+    DAY,
+    HOUR,
+    MONDAY,
+    accept,
+    attempt,
+    keep,
+    make_campaign,
+    make_lead,
+    make_lead_type,
+    make_person,
+    make_source,
+    make_team,
+    miss,
+    move,
+    offer,
+    reject,
+)
+
+LATER = MONDAY + 60 * DAY
+
+
+def everything_counted() -> dict[str, list[tuple[Any, ...]]]:
+    tables = (LeadMilestones, HandoffMilestones, LeadDay, HandoffDay)
+    return {
+        table.__name__: sorted(
+            (tuple(row) for row in table._default_manager.values_list(*_columns(table))), key=repr
+        )
+        for table in tables
+    }
+
+
+def _columns(table: Any) -> list[str]:
+    return [field.attname for field in table._meta.concrete_fields if field.name != "id"]
+
+
+def live_a_little(chance: random.Random, leads: list[Any], handoffs: list[Any]) -> None:
+    """One random thing happens, not always in the order of a tidy pursuit."""
+    people = [make_person(name) for name in ("Robin Reed", "Kim Katz", "Lou Lind")]
+    at = MONDAY + timedelta(minutes=chance.randrange(60 * 24 * 10))
+    what = chance.randrange(8)
+    if what == 0 or not leads:
+        leads.append(
+            make_lead(
+                opened=at,
+                source=chance.choice([None, make_source("Paid search"), make_source("Webinar")]),
+                campaign=chance.choice([None, make_campaign()]),
+                lead_type=chance.choice([None, make_lead_type()]),
+                temperature=chance.choice(["hot", "warm", "cold"]),
+            )
+        )
+    elif what in {1, 2}:
+        move(chance.choice(leads), chance.choice([*FUNNEL[1:-1], Stage.NURTURE]), at)
+    elif what == 3 or not handoffs:
+        team = make_team(chance.choice(["North", "South"]))
+        handoffs.append(
+            offer(chance.choice(leads), at, user=chance.choice([None, *people]), team=team)
+        )
+    elif what == 4:
+        accept(chance.choice(handoffs), at, chance.choice(people))
+    elif what == 5:
+        reject(chance.choice(handoffs), at, chance.choice(people), chance.choice(["a", "b"]))
+    elif what == 6:
+        attempt(chance.choice(handoffs), at)
+    else:
+        happened = chance.choice([keep, miss])
+        happened(chance.choice(handoffs), at, chance.choice(["answer", "first_contact"]))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(6))
+def test_counting_in_steps_gives_what_counting_at_once_gives(seed: int) -> None:
+    chance = random.Random(seed)
+    leads: list[Any] = []
+    handoffs: list[Any] = []
+    for _ in range(60):
+        live_a_little(chance, leads, handoffs)
+        if chance.random() < 0.3:
+            follow_log(at=LATER)
+    follow_log(at=LATER)
+    in_steps = everything_counted()
+
+    for table in (LeadMilestones, HandoffMilestones, LeadDay, HandoffDay):
+        table._default_manager.all().delete()
+    rebuild(at=LATER)
+
+    assert everything_counted() == in_steps
+    assert in_steps["LeadDay"]
+    assert in_steps["HandoffDay"]
+
+
+@pytest.mark.django_db
+def test_every_grain_of_a_day_adds_up_to_the_same_total() -> None:
+    for source in (None, make_source("Paid search"), make_source("Webinar")):
+        lead = make_lead(source=source)
+        move(lead, Stage.MQL, MONDAY + HOUR)
+
+    follow_log(at=LATER)
+
+    for grain in LEAD_ROLLUP.grains:
+        rows = LeadDay.objects.filter(grain=LEAD_ROLLUP.mask(grain))
+        assert sum(row.leads for row in rows) == 3, grain
+        assert sum(row.mql for row in rows) == 3, grain
+
+
+@pytest.mark.django_db
+def test_an_empty_source_is_a_row_of_its_own() -> None:
+    make_lead(source=None)
+    make_lead(source=make_source())
+
+    follow_log(at=LATER)
+
+    rows = LeadDay.objects.filter(grain=LEAD_ROLLUP.mask(("source",)))
+    assert {row.source_id: row.leads for row in rows} == {None: 1, make_source().pk: 1}
+
+
+@pytest.mark.django_db
+def test_only_the_days_that_changed_are_counted_again() -> None:
+    old, new = make_lead(opened=MONDAY), make_lead(opened=MONDAY + DAY)
+    follow_log(at=LATER)
+    before = set(LeadDay.objects.filter(day=old.opened_at.date()).values_list("pk", flat=True))
+
+    move(new, Stage.MQL, MONDAY + 2 * DAY)
+    follow_log(at=LATER)
+
+    assert before == set(
+        LeadDay.objects.filter(day=old.opened_at.date()).values_list("pk", flat=True)
+    )
+    row = LeadDay.objects.get(grain=LEAD_ROLLUP.mask(()), day=new.opened_at.date())
+    assert (row.leads, row.mql) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_another_reporting_zone_counts_everything_anew(settings: Settings) -> None:
+    make_lead(opened=MONDAY.replace(hour=20))
+    follow_log(at=LATER)
+
+    settings.REPORTING_TIME_ZONE = "Pacific/Auckland"
+    follow_log(at=LATER)
+
+    assert LeadDay.objects.values_list("day", flat=True).distinct().get() == date(2026, 3, 3)
+    assert LogCursor.objects.get().zone == "Pacific/Auckland"
+
+
+@pytest.mark.django_db
+def test_the_proof_finds_nothing_when_the_figures_are_right() -> None:
+    seller = make_person()
+    lead = make_lead(source=make_source())
+    accept(offer(lead, MONDAY, user=seller), MONDAY + HOUR, seller)
+
+    assert prove(at=LATER) == []
+
+    assert not Restatement.objects.exists()
+    assert counted_up_to() == LATER
+
+
+@pytest.mark.django_db
+def test_the_proof_repairs_a_wrong_figure_and_says_what_it_was() -> None:
+    lead = make_lead(source=make_source())
+    move(lead, Stage.MQL, MONDAY + HOUR)
+    follow_log(at=LATER)
+    right = everything_counted()
+    LeadDay.objects.filter(grain=LEAD_ROLLUP.mask(())).update(mql=7)
+
+    prove(at=LATER)
+
+    restatement = Restatement.objects.get()
+    assert (restatement.rollup, restatement.day, restatement.rows) == (
+        "leads",
+        date(2026, 3, 2),
+        1,
+    )
+    assert (restatement.was, restatement.now) == ({"mql": 7}, {"mql": 1})
+    assert everything_counted() == right
+
+
+@pytest.mark.django_db
+def test_the_proof_sees_what_changed_without_a_word_in_the_log() -> None:
+    lead = make_lead(source=make_source("Paid search"))
+    follow_log(at=LATER)
+    # This test's own transaction is still open, so the cursor would read its events again.
+    LogCursor.objects.update(transaction=2**62)
+    Lead.objects.filter(pk=lead.pk).update(source=make_source("Webinar"))
+
+    prove(at=LATER)
+
+    restatement = Restatement.objects.get()
+    assert (restatement.was, restatement.now) == ({}, {})
+    assert restatement.rows == 8
+    assert LeadMilestones.objects.get().source == make_source("Webinar")
+
+
+@pytest.mark.django_db
+def test_the_proof_removes_what_the_log_does_not_know() -> None:
+    lead = make_lead()
+    follow_log(at=LATER)
+    right = everything_counted()
+    LeadMilestones.objects.create(
+        lead_id=lead.pk + 1, day=MONDAY.date() + DAY, opened_at=MONDAY + DAY
+    )
+    LEAD_ROLLUP.replace()
+
+    prove(at=LATER)
+
+    assert everything_counted() == right
+    assert Restatement.objects.get().was == {"leads": 1}
+
+
+def _until(condition: Callable[[], bool]) -> bool:
+    """Other databases of the cluster may hold the horizon back for a moment."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_committed_late_is_never_skipped() -> None:
+    early, late = make_lead(), make_lead()
+    follow_log(at=LATER)
+    has_written, may_commit = threading.Event(), threading.Event()
+
+    def write_slowly() -> None:
+        with transaction.atomic():
+            move(late, Stage.MQL, MONDAY + HOUR)
+            has_written.set()
+            may_commit.wait(timeout=20)
+        connection.close()
+
+    writer = threading.Thread(target=write_slowly)
+    writer.start()
+    has_written.wait(timeout=20)
+    move(early, Stage.MQL, MONDAY + HOUR)
+    follow_log(at=LATER)
+
+    reached = LeadMilestones.objects.exclude(mql_at=None)
+    assert set(reached.values_list("lead", flat=True)) == {early.pk}
+    held_at = LogCursor.objects.get()
+
+    may_commit.set()
+    writer.join(timeout=20)
+    follow_log(at=LATER)
+
+    assert set(reached.values_list("lead", flat=True)) == {early.pk, late.pk}
+    day = LeadDay.objects.get(grain=LEAD_ROLLUP.mask(()))
+    assert (day.leads, day.mql) == (2, 2)
+
+    def cursor_moved_on() -> bool:
+        follow_log(at=LATER)
+        cursor = LogCursor.objects.get()
+        return (cursor.transaction, cursor.event) > (held_at.transaction, held_at.event)
+
+    assert _until(cursor_moved_on)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_count_at_once_count_once() -> None:
+    for _ in range(3):
+        make_lead()
+
+    def count() -> None:
+        follow_log(at=LATER)
+        connection.close()
+
+    counters = [threading.Thread(target=count) for _ in range(2)]
+    for counter in counters:
+        counter.start()
+    for counter in counters:
+        counter.join(timeout=20)
+
+    assert LeadDay.objects.get(grain=LEAD_ROLLUP.mask(())).leads == 3
+    assert LogCursor.objects.count() == 1

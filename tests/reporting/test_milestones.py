@@ -1,0 +1,170 @@
+from datetime import date, timedelta
+
+import pytest
+from pytest_django import Settings
+
+from leads.models import EventKind
+from leads.stages import Stage
+from reporting.counting import follow_log
+from reporting.models import HandoffMilestones, LeadMilestones
+from tests.reporting.history import (
+    DAY,
+    HOUR,
+    MONDAY,
+    accept,
+    attempt,
+    keep,
+    log,
+    make_lead,
+    make_person,
+    make_source,
+    make_team,
+    miss,
+    move,
+    offer,
+    reject,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def milestones_of(lead_id: int) -> LeadMilestones:
+    follow_log(at=MONDAY + 30 * DAY)
+    return LeadMilestones.objects.get(lead=lead_id)
+
+
+def test_a_lead_counts_on_the_day_it_was_opened_where_the_organisation_is(
+    settings: Settings,
+) -> None:
+    settings.REPORTING_TIME_ZONE = "Pacific/Auckland"
+    lead = make_lead(opened=MONDAY.replace(hour=20), source=make_source())
+
+    milestones = milestones_of(lead.pk)
+
+    assert milestones.day == date(2026, 3, 3)
+    assert milestones.source == make_source()
+    assert milestones.mql_at is None
+    assert milestones.implied == []
+
+
+def test_stages_passed_over_count_as_reached_at_the_same_moment() -> None:
+    lead = make_lead()
+    move(lead, Stage.MQL, MONDAY + HOUR)
+    move(lead, Stage.WON, MONDAY + 9 * DAY)
+
+    milestones = milestones_of(lead.pk)
+
+    assert milestones.engaged_at == milestones.mql_at == MONDAY + HOUR
+    assert milestones.sal_at == milestones.sql_at == milestones.opportunity_at == milestones.won_at
+    assert milestones.won_at == MONDAY + 9 * DAY
+    assert milestones.implied == ["engaged", "sal", "sql", "opportunity"]
+
+
+def test_moving_back_and_entering_again_keeps_the_first_time() -> None:
+    lead = make_lead()
+    move(lead, Stage.ENGAGED, MONDAY + 1 * HOUR)
+    move(lead, Stage.MQL, MONDAY + 2 * HOUR)
+    move(lead, Stage.SAL, MONDAY + 3 * HOUR)
+    move(lead, Stage.NURTURE, MONDAY + 4 * HOUR)
+    move(lead, Stage.ENGAGED, MONDAY + 5 * DAY)
+    move(lead, Stage.MQL, MONDAY + 6 * DAY)
+    move(lead, Stage.DISQUALIFIED, MONDAY + 7 * DAY)
+
+    milestones = milestones_of(lead.pk)
+
+    assert milestones.engaged_at == MONDAY + 1 * HOUR
+    assert milestones.mql_at == MONDAY + 2 * HOUR
+    assert milestones.sal_at == MONDAY + 3 * HOUR
+    assert milestones.sql_at is None
+    assert milestones.nurture_at == MONDAY + 4 * HOUR
+    assert milestones.disqualified_at == MONDAY + 7 * DAY
+    assert milestones.implied == []
+
+
+def test_a_stage_reached_after_a_later_one_was_reached_by_implication() -> None:
+    lead = make_lead()
+    move(lead, Stage.MQL, MONDAY + HOUR)
+    move(lead, Stage.ENGAGED, MONDAY + DAY)
+
+    milestones = milestones_of(lead.pk)
+
+    assert milestones.engaged_at == MONDAY + HOUR
+    assert milestones.implied == ["engaged"]
+
+
+def test_the_first_answer_of_sales_and_all_its_reasons_are_kept_in_order() -> None:
+    seller, other = make_person("Robin Reed"), make_person("Kim Katz")
+    lead = make_lead()
+    first = offer(lead, MONDAY + HOUR, user=seller)
+    reject(first, MONDAY + 2 * HOUR, seller, "bad_data")
+    second = offer(lead, MONDAY + DAY, user=other)
+    accept(second, MONDAY + DAY + HOUR, other)
+    reject(second, MONDAY + 3 * DAY, other, "not_icp")
+
+    milestones = milestones_of(lead.pk)
+
+    assert milestones.offered_at == MONDAY + HOUR
+    assert milestones.answered_at == MONDAY + 2 * HOUR
+    assert milestones.first_answer == "rejected"
+    assert (milestones.first_reason, milestones.last_reason) == ("bad_data", "not_icp")
+
+
+def test_not_being_able_to_evaluate_is_no_answer() -> None:
+    seller = make_person()
+    lead = make_lead()
+    handoff = offer(lead, MONDAY, user=seller)
+    log(lead, EventKind.CANNOT_EVALUATE, MONDAY + HOUR, handoff=handoff.pk, user=seller.pk)
+
+    milestones = milestones_of(lead.pk)
+
+    assert (milestones.first_answer, milestones.answered_at) == ("", None)
+    assert HandoffMilestones.objects.get().cannot_evaluate_at == MONDAY + HOUR
+
+
+def test_each_handoff_has_its_own_promises_person_and_time_to_first_contact() -> None:
+    late, quick, team = make_person("Late Lou"), make_person("Quick Quinn"), make_team("South")
+    lead = make_lead(temperature="hot")
+    first = offer(lead, MONDAY, user=late, team=team)
+    miss(first, MONDAY + HOUR, "answer")
+    second = offer(lead, MONDAY + HOUR, team=team)
+    accept(second, MONDAY + HOUR, quick)
+    keep(second, MONDAY + HOUR, "answer")
+    attempt(second, MONDAY + HOUR + timedelta(minutes=7))
+    attempt(second, MONDAY + 9 * HOUR)
+    keep(second, MONDAY + HOUR + timedelta(minutes=7))
+
+    follow_log(at=MONDAY)
+
+    by_handoff = HandoffMilestones.objects.in_bulk()
+    assert (by_handoff[first.pk].user, by_handoff[second.pk].user) == (late, quick)
+    assert by_handoff[first.pk].answer_promise == "missed"
+    assert by_handoff[first.pk].contact_promise == ""
+    assert by_handoff[first.pk].speed is None
+    assert by_handoff[second.pk].answer_promise == "kept"
+    assert by_handoff[second.pk].contact_promise == "kept"
+    assert by_handoff[second.pk].speed == 1
+    assert by_handoff[second.pk].temperature == "hot"
+    assert by_handoff[second.pk].team == team
+    lead_row = LeadMilestones.objects.get()
+    assert lead_row.answer_promise == "missed"
+    assert lead_row.contact_promise == "kept"
+    assert lead_row.first_contact_at == MONDAY + HOUR + timedelta(minutes=7)
+
+
+def test_what_happens_later_reaches_milestones_that_are_there_already() -> None:
+    lead = make_lead()
+    assert milestones_of(lead.pk).mql_at is None
+
+    move(lead, Stage.MQL, MONDAY + HOUR)
+
+    assert milestones_of(lead.pk).mql_at == MONDAY + HOUR
+
+
+def test_an_event_dated_before_what_was_counted_still_counts() -> None:
+    lead = make_lead()
+    move(lead, Stage.MQL, MONDAY + 5 * DAY)
+    assert milestones_of(lead.pk).mql_at == MONDAY + 5 * DAY
+
+    move(lead, Stage.MQL, MONDAY + 2 * DAY)
+
+    assert milestones_of(lead.pk).mql_at == MONDAY + 2 * DAY
