@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from people.roles import ANSWERS_HANDOFFS, EDITS_CONFIGURATION, READS_REPORTS, RUNS_A_TEAM, Role
@@ -84,5 +83,5 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "links": links_for(roles),
         "here": match.view_name if match else "",
-        "unread": user.notices.filter(read_at=None, deliver_at__lte=timezone.now()).count(),
+        "unread": getattr(user, "unread_count", 0),
     }

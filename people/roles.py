@@ -1,6 +1,6 @@
 """Roles are Django groups; what each may do is decided here once (interface.md, "Roles")."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -26,6 +26,12 @@ LABELS: Final[Mapping[Role, str]] = {
     Role.OPERATIONS: "Operations",
     Role.LEADER: "Leader",
 }
+
+
+def roles_named(names: Iterable[str]) -> frozenset[Role]:
+    """The roles among the names of groups; other groups may exist beside them."""
+    return frozenset(role for role in Role if role.label in set(names))
+
 
 SEES_EVERY_LEAD: Final = frozenset(
     {Role.MARKETER, Role.HANDOFF_OWNER, Role.OPERATIONS, Role.LEADER}

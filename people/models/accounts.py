@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from people.history import tracked
-from people.roles import Role
+from people.roles import Role, roles_named
 
 
 def check_time_zone(name: str) -> None:
@@ -81,10 +81,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def roles(self) -> frozenset[Role]:
-        known = {role.label: role for role in Role}
-        return frozenset(
-            known[name] for name in self.groups.values_list("name", flat=True) if name in known
-        )
+        """Read with the person at sign-in (`people.backends`), else asked for once."""
+        return roles_named(self.groups.values_list("name", flat=True))
 
     def has_role(self, *roles: Role) -> bool:
         return bool(self.roles.intersection(roles))

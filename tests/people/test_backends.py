@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+
+from people.backends import SignInBackend
+from people.models import Notice, User
+from people.roles import Role
+from tests.people.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def make_notice(user: User, key: str, **fields: object) -> Notice:
+    now = timezone.now()
+    values = {"kind": "offered", "subject": "A lead", "created_at": now, "deliver_at": now}
+    return Notice.objects.create(recipient=user, key=key, **{**values, **fields})
+
+
+def test_the_person_comes_with_roles_and_unread_notices_in_one_statement(
+    django_assert_num_queries,
+) -> None:
+    user = make_user()
+    user.groups.add(Group.objects.create(name=Role.SELLER.label))
+    user.groups.add(Group.objects.create(name="Choir"))
+    make_notice(user, "a")
+    make_notice(user, "b", read_at=timezone.now())
+    make_notice(user, "c", deliver_at=timezone.now() + timedelta(hours=1))
+    make_notice(make_user(), "d")
+
+    with django_assert_num_queries(1):
+        found = SignInBackend().get_user(user.pk)
+        assert found is not None
+        assert found.roles == {Role.SELLER}
+
+    assert found == user
+    assert found.unread_count == 1
+
+
+def test_nobody_stays_signed_in_after_leaving() -> None:
+    user = make_user()
+    client = Client()
+    client.force_login(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+    assert SignInBackend().get_user(user.pk) is None
+    assert client.get("/").url.startswith("/sign-in/")
