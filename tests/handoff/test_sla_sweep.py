@@ -249,6 +249,23 @@ def test_the_other_clock_of_an_expired_handoff_is_void() -> None:
 
 
 @pytest.mark.django_db
+def test_a_lead_accepted_and_never_called_can_be_accepted_by_the_next() -> None:
+    colleague = make_seller("Colleague")
+    policy = make_policy(first_contact=timedelta(hours=4))
+    handoff, _ = make_pool_handoff(colleague, policy=policy)
+    assert handoff.owner is not None
+    accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=MONDAY_9AM + MINUTE)
+
+    sweep(at=NOTICED)
+    second = Handoff.objects.open().get(lead=handoff.lead_id)
+    accept_handoff(handoff_id=second.pk, by=colleague, at=NOTICED + MINUTE)
+
+    lead = Lead.objects.get(pk=handoff.lead_id)
+    assert (lead.owner, lead.stage) == (colleague, "sal")
+    assert clock_of(second).is_met is True
+
+
+@pytest.mark.django_db
 def test_an_answered_offer_is_left_alone() -> None:
     handoff, _ = make_pool_handoff(make_seller())
     assert handoff.owner is not None
