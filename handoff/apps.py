@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class HandoffConfig(AppConfig):
     name = "handoff"
+
+    def ready(self) -> None:
+        from handoff import checks  # noqa: F401

@@ -166,7 +166,9 @@ def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
     events.record(
         changes, lead.pk, EventKind.ACCEPTED, at=at, actor_id=by.pk, handoff=handoff.pk, user=by.pk
     )
-    lifecycle.move(changes, lead=lead, to=Stage.SAL, at=at, actor_id=by.pk, why="accepted")
+    # Somebody before may have accepted it and let the first contact lapse.
+    if lead.stage == Stage.MQL:
+        lifecycle.move(changes, lead=lead, to=Stage.SAL, at=at, actor_id=by.pk, why="accepted")
     lifecycle.assign(changes, lead=lead, owner_id=owner_id, at=at, actor_id=by.pk, why="accepted")
     changes.write()
     return handoff

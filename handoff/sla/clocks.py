@@ -67,8 +67,9 @@ def start_clocks(
 
 
 def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
-    """What still runs for handoffs whose locks the caller holds."""
-    return list(SlaClock.objects.filter(handoff__in=handoff_ids, stopped_at=None).order_by("pk"))
+    """What still runs for handoffs whose locks the caller holds, the first due first."""
+    running = SlaClock.objects.filter(handoff__in=handoff_ids, stopped_at=None)
+    return list(running.order_by("due_at", "pk"))
 
 
 def stop_clock(

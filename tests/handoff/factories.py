@@ -5,8 +5,9 @@ from itertools import count
 
 from django.db import transaction
 
-from handoff.models import Handoff, RoutingRule, RuleSet, SlaClock, SlaPolicy, SlaTarget
-from handoff.sla.clocks import plan_clocks, start_clocks
+from handoff.configuration import configuration
+from handoff.models import Handoff, SlaClock, SlaPolicy, SlaTarget
+from handoff.offers import Offer, offer
 from handoff.sla.policy import policy_of
 from leads.changes import Changes, reserve_ids
 from leads.models import Contact, ContentStatus, Lead, LeadType, Touch
@@ -94,7 +95,6 @@ def make_handoff(
     team: Team | None = None,
     policy: SlaPolicy | None = None,
     at: datetime = MONDAY_9AM,
-    **fields: object,
 ) -> Handoff:
     """A handoff offered at `at`, its clocks running; without an owner or queue, one is made up."""
     if owner is None and queue is None:
@@ -102,40 +102,27 @@ def make_handoff(
         team = team or make_team(owner)
     policy = policy or make_policy()
     lead = make_lead(owner=owner, queue=queue, at=at)
-    handoff = Handoff.objects.create(
-        lead=lead,
-        owner=owner,
-        queue=queue,
-        team=team or queue,
-        policy=policy,
-        offered_at=at,
-        **fields,
-    )
-    changes = Changes()
     edition_id = queue.calendar.current_edition_id if queue else None
     if owner is not None:
         edition_id = editions_of({owner.pk})[owner.pk]
-    planned = plan_clocks(
-        policy_of(policy.pk),
-        lead_type_id=lead.lead_type_id,
-        temperature=lead.temperature,
+    [handoff_id] = reserve_ids(Handoff, 1)
+    to = Offer(
+        handoff_id=handoff_id,
+        owner_id=owner.pk if owner else None,
+        team_id=(queue or team or make_team()).pk,
         edition_id=edition_id,
-        at=at,
     )
-    start_clocks(changes, planned, handoff_id=handoff.pk, lead_id=lead.pk)
+    changes = Changes()
+    offer(changes, lead, to, policy_of(policy.pk), at=at)
     changes.write()
-    return handoff
+    return Handoff.objects.get(pk=handoff_id)
 
 
-def make_last_queue(manager: User | None = None) -> Team:
-    """The published rule set's last rule puts what nobody took into this queue."""
-    queue = make_team(make_user(), manager=manager)
-    rule_set = RuleSet.objects.create(version=next(_numbers), name="Rules", compiled={})
-    RoutingRule.objects.create(
-        rule_set=rule_set, name="Everything else", target="queue", team=queue, position=99
-    )
-    rule_set.status = ContentStatus.PUBLISHED
-    rule_set.save()
+def last_queue(manager: User | None = None) -> Team:
+    """The queue behind all published rules."""
+    queue = Team.objects.get(pk=configuration.now().last_queue_id)
+    queue.manager = manager
+    queue.save()
     return queue
 
 

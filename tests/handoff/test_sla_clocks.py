@@ -25,7 +25,8 @@ def utc(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def log(handoff: Handoff) -> list[tuple[str, datetime]]:
-    events = LeadEvent.objects.filter(lead=handoff.lead_id).order_by("pk")
+    events = LeadEvent.objects.filter(lead=handoff.lead_id, kind__startswith="clock_")
+    events = events.order_by("pk")
     return list(events.values_list("kind", "occurred_at"))
 
 

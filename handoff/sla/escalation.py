@@ -1,0 +1,102 @@
+"""What being late sets in motion: tell the owner and the manager, then give the lead on (N-15)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from handoff.models import Escalation, Handoff, SlaClock
+from handoff.offers import Offer, offer
+from handoff.sla import messages
+from handoff.sla.clocks import breach_if_due, cancel_clocks
+from handoff.sla.desk import Desk, Destination
+from handoff.sla.policy import policy_of
+from leads import events
+from leads.changes import Changes
+from leads.models import EventKind
+from people.notices import Draft
+
+Step = Escalation.Step
+
+
+def escalate(
+    changes: Changes, late: Sequence[SlaClock], running: Sequence[SlaClock], *, at: datetime
+) -> list[Draft]:
+    """Breach the late among the running clocks of locked handoffs and take the one escalation."""
+    for clock in late:
+        breach_if_due(changes, clock, at=at)
+    desk = Desk(late, running, at=at)
+    notices: list[Draft] = []
+    for clock in late:
+        changes.insert(Escalation, clock_id=clock.pk, step=Step.TELL, taken_at=at)
+        notices += messages.late(clock, desk.manager_of(clock.handoff.team_id))
+        destination = desk.destination(clock)
+        if destination is None:
+            record_telling(changes, clock, at=at)
+        else:
+            handoff_id = reassign(changes, clock, destination, desk, at=at)
+            notices += messages.given_on(clock, handoff_id, destination)
+    desk.roster.write(changes)
+    return notices
+
+
+def record_telling(changes: Changes, clock: SlaClock, *, at: datetime) -> None:
+    events.record(
+        changes,
+        clock.lead_id,
+        EventKind.ESCALATED,
+        at=at,
+        step=Step.TELL.value,
+        clock=clock.pk,
+        kind=clock.kind,
+        handoff=clock.handoff_id,
+    )
+
+
+def reassign(
+    changes: Changes, clock: SlaClock, destination: Destination, desk: Desk, *, at: datetime
+) -> int:
+    """Let the handoff lapse and offer the lead anew, with clocks of its own."""
+    handoff = clock.handoff
+    expire(changes, handoff, desk.clocks_of(handoff), because=clock, at=at)
+    to = Offer(
+        handoff_id=desk.next_id(),
+        owner_id=destination.owner_id,
+        team_id=destination.team_id,
+        edition_id=destination.edition_id,
+        hop=handoff.hop + 1,
+        previous_id=handoff.pk,
+        leg=Handoff.Leg(handoff.leg),
+    )
+    offer(changes, clock.lead, to, policy_of(handoff.policy_id), at=at, why="late")
+    changes.insert(
+        Escalation,
+        clock_id=clock.pk,
+        step=destination.step,
+        taken_at=at,
+        payload={"handoff": to.handoff_id, "user": to.owner_id, "team": to.team_id, "hop": to.hop},
+    )
+    return to.handoff_id
+
+
+def expire(
+    changes: Changes,
+    handoff: Handoff,
+    clocks: Sequence[SlaClock],
+    *,
+    because: SlaClock,
+    at: datetime,
+) -> None:
+    cancel_clocks(changes, clocks, at=at)
+    changes.set(handoff, state=Handoff.State.EXPIRED, closed_at=at)
+    events.record(
+        changes,
+        handoff.lead_id,
+        EventKind.EXPIRED,
+        at=at,
+        handoff=handoff.pk,
+        user=handoff.owner_id,
+        team=handoff.team_id,
+        clock=because.pk,
+        kind=because.kind,
+    )

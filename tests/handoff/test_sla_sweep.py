@@ -1,0 +1,435 @@
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from handoff.models import ClockKind, Escalation, Handoff, SlaClock, SlaPolicy
+from handoff.offers import accept_handoff
+from handoff.sla import messages
+from handoff.sla import sweep as sweeping
+from handoff.sla.sweep import sweep
+from leads.models import Lead, LeadEvent
+from people.models import Absence, Membership, Notice, Team, User
+from people.notices import Draft, deliver_notices
+from tests.factories import make_seller
+from tests.handoff.factories import clock_of, last_queue, make_handoff, make_policy
+from tests.people.factories import MONDAY_9AM, make_team, make_user
+
+WARN_AT = MONDAY_9AM + timedelta(hours=3, minutes=12)
+DUE = MONDAY_9AM + timedelta(hours=4)
+NOTICED = DUE + timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def make_pool_handoff(*colleagues: User, policy: SlaPolicy | None = None) -> tuple[Handoff, Team]:
+    """An offer to the first seller of a pool that has a manager, due at `DUE`."""
+    owner = make_seller("Owner")
+    team = make_team(owner, *colleagues, manager=make_user("Manager"))
+    return make_handoff(owner=owner, team=team, policy=policy), team
+
+
+def log(lead_id: int) -> list[tuple[str, datetime]]:
+    events = LeadEvent.objects.filter(lead=lead_id).exclude(occurred_at=MONDAY_9AM)
+    return list(events.order_by("pk").values_list("kind", "occurred_at"))
+
+
+def steps(handoff: Handoff) -> list[str]:
+    taken = Escalation.objects.filter(clock__handoff=handoff)
+    return list(taken.order_by("pk").values_list("step", flat=True))
+
+
+def told() -> list[tuple[str, str]]:
+    return sorted(Notice.objects.values_list("recipient__name", "kind"))
+
+
+@pytest.mark.django_db
+def test_nothing_happens_before_it_is_time() -> None:
+    handoff, _ = make_pool_handoff()
+
+    assert sweep(at=WARN_AT - MINUTE) == 0
+
+    assert log(handoff.lead_id) == []
+    assert told() == []
+
+
+@pytest.mark.django_db
+def test_the_owner_is_warned_once_when_most_of_the_time_has_passed() -> None:
+    handoff, _ = make_pool_handoff()
+
+    assert sweep(at=WARN_AT) == 1
+    assert sweep(at=WARN_AT) == 0
+    assert sweep(at=DUE - MINUTE) == 0
+
+    clock = clock_of(handoff)
+    assert (clock.warned_at, clock.next_action_at) == (WARN_AT, DUE)
+    assert log(handoff.lead_id) == [("clock_warned", WARN_AT)]
+    assert steps(handoff) == ["warn"]
+    assert told() == [("Owner", "clock_warned")]
+
+
+@pytest.mark.django_db
+def test_a_breach_is_dated_when_it_happened_not_when_it_was_noticed() -> None:
+    handoff, _ = make_pool_handoff(make_seller("Colleague"))
+
+    sweep(at=NOTICED)
+
+    clock = clock_of(handoff)
+    assert (clock.breached_at, clock.is_met, clock.stopped_at) == (DUE, False, NOTICED)
+    assert log(handoff.lead_id)[0] == ("clock_breached", DUE)
+
+
+@pytest.mark.django_db
+def test_a_late_offer_goes_to_the_next_in_the_pool_with_clocks_of_its_own() -> None:
+    colleague = make_seller("Colleague")
+    handoff, team = make_pool_handoff(colleague)
+
+    sweep(at=NOTICED)
+
+    old, new = Handoff.objects.filter(lead=handoff.lead_id).order_by("pk")
+    assert (old.state, old.closed_at) == ("expired", NOTICED)
+    assert (new.owner, new.team, new.state, new.hop) == (colleague, team, "offered", 1)
+    assert (new.previous, new.policy, new.offered_at) == (old, old.policy, NOTICED)
+    assert clock_of(new).due_at == NOTICED + timedelta(hours=4)
+    assert Lead.objects.get(pk=handoff.lead_id).owner == colleague
+    assert log(handoff.lead_id) == [
+        ("clock_breached", DUE),
+        ("expired", NOTICED),
+        ("owner_changed", NOTICED),
+        ("offered", NOTICED),
+    ]
+    assert steps(old) == ["tell", "reassign"]
+    assert told() == [
+        ("Colleague", "offered"),
+        ("Manager", "clock_breached"),
+        ("Owner", "clock_breached"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_reassignment_takes_the_pools_turn() -> None:
+    colleagues = [make_seller(name) for name in ("One", "Two")]
+    handoff, team = make_pool_handoff(*colleagues)
+    Membership.objects.filter(user=colleagues[1]).update(balance=100)
+
+    sweep(at=NOTICED)
+
+    chosen = Membership.objects.get(team=team, user=colleagues[1])
+    assert Lead.objects.get(pk=handoff.lead_id).owner == colleagues[1]
+    assert chosen.last_turn_at == NOTICED
+    assert sum(Membership.objects.filter(team=team).values_list("balance", flat=True)) == 100
+
+
+@pytest.mark.django_db
+def test_nobody_gets_a_lead_back_and_the_last_queue_takes_what_is_left() -> None:
+    queue = last_queue(manager=make_user("Queue manager"))
+    colleague = make_seller("Colleague")
+    handoff, _ = make_pool_handoff(colleague)
+
+    sweep(at=NOTICED)
+    sweep(at=NOTICED + timedelta(days=1))
+
+    _, second, third = Handoff.objects.filter(lead=handoff.lead_id).order_by("pk")
+    lead = Lead.objects.get(pk=handoff.lead_id)
+    assert (third.owner, third.queue, third.hop) == (None, queue, 2)
+    assert (lead.owner, lead.queue) == (None, queue)
+    assert steps(second) == ["tell", "last_queue"]
+    assert ("Queue manager", "offered") in told()
+
+
+@pytest.mark.django_db
+def test_after_the_hop_limit_it_goes_to_the_last_queue_though_colleagues_are_free() -> None:
+    queue = last_queue()
+    colleagues = [make_seller(f"Seller {n}") for n in range(5)]
+    handoff, _ = make_pool_handoff(*colleagues, policy=make_policy(hop_limit=2))
+
+    for day in range(3):
+        sweep(at=NOTICED + timedelta(days=day))
+
+    hops = Handoff.objects.filter(lead=handoff.lead_id).order_by("pk")
+    assert [hop.hop for hop in hops] == [0, 1, 2, 3]
+    assert [hop.queue for hop in hops] == [None, None, None, queue]
+    assert len({hop.owner_id for hop in hops}) == 4
+
+
+@pytest.mark.django_db
+def test_the_absent_the_inactive_and_the_full_are_passed_over() -> None:
+    away, gone, full, free = (make_seller(name) for name in ("Away", "Gone", "Full", "Free"))
+    handoff, team = make_pool_handoff(away, gone, full, free)
+    Absence.objects.create(user=away, starts_at=MONDAY_9AM, ends_at=NOTICED + timedelta(days=1))
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    Membership.objects.filter(user=full).update(capacity=1)
+    make_handoff(owner=full, team=team, at=NOTICED - MINUTE)
+
+    sweep(at=NOTICED)
+
+    assert Lead.objects.get(pk=handoff.lead_id).owner == free
+
+
+@pytest.mark.django_db
+def test_capacity_holds_within_one_sweep() -> None:
+    colleague = make_seller("Colleague")
+    handoff, team = make_pool_handoff(colleague)
+    for _ in range(3):
+        make_handoff(owner=handoff.owner, team=team, policy=handoff.policy)
+    Membership.objects.filter(user=colleague).update(capacity=2)
+
+    assert sweep(at=NOTICED) == 4
+
+    held = Handoff.objects.open()
+    assert held.filter(owner=colleague).count() == 2
+    assert held.filter(queue=last_queue()).count() == 2
+
+
+@pytest.mark.django_db
+def test_in_the_last_queue_only_the_manager_is_told() -> None:
+    queue = last_queue(manager=make_user("Queue manager"))
+    handoff = make_handoff(queue=queue)
+
+    sweep(at=DUE + timedelta(days=1))
+
+    handoff.refresh_from_db()
+    assert (handoff.state, handoff.queue) == ("offered", queue)
+    assert steps(handoff) == ["tell"]
+    assert told() == [("Queue manager", "clock_breached")]
+    assert [kind for kind, _ in log(handoff.lead_id)] == ["clock_breached", "escalated"]
+    assert sweep(at=DUE + timedelta(days=2)) == 0
+
+
+@pytest.mark.django_db
+def test_a_target_may_only_tell() -> None:
+    handoff, _ = make_pool_handoff(
+        make_seller(), policy=make_policy(target_reassigns_on_breach=False)
+    )
+
+    sweep(at=NOTICED)
+
+    handoff.refresh_from_db()
+    assert handoff.state == "offered"
+    assert steps(handoff) == ["tell"]
+    assert clock_of(handoff).stopped_at is None
+
+
+@pytest.mark.django_db
+def test_a_breach_is_still_owed_and_an_answer_stops_it() -> None:
+    handoff, _ = make_pool_handoff(policy=make_policy(target_reassigns_on_breach=False))
+    sweep(at=NOTICED)
+
+    assert handoff.owner is not None
+    accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=NOTICED + MINUTE)
+
+    clock = clock_of(handoff)
+    assert (clock.breached_at, clock.stopped_at) == (DUE, NOTICED + MINUTE)
+    assert (clock.is_met, clock.next_action_at) == (False, None)
+
+
+@pytest.mark.django_db
+def test_both_clocks_of_one_handoff_late_at_once_move_the_lead_once() -> None:
+    policy = make_policy(first_contact=timedelta(hours=4, minutes=30))
+    handoff, _ = make_pool_handoff(make_seller("Colleague"), policy=policy)
+
+    sweep(at=NOTICED)
+
+    assert Handoff.objects.filter(lead=handoff.lead_id).count() == 2
+    assert clock_of(handoff).breached_at == DUE
+    assert clock_of(handoff, "first_contact").breached_at == DUE + timedelta(minutes=30)
+    assert [kind for kind, _ in log(handoff.lead_id)].count("expired") == 1
+
+
+@pytest.mark.django_db
+def test_the_other_clock_of_an_expired_handoff_is_void() -> None:
+    policy = make_policy(first_contact=timedelta(hours=8))
+    handoff, _ = make_pool_handoff(make_seller("Colleague"), policy=policy)
+
+    sweep(at=NOTICED)
+
+    contact = clock_of(handoff, "first_contact")
+    assert (contact.stopped_at, contact.breached_at, contact.is_met) == (NOTICED, None, None)
+
+
+@pytest.mark.django_db
+def test_a_lead_accepted_and_never_called_can_be_accepted_by_the_next() -> None:
+    colleague = make_seller("Colleague")
+    policy = make_policy(first_contact=timedelta(hours=4))
+    handoff, _ = make_pool_handoff(colleague, policy=policy)
+    assert handoff.owner is not None
+    accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=MONDAY_9AM + MINUTE)
+
+    sweep(at=NOTICED)
+    second = Handoff.objects.open().get(lead=handoff.lead_id)
+    accept_handoff(handoff_id=second.pk, by=colleague, at=NOTICED + MINUTE)
+
+    lead = Lead.objects.get(pk=handoff.lead_id)
+    assert (lead.owner, lead.stage) == (colleague, "sal")
+    assert clock_of(second).is_met is True
+
+
+@pytest.mark.django_db
+def test_an_answered_offer_is_left_alone() -> None:
+    handoff, _ = make_pool_handoff(make_seller())
+    assert handoff.owner is not None
+    accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=DUE - MINUTE)
+
+    assert sweep(at=NOTICED) == 0
+
+    assert clock_of(handoff).is_met is True
+    assert steps(handoff) == []
+
+
+@pytest.mark.django_db
+def test_a_reminder_at_night_waits_for_opening() -> None:
+    handoff, _ = make_pool_handoff()
+    SlaClock.objects.filter(handoff=handoff).update(
+        next_action_at=MONDAY_9AM + timedelta(hours=12), due_at=MONDAY_9AM + timedelta(days=2)
+    )
+
+    sweep(at=MONDAY_9AM + timedelta(hours=13))
+
+    assert deliver_notices(at=MONDAY_9AM + timedelta(hours=23)) == 0
+    assert deliver_notices(at=MONDAY_9AM + timedelta(days=1)) == 1
+
+
+@pytest.mark.django_db
+def test_a_promise_that_runs_at_night_is_told_of_at_night() -> None:
+    handoff, _ = make_pool_handoff(
+        policy=make_policy(answer=timedelta(hours=10), target_counts_business_time=False)
+    )
+
+    sweep(at=MONDAY_9AM + timedelta(hours=9))
+
+    assert Notice.objects.get(recipient=handoff.owner).is_urgent
+    assert deliver_notices(at=MONDAY_9AM + timedelta(hours=9)) == 1
+
+
+@pytest.mark.django_db
+def test_one_bad_clock_never_stops_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, _ = make_pool_handoff(make_seller())
+    good, _ = make_pool_handoff(make_seller())
+    real = messages.late
+
+    def fails_for_bad(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
+        if clock.handoff_id == bad.pk:
+            raise ValueError("cannot be told")
+        return real(clock, manager_id)
+
+    monkeypatch.setattr(messages, "late", fails_for_bad)
+
+    assert sweep(at=NOTICED) == 1
+
+    assert clock_of(good).breached_at == DUE
+    assert clock_of(bad).breached_at is None
+    assert clock_of(bad).next_action_at == NOTICED + sweeping.POSTPONE
+    monkeypatch.undo()
+    assert sweep(at=NOTICED + sweeping.POSTPONE) == 1
+    assert clock_of(bad).breached_at == DUE
+
+
+@pytest.mark.django_db
+def test_what_is_left_over_belongs_to_the_next_batch() -> None:
+    for _ in range(5):
+        make_pool_handoff(make_seller())
+
+    assert [sweep(at=NOTICED, batch=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handoff, _ = make_pool_handoff(make_seller("Colleague"))
+
+    def die(*args: object, **named: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweeping, "write_notices", die)
+        with pytest.raises(SystemExit):
+            sweep(at=NOTICED)
+    assert clock_of(handoff).breached_at is None
+    assert log(handoff.lead_id) == []
+
+    assert sweep(at=NOTICED) == 1
+    assert sweep(at=NOTICED) == 0
+    assert len(log(handoff.lead_id)) == 4
+    assert len(told()) == 3
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_two_workers_take_each_step_once() -> None:
+    colleagues = [make_seller(f"Seller {n}") for n in range(3)]
+    handoff, team = make_pool_handoff(*colleagues)
+    for _ in range(29):
+        make_handoff(owner=handoff.owner, team=team, policy=handoff.policy)
+    swept = in_two_threads(lambda: sweep_all(batch=4))
+
+    assert sum(swept) == 30
+    assert Handoff.objects.filter(state="expired").count() == 30
+    assert Handoff.objects.open().count() == 30
+    assert Escalation.objects.count() == 60
+    assert LeadEvent.objects.filter(kind="clock_breached").count() == 30
+    assert Notice.objects.filter(kind="offered").count() == 30
+    turns = [Handoff.objects.open().filter(owner=one).count() for one in colleagues]
+    assert turns == [10, 10, 10]
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_an_answer_and_a_sweep_at_once_end_in_one_outcome() -> None:
+    handoffs = [make_pool_handoff(make_seller())[0] for _ in range(8)]
+    barrier = threading.Barrier(2)
+
+    def answer() -> int:
+        barrier.wait()
+        answered = 0
+        for handoff in handoffs:
+            assert handoff.owner is not None
+            try:
+                accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=NOTICED)
+            except Exception:
+                continue
+            answered += 1
+        return answered
+
+    def late() -> int:
+        barrier.wait()
+        return sweep_all(batch=2)
+
+    answered, _ = in_threads(answer, late)
+
+    accepted = Handoff.objects.filter(state="accepted").count()
+    expired = Handoff.objects.filter(state="expired").count()
+    assert accepted == answered
+    assert accepted + expired == 8
+    for clock in SlaClock.objects.filter(handoff__in=handoffs, kind=ClockKind.ANSWER):
+        assert clock.breached_at == DUE
+        assert clock.stopped_at == NOTICED
+    assert LeadEvent.objects.filter(kind="clock_breached").count() == 8
+
+
+def sweep_all(*, batch: int) -> int:
+    """Until nothing is due; a row that another worker holds comes up again."""
+    done = 0
+    while SlaClock.objects.filter(stopped_at=None, next_action_at__lte=NOTICED).exists():
+        done += sweep(at=NOTICED, batch=batch)
+    return done
+
+
+def in_two_threads(work: Callable[[], int]) -> list[int]:
+    return in_threads(work, work)
+
+
+def in_threads(*jobs: Callable[[], int]) -> list[int]:
+    results: list[int] = [0] * len(jobs)
+
+    def run(index: int) -> None:
+        try:
+            results[index] = jobs[index]()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(jobs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
