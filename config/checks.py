@@ -16,9 +16,7 @@ def beat_names_known_tasks(
 ) -> list[CheckMessage]:
     app.loader.import_default_modules()
     return [
-        Error(
-            f"The beat entry “{name}” names {entry['task']}, which no app has.", id="config.E001"
-        )
+        Error(f"The beat entry “{name}” names {entry['task']}, which no app has.", id="config.E001")
         for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
         if entry["task"] not in app.tasks
     ]
