@@ -6,8 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,11 +34,12 @@ class Up:
         for line in self.process.stdout or []:
             self.lines.append(line.rstrip())
 
-    def says(self, words: str) -> bool:
-        return wait_until(lambda: any(words in line for line in self.lines), PATIENCE)
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
 
-    def shows(self, words: str) -> str:
-        return "\n".join(line for line in self.lines if words in line)
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
 
     def pids(self, words: str = "") -> set[int]:
         """Everything that descends from it, whoever its parent is now."""
@@ -51,7 +51,7 @@ class Up:
         return pid
 
     def is_gone(self) -> bool:
-        return wait_until(lambda: self.process.poll() is not None and not self.pids(), PATIENCE)
+        return wait_until(lambda: self.has_ended() and not self.pids(), PATIENCE)
 
     def kill(self, words: str) -> set[int]:
         victims = self.pids(words)
@@ -75,19 +75,15 @@ def call_up(data_dir: Path, port: int) -> subprocess.Popen[str]:
     )
 
 
-@contextmanager
-def up(data_dir: Path) -> Iterator[Up]:
+def up(data_dir: Path) -> Up:
     port = free_port()
     running = Up(call_up(data_dir, port), data_dir, port)
-    reader = threading.Thread(target=running.read)
-    reader.start()
-    try:
-        assert running.says("ready http"), "\n".join(running.lines)
-        yield running
-    finally:
-        running.process.terminate()
-        running.process.wait(PATIENCE)
-        reader.join(PATIENCE)
+    threading.Thread(target=running.read, daemon=True).start()
+    ready = f"ready http://127.0.0.1:{port}/"
+    if not wait_until(lambda: ready in running.lines or running.has_ended(), PATIENCE):
+        running.stop()
+    assert ready in running.lines, "\n".join(running.lines)
+    return running
 
 
 def living(marker: str) -> dict[int, str]:

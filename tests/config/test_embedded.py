@@ -29,12 +29,6 @@ def data_dir() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture
-def no_urls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.delenv("REDIS_URL", raising=False)
-
-
 @contextmanager
 def started(server: Postgres | Valkey) -> Iterator[Popen[bytes]]:
     program = server.program()

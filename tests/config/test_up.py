@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from config.embedded.servers import addresses_of_running
-from config.with_servers import temporary_data
+from config.with_servers import servers_on, temporary_data
 from tests.config.running import PATIENCE, Up, call_up, free_port, until, up
 
 pytestmark = pytest.mark.skipif(
@@ -17,15 +17,25 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def data_dir() -> Iterator[Path]:
-    with temporary_data() as folder:
-        yield folder
+def started() -> list[Up]:
+    """What was started on one data folder so far; the last one may be running."""
+    return []
 
 
 @pytest.fixture(scope="module")
-def running(data_dir: Path) -> Iterator[Up]:
-    with up(data_dir) as run:
-        yield run
+def data_dir(started: list[Up]) -> Iterator[Path]:
+    with temporary_data() as folder:
+        yield folder
+        for run in started:
+            run.stop()
+
+
+@pytest.fixture
+def running(data_dir: Path, started: list[Up]) -> Up:
+    """One that is up: the one of the test before, unless that test ended it."""
+    if not started or started[-1].has_ended():
+        started.append(up(data_dir))
+    return started[-1]
 
 
 def refusal(data_dir: Path, port: int) -> tuple[int, str]:
@@ -43,7 +53,7 @@ def is_healthy(running: Up) -> bool:
 
 
 def test_it_says_where_it_is_ready(running: Up) -> None:
-    assert running.shows("ready") == f"ready http://127.0.0.1:{running.port}/"
+    assert f"ready http://127.0.0.1:{running.port}/" in running.lines
     assert is_healthy(running)
 
 
@@ -109,26 +119,30 @@ def answers(url: str) -> bool:
     return True
 
 
-def test_a_stop_leaves_no_process(data_dir: Path, running: Up) -> None:
+def test_a_stop_leaves_no_process(running: Up) -> None:
     running.process.terminate()
 
     assert running.is_gone()
     assert running.process.returncode == 0
-    assert not (data_dir / "servers.json").exists()
+    assert not (running.data_dir / "servers.json").exists()
 
 
+@pytest.mark.usefixtures("no_urls")
 @pytest.mark.parametrize("victims", ["manage.py up", "bin/python"])
-def test_a_killed_supervisor_leaves_no_process(data_dir: Path, victims: str) -> None:
-    with up(data_dir) as run:
-        assert run.kill(victims)
+def test_a_killed_supervisor_leaves_no_process_and_loses_no_write(
+    running: Up, victims: str
+) -> None:
+    url = addresses_of_running(running.data_dir)["DATABASE_URL"]
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS survivors (victims text)")
+        connection.execute("INSERT INTO survivors VALUES (%s)", [victims])
 
-        assert run.is_gone()
+    assert running.kill(victims)
 
-
-def test_after_all_that_it_starts_again_with_its_data(data_dir: Path) -> None:
-    with up(data_dir) as run:
-        url = addresses_of_running(data_dir)["DATABASE_URL"]
-        with psycopg.connect(url) as connection:
-            assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
-
-    assert run.is_gone()
+    assert running.is_gone()
+    with (
+        servers_on(running.data_dir) as again,
+        psycopg.connect(again["DATABASE_URL"]) as connection,
+    ):
+        rows = connection.execute("SELECT victims FROM survivors WHERE victims = %s", [victims])
+        assert rows.fetchall() == [(victims,)]

@@ -1,0 +1,71 @@
+"""A real browser on a real server; without Chromium, which script/test fetches, all is skipped."""
+
+import os
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from people.models import User
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# Playwright keeps an event loop in this thread, and Django takes that for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM:
+        return
+    without = pytest.mark.skip(reason=f"no browser: none of {', '.join(NAMES)} is on the path")
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker(without)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": QUIET}
+
+
+@pytest.fixture(autouse=True)
+def _committed(transactional_db: None) -> None:
+    """The server answers from its own thread, so it sees only what is committed."""
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    """Makes `page.goto("/inbox/")` reach the test's own server."""
+    return live_server.url
+
+
+@pytest.fixture
+def sign_in(page: Page, base_url: str) -> Callable[[User], Page]:
+    """Hand the page the session of somebody who has just signed in."""
+
+    def as_person(user: User) -> Page:
+        client = Client()
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": base_url}]
+        )
+        return page
+
+    return as_person

@@ -1,0 +1,46 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+GOOD = {"HANDOFF_ENV": "production", "SECRET_KEY": "x1" * 25, "ALLOWED_HOSTS": "handoff.example"}
+
+
+def last_words(**environment: str) -> str:
+    """What the settings say when they are read with this environment and nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return (done.stderr.strip().splitlines() or [""])[-1].rpartition(".")[0].rpartition(": ")[2]
+
+
+def test_production_starts_with_a_key_of_its_own() -> None:
+    assert last_words(**GOOD) == ""
+
+
+@pytest.mark.parametrize("key", ["", "local-only-key-that-production-refuses", "short"])
+def test_production_refuses_a_default_or_short_secret_key(key: str) -> None:
+    assert last_words(**{**GOOD, "SECRET_KEY": key}) == (
+        "Set SECRET_KEY to at least 50 random characters"
+    )
+
+
+def test_production_refuses_debug() -> None:
+    assert last_words(**GOOD, DEBUG="1") == "DEBUG must be off in production; unset it"
+
+
+def test_an_environment_without_a_name_is_production() -> None:
+    unnamed = {name: value for name, value in GOOD.items() if name != "HANDOFF_ENV"}
+
+    assert last_words(**unnamed, DEBUG="1") == "DEBUG must be off in production; unset it"
+
+
+def test_a_database_other_than_postgresql_is_refused() -> None:
+    assert last_words(**GOOD, DATABASE_URL="sqlite:///data.db") == (
+        "DATABASE_URL must start with postgres://; nothing else is used"
+    )
