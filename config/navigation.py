@@ -6,8 +6,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 
 from people.roles import ANSWERS_HANDOFFS, EDITS_CONFIGURATION, READS_REPORTS, RUNS_A_TEAM, Role
 
@@ -19,6 +21,7 @@ class Page:
     label: str
     view_name: str
     roles: frozenset[Role] = EVERYBODY
+    also: frozenset[str] = frozenset()  # views it leads to that have no place of their own
     parts: tuple["Page", ...] = ()
 
 
@@ -33,7 +36,7 @@ class Link:
 PAGES: Final = (
     Page("Inbox", "handoff:inbox", ANSWERS_HANDOFFS),
     Page("Queues", "handoff:queues", ANSWERS_HANDOFFS | {Role.HANDOFF_OWNER, Role.OPERATIONS}),
-    Page("Leads", "leads:list"),
+    Page("Leads", "leads:list", also=frozenset({"feedback:lead"})),
     Page("Team desk", "handoff:team_desk", RUNS_A_TEAM | {Role.HANDOFF_OWNER, Role.LEADER}),
     Page(
         "Reports",
@@ -51,11 +54,6 @@ PAGES: Final = (
 )
 
 
-@lru_cache(maxsize=64)
-def links_for(roles: frozenset[Role]) -> tuple[Link, ...]:
-    return tuple(links_among(PAGES, roles))
-
-
 def links_among(pages: tuple[Page, ...], roles: frozenset[Role]) -> Iterator[Link]:
     for page in pages:
         if not page.roles & roles:
@@ -65,7 +63,7 @@ def links_among(pages: tuple[Page, ...], roles: frozenset[Role]) -> Iterator[Lin
         except NoReverseMatch:  # a page that is still to come is not offered yet
             continue
         parts = tuple(links_among(page.parts, roles))
-        names = frozenset({page.view_name}).union(*(part.view_names for part in parts))
+        names = page.also.union({page.view_name}, *(part.view_names for part in parts))
         yield Link(page.label, href, names, parts)
 
 
@@ -77,11 +75,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"links": (), "here": "", "unread": 0}
+        return {}
     roles = frozenset(Role) if user.is_superuser else user.roles
     match = request.resolver_match
-    return {
-        "links": links_for(roles),
-        "here": match.view_name if match else "",
-        "unread": getattr(user, "unread_count", 0),
-    }
+    nav, sub_nav = drawn(roles, match.view_name if match else "")
+    return {"nav": nav, "sub_nav": sub_nav, "unread": getattr(user, "unread_count", 0)}
+
+
+@lru_cache(maxsize=512)
+def drawn(roles: frozenset[Role], here: str) -> tuple[SafeString, SafeString]:
+    """The same few bars stand over every page, so each is rendered once and kept."""
+    context = {"links": tuple(links_among(PAGES, roles)), "here": here}
+    return (
+        render_to_string("components/_nav.html", context),
+        render_to_string("components/_sub_nav.html", context),
+    )

@@ -4,15 +4,48 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 
-from reporting.charts import Bar, HeatCell, LineChart, ShareRow, Sparkline, sparkline
+from reporting.charts import (
+    BOX,
+    Bar,
+    HeatCell,
+    LineChart,
+    ShareRow,
+    Sparkline,
+    Strip,
+    sparkline,
+)
 
 register = template.Library()
 
 
 @register.inclusion_tag("components/_line_chart.html")
 def line_chart(chart: LineChart) -> dict[str, Any]:
-    return {"chart": chart}
+    return {
+        "chart": chart,
+        "strips": mark_safe("".join(map(_strip, chart.strips))),
+        "table_rows": mark_safe("".join(map(_table_row, chart.table_rows))),
+    }
+
+
+# A month of days has hundreds of marks and cells: drawn by the template engine, they alone would
+# take as long as the rest of the page.
+def _strip(strip: Strip) -> str:
+    points = "".join(
+        f'<path class="series-{number}" d="M{x:g} {y:g}h0"/>' for number, (x, y) in strip.points
+    )
+    return (
+        f'<g class="strip"><title>{escape(strip.title)}</title>'
+        f'<rect x="{strip.left:g}" width="{strip.width:g}" height="{BOX}"/>'
+        f'<line x1="{strip.middle:g}" x2="{strip.middle:g}" y2="{BOX}"/>{points}</g>'
+    )
+
+
+def _table_row(row: Sequence[str]) -> str:
+    cells = "".join(f'<td class="number">{escape(cell)}</td>' for cell in row[1:])
+    return f'<tr><th scope="row">{escape(row[0])}</th>{cells}</tr>'
 
 
 @register.inclusion_tag("components/_sparkline.html")
