@@ -41,12 +41,11 @@ def idempotency_key(request: Request) -> str:
 
 def read_body(request: Request) -> bytes:
     plain = request._request
+    length = stated_length(request)
+    if not length:
+        raise ParseError("The body is empty; send a JSON object.")
     if plain.content_type != "application/json":
         raise UnsupportedMediaType(plain.content_type or "nothing")
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        raise ParseError("Content-Length is no number.") from None
     if length > LARGEST_BODY:
         drain(request)
         raise BodyTooLarge
@@ -54,6 +53,13 @@ def read_body(request: Request) -> bytes:
         return plain.body
     except UnreadablePostError:
         raise ParseError("The body ended before its Content-Length.") from None
+
+
+def stated_length(request: Request) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise ParseError("Content-Length is no number.") from None
 
 
 def drain(request: Request) -> None:
@@ -74,12 +80,14 @@ def read_object(body: bytes) -> dict[str, Any]:
         ) from None
     except UnicodeDecodeError as error:
         raise ParseError(f"The body is not UTF-8: byte {error.start + 1:,} is wrong.") from None
-    except (ValueError, RecursionError) as error:
-        raise ParseError(f"Malformed JSON: {error}.") from None
+    except RecursionError:
+        raise ParseError("Malformed JSON: it is nested too deeply.") from None
+    except ValueError:
+        raise ParseError("Malformed JSON: a number has too many digits.") from None
     if not isinstance(value, dict):
         raise ParseError("The body must be a JSON object of fields and values.")
     return value
 
 
 def refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ParseError(f"Malformed JSON: {name} is no number.")

@@ -38,7 +38,8 @@ class TouchesView(APIView):
         if caller.answer is not None:
             return answered(replay(caller.answer, asked.body_hash))
         at = timezone.now()
-        given = {"source": caller.source, **read_object(body)}
+        given = read_object(body)
+        given["source"] = given.get("source") or caller.source
         touch = normalise(given, vocabulary.at(caller.stamp), at=at)
         return answered(take_in(touch, asked, at=at, via="api"))
 

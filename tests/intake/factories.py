@@ -1,0 +1,79 @@
+"""Keys and requests for tests of the ways in."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.test import Client
+
+from handoff.models import Handoff, RoutingDecision
+from intake.keys import issue_key
+from intake.models import ApiKey, IdempotentRequest, ImportedLine
+from leads.models import Company, Contact, Lead, LeadEvent, Touch
+from people.models import Notice
+
+TOUCHES: Final = "/api/v1/touches/"
+WRITE: Final = ApiKey.Scope.TOUCHES_WRITE
+DEMO: Final[dict[str, Any]] = {
+    "kind": "demo_request",
+    "lead_type": "demo",
+    "source": "website",
+    "email": "ann@company.example",
+    "name": "Ann Example",
+    "title": "Director of Operations",
+    "company": "Company",
+    "industry": "Software",
+    "employees": 250,
+    "country": "DE",
+}
+WRITTEN: Final = (
+    Company,
+    Contact,
+    Handoff,
+    IdempotentRequest,
+    ImportedLine,
+    Lead,
+    LeadEvent,
+    Notice,
+    RoutingDecision,
+    Touch,
+)
+
+
+def make_key(*scopes: str, **limits: Any) -> str:
+    """The secret of a key that may send touches, or do what `scopes` say."""
+    return issue_key("Website", scopes or [WRITE], **limits)[1]
+
+
+def send(
+    client: Client, secret: str, body: object, *, key: str = "", **headers: str
+) -> tuple[int, Any]:
+    """Status and JSON of a POST; a body that is no text or bytes is sent as JSON."""
+    raw = body if isinstance(body, str | bytes) else json.dumps(body)
+    named = {"Authorization": f"Bearer {secret}"} | ({"Idempotency-Key": key} if key else {})
+    answer = client.post(
+        TOUCHES, raw, content_type="application/json", headers={**named, **headers}
+    )
+    return answer.status_code, answer.json()
+
+
+def problem(status: int, detail: str, code: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    """What `send` returns for a refusal."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return status, {**body, "code": code, **more}
+
+
+def invalid(**errors: str) -> tuple[int, dict[str, Any]]:
+    """What `send` returns for wrong fields, each with its message."""
+    found = [{"field": field, "message": message} for field, message in errors.items()]
+    detail = "Some fields are wrong; nothing was stored."
+    return problem(400, detail, "invalid_touch", errors=found)
+
+
+def rows_written() -> dict[str, int]:
+    """How many rows the tables of leads and their doings hold; empty ones left out."""
+    counts = {model.__name__: model._default_manager.count() for model in WRITTEN}
+    return {name: count for name, count in counts.items() if count}

@@ -1,0 +1,186 @@
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from intake.normalise import FIELDS
+from leads.models import Touch
+from tests.intake.factories import DEMO, TOUCHES, invalid, make_key, problem, rows_written, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ("{", "Malformed JSON at line 1, column 2: "),
+        ("", "The body is empty; send a JSON object."),
+        ("[]", "The body must be a JSON object of fields and values."),
+        ('"text"', "The body must be a JSON object of fields and values."),
+        ('{"employees": NaN}', "Malformed JSON: NaN is no number."),
+        ('{"employees": -Infinity}', "Malformed JSON: -Infinity is no number."),
+        ('{"employees": ' + "9" * 5_000 + "}", "Malformed JSON: a number has too many digits."),
+        ("[" * 100_000, "Malformed JSON: it is nested too deeply."),
+        (b'{"name": "\xff"}', "The body is not UTF-8: byte 11 is wrong."),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused(
+    client: Client, body: str | bytes, detail: str
+) -> None:
+    status, answer = send(client, make_key(), body)
+
+    assert (status, answer["code"]) == (400, "parse_error")
+    assert answer["detail"].startswith(detail)
+    assert rows_written() == {}
+
+
+WRONG_FIELDS = [
+    ({"colour": "red"}, {"colour": "Unknown field."}),
+    ({"emial": "ann@x.example"}, {"emial": "Unknown field. Did you mean “email”?"}),
+    ({"name": 7}, {"name": "Must be text."}),
+    ({"name": ["Ann"]}, {"name": "Must be text."}),
+    ({"employees": "many"}, {"employees": "Must be a whole number."}),
+    ({"employees": True}, {"employees": "Must be a whole number."}),
+    ({"employees": -1}, {"employees": "Must be from 0 to 2,147,483,647."}),
+    ({"employees": 10**30}, {"employees": "Must be from 0 to 2,147,483,647."}),
+    ({"consent": "yes"}, {"consent": "Must be true or false."}),
+    ({"source": "webiste"}, {"source": "Unknown source “webiste”. Did you mean “website”?"}),
+    ({"campaign": "spring"}, {"campaign": "Unknown campaign “spring”. None is known yet."}),
+    (
+        {"lead_type": "zzz"},
+        {"lead_type": "Unknown lead type “zzz”. Known: consultation, demo, download, low_intent."},
+    ),
+    (
+        {"timing": "tomorrow"},
+        {"timing": "Unknown value “tomorrow”. Known: now, this_quarter, this_year, later."},
+    ),
+    ({"name": "x" * 100_000}, {"name": "Must be at most 200 characters; it has 100,000."}),
+    ({"name": "a\x00b"}, {"name": "Has a character that cannot be stored: U+0000."}),
+    ({"title": "a\x1bb"}, {"title": "Has a character that cannot be stored: U+001B."}),
+    ({"company": "\ud800"}, {"company": "Has a character that cannot be stored: U+D800."}),
+    ({"\ud800": "x"}, {"\N{REPLACEMENT CHARACTER}": "Unknown field."}),
+    ({"email": "ann"}, {"email": "Must be an e-mail address such as ana@company.com."}),
+    ({"email": "ann@"}, {"email": "Must be an e-mail address such as ana@company.com."}),
+    ({"phone": "12"}, {"phone": "“12” has no country code: start with + or give the country."}),
+    (
+        {"phone": "030 901820", "country": "Atlantis"},
+        {
+            "country": "Unknown country “Atlantis”. Give its two-letter code, such as DE.",
+            "phone": "“030 901820” has no country code: start with + or give the country.",
+        },
+    ),
+    ({"website": "acme"}, {"website": "“acme” is no web address such as https://company.com."}),
+    ({"answers": {"a": [1]}}, {"answers": "“a” must be text, a number, true or false."}),
+    ({"answers": {"a": 1e16}}, {"answers": "“a” is too large a number."}),
+    ({"answers": "a"}, {"answers": "Must be an object of names and values."}),
+    ({"utm": {"source": 1}}, {"utm": "“source” must be text."}),
+    ({"occurred_at": "2999-01-01T00:00Z"}, {"occurred_at": "Must not lie in the future."}),
+    ({"occurred_at": "0001-01-01T00:00+14:00"}, {"occurred_at": "Must not lie before 1990."}),
+    *(
+        (
+            {"occurred_at": moment},
+            {
+                "occurred_at": "Must be a date and time with its offset from UTC, "
+                "such as 2026-03-01T09:30:00Z."
+            },
+        )
+        for moment in ("yesterday", "2026-02-30T09:00:00Z", "2026-03-01T09:30:00", 7)
+    ),
+]
+
+
+@pytest.mark.parametrize(("wrong", "errors"), WRONG_FIELDS)
+def test_a_wrong_field_is_named_and_nothing_is_written(
+    client: Client, wrong: dict[str, object], errors: dict[str, str]
+) -> None:
+    body = wrong if "email" in wrong else {"email": "ann@company.example", **wrong}
+
+    assert send(client, make_key(), body) == invalid(**errors)
+    assert rows_written() == {}
+
+
+def test_a_number_that_overflows_is_refused(client: Client) -> None:
+    body = '{"email": "ann@company.example", "answers": {"a": 1e999}}'
+
+    assert send(client, make_key(), body) == invalid(answers="“a” is too large a number.")
+
+
+def test_every_wrong_field_is_named_at_once(client: Client) -> None:
+    body = {"email": "ann@", "source": "zzz", "name": 1}
+
+    _, answer = send(client, make_key(), body, key="1")
+
+    assert [error["field"] for error in answer["errors"]] == ["email", "source", "name"]
+    assert rows_written() == {}
+
+
+def test_a_touch_of_nobody_is_refused(client: Client) -> None:
+    assert send(client, make_key(), {"name": "Ann", "email": " "}) == invalid(
+        email="Must be an e-mail address such as ana@company.com."
+    )
+    assert send(client, make_key(), {"name": "Ann", "email": ""}) == invalid(
+        email="Give an e-mail address, a phone or an external_id."
+    )
+    assert rows_written() == {}
+
+
+def test_a_body_of_ten_megabytes_is_refused(client: Client) -> None:
+    refusal = send(client, make_key(), b"x" * 10_000_000)
+
+    assert refusal == problem(413, "The body must have at most 1,048,576 bytes.", "body_too_large")
+    assert rows_written() == {}
+
+
+def test_a_body_of_another_type_is_refused(client: Client) -> None:
+    secret = make_key()
+
+    answer = client.post(
+        TOUCHES, {"email": "a@b.example"}, headers={"Authorization": f"Bearer {secret}"}
+    )
+
+    assert answer.status_code == 415
+    assert answer.json()["detail"] == 'Unsupported media type "multipart/form-data" in request.'
+
+
+def test_the_api_writes_only(client: Client) -> None:
+    answer = client.get(TOUCHES, headers={"Authorization": f"Bearer {make_key()}"})
+
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+
+
+def test_a_database_that_is_gone_asks_to_come_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("the connection is closed")
+
+    secret = make_key()
+    monkeypatch.setattr("intake.idempotency.receive", gone)
+
+    answer = client.post(
+        TOUCHES, DEMO, "application/json", headers={"Authorization": f"Bearer {secret}"}
+    )
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json()["detail"] == "The database does not answer; nothing was stored."
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(sorted(FIELDS)) | st.text()
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=300) | st.dictionaries(NAMES, JSON, max_size=6))
+def test_no_body_whatever_is_a_server_error(client: Client, body: object) -> None:
+    secret = make_key()
+    before = Touch.objects.count()
+
+    status, _ = send(client, secret, body)
+
+    assert status in {201, 400}
+    assert Touch.objects.count() - before == (status == 201)
