@@ -78,7 +78,7 @@ def _select(number: int, question: Question) -> tuple[str, list[Any]]:
         keys.append("(day - %s::date) / %s")
         values += [period.first, period.step]
     wanted = ["grain = %s", "day BETWEEN %s AND %s"]
-    conditions = [rollup.grain_for({*question.by, *where}), period.first, period.last]
+    conditions: list[Any] = [rollup.grain_for({*question.by, *where}), period.first, period.last]
     for dimension, key in where.items():
         wanted.append(f"{rollup.column(dimension)} {'IS NULL' if key is None else '= %s'}")
         conditions += [] if key is None else [key]
