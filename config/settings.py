@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
@@ -281,6 +282,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "calendars": {
         "task": "people.tasks.refresh_calendars",
         "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "numbers": {
+        "task": "reporting.tasks.follow_log",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
+    "proof of the numbers": {
+        "task": "reporting.tasks.prove_rollups",
+        "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600},
     },
 }

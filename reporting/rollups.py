@@ -114,14 +114,12 @@ HANDOFF_ROLLUP: Final = Rollup(
     HandoffMilestones,
     ("source", "campaign", "lead_type", "team", "user", "temperature", "reason", "speed"),
     (
-        ("temperature",),
+        ("temperature", "speed"),
         ("source", "reason"),
-        ("speed",),
-        ("team", "user"),
-        (*MARKETING, "team", "temperature"),
+        ("team", "user", "speed"),
+        (*MARKETING, "team", "temperature", "speed"),
         (*MARKETING, "team", "reason"),
-        (*MARKETING, "team", "speed"),
-        (*MARKETING, "team", "user"),
+        (*MARKETING, "team", "user", "speed"),
     ),
 )
 ROLLUPS: Final[Mapping[Basis, Rollup]] = {

@@ -1,0 +1,123 @@
+"""Read rollups for a page: all its questions, the names in them and the freshness, at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from reporting.metrics import Basis
+from reporting.rollups import ROLLUPS
+from reporting.scope import Key, Scope
+
+Counts = Mapping[str, int]
+NAMED, FRESH = -1, -2
+
+NAMES: Final = """
+    SELECT -1, jsonb_build_array('source', id, name), NULL::bigint[] FROM leads_source
+    UNION ALL SELECT -1, jsonb_build_array('campaign', id, name), NULL FROM leads_campaign
+    UNION ALL SELECT -1, jsonb_build_array('lead_type', id, name), NULL FROM leads_leadtype
+    UNION ALL SELECT -1, jsonb_build_array('team', id, name), NULL FROM people_team
+    UNION ALL SELECT -1, jsonb_build_array('reason', code, label), NULL
+        FROM feedback_rejectionreason
+    UNION ALL SELECT -2, jsonb_build_array(counted_at), NULL FROM reporting_logcursor
+"""
+PEOPLE: Final = """
+    UNION ALL SELECT -1, jsonb_build_array('user', id, name), NULL FROM people_user
+"""
+PERSONAL: Final = frozenset({"user", "owner"})
+
+
+@dataclass(frozen=True)
+class Question:
+    """Counts by some dimensions; with `by_step`, also by the steps of the period."""
+
+    basis: Basis
+    scope: Scope
+    by: tuple[str, ...] = ()
+    by_step: bool = False
+
+
+@dataclass
+class Answers:
+    """`tables` answer the questions in their order: counts by the key asked for."""
+
+    tables: list[dict[tuple[Key, ...], Counts]]
+    names: dict[str, dict[Key, str]] = field(default_factory=dict)
+    counted_at: datetime | None = None
+
+    def name(self, dimension: str, key: Key) -> str | None:
+        """What a person calls it; None for those that have none."""
+        if key in (None, ""):
+            return None
+        kind = "user" if dimension == "owner" else dimension
+        return self.names.get(kind, {}).get(key, str(key))
+
+
+def read(questions: Sequence[Question]) -> Answers:
+    needs_people = any(PERSONAL & set(question.by) for question in questions)
+    parts, parameters = [NAMES + (PEOPLE if needs_people else "")], []
+    for number, question in enumerate(questions):
+        sql, values = _select(number, question)
+        parts.append(sql)
+        parameters += values
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), parameters)
+        return _sorted_out(questions, cursor.fetchall())
+
+
+def _select(number: int, question: Question) -> tuple[str, list[Any]]:
+    rollup = ROLLUPS[question.basis]
+    period, where = question.scope.period, question.scope.where
+    keys, values = [rollup.column(dimension) for dimension in question.by], [number]
+    if question.by_step:
+        keys.append("(day - %s::date) / %s")
+        values += [period.first, period.step]
+    wanted = ["grain = %s", "day BETWEEN %s AND %s"]
+    conditions: list[Any] = [rollup.grain_for({*question.by, *where}), period.first, period.last]
+    for dimension, key in where.items():
+        wanted.append(f"{rollup.column(dimension)} {'IS NULL' if key is None else '= %s'}")
+        conditions += [] if key is None else [key]
+    counts = ", ".join(f"sum({code})" for code in rollup.counters)
+    sql = (
+        f"SELECT %s::int, jsonb_build_array({', '.join(keys)}) AS key, ARRAY[{counts}]::bigint[] "  # noqa: S608
+        f"FROM {rollup.table} WHERE {' AND '.join(wanted)} GROUP BY key"
+    )
+    return sql, values + conditions
+
+
+def _sorted_out(questions: Sequence[Question], rows: Sequence[tuple[Any, ...]]) -> Answers:
+    answers = Answers([{} for _ in questions])
+    codes = {basis: ROLLUPS[basis].counters for basis in Basis}
+    for number, key_text, counts in rows:
+        key = json.loads(key_text)
+        if number == NAMED:
+            kind, code, name = key
+            answers.names.setdefault(kind, {})[code] = name
+        elif number == FRESH:
+            answers.counted_at = datetime.fromisoformat(key[0])
+        else:
+            basis = questions[number].basis
+            answers.tables[number][tuple(key)] = dict(zip(codes[basis], counts, strict=True))
+    return answers
+
+
+def total(table: Mapping[tuple[Key, ...], Counts], *, basis: Basis) -> dict[str, int]:
+    """The sum of all rows, with zeros where there is none."""
+    return {
+        code: sum(counts[code] for counts in table.values()) for code in ROLLUPS[basis].counters
+    }
+
+
+def by(table: Mapping[tuple[Key, ...], Counts], place: int) -> dict[Key, dict[str, int]]:
+    """The table summed up by one part of its key."""
+    summed: dict[Key, dict[str, int]] = {}
+    for key, counts in table.items():
+        row = summed.setdefault(key[place], dict.fromkeys(counts, 0))
+        for code, count in counts.items():
+            row[code] += count
+    return summed

@@ -1,0 +1,114 @@
+"""What a report is asked about: which days, and which leads among those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from leads.errors import Refused
+from leads.models import Temperature
+
+Key = int | str | None
+
+NONE: Final = "none"  # in an address: those that have no source, no team ...
+NUMBERED: Final = frozenset({"source", "campaign", "lead_type", "team", "owner", "user", "speed"})
+WORDED: Final = frozenset({"temperature", "reason"})
+DEFAULT_DAYS: Final = 90
+STEPS: Final = 13
+
+
+class BadScope(Refused):
+    code = "bad_scope"
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days, the first and the last included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def before(self) -> Period:
+        """As many days, just before."""
+        return Period(self.first - timedelta(self.days), self.first - timedelta(1))
+
+    @property
+    def step(self) -> int:
+        """Days in each point of a trend, so that there are at most `STEPS`; weeks from a month."""
+        days = -(-self.days // STEPS)
+        return days if days < 3 else -(-days // 7) * 7
+
+    def steps(self) -> Iterator[date]:
+        for days in range(0, self.days, self.step):
+            yield self.first + timedelta(days)
+
+
+def recent(days: int, today: date) -> Period:
+    return Period(today - timedelta(days - 1), today)
+
+
+@dataclass(frozen=True)
+class Scope:
+    period: Period
+    where: Mapping[str, Key] = field(default_factory=dict)
+
+    def narrowed(self, **where: Key) -> Scope:
+        return replace(self, where={**self.where, **where})
+
+    def widened(self, *dimensions: str) -> Scope:
+        kept = {name: key for name, key in self.where.items() if name not in dimensions}
+        return replace(self, where=kept)
+
+    def before(self) -> Scope:
+        return replace(self, period=self.period.before)
+
+    def query(self, **more: str) -> str:
+        where = {name: NONE if key in (None, "") else str(key) for name, key in self.where.items()}
+        days = {"from": str(self.period.first), "to": str(self.period.last)}
+        return urlencode(more | days | where)
+
+
+def read_scope(asked: Mapping[str, str], *, today: date) -> Scope:
+    """Read an address or the options of a command; refuses what it cannot understand."""
+    where = {}
+    for name in sorted(NUMBERED | WORDED):
+        if text := asked.get(name, "").strip():
+            where[name] = read_key(name, text)
+    return Scope(read_period(asked.get("from", ""), asked.get("to", ""), today=today), where)
+
+
+def read_period(first: str, last: str, *, today: date) -> Period:
+    ends_on = _read_day(last, "The last day") if last else today
+    if not first:
+        return recent(DEFAULT_DAYS, ends_on)
+    period = Period(_read_day(first, "The first day"), ends_on)
+    if period.days < 1:
+        raise BadScope(f"The last day, {period.last}, is before the first, {period.first}.")
+    return period
+
+
+def read_key(name: str, text: str) -> Key:
+    if text == NONE:
+        return None if name in NUMBERED else ""
+    if name == "temperature" and text not in Temperature.values:
+        raise BadScope(f"There is no temperature “{text}”.")
+    if name in WORDED:
+        return text
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise BadScope(f"“{text}” is not the number of a {name.replace('_', ' ')}.")
+    return int(text)
+
+
+def _read_day(text: str, what: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadScope(f"{what}, “{text}”, is not a date such as 2026-03-31.") from None

@@ -1,0 +1,180 @@
+"""What `manage.py report` prints, and how it answers mistakes."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from leads.stages import Stage
+from reporting.models import LogCursor
+from tests.reporting.history import (
+    DAY,
+    HOUR,
+    MONDAY,
+    accept,
+    attempt,
+    keep,
+    make_campaign,
+    make_lead,
+    make_person,
+    make_source,
+    make_team,
+    miss,
+    move,
+    offer,
+    reject,
+)
+
+pytestmark = pytest.mark.django_db
+
+MARCH = ("--from", "2026-03-01", "--to", "2026-03-31")
+
+
+def printed(*arguments: str) -> str:
+    out = StringIO()
+    call_command("report", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def rows_of(*arguments: str) -> list[dict[str, Any]]:
+    report = json.loads(printed(*arguments, "--json"))
+    assert set(report) == {"metric_versions", "fresh_as_of", "rows"}
+    rows: list[dict[str, Any]] = report["rows"]
+    return rows
+
+
+def test_sources_counts_stages_passed_over_and_shows_the_empty_source() -> None:
+    paid = make_source("Paid search")
+    for source in (paid, paid, None):
+        move(make_lead(source=source), Stage.MQL, MONDAY + HOUR)
+    won = make_lead(source=paid)
+    move(won, Stage.MQL, MONDAY + HOUR)
+    move(won, Stage.WON, MONDAY + 200 * DAY)
+
+    report = json.loads(printed("sources", *MARCH, "--json"))
+
+    stages = ("source", "leads", "mql", "sal", "sql", "opportunity", "won")
+    assert [tuple(row[name] for name in stages) for row in report["rows"]] == [
+        ("Paid search", 3, 3, 1, 1, 1, 1),
+        (None, 1, 1, 0, 0, 0, 0),
+    ]
+    assert report["metric_versions"]["source_to_sql"] == 1
+    assert report["fresh_as_of"] == LogCursor.objects.get().counted_at.isoformat()
+
+
+def test_the_first_and_the_last_day_both_count() -> None:
+    for days in (-1, 0, 1, 2):
+        make_lead(opened=MONDAY + days * DAY)
+
+    (row,) = rows_of("sources", "--from", "2026-03-02", "--to", "2026-03-03")
+
+    assert row["leads"] == 2
+
+
+def test_sources_can_be_had_by_campaign_team_and_owner() -> None:
+    seller = make_person("Robin Reed")
+    lead = make_lead(campaign=make_campaign("Spring"), owner=seller)
+    offer(lead, MONDAY, user=seller, team=make_team("North"))
+
+    assert rows_of("sources", *MARCH, "--by", "campaign")[0]["campaign"] == "Spring"
+    assert rows_of("sources", *MARCH, "--by", "team")[0]["team"] == "North"
+    assert rows_of("sources", *MARCH, "--by", "owner")[0]["owner"] == "Robin Reed"
+
+
+def test_funnel_goes_stage_by_stage_and_then_out() -> None:
+    move(make_lead(), Stage.SAL, MONDAY + HOUR)
+    move(make_lead(), Stage.NURTURE, MONDAY + HOUR)
+
+    rows = rows_of("funnel", *MARCH)
+
+    assert [(row["stage"], row["leads"]) for row in rows] == [
+        ("Leads", 2),
+        ("Engaged", 1),
+        ("Marketing qualified", 1),
+        ("Sales accepted", 1),
+        ("Sales qualified", 0),
+        ("Opportunities", 0),
+        ("Won", 0),
+        ("Sent to nurture", 1),
+        ("Disqualified", 0),
+        ("Lost", 0),
+    ]
+
+
+def test_rejections_are_by_source_and_reason() -> None:
+    seller, paid = make_person(), make_source("Paid search")
+    for source, reason in ((paid, "not_icp"), (paid, "not_icp"), (None, "bad_data")):
+        reject(offer(make_lead(source=source), MONDAY, user=seller), MONDAY + HOUR, seller, reason)
+    accept(offer(make_lead(source=paid), MONDAY, user=seller), MONDAY + HOUR, seller)
+
+    rows = rows_of("rejections", *MARCH)
+
+    assert [(row["source"], row["rejections"]) for row in rows] == [("Paid search", 2), (None, 1)]
+    assert rows[0]["reason"] != rows[1]["reason"]
+
+
+def test_speed_by_person_counts_each_under_their_own_promise() -> None:
+    lou, quinn = make_person("Lou Lind"), make_person("Quinn Quist")
+    lead = make_lead()
+    miss(offer(lead, MONDAY, user=lou), MONDAY + HOUR)
+    second = offer(lead, MONDAY + HOUR, user=quinn)
+    attempt(second, MONDAY + HOUR + HOUR / 4)
+    keep(second, MONDAY + HOUR + HOUR / 4)
+
+    rows = {row["user"]: row for row in rows_of("speed", *MARCH, "--by", "user")}
+
+    assert (rows["Lou Lind"]["contact_kept"], rows["Lou Lind"]["contact_due"]) == (0, 1)
+    assert rows["Lou Lind"]["median_minutes"] is None
+    assert (rows["Quinn Quist"]["contact_kept"], rows["Quinn Quist"]["contact_due"]) == (1, 1)
+    assert rows["Quinn Quist"]["median_minutes"] == 17.5
+
+
+def test_overview_holds_each_figure_beside_the_days_before() -> None:
+    move(make_lead(opened=MONDAY), Stage.SQL, MONDAY + HOUR)
+    make_lead(opened=MONDAY)
+    make_lead(opened=MONDAY - 2 * DAY)
+
+    rows = rows_of("overview", "--from", "2026-03-02", "--to", "2026-03-03")
+
+    by_metric = {row["metric"]: row for row in rows}
+    assert len(rows) == 7
+    assert by_metric["leads"]["value"] == 2
+    assert by_metric["leads"]["previous_value"] == 1
+    assert by_metric["source_to_sql"]["value"] == 50.0
+    assert by_metric["source_to_sql"]["previous_value"] == 0.0
+    assert by_metric["sales_acceptance"]["value"] is None
+
+
+def test_a_terminal_gets_a_table() -> None:
+    make_lead(source=make_source("Paid search"))
+    make_lead(source=None)
+
+    lines = printed("sources", *MARCH).splitlines()
+
+    assert lines[0].split()[:3] == ["source", "leads", "engaged"]
+    assert lines[2].split()[:3] == ["Paid", "search", "1"]
+    assert lines[3].split()[:2] == ["(none)", "1"]
+
+
+def test_a_period_in_which_nothing_happened_says_so() -> None:
+    assert printed("sources", *MARCH) == "Nothing happened in these days.\n"
+    assert rows_of("sources", *MARCH) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--from", "soon", "--to", "2026-03-31"), "“soon”, is not a date"),
+        (("--from", "2026-03-31", "--to", "2026-03-01"), "is before the first"),
+        ((*MARCH, "--by", "temperature"), "no rows by temperature; choose among: source, "),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(arguments: tuple[str, ...], words: str) -> None:
+    with pytest.raises(CommandError, match=words) as refusal:
+        printed("sources", *arguments)
+
+    assert refusal.value.returncode == 2
