@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
 from handoff.models import ClockKind, SlaClock
 from handoff.sla.policy import Policy
@@ -15,6 +17,11 @@ from leads import events
 from leads.changes import Changes
 from leads.models import EventKind
 from people.calendars import value_of
+
+NEEDED_TO_MOVE: Final = (
+    *("handoff_id", "lead_id", "kind", "target_id", "calendar_id"),
+    *("due_at", "next_action_at", "breached_at", "stopped_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class PlannedClock:
     due_at: datetime
 
 
+@lru_cache(maxsize=256)
 def plan_clocks(
     policy: Policy,
     *,
@@ -34,7 +42,7 @@ def plan_clocks(
     temperature: str,
     edition_id: int | None,
     at: datetime,
-) -> list[PlannedClock]:
+) -> tuple[PlannedClock, ...]:
     """The clocks that an offer at `at` starts; a policy may promise nothing for a kind."""
     planned = []
     for kind in ClockKind.values:
@@ -45,7 +53,7 @@ def plan_clocks(
         calendar = value_of(calendar_id)
         warn_at, due_at = calendar.add(at, target.warn_after), calendar.add(at, target.within)
         planned.append(PlannedClock(kind, target.id, calendar_id, at, warn_at, due_at))
-    return planned
+    return tuple(planned)
 
 
 def start_clocks(
@@ -69,7 +77,7 @@ def start_clocks(
 def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
     """What still runs for handoffs whose locks the caller holds, the first due first."""
     running = SlaClock.objects.filter(handoff__in=handoff_ids, stopped_at=None)
-    return list(running.order_by("due_at", "pk"))
+    return list(running.only(*NEEDED_TO_MOVE).order_by("due_at", "pk"))
 
 
 def stop_clock(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -28,16 +29,11 @@ def warned(clock: SlaClock) -> Iterator[Draft]:
 
 def late(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
     """To the owner and the manager, who may be one person."""
-    what = clock.get_kind_display()
-    recipients = {clock.handoff.owner_id, manager_id} - {None}
-    for recipient_id in sorted(one for one in recipients if one is not None):
-        yield _draft(
-            clock,
-            "clock_breached",
-            recipient_id,
-            f"{what} is late: lead {clock.lead_id}",
-            f"It was due {_when(clock)}.",
-        )
+    subject = f"{clock.get_kind_display()} is late: lead {clock.lead_id}"
+    body = f"It was due {_when(clock)}."
+    for recipient_id in {clock.handoff.owner_id, manager_id}:
+        if recipient_id is not None:
+            yield _draft(clock, "clock_breached", recipient_id, subject, body)
 
 
 def given_on(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Draft]:
@@ -50,7 +46,7 @@ def given_on(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Draf
             kind="offered",
             subject=f"Lead {clock.lead_id} is {where} now",
             body=f"The {clock.get_kind_display().lower()} was late, so it was given on.",
-            path=_path(clock),
+            path=_path(clock.lead_id),
             key=f"offered:{handoff_id}:{recipient_id}",
             is_urgent=_is_urgent(clock),
         )
@@ -62,7 +58,7 @@ def _draft(clock: SlaClock, kind: str, recipient_id: int, subject: str, body: st
         kind=kind,
         subject=subject,
         body=body,
-        path=_path(clock),
+        path=_path(clock.lead_id),
         key=f"{kind}:{clock.pk}:{recipient_id}",
         is_urgent=_is_urgent(clock),
     )
@@ -73,8 +69,13 @@ def _is_urgent(clock: SlaClock) -> bool:
     return not policy_of(clock.handoff.policy_id).pinned(clock.target_id).counts_business_time
 
 
-def _path(clock: SlaClock) -> str:
-    return reverse("feedback:lead", args=[clock.lead_id])
+def _path(lead_id: int) -> str:
+    return _path_pattern().format(lead_id)
+
+
+@cache
+def _path_pattern() -> str:
+    return reverse("feedback:lead", args=[0]).replace("0", "{}")
 
 
 def _when(clock: SlaClock) -> str:

@@ -22,9 +22,9 @@ class Target:
     reassigns_on_breach: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
-    """One version of a policy as the clocks read it."""
+    """One version of a policy as the clocks read it; one object a process."""
 
     id: int
     code: str

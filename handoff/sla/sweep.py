@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
 
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.sla import clocks, messages
 from handoff.sla.escalation import escalate
 from leads.changes import Changes
+from leads.models import Lead
 from leads.retries import with_retries
 from people.notices import Draft, write_notices
 
@@ -23,44 +23,53 @@ logger = logging.getLogger(__name__)
 BATCH: Final = 1000
 # A clock whose step fails is looked at again later, and never holds up the others.
 POSTPONE: Final = timedelta(minutes=10)
-CLAIMED_FIELDS: Final = (
-    *(f"handoff__{name}" for name in ("lead_id", "leg", "owner_id", "queue_id", "team_id")),
-    *(f"handoff__{name}" for name in ("policy_id", "hop", "previous_id", "closed_at")),
-    *(f"handoff__lead__{name}" for name in ("owner_id", "queue_id", "lead_type_id", "temperature")),
+# In the order of the models' fields, as `from_db` wants them.
+HANDOFF: Final = (
+    *("id", "lead_id", "leg", "owner_id", "queue_id", "team_id", "closed_at"),
+    *("policy_id", "hop", "previous_id"),
 )
+LEAD: Final = ("id", "owner_id", "queue_id", "lead_type_id", "temperature")
+CLAIM: Final = f"""
+    SELECT {", ".join(f"handoff.{name}" for name in HANDOFF)},
+           {", ".join(f"lead.{name}" for name in LEAD)}
+    FROM handoff_slaclock AS clock
+    JOIN handoff_handoff AS handoff ON handoff.id = clock.handoff_id
+    JOIN leads_lead AS lead ON lead.id = clock.lead_id
+    WHERE clock.stopped_at IS NULL AND clock.next_action_at <= %(at)s
+      AND (%(only)s::bigint IS NULL OR clock.id = %(only)s)
+    ORDER BY clock.next_action_at, clock.id
+    LIMIT %(batch)s
+    FOR NO KEY UPDATE OF lead, handoff SKIP LOCKED
+"""
 
 
 def sweep(*, at: datetime, batch: int = BATCH) -> int:
     """Claim up to `batch` due clocks and take their step; returns how many handoffs had one."""
     try:
-        return _step(_due(at)[:batch], at)
+        return _step(at, batch)
     except Exception:
         logger.exception("A batch of clocks failed; taking them one by one")
-    ids = list(_due(at).values_list("pk", flat=True)[:batch])
-    return sum(_step_alone(pk, at) for pk in ids)
-
-
-def _due(at: datetime) -> QuerySet[SlaClock]:
     due = SlaClock.objects.filter(stopped_at=None, next_action_at__lte=at)
-    return due.order_by("next_action_at", "pk")
+    ids = due.order_by("next_action_at", "pk").values_list("pk", flat=True)[:batch]
+    return sum(_step_alone(pk, at) for pk in list(ids))
 
 
 def _step_alone(pk: int, at: datetime) -> int:
     try:
-        return _step(_due(at).filter(pk=pk), at)
+        return _step(at, 1, only=pk)
     except Exception:
         logger.exception("Could not take the step of clock %s; postponed", pk)
         SlaClock.objects.filter(pk=pk).update(next_action_at=at + POSTPONE)
         return 0
 
 
-def _step(due: QuerySet[SlaClock], at: datetime) -> int:
-    return with_retries(partial(_take, due, at))
+def _step(at: datetime, batch: int, only: int | None = None) -> int:
+    return with_retries(partial(_take, at, batch, only))
 
 
 @transaction.atomic
-def _take(due: QuerySet[SlaClock], at: datetime) -> int:
-    handoffs = _claim(due)
+def _take(at: datetime, batch: int, only: int | None) -> int:
+    handoffs = _claim(at, batch, only)
     running = _running_clocks(handoffs)
     changes, notices = Changes(), list[Draft]()
     late = []
@@ -80,11 +89,17 @@ def _take(due: QuerySet[SlaClock], at: datetime) -> int:
     return len(handoffs)
 
 
-def _claim(due: QuerySet[SlaClock]) -> dict[int, Handoff]:
+def _claim(at: datetime, batch: int, only: int | None) -> dict[int, Handoff]:
     """Lock handoff and lead together or pass them over; who is busy comes up at the next sweep."""
-    rows = due.select_related("handoff__lead").only(*CLAIMED_FIELDS)
-    locked = rows.select_for_update(skip_locked=True, no_key=True, of=("handoff", "handoff__lead"))
-    return {clock.handoff_id: clock.handoff for clock in locked}
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"at": at, "batch": batch, "only": only})
+        rows = cursor.fetchall()
+    claimed = {}
+    for row in rows:
+        handoff = Handoff.from_db(connection.alias, HANDOFF, row[: len(HANDOFF)])
+        handoff.lead = Lead.from_db(connection.alias, LEAD, row[len(HANDOFF) :])
+        claimed[handoff.pk] = handoff
+    return claimed
 
 
 def _running_clocks(handoffs: Mapping[int, Handoff]) -> list[SlaClock]:
