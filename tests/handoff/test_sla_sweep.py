@@ -3,13 +3,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from handoff.models import ClockKind, Escalation, Handoff, SlaClock, SlaPolicy
 from handoff.offers import accept_handoff
 from handoff.sla import messages
 from handoff.sla import sweep as sweeping
 from handoff.sla.sweep import sweep
+from handoff.tasks import sweep_clocks
 from leads.models import Lead, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
 from people.notices import Draft, deliver_notices
@@ -323,6 +326,36 @@ def test_one_bad_clock_never_stops_the_sweep(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.undo()
     assert sweep(at=NOTICED + sweeping.POSTPONE) == 1
     assert clock_of(bad).breached_at == DUE
+
+
+@pytest.mark.django_db
+def test_the_task_sweeps_until_nothing_is_due() -> None:
+    handoffs = [make_pool_handoff(make_seller())[0] for _ in range(2)]
+
+    with time_machine.travel(NOTICED, tick=False):
+        sweep_clocks()
+
+    assert [clock_of(handoff).breached_at for handoff in handoffs] == [DUE, DUE]
+
+
+@pytest.mark.django_db
+def test_a_sweep_takes_as_many_statements_for_ten_as_for_one() -> None:
+    owner = make_seller()
+    team = make_team(owner, make_seller(), make_seller(), manager=make_user())
+    policy = make_policy()
+    make_handoff(owner=owner, team=team, policy=policy)
+    sweep(at=NOTICED)
+    counts = []
+
+    for number in (1, 10):
+        SlaClock.objects.update(next_action_at=None)
+        for _ in range(number):
+            make_handoff(owner=owner, team=team, policy=policy)
+        with CaptureQueriesContext(connection) as queries:
+            assert sweep(at=NOTICED) == number
+        counts.append(len(queries))
+
+    assert counts == [12, 12]
 
 
 @pytest.mark.django_db
