@@ -68,7 +68,7 @@ def reassign(
         previous_id=handoff.pk,
         leg=Handoff.Leg(handoff.leg),
     )
-    offer(changes, clock.lead, to, policy_of(handoff.policy_id), at=at, why="late")
+    offer(changes, handoff.lead, to, policy_of(handoff.policy_id), at=at, why="late")
     changes.insert(
         Escalation,
         clock_id=clock.pk,

@@ -107,7 +107,6 @@ def _running_clocks(handoffs: Mapping[int, Handoff]) -> list[SlaClock]:
     running = clocks.running_clocks(handoffs)
     for clock in running:
         clock.handoff = handoffs[clock.handoff_id]
-        clock.lead = clock.handoff.lead
     return running
 
 
