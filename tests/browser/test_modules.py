@@ -15,7 +15,10 @@ LIST = """<!doctype html>
   {items}
 </ol>
 <label><input type="checkbox" data-keys-switch checked>Keys</label>
+<div data-live></div>
+<p data-connection hidden>The server did not answer.</p>
 <script src="/static/js/keyboard.js" type="module"></script>
+<script src="/static/js/live.js" type="module"></script>
 """
 ITEM = """
 <li data-key-item>
@@ -135,3 +138,34 @@ def test_the_browser_counts_down_in_the_words_of_the_server(keys: Page) -> None:
     )
 
     assert texts == [countdown_text(timedelta(seconds=left)) for left in seconds]
+
+
+@pytest.mark.parametrize(
+    ("keys_pressed", "waits"), [("j", False), ("jr", True), ("jr2", True), ("jr2x", True)]
+)
+def test_a_list_that_refreshes_itself_waits_while_somebody_answers(
+    keys: Page, keys_pressed: str, waits: bool
+) -> None:
+    press(keys, *keys_pressed)
+
+    is_held = keys.evaluate(
+        """() => {
+            const target = document.querySelector("[data-key-list]");
+            const elt = document.querySelector("[data-live]");
+            const detail = { elt, target };
+            const options = { detail, bubbles: true, cancelable: true };
+            return !elt.dispatchEvent(new CustomEvent("htmx:beforeRequest", options));
+        }"""
+    )
+
+    assert is_held is waits
+
+
+def test_a_server_that_does_not_answer_is_said_out_loud_until_it_does(keys: Page) -> None:
+    banner = keys.locator("[data-connection]")
+
+    keys.evaluate("document.dispatchEvent(new CustomEvent('htmx:sendError'))")
+    assert banner.is_visible()
+
+    keys.evaluate("document.dispatchEvent(new CustomEvent('htmx:afterOnLoad'))")
+    assert not banner.is_visible()
