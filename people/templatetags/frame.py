@@ -1,3 +1,5 @@
+from functools import lru_cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -7,6 +9,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache
 def icon(name: str, css: str = "") -> SafeString:
     """A drawing beside words, so it is never read aloud."""
     return format_html(

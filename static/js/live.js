@@ -1,11 +1,11 @@
-// Parts that refresh themselves (data-live) wait while somebody is writing or choosing in them,
+// What refreshes itself (data-live) waits while somebody is writing or choosing in its target,
 // and a request that failed is said out loud instead of being swallowed.
 const notice = document.querySelector("[data-connection]");
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const part = event.target;
-  if (!part.matches("[data-live]")) return;
-  const isBusy = part.querySelector("details[open], :popover-open, input:focus, textarea:focus, select:focus");
+  const { elt, target } = event.detail;
+  if (!elt.matches("[data-live]")) return;
+  const isBusy = target.querySelector("details[data-answer][open], :popover-open, input:focus, textarea:focus, select:focus");
   if (isBusy || document.hidden) event.preventDefault();
 });
 

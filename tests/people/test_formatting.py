@@ -108,7 +108,10 @@ def test_a_countdown_says_how_much_is_left_and_then_how_late_it_is(
 def test_a_countdown_turns_amber_in_its_last_fifth_and_then_red(minutes: int, state: str) -> None:
     at = MONDAY_9AM + timedelta(minutes=minutes)
 
-    assert countdown(MONDAY_9AM + HALF_HOUR, at=at, started_at=MONDAY_9AM)["state"] == state
+    shown = countdown(MONDAY_9AM + HALF_HOUR, at=at, started_at=MONDAY_9AM)
+
+    assert f'data-state="{state}"' in shown
+    assert 'data-countdown="2026-03-02T09:30:00+00:00" data-warn="2026-03-02T09:24:00' in shown
 
 
 def test_a_countdown_follows_the_warning_of_its_policy_when_there_is_one() -> None:

@@ -1,0 +1,171 @@
+"""The small modules of static/js, each in a real browser."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page
+
+from people.templatetags.countdowns import countdown_text
+
+SITE = "http://sample.test"
+LIST = """<!doctype html>
+<ol data-key-list>
+  {items}
+</ol>
+<label><input type="checkbox" data-keys-switch checked>Keys</label>
+<div data-live></div>
+<p data-connection hidden>The server did not answer.</p>
+<script src="/static/js/keyboard.js" type="module"></script>
+<script src="/static/js/live.js" type="module"></script>
+"""
+ITEM = """
+<li data-key-item>
+  <a href="#" data-key-focus id="{name}">{name}</a>
+  <details data-answer>
+    <summary data-key="r">Reject</summary>
+    <form action="/answered/{name}/">
+      <fieldset data-digits>
+        <input type="radio" name="reason" value="not_icp">
+        <input type="radio" name="reason" value="bad_timing" data-needs-note>
+        <input type="radio" name="reason" value="unresponsive" disabled>
+      </fieldset>
+      <input name="note" data-note>
+    </form>
+  </details>
+</li>
+"""
+
+
+@pytest.fixture(autouse=True)
+def _committed() -> None:
+    """Nothing here asks the server, so nothing needs the database."""
+
+
+@pytest.fixture
+def keys(page: Page) -> Page:
+    """Two leads in a list, with the real module and no server around them."""
+    body = LIST.format(items="".join(ITEM.format(name=name) for name in ("ana", "luis")))
+    serve_modules(page)
+    page.route(f"{SITE}/sample/", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.route(f"{SITE}/answered/**", lambda route: route.fulfill(body="done"))
+    page.goto(f"{SITE}/sample/")
+    return page
+
+
+def serve_modules(page: Page) -> None:
+    folder = Path(settings.BASE_DIR, "static/js")
+    page.route(
+        f"{SITE}/static/js/*",
+        lambda route: route.fulfill(path=folder / route.request.url.rsplit("/", 1)[1]),
+    )
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id || document.activeElement.name || ''"))
+
+
+def press(page: Page, *names: str) -> None:
+    for name in names:
+        page.keyboard.press(name)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "lead"),
+    [("j", "ana"), ("jj", "luis"), ("jjj", "luis"), ("jjk", "ana"), ("k", "ana")],
+)
+def test_j_and_k_move_between_leads_and_stop_at_the_ends(
+    keys: Page, pressed: str, lead: str
+) -> None:
+    press(keys, *pressed)
+
+    assert focused(keys) == lead
+
+
+def test_a_letter_and_a_digit_reject_the_lead_one_stands_on(keys: Page) -> None:
+    press(keys, "j", "j", "r", "1")
+    keys.wait_for_url("**/answered/luis/**")
+
+    assert keys.url.endswith("/answered/luis/?reason=not_icp&note=")
+
+
+def test_a_reason_that_needs_a_note_waits_for_it(keys: Page) -> None:
+    press(keys, "j", "r", "2")
+
+    assert focused(keys) == "note"
+    assert keys.url.endswith("/sample/")
+
+
+def test_a_reason_that_is_not_open_yet_cannot_be_given(keys: Page) -> None:
+    press(keys, "j", "r", "3")
+
+    assert keys.locator("input:checked[type=radio]").count() == 0
+    assert keys.url.endswith("/sample/")
+
+
+def test_letters_typed_into_a_field_are_letters(keys: Page) -> None:
+    press(keys, "j", "r", "2", "j", "r", "1")
+
+    assert keys.locator("#ana ~ details [name=note]").input_value() == "jr1"
+
+
+def test_escape_closes_the_question_and_returns_to_where_it_was_asked(keys: Page) -> None:
+    press(keys, "j", "r", "Escape")
+
+    assert keys.locator("details[open]").count() == 0
+    assert keys.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_single_keys_can_be_switched_off_for_good(keys: Page) -> None:
+    keys.locator("[data-keys-switch]").uncheck()
+    keys.reload()
+    press(keys, "j")
+
+    assert not keys.locator("[data-keys-switch]").is_checked()
+    assert focused(keys) == ""
+
+
+def test_the_browser_counts_down_in_the_words_of_the_server(keys: Page) -> None:
+    seconds = [200_000, 11_105, 3_600, 3_599, 600, 599, 61, 1, 0, -1, -720, -4_000, -108_000]
+
+    texts = keys.evaluate(
+        """async (all) => {
+            const { countdownText } = await import("/static/js/countdown.js");
+            return all.map((seconds) => countdownText(seconds * 1000));
+        }""",
+        seconds,
+    )
+
+    assert texts == [countdown_text(timedelta(seconds=left)) for left in seconds]
+
+
+@pytest.mark.parametrize(
+    ("keys_pressed", "waits"), [("j", False), ("jr", True), ("jr2", True), ("jr2x", True)]
+)
+def test_a_list_that_refreshes_itself_waits_while_somebody_answers(
+    keys: Page, keys_pressed: str, waits: bool
+) -> None:
+    press(keys, *keys_pressed)
+
+    is_held = keys.evaluate(
+        """() => {
+            const target = document.querySelector("[data-key-list]");
+            const elt = document.querySelector("[data-live]");
+            const detail = { elt, target };
+            const options = { detail, bubbles: true, cancelable: true };
+            return !elt.dispatchEvent(new CustomEvent("htmx:beforeRequest", options));
+        }"""
+    )
+
+    assert is_held is waits
+
+
+def test_a_server_that_does_not_answer_is_said_out_loud_until_it_does(keys: Page) -> None:
+    banner = keys.locator("[data-connection]")
+
+    keys.evaluate("document.dispatchEvent(new CustomEvent('htmx:sendError'))")
+    assert banner.is_visible()
+
+    keys.evaluate("document.dispatchEvent(new CustomEvent('htmx:afterOnLoad'))")
+    assert not banner.is_visible()
