@@ -1,0 +1,1 @@
+"""API keys: made here, shown once, revoked here."""
