@@ -26,6 +26,8 @@ View = Callable[..., HttpResponseBase]
 
 
 class OperationsSite(BaseSite):
+    index_title = "Overview"
+
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         if not isinstance(user, User) or not user.is_active:
@@ -35,7 +37,7 @@ class OperationsSite(BaseSite):
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Ask at the product's own door, and keep every change with who made it."""
         inner = super().admin_view(view, cacheable)
-        under_policy = csp({"DIRECTIVES": settings.ADMIN_CONTENT_SECURITY_POLICY})(inner)
+        under_policy = csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(inner)
 
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

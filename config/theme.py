@@ -9,13 +9,15 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 
-def link(title: str, icon: str, model: str) -> dict[str, Any]:
-    """A sidebar entry for one model; only for those who may see it."""
+def link(title: str, icon: str, model: str, *also: str) -> dict[str, Any]:
+    """A sidebar entry for one model; only for those who may see it. `also` are pages it covers."""
     app, name = model.split(".")
+    pages = {f"{app}_{name}_changelist", f"{app}_{name}_add", f"{app}_{name}_change", *also}
     return {
         "title": title,
         "icon": icon,
         "link": reverse(f"admin:{app}_{name}_changelist"),
+        "active": lambda request: request.resolver_match.url_name in pages,
         "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
     }
 
@@ -28,8 +30,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Routing",
             "separator": True,
             "items": [
-                link("Rules", "rule", "handoff.routingrule"),
-                link("Rule sets", "stacks", "handoff.ruleset"),
+                link("Rules", "rule", "handoff.routingrule", "handoff_ruleset_change"),
+                {
+                    **link("Versions of the rules", "stacks", "handoff.ruleset"),
+                    "active": lambda request: (
+                        request.resolver_match.url_name == "handoff_ruleset_changelist"
+                    ),
+                },
                 link("SLA policies", "timer", "handoff.slapolicy"),
                 link("Rejection reasons", "block", "feedback.rejectionreason"),
             ],
@@ -76,7 +83,6 @@ UNFOLD: Final[dict[str, Any]] = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "7px",
     "STYLES": [lambda request: static("css/admin.css")],
-    "SCRIPTS": [lambda request: static("js/admin-conditions.js")],
     "DASHBOARD_CALLBACK": "config.dashboard.fill",
     "SIDEBAR": {"navigation": navigation, "show_search": False},
     # The accent of static/css/tokens.css and what lies around it.
@@ -87,7 +93,7 @@ UNFOLD: Final[dict[str, Any]] = {
             "200": "#c9d7fa",
             "300": "#a4bdf6",
             "400": "#85a8ff",
-            "500": "#4069dd",
+            "500": "#6c90f2",
             "600": "#2553d2",
             "700": "#1c43b3",
             "800": "#1a3a92",

@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminSelect2Widget,
     UnfoldAdminTextInputWidget,
@@ -56,7 +56,7 @@ class ZoneField(forms.ChoiceField):
 class RolesField(forms.ModelMultipleChoiceField):
     """The roles are the groups; a group that is no role is not offered."""
 
-    widget = UnfoldAdminCheckboxSelectMultiple
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
 
     def __init__(self, **options: Any) -> None:
         roles = Group.objects.filter(name__in=[role.label for role in Role]).order_by("name")

@@ -11,6 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,7 +30,16 @@ else:
     from unfold.decorators import action, display
     from unfold.forms import PaginationInlineFormSet as RowSet
 
-__all__ = ["Admin", "CodeListField", "GuardedForm", "RowSet", "Rows", "action", "display"]
+__all__ = [
+    "Admin",
+    "CodeListField",
+    "GuardedForm",
+    "RowSet",
+    "Rows",
+    "action",
+    "confirm_page",
+    "display",
+]
 
 
 class GuardedForm(forms.ModelForm[Any]):
@@ -72,3 +83,11 @@ class CodeListField(forms.MultipleChoiceField):
     """Several codes out of a list, for an array of text."""
 
     widget = UnfoldAdminSelect2MultipleWidget
+
+
+def confirm_page(
+    page: Admin[Any], request: HttpRequest, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Ask before a step that a link alone must never take; see templates/admin/confirm.html."""
+    context |= {**page.admin_site.each_context(request), "opts": page.opts}
+    return render(request, "admin/confirm.html", context, status=status)

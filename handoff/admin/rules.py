@@ -61,6 +61,7 @@ class RuleRows(VersionRows):
     hide_ordering_field = True
     fields = ["link", "when", "then", "is_active", "position"]
     readonly_fields = ["link", "when", "then"]
+    verbose_name = "rule"
     verbose_name_plural = "rules: the first that matches and finds somebody wins"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -137,6 +138,17 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
 
 
 class RuleForm(GuardedForm):
+    class Meta:
+        model = RoutingRule
+        fields: list[str] = []
+        labels = {
+            "match": "Takes a lead when it meets",
+            "target": "Gives it to",
+            "requires_working_hours": "Only in their working hours",
+            "when_nobody": "When nobody can take it",
+            "fallback_queue": "Queue",
+        }
+
     policy_code = forms.ChoiceField(
         required=False, widget=UnfoldAdminSelectWidget, label="SLA policy"
     )
@@ -174,6 +186,7 @@ class ConditionsOfRule(VersionRows):
     ordering = ["position", "pk"]
     ordering_field = "position"
     hide_ordering_field = True
+    verbose_name = "condition"
     verbose_name_plural = "conditions; without any, the rule takes every lead"
 
     def version_of(self, obj: Any) -> Version | None:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.forms.widgets import Script
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -56,6 +57,9 @@ class WithCatalogue(Admin[Any]):
     """A page with condition rows carries the catalogue for its script."""
 
     change_form_outer_after_template = "admin/criteria_catalogue.html"
+
+    class Media:
+        js = [Script("js/admin-conditions.js", type="module")]
 
     def changeform_view(
         self,

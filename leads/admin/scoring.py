@@ -27,6 +27,14 @@ from people.models import User
 
 
 class ScoringModelForm(GuardedForm):
+    class Meta:
+        model = ScoringModel
+        fields: list[str] = []
+        labels = {
+            "mql_threshold": "Points of an MQL",
+            "auto_accept_intent": "Intent of automatic acceptance",
+        }
+
     def rows_of(self, instance: ScoringModel) -> Sequence[QuerySet[Any, dict[str, Any]]]:
         criteria = ScoringCriterion.objects.filter(group__model=instance)
         return instance.groups.values(), criteria.values()
@@ -39,6 +47,7 @@ class CriteriaRows(VersionRows):
     ordering = ["position", "pk"]
     ordering_field = "position"
     hide_ordering_field = True
+    verbose_name = "criterion"
     verbose_name_plural = "criteria"
 
     @cached_property
@@ -69,6 +78,7 @@ class GroupRows(VersionRows):
     ordering = ["position", "pk"]
     ordering_field = "position"
     hide_ordering_field = True
+    verbose_name = "group"
     verbose_name_plural = "groups, each with a cap, and their criteria"
     inlines = [CriteriaRows]
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.contrib import messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from leads.errors import Refused
 from leads.models import ContentStatus, Version
 from leads.versions import NotReady
-from people.admin_base import Admin, Rows, action, display
+from people.admin_base import Admin, Rows, action, confirm_page, display
 from people.models import User
 from people.roles import PUBLISHES
 
@@ -25,7 +26,10 @@ def may_publish(user: Any) -> bool:
 
 
 class VersionAdmin(Admin[V]):
-    """Drafts may be changed, published and deleted; what was published may be read and copied."""
+    """Drafts may be changed, published and deleted; what was published may be read and copied.
+
+    The last fieldset says when it was published and by whom.
+    """
 
     actions_detail = ["publish", "copy"]
     ordering = ["-version"]
@@ -52,6 +56,10 @@ class VersionAdmin(Admin[V]):
     )
     def state(self, version: V) -> str:
         return ContentStatus(version.status).label
+
+    def get_fieldsets(self, request: HttpRequest, obj: V | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj is None or not obj.is_draft else fieldsets[:-1]
 
     def has_change_permission(self, request: HttpRequest, obj: V | None = None) -> bool:
         is_open = obj is None or obj.is_draft
@@ -89,12 +97,13 @@ class VersionAdmin(Admin[V]):
     def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
         version = self._get(object_id)
         if request.method != "POST":
-            return self._page(
+            return confirm_page(
+                self,
                 request,
-                version,
                 title=f"Copy {version} to a new draft",
                 text="The copy can be edited. Nothing changes for leads until it is published.",
                 button="Copy to draft",
+                back=self.url_of(version),
             )
         draft = self.do_copy(version)
         messages.success(request, f"{draft} is a draft now. Publish it when it is right.")
@@ -107,27 +116,17 @@ class VersionAdmin(Admin[V]):
     def _confirm(
         self, request: HttpRequest, version: V, problems: list[str], status: int = 200
     ) -> HttpResponse:
-        return self._page(
+        return confirm_page(
+            self,
             request,
-            version,
             title=f"Publish {version}",
             text="From then on it holds for every new lead; leads in flight keep the version "
             "they started under. A published version is never edited again.",
             button="Publish",
+            back=self.url_of(version),
             problems=problems,
             status=status,
         )
-
-    def _page(
-        self, request: HttpRequest, version: V, *, status: int = 200, **context: Any
-    ) -> HttpResponse:
-        context |= {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "version": version,
-            "back": self.url_of(version),
-        }
-        return render(request, "admin/confirm_version.html", context, status=status)
 
     def _get(self, object_id: str) -> V:
         return get_object_or_404(self.model, pk=object_id)
@@ -143,6 +142,13 @@ class VersionRows(Rows[Any, Any]):
 
     extra = 0
     hide_title = True
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the links beside a select: a row has no room for them."""
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
+            formfield.widget = formfield.widget.widget
+        return formfield
 
     def version_of(self, obj: Any) -> Version | None:
         return obj if isinstance(obj, Version) else None
