@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.theme import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
 
@@ -48,7 +49,7 @@ CACHES = {
 }
 
 INSTALLED_APPS = [
-    "unfold",
+    "config.apps.AdminThemeConfig",
     "unfold.contrib.filters",
     "unfold.contrib.inlines",
     "django.contrib.admin",
@@ -140,6 +141,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_LOCKOUT_TEMPLATE = "people/locked_out.html"
 # As the form calls the address; under the model's own name axes would count nobody's tries.

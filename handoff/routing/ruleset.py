@@ -116,6 +116,15 @@ def copy_to_draft(rule_set: RuleSet) -> RuleSet:
     return draft
 
 
+def place_before_last(rule_set: RuleSet) -> int:
+    """The position for a new rule: the last one, which takes every lead, moves down."""
+    last = rule_set.rules.order_by("-position", "-pk").first()
+    if last is None:
+        return 0
+    rule_set.rules.filter(pk=last.pk).update(position=last.position + 1)
+    return last.position
+
+
 def criteria_of(rule: RoutingRule, catalogue: Catalogue) -> Tree:
     parts = tuple(_condition(row, catalogue) for row in _ordered(rule.conditions.all()))
     return AnyOf(parts) if parts and rule.match == Match.ANY else AllOf(parts)

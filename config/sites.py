@@ -1,0 +1,60 @@
+"""The operations admin as a place: who may come in, by which door, under which policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from csp.decorators import csp
+from django.conf import settings
+from django.contrib.auth.views import LogoutView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from people.history import recorded_for
+from people.models import User
+from people.roles import OPENS_ADMIN
+
+if TYPE_CHECKING:
+    from django.contrib.admin import AdminSite as BaseSite
+else:
+    from unfold.sites import UnfoldAdminSite as BaseSite
+
+View = Callable[..., HttpResponseBase]
+
+
+class OperationsSite(BaseSite):
+    index_title = "Overview"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        if not isinstance(user, User) or not user.is_active:
+            return False
+        return user.is_superuser or user.has_role(*OPENS_ADMIN)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Ask at the product's own door, and keep every change with who made it."""
+        inner = super().admin_view(view, cacheable)
+        under_policy = csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(inner)
+
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not self.has_permission(request):
+                raise PermissionDenied
+            if request.method != "POST":
+                return under_policy(request, *args, **kwargs)
+            with recorded_for(user_id=request.user.pk, path=request.path):
+                return under_policy(request, *args, **kwargs)
+
+        return answer
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect_to_login(request.GET.get("next") or settings.LOGIN_REDIRECT_URL)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        answer: HttpResponse = LogoutView.as_view()(request)
+        return answer

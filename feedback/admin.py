@@ -1,0 +1,36 @@
+"""The reasons sales may give; retired, never deleted (N-17)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from feedback.models import RejectionReason
+from people.admin_base import Admin, GuardedForm
+
+
+class ReasonForm(GuardedForm):
+    pass
+
+
+@admin.register(RejectionReason)
+class RejectionReasonAdmin(Admin[RejectionReason]):
+    form = ReasonForm
+    list_display = ["label", "code", "route", "cool_down_days", "fault", "is_active"]
+    list_filter = ["is_active"]
+    ordering = ["position", "pk"]
+    ordering_field = "position"
+    hide_ordering_field = True
+    fieldsets = [
+        (None, {"fields": ["seen", "label", "code", "help", "is_active"]}),
+        ("What it sets in motion", {"fields": ["route", "cool_down_days", "fault"]}),
+        ("What it asks of the seller", {"fields": ["requires_note", "requires_attempts"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,3 @@
+from handoff.admin import policies, rules
+
+__all__ = ["policies", "rules"]

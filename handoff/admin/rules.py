@@ -1,0 +1,292 @@
+"""Rule sets with their rules in drag order, and one rule with its conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from handoff.admin.try_lead import try_one_lead
+from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
+from handoff.routing import ruleset
+from leads.admin.conditions import (
+    ConditionForm,
+    ConditionRows,
+    WithCatalogue,
+    field_choices,
+    words_of,
+)
+from leads.admin.versions import VersionAdmin, VersionRows
+from leads.catalogue import live_catalogue
+from leads.criteria.fields import Catalogue
+from leads.models import ContentStatus, Version
+from people.admin_base import CodeListField, GuardedForm, action, display
+from people.models import User
+
+PEOPLE_TARGETS = ["account_owner", "person", "pool"]
+
+
+class RuleSetForm(GuardedForm):
+    required_fields = CodeListField(
+        required=False,
+        help_text="A lead on which two of these are unknown goes to nurture (QUA-16).",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "required_fields" in self.fields:
+            required = self.fields["required_fields"]
+            assert isinstance(required, forms.MultipleChoiceField)
+            required.choices = field_choices(live_catalogue())[1:]
+
+    def rows_of(self, instance: RuleSet) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+        return (instance.rules.values(),)
+
+
+class RuleRows(VersionRows):
+    model = RoutingRule
+    ordering = ["position", "pk"]
+    ordering_field = "position"
+    hide_ordering_field = True
+    fields = ["link", "when", "then", "is_active", "position"]
+    readonly_fields = ["link", "when", "then"]
+    verbose_name = "rule"
+    verbose_name_plural = "rules: the first that matches and finds somebody wins"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoutingRule]:
+        rules = super().get_queryset(request).select_related("person", "team", "fallback_queue")
+        return rules.prefetch_related("conditions")
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return live_catalogue()
+
+    @display(description="rule")
+    def link(self, rule: RoutingRule) -> SafeString:
+        url = reverse("admin:handoff_routingrule_change", args=[rule.pk])
+        return format_html('<a class="rule-link" href="{}">{}</a>', url, rule.name)
+
+    @display(description="takes")
+    def when(self, rule: RoutingRule) -> str:
+        rows = sorted(rule.conditions.all(), key=lambda row: (row.position, row.pk))
+        joint = " or " if rule.match == RoutingRule.Match.ANY else " and "
+        words = (words_of(row.field, row.operator, row.value, self.catalogue) for row in rows)
+        return joint.join(words) or "every lead"
+
+    @display(description="gives it to")
+    def then(self, rule: RoutingRule) -> str:
+        return target_in_words(rule)
+
+
+def target_in_words(rule: RoutingRule) -> str:
+    named = {
+        RoutingRule.Target.PERSON: f"{rule.person}",
+        RoutingRule.Target.POOL: f"{rule.team}, in turn",
+        RoutingRule.Target.QUEUE: f"the queue {rule.team}",
+    }
+    words = named.get(RoutingRule.Target(rule.target), rule.get_target_display().lower())
+    if rule.target in PEOPLE_TARGETS and rule.when_nobody == RoutingRule.WhenNobody.QUEUE:
+        words += f"; else the queue {rule.fallback_queue}"
+    return f"{words} ({rule.policy_code})" if rule.policy_code else words
+
+
+@admin.register(RuleSet)
+class RuleSetAdmin(VersionAdmin[RuleSet]):
+    form = RuleSetForm
+    list_display = ["title", "state", "note", "published_at", "published_by"]
+    list_filter = ["status"]
+    fieldsets = [
+        (None, {"fields": ["seen", "name", ("version", "state"), "note", "required_fields"]}),
+        ("Published", {"fields": [("published_at", "published_by")]}),
+    ]
+    inlines = [RuleRows]
+    actions_detail = ["add_rule", "try_lead", "copy", "publish"]
+
+    def has_draft_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("handoff.add_routingrule") and self._is_draft(object_id)
+
+    @action(description="Add a rule", icon="add", permissions=["draft"])
+    def add_rule(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(f"{reverse('admin:handoff_routingrule_add')}?rule_set={object_id}")
+
+    @action(description="Try one lead", icon="science", permissions=["view"])
+    def try_lead(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return try_one_lead(self, request, self._get(object_id))
+
+    def problems(self, version: RuleSet) -> list[str]:
+        return ruleset.problems_of(version)
+
+    def do_publish(self, version: RuleSet, by: User) -> None:
+        ruleset.publish(rule_set=version, by=by, at=timezone.now())
+
+    def do_copy(self, version: RuleSet) -> RuleSet:
+        return ruleset.copy_to_draft(version)
+
+
+class RuleForm(GuardedForm):
+    class Meta:
+        model = RoutingRule
+        fields: list[str] = []
+        labels = {
+            "match": "Takes a lead when it meets",
+            "target": "Gives it to",
+            "requires_working_hours": "Only in their working hours",
+            "when_nobody": "When nobody can take it",
+            "fallback_queue": "Queue",
+        }
+
+    policy_code = forms.ChoiceField(
+        required=False, widget=UnfoldAdminSelectWidget, label="SLA policy"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "policy_code" in self.fields:
+            published = SlaPolicy.objects.filter(status=ContentStatus.PUBLISHED).order_by("name")
+            policy = self.fields["policy_code"]
+            assert isinstance(policy, forms.ChoiceField)
+            policy.choices = [("", "The default policy"), *published.values_list("code", "name")]
+
+    def rows_of(self, instance: RoutingRule) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+        return (instance.conditions.values(),)
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        target = data.get("target")
+        if target == RoutingRule.Target.PERSON and not data.get("person"):
+            self.add_error("person", "Choose the person who gets these leads.")
+        if target in {RoutingRule.Target.POOL, RoutingRule.Target.QUEUE} and not data.get("team"):
+            self.add_error("team", "Choose the team that gets these leads.")
+        if target not in PEOPLE_TARGETS:
+            data["when_nobody"] = RoutingRule.WhenNobody.NEXT_RULE
+        queue = RoutingRule.WhenNobody.QUEUE
+        if data.get("when_nobody") == queue and not data.get("fallback_queue"):
+            self.add_error("fallback_queue", "Choose the queue for leads nobody can take now.")
+        return data
+
+
+class ConditionsOfRule(VersionRows):
+    model = RuleCondition
+    form = ConditionForm
+    formset = ConditionRows
+    ordering = ["position", "pk"]
+    ordering_field = "position"
+    hide_ordering_field = True
+    verbose_name = "condition"
+    verbose_name_plural = "conditions; without any, the rule takes every lead"
+
+    def version_of(self, obj: Any) -> Version | None:
+        return obj.rule_set if isinstance(obj, RoutingRule) and obj.rule_set_id else None
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return live_catalogue()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["field", "operator", "value", "position"] if self._is_open(obj) else ["words"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if self._is_open(obj) else ["words"]
+
+    @display(description="condition")
+    def words(self, row: RuleCondition) -> str:
+        return words_of(row.field, row.operator, row.value, self.catalogue)
+
+
+@admin.register(RoutingRule)
+class RoutingRuleAdmin(WithCatalogue):
+    form = RuleForm
+    warn_unsaved_form = True
+    fieldsets = [
+        (None, {"fields": ["seen", "rule_set", "name", "rationale", ("is_active", "match")]}),
+        (
+            "Then",
+            {
+                "fields": [
+                    "target",
+                    "person",
+                    "team",
+                    "policy_code",
+                    "requires_working_hours",
+                    "when_nobody",
+                    "fallback_queue",
+                ]
+            },
+        ),
+    ]
+    conditional_fields = {
+        "person": "target == 'person'",
+        "team": "target == 'pool' || target == 'queue'",
+        "policy_code": "target != 'nurture'",
+        "requires_working_hours": "['account_owner', 'person', 'pool'].includes(target)",
+        "when_nobody": "['account_owner', 'person', 'pool'].includes(target)",
+        "fallback_queue": "['account_owner', 'person', 'pool'].includes(target)"
+        " && when_nobody == 'queue'",
+    }
+    inlines = [ConditionsOfRule]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Rules are listed on the page of their rule set, in the order that counts."""
+        return redirect(working_rule_set_url())
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RoutingRule | None = None) -> bool:
+        is_open = obj is None or obj.rule_set.is_draft
+        return is_open and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: RoutingRule | None = None) -> bool:
+        is_open = obj is None or obj.rule_set.is_draft
+        return is_open and super().has_delete_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["rule_set"] if obj else []
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "rule_set":
+            kwargs["queryset"] = RuleSet.objects.filter(status=ContentStatus.DRAFT)
+        if db_field.name in {"person", "team", "fallback_queue"}:
+            active = db_field.related_model._default_manager.filter(is_active=True)
+            kwargs["queryset"] = active.order_by("name")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: RoutingRule, form: Any, change: bool) -> None:
+        if not change:
+            obj.position = ruleset.place_before_last(obj.rule_set)
+        super().save_model(request, obj, form, change)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return redirect("admin:handoff_ruleset_change", obj.rule_set_id)
+
+    response_post_save_add = response_post_save_change
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        super().response_delete(request, obj_display, obj_id)
+        return redirect(working_rule_set_url())
+
+
+def working_rule_set_url(request: HttpRequest | None = None) -> str:
+    """Where the rules are edited: the newest draft, else the published version, else the list."""
+    order = {ContentStatus.DRAFT: 0, ContentStatus.PUBLISHED: 1}
+    rows = RuleSet.objects.filter(status__in=order).values_list("status", "version", "pk")
+    best = min(rows, key=lambda row: (order[ContentStatus(row[0])], -row[1]), default=None)
+    if best is None:
+        return reverse("admin:handoff_ruleset_changelist")
+    return reverse("admin:handoff_ruleset_change", args=[best[2]])

@@ -1,0 +1,83 @@
+"""Which rule would take this lead, and why: reads only, on any version of the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from handoff.models import RuleSet
+from handoff.routing import engine, ruleset
+from leads.catalogue import live_catalogue
+from leads.criteria.explain import explained_conditions, fact_in_words
+from leads.criteria.facts import PATHS, facts_from_row
+from leads.criteria.fields import CATALOGUE, Catalogue, Facts
+from leads.errors import Refused
+from leads.models import Lead
+from people.admin_base import Admin
+
+MARKS = {True: "met", False: "not met", None: "unknown"}
+
+
+def try_one_lead(page: Admin[Any], request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
+    asked = request.GET.get("lead", "").strip()
+    context: dict[str, Any] = {
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": f"Try one lead on {rule_set}",
+        "version": rule_set,
+        "asked": asked,
+        "latest": Lead.objects.select_related("contact").order_by("-opened_at", "-pk")[:5],
+    }
+    if asked:
+        lead = find_lead(asked)
+        context["lead"] = lead
+        if lead is not None:
+            context |= explained(lead, rule_set)
+    return render(request, "admin/try_lead.html", context)
+
+
+def find_lead(asked: str) -> Lead | None:
+    """By the lead's number, or the latest lead of an e-mail address."""
+    leads = Lead.objects.select_related("contact", "company")
+    if asked.isdecimal() and len(asked) < 19:
+        return leads.filter(pk=int(asked)).first()
+    return leads.filter(contact__email=asked.lower()).order_by("-opened_at", "-pk").first()
+
+
+def explained(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
+    facts = facts_from_row(Lead.objects.values_list(*PATHS).get(pk=lead.pk))
+    try:
+        match = engine.match(facts, ruleset.value_of(rule_set))
+    except Refused as refusal:
+        return {"refusal": str(refusal)}
+    catalogue = live_catalogue()
+    winner = match.rules[0] if match.rules else None
+    return {
+        "missing": [CATALOGUE[code].label for code in match.missing],
+        "is_nurtured": len(match.missing) >= engine.MISSING_MEANS_NURTURE,
+        "winner": winner,
+        "tried": [
+            {
+                "rule": rule,
+                "answer": MARKS[explanation["passed"]],
+                "is_winner": rule is winner,
+                "conditions": conditions_of(explanation, facts, catalogue),
+            }
+            for rule, explanation in match.tried
+        ],
+    }
+
+
+def conditions_of(
+    explanation: dict[str, Any], facts: Facts, catalogue: Catalogue
+) -> list[dict[str, str]]:
+    return [
+        {
+            "words": condition["words"],
+            "saw": fact_in_words(catalogue[condition["field"]], facts.get(condition["field"])),
+            "answer": MARKS[condition["passed"]],
+        }
+        for condition in explained_conditions(explanation)
+    ]

@@ -1,0 +1,3 @@
+from leads.admin import content, scoring
+
+__all__ = ["content", "scoring"]

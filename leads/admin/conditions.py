@@ -1,0 +1,118 @@
+"""Rows of field, operator, value: typed by the catalogue, refused in words that name the row."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.forms.widgets import Script
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from leads.catalogue import live_catalogue
+from leads.condition_text import as_text, from_text
+from leads.criteria.explain import condition_in_words
+from leads.criteria.fields import Catalogue
+from leads.criteria.operators import OPERATORS
+from leads.criteria.tree import BadCriteria, make_condition
+from people.admin_base import Admin, RowSet
+
+
+def field_choices(catalogue: Catalogue) -> list[tuple[str, Any]]:
+    """The catalogue for a select, in its groups."""
+    groups = groupby(catalogue.values(), key=lambda field: field.group)
+    return [("", "Choose a field")] + [
+        (name, [(field.code, field.label) for field in fields]) for name, fields in groups
+    ]
+
+
+def catalogue_for_editor(catalogue: Catalogue) -> dict[str, Any]:
+    """What static/js/admin-conditions.js needs to offer fitting operators and typed values."""
+    fields = {
+        field.code: {"type": field.type, "unit": field.unit, "choices": field.choices}
+        for field in catalogue.values()
+    }
+    operators = {
+        operator.code: {
+            "label": operator.label,
+            "takes": operator.takes,
+            "fits": sorted(operator.fits),
+        }
+        for operator in OPERATORS.values()
+    }
+    return {"fields": fields, "operators": operators}
+
+
+def words_of(field: str, operator: str, value: Any, catalogue: Catalogue) -> str:
+    """A condition in words; one that can no longer be read says why."""
+    try:
+        return condition_in_words(make_condition(field, operator, value, catalogue))
+    except BadCriteria as problem:
+        return str(problem)
+
+
+class WithCatalogue(Admin[Any]):
+    """A page with condition rows carries the catalogue for its script."""
+
+    change_form_outer_after_template = "admin/criteria_catalogue.html"
+
+    class Media:
+        js = [Script("js/admin-conditions.js", type="module")]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        catalogue = {"criteria_catalogue": catalogue_for_editor(live_catalogue())}
+        context = {**(extra_context or {}), **catalogue}
+        return super().changeform_view(request, object_id, form_url, context)
+
+
+class ConditionForm(forms.ModelForm[Any]):
+    field = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+    operator = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+    value = forms.CharField(widget=UnfoldAdminTextInputWidget, required=False)
+
+    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.catalogue = catalogue
+        field, operator = self.fields["field"], self.fields["operator"]
+        assert isinstance(field, forms.ChoiceField)
+        assert isinstance(operator, forms.ChoiceField)
+        field.choices = field_choices(catalogue)
+        operator.choices = [(each.code, each.label) for each in OPERATORS.values()]
+        self.initial["value"] = as_text(self.instance.value)
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        code, operator_code = data.get("field"), data.get("operator")
+        if not code or not operator_code:
+            return data
+        field, operator = self.catalogue[code], OPERATORS[operator_code]
+        value = from_text(field, operator, data.get("value") or "")
+        try:
+            make_condition(code, operator_code, value, self.catalogue)
+        except BadCriteria as problem:
+            self.add_error("value", str(problem))
+        data["value"] = value
+        return data
+
+
+class ConditionRows(RowSet):  # type: ignore[type-arg]  # the theme's is not generic
+    """Reads the catalogue once for all rows, and puts new rows at the end."""
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return live_catalogue()
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "catalogue": self.catalogue}
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        form.instance.position = self.initial_form_count() + self.forms.index(form)
+        return super().save_new(form, commit)

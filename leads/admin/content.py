@@ -1,0 +1,96 @@
+"""Lead types, sources, campaigns and what each stage means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from leads.admin.conditions import field_choices
+from leads.admin.versions import VersionAdmin
+from leads.catalogue import live_catalogue
+from leads.models import Campaign, LeadType, Source, StageDefinition
+from leads.versions import copy_definition, publish_definition
+from people.admin_base import Admin, CodeListField, GuardedForm
+from people.models import User
+
+
+class LeadTypeForm(GuardedForm):
+    required_context = CodeListField(
+        required=False,
+        help_text="What must be known before sales gets a lead of this type (CTX-08).",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        context = self.fields["required_context"]
+        assert isinstance(context, forms.MultipleChoiceField)
+        context.choices = field_choices(live_catalogue())[1:]
+
+
+@admin.register(LeadType)
+class LeadTypeAdmin(Admin[LeadType]):
+    form = LeadTypeForm
+    list_display = ["name", "code", "temperature", "is_hand_raise"]
+    ordering = ["position", "pk"]
+    fields = ["seen", "name", "code", "temperature", "is_hand_raise", "required_context"]
+    ordering_field = "position"
+    hide_ordering_field = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+
+@admin.register(Source)
+class SourceAdmin(Admin[Source]):
+    list_display = ["name", "code", "is_active"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "code"]
+    ordering = ["name"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+
+@admin.register(Campaign)
+class CampaignAdmin(Admin[Campaign]):
+    form = GuardedForm
+    list_display = ["name", "source", "owner", "starts_on", "ends_on"]
+    list_select_related = ["source", "owner"]
+    list_filter = ["source"]
+    search_fields = ["name", "code"]
+    ordering = ["name"]
+    fieldsets = [
+        (None, {"fields": ["seen", "name", "code", "source", "owner", ("starts_on", "ends_on")]}),
+        ("What it says", {"fields": ["theme", "offer", "landing_page", "problem"]}),
+        ("Brief for the seller", {"fields": ["messaging", "talking_points"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+
+@admin.register(StageDefinition)
+class StageDefinitionAdmin(VersionAdmin[StageDefinition]):
+    form = GuardedForm
+    list_display = ["title", "state", "published_at", "published_by"]
+    list_filter = ["status", "stage"]
+    ordering = ["pk"]
+    fieldsets = [
+        (None, {"fields": ["seen", "stage", "version", "state"]}),
+        (
+            "The four answers",
+            {"fields": ["buyer_did", "company_looks_like", "problem_shows", "sales_does_next"]},
+        ),
+        ("Published", {"fields": ["published_at", "published_by"]}),
+    ]
+    readonly_fields = ["stage", *VersionAdmin.readonly_fields]
+
+    def do_publish(self, version: StageDefinition, by: User) -> None:
+        publish_definition(definition=version, by=by, at=timezone.now())
+
+    def do_copy(self, version: StageDefinition) -> StageDefinition:
+        return copy_definition(version)

@@ -1,0 +1,290 @@
+"""Users with their roles, teams with their members, working calendars, absences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time
+from typing import Any, cast
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.utils import timezone
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminTextInputWidget,
+)
+
+from people.admin_base import Admin, GuardedForm, Rows, RowSet, display
+from people.calendars import edition_for, public_holidays
+from people.models import (
+    Absence,
+    CalendarWindow,
+    ClosedDay,
+    Membership,
+    Team,
+    User,
+    WorkCalendar,
+)
+from people.roles import Role
+from people.worktime import BadCalendar
+
+admin.site.unregister(Group)
+
+
+def time_zones() -> list[tuple[str, str]]:
+    names = sorted(name for name in available_timezones() if "/" in name or name == "UTC")
+    return [(name, name.replace("_", " ")) for name in names]
+
+
+class ZoneField(forms.ChoiceField):
+    widget = UnfoldAdminSelect2Widget
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=time_zones, **options)
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    """The roles are the groups; a group that is no role is not offered."""
+
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
+
+    def __init__(self, **options: Any) -> None:
+        roles = Group.objects.filter(name__in=[role.label for role in Role]).order_by("name")
+        super().__init__(queryset=roles, label="Roles", required=False, **options)
+
+
+class SetsRoles(forms.ModelForm[User]):
+    """E-mail addresses are kept in one spelling, and roles are groups."""
+
+    email = forms.EmailField(widget=UnfoldAdminEmailInputWidget, label="E-mail")
+    name = forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=150)
+    time_zone = ZoneField(initial="UTC")
+    groups = RolesField()
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        same = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
+        if same.exists():
+            raise ValidationError("Somebody has this e-mail address already.")
+        return email
+
+
+class NewUserForm(SetsRoles, UserCreationForm):  # type: ignore[misc]  # the theme is untyped
+    class Meta:
+        model = User
+        fields = ["email", "name", "time_zone", "calendar", "groups"]
+
+
+class UserForm(SetsRoles, GuardedForm):
+    pass
+
+
+class MembershipRows(Rows[Any, Any]):
+    model = Membership
+    extra = 0
+    hide_title = True
+    fields = ["team", "user", "weight", "capacity"]
+    autocomplete_fields = ["user"]
+    verbose_name_plural = "members"
+
+
+class TeamsOfUser(MembershipRows):
+    autocomplete_fields = ["team"]
+    verbose_name_plural = "teams"
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin[User], Admin[User]):
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["name", "email", "role_names", "team_names", "time_zone", "is_active"]
+    list_filter = ["is_active", "groups", "teams"]
+    search_fields = ["name", "email"]
+    ordering = ["name", "pk"]
+    filter_horizontal = []
+    add_fieldsets = (
+        (None, {"fields": ["email", "name", "password1", "password2"]}),
+        ("Work", {"fields": ["groups", "time_zone", "calendar"]}),
+    )
+    fieldsets = (
+        (None, {"fields": ["seen", "email", "name", "is_active"]}),
+        ("Work", {"fields": ["groups", "time_zone", "calendar"]}),
+        ("Elsewhere", {"fields": ["external_id", "last_login"]}),
+    )
+    readonly_fields = ["last_login"]
+    inlines = [TeamsOfUser]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Only a superuser sees superusers, so nobody can take one over."""
+        users = super().get_queryset(request).prefetch_related("groups", "teams")
+        if cast(User, request.user).is_superuser:
+            return users
+        return users.filter(is_superuser=False)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        form.base_fields["groups"].widget.attrs["aria-label"] = "Roles"
+        return form
+
+    @display(description="roles")
+    def role_names(self, user: User) -> str:
+        return ", ".join(sorted(group.name for group in user.groups.all()))
+
+    @display(description="teams")
+    def team_names(self, user: User) -> str:
+        return ", ".join(sorted(team.name for team in user.teams.all()))
+
+
+class TeamForm(GuardedForm):
+    def rows_of(self, instance: Team) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+        # The balance moves with every turn; only what is edited here counts as a change.
+        return [instance.memberships.values("pk", "user", "weight", "capacity")]
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        active = Q(function=Team.Function.MARKETING, is_active=True)
+        was_last = Team.objects.filter(active).exclude(pk=self.instance.pk).exists() is False
+        stays = data.get("is_active") and data.get("function") == Team.Function.MARKETING
+        if was_last and not stays and Team.objects.filter(active, pk=self.instance.pk).exists():
+            raise ValidationError(
+                "This is the only active marketing team; leads that nobody has wait there."
+            )
+        return data
+
+
+@admin.register(Team)
+class TeamAdmin(Admin[Team]):
+    form = TeamForm
+    list_display = ["name", "function", "manager", "calendar", "member_count", "is_active"]
+    list_select_related = ["manager", "calendar"]
+    list_filter = ["function", "is_active"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    fields = ["seen", "name", "function", "manager", "calendar", "is_active"]
+    autocomplete_fields = ["manager"]
+    inlines = [MembershipRows]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        active = Count("memberships", filter=Q(memberships__user__is_active=True))
+        return super().get_queryset(request).annotate(active_members=active)
+
+    @display(description="members", ordering="active_members")
+    def member_count(self, team: Team) -> int:
+        return int(getattr(team, "active_members", 0))
+
+
+class CalendarForm(GuardedForm):
+    time_zone = ZoneField()
+
+    def rows_of(self, instance: WorkCalendar) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+        return [instance.windows.values(), instance.closed_days.values()]
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        country, region = (data.get("country") or "").upper(), (data.get("region") or "").upper()
+        try:
+            public_holidays(country, region, [timezone.now().year])
+        except BadCalendar as problem:
+            self.add_error("country", str(problem))
+        data |= {"country": country, "region": region}
+        return data
+
+
+class WindowSet(RowSet):  # type: ignore[type-arg]  # the theme's is not generic
+    def clean(self) -> None:
+        super().clean()
+        rows = [form.cleaned_data for form in self.forms if form.is_valid()]
+        if not [row for row in rows if row and not row.get("DELETE")] and not any(self.errors):
+            raise ValidationError("This calendar never opens: add at least one opening.")
+
+
+class WindowRows(Rows[Any, Any]):
+    model = CalendarWindow
+    formset = WindowSet
+    extra = 0
+    hide_title = True
+    ordering = ["weekday", "opens"]
+    fields = ["weekday", "opens", "closes"]
+    verbose_name_plural = "open; closing at or before the opening runs into the next day"
+
+
+class ClosedDayRows(Rows[Any, Any]):
+    model = ClosedDay
+    extra = 0
+    hide_title = True
+    ordering = ["day"]
+    fields = ["day", "name"]
+    verbose_name_plural = "closed days, besides the public holidays"
+
+
+@admin.register(WorkCalendar)
+class WorkCalendarAdmin(Admin[WorkCalendar]):
+    form = CalendarForm
+    list_display = ["name", "time_zone", "opening", "country", "region"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    fields = ["seen", "name", "time_zone", ("country", "region")]
+    inlines = [WindowRows, ClosedDayRows]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkCalendar]:
+        return super().get_queryset(request).prefetch_related("windows")
+
+    @display(description="open")
+    def opening(self, calendar: WorkCalendar) -> str:
+        return in_words(calendar.windows.all())
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except BadCalendar as problem:
+            messages.error(request, f"Nothing was saved. {problem}")
+            return redirect(request.get_full_path())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Clocks run on editions; a calendar that cannot be one is taken back as a whole."""
+        super().save_related(request, form, formsets, change)
+        edition_for(form.instance, at=timezone.now())
+
+
+def in_words(windows: Any) -> str:
+    """“Mon–Fri 09:00–17:00”, the days with equal hours together."""
+    hours: dict[tuple[time, time], list[int]] = {}
+    for window in sorted(windows, key=lambda row: (row.weekday, row.opens)):
+        hours.setdefault((window.opens, window.closes), []).append(window.weekday)
+    return "; ".join(
+        f"{days_in_words(days)} {opens:%H:%M}–{closes:%H:%M}"
+        for (opens, closes), days in hours.items()
+    )
+
+
+def days_in_words(days: list[int]) -> str:
+    names = [CalendarWindow.Weekday(day).label[:3] for day in days]
+    is_run = len(days) > 2 and days == list(range(days[0], days[-1] + 1))
+    return f"{names[0]}–{names[-1]}" if is_run else ", ".join(names)
+
+
+@admin.register(Absence)
+class AbsenceAdmin(Admin[Absence]):
+    list_display = ["user", "starts_at", "ends_at", "note"]
+    list_select_related = ["user"]
+    list_filter = ["user__teams"]
+    autocomplete_fields = ["user"]
+    ordering = ["-starts_at", "pk"]
+    fields = ["user", ("starts_at", "ends_at"), "note"]
