@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready/", health.ready),
     path("api/v1/", include("intake.api.urls")),
     path("", include("people.urls")),
+    path("", include("reporting.urls")),
 ]

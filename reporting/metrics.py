@@ -41,14 +41,15 @@ class Counter:
     label: str
     basis: Basis
     where: Q
+    short: str = ""
 
 
 def reached(moment: str) -> Q:
     return Q(**{f"{moment}__isnull": False})
 
 
-def _leads(code: str, label: str, where: Q) -> Counter:
-    return Counter(code, label, Basis.LEADS, where)
+def _leads(code: str, label: str, where: Q, short: str = "") -> Counter:
+    return Counter(code, label, Basis.LEADS, where, short)
 
 
 def _handoffs(code: str, label: str, where: Q) -> Counter:
@@ -64,13 +65,13 @@ COUNTERS: Final[Mapping[str, Counter]] = {
     for counter in (
         _leads("leads", "Leads", reached("opened_at")),
         _leads("engaged", "Engaged", reached("engaged_at")),
-        _leads("mql", "Marketing qualified", reached("mql_at")),
-        _leads("sal", "Sales accepted", reached("sal_at")),
-        _leads("sql", "Sales qualified", reached("sql_at")),
+        _leads("mql", "Marketing qualified", reached("mql_at"), "MQL"),
+        _leads("sal", "Sales accepted", reached("sal_at"), "SAL"),
+        _leads("sql", "Sales qualified", reached("sql_at"), "SQL"),
         _leads("opportunity", "Opportunities", reached("opportunity_at")),
         _leads("won", "Won", reached("won_at")),
         _leads("lost", "Lost", reached("lost_at")),
-        _leads("nurture", "Sent to nurture", reached("nurture_at")),
+        _leads("nurture", "Sent to nurture", reached("nurture_at"), "Nurture"),
         _leads("disqualified", "Disqualified", reached("disqualified_at")),
         _leads("offered", "Offered to sales", reached("offered_at")),
         _leads("answered", "Answered by sales", reached("answered_at")),
@@ -132,6 +133,12 @@ class Metric:
         return self.numerator.basis
 
     @property
+    def head(self) -> str:
+        """Its name where room is scarce."""
+        is_count = self.denominator is None
+        return (self.numerator.short if is_count else "") or self.name
+
+    @property
     def parts(self) -> Mapping[str, Counter]:
         parts = {"numerator": self.numerator}
         return parts if self.denominator is None else parts | {"denominator": self.denominator}
@@ -165,14 +172,14 @@ def _volume(counter: Counter) -> Metric:
 RATES: Final = (
     _rate(
         "sales_acceptance",
-        "Sales acceptance rate",
+        "Sales acceptance",
         ("accepted", "answered"),
         "Leads whose first answer from sales was yes, of those answered with yes or no. "
         "“Cannot evaluate” is neither: it speaks of missing data.",
     ),
     _rate(
         "sales_rejection",
-        "Rejected",
+        "Sales rejection",
         ("rejected", "answered"),
         "Leads whose first answer from sales was no, of those answered with yes or no.",
         higher_is_better=False,

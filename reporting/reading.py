@@ -12,7 +12,7 @@ from django.db import connection
 
 from reporting.metrics import Basis
 from reporting.rollups import ROLLUPS
-from reporting.scope import Key, Scope
+from reporting.scope import BadScope, Key, Scope
 
 Counts = Mapping[str, int]
 NAMED, FRESH = -1, -2
@@ -58,9 +58,9 @@ class Answers:
         return self.names.get(kind, {}).get(key, str(key))
 
 
-def read(questions: Sequence[Question]) -> Answers:
-    needs_people = any(PERSONAL & set(question.by) for question in questions)
-    parts, parameters = [NAMES + (PEOPLE if needs_people else "")], []
+def read(questions: Sequence[Question], *, with_people: bool = False) -> Answers:
+    with_people = with_people or any(PERSONAL & {*one.by, *one.scope.where} for one in questions)
+    parts, parameters = [NAMES + (PEOPLE if with_people else "")], []
     for number, question in enumerate(questions):
         sql, values = _select(number, question)
         parts.append(sql)
@@ -73,12 +73,13 @@ def read(questions: Sequence[Question]) -> Answers:
 def _select(number: int, question: Question) -> tuple[str, list[Any]]:
     rollup = ROLLUPS[question.basis]
     period, where = question.scope.period, question.scope.where
-    keys, values = [rollup.column(dimension) for dimension in question.by], [number]
+    keys = [rollup.column(dimension) for dimension in question.by]
+    values: list[Any] = [number]
     if question.by_step:
         keys.append("(day - %s::date) / %s")
         values += [period.first, period.step]
     wanted = ["grain = %s", "day BETWEEN %s AND %s"]
-    conditions: list[Any] = [rollup.grain_for({*question.by, *where}), period.first, period.last]
+    conditions: list[Any] = [_grain(question), period.first, period.last]
     for dimension, key in where.items():
         wanted.append(f"{rollup.column(dimension)} {'IS NULL' if key is None else '= %s'}")
         conditions += [] if key is None else [key]
@@ -88,6 +89,15 @@ def _select(number: int, question: Question) -> tuple[str, list[Any]]:
         f"FROM {rollup.table} WHERE {' AND '.join(wanted)} GROUP BY key"
     )
     return sql, values + conditions
+
+
+def _grain(question: Question) -> int:
+    needed = {*question.by, *question.scope.where}
+    grain = ROLLUPS[question.basis].grain_for(needed)
+    if grain is None:
+        words = " and ".join(sorted(name.replace("_", " ") for name in needed))
+        raise BadScope(f"These figures are not counted by {words} together.")
+    return grain
 
 
 def _sorted_out(questions: Sequence[Question], rows: Sequence[tuple[Any, ...]]) -> Answers:

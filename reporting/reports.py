@@ -207,7 +207,6 @@ def _speed_questions(scope: Scope, group: str) -> list[Question]:
     return [
         Question(Basis.HANDOFFS, scope, ("temperature", "speed")),
         Question(Basis.HANDOFFS, scope, (group, "speed")),
-        Question(Basis.HANDOFFS, scope, ("team", "user")),
     ]
 
 

@@ -47,9 +47,10 @@ class Rollup:
             mask = 2 * mask + (dimension not in grain)
         return mask
 
-    def grain_for(self, needed: Collection[str]) -> int:
-        grain = next(grain for grain in self.grains if set(needed) <= set(grain))
-        return self.mask(grain)
+    def grain_for(self, needed: Collection[str]) -> int | None:
+        """The smallest grain that holds all that is needed; None when no grain does."""
+        fitting = (grain for grain in self.grains if set(needed) <= set(grain))
+        return next(map(self.mask, fitting), None)
 
     @property
     def keys(self) -> list[str]:

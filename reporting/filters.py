@@ -1,0 +1,90 @@
+"""The head and foot of a report page: period, filters, freshness and definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from reporting.links import report_page
+from reporting.metrics import Metric
+from reporting.reading import Answers
+from reporting.reports import Answered
+from reporting.scope import NONE, Key, Period, Scope, recent
+from reporting.words import ALL, HEADS, WITHOUT
+
+FILTERS: Final = ("source", "campaign", "lead_type", "team")
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    name: str
+    label: str
+    choices: list[Choice]
+
+
+def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
+    report, scope = answered.report, answered.scope
+    by = {} if answered.group == report.groups[0] else {"by": answered.group}
+    return {
+        "periods": periods(report.name, scope, by, today=today),
+        "since": scope.period.first,
+        "until": scope.period.last,
+        "kept_by_period": [*by.items(), *_where(scope).items()],
+        "kept_by_filters": [
+            *by.items(),
+            ("from", scope.period.first.isoformat()),
+            ("to", scope.period.last.isoformat()),
+        ],
+        "filters": [filter_of(name, answered.answers, scope) for name in FILTERS],
+        "is_filtered": bool(scope.where),
+        "clear_href": report_page(report.name, Scope(scope.period), **by),
+        "csv_href": report_page(report.name, scope, format="csv", **by),
+        "fresh_as_of": answered.fresh_as_of,
+        "basis": " ".join(basis.day for basis in report.bases),
+        "versions": versions_of(report.metrics),
+        "definitions": report.metrics,
+    }
+
+
+def periods(
+    name: str, scope: Scope, by: Mapping[str, str], *, today: date
+) -> list[tuple[str, str, bool]]:
+    presets = {
+        "30 days": recent(30, today),
+        "90 days": recent(90, today),
+        "12 months": recent(365, today),
+        "This month": Period(today.replace(day=1), today),
+    }
+    return [
+        (label, report_page(name, replace(scope, period=period), **by), period == scope.period)
+        for label, period in presets.items()
+    ]
+
+
+def filter_of(name: str, answers: Answers, scope: Scope) -> Filter:
+    chosen = _where(scope).get(name, "")
+    named = sorted(answers.names.get(name, {}).items(), key=lambda item: item[1].casefold())
+    choices = [Choice("", ALL[name], chosen == "")]
+    choices += [Choice(str(key), label, chosen == str(key)) for key, label in named]
+    choices.append(Choice(NONE, WITHOUT[name], chosen == NONE))
+    return Filter(name, HEADS[name], choices)
+
+
+def versions_of(metrics: tuple[Metric, ...]) -> list[tuple[str, int]]:
+    return [(metric.name, metric.version) for metric in metrics]
+
+
+def _where(scope: Scope) -> dict[str, str]:
+    def written(key: Key) -> str:
+        return NONE if key in (None, "") else str(key)
+
+    return {name: written(key) for name, key in scope.where.items()}

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from reporting.charts import Bar
+from reporting.figures import figure
+from reporting.links import leads_behind
+from reporting.metrics import METRICS, Basis
+from reporting.pages.overview import stage_bars
+from reporting.pages.parts import (
+    ROWS_SHOWN,
+    Context,
+    Table,
+    figures_row,
+    group_choices,
+    metrics_of,
+    name_of,
+    tile,
+)
+from reporting.reading import Counts, total
+from reporting.reports import EXITS, STAGES, Answered, grouped
+from reporting.words import HEADS
+
+TILES = ("lead_to_mql", "mql_to_sql", "sql_to_opportunity", "opportunity_to_won")
+
+
+def funnel_page(answered: Answered) -> Context:
+    answers, scope = answered.answers, answered.scope
+    counts = total(answers.tables[0], basis=Basis.LEADS)
+    return {
+        "funnel": stage_bars(answers, scope),
+        "exits": exit_bars(answered, counts),
+        "tiles": [tile(figure(METRICS[code], counts), scope) for code in TILES],
+        "groups": group_choices(answered),
+        "table": stage_table(answered),
+    }
+
+
+def exit_bars(answered: Answered, counts: Counts) -> list[Bar]:
+    """Those that left, each as a share of all leads."""
+    everything = counts["leads"]
+    return [
+        Bar(
+            METRICS[code].name,
+            counts[code],
+            round(100 * counts[code] / everything, 2) if everything else 0,
+            everything,
+            leads_behind(answered.scope, METRICS[code]),
+        )
+        for code in EXITS
+    ]
+
+
+def stage_table(answered: Answered) -> Table:
+    """Everything that is grouped, by how far it came."""
+    answers, scope, group = answered.answers, answered.scope, answered.group
+    metrics = metrics_of(*STAGES.values(), *EXITS)
+    rows = [
+        figures_row(name_of(answers, group, key), counts, metrics, scope, **{group: key})
+        for key, counts in grouped(answers.tables[1])[:ROWS_SHOWN]
+    ]
+    everything = total(answers.tables[0], basis=Basis.LEADS)
+    return Table(
+        f"Leads by {HEADS[group].lower()} and stage",
+        [HEADS[group], *(metric.head for metric in metrics)],
+        rows,
+        figures_row("All", everything, metrics, scope),
+    )

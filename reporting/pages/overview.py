@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from reporting.charts import Bar, LineChart, Series, funnel, line_chart
+from reporting.figures import Figure, figure
+from reporting.links import leads_behind
+from reporting.metrics import METRICS, Basis, Unit
+from reporting.pages.parts import Context, Tile, name_of, tile
+from reporting.reading import Answers, total
+from reporting.reports import PINNED, STAGES, Answered, grouped, pinned, speeds_of
+from reporting.scope import Scope
+from reporting.words import delta
+
+CHARTED = ("source_to_sql", "mql_to_sql", "sales_acceptance")
+
+
+def overview_page(answered: Answered) -> Context:
+    answers, scope = answered.answers, answered.scope
+    steps = [figures_of_step(answers, step) for step, _ in enumerate(scope.period.steps())]
+    return {
+        "tiles": tiles(answers, scope, steps),
+        "funnel": stage_bars(answers, scope),
+        "reasons": reason_bars(answers, scope),
+        "chart": rates_chart(scope, steps),
+    }
+
+
+def tiles(answers: Answers, scope: Scope, steps: list[dict[str, Figure]]) -> list[Tile]:
+    pairs = zip(pinned(answers), pinned(answers, before=True), strict=True)
+    return [
+        tile(
+            now,
+            scope,
+            delta=delta(now, then),
+            trend=[step[now.metric.code].value for step in steps],
+        )
+        for now, then in pairs
+    ]
+
+
+def figures_of_step(answers: Answers, step: int) -> dict[str, Figure]:
+    """The pinned figures of one step of the period."""
+    leads = {key: row for key, row in answers.tables[0].items() if key[0] == step}
+    handoffs = {key: row for key, row in answers.tables[2].items() if key[1] == step}
+    counts = total(leads, basis=Basis.LEADS) | total(handoffs, basis=Basis.HANDOFFS)
+    speeds = speeds_of(handoffs, 0)
+    return {code: figure(METRICS[code], counts, speeds) for code in PINNED}
+
+
+def stage_bars(answers: Answers, scope: Scope) -> list[Bar]:
+    counts = total(answers.tables[0], basis=Basis.LEADS)
+    return funnel(
+        [
+            (METRICS[code].name, counts[code], leads_behind(scope, METRICS[code]))
+            for code in STAGES.values()
+        ]
+    )
+
+
+def reason_bars(answers: Answers, scope: Scope) -> list[Bar]:
+    metric = METRICS["rejection_reasons"]
+    return [
+        Bar(bar.label, bar.count, bar.width, total_rejections(answers), bar.href)
+        for bar in funnel(
+            [
+                (
+                    name_of(answers, "reason", reason),
+                    counts["rejections"],
+                    leads_behind(scope, metric, reason=reason),
+                )
+                for reason, counts in sorted(
+                    grouped(answers.tables[4]), key=lambda row: -row[1]["rejections"]
+                )
+                if reason
+            ]
+        )
+    ]
+
+
+def total_rejections(answers: Answers) -> int:
+    return total(answers.tables[4], basis=Basis.HANDOFFS)["rejections"]
+
+
+def rates_chart(scope: Scope, steps: list[dict[str, Figure]]) -> LineChart:
+    labels = [f"{day.day} {day:%b}" for day in scope.period.steps()]
+    series = [
+        Series(METRICS[code].name, [step[code].value for step in steps])
+        for code in CHARTED
+        if METRICS[code].unit is Unit.PERCENT
+    ]
+    return line_chart(labels=labels, series=series, unit="\N{NARROW NO-BREAK SPACE}%")

@@ -1,0 +1,98 @@
+"""Tiles, tables and choices that the report pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from reporting.figures import Figure, figure
+from reporting.links import leads_behind, report_page
+from reporting.metrics import METRICS, Metric
+from reporting.reading import Answers
+from reporting.reports import Answered
+from reporting.scope import Key, Scope
+from reporting.words import HEADS, Delta, label, note_of, value_of
+
+Context = dict[str, Any]
+ROWS_SHOWN: Final = 100
+
+
+@dataclass(frozen=True)
+class Tile:
+    label: str
+    value: str
+    note: str
+    href: str
+    delta: Delta | None = None
+    trend: Sequence[float | None] = field(default_factory=list)
+    trend_tone: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`soft` stands beside the text in fainter ink: the counts of a rate."""
+
+    text: str
+    href: str = ""
+    soft: str = ""
+
+
+@dataclass(frozen=True)
+class TableRow:
+    label: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    caption: str
+    head: list[str]
+    rows: list[TableRow]
+    foot: TableRow | None = None
+
+
+def tile(now: Figure, scope: Scope, **more: Any) -> Tile:
+    href = leads_behind(scope, now.metric)
+    note = note_of(now) or f"{scope.period.days} days"
+    return Tile(now.metric.name, value_of(now), note, href, **more)
+
+
+def figure_cell(one: Figure, scope: Scope, **narrow: Key) -> Cell:
+    return Cell(value_of(one), leads_behind(scope, one.metric, **narrow), note_of(one))
+
+
+def figures_row(
+    name: str,
+    counts: Mapping[str, int],
+    metrics: Iterable[Metric],
+    scope: Scope,
+    speeds: Mapping[int, int] | None = None,
+    /,
+    **narrow: Key,
+) -> TableRow:
+    figures = [figure(metric, counts, speeds) for metric in metrics]
+    return TableRow(name, [figure_cell(one, scope, **narrow) for one in figures])
+
+
+def name_of(answers: Answers, dimension: str, key: Key) -> str:
+    kind = "user" if dimension == "owner" else dimension
+    return label(dimension, key, answers.names.get(kind, {}))
+
+
+def group_choices(answered: Answered) -> list[tuple[str, str, bool]]:
+    """Links to the same page with other rows."""
+    report = answered.report
+    return [
+        (
+            HEADS[group],
+            report_page(report.name, answered.scope, by=group),
+            group == answered.group,
+        )
+        for group in report.groups
+        if group in HEADS
+    ]
+
+
+def metrics_of(*codes: str) -> list[Metric]:
+    return [METRICS[code] for code in codes]

@@ -1,0 +1,96 @@
+"""How figures and dimensions read on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from people.templatetags.formatting import count, duration, percent
+from reporting.figures import NONE, Figure
+from reporting.metrics import Unit
+from reporting.scope import Key
+
+HEADS: Final[Mapping[str, str]] = {
+    "source": "Source",
+    "campaign": "Campaign",
+    "lead_type": "Lead type",
+    "team": "Team",
+    "owner": "Owner",
+    "user": "Person",
+    "temperature": "Temperature",
+    "reason": "Reason",
+    "speed": "Time to first contact",
+}
+ALL: Final[Mapping[str, str]] = {
+    "source": "All sources",
+    "campaign": "All campaigns",
+    "lead_type": "All lead types",
+    "team": "All teams",
+}
+WITHOUT: Final[Mapping[str, str]] = {
+    "source": "No source",
+    "campaign": "No campaign",
+    "lead_type": "No lead type",
+    "team": "Not offered to a team",
+    "owner": "Nobody yet",
+    "user": "Nobody yet",
+    "temperature": "No temperature",
+    "reason": "No reason",
+    "speed": "Not yet",
+}
+
+
+def label(dimension: str, key: Key, names: Mapping[Key, str]) -> str:
+    if key in (None, ""):
+        return WITHOUT[dimension]
+    return names.get(key, str(key).replace("_", " ").capitalize())
+
+
+def value_of(figure: Figure) -> str:
+    if figure.metric.unit is Unit.COUNT:
+        return count(figure.numerator)
+    if figure.metric.unit is Unit.PERCENT:
+        return percent(figure.numerator, figure.denominator)
+    return NONE if figure.middle is None else duration(timedelta(minutes=figure.middle))
+
+
+def note_of(figure: Figure) -> str:
+    """The counts that a rate is made of."""
+    if figure.metric.unit is Unit.COUNT:
+        return ""
+    return f"{count(figure.numerator)} of {count(figure.denominator)}"
+
+
+@dataclass(frozen=True)
+class Delta:
+    text: str
+    way: str
+    tone: str
+    than: str
+
+
+def delta(now: Figure, then: Figure) -> Delta | None:
+    """The change since the days before: points for a rate, percent for anything else."""
+    if now.value is None or then.value is None:
+        return None
+    change = now.value - then.value
+    unit = f"{THIN}pt"
+    if now.metric.unit is not Unit.PERCENT:
+        if not then.value:
+            return None
+        change, unit = 100 * change / then.value, f"{THIN}%"
+    rounded = round(change)
+    if not rounded:
+        return Delta("±0", "", "", "the days before")
+    tone = ""
+    if now.metric.higher_is_better is not None:
+        tone = "good" if (rounded > 0) == now.metric.higher_is_better else "bad"
+    sign = "+" if rounded > 0 else "−"
+    return Delta(
+        f"{sign}{abs(rounded):,}{unit}", "up" if rounded > 0 else "down", tone, "the days before"
+    )
+
+
+THIN: Final = "\N{NARROW NO-BREAK SPACE}"

@@ -1,0 +1,314 @@
+"""The report pages: every figure equals its list, costs few statements, and is open to readers."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from io import StringIO
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from leads.models import EventKind, Lead
+from leads.stages import Stage
+from people.models import Membership
+from people.roles import Role
+from reporting.counting import follow_log
+from reporting.lists import ROWS
+from tests.people.factories import make_user, make_user_with
+from tests.reporting.history import (
+    DAY,
+    HOUR,
+    MONDAY,
+    accept,
+    attempt,
+    keep,
+    log,
+    make_campaign,
+    make_lead,
+    make_lead_type,
+    make_person,
+    make_source,
+    make_team,
+    miss,
+    move,
+    offer,
+    reject,
+)
+from tests.statements import at_most_statements
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["overview", "funnel", "sources", "rejections", "speed"]
+NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
+DAYS = "from=2026-03-01&to=2026-03-20"
+
+
+@pytest.fixture(autouse=True)
+def _now() -> object:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def reader(client: Client) -> Client:
+    client.force_login(make_user_with(Role.MARKETER))
+    return client
+
+
+def make_history() -> None:
+    """Eighteen leads of every fate, over three sources and two teams."""
+    sources = [make_source("Paid search"), make_source("Webinar"), None]
+    teams = [make_team("North"), make_team("South")]
+    people = [make_person("Robin Reed"), make_person("Kim Katz")]
+    for number in range(18):
+        opened = MONDAY + number * HOUR * 20
+        lead = make_lead(
+            opened=opened,
+            source=sources[number % 3],
+            campaign=make_campaign() if number % 2 else None,
+            lead_type=make_lead_type() if number % 4 else None,
+            owner=people[number % 2],
+            temperature=("hot", "warm", "cold")[number % 3],
+        )
+        if number % 6 == 0:
+            continue
+        move(lead, Stage.MQL, opened + HOUR)
+        seller = people[number % 2]
+        handoff = offer(lead, opened + HOUR, user=seller, team=teams[number % 2])
+        answered = opened + 2 * HOUR
+        (miss if number % 5 == 0 else keep)(handoff, answered, "answer")
+        if number % 6 == 1:
+            reject(handoff, answered, seller, "not_icp" if number > 6 else "bad_data")
+            move(lead, Stage.DISQUALIFIED, answered)
+        elif number % 6 == 2:
+            log(lead, EventKind.CANNOT_EVALUATE, answered, handoff=handoff.pk, user=seller.pk)
+        else:
+            accept(handoff, answered, seller)
+            attempt(handoff, opened + HOUR + timedelta(minutes=number * 9))
+            (miss if number % 4 == 0 else keep)(handoff, opened + 4 * HOUR)
+            move(lead, (Stage.SQL, Stage.OPPORTUNITY, Stage.WON)[number % 3], opened + DAY)
+    follow_log(at=NOON)
+
+
+def figures_on(html: str) -> dict[str, str]:
+    """Every address of a list on the page, and the figure that leads there."""
+    tiles = re.findall(
+        r'<a class="tile-link" href="([^"]*)".*?<strong>(.*?)</strong>.*?'
+        r'<p class="tile-note">(.*?)</p>',
+        html,
+        re.DOTALL,
+    )
+    cells = re.findall(
+        r'<a href="([^"]*reports/leads/[^"]*)">([^<]*)</a>'
+        r'(?: <span class="rate-of">([^<]*)</span>)?',
+        html,
+    )
+    bars = re.findall(
+        r'<th scope="row"><a href="([^"]*reports/leads/[^"]*)">[^<]*</a></th>.*?'
+        r'<td class="number">(?:<strong>)?([\d,]+)(?:</strong>)?</td>',
+        html,
+        re.DOTALL,
+    )
+    figures = {href: note if " of " in note else text for href, text, note in [*tiles, *cells]}
+    return {unescape(href): text for href, text in {**figures, **dict(bars)}.items()}
+
+
+def rows_behind(reader: Client, href: str) -> int:
+    response = reader.get(f"{href}&format=csv")
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    return len(list(csv.reader(StringIO(text)))) - 1
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("overview", ""),
+        ("overview", "&source=none"),
+        ("funnel", ""),
+        ("funnel", "&by=owner"),
+        ("sources", ""),
+        ("sources", "&by=campaign&temperature="),
+        ("sources", "&by=team"),
+        ("rejections", ""),
+        ("rejections", "&by=lead_type"),
+        ("speed", ""),
+        ("speed", "&by=user"),
+        ("speed", "&by=temperature"),
+    ],
+)
+def test_every_figure_equals_the_list_behind_it(reader: Client, page: str, query: str) -> None:
+    make_history()
+
+    html = reader.get(f"{reverse(f'reporting:{page}')}?{DAYS}{query}").content.decode()
+
+    figures = figures_on(html)
+    assert len(figures) >= 6
+    for href, text in figures.items():
+        number, _, whole = text.partition(" of ")
+        assert rows_behind(reader, href) == int(number.replace(",", "")), href
+        if whole:
+            denominator = href.replace("part=numerator", "part=denominator")
+            assert rows_behind(reader, denominator) == int(whole.replace(",", "")), denominator
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_costs_five_statements_however_many_leads_there_are(
+    reader: Client, page: str
+) -> None:
+    make_history()
+    address = f"{reverse(f'reporting:{page}')}?{DAYS}"
+    reader.get(address)
+
+    with at_most_statements(5):
+        assert reader.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_installation_has_pages_without_figures(reader: Client, page: str) -> None:
+    response = reader.get(reverse(f"reporting:{page}"))
+
+    assert response.status_code == 200
+    assert "NaN" not in response.content.decode()
+
+
+@pytest.mark.parametrize("page", [*PAGES, "leads"])
+def test_a_stranger_is_asked_to_sign_in(client: Client, page: str) -> None:
+    response = client.get(reverse(f"reporting:{page}"))
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("people:sign_in"))
+
+
+@pytest.mark.parametrize("page", [*PAGES, "leads"])
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_reads_the_same_figures(client: Client, page: str, role: Role) -> None:
+    client.force_login(make_user_with(role))
+
+    assert client.get(reverse(f"reporting:{page}")).status_code == 200
+
+
+@pytest.mark.parametrize("page", [*PAGES, "leads"])
+def test_somebody_without_a_role_reads_nothing(client: Client, page: str) -> None:
+    client.force_login(make_user())
+
+    assert client.get(reverse(f"reporting:{page}")).status_code == 403
+
+
+def test_a_seller_counts_all_leads_but_opens_only_their_own(client: Client) -> None:
+    seller = make_user_with(Role.SELLER)
+    own, other = make_lead(owner=seller), make_lead(owner=make_person())
+    Lead.objects.filter(pk=other.pk).update(queue=None)
+    for lead, name in ((own, "Ann Own"), (other, "Otto Other")):
+        lead.contact.name = name
+        lead.contact.save()
+    follow_log(at=NOON)
+    client.force_login(seller)
+
+    html = client.get(f"{reverse('reporting:leads')}?{DAYS}&metric=leads").content.decode()
+
+    assert "<strong>2</strong> leads" in html
+    assert f'<a href="{own.get_absolute_url()}">Ann Own</a>' in html
+    assert f"Lead {other.pk}" in html
+    assert "Otto Other" not in html
+    assert other.get_absolute_url() not in html
+
+
+def test_a_manager_opens_the_leads_of_the_team(client: Client) -> None:
+    manager, seller = make_user_with(Role.SALES_MANAGER), make_person()
+    team = make_team("North")
+    team.manager = manager
+    team.save()
+    Membership.objects.create(team=team, user=seller)
+    lead = make_lead(owner=seller)
+    follow_log(at=NOON)
+    client.force_login(manager)
+
+    html = client.get(f"{reverse('reporting:leads')}?{DAYS}").content.decode()
+
+    assert lead.get_absolute_url() in html
+
+
+def test_a_long_list_goes_on_where_it_stopped(reader: Client) -> None:
+    leads = [make_lead(opened=MONDAY + number * HOUR / 4) for number in range(ROWS + 3)]
+    follow_log(at=NOON)
+
+    first = reader.get(f"{reverse('reporting:leads')}?{DAYS}")
+    second = reader.get(first.context["older_href"])
+
+    shown = [row.name for page in (first, second) for row in page.context["rows"]]
+    assert shown == [str(lead.contact) for lead in reversed(leads)]
+    assert second.context["older_href"] == ""
+
+
+def test_a_report_downloads_with_its_versions_and_its_time(reader: Client) -> None:
+    make_history()
+
+    response = reader.get(f"{reverse('reporting:sources')}?{DAYS}&format=csv")
+
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(StringIO(text)))
+    assert sum(int(row["leads"]) for row in rows) == 18
+    assert {row["counted_up_to"] for row in rows} == {NOON.isoformat()}
+    assert {row["asked_at"] for row in rows} == {NOON.isoformat()}
+    assert "source_to_sql:1" in rows[0]["metric_versions"]
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+
+
+def test_a_download_runs_no_formula(reader: Client) -> None:
+    make_lead(source=make_source("=1+1"))
+    follow_log(at=NOON)
+
+    response = reader.get(f"{reverse('reporting:sources')}?{DAYS}&format=csv")
+
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert next(csv.DictReader(StringIO(text)))["source"] == "'=1+1"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("from=soon", "“soon”, is not a date"),
+        ("from=2026-03-05&to=2026-03-01", "is before the first"),
+        ("source=paid", "“paid” is not the number of a source"),
+        ("temperature=tepid", "There is no temperature “tepid”"),
+        ("by=moon", "has no rows by “moon”"),
+        ("owner=1&temperature=hot", "not counted by"),
+    ],
+)
+def test_an_address_that_makes_no_sense_says_why(reader: Client, query: str, words: str) -> None:
+    response = reader.get(f"{reverse('reporting:sources')}?{query}")
+
+    assert response.status_code == 400
+    assert words in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("metric=luck", "There is no metric “luck”"),
+        ("metric=leads&part=denominator", "Leads has no “denominator”"),
+        ("metric=leads&reason=x", "Leads is not counted by reason"),
+        ("metric=leads&after=here", "no place in the list"),
+    ],
+)
+def test_a_list_that_makes_no_sense_says_why(reader: Client, query: str, words: str) -> None:
+    response = reader.get(f"{reverse('reporting:leads')}?{query}")
+
+    assert response.status_code == 400
+    assert words in response.content.decode()
+
+
+def test_each_page_prints_its_definitions_versions_and_freshness(reader: Client) -> None:
+    make_history()
+
+    html = reader.get(f"{reverse('reporting:sources')}?{DAYS}").content.decode()
+
+    assert "Source to SQL v1" in html
+    assert "Leads that sales ever qualified, of all leads opened." in html
+    assert "A lead counts on the day it was opened." in html
+    assert NOON.isoformat(timespec="seconds") in html
