@@ -102,13 +102,18 @@ def by_word(rows: Mapping[str, Any]) -> dict[str, str]:
 
 
 def normalise(given: Mapping[str, object], known: Vocabulary, *, at: datetime) -> TouchIn:
-    """Every field of `given`, clean; what is empty or null was not said."""
+    """Every field of `given`, clean; what is empty or null was not said.
+
+    An importer that could not even read a value hands over the `BadValue` in its place.
+    """
     clean: dict[str, Any] = {}
     errors: list[FieldError] = []
     for name, value in given.items():
         if value is None or value == "":
             continue
         try:
+            if isinstance(value, BadValue):
+                raise value
             clean[name] = read(name, value, known)
         except BadValue as bad:
             errors.append(FieldError(name, str(bad)))
@@ -139,7 +144,8 @@ def read_phone(clean: dict[str, Any], errors: list[FieldError]) -> None:
     if "phone" not in clean:
         return
     try:
-        clean["phone"] = phone(clean["phone"], clean.get("country") or clean.get("company_country"))
+        region = clean.get("country") or clean.get("company_country") or ""
+        clean["phone"] = phone(clean["phone"], region)
     except BadValue as bad:
         errors.append(FieldError("phone", str(bad)))
 

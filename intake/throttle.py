@@ -28,7 +28,7 @@ def wait_for_turn(name: str, limit: int, *, at: datetime) -> int:
     second = int(at.timestamp())
     counter = f"requests:{name}:{second // WINDOW}"
     try:
-        count = int(server().incr(counter))  # type: ignore[arg-type]
+        count = int(server().incr(counter))
         if count == 1:
             server().expire(counter, 2 * WINDOW)
     except redis.RedisError:

@@ -1,0 +1,158 @@
+"""Lines that say how far a lead of another system got: history catches up, once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from intake.imports import people
+from intake.imports.lines import mark_imported, not_yet_imported
+from intake.imports.mapping import Map
+from intake.imports.outcome import Summary
+from intake.imports.reader import BadLine, Line
+from intake.imports.rows import Rows
+from intake.normalise import AHEAD
+from intake.values import BadValue, Text, moment, quoted
+from leads import lifecycle
+from leads.changes import Changes
+from leads.models import Lead
+from leads.retries import with_retries
+from leads.stages import FUNNEL, Stage, is_closed
+
+EXTERNAL_ID: Final = Text(200)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    line: Line
+    fingerprint: UUID
+    external_id: str
+    at: datetime
+    people: Mapping[str, str]
+
+
+class Moves:
+    """`is_rehearsal` decides all the same, and writes nothing."""
+
+    def __init__(self, plan: Map, rows: Rows, *, is_rehearsal: bool) -> None:
+        assert plan.to is not None, "a map of moves says where to"
+        self._to = plan.to
+        self._rows = rows
+        self._is_rehearsal = is_rehearsal
+        self._people = sorted(plan.people, key=lambda each: FUNNEL.index(each.stage))
+
+    def take(self, lines: Sequence[Line], summary: Summary, at: datetime) -> list[BadLine]:
+        """Move the leads of the good lines in one transaction; the bad lines come back."""
+        moves: dict[UUID, Move] = {}
+        bad: list[BadLine] = []
+        for line in lines:
+            try:
+                move = self._read(line, at)
+            except BadValue as error:
+                bad.append(BadLine(line.number, line.cells, str(error)))
+            else:
+                moves.setdefault(move.fingerprint, move)
+        refused: list[BadLine]
+        refused, moved = with_retries(lambda: self._move_all(list(moves.values()), at))
+        summary.moved += moved
+        summary.already_imported += len(lines) - len(bad) - len(refused) - moved
+        return bad + refused
+
+    def _read(self, line: Line, at: datetime) -> Move:
+        given = self._rows.values(line.cells)
+        external_id = EXTERNAL_ID(given.get("external_id", ""))
+        if not external_id:
+            raise BadValue("external_id: Says which lead it is, and is empty.")
+        when = given.get("occurred_at", "")
+        if isinstance(when, BadValue):
+            raise BadValue(f"occurred_at: {when}")
+        moved_at = moment(when)
+        if moved_at > at + AHEAD:
+            raise BadValue("occurred_at: Must not lie in the future.")
+        people_of_line = {
+            column: str(EXTERNAL_ID(line.cells[place]))
+            for column, place in self._rows.people.items()
+        }
+        fingerprint = self._rows.fingerprint(line.cells)
+        return Move(line, fingerprint, str(external_id), moved_at, people_of_line)
+
+    @transaction.atomic
+    def _move_all(self, moves: Sequence[Move], at: datetime) -> tuple[list[BadLine], int]:
+        fresh = not_yet_imported(moves)
+        leads = locked_leads({move.external_id for move in fresh})
+        refused: list[BadLine] = []
+        going: list[tuple[Move, Lead]] = []
+        for move in fresh:
+            lead = leads.get(move.external_id)
+            if reason := self._refusal(move, lead):
+                refused.append(BadLine(move.line.number, move.line.cells, reason))
+            elif lead is not None and lead.stage != self._to:
+                going.append((move, lead))
+        if not self._is_rehearsal:
+            self._write(going, at)
+        return refused, len(going)
+
+    def _refusal(self, move: Move, lead: Lead | None) -> str:
+        if lead is None:
+            return f"No lead has the external id {quoted(move.external_id)}."
+        if not lead.is_historical:
+            return f"Lead {lead.pk} is being worked here; its history is not imported."
+        if is_closed(Stage(lead.stage)) and lead.stage != self._to:
+            return f"Lead {lead.pk} is closed as “{Stage(lead.stage).label}”."
+        return ""
+
+    def _write(self, going: Sequence[tuple[Move, Lead]], at: datetime) -> None:
+        wanted = {
+            move.people[person.column]: person
+            for move, _ in going
+            for person in self._people
+            if move.people[person.column]
+        }
+        users = people.ids_of(wanted)
+        changes = Changes()
+        for move, lead in going:
+            self._move(changes, move, lead, users)
+            mark_imported(changes, move, at)
+        changes.write()
+
+    def _move(self, changes: Changes, move: Move, lead: Lead, users: Mapping[str, int]) -> None:
+        """Through the stages that the file names a person for, and on to the last."""
+        actor_id = None
+        for person in self._people:
+            user_id = users.get(move.people[person.column])
+            if user_id is not None and person.is_owner:
+                lifecycle.assign(changes, lead=lead, owner_id=user_id, at=move.at, why="import")
+            if person.stage == self._to:
+                actor_id = user_id
+            elif user_id is not None and is_ahead(lead, person.stage):
+                self._step(changes, lead, person.stage, move.at, user_id)
+        self._step(changes, lead, self._to, move.at, actor_id)
+
+    def _step(
+        self, changes: Changes, lead: Lead, to: Stage, at: datetime, actor_id: int | None
+    ) -> None:
+        lifecycle.move(
+            changes, lead=lead, to=to, at=at, actor_id=actor_id, why="import", skipping=True
+        )
+
+
+def is_ahead(lead: Lead, stage: Stage) -> bool:
+    current = Stage(lead.stage)
+    return current not in FUNNEL or FUNNEL.index(stage) > FUNNEL.index(current)
+
+
+def locked_leads(external_ids: Collection[str]) -> dict[str, Lead]:
+    """The lead of each external id: the one that is open, or else the latest."""
+    found = (
+        Lead.objects.filter(contact__external_id__in=external_ids)
+        .select_related("contact")
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("closed_at", "opened_at", "pk")
+    )
+    # Ascending order puts open leads, whose closing date is null, last: they win.
+    return {str(lead.contact.external_id): lead for lead in found}
