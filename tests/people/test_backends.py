@@ -23,7 +23,7 @@ def test_the_person_comes_with_roles_and_unread_notices_in_one_statement(
     django_assert_num_queries,
 ) -> None:
     user = make_user()
-    user.groups.add(Group.objects.create(name=Role.SELLER.label))
+    user.groups.add(Group.objects.get(name=Role.SELLER.label))
     user.groups.add(Group.objects.create(name="Choir"))
     make_notice(user, "a")
     make_notice(user, "b", read_at=timezone.now())
