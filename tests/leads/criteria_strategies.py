@@ -25,7 +25,7 @@ WORDS = [
     "O'Neill “quoted”",
     " ",
 ]
-CODES = ["demo", "webinar", "google", "fair-2026"]
+CODES = ["red", "green", "blue-2026"]
 NUMBERS = [0, 1, 2, 3, 49, 50, 500, 40_000, 2_147_483_647]
 LIMITS = [*NUMBERS, -1, -40_000, -2_147_483_647]
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)

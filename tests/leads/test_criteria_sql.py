@@ -28,16 +28,14 @@ def make_many_leads(count: int) -> None:
     """Leads with every column filled, empty or NULL, by a fixed seed."""
     pick = random.Random(2026)
     owner = User.objects.create_user("ana@example.com", name="Ana Lima")
-    Source.objects.bulk_create(
-        [Source(code=code, name=code) for code in CODES], ignore_conflicts=True
-    )
-    Campaign.objects.bulk_create([Campaign(code=code, name=code) for code in CODES])
-    LeadType.objects.bulk_create(
-        [LeadType(code=code, name=code) for code in CODES], ignore_conflicts=True
-    )
+    content: dict[str, list[Any]] = {
+        "source": Source.objects.bulk_create(Source(code=code, name=code) for code in CODES),
+        "campaign": Campaign.objects.bulk_create(Campaign(code=code, name=code) for code in CODES),
+        "lead_type": LeadType.objects.bulk_create(LeadType(code=code, name=code) for code in CODES),
+    }
     companies = Company.objects.bulk_create(random_company(pick, owner) for _ in range(count))
     contacts = Contact.objects.bulk_create(random_contact(pick, number) for number in range(count))
-    leads = [random_lead(pick, contact, owner) for contact in contacts]
+    leads = [random_lead(pick, contact, owner, content) for contact in contacts]
     for number, (lead, company) in enumerate(zip(leads, companies, strict=True), start=1):
         lead.company = pick.choice([None, company, company])
         lead.first_touch_id = number
@@ -85,7 +83,9 @@ def random_contact(pick: random.Random, number: int) -> Contact:
     )
 
 
-def random_lead(pick: random.Random, contact: Contact, owner: User) -> Lead:
+def random_lead(
+    pick: random.Random, contact: Contact, owner: User, content: dict[str, list[Any]]
+) -> Lead:
     stage = pick.choice(list(Stage))
     kinds = pick.sample([kind for kind, _ in SIGNALS], 6)
     return Lead(
@@ -95,9 +95,7 @@ def random_lead(pick: random.Random, contact: Contact, owner: User) -> Lead:
         opened_at=pick.choice(MOMENTS) + pick.choice([timedelta(0), timedelta(microseconds=1)]),
         closed_at=MONDAY if stage in CLOSED else None,
         owner=owner,
-        lead_type=pick.choice([None, *LeadType.objects.all()]),
-        source=pick.choice([None, *Source.objects.all()]),
-        campaign=pick.choice([None, *Campaign.objects.all()]),
+        **{name: pick.choice([None, *rows]) for name, rows in content.items()},
         temperature=pick.choice(["hot", "warm", "cold"]),
         medium=pick.choice(["", *WORDS]),
         latest_touch_at=pick.choice(MOMENTS),
