@@ -94,7 +94,7 @@ class Desk:
         )
 
     def _is_in_last_queue(self, handoff: Handoff) -> bool:
-        return handoff.queue_id is not None and handoff.queue_id == self._last_queue_id
+        return handoff.owner_id is None and handoff.queue_id == self._last_queue_id
 
 
 def _may_move(clock: SlaClock) -> bool:

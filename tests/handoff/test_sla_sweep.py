@@ -201,6 +201,20 @@ def test_in_the_last_queue_only_the_manager_is_told() -> None:
 
 
 @pytest.mark.django_db
+def test_what_somebody_pulled_from_the_last_queue_and_let_lapse_goes_back_into_it() -> None:
+    queue = last_queue()
+    puller = make_seller("Puller")
+    Membership.objects.create(team=queue, user=puller)
+    handoff = make_handoff(queue=queue, policy=make_policy(first_contact=timedelta(hours=4)))
+    accept_handoff(handoff_id=handoff.pk, by=puller, at=MONDAY_9AM + MINUTE)
+
+    sweep(at=NOTICED)
+
+    again = Handoff.objects.open().get(lead=handoff.lead_id)
+    assert (again.owner, again.queue, again.hop) == (None, queue, 1)
+
+
+@pytest.mark.django_db
 def test_a_target_may_only_tell() -> None:
     handoff, _ = make_pool_handoff(
         make_seller(), policy=make_policy(target_reassigns_on_breach=False)
