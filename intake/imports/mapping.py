@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from intake.normalise import FIELDS
 from intake.values import close_match
-from leads.stages import FUNNEL, Stage
+from leads.stages import CLOSED, FUNNEL, Stage
 from people.roles import Role
 
 Columns = tuple[str, ...]
@@ -21,6 +21,7 @@ E = TypeVar("E", bound=StrEnum)
 TABLES: Final = frozenset({"fields", "constants", "utm", "answers", "values", "dates", "people"})
 KEYS: Final = TABLES | {"name", "what", "as_stage", "to", "create_sources"}
 PERSON_KEYS: Final = frozenset({"column", "stage", "role", "name", "is_owner"})
+ON_THE_WAY: Final = frozenset(FUNNEL) - CLOSED
 MOVE_FIELDS: Final = frozenset({"external_id", "occurred_at"})
 
 
@@ -118,8 +119,8 @@ def check(read: Map) -> None:
         raise BadMap("[people] belongs to a map of moves (what = “moves”).")
     if is_moves and (read.to is None or MOVE_FIELDS - read.fields.keys()):
         raise BadMap("A map of moves says `to`, and has the fields external_id and occurred_at.")
-    if is_moves and any(person.stage not in FUNNEL for person in read.people):
-        raise BadMap("The stage of [people] is one of the funnel, such as sql or won.")
+    if not {person.stage for person in read.people} <= ON_THE_WAY | {read.to}:
+        raise BadMap("A stage of [people] is one on the way, such as sql, or that of `to`.")
 
 
 def check_names(given: Collection[str], known: Collection[str], what: str) -> None:

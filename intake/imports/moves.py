@@ -44,7 +44,9 @@ class Moves:
         self._to = plan.to
         self._rows = rows
         self._is_rehearsal = is_rehearsal
-        self._people = sorted(plan.people, key=lambda each: FUNNEL.index(each.stage))
+        last = [each for each in plan.people if each.stage == plan.to]
+        before = [each for each in plan.people if each.stage != plan.to]
+        self._people = sorted(before, key=lambda each: FUNNEL.index(each.stage)) + last
 
     def take(self, lines: Sequence[Line], summary: Summary, at: datetime) -> list[BadLine]:
         """Move the leads of the good lines in one transaction; the bad lines come back."""

@@ -1,0 +1,143 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from leads.models import Lead, LeadEvent
+from people.models import User
+from people.roles import Role
+from tests.factories import make_lead
+from tests.intake.factories import rows_written
+from tests.intake.files import make_file, run_import, summary
+
+pytestmark = pytest.mark.django_db
+
+LEADS = """
+as_stage = "mql"
+[fields]
+external_id = "id"
+occurred_at = "date"
+"""
+DEALS = """
+what = "moves"
+to = "won"
+[fields]
+external_id = "id"
+occurred_at = "won"
+[people.qualified_by]
+column = "sdr"
+stage = "sql"
+name = "SDR"
+[people.closed_by]
+column = "ae"
+stage = "won"
+name = "AE"
+is_owner = true
+"""
+WON_AT = datetime(2018, 3, 1, 12, tzinfo=UTC)
+DEAL = "a1,2018-03-01 12:00,sdr-1,ae-1\n"
+HEADER = "id,won,sdr,ae\n"
+
+
+def import_leads(folder: Path, *external_ids: str) -> None:
+    lines = "".join(f"{each},2018-02-01\n" for each in external_ids)
+    assert run_import(make_file(folder, "id,date\n" + lines), LEADS, "--historical")[0] == 0
+
+
+def import_deals(folder: Path, lines: str, *options: str) -> tuple[int, dict[str, object]]:
+    file = make_file(folder, HEADER + lines, "deals.csv")
+    return run_import(file, DEALS, "--historical", *options)
+
+
+def test_a_deal_moves_its_lead_and_names_who_qualified_and_who_closed(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1", "a2")
+
+    result = import_deals(tmp_path, DEAL)
+
+    lead = Lead.objects.get(contact__external_id="a1")
+    sdr, ae = User.objects.get(external_id="sdr-1"), User.objects.get(external_id="ae-1")
+    assert result == (0, summary(lines=1, moved=1))
+    assert (lead.stage, lead.closed_at, lead.owner, lead.queue) == ("won", WON_AT, ae, None)
+    assert list(
+        LeadEvent.objects.filter(lead=lead, occurred_at=WON_AT)
+        .order_by("pk")
+        .values_list("kind", "from_stage", "to_stage", "actor")
+    ) == [
+        ("stage_changed", "mql", "sql", sdr.pk),
+        ("owner_changed", "", "", None),
+        ("stage_changed", "sql", "won", ae.pk),
+    ]
+    assert Lead.objects.get(contact__external_id="a2").stage == "mql"
+
+
+def test_people_of_the_other_system_cannot_sign_in(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+
+    import_deals(tmp_path, DEAL)
+
+    user = User.objects.get(external_id="sdr-1")
+    assert (user.name, user.is_active, user.has_usable_password()) == ("SDR sdr-1", False, False)
+    assert user.roles == {Role.SELLER}
+
+
+def test_the_same_deals_again_change_nothing(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    import_deals(tmp_path, DEAL)
+    before = rows_written()
+
+    assert import_deals(tmp_path, DEAL) == (0, summary(lines=1, already_imported=1))
+    assert (rows_written(), User.objects.filter(is_active=False).count()) == (before, 2)
+
+
+def test_a_dry_run_of_deals_writes_nothing(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    before = rows_written()
+
+    result = import_deals(tmp_path, DEAL + DEAL.replace("a1", "zz"), "--dry-run")
+
+    assert result == (3, summary(lines=2, moved=1, rejected=1) | {"dry_run": True})
+    assert (rows_written(), User.objects.count()) == (before, 0)
+
+
+def test_a_deal_without_its_people_still_moves_the_lead(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+
+    import_deals(tmp_path, "a1,2018-03-01,,\n")
+
+    lead = Lead.objects.get()
+    won = LeadEvent.objects.get(to_stage="won")
+    assert (lead.stage, lead.owner) == ("won", None)
+    assert (won.from_stage, won.actor) == ("mql", None)
+
+
+def test_deals_that_fit_no_lead_are_rejected_with_their_reason(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    live = make_lead(external_id="live")
+    lost = DEALS.replace('= "won"\n[fields]', '= "lost"\n[fields]').replace(
+        'stage = "won"', 'stage = "lost"'
+    )
+    run_import(make_file(tmp_path, HEADER + DEAL, "lost.csv"), lost, "--historical")
+
+    code, found = import_deals(
+        tmp_path,
+        "zz,2018-03-01,,\nlive,2018-03-01,,\n,2018-03-01,,\na1,2018-13-01,,\n" + DEAL,
+    )
+
+    rejects = Path(str(found["rejects"])).read_text(encoding="utf-8").splitlines()
+    assert (code, found["rejected"]) == (3, 5)
+    assert [line.split(",")[1].strip('"') for line in rejects[1:]] == [
+        "No lead has the external id “zz”.",
+        f"Lead {live.pk} is being worked here; its history is not imported.",
+        "external_id: Says which lead it is",
+        "occurred_at: “2018-13-01” is no date that the map knows (ISO 8601).",
+        f"Lead {Lead.objects.get(stage='lost').pk} is closed as “Lost”.",
+    ]
+
+
+def test_deals_are_history(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + DEAL, "deals.csv")
+
+    assert run_import(file, DEALS) == (
+        2,
+        {"error": "A map of moves brings history: import it with --historical."},
+    )
