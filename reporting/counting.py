@@ -34,6 +34,13 @@ class Page:
     events: int
 
 
+@dataclass(frozen=True)
+class Disagreement:
+    what: str
+    day: date
+    says: str
+
+
 def follow_log(*, at: datetime, wait: bool = True) -> int:
     """Count what is new in the log; the number of events read.
 
@@ -61,6 +68,25 @@ def prove(*, at: datetime) -> list[Restatement]:
             milestones.recount(zone)
             restated += _restate(rollup, at)
         return Restatement.objects.bulk_create(restated)
+
+
+def disagreements(*, at: datetime) -> list[Disagreement]:
+    """What a full recount would change; nothing is changed."""
+    found = []
+    with _only_counter(), _one_moment():
+        _follow(at)
+        for milestones, rollup in PAIRS:
+            days = milestones.recount(settings.REPORTING_TIME_ZONE)
+            found += [
+                Disagreement(f"milestones of {rollup.basis}", day, "they differ from the log")
+                for day in sorted(days)
+            ]
+            found += [
+                Disagreement(f"figures of {rollup.basis}", day, f"{rows} rows differ")
+                for day, rows in sorted(_differing_rows(rollup).items())
+            ]
+        transaction.set_rollback(True)
+    return found
 
 
 def counted_up_to() -> datetime | None:

@@ -68,7 +68,7 @@ COUNTERS: Final[Mapping[str, Counter]] = {
         _leads("mql", "Marketing qualified", reached("mql_at"), "MQL"),
         _leads("sal", "Sales accepted", reached("sal_at"), "SAL"),
         _leads("sql", "Sales qualified", reached("sql_at"), "SQL"),
-        _leads("opportunity", "Opportunities", reached("opportunity_at")),
+        _leads("opportunity", "Opportunities", reached("opportunity_at"), "Opp."),
         _leads("won", "Won", reached("won_at")),
         _leads("lost", "Lost", reached("lost_at")),
         _leads("nurture", "Sent to nurture", reached("nurture_at"), "Nurture"),

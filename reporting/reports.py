@@ -41,7 +41,6 @@ SOURCE_RATES: Final = (
     "sales_acceptance",
     "sales_rejection",
     "disqualification",
-    "lead_to_won",
 )
 SPEEDS: Final = (
     "time_to_first_action",

@@ -91,9 +91,16 @@ def _reason(row: LeadMilestones | HandoffMilestones) -> str:
 def _parts(behind: Behind) -> list[tuple[str, str, bool]]:
     """Links between the two counts of a rate."""
     return [
-        (counter.label, _address(replace(behind, part=part)), part == behind.part)
-        for part, counter in behind.metric.parts.items()
+        (_part_name(behind, part), _address(replace(behind, part=part)), part == behind.part)
+        for part in behind.metric.parts
     ]
+
+
+def _part_name(behind: Behind, part: str) -> str:
+    narrowed_by = behind.metric.narrowed_by
+    if narrowed_by and part == "denominator":
+        return f"All {HEADS[narrowed_by].lower()}s"
+    return behind.metric.parts[part].label
 
 
 def _address(behind: Behind, without: str = "", **more: str) -> str:

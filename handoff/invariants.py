@@ -1,0 +1,66 @@
+"""What must hold for every handoff at any moment (N-16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from handoff.models import ClockKind, Handoff, SlaClock, SlaTarget
+from leads.invariants import STAFF
+from people.invariants import Check, Violation
+
+State = Handoff.State
+
+
+def open_handoffs_have_somebody(at: datetime) -> Iterator[Violation]:
+    handoffs = Handoff.objects.open()
+    for handoff in handoffs.filter(owner__is_active=False).order_by("pk"):
+        yield Violation(f"handoff {handoff.pk}", f"it is with user {handoff.owner_id}, who left")
+    is_staffed = Exists(STAFF.filter(team=OuterRef("queue")))
+    waiting = handoffs.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))
+    for team_id, number in waiting.order_by("queue"):
+        yield Violation(f"team {team_id}", f"{number} offers wait there and nobody works in it")
+
+
+def leads_are_with_whom_they_are_offered_to(at: datetime) -> Iterator[Violation]:
+    same_owner = Q(owner=F("lead__owner")) | Q(owner=None, lead__owner=None)
+    same_queue = ~Q(owner=None) | Q(queue=F("lead__queue"))
+    handoffs = Handoff.objects.open().select_related("lead")
+    for handoff in handoffs.exclude(same_owner & same_queue).order_by("pk"):
+        yield Violation(
+            f"handoff {handoff.pk}", f"it and lead {handoff.lead_id} are with different people"
+        )
+
+
+def open_promises_run(at: datetime) -> Iterator[Violation]:
+    """A promise that was made, or that its policy makes to all, and is not kept yet."""
+    handoffs = Handoff.objects.open().filter(lead__is_historical=False)
+    owed = {
+        ClockKind.ANSWER: handoffs.filter(state=State.OFFERED),
+        ClockKind.FIRST_CONTACT: handoffs.filter(first_contact_at=None),
+    }
+    for kind, waiting in owed.items():
+        for handoff in _without_clock(waiting, kind).order_by("pk"):
+            yield Violation(
+                f"handoff {handoff.pk}", f"its promise of {kind.label.lower()} has no running clock"
+            )
+
+
+def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Handoff]:
+    clocks = SlaClock.objects.filter(handoff=OuterRef("pk"), kind=kind)
+    promises = SlaTarget.objects.filter(
+        policy=OuterRef("policy"), clock=kind, lead_type=None, temperature=""
+    )
+    return handoffs.filter(
+        Exists(clocks) | Exists(promises), ~Exists(clocks.filter(stopped_at=None))
+    )
+
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "every open handoff has an active owner or a staffed queue": open_handoffs_have_somebody,
+    "a lead is with whom it is offered to": leads_are_with_whom_they_are_offered_to,
+    "every open promise has a running clock": open_promises_run,
+}

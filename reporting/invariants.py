@@ -1,0 +1,26 @@
+"""That the figures are what the log says, and the list of all that must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+import handoff.invariants
+import leads.invariants
+import people.invariants
+from people.invariants import Check, Violation
+from reporting.counting import disagreements
+
+
+def figures_equal_a_recount(at: datetime) -> Iterator[Violation]:
+    for disagreement in disagreements(at=at):
+        yield Violation(f"{disagreement.what}, {disagreement.day}", disagreement.says)
+
+
+CHECKS: Final[Mapping[str, Check]] = {
+    **people.invariants.CHECKS,
+    **leads.invariants.CHECKS,
+    **handoff.invariants.CHECKS,
+    "every figure is what a recount gives": figures_equal_a_recount,
+}

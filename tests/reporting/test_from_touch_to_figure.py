@@ -1,0 +1,102 @@
+"""What the product itself writes to the log, read back as figures."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from feedback.evaluation import cannot_evaluate
+from feedback.rejection import reject_handoff
+from handoff.models import Attempt
+from handoff.offers import accept_handoff, log_attempt
+from handoff.progress import advance
+from leads.stages import Stage
+from reporting.counting import follow_log
+from reporting.reports import REPORTS, ask
+from reporting.scope import Period, Scope
+from tests.factories import make_handoff, make_pool, make_seller
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+NOVEMBER = Scope(Period(date(2026, 11, 1), date(2026, 11, 30)))
+
+
+def counts_of(name: str, group: str = "") -> list[dict[str, object]]:
+    follow_log(at=MONDAY_9AM + timedelta(days=20))
+    return ask(REPORTS[name], NOVEMBER, group).rows
+
+
+def test_each_answer_of_a_seller_counts_once_and_where_it_belongs() -> None:
+    seller = make_seller("Robin Reed")
+    make_pool(seller)
+    accepted, rejected, unclear, waiting = (make_handoff() for _ in range(4))
+    accept_handoff(handoff_id=accepted.pk, by=seller, at=MONDAY_9AM + HOUR)
+    reject_handoff(
+        handoff_id=rejected.pk,
+        reason_code="not_icp",
+        by=seller,
+        at=MONDAY_9AM + HOUR,
+    )
+    cannot_evaluate(
+        handoff_id=unclear.pk,
+        missing_fields=["company.industry"],
+        by=seller,
+        at=MONDAY_9AM + HOUR,
+    )
+
+    (row,) = counts_of("sources")
+
+    assert row["source"] == "Website"
+    assert {name: row[name] for name in ("leads", "mql", "sal", "sql", "offered")} == {
+        "leads": 4,
+        "mql": 4,
+        "sal": 1,
+        "sql": 0,
+        "offered": 4,
+    }
+    assert (row["answered"], row["accepted"], row["rejected"]) == (2, 1, 1)
+    assert counts_of("rejections") == [
+        {"source": "Website", "reason": "Not our customer profile", "rejections": 1}
+    ]
+    (speed,) = counts_of("speed", "user")
+    assert speed["user"] == "Robin Reed"
+    assert (speed["handoffs"], speed["unevaluated"], speed["responses"]) == (4, 1, 3)
+    assert waiting.state == "offered"
+
+
+def test_a_promise_is_kept_by_an_attempt_in_time_and_missed_by_one_too_late() -> None:
+    seller = make_seller("Robin Reed")
+    make_pool(seller)
+    quick, late = make_handoff(), make_handoff()
+    for handoff, after in ((quick, timedelta(minutes=12)), (late, timedelta(days=9))):
+        accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM + after)
+        log_attempt(
+            handoff_id=handoff.pk,
+            by=seller,
+            channel=Attempt.Channel.CALL,
+            outcome=Attempt.Outcome.REACHED,
+            occurred_at=MONDAY_9AM + after,
+            at=MONDAY_9AM + after,
+        )
+
+    (row,) = counts_of("speed", "user")
+
+    assert (row["contacted"], row["contact_kept"], row["contact_due"]) == (2, 1, 2)
+    assert (row["answer_kept"], row["answer_due"]) == (1, 2)
+    assert (row["promises_kept"], row["promises_due"]) == (1, 2)
+
+
+def test_a_won_lead_counts_at_every_stage_it_came_through() -> None:
+    seller = make_seller()
+    make_pool(seller)
+    handoff = make_handoff()
+    accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM + HOUR)
+    for days, stage in enumerate((Stage.SQL, Stage.OPPORTUNITY, Stage.WON), 1):
+        advance(handoff_id=handoff.pk, to=stage, by=seller, at=MONDAY_9AM + timedelta(days=days))
+
+    stages = {row["stage"]: row["leads"] for row in counts_of("funnel")}
+
+    assert stages["Sales qualified"] == stages["Opportunities"] == stages["Won"] == 1

@@ -1,0 +1,148 @@
+"""`check_invariants`: silent while all holds, and exact about what does not."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from handoff.models import SlaClock
+from handoff.offers import accept_handoff
+from leads.models import Lead, LeadScore
+from people.models import Membership
+from reporting.counting import follow_log
+from reporting.models import LeadDay, LeadMilestones
+from tests.factories import make_handoff, make_pool, make_seller
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+
+def checked() -> tuple[int, dict[str, Any]]:
+    out = StringIO()
+    code: Any = 0
+    try:
+        call_command("check_invariants", "--json", stdout=out)
+    except SystemExit as ended:
+        code = ended.code
+    return code, json.loads(out.getvalue())
+
+
+def violations() -> list[str]:
+    code, said = checked()
+    assert code == (1 if said["violations"] else 0)
+    assert said["holds"] == (code == 0)
+    return [f"{one['subject']}: {one['says']}" for one in said["violations"]]
+
+
+def test_all_holds_through_an_offer_and_its_answer() -> None:
+    seller = make_seller()
+    make_pool(seller)
+    assert violations() == []
+
+    first, _ = make_handoff(), make_handoff()
+    assert violations() == []
+
+    accept_handoff(handoff_id=first.pk, by=seller, at=MONDAY_9AM + timedelta(hours=1))
+    assert violations() == []
+
+
+def test_all_that_must_hold_is_named_even_when_it_holds() -> None:
+    _, said = checked()
+
+    assert len(said["checks"]) == 8
+    assert "every open promise has a running clock" in said["checks"]
+
+
+def test_somebody_who_left_is_found_with_what_they_still_have() -> None:
+    seller = make_seller()
+    make_pool(seller)
+    handoff = make_handoff()
+    seller.is_active = False
+    seller.save()
+
+    assert violations() == [
+        f"lead {handoff.lead_id}: it is with user {seller.pk}, who has left",
+        f"handoff {handoff.pk}: it is with user {seller.pk}, who left",
+    ]
+
+
+def test_a_queue_without_people_is_found_with_its_number_of_leads() -> None:
+    seller = make_seller()
+    team = make_pool(seller)
+    handoff = make_handoff()
+    Lead.objects.filter(pk=handoff.lead_id).update(owner=None, queue=team)
+    type(handoff).objects.filter(pk=handoff.pk).update(owner=None, queue=team)
+    assert violations() == []
+
+    Membership.objects.filter(team=team).delete()
+
+    assert violations() == [
+        f"team {team.pk}: 1 leads wait there and nobody works in it",
+        f"team {team.pk}: 1 offers wait there and nobody works in it",
+    ]
+
+
+def test_a_lead_that_is_not_with_whom_it_was_offered_to_is_found() -> None:
+    make_pool(make_seller())
+    handoff = make_handoff()
+    Lead.objects.filter(pk=handoff.lead_id).update(owner=make_seller())
+
+    assert violations() == [
+        f"handoff {handoff.pk}: it and lead {handoff.lead_id} are with different people"
+    ]
+
+
+def test_a_promise_whose_clock_does_not_run_is_found() -> None:
+    make_pool(make_seller())
+    handoff = make_handoff()
+    clock = SlaClock.objects.filter(handoff=handoff, kind="answer")
+    clock.update(stopped_at=MONDAY_9AM, next_action_at=None)
+
+    assert violations() == [f"handoff {handoff.pk}: its promise of answer has no running clock"]
+
+
+def test_turns_that_do_not_add_up_are_found() -> None:
+    team = make_pool(make_seller(), make_seller())
+    make_handoff()
+    assert violations() == []
+    balance = Membership.objects.filter(team=team)
+    balance.filter(pk=balance.order_by("pk")[0].pk).update(balance=5)
+    sum_ = sum(balance.values_list("balance", flat=True))
+
+    assert violations() == [f"team {team.pk}: its turns add up to {sum_} and not to zero"]
+
+
+def test_a_score_that_is_not_its_ledger_is_found() -> None:
+    make_pool(make_seller())
+    handoff = make_handoff()
+    points = LeadScore.objects.get(lead=handoff.lead_id).total
+    Lead.objects.filter(pk=handoff.lead_id).update(score=1)
+
+    assert violations() == [
+        f"lead {handoff.lead_id}: it shows 1 points and its ledger adds up to {points}"
+    ]
+
+
+def test_a_stage_that_the_log_does_not_know_is_found() -> None:
+    make_pool(make_seller())
+    handoff = make_handoff()
+    Lead.objects.filter(pk=handoff.lead_id).update(stage="sql")
+
+    assert violations() == [f"lead {handoff.lead_id}: it stands at sql and the log says mql"]
+
+
+def test_a_wrong_figure_is_found_and_left_as_it_is() -> None:
+    make_pool(make_seller())
+    handoff = make_handoff()
+    follow_log(at=MONDAY_9AM)
+    LeadDay.objects.filter(grain=31).update(mql=9)
+
+    assert violations() == ["figures of leads, 2026-11-02: 1 rows differ"]
+
+    assert LeadDay.objects.get(grain=31).mql == 9
+    assert LeadMilestones.objects.get().lead_id == handoff.lead_id
