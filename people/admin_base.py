@@ -69,7 +69,7 @@ class GuardedForm(forms.ModelForm[Any]):
             )
         return data
 
-    def rows_of(self, instance: Any) -> Sequence[models.QuerySet[Any, dict[str, Any]]]:
+    def rows_of(self, instance: Any) -> Sequence[models.QuerySet[Any, Any]]:
         return ()
 
     def fingerprint(self, instance: models.Model) -> str:
