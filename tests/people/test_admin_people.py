@@ -194,3 +194,22 @@ def test_a_member_gets_weight_and_capacity_on_the_teams_page(client: Client) -> 
     team.memberships.update(balance=720_720, last_turn_at=MONDAY_9AM)
     assert client.post(url, sent | {"memberships-0-weight": "0"}).status_code == 200
     assert client.post(url, sent | {"memberships-0-weight": "2"}).status_code == 302
+
+
+def test_the_history_page_tells_who_changed_what_whatever_the_way(client: Client) -> None:
+    team = Team.objects.get(name="Qualification")
+    Team.objects.filter(pk=team.pk).update(is_active=False)
+    url, sent = open_page(client, team)
+    client.post(url, sent | {"name": "Inside sales"})
+
+    page = errors_of(client.get(reverse("admin:people_team_history", args=[team.pk])))
+
+    told = [
+        "Team “Inside sales” changed</strong> by Olga",
+        "name: Qualification → Inside sales",
+        "Team “Qualification” changed</strong> by the system",
+        "is active: True → False",
+        "Team “Qualification” added</strong> by the system",
+    ]
+    places = [page.index(line) for line in told]
+    assert places == sorted(places)
