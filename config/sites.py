@@ -34,7 +34,7 @@ class OperationsSite(BaseSite):
             return False
         return user.is_superuser or user.has_role(*OPENS_ADMIN)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: View, cacheable: bool = False) -> Any:
         """Ask at the product's own door, and keep every change with who made it."""
         inner = super().admin_view(view, cacheable)
         under_policy = csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(inner)
@@ -55,6 +55,5 @@ class OperationsSite(BaseSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect_to_login(request.GET.get("next") or settings.LOGIN_REDIRECT_URL)
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        answer: HttpResponse = LogoutView.as_view()(request)
-        return answer
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return LogoutView.as_view()(request)

@@ -30,7 +30,7 @@ class ApiKeyAdmin(Admin[ApiKey]):
     ordering = ["-created_at", "pk"]
     actions_detail = ["revoke"]
 
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         edited = ["name", "scopes", "default_source", "requests_per_minute"]
         return [*edited, "prefix", "created_by", "created_at", "revoked_at"] if obj else edited
 
@@ -56,8 +56,9 @@ class ApiKeyAdmin(Admin[ApiKey]):
         messages.warning(request, f"Copy the key now, it is not shown again: {secret}")
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        in_use = ApiKey.objects.filter(pk=object_id, revoked_at=None)
-        return self.has_change_permission(request) and in_use.exists()
+        if object_id is None or not self.has_change_permission(request):
+            return False
+        return ApiKey.objects.filter(pk=object_id, revoked_at=None).exists()
 
     @action(description="Revoke", icon="key_off", permissions=["revoke"], variant="danger")
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import time
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -13,7 +13,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
@@ -24,7 +24,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from people.admin_base import Admin, GuardedForm, Rows, RowSet, display
+from people.admin_base import Admin, GuardedForm, Rows, RowSet, action, display
 from people.calendars import edition_for, public_holidays
 from people.models import (
     Absence,
@@ -35,7 +35,7 @@ from people.models import (
     User,
     WorkCalendar,
 )
-from people.roles import Role
+from people.roles import OPENS_ADMIN, Role
 from people.worktime import BadCalendar
 
 admin.site.unregister(Group)
@@ -53,7 +53,7 @@ class ZoneField(forms.ChoiceField):
         super().__init__(choices=time_zones, **options)
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(forms.ModelMultipleChoiceField[Group]):
     """The roles are the groups; a group that is no role is not offered."""
 
     widget = UnfoldAdminCheckboxSelectMultipleWidget
@@ -86,7 +86,18 @@ class NewUserForm(SetsRoles, UserCreationForm):  # type: ignore[misc]  # the the
 
 
 class UserForm(SetsRoles, GuardedForm):
-    pass
+    editor: ClassVar[User | None] = None
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        if self.editor is None or self.instance.pk != self.editor.pk:
+            return data
+        if not data.get("is_active"):
+            raise ValidationError("You cannot deactivate yourself; ask a colleague.")
+        kept = {group.name for group in data.get("groups", [])}
+        if not self.editor.is_superuser and not kept & {role.label for role in OPENS_ADMIN}:
+            raise ValidationError("You cannot take the admin from yourself; ask a colleague.")
+        return data
 
 
 class MembershipRows(Rows[Any, Any]):
@@ -124,6 +135,11 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
     )
     readonly_fields = ["last_login"]
     inlines = [TeamsOfUser]
+    actions_detail = ["set_password"]
+
+    @action(description="Set a password", icon="password", permissions=["change"])
+    def set_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:auth_user_password_change", object_id)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Only a superuser sees superusers, so nobody can take one over."""
@@ -132,9 +148,11 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
             return users
         return users.filter(is_superuser=False)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
-        form.base_fields["groups"].widget.attrs["aria-label"] = "Roles"
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.editor = request.user  # type: ignore[attr-defined]
         return form
 
     @display(description="roles")
@@ -147,7 +165,7 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
 
 
 class TeamForm(GuardedForm):
-    def rows_of(self, instance: Team) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+    def rows_of(self, instance: Team) -> Sequence[QuerySet[Any, Any]]:
         # The balance moves with every turn; only what is edited here counts as a change.
         return [instance.memberships.values("pk", "user", "weight", "capacity")]
 
@@ -187,7 +205,7 @@ class TeamAdmin(Admin[Team]):
 class CalendarForm(GuardedForm):
     time_zone = ZoneField()
 
-    def rows_of(self, instance: WorkCalendar) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+    def rows_of(self, instance: WorkCalendar) -> Sequence[QuerySet[Any, Any]]:
         return [instance.windows.values(), instance.closed_days.values()]
 
     def clean(self) -> dict[str, Any] | None:

@@ -11,21 +11,24 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
+from people.changes import changes_of
+
 F = TypeVar("F", bound=Callable[..., Any])
+M = TypeVar("M", bound=models.Model)
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as Admin
+    from django.contrib.admin import ModelAdmin as BaseAdmin
     from django.contrib.admin import TabularInline as Rows
     from django.forms import BaseInlineFormSet as RowSet
 
     def action(**options: Any) -> Callable[[F], F]: ...
     def display(**options: Any) -> Callable[[F], F]: ...
 else:
-    from unfold.admin import ModelAdmin as Admin
+    from unfold.admin import ModelAdmin as BaseAdmin
     from unfold.admin import TabularInline as Rows
     from unfold.decorators import action, display
     from unfold.forms import PaginationInlineFormSet as RowSet
@@ -40,6 +43,18 @@ __all__ = [
     "confirm_page",
     "display",
 ]
+
+
+class Admin(BaseAdmin[M]):
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Every change the database kept, by whatever way it came, not only those made here."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        context = {"changes": changes_of(row), **(extra_context or {})}
+        return super().history_view(request, object_id, context)
 
 
 class GuardedForm(forms.ModelForm[Any]):
@@ -69,7 +84,7 @@ class GuardedForm(forms.ModelForm[Any]):
             )
         return data
 
-    def rows_of(self, instance: Any) -> Sequence[models.QuerySet[Any, dict[str, Any]]]:
+    def rows_of(self, instance: Any) -> Sequence[models.QuerySet[Any, Any]]:
         return ()
 
     def fingerprint(self, instance: models.Model) -> str:

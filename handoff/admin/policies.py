@@ -20,7 +20,7 @@ from people.models import User
 
 
 class PolicyForm(GuardedForm):
-    def rows_of(self, instance: SlaPolicy) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+    def rows_of(self, instance: SlaPolicy) -> Sequence[QuerySet[Any, Any]]:
         return (instance.targets.values(),)
 
 

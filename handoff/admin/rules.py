@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -50,7 +50,7 @@ class RuleSetForm(GuardedForm):
             assert isinstance(required, forms.MultipleChoiceField)
             required.choices = field_choices(live_catalogue())[1:]
 
-    def rows_of(self, instance: RuleSet) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+    def rows_of(self, instance: RuleSet) -> Sequence[QuerySet[Any, Any]]:
         return (instance.rules.values(),)
 
 
@@ -161,7 +161,7 @@ class RuleForm(GuardedForm):
             assert isinstance(policy, forms.ChoiceField)
             policy.choices = [("", "The default policy"), *published.values_list("code", "name")]
 
-    def rows_of(self, instance: RoutingRule) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+    def rows_of(self, instance: RoutingRule) -> Sequence[QuerySet[Any, Any]]:
         return (instance.conditions.values(),)
 
     def clean(self) -> dict[str, Any] | None:
@@ -196,7 +196,7 @@ class ConditionsOfRule(VersionRows):
     def catalogue(self) -> Catalogue:
         return live_catalogue()
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["field", "operator", "value", "position"] if self._is_open(obj) else ["words"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -272,7 +272,7 @@ class RoutingRuleAdmin(WithCatalogue):
             obj.position = ruleset.place_before_last(obj.rule_set)
         super().save_model(request, obj, form, change)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return redirect("admin:handoff_ruleset_change", obj.rule_set_id)
 
     response_post_save_add = response_post_save_change

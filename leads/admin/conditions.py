@@ -87,6 +87,8 @@ class ConditionForm(forms.ModelForm[Any]):
         field.choices = field_choices(catalogue)
         operator.choices = [(each.code, each.label) for each in OPERATORS.values()]
         self.initial["value"] = as_text(self.instance.value)
+        if "position" in self.fields:  # a new row gets its place when it is saved
+            self.fields["position"].required = False
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or self.cleaned_data
@@ -114,5 +116,6 @@ class ConditionRows(RowSet):  # type: ignore[type-arg]  # the theme's is not gen
         return {**super().get_form_kwargs(index), "catalogue": self.catalogue}
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
-        form.instance.position = self.initial_form_count() + self.forms.index(form)
+        last = max((row.instance.position for row in self.initial_forms), default=-1)
+        form.instance.position = last + 1 + self.extra_forms.index(form)
         return super().save_new(form, commit)

@@ -35,14 +35,22 @@ class ScoringModelForm(GuardedForm):
             "auto_accept_intent": "Intent of automatic acceptance",
         }
 
-    def rows_of(self, instance: ScoringModel) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+    def rows_of(self, instance: ScoringModel) -> Sequence[QuerySet[Any, Any]]:
         criteria = ScoringCriterion.objects.filter(group__model=instance)
         return instance.groups.values(), criteria.values()
 
 
+class CriterionForm(ConditionForm):
+    class Meta:
+        model = ScoringCriterion
+        fields: list[str] = []
+        labels = {"half_life_days": "Halves in"}
+        help_texts = {"half_life_days": "Days after which the points are halved; empty: never."}
+
+
 class CriteriaRows(VersionRows):
     model = ScoringCriterion
-    form = ConditionForm
+    form = CriterionForm
     formset = ConditionRows
     ordering = ["position", "pk"]
     ordering_field = "position"
@@ -59,7 +67,7 @@ class CriteriaRows(VersionRows):
             obj.model if isinstance(obj, ScoringGroup) and obj.model_id else super().version_of(obj)
         )
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if not self._is_open(obj):
             return ["label", "words", "points", "half_life_days"]
         return ["label", "field", "operator", "value", "points", "half_life_days", "position"]

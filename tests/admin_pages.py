@@ -1,0 +1,60 @@
+"""Admin pages in tests, filled in the way a browser sends them back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from people.models import User
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def url_of(row: Any) -> str:
+    opts = row._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+
+
+def open_page(client: Client, row: Any) -> tuple[str, dict[str, Any]]:
+    """The address of a row's page, and what is sent when nobody touches the form."""
+    page: Any = client.get(url_of(row))
+    return url_of(row), filled_in(page)
+
+
+def filled_in(page: Any) -> dict[str, Any]:
+    forms = [page.context["adminform"].form]
+    for rows in page.context["inline_admin_formsets"]:
+        forms += _forms_of(rows)
+    return {name: value for form in forms for field in form for name, value in _sent(field)}
+
+
+def errors_of(answer: Any) -> str:
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def _forms_of(rows: Any) -> list[Any]:
+    found = [rows.formset.management_form]
+    for form in rows.formset.initial_forms:
+        found.append(form)
+        for nested in getattr(form, "nested_formsets", []):
+            found += _forms_of(nested)
+    return found
+
+
+def _sent(field: Any) -> list[tuple[str, Any]]:
+    value = field.value()
+    if value is None or value is False:
+        return []
+    if value is True:
+        return [(field.html_name, "on")]
+    if isinstance(value, list | tuple):
+        return [(field.html_name, [str(getattr(one, "pk", one)) for one in value])]
+    return [(field.html_name, str(getattr(value, "pk", value)))]

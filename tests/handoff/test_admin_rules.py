@@ -1,0 +1,204 @@
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+
+from config.bootstrap import bootstrap
+from handoff.models import RoutingRule, RuleSet
+from handoff.routing import ruleset
+from people.models import Membership, Team, User
+from people.roles import Role
+from tests.admin_pages import errors_of, open_page, signed_in, url_of
+from tests.factories import make_person, make_receipt
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def olga() -> User:
+    bootstrap(at=MONDAY_9AM)
+    Membership.objects.create(
+        team=Team.objects.get(name="Qualification"), user=make_person(Role.SELLER, "Sam")
+    )
+    return make_person(Role.OPERATIONS, "Olga")
+
+
+@pytest.fixture
+def client(olga: User) -> Client:
+    return signed_in(olga)
+
+
+@pytest.fixture
+def draft(olga: User) -> RuleSet:
+    return ruleset.copy_to_draft(RuleSet.objects.get())
+
+
+def test_rules_are_saved_in_the_order_they_were_dragged_to(client: Client, draft: RuleSet) -> None:
+    url, sent = open_page(client, draft)
+    order = [4, 0, 1, 2, 3, 5]
+    sent |= {f"rules-{row}-position": str(place) for place, row in enumerate(order)}
+
+    assert client.post(url, sent).status_code == 302
+
+    names = [rule.name for rule in ruleset.active_rules(draft)]
+    assert names[:2] == ["One download and nothing else", "Students and interns"]
+
+
+def test_who_saves_second_is_told_and_overwrites_nothing(client: Client, draft: RuleSet) -> None:
+    url, sent = open_page(client, draft)
+    draft.rules.filter(name="Owned accounts").update(position=0)
+    draft.rules.filter(name="Students and interns").update(position=1)
+
+    answer = client.post(url, sent | {"name": "Mine"})
+
+    assert "Somebody else changed this since you opened it" in errors_of(answer)
+    draft.refresh_from_db()
+    assert draft.name == "Routing"
+    assert ruleset.active_rules(draft)[0].name == "Owned accounts"
+
+
+def test_a_rules_conditions_are_typed_by_the_catalogue(client: Client, draft: RuleSet) -> None:
+    rule = draft.rules.get(name="Demo and quote requests")
+    url, sent = open_page(client, rule)
+    sent |= {
+        "conditions-TOTAL_FORMS": "3",
+        "conditions-1-field": "contact.country",
+        "conditions-1-operator": "one_of",
+        "conditions-1-value": "DE, FR",
+        "conditions-2-field": "company.employees",
+        "conditions-2-operator": "at_least",
+        "conditions-2-value": "250",
+    }
+
+    assert client.post(url, sent).status_code == 302
+
+    rows = rule.conditions.order_by("position").values_list("field", "operator", "value")
+    assert list(rows) == [
+        ("lead.type", "is", "demo"),
+        ("contact.country", "one_of", ["DE", "FR"]),
+        ("company.employees", "at_least", 250),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value", "said"),
+    [
+        ("company.employees", "at_least", "many", "Company size: a whole number is needed"),
+        ("contact.country", "one_of", "DE, XX", "is not one of its choices"),
+        ("contact.country", "at_least", "DE", "does not fit; use one of"),
+        ("lead.type", "is", "", "Lead type: a value is missing"),
+    ],
+)
+def test_a_condition_that_makes_no_sense_is_refused_at_its_row(
+    client: Client, draft: RuleSet, field: str, operator: str, value: str, said: str
+) -> None:
+    rule = draft.rules.get(name="Demo and quote requests")
+    url, sent = open_page(client, rule)
+    row = {"conditions-0-field": field, "conditions-0-operator": operator}
+
+    answer = client.post(url, sent | row | {"conditions-0-value": value})
+
+    assert said in errors_of(answer)
+    assert rule.conditions.get().value == "demo"
+
+
+def test_a_new_rule_stands_before_the_one_that_takes_every_lead(
+    client: Client, draft: RuleSet
+) -> None:
+    sent = {
+        "rule_set": str(draft.pk),
+        "name": "Partners",
+        "is_active": "on",
+        "match": "all",
+        "target": "pool",
+        "team": str(Team.objects.get(name="Qualification").pk),
+        "when_nobody": "next_rule",
+        "conditions-TOTAL_FORMS": "1",
+        "conditions-INITIAL_FORMS": "0",
+        "conditions-0-field": "lead.source",
+        "conditions-0-operator": "is",
+        "conditions-0-value": "partner",
+    }
+
+    answer = client.post(reverse("admin:handoff_routingrule_add"), sent)
+
+    assert answer.status_code == 302
+    names = [rule.name for rule in ruleset.active_rules(draft)]
+    assert names[-2:] == ["Partners", "Everybody else"]
+    assert ruleset.problems_of(draft) == []
+
+
+def test_a_rule_that_names_nobody_says_so_at_the_field(client: Client, draft: RuleSet) -> None:
+    rule = draft.rules.get(name="Demo and quote requests")
+    url, sent = open_page(client, rule)
+
+    answer = client.post(url, sent | {"target": "person", "person": ""})
+
+    assert "Choose the person who gets these leads." in errors_of(answer)
+    assert RoutingRule.objects.get(pk=rule.pk).target == "pool"
+
+
+def test_publishing_asks_first_and_is_kept_with_who_did_it(
+    client: Client, draft: RuleSet, olga: User
+) -> None:
+    url = reverse("admin:handoff_ruleset_publish", args=[draft.pk])
+    assert client.get(url).status_code == 200
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+    assert client.post(url).status_code == 302
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.published_by) == ("published", olga)
+    kept = apps.get_model("handoff", "RuleSetEvent")._default_manager.filter(pgh_obj_id=draft.pk)
+    assert kept.latest("pgh_id").pgh_context.metadata == {"user": olga.pk, "url": url}
+
+
+def test_what_stands_in_the_way_of_publishing_is_listed(client: Client, draft: RuleSet) -> None:
+    draft.rules.get(name="Everybody else").delete()
+    url = reverse("admin:handoff_ruleset_publish", args=[draft.pk])
+
+    for answer in (client.get(url), client.post(url)):
+        assert "The last rule, “One download and nothing else”" in answer.content.decode()
+
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+
+def test_a_published_version_can_be_read_and_copied_and_not_saved(client: Client) -> None:
+    published = RuleSet.objects.get()
+    rule = published.rules.get(name="Demo and quote requests")
+    for row in (published, rule):
+        assert "Lead type is Demo or quote request" in client.get(url_of(row)).content.decode()
+        assert client.post(url_of(row), {"name": "Mine"}).status_code == 403
+
+    copy = client.post(reverse("admin:handoff_ruleset_copy", args=[published.pk]))
+
+    assert copy.status_code == 302
+    assert RuleSet.objects.filter(status="draft").get().rules.count() == 6
+
+
+def test_trying_one_lead_names_the_rule_and_changes_nothing(client: Client, draft: RuleSet) -> None:
+    receipt = make_receipt()
+    balances = list(Membership.objects.values_list("balance"))
+    url = reverse("admin:handoff_ruleset_try_lead", args=[draft.pk])
+
+    answer = client.get(url, {"lead": receipt.lead_id})
+
+    assert answer.context["winner"].name == "Demo and quote requests"
+    assert [step["answer"] for step in answer.context["tried"]][:3] == ["not met", "not met", "met"]
+    assert list(Membership.objects.values_list("balance")) == balances
+    assert client.get(url, {"lead": "nobody@example.com"}).context["lead"] is None
+    assert client.get(url, {"lead": "9" * 30}).context["lead"] is None
+
+
+def test_the_handoff_owner_may_publish_and_not_edit(draft: RuleSet) -> None:
+    owner = signed_in(make_person(Role.HANDOFF_OWNER))
+
+    assert owner.post(url_of(draft), {"name": "Mine"}).status_code == 403
+    assert owner.post(reverse("admin:handoff_ruleset_copy", args=[draft.pk])).status_code == 403
+    assert owner.post(reverse("admin:handoff_ruleset_publish", args=[draft.pk])).status_code == 302
+
+    draft.refresh_from_db()
+    assert draft.status == "published"

@@ -1,0 +1,113 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from config.bootstrap import bootstrap
+from leads import scoring_models
+from leads.models import LeadType, ScoringCriterion, ScoringModel, StageDefinition
+from leads.versions import copy_definition
+from people.roles import Role
+from tests.admin_pages import errors_of, open_page, signed_in, url_of
+from tests.factories import make_person
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    bootstrap(at=MONDAY_9AM)
+    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+
+
+@pytest.fixture
+def draft(client: Client) -> ScoringModel:
+    return scoring_models.copy_to_draft(ScoringModel.objects.get())
+
+
+def test_a_whole_model_is_edited_on_one_page(client: Client, draft: ScoringModel) -> None:
+    url, sent = open_page(client, draft)
+    assert sent["groups-1-criteria-0-value"] == "50, 500"
+    sent |= {
+        "mql_threshold": "70",
+        "groups-1-cap": "30",
+        "groups-1-criteria-0-value": "40, 400",
+        "groups-1-criteria-0-points": "22",
+        "groups-3-criteria-TOTAL_FORMS": "4",
+        "groups-3-criteria-3-label": "E-mail given",
+        "groups-3-criteria-3-field": "contact.has_email",
+        "groups-3-criteria-3-operator": "is",
+        "groups-3-criteria-3-value": "yes",
+        "groups-3-criteria-3-points": "2",
+    }
+
+    assert client.post(url, sent).status_code == 302
+
+    draft.refresh_from_db()
+    assert draft.mql_threshold == 70
+    company = draft.groups.get(code="company")
+    assert company.cap == 30
+    size = company.criteria.order_by("position")[0]
+    assert (size.value, size.points) == ([40, 400], 22)
+    added = draft.groups.get(code="contact").criteria.order_by("position").last()
+    assert added is not None
+    assert (added.label, added.value, added.points, added.position) == ("E-mail given", True, 2, 3)
+    assert ScoringModel.objects.get(version=1).mql_threshold == 75
+
+
+def test_a_criterion_that_makes_no_sense_is_refused_at_its_row(
+    client: Client, draft: ScoringModel
+) -> None:
+    url, sent = open_page(client, draft)
+
+    answer = client.post(url, sent | {"groups-1-criteria-0-value": "50"})
+
+    assert "Company size: two values are needed" in errors_of(answer)
+    row = ScoringCriterion.objects.get(group__model=draft, label="50 to 500 people")
+    assert row.value == [50, 500]
+
+
+def test_two_editors_of_one_model_do_not_overwrite_each_other(
+    client: Client, draft: ScoringModel
+) -> None:
+    url, sent = open_page(client, draft)
+    ScoringCriterion.objects.filter(group__model=draft, label="Director").update(points=15)
+
+    answer = client.post(url, sent | {"mql_threshold": "1"})
+
+    assert "Somebody else changed this" in errors_of(answer)
+    draft.refresh_from_db()
+    assert draft.mql_threshold == 75
+
+
+def test_a_published_model_reads_as_words(client: Client) -> None:
+    page = client.get(url_of(ScoringModel.objects.get())).content.decode()
+
+    assert "Company size is between 50 and 500 people" in page
+    assert "Copy to draft" in page
+    assert "criteria-0-value" not in page
+
+
+def test_publishing_a_model_and_a_definition_takes_one_post(
+    client: Client, draft: ScoringModel
+) -> None:
+    definition = copy_definition(StageDefinition.objects.get(stage="mql"))
+
+    for row, name in ((draft, "leads_scoringmodel"), (definition, "leads_stagedefinition")):
+        assert client.post(reverse(f"admin:{name}_publish", args=[row.pk])).status_code == 302
+
+    assert ScoringModel.objects.get(status="published") == draft
+    assert StageDefinition.objects.get(stage="mql", status="published") == definition
+
+
+def test_the_context_of_a_lead_type_comes_from_the_catalogue(client: Client) -> None:
+    download = LeadType.objects.get(code="download")
+    url, sent = open_page(client, download)
+
+    answer = client.post(url, sent | {"required_context": ["company.shoe_size"]})
+    assert "company.shoe_size is not one of the available choices" in errors_of(answer)
+
+    assert client.post(url, sent | {"required_context": ["company.region"]}).status_code == 302
+    download.refresh_from_db()
+    assert download.required_context == ["company.region"]
+    assert download.code == "download"

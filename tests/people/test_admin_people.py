@@ -1,0 +1,215 @@
+from datetime import date, time
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from config.bootstrap import bootstrap
+from people.models import ClosedDay, Team, User, WorkCalendar
+from people.roles import Role
+from tests.admin_pages import errors_of, open_page, signed_in, url_of
+from tests.factories import make_person
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    bootstrap(at=MONDAY_9AM)
+    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+
+
+def group_id(role: Role) -> int:
+    return Group.objects.get(name=role.label).pk
+
+
+def no_rows(*prefixes: str) -> dict[str, str]:
+    return {
+        f"{prefix}-{name}": "0" for prefix in prefixes for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+
+
+def test_a_new_user_can_sign_in_with_the_password_and_has_the_role(client: Client) -> None:
+    sent = {
+        "email": "Nora@Example.com",
+        "name": "Nora New",
+        "password1": "a-long-enough-one",
+        "password2": "a-long-enough-one",
+        "groups": [group_id(Role.SELLER)],
+        "time_zone": "Europe/Berlin",
+        **no_rows("memberships"),
+    }
+
+    answer = client.post(reverse("admin:people_user_add"), sent)
+
+    assert answer.status_code == 302
+    nora = User.objects.get(email="nora@example.com")
+    assert nora.check_password("a-long-enough-one")
+    assert nora.roles == {Role.SELLER}
+    assert (nora.time_zone, nora.is_superuser, nora.is_staff) == ("Europe/Berlin", False, False)
+
+
+def test_an_address_is_one_person_whatever_its_capitals(client: Client) -> None:
+    User.objects.create_user("nora@example.com", name="Nora")
+    other = User.objects.create_user("other@example.com", name="Other")
+    url, sent = open_page(client, other)
+
+    answer = client.post(url, sent | {"email": "NORA@example.com"})
+
+    assert "Somebody has this e-mail address already." in errors_of(answer)
+
+
+def test_operations_can_neither_see_nor_change_nor_become_a_superuser(client: Client) -> None:
+    root = User.objects.create_superuser("root@example.com", "secret-word-9", name="Root")
+
+    assert client.get(url_of(root)).status_code == 302
+    password = reverse("admin:auth_user_password_change", args=[root.pk])
+    assert client.post(password, {"password1": "x" * 12, "password2": "x" * 12}).status_code == 404
+
+    sam = make_person(Role.SELLER, "Sam")
+    url, sent = open_page(client, sam)
+    client.post(url, sent | {"is_superuser": "on", "user_permissions": "1", "is_staff": "on"})
+    sam.refresh_from_db()
+    assert (sam.is_superuser, sam.is_staff, sam.user_permissions.count()) == (False, False, 0)
+    root.refresh_from_db()
+    assert root.check_password("secret-word-9")
+
+
+def test_operations_set_a_password_for_somebody(client: Client) -> None:
+    sam = make_person(Role.SELLER, "Sam")
+    url = reverse("admin:auth_user_password_change", args=[sam.pk])
+    assert client.get(url).status_code == 200
+
+    sent = {"password1": "brand-new-one", "password2": "brand-new-one", "usable_password": "true"}
+    assert client.post(url, sent).status_code == 302
+
+    sam.refresh_from_db()
+    assert sam.check_password("brand-new-one")
+
+
+def test_nobody_can_lock_themselves_out(client: Client) -> None:
+    olga = User.objects.get(name="Olga")
+    url, sent = open_page(client, olga)
+    del sent["is_active"]
+
+    answer = client.post(url, sent)
+
+    assert "You cannot deactivate yourself" in errors_of(answer)
+    olga.refresh_from_db()
+    assert olga.is_active
+
+
+def test_saving_a_calendar_makes_the_edition_that_new_clocks_run_on(client: Client) -> None:
+    calendar = WorkCalendar.objects.get()
+    before = calendar.current_edition_id
+    url, sent = open_page(client, calendar)
+
+    answer = client.post(url, sent | {"windows-4-closes": "13:00"})
+
+    assert answer.status_code == 302
+    calendar.refresh_from_db()
+    assert calendar.current_edition_id != before
+    assert calendar.windows.get(weekday=4).closes == time(13)
+
+
+def test_a_calendar_that_never_opens_is_refused(client: Client) -> None:
+    calendar = WorkCalendar.objects.get()
+    before = calendar.current_edition_id
+    url, sent = open_page(client, calendar)
+
+    answer = client.post(url, sent | {f"windows-{row}-DELETE": "on" for row in range(5)})
+
+    assert "This calendar never opens: add at least one opening." in errors_of(answer)
+    calendar.refresh_from_db()
+    assert calendar.windows.count() == 5
+    assert calendar.current_edition_id == before
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "said"), [("XX", "", "“XX”"), ("DE", "TEXAS", "“DE, TEXAS”")]
+)
+def test_holidays_that_nobody_knows_are_refused(
+    client: Client, country: str, region: str, said: str
+) -> None:
+    url, sent = open_page(client, WorkCalendar.objects.get())
+
+    answer = client.post(url, sent | {"country": country, "region": region})
+
+    assert f"No holidays are known for {said}." in errors_of(answer)
+    assert WorkCalendar.objects.get().country == ""
+
+
+def test_closed_days_are_kept_with_their_names(client: Client) -> None:
+    calendar = WorkCalendar.objects.get()
+    url, sent = open_page(client, calendar)
+    closed: dict[str, Any] = {
+        "closed_days-TOTAL_FORMS": "1",
+        "closed_days-0-calendar": str(calendar.pk),
+        "closed_days-0-day": "2026-12-24",
+        "closed_days-0-name": "Christmas Eve",
+    }
+
+    assert client.post(url, sent | closed).status_code == 302
+
+    row = ClosedDay.objects.get()
+    assert (row.day, row.name) == (date(2026, 12, 24), "Christmas Eve")
+    calendar.refresh_from_db()
+    assert calendar.current_edition is not None
+    assert "2026-12-24" in str(calendar.current_edition.value)
+
+
+def test_the_only_marketing_team_stays_active(client: Client) -> None:
+    marketing = Team.objects.get(name="Marketing")
+    url, sent = open_page(client, marketing)
+    del sent["is_active"]
+
+    answer = client.post(url, sent)
+
+    assert "This is the only active marketing team" in errors_of(answer)
+    marketing.refresh_from_db()
+    assert marketing.is_active
+
+
+def test_a_member_gets_weight_and_capacity_on_the_teams_page(client: Client) -> None:
+    team = Team.objects.get(name="Qualification")
+    sam = make_person(Role.SELLER, "Sam")
+    url, sent = open_page(client, team)
+    row = {
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-0-team": str(team.pk),
+        "memberships-0-user": str(sam.pk),
+        "memberships-0-weight": "3",
+        "memberships-0-capacity": "25",
+    }
+
+    assert client.post(url, sent | row).status_code == 302
+
+    member = team.memberships.get()
+    assert (member.user, member.weight, member.capacity) == (sam, 3, 25)
+    # A turn in the pool is no change by somebody else: the page can still be saved.
+    url, sent = open_page(client, team)
+    team.memberships.update(balance=720_720, last_turn_at=MONDAY_9AM)
+    assert client.post(url, sent | {"memberships-0-weight": "0"}).status_code == 200
+    assert client.post(url, sent | {"memberships-0-weight": "2"}).status_code == 302
+
+
+def test_the_history_page_tells_who_changed_what_whatever_the_way(client: Client) -> None:
+    team = Team.objects.get(name="Qualification")
+    Team.objects.filter(pk=team.pk).update(is_active=False)
+    url, sent = open_page(client, team)
+    client.post(url, sent | {"name": "Inside sales"})
+
+    page = errors_of(client.get(reverse("admin:people_team_history", args=[team.pk])))
+
+    told = [
+        "Team “Inside sales” changed</strong> by Olga",
+        "name: Qualification → Inside sales",
+        "Team “Qualification” changed</strong> by the system",
+        "is active: True → False",
+        "Team “Qualification” added</strong> by the system",
+    ]
+    places = [page.index(line) for line in told]
+    assert places == sorted(places)
