@@ -9,6 +9,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from config import checks  # noqa: F401  (registers them)
 
+
 class AdminThemeConfig(AppConfig):
     """The theme, with our own site in the place of its one; comes before `django.contrib.admin`."""
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from handoff.models import ClockKind
 from handoff.offers import Offer
+from handoff.sla.policy import Policy
 from leads.changes import Changes
-from leads.models import Lead, Temperature
+from leads.models import Lead
 from people.calendars import value_of
 from people.models import Notice
 
 
-def tell_owner(changes: Changes, lead: Lead, to: Offer, *, at: datetime) -> None:
-    """Tell the person a lead is offered to, at their next opening; a hot one is told at once."""
+def tell_owner(changes: Changes, lead: Lead, to: Offer, policy: Policy, *, at: datetime) -> None:
+    """Tell the person a lead is offered to: at their next opening, or at once if it is urgent."""
     if to.owner_id is None:
         return
-    is_urgent = lead.temperature == Temperature.HOT
+    answer = policy.target(
+        ClockKind.ANSWER, lead_type_id=lead.lead_type_id, temperature=lead.temperature
+    )
+    is_urgent = answer is not None and answer.is_urgent
     changes.insert(
         Notice,
         recipient_id=to.owner_id,

@@ -231,7 +231,7 @@ def hand_over(
     )
     policy = run.handoff.policy(decision.policy_code)
     offers.offer(run.changes, lead, to, policy, at=run.at)
-    tell_owner(run.changes, lead, to, at=run.at)
+    tell_owner(run.changes, lead, to, policy, at=run.at)
     return to.handoff_id
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from zoneinfo import ZoneInfo
-
-from django.urls import reverse
 
 from handoff.models import SlaClock
 from handoff.sla.desk import Destination
 from handoff.sla.policy import policy_of
+from leads.models.pursuit import lead_path
 from people.calendars import value_of
 from people.notices import Draft
 
@@ -46,7 +44,7 @@ def given_on(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Draf
             kind="offered",
             subject=f"Lead {clock.lead_id} is {where} now",
             body=f"The {clock.get_kind_display().lower()} was late, so it was given on.",
-            path=_path(clock.lead_id),
+            path=lead_path(clock.lead_id),
             key=f"offered:{handoff_id}:{recipient_id}",
             is_urgent=_is_urgent(clock),
         )
@@ -58,24 +56,14 @@ def _draft(clock: SlaClock, kind: str, recipient_id: int, subject: str, body: st
         kind=kind,
         subject=subject,
         body=body,
-        path=_path(clock.lead_id),
+        path=lead_path(clock.lead_id),
         key=f"{kind}:{clock.pk}:{recipient_id}",
         is_urgent=_is_urgent(clock),
     )
 
 
 def _is_urgent(clock: SlaClock) -> bool:
-    """A promise that also runs at night is worth a message at night."""
-    return not policy_of(clock.handoff.policy_id).pinned(clock.target_id).counts_business_time
-
-
-def _path(lead_id: int) -> str:
-    return _path_pattern().format(lead_id)
-
-
-@cache
-def _path_pattern() -> str:
-    return reverse("feedback:lead", args=[0]).replace("0", "{}")
+    return policy_of(clock.handoff.policy_id).pinned(clock.target_id).is_urgent
 
 
 def _when(clock: SlaClock) -> str:

@@ -21,6 +21,11 @@ class Target:
     counts_business_time: bool
     reassigns_on_breach: bool
 
+    @property
+    def is_urgent(self) -> bool:
+        """A promise that also runs at night is worth a message at night."""
+        return not self.counts_business_time
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Policy:

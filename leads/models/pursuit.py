@@ -43,6 +43,11 @@ class TouchKind(models.TextChoices):
     SITE_VISIT = "site_visit", "Site visit"
 
 
+def lead_path(lead_id: int) -> str:
+    """The lead page; it lives on a higher floor, so its address is spelled out here."""
+    return f"/leads/{lead_id}/"
+
+
 class Lead(models.Model):
     """One pursuit. Its stage changes only in `leads.lifecycle`."""
 
@@ -128,8 +133,7 @@ class Lead(models.Model):
         return f"Lead {self.pk}"
 
     def get_absolute_url(self) -> str:
-        """The lead page; it lives on a higher floor, so its address is spelled out here."""
-        return f"/leads/{self.pk}/"
+        return lead_path(self.pk)
 
     @property
     def is_open(self) -> bool:
