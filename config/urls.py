@@ -9,5 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready/", health.ready),
     path("api/v1/", include("intake.api.urls")),
     path("", include("people.urls")),
+    path("", include("leads.urls")),
+    path("", include("handoff.urls")),
+    path("", include("feedback.urls")),
     path("", include("reporting.urls")),
 ]

@@ -216,6 +216,9 @@ def log_attempt(
         raise BadAttempt("An attempt is logged after it happened, not before.")
     if occurred_at < handoff.offered_at:
         raise BadAttempt("This attempt happened before the lead was offered.")
+    tried = {"by": by, "channel": channel.value, "occurred_at": occurred_at}
+    if handoff.attempts.filter(**tried).exists():
+        return handoff  # a button pressed twice
     changes = Changes()
     is_first = handoff.first_contact_at is None
     changes.insert(

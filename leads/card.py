@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from django.db import transaction
+
+from leads import events
 from leads.changes import Changes
 from leads.configuration import LeadConfiguration
-from leads.models import Campaign, ContextCard, TouchKind
+from leads.models import Campaign, ContextCard, EventKind, Lead, TouchKind
 from leads.situation import Situation
+from people.models import User
 
 if TYPE_CHECKING:
     from leads.capture import Incoming
@@ -59,3 +64,32 @@ def engagement_line(incoming: Incoming, campaign: Campaign | None) -> str:
     about = touch.offer or (campaign.offer or campaign.name if campaign else touch.landing_page)
     what = TouchKind(touch.kind).label
     return f"{what}{f': {about}' if about else ''}, {incoming.occurred_at:%-d %b %Y}"
+
+
+@transaction.atomic
+def edit_card(
+    *,
+    lead_id: int,
+    why: str,
+    content_engaged: str,
+    problem_indicated: str,
+    messaging_received: str,
+    by: User,
+    at: datetime,
+) -> ContextCard:
+    """Marketing's own words; from now on touches no longer rewrite the card."""
+    Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
+    card, _ = ContextCard.objects.get_or_create(lead_id=lead_id)
+    changes = Changes()
+    changes.set(
+        card,
+        why=why,
+        content_engaged=content_engaged,
+        problem_indicated=problem_indicated,
+        messaging_received=messaging_received,
+        edited_by_id=by.pk,
+        edited_at=at,
+    )
+    events.record(changes, lead_id, EventKind.CARD_EDITED, at=at, actor_id=by.pk)
+    changes.write()
+    return card

@@ -7,8 +7,9 @@ const OFF = "keys-off";
 const TYPING = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
 const isOn = () => localStorage.getItem(OFF) === null;
 
+// A part that is being replaced no longer answers.
 function visible(elements) {
-  return [...elements].filter((element) => element.checkVisibility());
+  return [...elements].filter((element) => element.checkVisibility() && !element.closest("[aria-busy=true]"));
 }
 
 function currentItem() {

@@ -1,0 +1,111 @@
+"""The form on a lead that sales sent back: one field for each thing that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from django import forms
+
+from feedback.models import RejectionReason
+from handoff.models import Handoff
+from intake import values
+from intake.identity import corporate_domain, email, phone, website
+from intake.values import BadValue
+from leads.context import ASKABLE, is_known, label_of
+from leads.criteria.fields import CATALOGUE, FieldType
+from leads.models import Lead, Source
+from leads.stages import Stage
+
+REACHING: Final = ("contact.has_email", "contact.has_phone", "contact.title")
+LIMITS: Final = {
+    "contact.title": 200,
+    "company.name": 200,
+    "company.industry": 100,
+    "lead.product_interest": 100,
+    "lead.landing_page": 500,
+}
+
+
+def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
+    """What to complete before sales gets the lead again; nothing when it was not sent back."""
+    if handoff is None or handoff.is_open or lead.stage != Stage.ENGAGED:
+        return []
+    if handoff.state == Handoff.State.CANNOT_EVALUATE:
+        return [code for code in handoff.missing_fields if code in ASKABLE]
+    rejection = getattr(handoff, "rejection", None)
+    if rejection is not None and rejection.reason.route == RejectionReason.Route.ENRICH:
+        return list(REACHING)
+    return []
+
+
+class CompletionForm(forms.Form):
+    def __init__(self, data: Mapping[str, Any] | None, *, lead: Lead, codes: Iterable[str]) -> None:
+        super().__init__(data)
+        self.lead = lead
+        self.codes = {name_of(code): code for code in codes}
+        if any(code.startswith("company.") for code in self.codes.values()) and not lead.company:
+            self.codes = {name_of("company.name"): "company.name"} | self.codes
+        for name, code in self.codes.items():
+            self.fields[name] = field_of(code, known=is_known(lead, code))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, code in self.codes.items():
+            value = cleaned.get(name)
+            if value in (None, "") or code not in READERS:
+                continue
+            try:
+                cleaned[name] = READERS[code](value, self)
+            except BadValue as bad:
+                self.add_error(name, str(bad))
+        return cleaned
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What was filled in, by codes of the catalogue."""
+        filled = {
+            code: self.cleaned_data[name]
+            for name, code in self.codes.items()
+            if self.cleaned_data.get(name) not in (None, "")
+        }
+        if address := filled.get("contact.has_email"):
+            host = str(address).rpartition("@")[2]
+            filled["contact.has_corporate_email"] = bool(corporate_domain(host))
+        return filled
+
+
+def name_of(code: str) -> str:
+    return code.replace(".", "-")
+
+
+def field_of(code: str, *, known: bool) -> forms.Field:
+    field, label = CATALOGUE[code], label_of(code)
+    rest: dict[str, Any] = {"label": label, "required": False}
+    if known:
+        rest["help_text"] = "What we have is wrong or not enough; leave it empty to keep it."
+    if code == "lead.source":
+        return forms.ModelChoiceField(Source.objects.filter(is_active=True), **rest)
+    if code == "lead.has_stated_problem":
+        return forms.CharField(max_length=5000, widget=forms.Textarea, **rest)
+    if field.type is FieldType.CHOICE:
+        return forms.ChoiceField(choices=[("", "–"), *field.choices], **rest)
+    if field.type is FieldType.NUMBER:
+        return forms.IntegerField(min_value=0, max_value=values.LARGEST_INTEGER, **rest)
+    return forms.CharField(max_length=LIMITS.get(code, 254), **rest)
+
+
+Clean = Callable[[Any, CompletionForm], Any]
+
+
+def read_phone(value: Any, form: CompletionForm) -> str:
+    country = form.lead.contact.country or (form.lead.company.country if form.lead.company else "")
+    return phone(value, country)
+
+
+READERS: Final[Mapping[str, Clean]] = {
+    "contact.has_email": lambda value, _form: email(value),
+    "contact.has_phone": read_phone,
+    "company.domain": lambda value, _form: website(value),
+    "lead.source": lambda value, _form: value.pk,
+}

@@ -1,0 +1,265 @@
+"""The lead page, and the answers: every write is a form that posts and goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from feedback import evaluation, rejection
+from feedback.completion import CompletionForm
+from feedback.forms import AdvanceForm, AttemptForm, CardForm, first_errors
+from feedback.lead_page import Desk, history, open_desk
+from handoff import offers, progress
+from handoff.models import Attempt, Handoff
+from handoff.resending import complete_and_resend
+from leads import card
+from leads.errors import Refused
+from leads.models import Lead
+from leads.stages import Stage
+from people.access import only_for
+from people.models import User
+from people.requests import HtmxRequest, signed_in
+from people.roles import ANSWERS_HANDOFFS, EDITS_CONTEXT
+
+State = Handoff.State
+Door = Callable[[User, datetime], object]
+
+KEYS: Final = [
+    ("a", "Accept"),
+    ("r", "Reject, then one digit for the reason"),
+    ("e", "Cannot evaluate: say what is missing"),
+    ("t", "Log a try to reach them"),
+    ("?", "Show these keys"),
+]
+
+
+@login_required
+@require_GET
+@vary_on_headers("HX-Request")
+def lead(request: HtmxRequest, pk: int) -> HttpResponse:
+    user, at = signed_in(request), timezone.now()
+    desk = open_desk(pk, user=user, at=at)
+    if desk is None:
+        raise Http404
+    handoff = desk.handoff
+    if handoff and handoff.is_open and handoff.owner_id == user.pk and handoff.viewed_at is None:
+        offers.mark_viewed(handoff_id=handoff.pk, by=user, at=at)
+    return show(request, desk)
+
+
+def show(request: HtmxRequest, desk: Desk, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The whole page, or what the inbox shows beside its list."""
+    context = {"desk": desk, "lead": desk.lead, "at": desk.at, "keys": KEYS, **more}
+    if request.htmx:
+        inbox = reverse("handoff:inbox")
+        context |= {"target": "#inbox", "stay": f"{inbox}?lead={desk.lead.pk}", "leave": inbox}
+        return render(request, "feedback/work.html", context, status=status)
+    card_form = more.get("card_form") or CardForm(instance=desk.card)
+    stay = reverse("feedback:lead", args=[desk.lead.pk])
+    page = {**context, **history(desk), "card_form": card_form, "stay": stay}
+    if desk.returned and "completion" not in page:
+        page["completion"] = CompletionForm(None, lead=desk.lead, codes=desk.returned)
+    return render(request, "feedback/lead.html", page, status=status)
+
+
+@only_for(ANSWERS_HANDOFFS)
+@require_POST
+def accept(request: HtmxRequest, pk: int) -> HttpResponse:
+    return carry_out(
+        request,
+        pk,
+        lambda by, at: offers.accept_handoff(handoff_id=pk, by=by, at=at),
+        said="The lead is yours. Log the first contact to stop its clock.",
+        repeats=State.ACCEPTED,
+    )
+
+
+@only_for(ANSWERS_HANDOFFS)
+@require_POST
+def reject(request: HtmxRequest, pk: int) -> HttpResponse:
+    return carry_out(
+        request,
+        pk,
+        lambda by, at: rejection.reject_handoff(
+            handoff_id=pk,
+            reason_code=request.POST.get("reason", ""),
+            note=request.POST.get("note", "")[:200],
+            by=by,
+            at=at,
+        ),
+        said="Rejected. Marketing sees your reason.",
+        repeats=State.REJECTED,
+        panel="reject",
+    )
+
+
+@only_for(ANSWERS_HANDOFFS)
+@require_POST
+def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
+    return carry_out(
+        request,
+        pk,
+        lambda by, at: evaluation.cannot_evaluate(
+            handoff_id=pk, missing_fields=request.POST.getlist("missing"), by=by, at=at
+        ),
+        said="Sent back to marketing, with what is missing.",
+        repeats=State.CANNOT_EVALUATE,
+        panel="cannot_evaluate",
+    )
+
+
+@only_for(ANSWERS_HANDOFFS)
+@require_POST
+def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
+    form = AttemptForm(request.POST)
+    if not form.is_valid():
+        return asked_again(request, pk, "attempt", first_errors(form))
+    typed = form.cleaned_data
+    return carry_out(
+        request,
+        pk,
+        lambda by, at: offers.log_attempt(
+            handoff_id=pk,
+            channel=Attempt.Channel(typed["channel"]),
+            outcome=Attempt.Outcome(typed["outcome"]),
+            occurred_at=typed["occurred_at"],
+            note=typed["note"],
+            link=typed["link"],
+            by=by,
+            at=at,
+        ),
+        said="Logged.",
+        panel="attempt",
+    )
+
+
+@only_for(ANSWERS_HANDOFFS)
+@require_POST
+def advance(request: HtmxRequest, pk: int) -> HttpResponse:
+    form = AdvanceForm(request.POST)
+    if not form.is_valid():
+        return asked_again(request, pk, "advance", first_errors(form))
+    typed = form.cleaned_data
+    to = Stage(typed["to"])
+    return carry_out(
+        request,
+        pk,
+        lambda by, at: progress.advance(
+            handoff_id=pk,
+            to=to,
+            amount=typed["amount"],
+            currency=typed["currency"],
+            by=by,
+            at=at,
+        ),
+        said=f"Now: {to.label.lower()}.",
+    )
+
+
+def carry_out(
+    request: HtmxRequest,
+    handoff_id: int,
+    door: Door,
+    *,
+    said: str,
+    repeats: str = "",
+    panel: str = "",
+) -> HttpResponse:
+    """Pass through the door and go on; a no is shown where it was typed, or as a message."""
+    user = signed_in(request)
+    try:
+        door(user, timezone.now())
+    except offers.HandoffNotFound as missing:
+        raise Http404 from missing
+    except offers.HandoffClosed as refusal:
+        if repeats and was_mine(handoff_id, user, repeats):
+            messages.info(request, "You answered this already; nothing was changed.")
+        else:
+            messages.error(request, str(refusal))
+    except Refused as refusal:
+        if panel:
+            return asked_again(request, handoff_id, panel, str(refusal))
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect(onward(request, handoff_id))
+
+
+def was_mine(handoff_id: int, user: User, state: str) -> bool:
+    """A button pressed twice says the same thing twice."""
+    return Handoff.objects.filter(pk=handoff_id, answered_by=user, state=state).exists()
+
+
+def asked_again(request: HtmxRequest, handoff_id: int, panel: str, error: str) -> HttpResponse:
+    """The same screen with the panel open, what was wrong with it and what was typed."""
+    user = signed_in(request)
+    handoff = get_object_or_404(Handoff.objects.answerable_by(user), pk=handoff_id)
+    desk = open_desk(handoff.lead_id, user=user, at=timezone.now())
+    if desk is None:
+        raise Http404
+    response = show(request, desk, status=422, panel=panel, error=error, typed=request.POST)
+    response["HX-Retarget"], response["HX-Reswap"] = "#work", "innerHTML"
+    return response
+
+
+def onward(request: HttpRequest, handoff_id: int) -> str:
+    """Where the form asked to go on, else the lead if it may still be seen, else home."""
+    asked_for = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(asked_for, allowed_hosts={request.get_host()}):
+        return asked_for
+    seen = Lead.objects.visible_to(signed_in(request)).filter(handoffs=handoff_id).first()
+    return reverse("feedback:lead", args=[seen.pk]) if seen else reverse("people:home")
+
+
+@only_for(EDITS_CONTEXT)
+@require_POST
+def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
+    user, at = signed_in(request), timezone.now()
+    desk = open_desk(pk, user=user, at=at)
+    if desk is None:
+        raise Http404
+    form = CardForm(request.POST)
+    if not form.is_valid():
+        return show(request, desk, status=422, panel="card", card_form=form)
+    try:
+        card.edit_card(lead_id=pk, by=user, at=at, **form.cleaned_data)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The card is saved; sellers see it now.")
+    return redirect("feedback:lead", pk)
+
+
+@only_for(EDITS_CONTEXT)
+@require_POST
+def complete(request: HtmxRequest, pk: int) -> HttpResponse:
+    user, at = signed_in(request), timezone.now()
+    desk = open_desk(pk, user=user, at=at)
+    if desk is None:
+        raise Http404
+    form = CompletionForm(request.POST, lead=desk.lead, codes=desk.returned)
+    if not form.is_valid():
+        return show(request, desk, status=422, completion=form)
+    try:
+        handoff_id = complete_and_resend(lead_id=pk, values=form.found, by=user, at=at)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return show(request, desk, status=422, completion=form)
+    if handoff_id is None:
+        messages.warning(
+            request, "Saved. The score is not enough for sales yet; see what is missed."
+        )
+    else:
+        messages.success(request, "Completed, and offered to sales again.")
+    return redirect("feedback:lead", pk)

@@ -1,0 +1,68 @@
+"""The clocks of a lead as a page shows them, each with the explanation of its deadline (N-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from handoff.models import SlaClock
+from handoff.sla.explain import Explanation, explain
+
+STATE_WORDS = {
+    "met": "Kept",
+    "late": "Kept late",
+    "breached": "Missed",
+    "void": "No longer owed",
+    "soon": "Due soon",
+    "running": "Running",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    clock: SlaClock
+    state: str
+    explanation: Explanation
+
+    @property
+    def label(self) -> str:
+        return str(self.clock.get_kind_display())
+
+    @property
+    def badge(self) -> str:
+        """The state as the badge component knows it."""
+        return {"late": "breached", "void": "paused"}.get(self.state, self.state)
+
+    @property
+    def text(self) -> str:
+        return STATE_WORDS[self.state]
+
+    @property
+    def is_running(self) -> bool:
+        return self.clock.stopped_at is None
+
+
+def promises(clocks: Iterable[SlaClock], *, at: datetime) -> list[Promise]:
+    return [Promise(clock, state_of(clock, at), explain(clock)) for clock in clocks]
+
+
+def state_of(clock: SlaClock, at: datetime) -> str:
+    """A deadline that passed is missed, whether or not a sweep has seen it yet."""
+    if clock.stopped_at is None:
+        if clock.due_at <= at:
+            return "breached"
+        return "soon" if clock.warn_at <= at else "running"
+    if clock.is_met is None:
+        return "void"
+    if clock.is_met:
+        return "met"
+    return "late" if clock.stopped_at and was_kept(clock) else "breached"
+
+
+def was_kept(clock: SlaClock) -> bool:
+    """Stopped by what it waited for, not by the end of its handoff."""
+    handoff = clock.handoff
+    if clock.kind == "answer":
+        return handoff.answered_at == clock.stopped_at
+    return handoff.first_contact_at == clock.stopped_at

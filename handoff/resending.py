@@ -1,0 +1,149 @@
+"""Marketing completes what sales was missing, and the lead goes to sales again (REJ-02, N-18)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from handoff.configuration import configuration as handoff_configuration
+from handoff.models import Handoff, RoutingDecision
+from handoff.pipeline import Run, hand_over, rate
+from handoff.routing.pools import Pools
+from leads import events
+from leads.capture import insert_instance
+from leads.changes import Changes, reserve_ids
+from leads.configuration import configuration as lead_configuration
+from leads.context import column_of
+from leads.errors import Refused
+from leads.models import Company, Contact, ContextCard, EventKind, Lead, LeadScore
+from leads.situation import Situation
+from leads.stages import Stage
+from people.models import User
+
+State = Handoff.State
+
+
+class NotReturned(Refused):
+    code = "not_returned"
+
+
+class AlreadyTaken(Refused):
+    code = "already_taken"
+
+
+class CompanyRequired(Refused):
+    code = "company_required"
+
+
+@transaction.atomic
+def complete_and_resend(
+    *, lead_id: int, values: Mapping[str, Any], by: User, at: datetime
+) -> int | None:
+    """Write what was missing, score again and route again, never to somebody who said no.
+
+    `values` are clean, by codes of the criteria catalogue. Returns the handoff's id, or None when
+    the lead is not ready for sales even so.
+    """
+    situation = read_situation(lead_id)
+    lead = situation.lead
+    assert lead is not None, "read_situation refuses what is not there"
+    run = Run(at, Changes(), lead_configuration.now(), handoff_configuration.now(), Pools(at))
+    fill_in(run.changes, situation, values, at=at)
+    events.record(
+        run.changes,
+        lead.pk,
+        EventKind.DATA_COMPLETED,
+        at=at,
+        actor_id=by.pk,
+        fields=sorted(values),
+    )
+    facts = rate(run, situation, lead)
+    handoff_id = hand_over(run, situation, lead, facts, declined=decliners(lead.pk))
+    run.changes.write()
+    return handoff_id
+
+
+def read_situation(lead_id: int) -> Situation:
+    """Contact, then lead, under lock; only a lead that sales sent back may be sent again."""
+    contact = (
+        Contact.objects.select_for_update(no_key=True).filter(leads__pk=lead_id).order_by().first()
+    )
+    lead = Lead.objects.select_for_update(no_key=True).filter(pk=lead_id).first()
+    if contact is None or lead is None or lead.stage != Stage.ENGAGED:
+        raise NotReturned("This lead is not waiting for marketing.")
+    if Handoff.objects.open().filter(lead=lead).exists():
+        raise NotReturned("This lead is with sales already.")
+    return Situation(
+        contact=contact,
+        company=lead.company,
+        lead=lead,
+        card=ContextCard.objects.filter(lead=lead).first(),
+        score_id=LeadScore.objects.filter(lead=lead).values_list("pk", flat=True).first(),
+        ids={"company": reserve_ids(Company, 1)[0]},
+        also={
+            "decision": reserve_ids(RoutingDecision, 1)[0],
+            "handoff": reserve_ids(Handoff, 1)[0],
+            "score": reserve_ids(LeadScore, 1)[0],
+        },
+    )
+
+
+def decliners(lead_id: int) -> set[int]:
+    """Who rejected this lead or let it lapse; who could not judge it yet may get it again."""
+    said_no = Handoff.objects.filter(lead=lead_id, state__in=[State.REJECTED, State.EXPIRED])
+    return set(said_no.exclude(owner=None).values_list("owner_id", flat=True))
+
+
+def fill_in(
+    changes: Changes, situation: Situation, values: Mapping[str, Any], *, at: datetime
+) -> None:
+    assert situation.contact is not None
+    assert situation.lead is not None
+    by_model: dict[type[models.Model], dict[str, Any]] = {Lead: {}, Contact: {}, Company: {}}
+    for code, value in values.items():
+        model, column = column_of(code)
+        by_model[model][column] = value
+    refuse_taken(Contact, "email", by_model[Contact], situation.contact.pk)
+    if by_model[Contact]:
+        changes.set(situation.contact, **by_model[Contact], updated_at=at)
+    if by_model[Company]:
+        fill_company(changes, situation, by_model[Company], at=at)
+    if by_model[Lead]:
+        changes.set(situation.lead, **by_model[Lead])
+
+
+def fill_company(
+    changes: Changes, situation: Situation, columns: dict[str, Any], *, at: datetime
+) -> None:
+    """Complete the company, or find the one of that domain, or make it."""
+    company = situation.company
+    if company is not None:
+        refuse_taken(Company, "domain", columns, company.pk)
+        changes.set(company, **columns, updated_at=at)
+        return
+    known = Company.objects.filter(domain=columns.get("domain") or "").first()
+    if known is None:
+        name = columns.get("name") or columns.get("domain")
+        if not name:
+            raise CompanyRequired("Give the name of the company as well.")
+        known = Company(
+            id=situation.ids["company"], created_at=at, updated_at=at, **{**columns, "name": name}
+        )
+        insert_instance(changes, known)
+    situation.company = known
+    for owner in (situation.contact, situation.lead):
+        assert owner is not None
+        changes.set(owner, company_id=known.pk)
+
+
+def refuse_taken(
+    model: type[Contact] | type[Company], column: str, columns: Mapping[str, Any], own_id: int
+) -> None:
+    """An address or a domain belongs to one; two of a kind are merged, not overwritten."""
+    value = columns.get(column)
+    if value and model._default_manager.filter(**{column: value}).exclude(pk=own_id).exists():
+        what = "contact" if model is Contact else "company"
+        raise AlreadyTaken(f"“{value}” belongs to another {what}.")

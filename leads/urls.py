@@ -1,0 +1,6 @@
+from django.urls import path
+
+from leads import views
+
+app_name = "leads"
+urlpatterns = [path("leads/", views.leads, name="list")]

@@ -1,0 +1,35 @@
+// The list of the inbox and the lead open beside it: the open row is marked, a lead that is being
+// changed for another answers no keys, and where there is no room beside the list a row is a link.
+const work = () => document.querySelector("#work");
+const isOpen = (row) => row.getAttribute("aria-current") === "true";
+
+function mark(href) {
+  for (const row of document.querySelectorAll("[data-opens]")) {
+    if (row.getAttribute("href") === href) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest("[data-opens]");
+  if (row && !isOpen(row) && work().checkVisibility()) work().setAttribute("aria-busy", "true");
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const row = event.target.closest("[data-opens]");
+  if (!row) return;
+  const byFocus = event.detail.requestConfig.triggeringEvent?.type === "focus";
+  if (!work().checkVisibility()) {
+    event.preventDefault();
+    if (!byFocus) location.assign(row.href);
+  } else if (byFocus && isOpen(row)) {
+    event.preventDefault();
+    work().removeAttribute("aria-busy");
+  }
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.target.id !== "work") return;
+  work().removeAttribute("aria-busy");
+  if (event.detail.successful && event.target.matches("[data-opens]")) mark(event.target.getAttribute("href"));
+});
