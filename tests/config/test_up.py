@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +57,22 @@ def is_healthy(running: Up) -> bool:
 def test_it_says_where_it_is_ready(running: Up) -> None:
     assert f"ready http://127.0.0.1:{running.port}/" in running.lines
     assert is_healthy(running)
+
+
+@pytest.mark.parametrize(("is_up", "code"), [(True, 0), (False, 1)])
+def test_the_probe_of_a_container_tells_whether_it_is_up(
+    running: Up, is_up: bool, code: int
+) -> None:
+    port = running.port if is_up else free_port()
+
+    probe = subprocess.run(
+        [sys.executable, "config/probe.py"],
+        env={"PORT": str(port), "ALLOWED_HOSTS": "localhost"},
+        capture_output=True,
+        check=False,
+    )
+
+    assert probe.returncode == code
 
 
 def test_a_second_start_says_that_the_first_is_running(running: Up) -> None:
