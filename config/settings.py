@@ -209,6 +209,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
+FORMAT_MODULE_PATH = "config.formats"
 # Where a day begins and ends in reports. After a change all figures are counted anew.
 REPORTING_TIME_ZONE = os.environ.get("REPORTING_TIME_ZONE", "UTC")
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from feedback.models import RejectionReason
-from people.admin_base import Admin, GuardedForm
+from people.admin_base import GuardedForm, OrderedAdmin
 
 
 class ReasonForm(GuardedForm):
@@ -16,13 +16,10 @@ class ReasonForm(GuardedForm):
 
 
 @admin.register(RejectionReason)
-class RejectionReasonAdmin(Admin[RejectionReason]):
+class RejectionReasonAdmin(OrderedAdmin[RejectionReason]):
     form = ReasonForm
     list_display = ["label", "code", "route", "cool_down_days", "fault", "is_active"]
     list_filter = ["is_active"]
-    ordering = ["position", "pk"]
-    ordering_field = "position"
-    hide_ordering_field = True
     fieldsets = [
         (None, {"fields": ["seen", "label", "code", "help", "is_active"]}),
         ("What it sets in motion", {"fields": ["route", "cool_down_days", "fault"]}),

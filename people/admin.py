@@ -234,6 +234,7 @@ class WindowRows(Rows[Any, Any]):
     hide_title = True
     ordering = ["weekday", "opens"]
     fields = ["weekday", "opens", "closes"]
+    verbose_name = "opening"
     verbose_name_plural = "open; closing at or before the opening runs into the next day"
 
 
@@ -243,6 +244,7 @@ class ClosedDayRows(Rows[Any, Any]):
     hide_title = True
     ordering = ["day"]
     fields = ["day", "name"]
+    verbose_name = "closed day"
     verbose_name_plural = "closed days, besides the public holidays"
 
 

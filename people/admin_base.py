@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 from people.changes import changes_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=models.Model)
+
+CHANGED_MEANWHILE: Final = (
+    "Somebody else changed this since you opened it, so nothing was saved. "
+    "Open the page again to see their change, then make yours."
+)
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as BaseAdmin
@@ -37,6 +43,7 @@ __all__ = [
     "Admin",
     "CodeListField",
     "GuardedForm",
+    "OrderedAdmin",
     "RowSet",
     "Rows",
     "action",
@@ -55,6 +62,27 @@ class Admin(BaseAdmin[M]):
             raise Http404
         context = {"changes": changes_of(row), **(extra_context or {})}
         return super().history_view(request, object_id, context)
+
+
+class OrderedAdmin(Admin[M]):
+    """A list in drag order; who saves second is told, and overwrites nothing."""
+
+    ordering_field = "position"
+    hide_ordering_field = True
+    ordering = ["position", "pk"]
+    list_before_template = "admin/seen_order.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        rows = self.model._default_manager.order_by("pk")
+        if request.method == "POST":
+            rows = rows.select_for_update()
+        order = digest(list(rows.values("pk", self.ordering_field)))
+        if request.method == "POST" and request.POST.get("seen_order") != order:
+            messages.error(request, CHANGED_MEANWHILE)
+            return redirect(request.get_full_path())
+        return super().changelist_view(request, {**(extra_context or {}), "seen_order": order})
 
 
 class GuardedForm(forms.ModelForm[Any]):
@@ -77,11 +105,7 @@ class GuardedForm(forms.ModelForm[Any]):
         # Whoever saves second waits here and then sees what the first one wrote.
         current = type(self.instance)._default_manager.select_for_update().get(pk=self.instance.pk)
         if self.cleaned_data.get("seen") != self.fingerprint(current):
-            raise ValidationError(
-                "Somebody else changed this since you opened it, so nothing was saved. "
-                "Open the page again to see their change, then make yours.",
-                code="changed_meanwhile",
-            )
+            raise ValidationError(CHANGED_MEANWHILE, code="changed_meanwhile")
         return data
 
     def rows_of(self, instance: Any) -> Sequence[models.QuerySet[Any, Any]]:
@@ -89,9 +113,12 @@ class GuardedForm(forms.ModelForm[Any]):
 
     def fingerprint(self, instance: models.Model) -> str:
         own = type(instance)._default_manager.filter(pk=instance.pk)
-        rows = [list(each.order_by("pk")) for each in (own.values(), *self.rows_of(instance))]
-        content = json.dumps(rows, cls=DjangoJSONEncoder, sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        return digest([list(row.order_by("pk")) for row in (own.values(), *self.rows_of(instance))])
+
+
+def digest(content: Any) -> str:
+    text = json.dumps(content, cls=DjangoJSONEncoder, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class CodeListField(forms.MultipleChoiceField):

@@ -29,7 +29,7 @@ from leads.admin.conditions import (
 )
 from leads.admin.versions import VersionAdmin, VersionRows
 from leads.catalogue import live_catalogue
-from leads.criteria.fields import Catalogue
+from leads.criteria.fields import CATALOGUE, Catalogue
 from leads.models import ContentStatus, Version
 from people.admin_base import CodeListField, GuardedForm, action, display
 from people.models import User
@@ -113,8 +113,21 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
         (None, {"fields": ["seen", "name", ("version", "state"), "note", "required_fields"]}),
         ("Published", {"fields": [("published_at", "published_by")]}),
     ]
+    readonly_fields = [*VersionAdmin.readonly_fields, "must_be_known"]
     inlines = [RuleRows]
     actions_detail = ["add_rule", "try_lead", "copy", "publish"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: RuleSet | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return fieldsets
+        first = ["name", ("version", "state"), "note", "must_be_known"]
+        return [(None, {"fields": first}), *fieldsets[1:]]
+
+    @display(description="must be known")
+    def must_be_known(self, rule_set: RuleSet) -> str:
+        """In words, for those who only read; two of these unknown mean nurture (QUA-16)."""
+        return ", ".join(CATALOGUE[code].label for code in rule_set.required_fields)
 
     def has_draft_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("handoff.add_routingrule") and self._is_draft(object_id)

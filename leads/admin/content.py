@@ -14,7 +14,7 @@ from leads.admin.versions import VersionAdmin
 from leads.catalogue import live_catalogue
 from leads.models import Campaign, LeadType, Source, StageDefinition
 from leads.versions import copy_definition, publish_definition
-from people.admin_base import Admin, CodeListField, GuardedForm
+from people.admin_base import Admin, CodeListField, GuardedForm, OrderedAdmin
 from people.models import User
 
 
@@ -32,13 +32,10 @@ class LeadTypeForm(GuardedForm):
 
 
 @admin.register(LeadType)
-class LeadTypeAdmin(Admin[LeadType]):
+class LeadTypeAdmin(OrderedAdmin[LeadType]):
     form = LeadTypeForm
     list_display = ["name", "code", "temperature", "is_hand_raise"]
-    ordering = ["position", "pk"]
     fields = ["seen", "name", "code", "temperature", "is_hand_raise", "required_context"]
-    ordering_field = "position"
-    hide_ordering_field = True
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []

@@ -142,6 +142,7 @@ class VersionRows(Rows[Any, Any]):
 
     extra = 0
     hide_title = True
+    ordering_field: str | None = None
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Without the links beside a select: a row has no room for them."""
@@ -149,6 +150,11 @@ class VersionRows(Rows[Any, Any]):
         if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
             formfield.widget = formfield.widget.widget
         return formfield
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        if not self._is_open(obj):
+            self.ordering_field = None  # nothing to drag
+        return super().get_formset(request, obj, **kwargs)
 
     def version_of(self, obj: Any) -> Version | None:
         return obj if isinstance(obj, Version) else None

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -40,6 +42,27 @@ def test_the_fifth_but_last_reason_cannot_be_retired_here_either(client: Client)
 
     assert "At least 5 reasons must stay active" in errors_of(answer)
     assert RejectionReason.objects.filter(is_active=True).count() == 5
+
+
+def test_reasons_are_dragged_into_the_order_sellers_see(client: Client) -> None:
+    url = reverse("admin:feedback_rejectionreason_changelist")
+    page: Any = client.get(url)
+    forms = page.context["cl"].formset.forms
+    sent = {
+        "_save": "Save",
+        "seen_order": page.context["seen_order"],
+        "form-TOTAL_FORMS": "7",
+        "form-INITIAL_FORMS": "7",
+        **{f"form-{row}-id": str(form.instance.pk) for row, form in enumerate(forms)},
+        **{f"form-{row}-position": str(6 - row) for row in range(7)},
+    }
+
+    assert client.post(url, sent).status_code == 302
+    order = list(RejectionReason.objects.order_by("position").values_list("code", flat=True))
+    assert (order[0], order[-1]) == ("bad_data", "not_icp")
+
+    answer = client.post(url, sent, follow=True)
+    assert "Somebody else changed this since you opened it" in errors_of(answer)
 
 
 def test_a_reason_is_never_deleted_and_its_code_is_not_edited(client: Client) -> None:
