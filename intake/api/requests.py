@@ -43,7 +43,7 @@ def read_body(request: Request) -> bytes:
     plain = request._request
     length = stated_length(request)
     if not length:
-        raise ParseError("The body is empty; send a JSON object.")
+        raise ParseError("The body is empty or came without its Content-Length.")
     if plain.content_type != "application/json":
         raise UnsupportedMediaType(plain.content_type or "nothing")
     if length > LARGEST_BODY:

@@ -49,6 +49,20 @@ TOUCH: Final[Schema] = {
         **{name: {**TEXT, "description": f"A known {what}."} for name, what in CODES.items()},
     },
     "anyOf": [{"required": ["email"]}, {"required": ["phone"]}, {"required": ["external_id"]}],
+    "examples": [
+        {
+            "kind": "demo_request",
+            "lead_type": "demo",
+            "source": "website",
+            "email": "ana@company.com",
+            "name": "Ana Costa",
+            "title": "Head of Operations",
+            "company": "Company Ltd",
+            "employees": 250,
+            "country": "PT",
+            "stated_problem": "Orders take three days to reach the warehouse.",
+        }
+    ],
 }
 ID: Final[Schema] = {"type": "integer"}
 ID_OR_NULL: Final[Schema] = {"type": ["integer", "null"]}
@@ -122,7 +136,7 @@ SEND_TOUCH: Final[dict[str, Any]] = {
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "intake.api.authentication.KeyAuthentication"
-    name = "API key"
+    name = "api_key"
 
     def get_security_definition(self, auto_schema: Any) -> Schema:
         return {"type": "http", "scheme": "bearer"}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,7 +26,24 @@ from leads.configuration import Snapshot, configuration
 vocabulary: Final = Snapshot(lambda: Vocabulary.of(configuration.now()))
 
 
+class JsonOnly(BaseContentNegotiation):
+    """There is one way to answer, whatever a client says it would accept."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
+
+
 class TouchesView(APIView):
+    content_negotiation_class = JsonOnly
     authentication_classes = [KeyAuthentication]
     permission_classes = [HasScope]
     throttle_classes = [KeyThrottle]

@@ -6,4 +6,5 @@ SwaggerUIBundle({
   deepLinking: true,
   tryItOutEnabled: true,
   defaultModelsExpandDepth: -1,
+  docExpansion: "full",
 });

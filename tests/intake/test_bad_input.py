@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
     ("body", "detail"),
     [
         ("{", "Malformed JSON at line 1, column 2: "),
-        ("", "The body is empty; send a JSON object."),
+        ("", "The body is empty or came without its Content-Length."),
         ("[]", "The body must be a JSON object of fields and values."),
         ('"text"', "The body must be a JSON object of fields and values."),
         ('{"employees": NaN}', "Malformed JSON: NaN is no number."),

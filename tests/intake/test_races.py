@@ -96,9 +96,9 @@ def test_a_killed_import_started_again_ends_as_if_nothing_had_happened(tmp_path:
     file = make_file(tmp_path, make_lines(3_000))
     plan = tmp_path / "plan.toml"
     plan.write_text(MAP, encoding="utf-8")
-    command = [sys.executable, ROOT / "manage.py", "import_leads", file, "--map", plan]
+    command = [sys.executable, "manage.py", "import_leads", str(file), "--map", str(plan)]
 
-    process = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.DEVNULL)
     wait_for(ImportedLine.objects.exists)
     process.send_signal(signal.SIGKILL)
     process.wait()
