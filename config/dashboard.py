@@ -41,12 +41,13 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user = request.user
     assert isinstance(user, User)
     roles = frozenset(Role) if user.is_superuser else user.roles
+    here = reverse("admin:index")
     return context | {
         "figures": figures(),
         "concerns": concerns(),
         "published": [row(version) for version in published()],
         "drafts": [row(version) for version in drafts()],
-        "pages": [link for link in links_among(PAGES, roles) if link.href != reverse("admin:index")],
+        "pages": [link for link in links_among(PAGES, roles) if link.href != here],
     }
 
 
