@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from config.embedded.servers import Servers
 from config.processes import Program
+
+BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def local_environment(data_dir: Path, addresses: dict[str, str]) -> dict[str, str]:
@@ -44,6 +45,7 @@ def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iter
             "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning",
         ],
         env,
+        folder=BASE_DIR,
     )  # fmt: skip
     yield Program(
         "worker",
@@ -51,14 +53,13 @@ def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iter
         env,
         # Cold: a task in the middle of its work is given to the next worker.
         stop_signal=signal.SIGQUIT,
+        folder=BASE_DIR,
     )
     schedule = str(data_dir / "celerybeat-schedule")
-    yield Program("beat", [*celery, "beat", "--pidfile=", "--schedule", schedule], env)
+    yield Program(
+        "beat", [*celery, "beat", "--pidfile=", "--schedule", schedule], env, folder=BASE_DIR
+    )
 
 
 def manage(env: dict[str, str], *words: str) -> Program:
-    return Program("prepare", [sys.executable, "manage.py", *words], env)
-
-
-def server_programs(servers: Servers) -> list[Program]:
-    return [server.program() for server in servers.owned]
+    return Program("prepare", [sys.executable, str(BASE_DIR / "manage.py"), *words], env)

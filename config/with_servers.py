@@ -19,7 +19,7 @@ from config import env, processes
 from config.embedded import AlreadyRunning, CannotStart, embedded_servers
 from config.embedded.servers import addresses_of_running, announced
 from config.embedded.system import make_folder, wait_until
-from config.local import local_environment
+from config.local import BASE_DIR, local_environment
 
 START_PATIENCE = 120
 
@@ -75,7 +75,7 @@ def main(words: list[str]) -> int:
         data_dir = (
             stack.enter_context(temporary_data())
             if is_temporary
-            else env.directory("DATA_DIR", Path("var"))
+            else env.directory("DATA_DIR", BASE_DIR / "var")
         )
         addresses = stack.enter_context(servers_on(data_dir))
         return run(command, local_environment(data_dir, addresses))

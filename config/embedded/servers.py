@@ -3,14 +3,20 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from config.embedded.postgres import Postgres, postgres_for
 from config.embedded.system import CannotStart, make_folder, wait_until
 from config.embedded.valkey import Valkey, valkey_for
+
+SERVERS: Final[Mapping[str, Callable[[Path], AbstractContextManager[Postgres | Valkey]]]] = {
+    "DATABASE_URL": postgres_for,
+    "REDIS_URL": valkey_for,
+}
 
 
 class AlreadyRunning(CannotStart):
@@ -19,7 +25,7 @@ class AlreadyRunning(CannotStart):
 
 @dataclass(frozen=True)
 class Servers:
-    """What has to be started; nothing for a server that has a URL already."""
+    """Where the servers answer, and which of them are ours to start."""
 
     owned: list[Postgres | Valkey]
     addresses: dict[str, str]
@@ -32,14 +38,13 @@ def embedded_servers(data_dir: Path) -> Iterator[Servers]:
     with ExitStack() as stack:
         stack.enter_context(only_process_in(data_dir))
         servers = Servers([], {})
-        if not os.environ.get("DATABASE_URL"):
-            postgres = stack.enter_context(postgres_for(data_dir))
-            servers.owned.append(postgres)
-            servers.addresses["DATABASE_URL"] = postgres.url
-        if not os.environ.get("REDIS_URL"):
-            valkey = stack.enter_context(valkey_for(data_dir))
-            servers.owned.append(valkey)
-            servers.addresses["REDIS_URL"] = valkey.url
+        for name, server_for in SERVERS.items():
+            address = os.environ.get(name)
+            if not address:
+                server = stack.enter_context(server_for(data_dir))
+                servers.owned.append(server)
+                address = server.url
+            servers.addresses[name] = address
         yield servers
 
 
@@ -60,6 +65,8 @@ def announced(data_dir: Path, servers: Servers) -> Iterator[None]:
     """While they answer, let other processes on the same data find them."""
     file = data_dir / "servers.json"
     unfinished = file.with_suffix(".unfinished")
+    # An address that was given to us may hold a password.
+    unfinished.touch(mode=0o600)
     unfinished.write_text(json.dumps(servers.addresses))
     unfinished.rename(file)
     try:

@@ -4,7 +4,7 @@ import signal
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
 
@@ -29,6 +29,13 @@ def data_dir() -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """One that was made, and that each test starts for itself."""
+    with temporary_data() as folder, postgres_for(folder) as made:
+        yield made
+
+
 @contextmanager
 def started(server: Postgres | Valkey) -> Iterator[Popen[bytes]]:
     program = server.program()
@@ -40,27 +47,22 @@ def started(server: Postgres | Valkey) -> Iterator[Popen[bytes]]:
         processes.stop(process, program)
 
 
-def test_what_was_written_is_there_after_a_restart(data_dir: Path) -> None:
-    with postgres_for(data_dir) as server:
-        with started(server), psycopg.connect(server.url) as connection:
-            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+def test_what_was_written_is_there_after_a_restart(server: Postgres) -> None:
+    with started(server), psycopg.connect(server.url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
 
-        with started(server), psycopg.connect(server.url) as connection:
-            assert connection.execute("SELECT number FROM kept").fetchall() == [(7,)]
+    with started(server), psycopg.connect(server.url) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchall() == [(7,)]
 
 
-def test_text_sorts_by_code_point_on_every_system(data_dir: Path) -> None:
-    with (
-        postgres_for(data_dir) as server,
-        started(server),
-        psycopg.connect(server.url) as connection,
-    ):
+def test_text_sorts_by_code_point_on_every_system(server: Postgres) -> None:
+    with started(server), psycopg.connect(server.url) as connection:
         words = connection.execute("SELECT unnest(ARRAY['é', 'b', 'Z', 'a']) ORDER BY 1")
 
         assert [word for (word,) in words] == ["Z", "a", "b", "é"]
 
 
-def test_a_killed_database_keeps_every_acknowledged_write(data_dir: Path) -> None:
+def test_a_killed_database_keeps_every_acknowledged_write(server: Postgres) -> None:
     acknowledged: list[int] = []
     enough = threading.Event()
 
@@ -73,26 +75,24 @@ def test_a_killed_database_keeps_every_acknowledged_write(data_dir: Path) -> Non
                     enough.set()
 
     def write_until_it_breaks(first: int) -> None:
-        with pytest.raises(psycopg.OperationalError):
+        with suppress(psycopg.OperationalError):
             write(first)
 
-    with postgres_for(data_dir) as server:
-        with started(server) as process:
-            with psycopg.connect(server.url) as connection:
-                connection.execute("CREATE TABLE written (number bigint PRIMARY KEY)")
-            writers = [
-                threading.Thread(target=write_until_it_breaks, args=[n * 1_000_000])
-                for n in range(3)
-            ]
-            for writer in writers:
-                writer.start()
-            assert enough.wait(PATIENCE)
-            kill_all_of(server, process)
-            for writer in writers:
-                writer.join(PATIENCE)
+    with started(server) as process:
+        with psycopg.connect(server.url) as connection:
+            connection.execute("CREATE TABLE written (number bigint PRIMARY KEY)")
+        writers = [
+            threading.Thread(target=write_until_it_breaks, args=[n * 1_000_000]) for n in range(3)
+        ]
+        for writer in writers:
+            writer.start()
+        assert enough.wait(PATIENCE)
+        kill_all_of(server, process)
+        for writer in writers:
+            writer.join(PATIENCE)
 
-        with started(server), psycopg.connect(server.url) as connection:
-            kept = {number for (number,) in connection.execute("SELECT number FROM written")}
+    with started(server), psycopg.connect(server.url) as connection:
+        kept = {number for (number,) in connection.execute("SELECT number FROM written")}
 
     assert len(acknowledged) > 300
     assert set(acknowledged) - kept == set()
@@ -102,31 +102,27 @@ def kill_all_of(server: Postgres, process: Popen[bytes]) -> None:
     with psycopg.connect(server.url) as connection:
         pids = [pid for (pid,) in connection.execute("SELECT pid FROM pg_stat_activity")]
     for pid in [process.pid, *pids]:
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
 
 
-def test_a_process_number_taken_by_another_program_is_no_obstacle(data_dir: Path) -> None:
-    with postgres_for(data_dir) as server:
-        with started(server):
-            trace = (server.cluster / "postmaster.pid").read_text().split("\n")
-        pid_file = server.cluster / "postmaster.pid"
-        pid_file.write_text("\n".join([str(os.getpid()), *trace[1:]]))
+def test_a_process_number_taken_by_another_program_is_no_obstacle(server: Postgres) -> None:
+    pid_file = server.cluster / "postmaster.pid"
+    with started(server):
+        trace = pid_file.read_text().split("\n")
+    pid_file.write_text("\n".join([str(os.getpid()), *trace[1:]]))
 
-        with started(server), psycopg.connect(server.url) as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
+    with started(server), psycopg.connect(server.url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_server_left_behind_makes_room_for_the_next(data_dir: Path) -> None:
-    with postgres_for(data_dir) as server:
-        left_behind = processes.start(server.program())
-        assert wait_until(server.answers, PATIENCE)
+def test_a_server_left_behind_makes_room_for_the_next(server: Postgres) -> None:
+    left_behind = processes.start(server.program())
+    assert wait_until(server.answers, PATIENCE)
 
-        with started(server) as process:
-            assert left_behind.wait(PATIENCE) == 0
-            assert process.pid != left_behind.pid
+    with started(server) as process:
+        assert left_behind.wait(PATIENCE) == 0
+        assert process.pid != left_behind.pid
 
 
 def test_a_cluster_of_another_version_is_refused_in_words(data_dir: Path) -> None:
@@ -239,7 +235,10 @@ def test_given_addresses_win_over_servers_of_our_own(
 
     with embedded_servers(data_dir) as servers, announced(data_dir, servers):
         assert servers.owned == []
-        assert json.loads((data_dir / "servers.json").read_text()) == {}
+        assert json.loads((data_dir / "servers.json").read_text()) == {
+            "DATABASE_URL": "postgres://somewhere/else",
+            "REDIS_URL": "redis://somewhere:6379/0",
+        }
     assert not (data_dir / "postgres").exists()
 
 

@@ -80,7 +80,7 @@ def test_a_second_start_says_that_the_first_is_running(running: Up) -> None:
 
     assert (code, output) == (
         1,
-        f"CommandError: Already running on the data in {running.data_dir}.",
+        f"Already running on the data in {running.data_dir}.",
     )
     assert is_healthy(running)
 
@@ -90,9 +90,7 @@ def test_a_taken_port_is_named(running: Up) -> None:
         code, output = refusal(elsewhere, running.port)
 
     assert code == 1
-    assert output == (
-        f"CommandError: Port {running.port} is taken or not allowed; choose another with --port."
-    )
+    assert output == (f"Port {running.port} is taken or not allowed; choose another with --port.")
 
 
 @pytest.mark.parametrize("part", ["celery --app config --quiet worker", "gunicorn", "beat"])

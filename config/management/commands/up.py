@@ -2,6 +2,7 @@ import contextlib
 import json
 import os
 import socket
+import sys
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
@@ -9,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from config.embedded import AlreadyRunning, CannotStart, embedded_servers
+from config.embedded import CannotStart, embedded_servers
 from config.embedded.servers import announced
 from config.embedded.system import make_folder
 from config.local import application_programs, local_environment, manage
@@ -33,15 +34,12 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, data: str | None, empty: bool, **options: Any) -> None:
         os.umask(0o077)
-        data_dir = Path(data).expanduser().resolve() if data else settings.DATA_DIR
         try:
-            self.run(port, data_dir, empty)
+            self.run(port, Path(data).expanduser().resolve() if data else settings.DATA_DIR, empty)
         except Stopped:
             self.say("stopped")
-        except AlreadyRunning:
-            raise CommandError(f"Already running on the data in {data_dir}.") from None
         except (CannotStart, GaveUp, PermissionError) as refusal:
-            raise CommandError(str(refusal)) from refusal
+            sys.exit(str(refusal))
 
     def run(self, port: int, data_dir: Path, empty: bool) -> None:
         with embedded_servers(data_dir) as servers:
