@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from config.navigation import links_for
+from config.navigation import PAGES, links_among
 from feedback.models import RejectionReason
 from handoff.models import Handoff, RuleSet, SlaClock, SlaPolicy
 from handoff.routing import ruleset
@@ -46,7 +46,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "concerns": concerns(),
         "published": [row(version) for version in published()],
         "drafts": [row(version) for version in drafts()],
-        "pages": [link for link in links_for(roles) if link.href != reverse("admin:index")],
+        "pages": [link for link in links_among(PAGES, roles) if link.view_names != {"admin:index"}],
     }
 
 
