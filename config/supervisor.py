@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 from config import processes
 from config.processes import Program
 
 TICK = 0.1
+FIRST_PAUSE = 0.2
 PATIENCE = 8
 QUICK_DEATH = 10
 MOST_QUICK_DEATHS = 5
@@ -46,14 +47,14 @@ class Supervisor:
         self.say = say
         self.running: list[Running] = []
         self.selector = selectors.DefaultSelector()
+        self.handlers: dict[signal.Signals, Any] = {}
         self.is_asked_to_stop = False
-        self.is_stopping = False
 
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             # nohup asks to outlive the terminal.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-                signal.signal(number, self._ask_to_stop)
+                self.handlers[number] = signal.signal(number, self._ask_to_stop)
         guardian = [sys.executable, "-S", str(Path(__file__).with_name("guardian.py"))]
         self.guardian = subprocess.Popen(guardian, stdin=subprocess.PIPE, start_new_session=True)
         return self
@@ -66,6 +67,8 @@ class Supervisor:
     ) -> None:
         self.stop()
         self.guardian.communicate()
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
 
     def start(self, program: Program, *, restarts: bool = True) -> Running:
         process = processes.start(program)
@@ -97,7 +100,6 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all, those who serve the others last."""
-        self.is_stopping = True
         self._stop([entry for entry in self.running if not entry.program.is_server])
         self._stop(self.running)
 
@@ -134,7 +136,7 @@ class Supervisor:
         if entry.quick_deaths >= MOST_QUICK_DEATHS:
             raise GaveUp(f"{name} ended {entry.quick_deaths} times in a row, last with {code}.")
         self.say(f"{name} ended with {code}; starting it again.")
-        entry.starts_again_at = time.monotonic() + 0.1 * 2**entry.quick_deaths
+        entry.starts_again_at = time.monotonic() + FIRST_PAUSE * 2 ** (entry.quick_deaths - 1)
 
     def _start_again(self, entry: Running) -> None:
         entry.process = processes.start(entry.program)
