@@ -32,7 +32,7 @@ class ScoringModelForm(GuardedForm):
         fields: list[str] = []
         labels = {
             "mql_threshold": "Points of an MQL",
-            "auto_accept_intent": "Intent of automatic acceptance",
+            "auto_accept_intent": "Intent to auto-accept",
         }
 
     def rows_of(self, instance: ScoringModel) -> Sequence[QuerySet[Any, Any]]:

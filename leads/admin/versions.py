@@ -151,6 +151,10 @@ class VersionRows(Rows[Any, Any]):
             formfield.widget = formfield.widget.widget
         return formfield
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        return fields if self._is_open(obj) else [name for name in fields if name != "position"]
+
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         if not self._is_open(obj):
             self.ordering_field = None  # nothing to drag

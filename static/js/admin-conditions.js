@@ -124,7 +124,6 @@ function enhance(row) {
 }
 
 if (catalogue) {
-  const enhanceAll = (root) => root.querySelectorAll(".form-row").forEach(enhance);
-  enhanceAll(document);
-  document.addEventListener("formset:added", (event) => enhanceAll(event.target));
+  document.querySelectorAll(".form-row").forEach(enhance);
+  document.addEventListener("formset:added", (event) => enhance(event.target));
 }
