@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -20,6 +20,7 @@ from leads.errors import Refused
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
+NOTHING_HERE: Final = "There is nothing here."
 RETRY_AFTER: Final = "5"
 
 
@@ -55,7 +56,7 @@ def problem_of(error: Exception, known: Response) -> Response:
     if isinstance(error, APIException):
         code = str(error.get_codes()) if isinstance(error.detail, str) else error.default_code
         return problem(known.status_code, str(error.detail), code, headers=headers)
-    detail = "There is nothing here." if isinstance(error, Http404) else "You may not do this."
+    detail = NOTHING_HERE if isinstance(error, Http404) else "You may not do this."
     return problem(known.status_code, detail, headers=headers)
 
 
@@ -67,17 +68,22 @@ def problem(
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
+    body = body_of(status, detail)
     if code:
         body["code"] = code
     if errors is not None:
         body["errors"] = errors
     return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def body_of(status: int, detail: str) -> dict[str, Any]:
+    title = HTTPStatus(status).phrase
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+
+
+def nothing_here() -> JsonResponse:
+    """For an address that no view has, so outside the framework's reach."""
+    return JsonResponse(body_of(404, NOTHING_HERE), status=404, content_type=MEDIA_TYPE)
 
 
 def flat(detail: Any, field: str = "") -> Iterator[dict[str, str]]:

@@ -21,7 +21,9 @@ from intake.imports.touches import Touches
 
 T = TypeVar("T")
 
-BATCH: Final = 1_000
+# Small, because a batch holds the rows of its people and pools until it is written, and live
+# leads wait for them. Measured: 1,000 is no faster, and takes 60 MB more.
+BATCH: Final = 200
 
 
 class Work(Protocol):

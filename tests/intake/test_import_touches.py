@@ -1,3 +1,4 @@
+import codecs
 import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -5,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from time_machine import travel
 
 from handoff.models import Handoff
@@ -125,6 +128,30 @@ def test_bad_lines_go_to_the_reject_file_and_good_ones_are_imported(tmp_path: Pa
         "ann@company.example",
         "bob@firm.example",
     }
+
+
+def test_a_file_that_has_everything_wrong_still_brings_its_good_lines(tmp_path: Path) -> None:
+    header = HEADER.strip().replace(",", ";")
+    lines = [
+        header,
+        'ann@company.example;"Ann\r\nMarie";Lée;website;02.11.2026',
+        header,
+        "too;few",
+        "one;too;many;columns;02.11.2026;x",
+        "bob@firm.example;Böb;;Website form;02.11.2026",
+        'eve@firm.example;"Eve;never closed;website;02.11.2026',
+        "zoe@shop.example;Zoë;;website;02.11.2026",
+    ]
+    content = codecs.BOM_UTF8 + "\r\n".join(lines).encode("latin-1")
+
+    code, found = run_import(make_file(tmp_path, content))
+
+    assert (code, found["lines"], found["new"], found["rejected"]) == (3, 7, 3, 4)
+    assert list(Contact.objects.order_by("pk").values_list("name", flat=True)) == [
+        "Ann Marie Lée",
+        "Böb",
+        "Zoë",
+    ]
 
 
 def test_a_repaired_reject_file_can_be_imported_as_it_is(tmp_path: Path) -> None:
@@ -269,3 +296,17 @@ def test_a_file_and_a_map_that_do_not_fit_are_a_usage_error(
 ) -> None:
     assert run_import(make_file(tmp_path, content), plan, *options) == (2, {"error": error})
     assert rows_written() == {}
+
+
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(content=st.binary(max_size=200), has_header=st.booleans())
+def test_no_file_whatever_ends_in_a_traceback(
+    tmp_path: Path, content: bytes, has_header: bool
+) -> None:
+    file = make_file(tmp_path, HEADER.encode() * has_header + content)
+
+    code, _ = run_import(file)
+
+    assert code in {0, 2, 3}
