@@ -81,13 +81,19 @@ class Desk:
     @property
     def because(self) -> str:
         """The stored words of the decision; one that was passed on says so first (N-02)."""
-        handoff = self.handoff
-        decision = handoff.decision if handoff else None
-        because = decision.because if decision else ""
-        if handoff and handoff.hop:
-            again = "It was passed on because the one before you was late or away."
-            return f"{again} {because}".strip()
-        return because
+        decided = (each.decision for each in self.handoffs if each.decision is not None)
+        decision = next(decided, None)
+        return f"{self.passed_on} {decision.because if decision else ''}".strip()
+
+    @property
+    def passed_on(self) -> str:
+        if not self.handoff or not self.handoff.hop or len(self.handoffs) < 2:
+            return ""
+        before = self.handoffs[1]
+        who = before.owner or before.queue
+        if before.state == Handoff.State.WITHDRAWN:
+            return f"A manager passed it on from {who}."
+        return f"{who} was late with it, so it was passed on."
 
     @property
     def channels(self) -> list[tuple[str, str]]:

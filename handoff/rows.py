@@ -35,6 +35,7 @@ class Row(NamedTuple):
     attempts: int
     offered_at: datetime
     owner: str | None
+    queue_id: int | None
     clock: str | None
     due_at: datetime | None
     warn_at: datetime | None
@@ -83,6 +84,7 @@ def rows_of(handoffs: HandoffQuerySet, limit: int) -> list[Row]:
             "attempt_count",
             "offered_at",
             "owner__name",
+            "queue_id",
             Subquery(running.values("kind")[:1]),
             "due_at",
             Subquery(running.values("warn_at")[:1]),

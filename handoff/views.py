@@ -5,19 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from handoff import reassigning
+from handoff.forms import AbsenceForm, ReassignForm
 from handoff.models import Handoff
 from handoff.rows import Row, rows_of, waiting_in_queues
+from handoff.team_desk import members_of, open_work, teams_of
+from leads.errors import Refused
+from people.absences import BadAbsence, end_absence, members_run_by, set_absence
 from people.access import only_for
+from people.models import Team
 from people.requests import HtmxRequest, signed_in
-from people.roles import ANSWERS_HANDOFFS
+from people.roles import ANSWERS_HANDOFFS, RUNS_A_TEAM, Role
 
 MOST_ROWS: Final = 100
+MOST_WAITING: Final = 200
+SEES_QUEUES: Final = frozenset({Role.HANDOFF_OWNER, Role.OPERATIONS})
+SEES_DESKS: Final = frozenset({Role.HANDOFF_OWNER, Role.LEADER})
 KEYS: Final = [
     ("j k", "Next and previous lead"),
     ("a", "Accept"),
@@ -60,7 +70,104 @@ def tally(rows: list[Row], at: datetime) -> dict[str, Any]:
     }
 
 
-@only_for(ANSWERS_HANDOFFS)
+@only_for(ANSWERS_HANDOFFS | SEES_QUEUES)
 @require_GET
 def queues(request: HtmxRequest) -> HttpResponse:
-    return HttpResponse()
+    """What waits in each queue one works in, what is due first on top; to pull is to accept."""
+    user, at = signed_in(request), timezone.now()
+    teams = Team.objects.filter(is_active=True).exclude(function=Team.Function.MARKETING)
+    if not (user.is_superuser or user.has_role(*SEES_QUEUES)):
+        teams = teams.filter(pk__in=user.team_ids)
+    waiting = Handoff.objects.offered().filter(owner=None, queue__in=teams.values("pk"))
+    rows = rows_of(waiting, MOST_WAITING)
+    queues = [(team, [row for row in rows if row.queue_id == team.pk]) for team in teams]
+    context = {
+        "at": at,
+        "queues": sorted(queues, key=lambda queue: (not queue[1], queue[0].name)),
+        "is_cut": len(rows) == MOST_WAITING,
+        "may_pull": user.has_role(*ANSWERS_HANDOFFS),
+    }
+    return render(request, "handoff/queues.html", context)
+
+
+@only_for(RUNS_A_TEAM | SEES_DESKS)
+@require_GET
+def team_desk(request: HtmxRequest) -> HttpResponse:
+    return show_desk(request, AbsenceForm())
+
+
+def show_desk(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> HttpResponse:
+    user, at = signed_in(request), timezone.now()
+    teams = teams_of(user)
+    members = members_of(teams, at=at)
+    work = rows_of(open_work(teams), MOST_ROWS + 1)
+    people = {member.user_id: member.name for member in members}
+    context = {
+        "at": at,
+        "teams": [
+            (team, [member for member in members if member.team_id == team.pk]) for team in teams
+        ],
+        "people": sorted(people.items(), key=lambda one: one[1]),
+        "rows": work[:MOST_ROWS],
+        "is_cut": len(work) > MOST_ROWS,
+        "runs": user.is_superuser or user.has_role(*RUNS_A_TEAM),
+        "form": form,
+    }
+    return render(request, "handoff/team_desk.html", context, status=status)
+
+
+@only_for(RUNS_A_TEAM)
+@require_POST
+def reassign(request: HtmxRequest) -> HttpResponse:
+    """Give the ticked leads to one member; each passes through the door by itself."""
+    user, at = signed_in(request), timezone.now()
+    form = ReassignForm(request.POST)
+    ticked = [int(one) for one in request.POST.getlist("handoff") if one.isdecimal()]
+    if not form.is_valid() or not ticked:
+        messages.error(request, "Tick the leads and choose who gets them.")
+        return redirect("handoff:team_desk")
+    to = get_object_or_404(members_run_by(user), pk=form.cleaned_data["to"])
+    given = 0
+    for handoff_id in ticked[:MOST_ROWS]:
+        try:
+            reassigning.reassign(
+                handoff_id=handoff_id,
+                to=to,
+                by=user,
+                at=at,
+                although_had_it=form.cleaned_data["although_had_it"],
+            )
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            given += 1
+    if given:
+        what = "1 lead is" if given == 1 else f"{given} leads are"
+        messages.success(request, f"{what} offered to {to}, with new clocks.")
+    return redirect("handoff:team_desk")
+
+
+@only_for(RUNS_A_TEAM)
+@require_POST
+def add_absence(request: HtmxRequest) -> HttpResponse:
+    user = signed_in(request)
+    form = AbsenceForm(request.POST)
+    if not form.is_valid():
+        return show_desk(request, form, status=422)
+    typed = form.cleaned_data
+    member = get_object_or_404(members_run_by(user), pk=typed.pop("member"))
+    try:
+        set_absence(member=member, by=user, **typed)
+    except BadAbsence as bad:
+        form.add_error("ends_at", str(bad))
+        return show_desk(request, form, status=422)
+    messages.success(request, f"{member} gets no leads while away.")
+    return redirect("handoff:team_desk")
+
+
+@only_for(RUNS_A_TEAM)
+@require_POST
+def remove_absence(request: HtmxRequest, pk: int) -> HttpResponse:
+    end_absence(absence_id=pk, by=signed_in(request), at=timezone.now())
+    messages.success(request, "The absence is over; routing sees them again.")
+    return redirect("handoff:team_desk")

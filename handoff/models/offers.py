@@ -108,6 +108,12 @@ class Handoff(models.Model):
                 condition=Q(closed_at=None),
                 name="handoff_open_by_queue",
             ),
+            # Serves the team desk: who answered what in the last month.
+            models.Index(
+                fields=["owner", "answered_at"],
+                condition=~Q(answered_at=None),
+                name="handoff_answered_by_owner",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,12 +9,11 @@ from html import escape
 from typing import Final
 
 from django import template
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from handoff.rows import Row
 from leads.templatetags.badges import temperature_badge
+from people.hot_rows import blank_url, with_blanks
 from people.templatetags.countdowns import countdown_state, countdown_text
 
 register = template.Library()
@@ -99,10 +98,5 @@ def shape(
         "is_opened": is_opened,
         "lead_href": blank_url("feedback:lead", "lead"),
         "accept_href": blank_url("feedback:accept", "id"),
-        "blank": {name: f"{{{name}}}" for name in BLANKS},
     }
-    return render_to_string("handoff/_offer.html", context)
-
-
-def blank_url(view_name: str, blank: str) -> str:
-    return reverse(view_name, args=[0]).replace("/0/", f"/{{{blank}}}/")
+    return with_blanks("handoff/_offer.html", BLANKS, context)

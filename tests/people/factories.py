@@ -59,10 +59,9 @@ def make_team(
     **fields: object,
 ) -> Team:
     team = Team.objects.create(
-        name=f"Team {next(_numbers)}",
         calendar=calendar or make_calendar(),
         manager=manager,
-        **fields,
+        **{"name": f"Team {next(_numbers)}", **fields},
     )
     for member in members:
         Membership.objects.create(team=team, user=member)

@@ -1,0 +1,94 @@
+"""The manager's desk: who holds how much, who is late, who is away, how offers were answered."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from handoff.models import Handoff
+from handoff.querysets import HandoffQuerySet
+from people.models import Absence, Membership, Team, User
+from people.roles import RUNS_A_TEAM
+
+State = Handoff.State
+LOOKS_BACK: Final = timedelta(days=30)
+
+
+class Member(NamedTuple):
+    user_id: int
+    name: str
+    team_id: int
+    capacity: int | None
+    holds: int
+    to_answer: int
+    late: int
+    accepted: int
+    rejected: int
+    cannot_evaluate: int
+    absence_id: int | None
+    absent_until: datetime | None
+    next_absence_at: datetime | None
+
+    @property
+    def answered(self) -> int:
+        return self.accepted + self.rejected
+
+    @property
+    def is_full(self) -> bool:
+        return self.capacity is not None and self.holds >= self.capacity
+
+
+def teams_of(user: User) -> QuerySet[Team]:
+    """The teams somebody runs; who runs none but may look sees every sales team."""
+    teams = Team.objects.filter(is_active=True).select_related("manager").order_by("name")
+    if not user.is_superuser and user.has_role(*RUNS_A_TEAM):
+        return teams.filter(manager=user)
+    return teams.exclude(function=Team.Function.MARKETING)
+
+
+def members_of(teams: QuerySet[Team], *, at: datetime) -> list[Member]:
+    """Every active member with what they hold and how they answered, in one statement."""
+    held = Handoff.objects.open().filter(owner=OuterRef("user"))
+    late = held.filter(clocks__stopped_at=None, clocks__due_at__lte=at)
+    answered = Handoff.objects.filter(
+        owner=OuterRef("user"), answered_at__gte=at - LOOKS_BACK, answered_at__lte=at
+    )
+    away = Absence.objects.filter(user=OuterRef("user"), ends_at__gt=at).order_by("starts_at")
+    away_now = away.filter(starts_at__lte=at)
+    rows = (
+        Membership.objects.filter(team__in=teams, user__is_active=True)
+        .order_by("team__name", "user__name", "pk")
+        .values_list(
+            "user_id",
+            "user__name",
+            "team_id",
+            "capacity",
+            counted(held),
+            counted(held.filter(state=State.OFFERED)),
+            counted(late, distinct=True),
+            counted(answered.filter(state=State.ACCEPTED)),
+            counted(answered.filter(state=State.REJECTED)),
+            counted(answered.filter(state=State.CANNOT_EVALUATE)),
+            Subquery(away_now.values("pk")[:1]),
+            Subquery(away_now.values("ends_at")[:1]),
+            Subquery(away.filter(starts_at__gt=at).values("starts_at")[:1]),
+        )
+    )
+    return [Member(*row) for row in rows]
+
+
+def counted(rows: QuerySet[Any], *, distinct: bool = False) -> Coalesce:
+    """How many rows each owner has, none as nought."""
+    count = rows.order_by().values("owner").annotate(number=Count("pk", distinct=distinct))
+    return Coalesce(Subquery(count.values("number"), output_field=IntegerField()), 0)
+
+
+def open_work(teams: QuerySet[Team]) -> HandoffQuerySet:
+    """What the members of these teams hold, and what waits in their queues."""
+    members = Membership.objects.filter(team__in=teams).values("user")
+    return Handoff.objects.open().filter(
+        Q(owner__in=members) | Q(owner=None, queue__in=teams.values("pk"))
+    )

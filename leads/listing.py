@@ -1,0 +1,122 @@
+"""The leads list: plain rows in a chosen order, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
+from leads.querysets import LeadQuerySet
+from people.paging import Cursor, Order, Page, page_of
+
+ROWS: Final = 50
+COUNTED: Final = 1001
+
+
+class Row(NamedTuple):
+    lead_id: int
+    opened_at: datetime
+    score: int
+    stage_entered_at: datetime
+    stage: str
+    temperature: str
+    name: str
+    email: str | None
+    title: str
+    company: str | None
+    lead_type: str | None
+    source: str | None
+    owner: str | None
+    queue: str | None
+
+    @property
+    def who(self) -> str:
+        return self.name or self.email or "Name unknown"
+
+
+COLUMNS: Final = (
+    "pk",
+    "opened_at",
+    "score",
+    "stage_entered_at",
+    "stage",
+    "temperature",
+    "contact__name",
+    "contact__email",
+    "contact__title",
+    "company__name",
+    "lead_type__name",
+    "source__name",
+    "owner__name",
+    "queue__name",
+)
+SORTS: Final[Mapping[str, tuple[str, str]]] = {
+    "opened": ("opened_at", "Opened"),
+    "score": ("score", "Score"),
+    "stage": ("stage_entered_at", "Stage"),
+}
+NEWEST: Final = "-opened"
+
+
+def order_named(asked: str) -> tuple[str, Order]:
+    """The order as the address says it; what is no order means newest first."""
+    name = asked.removeprefix("-")
+    if name not in SORTS:
+        return order_named(NEWEST)
+    column = SORTS[name][0]
+    read = int if column == "score" else datetime.fromisoformat
+    return asked, Order(column, asked.startswith("-"), read)
+
+
+def list_page(leads: LeadQuerySet, order: Order, cursor: Cursor | None) -> Page[Row]:
+    place = Row._fields.index(order.column)
+    rows: QuerySet[Any, Any] = leads.values_list(*COLUMNS)
+    page = page_of(
+        rows,
+        order,
+        cursor,
+        size=ROWS,
+        value_of=lambda row: row[place],
+        key_of=lambda row: row[0],
+    )
+    return Page([Row(*row) for row in page.rows], page.before, page.after)
+
+
+def bounded_count(leads: LeadQuerySet) -> int:
+    """At most 1,001: who needs more asks a report."""
+    return leads.order_by()[:COUNTED].count()
+
+
+EXPORTED: Final[Mapping[str, Any]] = {
+    "lead": "pk",
+    "opened_at": "opened_at",
+    "stage": "stage",
+    "stage_entered_at": "stage_entered_at",
+    "closed_at": "closed_at",
+    "temperature": "temperature",
+    "score": "score",
+    "lead_type": "lead_type__code",
+    "source": "source__code",
+    "campaign": "campaign__code",
+    "contact": "contact__name",
+    "email": "contact__email",
+    "phone": "contact__phone",
+    "title": "contact__title",
+    "company": "company__name",
+    "domain": "company__domain",
+    "country": Coalesce("company__country", "contact__country"),
+    "owner": "owner__email",
+    "queue": "queue__name",
+    "amount": "amount",
+    "currency": "currency",
+}
+
+
+def exported(leads: LeadQuerySet, order: Order) -> Iterator[list[Any]]:
+    """Rows of a file, read in portions so that any number fits into memory."""
+    rows = leads.order_by(*order.columns()).values_list(*EXPORTED.values())
+    for row in rows.iterator(chunk_size=2000):
+        yield [value.isoformat() if isinstance(value, datetime) else value for value in row]

@@ -1,0 +1,119 @@
+from datetime import timedelta
+
+import pytest
+
+from handoff.models import Handoff, SlaClock
+from handoff.offers import HandoffClosed, HandoffNotFound, accept_handoff
+from handoff.reassigning import HadItBefore, IsAbsent, NotAMember, reassign
+from leads.models import EventKind
+from people.models import Absence, Notice, Team, User
+from people.roles import Role
+from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.people.factories import MONDAY_9AM, make_team
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY_9AM + timedelta(minutes=5)
+
+
+@pytest.fixture
+def manager() -> User:
+    return make_person(Role.SALES_MANAGER, "Tom Berger")
+
+
+@pytest.fixture
+def team(manager: User) -> Team:
+    return make_pool(make_seller("Mia"), make_seller("Jon"), manager=manager)
+
+
+@pytest.fixture
+def handoff(team: Team) -> Handoff:
+    return make_handoff()
+
+
+def other_than(handoff: Handoff, team: Team) -> User:
+    return team.members.exclude(pk=handoff.owner_id).get()
+
+
+def test_the_old_offer_is_withdrawn_and_a_new_one_opens_with_its_own_clocks(
+    handoff: Handoff, team: Team, manager: User
+) -> None:
+    to = other_than(handoff, team)
+
+    new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+
+    handoff.refresh_from_db()
+    new = Handoff.objects.get(pk=new_id)
+    assert (handoff.state, handoff.closed_at) == ("withdrawn", LATER)
+    assert not SlaClock.objects.filter(handoff=handoff, stopped_at=None).exists()
+    assert (new.state, new.owner, new.hop, new.previous) == ("offered", to, 1, handoff)
+    assert new.policy == handoff.policy
+    assert {clock.started_at for clock in new.clocks.all()} == {LATER}
+    assert new.lead.owner == to
+    event = new.lead.events.get(kind=EventKind.WITHDRAWN)
+    assert event.actor == manager
+    assert event.payload["cause"] == "reassigned"
+    assert Notice.objects.filter(recipient=to, key=f"offered:{new_id}").count() == 1
+
+
+def test_what_was_accepted_is_offered_to_the_next_one_who_can_accept_it(
+    handoff: Handoff, team: Team, manager: User
+) -> None:
+    accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=MONDAY_9AM)
+    to = other_than(handoff, team)
+
+    new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+    accept_handoff(handoff_id=new_id, by=to, at=LATER)
+
+    assert Handoff.objects.get(pk=new_id).lead.stage == "sal"
+
+
+def test_who_had_it_before_gets_it_again_only_if_that_is_confirmed(
+    handoff: Handoff, team: Team, manager: User
+) -> None:
+    first, to = handoff.owner, other_than(handoff, team)
+    second_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+
+    with pytest.raises(HadItBefore):
+        reassign(handoff_id=second_id, to=to, by=manager, at=LATER)
+    with pytest.raises(HadItBefore, match="had this lead before"):
+        reassign(handoff_id=second_id, to=first, by=manager, at=LATER)
+    assert Handoff.objects.open().get(lead=handoff.lead_id).pk == second_id
+
+    third_id = reassign(handoff_id=second_id, to=first, by=manager, at=LATER, although_had_it=True)
+    assert Handoff.objects.get(pk=third_id).owner == first
+
+
+def test_nobody_gets_a_lead_who_is_away_has_left_or_works_elsewhere(
+    handoff: Handoff, team: Team, manager: User
+) -> None:
+    to = other_than(handoff, team)
+    stranger = make_seller()
+    make_team(stranger)
+    away = Absence.objects.create(
+        user=to, starts_at=MONDAY_9AM, ends_at=MONDAY_9AM + timedelta(days=1)
+    )
+
+    with pytest.raises(IsAbsent):
+        reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+    away.delete()
+    User.objects.filter(pk=to.pk).update(is_active=False)
+    for unfit in (to, stranger):
+        with pytest.raises(NotAMember):
+            reassign(handoff_id=handoff.pk, to=unfit, by=manager, at=LATER)
+
+    assert Handoff.objects.open().get(lead=handoff.lead_id) == handoff
+
+
+def test_a_manager_of_another_team_and_a_closed_handoff_are_refused(
+    handoff: Handoff, team: Team, manager: User
+) -> None:
+    to = other_than(handoff, team)
+    other = make_person(Role.SALES_MANAGER)
+    make_team(make_seller(), manager=other)
+
+    with pytest.raises(HandoffNotFound):
+        reassign(handoff_id=handoff.pk, to=to, by=other, at=LATER)
+    reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+    with pytest.raises(HandoffClosed):
+        reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)

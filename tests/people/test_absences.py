@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from people.absences import BadAbsence, end_absence, members_run_by, set_absence
+from people.models import Absence, User
+from tests.people.factories import MONDAY_9AM, make_team, make_user
+
+pytestmark = pytest.mark.django_db
+
+A_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def manager() -> User:
+    return make_user()
+
+
+@pytest.fixture
+def member(manager: User) -> User:
+    member = make_user()
+    make_team(member, manager=manager)
+    return member
+
+
+def set_for(member: User, by: User, days: int = 1) -> Absence:
+    return set_absence(
+        member=member,
+        starts_at=MONDAY_9AM,
+        ends_at=MONDAY_9AM + days * A_DAY,
+        note="Holiday",
+        by=by,
+    )
+
+
+def test_a_manager_sets_the_absence_of_a_member(member: User, manager: User) -> None:
+    absence = set_for(member, manager)
+
+    assert (absence.user, absence.ends_at, absence.note) == (member, MONDAY_9AM + A_DAY, "Holiday")
+
+
+def test_an_absence_has_an_end_within_a_year(member: User, manager: User) -> None:
+    for days in (0, -1, 400):
+        with pytest.raises(BadAbsence):
+            set_for(member, manager, days)
+
+    assert not Absence.objects.exists()
+
+
+def test_nobody_is_sent_away_by_somebody_elses_manager(member: User, manager: User) -> None:
+    other = make_user()
+    make_team(make_user(), manager=other)
+    absence = set_for(member, manager)
+
+    with pytest.raises(PermissionDenied):
+        set_for(member, other)
+    with pytest.raises(PermissionDenied):
+        end_absence(absence_id=absence.pk, by=other, at=MONDAY_9AM)
+
+    assert Absence.objects.get() == absence
+
+
+def test_who_is_back_early_stays_on_record_and_what_never_began_does_not(
+    member: User, manager: User
+) -> None:
+    begun = set_for(member, manager, days=5)
+    end_absence(absence_id=begun.pk, by=manager, at=MONDAY_9AM + A_DAY)
+    begun.refresh_from_db()
+    assert begun.ends_at == MONDAY_9AM + A_DAY
+
+    end_absence(absence_id=begun.pk, by=manager, at=MONDAY_9AM + 3 * A_DAY)
+    begun.refresh_from_db()
+    assert begun.ends_at == MONDAY_9AM + A_DAY
+
+    end_absence(absence_id=begun.pk, by=manager, at=MONDAY_9AM)
+    assert not Absence.objects.exists()
+
+
+def test_only_active_members_of_ones_teams_are_ones_own(member: User, manager: User) -> None:
+    User.objects.filter(pk=member.pk).update(is_active=False)
+
+    assert not members_run_by(manager).exists()

@@ -1,0 +1,67 @@
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from people.models import User
+from people.paging import Cursor, Order, Page, page_of, read_cursor
+from tests.people.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+OLDEST_FIRST = Order("created_at", descending=False, read=datetime.fromisoformat)
+NEWEST_FIRST = Order("created_at", descending=True, read=datetime.fromisoformat)
+
+
+@pytest.fixture
+def pages() -> Callable[[Order, Cursor | None], Page[tuple[Any, ...]]]:
+    for _ in range(5):
+        make_user()
+    User.objects.update(created_at=datetime.fromisoformat("2026-11-02T09:00:00+00:00"))
+
+    def page(order: Order, cursor: Cursor | None) -> Page[tuple[Any, ...]]:
+        rows = User.objects.values_list("pk", "created_at")
+        return page_of(
+            rows, order, cursor, size=2, value_of=lambda row: row[1], key_of=lambda row: row[0]
+        )
+
+    return page
+
+
+@pytest.mark.parametrize("order", [OLDEST_FIRST, NEWEST_FIRST])
+def test_going_on_and_back_shows_every_row_once_even_when_all_values_are_equal(
+    order: Order, pages: Callable[[Order, Cursor | None], Page[tuple[Any, ...]]]
+) -> None:
+    expected = sorted(User.objects.values_list("pk", flat=True), reverse=order.descending)
+
+    first = pages(order, None)
+    second = pages(order, first.after)
+    third = pages(order, second.after)
+    back = pages(order, third.before)
+    start = pages(order, back.before)
+
+    assert [row[0] for page in (first, second, third) for row in page.rows] == expected
+    assert (first.before, third.after) == (None, None)
+    assert [row[0] for row in back.rows] == expected[2:4]
+    assert ([row[0] for row in start.rows], start.before) == (expected[:2], None)
+
+
+@pytest.mark.parametrize("text", ["", "x", "%00", "AAAA", "WzEsMl0", "bnVsbA", "WyJ4IiwieSIsMF0"])
+def test_a_cursor_that_was_made_up_means_the_first_page(text: str) -> None:
+    assert read_cursor(text) is None
+
+
+def test_a_cursor_of_another_order_means_the_first_page(
+    pages: Callable[[Order, Cursor | None], Page[tuple[Any, ...]]],
+) -> None:
+    page = pages(NEWEST_FIRST, Cursor("80", 3))
+
+    assert len(page.rows) == 2
+    assert page.before is None
+
+
+def test_a_cursor_survives_its_way_through_the_address() -> None:
+    cursor = Cursor("2026-11-02T09:00:00.123456+00:00", 7, before=True)
+
+    assert read_cursor(str(cursor)) == cursor
