@@ -221,7 +221,8 @@ def hand_over(
         if lead.stage != Stage.NURTURE:
             lifecycle.move(run.changes, lead=lead, to=Stage.NURTURE, at=run.at, why="routed")
         return None
-    lifecycle.move(run.changes, lead=lead, to=Stage.MQL, at=run.at, why=ready)
+    if lead.stage != Stage.MQL:
+        lifecycle.move(run.changes, lead=lead, to=Stage.MQL, at=run.at, why=ready)
     to = offers.Offer(
         handoff_id=situation.also["handoff"],
         owner_id=decision.user_id,

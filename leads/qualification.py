@@ -9,13 +9,21 @@ from leads.stages import Stage
 WITH_MARKETING = frozenset({Stage.NEW, Stage.ENGAGED, Stage.NURTURE})
 
 
+def is_with_marketing(lead: Lead, config: LeadConfiguration) -> bool:
+    """Not offered to sales: by its stage, or as an MQL that history left with marketing."""
+    if lead.stage in WITH_MARKETING:
+        return True
+    was_imported = lead.is_historical and lead.stage == Stage.MQL
+    return was_imported and lead.owner_id is None and lead.queue_id == config.marketing_team_id
+
+
 def why_ready(lead: Lead, contact: Contact, config: LeadConfiguration) -> str:
     """`score`, `hand_raise`, or nothing when marketing keeps it.
 
     A raised hand counts only with a verified route to the contact: a corporate address or a
     phone (QUA-08). Nobody on the suppression list is offered to sales.
     """
-    if lead.stage not in WITH_MARKETING or contact.suppressed_at is not None:
+    if not is_with_marketing(lead, config) or contact.suppressed_at is not None:
         return ""
     if lead.score >= config.mql_threshold:
         return "score"

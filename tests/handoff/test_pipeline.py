@@ -163,3 +163,17 @@ def test_an_absent_pool_falls_through_to_the_last_queue() -> None:
     assert lead.owner is None
     assert lead.queue is not None
     assert lead.queue.name == "Qualification"
+
+
+def test_a_live_touch_offers_an_mql_that_history_left_with_marketing() -> None:
+    seller = make_seller()
+    make_pool(seller)
+    touch = make_touch(occurred_at=MONDAY_9AM - timedelta(days=90))
+    receive_many([touch], at=MONDAY_9AM, via="csv", as_stage=Stage.MQL)
+
+    receive(make_touch(email=touch.email), at=MONDAY_9AM, via="test")
+    receive(make_touch(email=touch.email), at=MONDAY_9AM, via="test")
+
+    lead = Lead.objects.get()
+    assert (lead.stage, lead.owner) == (Stage.MQL, seller)
+    assert Handoff.objects.get().offered_at == MONDAY_9AM
