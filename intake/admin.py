@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -56,13 +56,14 @@ class ApiKeyAdmin(Admin[ApiKey]):
         messages.warning(request, f"Copy the key now, it is not shown again: {secret}")
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        if object_id is None or not self.has_change_permission(request):
-            return False
-        return ApiKey.objects.filter(pk=object_id, revoked_at=None).exists()
+        key = None if object_id is None else self.get_object(request, object_id)
+        return self.has_change_permission(request) and key is not None and key.revoked_at is None
 
     @action(description="Revoke", icon="key_off", permissions=["revoke"], variant="danger")
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        key = get_object_or_404(ApiKey, pk=object_id)
+        key = self.get_object(request, object_id)
+        if key is None:
+            raise Http404
         back = reverse("admin:intake_apikey_change", args=[key.pk])
         if request.method != "POST":
             return confirm_page(

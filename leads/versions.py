@@ -30,8 +30,11 @@ class NotReady(Refused):
 
 
 def locked_draft(version: V) -> V:
-    """The draft as it stands now; whoever else would publish or change it waits."""
-    draft = type(version)._default_manager.select_for_update().get(pk=version.pk)
+    """The draft as it stands now; one publication of a kind at a time, and no edit meanwhile."""
+    versions = type(version)._default_manager
+    # Without the key: leads are decided and clocks are started while somebody publishes.
+    list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    draft = versions.get(pk=version.pk)
     if not draft.is_draft:
         raise NotADraft(f"{draft} is not a draft; copy it to a new draft to change it.")
     return draft
@@ -50,7 +53,8 @@ def replace_published(
 
 def next_version(rivals: models.QuerySet[V]) -> int:
     """One more than the highest so far; two people who copy at once follow each other."""
-    return max(rivals.select_for_update().values_list("version", flat=True), default=0) + 1
+    rows = rivals.select_for_update(no_key=True).order_by("pk")
+    return max(rows.values_list("version", flat=True), default=0) + 1
 
 
 @transaction.atomic

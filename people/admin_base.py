@@ -77,7 +77,7 @@ class OrderedAdmin(Admin[M]):
     ) -> HttpResponse:
         rows = self.model._default_manager.order_by("pk")
         if request.method == "POST":
-            rows = rows.select_for_update()
+            rows = rows.select_for_update(no_key=True)
         order = digest(list(rows.values("pk", self.ordering_field)))
         if request.method == "POST" and request.POST.get("seen_order") != order:
             messages.error(request, CHANGED_MEANWHILE)
@@ -103,7 +103,8 @@ class GuardedForm(forms.ModelForm[Any]):
         if self.instance.pk is None:
             return data
         # Whoever saves second waits here and then sees what the first one wrote.
-        current = type(self.instance)._default_manager.select_for_update().get(pk=self.instance.pk)
+        rows = type(self.instance)._default_manager.select_for_update(no_key=True)
+        current = rows.get(pk=self.instance.pk)
         if self.cleaned_data.get("seen") != self.fingerprint(current):
             raise ValidationError(CHANGED_MEANWHILE, code="changed_meanwhile")
         return data

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -130,7 +131,9 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
         return ", ".join(CATALOGUE[code].label for code in rule_set.required_fields)
 
     def has_draft_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return request.user.has_perm("handoff.add_routingrule") and self._is_draft(object_id)
+        return request.user.has_perm("handoff.add_routingrule") and self._is_draft(
+            request, object_id
+        )
 
     @action(description="Add a rule", icon="add", permissions=["draft"])
     def add_rule(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -138,7 +141,7 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
 
     @action(description="Try one lead", icon="science", permissions=["view"])
     def try_lead(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return try_one_lead(self, request, self._get(object_id))
+        return try_one_lead(self, request, self._get(request, object_id))
 
     def problems(self, version: RuleSet) -> list[str]:
         return ruleset.problems_of(version)
@@ -178,6 +181,13 @@ class RuleForm(GuardedForm):
         return (instance.conditions.values(),)
 
     def clean(self) -> dict[str, Any] | None:
+        rule_set_id = self.instance.rule_set_id or getattr(
+            self.cleaned_data.get("rule_set"), "pk", 0
+        )
+        # Locked, so that no rule changes between being checked and being published.
+        rule_set = RuleSet.objects.select_for_update(no_key=True).filter(pk=rule_set_id).first()
+        if rule_set is not None and not rule_set.is_draft:
+            raise ValidationError(f"{rule_set} was published meanwhile; nothing was saved.")
         data = super().clean() or self.cleaned_data
         target = data.get("target")
         if target == RoutingRule.Target.PERSON and not data.get("person"):

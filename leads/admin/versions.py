@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from django.contrib import messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from leads.errors import Refused
@@ -70,18 +70,18 @@ class VersionAdmin(Admin[V]):
         return is_open and super().has_delete_permission(request, obj)
 
     def has_publish_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return may_publish(request.user) and self._is_draft(object_id)
+        return may_publish(request.user) and self._is_draft(request, object_id)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A new version starts as a copy of an old one."""
         return False
 
     def has_copy_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return super().has_add_permission(request) and not self._is_draft(object_id)
+        return super().has_add_permission(request) and not self._is_draft(request, object_id)
 
     @action(description="Publish", icon="publish", permissions=["publish"], variant="primary")
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        version = self._get(object_id)
+        version = self._get(request, object_id)
         if request.method == "POST":
             assert isinstance(request.user, User)
             try:
@@ -95,7 +95,7 @@ class VersionAdmin(Admin[V]):
 
     @action(description="Copy to draft", icon="content_copy", permissions=["copy"])
     def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        version = self._get(object_id)
+        version = self._get(request, object_id)
         if request.method != "POST":
             return confirm_page(
                 self,
@@ -128,13 +128,15 @@ class VersionAdmin(Admin[V]):
             status=status,
         )
 
-    def _get(self, object_id: str) -> V:
-        return get_object_or_404(self.model, pk=object_id)
+    def _get(self, request: HttpRequest, object_id: str) -> V:
+        version = self.get_object(request, object_id)
+        if version is None:
+            raise Http404
+        return version
 
-    def _is_draft(self, object_id: str | None) -> bool:
-        if object_id is None:
-            return True
-        return self.model._default_manager.filter(pk=object_id, status=ContentStatus.DRAFT).exists()
+    def _is_draft(self, request: HttpRequest, object_id: str | None) -> bool:
+        version = None if object_id is None else self.get_object(request, object_id)
+        return version is None or version.is_draft
 
 
 class VersionRows(Rows[Any, Any]):

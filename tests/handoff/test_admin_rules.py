@@ -202,3 +202,27 @@ def test_the_handoff_owner_may_publish_and_not_edit(draft: RuleSet) -> None:
 
     draft.refresh_from_db()
     assert draft.status == "published"
+
+
+@pytest.mark.parametrize("number", ["999999", "abc", "9" * 30])
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [("publish", 404), ("copy", 403), ("try_lead", 404), ("history", 404), ("change", 302)],
+)
+def test_a_version_that_is_not_there_is_no_error_of_ours(
+    client: Client, step: str, status: int, number: str
+) -> None:
+    answer = client.get(f"{reverse('admin:handoff_ruleset_changelist')}{number}/{step}/")
+
+    assert answer.status_code == status
+
+
+def test_a_rule_of_a_set_published_meanwhile_is_not_saved(client: Client, draft: RuleSet) -> None:
+    rule = draft.rules.get(name="Demo and quote requests")
+    url, sent = open_page(client, rule)
+    ruleset.publish(rule_set=draft, by=None, at=MONDAY_9AM)
+
+    assert client.post(url, sent | {"name": "Mine"}).status_code == 403
+
+    rule.refresh_from_db()
+    assert rule.name == "Demo and quote requests"
