@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from reporting.metrics import Metric, Unit
+from reporting.metrics import SPEED_COUNTERS, Metric, Unit
 from reporting.milestones import SPEED_STEPS
 
 NONE = "–"
@@ -31,20 +31,18 @@ class Figure:
         return 100 * self.numerator / self.denominator if self.denominator else None
 
 
-def figure(
-    metric: Metric, counts: Mapping[str, int], speeds: Mapping[int, int] | None = None
-) -> Figure:
+def figure(metric: Metric, counts: Mapping[str, int]) -> Figure:
     denominator = metric.denominator or metric.numerator
-    middle = median_minutes(speeds or {}) if metric.unit is Unit.MEDIAN else None
+    is_median = metric.unit is Unit.MEDIAN
+    middle = median_minutes([counts[code] for code in SPEED_COUNTERS]) if is_median else None
     return Figure(metric, counts[metric.numerator.code], counts[denominator.code], middle)
 
 
-def median_minutes(speeds: Mapping[int, int]) -> float | None:
+def median_minutes(counts: Sequence[int]) -> float | None:
     """The median of counts by step of SPEED_STEPS, interpolated within the middle one's step.
 
     In the open last step nothing is known but its beginning, so that is the answer there.
     """
-    counts = [speeds.get(step, 0) for step in range(len(SPEED_STEPS) + 1)]
     if not (everything := sum(counts)):
         return None
     edges = (0, *SPEED_STEPS, SPEED_STEPS[-1])

@@ -13,6 +13,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from reporting.milestones import SPEED_STEPS
 from reporting.models import Answer, Outcome
 
 
@@ -60,6 +61,18 @@ KEPT: Final = Outcome.KEPT.value
 MISSED: Final = Outcome.MISSED.value
 BOTH: Final = [KEPT, MISSED]
 
+SPEED_COUNTERS: Final = tuple(f"speed_{step}" for step in range(len(SPEED_STEPS) + 1))
+
+
+def _speeds() -> list[Counter]:
+    """The distribution of the time to first contact, as many counters as it has steps."""
+    edges = ["at once", *(f"{minutes} min" for minutes in SPEED_STEPS), "any time"]
+    return [
+        _handoffs(code, f"Contacted after {edges[step]} to {edges[step + 1]}", Q(speed=step))
+        for step, code in enumerate(SPEED_COUNTERS)
+    ]
+
+
 COUNTERS: Final[Mapping[str, Counter]] = {
     counter.code: counter
     for counter in (
@@ -102,6 +115,7 @@ COUNTERS: Final[Mapping[str, Counter]] = {
             "With a promise kept or missed",
             Q(answer_promise__in=BOTH) | Q(contact_promise__in=BOTH),
         ),
+        *_speeds(),
     )
 }
 

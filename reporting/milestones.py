@@ -14,11 +14,7 @@ from django.db import connection
 from leads.stages import FUNNEL, Stage
 
 # Upper ends, in minutes, of the steps of the time to first contact; the last step is open.
-SPEED_STEPS: Final = (
-    *(5, 10, 15, 20, 30, 45),
-    *(60, 90, 120, 180, 240, 360, 480, 720),
-    *(1440, 2160, 2880, 4320, 10080),
-)
+SPEED_STEPS: Final = (5, 15, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 5760, 10080)
 
 Position = tuple[int, int]
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from leads.stages import FUNNEL, Stage
 from reporting.figures import Figure, figure
-from reporting.metrics import METRICS, Basis, Metric, versions
+from reporting.metrics import METRICS, SPEED_COUNTERS, Basis, Metric, versions
 from reporting.reading import Answers, Counts, Question, by, read, total
 from reporting.scope import Key, Scope
 
@@ -102,15 +102,6 @@ def grouped(table: Mapping[tuple[Key, ...], Counts]) -> list[tuple[Key, dict[str
     return sorted(rows.items(), key=lambda row: (-max(row[1].values()), str(row[0])))
 
 
-def speeds_of(table: Mapping[tuple[Key, ...], Counts], place: int) -> dict[int, int]:
-    """How many first contacts fell in each step of SPEED_STEPS."""
-    return {
-        int(step): counts["contacted"]
-        for step, counts in by(table, place).items()
-        if step is not None
-    }
-
-
 # --- overview -------------------------------------------------------------------------------
 
 OVERVIEW_PARTS: Final = ("leads now", "leads before", "handoffs now", "handoffs before", "reasons")
@@ -120,18 +111,16 @@ def _overview_questions(scope: Scope, group: str) -> list[Question]:
     return [
         Question(Basis.LEADS, scope, by_step=True),
         Question(Basis.LEADS, scope.before()),
-        Question(Basis.HANDOFFS, scope, ("speed",), by_step=True),
-        Question(Basis.HANDOFFS, scope.before(), ("speed",)),
+        Question(Basis.HANDOFFS, scope, by_step=True),
+        Question(Basis.HANDOFFS, scope.before()),
         Question(Basis.HANDOFFS, scope, ("reason",)),
     ]
 
 
 def pinned(answers: Answers, *, before: bool = False) -> list[Figure]:
     leads = total(answers.tables[1 if before else 0], basis=Basis.LEADS)
-    handoffs = answers.tables[3 if before else 2]
-    speeds = speeds_of(handoffs, 0)
-    counts = leads | total(handoffs, basis=Basis.HANDOFFS)
-    return [figure(METRICS[code], counts, speeds) for code in PINNED]
+    handoffs = total(answers.tables[3 if before else 2], basis=Basis.HANDOFFS)
+    return [figure(METRICS[code], leads | handoffs) for code in PINNED]
 
 
 def _overview_rows(answers: Answers, group: str) -> list[Row]:
@@ -204,25 +193,17 @@ def _rejections_rows(answers: Answers, group: str) -> list[Row]:
 
 def _speed_questions(scope: Scope, group: str) -> list[Question]:
     return [
-        Question(Basis.HANDOFFS, scope, ("temperature", "speed")),
-        Question(Basis.HANDOFFS, scope, (group, "speed")),
+        Question(Basis.HANDOFFS, scope, ("temperature",)),
+        Question(Basis.HANDOFFS, scope, (group,)),
     ]
-
-
-def speed_figures(
-    table: Mapping[tuple[Key, ...], Counts], key: Key
-) -> tuple[dict[str, int], dict[int, int]]:
-    """Counts and steps of one row of a table keyed by (something, speed)."""
-    own = {parts: counts for parts, counts in table.items() if parts[0] == key}
-    return total(own, basis=Basis.HANDOFFS), speeds_of(own, 1)
 
 
 def _speed_rows(answers: Answers, group: str) -> list[Row]:
     rows = []
-    for key, _ in grouped(answers.tables[1]):
-        counts, speeds = speed_figures(answers.tables[1], key)
-        median = figure(METRICS["time_to_first_action"], counts, speeds).value
-        rows.append({group: answers.name(group, key), **counts, "median_minutes": median})
+    for key, counts in grouped(answers.tables[1]):
+        shown = {code: number for code, number in counts.items() if code not in SPEED_COUNTERS}
+        median = figure(METRICS["time_to_first_action"], counts).value
+        rows.append({group: answers.name(group, key), **shown, "median_minutes": median})
     return rows
 
 

@@ -113,14 +113,17 @@ HANDOFF_ROLLUP: Final = Rollup(
     Basis.HANDOFFS,
     HandoffDay,
     HandoffMilestones,
-    ("source", "campaign", "lead_type", "team", "user", "temperature", "reason", "speed"),
+    ("source", "campaign", "lead_type", "team", "user", "temperature", "reason"),
     (
-        ("temperature", "speed"),
+        (),
+        ("temperature",),
+        ("team",),
+        ("reason",),
         ("source", "reason"),
-        ("team", "user", "speed"),
-        (*MARKETING, "team", "temperature", "speed"),
+        ("team", "user"),
+        (*MARKETING, "team", "temperature"),
         (*MARKETING, "team", "reason"),
-        (*MARKETING, "team", "user", "speed"),
+        (*MARKETING, "team", "user"),
     ),
 )
 ROLLUPS: Final[Mapping[Basis, Rollup]] = {

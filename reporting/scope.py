@@ -14,7 +14,7 @@ from leads.models import Temperature
 Key = int | str | None
 
 NONE: Final = "none"  # in an address: those that have no source, no team ...
-NUMBERED: Final = frozenset({"source", "campaign", "lead_type", "team", "owner", "user", "speed"})
+NUMBERED: Final = frozenset({"source", "campaign", "lead_type", "team", "owner", "user"})
 WORDED: Final = frozenset({"temperature", "reason"})
 DEFAULT_DAYS: Final = 90
 STEPS: Final = 13

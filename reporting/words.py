@@ -21,7 +21,6 @@ HEADS: Final[Mapping[str, str]] = {
     "user": "Person",
     "temperature": "Temperature",
     "reason": "Reason",
-    "speed": "Time to first contact",
 }
 ALL: Final[Mapping[str, str]] = {
     "source": "All sources",
@@ -38,7 +37,6 @@ WITHOUT: Final[Mapping[str, str]] = {
     "user": "Nobody yet",
     "temperature": "No temperature",
     "reason": "No reason",
-    "speed": "Not yet",
 }
 
 

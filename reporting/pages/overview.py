@@ -6,7 +6,7 @@ from reporting.links import leads_behind
 from reporting.metrics import METRICS, Basis, Unit
 from reporting.pages.parts import Context, Tile, name_of, tile
 from reporting.reading import Answers, total
-from reporting.reports import PINNED, STAGES, Answered, grouped, pinned, speeds_of
+from reporting.reports import PINNED, STAGES, Answered, grouped, pinned
 from reporting.scope import Scope
 from reporting.words import delta
 
@@ -40,10 +40,9 @@ def tiles(answers: Answers, scope: Scope, steps: list[dict[str, Figure]]) -> lis
 def figures_of_step(answers: Answers, step: int) -> dict[str, Figure]:
     """The pinned figures of one step of the period."""
     leads = {key: row for key, row in answers.tables[0].items() if key[0] == step}
-    handoffs = {key: row for key, row in answers.tables[2].items() if key[1] == step}
+    handoffs = {key: row for key, row in answers.tables[2].items() if key[0] == step}
     counts = total(leads, basis=Basis.LEADS) | total(handoffs, basis=Basis.HANDOFFS)
-    speeds = speeds_of(handoffs, 0)
-    return {code: figure(METRICS[code], counts, speeds) for code in PINNED}
+    return {code: figure(METRICS[code], counts) for code in PINNED}
 
 
 def stage_bars(answers: Answers, scope: Scope) -> list[Bar]:

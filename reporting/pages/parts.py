@@ -67,11 +67,10 @@ def figures_row(
     counts: Mapping[str, int],
     metrics: Iterable[Metric],
     scope: Scope,
-    speeds: Mapping[int, int] | None = None,
     /,
     **narrow: Key,
 ) -> TableRow:
-    figures = [figure(metric, counts, speeds) for metric in metrics]
+    figures = [figure(metric, counts) for metric in metrics]
     return TableRow(name, [figure_cell(one, scope, **narrow) for one in figures])
 
 

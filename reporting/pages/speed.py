@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from reporting.charts import ShareRow, share_row
 from reporting.figures import figure
 from reporting.links import leads_behind
-from reporting.metrics import METRICS, Basis
+from reporting.metrics import METRICS, SPEED_COUNTERS, Basis
 from reporting.milestones import SPEED_STEPS
 from reporting.pages.parts import (
     ROWS_SHOWN,
@@ -18,9 +17,8 @@ from reporting.pages.parts import (
     name_of,
     tile,
 )
-from reporting.reading import Counts, total
-from reporting.reports import SPEEDS, Answered, grouped, speed_figures, speeds_of
-from reporting.scope import Key
+from reporting.reading import Counts, by, total
+from reporting.reports import SPEEDS, Answered, grouped
 from reporting.words import HEADS
 
 # Upper ends, in minutes, of the parts a bar shows; each is the end of one of the SPEED_STEPS.
@@ -29,48 +27,44 @@ PACE_NAMES: Final = (*(f"Within {name}" for name in PACES.values()), "Later")
 
 
 def speed_page(answered: Answered) -> Context:
-    answers, scope = answered.answers, answered.scope
-    by_temperature, by_group = answers.tables[:2]
-    counts, speeds = total(by_temperature, basis=Basis.HANDOFFS), speeds_of(by_temperature, 1)
+    counts = total(answered.answers.tables[0], basis=Basis.HANDOFFS)
     return {
-        "tiles": [tile(figure(METRICS[code], counts, speeds), scope) for code in SPEEDS],
+        "tiles": [tile(figure(METRICS[code], counts), answered.scope) for code in SPEEDS],
         "pace_names": PACE_NAMES,
-        "paces": pace_rows(answered, by_temperature),
-        "table": speed_table(answered, by_group, answered.group),
+        "paces": pace_rows(answered, counts),
+        "table": speed_table(answered),
         "groups": group_choices(answered),
     }
 
 
-def pace_rows(answered: Answered, table: Mapping[tuple[Key, ...], Counts]) -> list[ShareRow]:
+def pace_rows(answered: Answered, everything: Counts) -> list[ShareRow]:
     """First contacts by how soon they were, for all and for each temperature."""
-    contacted = METRICS["contacted"]
-    rows = [
-        share_row(
-            "All", paces(speeds_of(table, 1)), PACE_NAMES, leads_behind(answered.scope, contacted)
-        )
-    ]
+    contacted, scope = METRICS["contacted"], answered.scope
+    temperatures = by(answered.answers.tables[0], 0)
+    rows = [share_row("All", paces(everything), PACE_NAMES, leads_behind(scope, contacted))]
     for key in ("hot", "warm", "cold"):
-        speeds = speed_figures(table, key)[1]
-        href = leads_behind(answered.scope, contacted, temperature=key)
-        rows.append(share_row(key.capitalize(), paces(speeds), PACE_NAMES, href))
+        if key in temperatures:
+            href = leads_behind(scope, contacted, temperature=key)
+            parts = paces(temperatures[key])
+            rows.append(share_row(key.capitalize(), parts, PACE_NAMES, href))
     return [row for row in rows if row.total]
 
 
-def paces(speeds: Mapping[int, int]) -> list[int]:
+def paces(counts: Counts) -> list[int]:
     ends = [SPEED_STEPS.index(minutes) for minutes in PACES]
     parts = [0] * len(PACE_NAMES)
-    for step, number in speeds.items():
-        parts[sum(step > end for end in ends)] += number
+    for step, code in enumerate(SPEED_COUNTERS):
+        parts[sum(step > end for end in ends)] += counts[code]
     return parts
 
 
-def speed_table(answered: Answered, table: Mapping[tuple[Key, ...], Counts], group: str) -> Table:
+def speed_table(answered: Answered) -> Table:
+    answers, group = answered.answers, answered.group
     metrics = metrics_of("handoffs", *SPEEDS)
-    rows = []
-    for key, _ in grouped(table)[:ROWS_SHOWN]:
-        counts, speeds = speed_figures(table, key)
-        name = name_of(answered.answers, group, key)
-        rows.append(figures_row(name, counts, metrics, answered.scope, speeds, **{group: key}))
+    rows = [
+        figures_row(name_of(answers, group, key), counts, metrics, answered.scope, **{group: key})
+        for key, counts in grouped(answers.tables[1])[:ROWS_SHOWN]
+    ]
     return Table(
         f"Promises by {HEADS[group].lower()}",
         [HEADS[group], *(metric.head for metric in metrics)],

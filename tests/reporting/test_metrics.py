@@ -1,0 +1,134 @@
+"""The registry is whole: each counter is a column, each figure reads as it should."""
+
+from datetime import date
+
+import pytest
+
+from reporting.figures import Figure, figure, median_minutes
+from reporting.metrics import COUNTERS, METRICS, SPEED_COUNTERS, Metric, Unit
+from reporting.milestones import SPEED_STEPS
+from reporting.reports import PINNED, REPORTS
+from reporting.rollups import HANDOFF_ROLLUP, LEAD_ROLLUP, ROLLUPS, Rollup
+from reporting.scope import BadScope, Period, Scope, read_scope, recent
+from reporting.words import delta, note_of, value_of
+
+TODAY = date(2026, 3, 20)
+ACCEPTANCE = METRICS["sales_acceptance"]
+
+
+@pytest.mark.parametrize("rollup", ROLLUPS.values(), ids=str)
+def test_every_counter_is_a_column_of_its_rollup_and_every_column_a_counter(
+    rollup: Rollup,
+) -> None:
+    columns = {field.name for field in rollup.model._meta.concrete_fields}
+
+    assert columns == {"id", "grain", "day", *rollup.dimensions, *rollup.counters}
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.code)
+def test_both_parts_of_a_metric_count_the_same_things(metric: Metric) -> None:
+    assert {counter.basis for counter in metric.parts.values()} == {metric.basis}
+    assert metric.wording.endswith(".")
+    assert metric.version == 1
+
+
+def test_at_most_seven_figures_are_pinned() -> None:
+    assert len(PINNED) <= 7
+    assert {"sales_acceptance", "time_to_first_action", "source_to_sql"} <= set(PINNED)
+
+
+def test_the_smallest_grain_that_holds_what_is_needed_is_read() -> None:
+    assert LEAD_ROLLUP.grain_for(()) == LEAD_ROLLUP.mask(())
+    assert LEAD_ROLLUP.grain_for({"owner"}) == LEAD_ROLLUP.mask(("team", "owner"))
+    assert HANDOFF_ROLLUP.grain_for({"source"}) == HANDOFF_ROLLUP.mask(("source", "reason"))
+    assert HANDOFF_ROLLUP.grain_for({"reason", "user"}) is None
+
+
+def test_every_report_can_be_asked_with_every_filter_of_its_page() -> None:
+    where = {"source": 1, "campaign": 2, "lead_type": 3, "team": 4}
+    scope = Scope(Period(TODAY, TODAY), where)
+
+    for report in REPORTS.values():
+        for group in report.groups:
+            for question in report.questions(scope, group):
+                needed = {*question.by, *where}
+                assert ROLLUPS[question.basis].grain_for(needed) is not None, (report.name, group)
+
+
+@pytest.mark.parametrize(
+    ("steps", "median"),
+    [
+        ({}, None),
+        ({0: 1}, 2.5),
+        ({0: 2, 3: 2}, 5.0),
+        ({3: 4}, 45.0),
+        ({1: 1, 3: 3}, 40.0),
+        ({len(SPEED_STEPS): 5}, 10080.0),
+    ],
+)
+def test_a_median_lies_within_the_step_of_the_middle_one(
+    steps: dict[int, int], median: float | None
+) -> None:
+    counts = [steps.get(step, 0) for step in range(len(SPEED_COUNTERS))]
+
+    assert median_minutes(counts) == median
+
+
+def test_a_rate_of_nothing_is_a_dash_and_not_a_zero() -> None:
+    nothing = Figure(ACCEPTANCE, 0, 0)
+
+    assert nothing.value is None
+    assert value_of(nothing) == "–"
+    assert value_of(Figure(ACCEPTANCE, 0, 4)) == "0\N{NARROW NO-BREAK SPACE}%"
+    assert note_of(Figure(ACCEPTANCE, 41, 178)) == "41 of 178"
+
+
+def test_a_median_reads_as_a_span_of_time() -> None:
+    counts = dict.fromkeys(COUNTERS, 0) | {"speed_3": 4, "contacted": 4, "handoffs": 9}
+
+    median = figure(METRICS["time_to_first_action"], counts)
+
+    assert median.metric.unit is Unit.MEDIAN
+    assert value_of(median) == "45\N{NO-BREAK SPACE}min"
+    assert note_of(median) == "4 of 9"
+
+
+def test_a_rate_changes_by_points_and_a_count_by_percent() -> None:
+    rate = delta(Figure(ACCEPTANCE, 3, 4), Figure(ACCEPTANCE, 1, 2))
+    leads = delta(Figure(METRICS["leads"], 90, 90), Figure(METRICS["leads"], 100, 100))
+
+    assert rate is not None
+    assert (rate.text, rate.way, rate.tone) == ("+25\N{NARROW NO-BREAK SPACE}pt", "up", "good")
+    assert leads is not None
+    assert (leads.text, leads.way, leads.tone) == ("−10\N{NARROW NO-BREAK SPACE}%", "down", "")
+    assert delta(Figure(ACCEPTANCE, 3, 4), Figure(ACCEPTANCE, 0, 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "steps"), [(1, 1), (7, 7), (20, 10), (30, 5), (90, 13), (365, 14)]
+)
+def test_a_period_is_drawn_in_few_steps_of_equal_length(days: int, steps: int) -> None:
+    period = recent(days, TODAY)
+
+    assert period.days == days
+    assert len(list(period.steps())) <= steps
+    assert next(period.steps()) == period.first
+
+
+def test_the_days_before_are_as_many_and_end_just_before() -> None:
+    before = Period(date(2026, 3, 1), date(2026, 3, 20)).before
+
+    assert before == Period(date(2026, 2, 9), date(2026, 2, 28))
+
+
+def test_an_address_is_read_back_as_it_was_written() -> None:
+    scope = Scope(Period(date(2026, 3, 1), TODAY), {"reason": "not_icp", "source": None, "team": 4})
+
+    asked = dict(part.split("=") for part in scope.query().split("&"))
+
+    assert read_scope(asked, today=TODAY) == scope
+
+
+def test_a_number_too_large_for_the_database_is_refused() -> None:
+    with pytest.raises(BadScope, match="is not the number of a source"):
+        read_scope({"source": "9" * 30}, today=TODAY)
