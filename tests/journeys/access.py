@@ -1,0 +1,199 @@
+"""Who gets what from every address of the product: one line an address and method.
+
+`in` stands for “asked to sign in”. `other` sells in another team, `owner` owns the handoff,
+`no_role` was given none yet, `left` was deactivated with a session still open.
+"""
+
+from typing import Final
+
+WHO: Final = (
+    *("stranger", "seller", "other", "manager", "marketer", "owner", "operations", "leader"),
+    *("no_role", "left"),
+)
+
+# stranger, seller, other, manager, marketer, owner, operations, leader, no_role, left
+PAGES: Final = """
+health/live/              GET   200 200 200 200 200 200 200 200 200 200
+health/live/              POST  405 405 405 405 405 405 405 405 405 405
+health/ready/             GET   200 200 200 200 200 200 200 200 200 200
+health/ready/             POST  405 405 405 405 405 405 405 405 405 405
+api:touches               GET   401 401 401 401 401 401 401 401 401 401
+api:touches               POST  401 401 401 401 401 401 401 401 401 401
+api:schema                GET   200 200 200 200 200 200 200 200 200 200
+api:schema                POST  405 405 405 405 405 405 405 405 405 405
+api:docs                  GET   200 200 200 200 200 200 200 200 200 200
+api:docs                  POST  405 405 405 405 405 405 405 405 405 405
+admin:index               GET   in  403 403 403 403 200 200 403 403 in
+admin:index               POST  in  403 403 403 403 200 200 403 403 in
+admin:login               GET   in  in  in  in  in  in  in  in  in  in
+admin:login               POST  in  in  in  in  in  in  in  in  in  in
+people:home               GET   in  302 302 302 302 302 302 302 200 in
+people:home               POST  in  405 405 405 405 405 405 405 405 in
+people:sign_in            GET   200 302 302 302 302 302 302 302 302 200
+people:sign_in            POST  200 302 302 302 302 302 302 302 302 200
+people:notices            GET   in  200 200 200 200 200 200 200 200 in
+people:notices            POST  in  405 405 405 405 405 405 405 405 in
+people:read_notices       GET   in  405 405 405 405 405 405 405 405 in
+people:read_notices       POST  in  302 302 302 302 302 302 302 302 in
+leads:list                GET   in  200 200 200 200 200 200 200 200 in
+leads:list                POST  in  405 405 405 405 405 405 405 405 in
+handoff:inbox             GET   in  200 200 200 403 403 403 403 403 in
+handoff:inbox             POST  in  405 405 405 403 403 403 403 403 in
+handoff:queues            GET   in  200 200 200 403 200 200 403 403 in
+handoff:queues            POST  in  405 405 405 403 405 405 403 403 in
+feedback:lead             GET   in  200 404 200 200 200 200 200 404 in
+feedback:lead             POST  in  405 405 405 405 405 405 405 405 in
+feedback:edit_card        GET   in  403 403 403 405 405 403 403 403 in
+feedback:edit_card        POST  in  403 403 403 302 302 403 403 403 in
+feedback:complete         GET   in  403 403 403 405 405 403 403 403 in
+feedback:complete         POST  in  403 403 403 302 302 403 403 403 in
+feedback:accept           GET   in  405 405 405 403 403 403 403 403 in
+feedback:accept           POST  in  302 404 302 403 403 403 403 403 in
+feedback:reject           GET   in  405 405 405 403 403 403 403 403 in
+feedback:reject           POST  in  302 404 302 403 403 403 403 403 in
+feedback:cannot_evaluate  GET   in  405 405 405 403 403 403 403 403 in
+feedback:cannot_evaluate  POST  in  302 404 302 403 403 403 403 403 in
+feedback:attempt          GET   in  405 405 405 403 403 403 403 403 in
+feedback:attempt          POST  in  302 404 302 403 403 403 403 403 in
+feedback:advance          GET   in  405 405 405 403 403 403 403 403 in
+feedback:advance          POST  in  302 404 302 403 403 403 403 403 in
+reporting:overview        GET   in  200 200 200 200 200 200 200 403 in
+reporting:overview        POST  in  405 405 405 405 405 405 405 405 in
+reporting:funnel          GET   in  200 200 200 200 200 200 200 403 in
+reporting:funnel          POST  in  405 405 405 405 405 405 405 405 in
+reporting:sources         GET   in  200 200 200 200 200 200 200 403 in
+reporting:sources         POST  in  405 405 405 405 405 405 405 405 in
+reporting:rejections      GET   in  200 200 200 200 200 200 200 403 in
+reporting:rejections      POST  in  405 405 405 405 405 405 405 405 in
+reporting:speed           GET   in  200 200 200 200 200 200 200 403 in
+reporting:speed           POST  in  405 405 405 405 405 405 405 405 in
+reporting:leads           GET   in  200 200 200 200 200 200 200 403 in
+reporting:leads           POST  in  405 405 405 405 405 405 405 405 in
+people:sign_out           GET   405 405 405 405 405 405 405 405 405 405
+people:sign_out           POST  in  in  in  in  in  in  in  in  in  in
+"""
+
+# Operations' GET and POST, the owner's GET and POST. Strangers are asked to sign in; who holds
+# rights on some rows but does not run the admin is refused. Versions are drafts here.
+ASKS_ADMIN: Final = ("stranger", "manager", "marketer", "operations", "owner")
+ADMIN: Final = """
+admin:search                                      200 200 200 200
+admin:logout                                      405 in  405 in
+admin:password_change                             200 200 200 200
+admin:password_change_done                        200 405 200 405
+admin:autocomplete                                403 405 403 405
+admin:jsi18n                                      200 405 200 405
+admin:view_on_site                                404 404 404 404
+admin:auth_user_password_change                   200 200 403 403
+admin:people_user_set_password                    302 302 403 403
+admin:people_user_changelist                      200 200 200 200
+admin:people_user_add                             200 200 403 403
+admin:people_user_history                         200 200 200 200
+admin:people_user_delete                          403 403 403 403
+admin:people_user_change                          200 200 200 403
+admin/people/user/<path:object_id>/               302 302 302 302
+admin:people_team_changelist                      200 200 200 200
+admin:people_team_add                             200 200 403 403
+admin:people_team_history                         200 200 200 200
+admin:people_team_delete                          403 403 403 403
+admin:people_team_change                          200 200 200 403
+admin/people/team/<path:object_id>/               302 302 302 302
+admin:people_workcalendar_changelist              200 200 200 200
+admin:people_workcalendar_add                     200 200 403 403
+admin:people_workcalendar_history                 200 200 200 200
+admin:people_workcalendar_delete                  403 403 403 403
+admin:people_workcalendar_change                  200 200 200 403
+admin/people/workcalendar/<path:object_id>/       302 302 302 302
+admin:people_absence_changelist                   200 200 403 403
+admin:people_absence_add                          200 200 403 403
+admin:people_absence_history                      200 200 403 403
+admin:people_absence_delete                       200 200 403 403
+admin:people_absence_change                       200 200 403 403
+admin/people/absence/<path:object_id>/            302 302 302 302
+admin:leads_leadtype_changelist                   200 200 200 200
+admin:leads_leadtype_add                          200 200 403 403
+admin:leads_leadtype_history                      200 200 200 200
+admin:leads_leadtype_delete                       403 403 403 403
+admin:leads_leadtype_change                       200 200 200 403
+admin/leads/leadtype/<path:object_id>/            302 302 302 302
+admin:leads_source_changelist                     200 200 200 200
+admin:leads_source_add                            200 200 403 403
+admin:leads_source_history                        200 200 200 200
+admin:leads_source_delete                         403 403 403 403
+admin:leads_source_change                         200 200 200 403
+admin/leads/source/<path:object_id>/              302 302 302 302
+admin:leads_campaign_changelist                   200 200 200 200
+admin:leads_campaign_add                          200 200 403 403
+admin:leads_campaign_history                      200 200 200 200
+admin:leads_campaign_delete                       403 403 403 403
+admin:leads_campaign_change                       200 200 200 403
+admin/leads/campaign/<path:object_id>/            302 302 302 302
+admin:leads_stagedefinition_publish               200 302 200 302
+admin:leads_stagedefinition_copy                  403 403 403 403
+admin:leads_stagedefinition_changelist            200 200 200 200
+admin:leads_stagedefinition_add                   403 403 403 403
+admin:leads_stagedefinition_history               200 200 200 200
+admin:leads_stagedefinition_delete                200 200 403 403
+admin:leads_stagedefinition_change                200 200 200 403
+admin/leads/stagedefinition/<path:object_id>/     302 302 302 302
+admin:leads_scoringmodel_publish                  200 302 200 302
+admin:leads_scoringmodel_copy                     403 403 403 403
+admin:leads_scoringmodel_changelist               200 200 200 200
+admin:leads_scoringmodel_add                      403 403 403 403
+admin:leads_scoringmodel_history                  200 200 200 200
+admin:leads_scoringmodel_delete                   200 200 403 403
+admin:leads_scoringmodel_change                   200 200 200 403
+admin/leads/scoringmodel/<path:object_id>/        302 302 302 302
+admin:handoff_slapolicy_publish                   200 302 200 302
+admin:handoff_slapolicy_copy                      403 403 403 403
+admin:handoff_slapolicy_changelist                200 200 200 200
+admin:handoff_slapolicy_add                       403 403 403 403
+admin:handoff_slapolicy_history                   200 200 200 200
+admin:handoff_slapolicy_delete                    200 200 403 403
+admin:handoff_slapolicy_change                    200 200 200 403
+admin/handoff/slapolicy/<path:object_id>/         302 302 302 302
+admin:handoff_ruleset_add_rule                    302 302 403 403
+admin:handoff_ruleset_try_lead                    200 200 200 200
+admin:handoff_ruleset_copy                        403 403 403 403
+admin:handoff_ruleset_publish                     200 409 200 409
+admin:handoff_ruleset_changelist                  200 200 200 200
+admin:handoff_ruleset_add                         403 403 403 403
+admin:handoff_ruleset_history                     200 200 200 200
+admin:handoff_ruleset_delete                      200 200 403 403
+admin:handoff_ruleset_change                      200 200 200 403
+admin/handoff/ruleset/<path:object_id>/           302 302 302 302
+admin:handoff_routingrule_changelist              302 302 302 302
+admin:handoff_routingrule_add                     200 200 403 403
+admin:handoff_routingrule_history                 200 200 200 200
+admin:handoff_routingrule_delete                  200 200 403 403
+admin:handoff_routingrule_change                  200 200 200 403
+admin/handoff/routingrule/<path:object_id>/       302 302 302 302
+admin:intake_apikey_revoke                        200 302 403 403
+admin:intake_apikey_changelist                    200 200 403 403
+admin:intake_apikey_add                           200 200 403 403
+admin:intake_apikey_history                       200 200 403 403
+admin:intake_apikey_delete                        403 403 403 403
+admin:intake_apikey_change                        200 200 403 403
+admin/intake/apikey/<path:object_id>/             302 302 302 302
+admin:feedback_rejectionreason_changelist         200 200 200 200
+admin:feedback_rejectionreason_add                200 200 403 403
+admin:feedback_rejectionreason_history            200 200 200 200
+admin:feedback_rejectionreason_delete             403 403 403 403
+admin:feedback_rejectionreason_change             200 200 200 403
+admin/feedback/rejectionreason/<path:object_id>/  302 302 302 302
+admin:app_list                                    404 404 404 404
+admin/(?P<url>.*)$                                404 404 404 404
+"""
+
+# What a person types where they answer; anywhere else an empty form is sent.
+TYPED: Final = {
+    "feedback:reject": {"reason": "bad_timing"},
+    "feedback:cannot_evaluate": {"missing": "contact.has_phone"},
+    "feedback:attempt": {
+        "channel": "call",
+        "outcome": "reached",
+        "occurred_at": "2026-11-02T09:03",
+    },
+    "feedback:advance": {"to": "sql"},
+    "feedback:complete": {"contact-has_phone": "+49 30 901820"},
+}

@@ -1,0 +1,112 @@
+"""Every address of the product, asked for by everybody; an address without a line here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.template.response import TemplateResponse
+
+from config.navigation import PAGES, links_among
+from people.roles import Role
+from tests.journeys import access
+from tests.journeys.world import LATER, World, addresses, make_configuration, make_world
+
+pytestmark = pytest.mark.django_db
+
+Expected = dict[tuple[str, str], list[str]]
+
+
+@pytest.fixture(autouse=True)
+def _later() -> Iterator[None]:
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def lines(table: str) -> Expected:
+    rows = [line.split() for line in table.strip().splitlines()]
+    return {(name, method): statuses for name, method, *statuses in rows}
+
+
+def of_the_admin() -> Expected:
+    """Two statuses a method and line; the others get the same everywhere."""
+    expected: Expected = {}
+    for line in access.ADMIN.strip().splitlines():
+        name, *statuses = line.split()
+        for method, operations, owner in zip(
+            ("GET", "POST"), statuses[:2], statuses[2:], strict=True
+        ):
+            expected[name, method] = ["in", "403", "403", operations, owner]
+    return expected
+
+
+def answers_of(world: World, whom: tuple[str, ...], *, in_admin: bool) -> Expected:
+    """What they get, by address and method; the way into the admin and out of it is for all."""
+    routes = {
+        name: route
+        for name, route in addresses().items()
+        if in_admin == (route.startswith("admin/") and name not in {"admin:index", "admin:login"})
+    }
+    return {
+        (name, method): [world.ask(who, name, route, method) for who in whom]
+        for name, route in routes.items()
+        for method in ("GET", "POST")
+    }
+
+
+def test_everybody_gets_their_pages_and_nothing_else(world: World) -> None:
+    assert answers_of(world, access.WHO, in_admin=False) == lines(access.PAGES)
+
+
+def test_the_admin_is_for_those_who_run_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Who may open a page is decided before it is drawn, and drawing takes most of the time.
+    monkeypatch.setattr(TemplateResponse, "rendered_content", "")
+    make_configuration(world)
+
+    assert answers_of(world, access.ASKS_ADMIN, in_admin=True) == of_the_admin()
+
+
+def test_every_form_of_a_page_needs_its_token() -> None:
+    world = make_world(enforce_csrf_checks=True)
+    taken = {"200", "302", "422"}
+    forms = {
+        (name, who)
+        for (name, method), statuses in lines(access.PAGES).items()
+        for who, status in zip(access.WHO, statuses, strict=True)
+        if method == "POST" and (status in taken or name == "people:sign_out")
+    }
+
+    answers = {world.ask(who, name, addresses()[name], "POST") for name, who in forms}
+
+    assert len(forms) > 40
+    assert answers == {"403"}
+
+
+@pytest.mark.parametrize(
+    ("who", "role"),
+    [
+        ("seller", Role.SELLER),
+        ("manager", Role.SALES_MANAGER),
+        ("marketer", Role.MARKETER),
+        ("owner", Role.HANDOFF_OWNER),
+        ("operations", Role.OPERATIONS),
+        ("leader", Role.LEADER),
+    ],
+)
+def test_every_entry_of_the_bar_opens_and_so_does_the_home(
+    world: World, who: str, role: Role
+) -> None:
+    offered = [page for page in PAGES if role in page.roles]
+    links = list(links_among(PAGES, frozenset({role})))
+    hrefs = ["/", *(each.href for link in links for each in (link, *link.parts))]
+
+    statuses = {href: world.clients[who].get(href, follow=True).status_code for href in hrefs}
+
+    assert [link.label for link in links] == [page.label for page in offered]
+    assert statuses == dict.fromkeys(hrefs, 200)

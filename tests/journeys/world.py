@@ -1,0 +1,130 @@
+"""A small organisation with one of everybody, for tests that ask as each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.apps import apps
+from django.contrib.auth import SESSION_KEY
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from feedback.evaluation import cannot_evaluate
+from handoff.models import Handoff, RuleSet, SlaPolicy
+from handoff.offers import accept_handoff
+from intake.keys import issue_key
+from intake.models import ApiKey
+from leads.models import Campaign, ScoringModel, StageDefinition
+from people.models import Absence, User
+from people.roles import Role
+from tests.factories import make_handoff, make_person, make_seller, route_everything_to
+from tests.journeys.access import TYPED, WHO
+from tests.pages import signed_in_as
+from tests.people.factories import MONDAY_9AM, make_team, make_user
+
+LATER: Final = MONDAY_9AM + timedelta(minutes=5)
+VERSIONED: Final = (RuleSet, ScoringModel, SlaPolicy, StageDefinition)
+
+
+def addresses() -> dict[str, str]:
+    """The route of every address by its name, or by the route where it has none."""
+    return {name or route: route for name, route in _walk(get_resolver().url_patterns)}
+
+
+def _walk(
+    patterns: list[URLPattern | URLResolver], space: str = "", route: str = ""
+) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        here = route + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, pattern.namespace or space, here)
+        else:
+            yield f"{space}:{pattern.name}" if pattern.name else "", here
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    people: dict[str, User]
+    clients: dict[str, Client]
+    handoff: Handoff
+    accepted: Handoff
+    returned: Handoff
+
+    def path(self, name: str, route: str) -> str:
+        """An address with the ids of rows that are there."""
+        found = re.match(r"admin/(\w+)/(\w+)/", route)
+        if found and found[1] in apps.app_configs:
+            newest = apps.get_model(found[1], found[2])._default_manager.order_by("-pk")[0]
+            return "/" + re.sub("<(path:object_id|id)>", str(newest.pk), route)
+        ids = {
+            "feedback:lead": self.handoff.lead_id,
+            "feedback:edit_card": self.handoff.lead_id,
+            "feedback:complete": self.returned.lead_id,
+            "feedback:advance": self.accepted.pk,
+        }
+        return "/" + route.replace("<int:pk>", str(ids.get(name, self.handoff.pk)))
+
+    def ask(self, who: str, name: str, route: str, method: str) -> str:
+        """The status of the answer; what it did is taken back."""
+        client = self.client_of(who)
+        typed = TYPED.get(name, {}) if method == "POST" else {}
+        with transaction.atomic():
+            answer: Any = getattr(client, method.lower())(self.path(name, route), typed)
+            transaction.set_rollback(True)
+        if answer.status_code == 302 and answer.url.startswith("/sign-in/"):
+            return "in"
+        return str(answer.status_code)
+
+    def client_of(self, who: str) -> Client:
+        client = self.clients[who]
+        if who != "stranger" and SESSION_KEY not in client.session:  # signed out a moment ago
+            client.force_login(self.people[who])
+        return client
+
+
+def make_world(*, enforce_csrf_checks: bool = False) -> World:
+    people = {
+        "seller": make_seller("Mia Hoffmann"),
+        "other": make_seller("Tom Brandt"),
+        "manager": make_person(Role.SALES_MANAGER, "Ines Kaya"),
+        "marketer": make_person(Role.MARKETER, "Leo Winter"),
+        "owner": make_person(Role.HANDOFF_OWNER, "Ada Novak"),
+        "operations": make_person(Role.OPERATIONS, "Olga Petrov"),
+        "leader": make_person(Role.LEADER, "Sam Okafor"),
+        "no_role": make_user("Nia New"),
+        "left": make_seller("Rob Gone"),
+    }
+    seller = people["seller"]
+    make_team(people["other"])
+    route_everything_to(make_team(seller, manager=people["manager"]))
+    handoff, accepted, returned = make_handoff(), make_handoff(), make_handoff(phone="")
+    accept_handoff(handoff_id=accepted.pk, by=seller, at=MONDAY_9AM)
+    missing = ["contact.has_phone"]
+    cannot_evaluate(handoff_id=returned.pk, missing_fields=missing, by=seller, at=MONDAY_9AM)
+    clients = {
+        who: Client(enforce_csrf_checks=enforce_csrf_checks, raise_request_exception=False)
+        for who in WHO
+    }
+    for who, person in people.items():
+        clients[who].force_login(person)
+    User.objects.filter(pk=people["left"].pk).update(is_active=False)
+    return World(people, clients, handoff, accepted, returned)
+
+
+def make_configuration(world: World) -> None:
+    """One row of everything the admin edits, versions as drafts."""
+    Campaign.objects.create(code="guide", name="Pricing guide")
+    Absence.objects.create(
+        user=world.people["seller"], starts_at=LATER, ends_at=LATER + timedelta(days=1)
+    )
+    issue_key("Website", [ApiKey.Scope.TOUCHES_WRITE])
+    operations = signed_in_as(world.people["operations"])
+    for model in VERSIONED:
+        newest = model._default_manager.order_by("-pk")[0]
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_copy"
+        operations.post(reverse(name, args=[newest.pk]))
