@@ -1,5 +1,7 @@
 """What the database itself refuses, as triggers that travel with the migrations."""
 
+from collections.abc import Sequence
+
 import pgtrigger
 
 
@@ -28,6 +30,24 @@ def frozen_once_published(
                 SELECT 1 FROM {parent_table} AS version
                 WHERE version.id = {version} AND version.status <> 'draft'
             ) THEN
+                RAISE EXCEPTION '{name}: a published version is never changed; copy it to a draft'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
+def fixed_once_published(*, name: str, fields: Sequence[str]) -> pgtrigger.Trigger:
+    """A version's own words and numbers: once published it only moves on to retired."""
+    changed = " OR ".join(f"NEW.{field} IS DISTINCT FROM OLD.{field}" for field in fields)
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF OLD.status <> 'draft' AND (TG_OP = 'DELETE' OR NEW.status = 'draft' OR {changed})
+            THEN
                 RAISE EXCEPTION '{name}: a published version is never changed; copy it to a draft'
                     USING ERRCODE = 'check_violation';
             END IF;

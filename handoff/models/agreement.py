@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from leads.models import LeadType, Temperature, Version
-from leads.triggers import frozen_once_published
+from leads.triggers import fixed_once_published, frozen_once_published
 from people.history import tracked
 
 
@@ -48,6 +48,20 @@ class SlaPolicy(Version):
                 condition=Q(status="published", is_default=True),
                 name="one_default_policy",
             ),
+        ]
+        triggers = [
+            # Which policy is the default may move on; what a policy promises may not.
+            fixed_once_published(
+                name="published_policies_are_fixed",
+                fields=[
+                    "code",
+                    "name",
+                    "version",
+                    "hop_limit",
+                    "attempts_required",
+                    "published_at",
+                ],
+            )
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from leads.models import Lead, Version
-from leads.triggers import append_only, frozen_once_published
+from leads.triggers import append_only, fixed_once_published, frozen_once_published
 from people.history import tracked
 
 
@@ -35,6 +35,12 @@ class RuleSet(Version):
                 condition=~Q(status="published", compiled=None),
                 name="published_rule_set_is_compiled",
             ),
+        ]
+        triggers = [
+            fixed_once_published(
+                name="published_rule_sets_are_fixed",
+                fields=["version", "name", "note", "required_fields", "compiled", "published_at"],
+            )
         ]
 
     def __str__(self) -> str:

@@ -36,6 +36,7 @@ class VersionAdmin(Admin[V]):
     list_display_links = ["title"]
     readonly_fields = ["version", "state", "published_at", "published_by"]
     warn_unsaved_form = True
+    actions = None
 
     def do_publish(self, version: V, by: User) -> None:
         raise NotImplementedError

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from leads.stages import CHOICES
-from leads.triggers import frozen_once_published
+from leads.triggers import fixed_once_published, frozen_once_published
 from people.history import tracked
 
 
@@ -119,6 +119,20 @@ class StageDefinition(Version):
                 name="one_published_definition_per_stage",
             ),
         ]
+        triggers = [
+            fixed_once_published(
+                name="published_definitions_are_fixed",
+                fields=[
+                    "stage",
+                    "version",
+                    "buyer_did",
+                    "company_looks_like",
+                    "problem_shows",
+                    "sales_does_next",
+                    "published_at",
+                ],
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()} v{self.version}"
@@ -143,6 +157,12 @@ class ScoringModel(Version):
                 fields=["status"],
                 condition=Q(status="published"),
                 name="one_published_scoring_model",
+            )
+        ]
+        triggers = [
+            fixed_once_published(
+                name="published_scoring_models_are_fixed",
+                fields=["name", "version", "mql_threshold", "auto_accept_intent", "published_at"],
             )
         ]
 

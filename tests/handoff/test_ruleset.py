@@ -85,6 +85,10 @@ def test_a_published_version_can_neither_be_published_again_nor_changed(team: Te
         ruleset.publish(rule_set=published, by=None, at=LATER)
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         published.rules.update(name="Mine now")
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        RuleSet.objects.update(compiled={})
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        RuleSet.objects.update(status="draft")
 
     assert RuleSet.objects.get().published_at == MONDAY_9AM
 

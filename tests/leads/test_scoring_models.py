@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from config.bootstrap import bootstrap
 from leads import scoring_models
@@ -90,3 +91,9 @@ def test_a_definition_is_replaced_by_its_next_version_and_never_edited() -> None
     assert list(rows.values_list("version", "status")) == [(1, "retired"), (2, "published")]
     with pytest.raises(NotADraft):
         publish_definition(definition=first, by=None, at=LATER)
+    for row in (first, second):
+        version = StageDefinition.objects.filter(pk=row.pk)
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            version.update(buyer_did="Something else.")
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            version.delete()
