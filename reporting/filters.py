@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any, Final
 
 from reporting.links import report_page
-from reporting.metrics import Metric
-from reporting.reading import Answers
+from reporting.metrics import COUNTERS, Metric
+from reporting.reading import Answers, Restated
 from reporting.reports import Answered
 from reporting.scope import NONE, Key, Period, Scope, recent
 from reporting.words import ALL, HEADS, WITHOUT
@@ -52,7 +52,31 @@ def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
         "basis": " ".join(basis.day for basis in report.bases),
         "versions": versions_of(report.metrics),
         "definitions": report.metrics,
+        "restatements": restatements(answered),
     }
+
+
+def restatements(answered: Answered) -> list[str]:
+    """What the nightly recount corrected in these days, in words."""
+    period = answered.scope.period
+    return [
+        f"{_day(one.found_at)}: {one.basis} of {_day(one.day)}, {_changes(one)}"
+        for one in answered.answers.restated
+        if one.basis in answered.report.bases and period.first <= one.day <= period.last
+    ]
+
+
+def _changes(one: Restated) -> str:
+    codes = [*one.was, *(code for code in one.now if code not in one.was)]
+    changes = [
+        f"{COUNTERS[code].label.lower()} {one.was.get(code, 0)} is now {one.now.get(code, 0)}"
+        for code in codes
+    ]
+    return "; ".join(changes) or "same totals, counted elsewhere"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def periods(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -15,7 +15,7 @@ from reporting.rollups import ROLLUPS
 from reporting.scope import BadScope, Key, Scope
 
 Counts = Mapping[str, int]
-NAMED, FRESH = -1, -2
+NAMED, FRESH, RESTATED = -1, -2, -3
 
 NAMES: Final = """
     SELECT -1, jsonb_build_array('source', id, name), NULL::bigint[] FROM leads_source
@@ -25,6 +25,10 @@ NAMES: Final = """
     UNION ALL SELECT -1, jsonb_build_array('reason', code, label), NULL
         FROM feedback_rejectionreason
     UNION ALL SELECT -2, jsonb_build_array(counted_at), NULL FROM reporting_logcursor
+    UNION ALL (
+        SELECT -3, jsonb_build_array(found_at, rollup, day, was, now), NULL
+        FROM reporting_restatement ORDER BY found_at DESC, id DESC LIMIT 20
+    )
 """
 PEOPLE: Final = """
     UNION ALL SELECT -1, jsonb_build_array('user', id, name), NULL FROM people_user
@@ -42,6 +46,17 @@ class Question:
     by_step: bool = False
 
 
+@dataclass(frozen=True)
+class Restated:
+    """A day's published totals that a recount corrected."""
+
+    found_at: datetime
+    basis: Basis
+    day: date
+    was: Counts
+    now: Counts
+
+
 @dataclass
 class Answers:
     """`tables` answer the questions in their order: counts by the key asked for."""
@@ -49,6 +64,7 @@ class Answers:
     tables: list[dict[tuple[Key, ...], Counts]]
     names: dict[str, dict[Key, str]] = field(default_factory=dict)
     counted_at: datetime | None = None
+    restated: list[Restated] = field(default_factory=list)
 
     def name(self, dimension: str, key: Key) -> str | None:
         """What a person calls it; None for those that have none."""
@@ -110,6 +126,10 @@ def _sorted_out(questions: Sequence[Question], rows: Sequence[tuple[Any, ...]]) 
             answers.names.setdefault(kind, {})[code] = name
         elif number == FRESH:
             answers.counted_at = datetime.fromisoformat(key[0])
+        elif number == RESTATED:
+            found_at, basis, day, was, now = key
+            moment, counted_on = datetime.fromisoformat(found_at), date.fromisoformat(day)
+            answers.restated.append(Restated(moment, Basis(basis), counted_on, was, now))
         else:
             basis = questions[number].basis
             answers.tables[number][tuple(key)] = dict(zip(codes[basis], counts, strict=True))

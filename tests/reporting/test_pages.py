@@ -17,8 +17,10 @@ from leads.models import EventKind, Lead
 from leads.stages import Stage
 from people.models import Membership
 from people.roles import Role
-from reporting.counting import follow_log
+from reporting.counting import follow_log, prove
 from reporting.lists import ROWS
+from reporting.models import LeadDay
+from reporting.rollups import LEAD_ROLLUP
 from tests.people.factories import make_user, make_user_with
 from tests.reporting.history import (
     DAY,
@@ -301,6 +303,26 @@ def test_a_list_that_makes_no_sense_says_why(reader: Client, query: str, words: 
 
     assert response.status_code == 400
     assert words in response.content.decode()
+
+
+def test_a_figure_that_a_recount_corrected_says_so(reader: Client) -> None:
+    make_history()
+    LeadDay.objects.filter(grain=LEAD_ROLLUP.mask(()), day=MONDAY.date()).update(mql=9)
+    prove(at=NOON)
+    words = "20 Mar 2026: leads of 2 Mar 2026, marketing qualified 9 is now 0"
+
+    sources, rejections, later = (
+        reader.get(f"{reverse(f'reporting:{page}')}?{days}").content.decode()
+        for page, days in (
+            ("sources", DAYS),
+            ("rejections", DAYS),
+            ("sources", "from=2026-03-03&to=2026-03-20"),
+        )
+    )
+
+    assert words in sources
+    assert "recount" not in rejections
+    assert "recount" not in later
 
 
 def test_each_page_prints_its_definitions_versions_and_freshness(reader: Client) -> None:
