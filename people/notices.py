@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from people.availability import editions_of
 from people.calendars import value_of
@@ -78,6 +78,13 @@ def unread(user: User) -> QuerySet[Notice]:
 
 def mark_read(user: User, *, at: datetime) -> int:
     return unread(user).update(read_at=at)
+
+
+def settle(*, at: datetime, read_before: datetime) -> None:
+    """Count what history wrote as delivered, and the older part as read: nobody is mailed it."""
+    past = Notice.objects.filter(created_at__lte=at)
+    past.filter(delivered_at=None).update(delivered_at=F("deliver_at"))
+    past.filter(read_at=None, created_at__lt=read_before).update(read_at=F("created_at"))
 
 
 @transaction.atomic

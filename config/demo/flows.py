@@ -1,0 +1,93 @@
+"""How each campaign runs in the demo: how many come, when, from where, and how they turn out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class Verdict(StrEnum):
+    """What is true of a lead, before anybody knows; the codes of a no are rejection reasons."""
+
+    QUALIFIES = "qualifies"
+    NOT_ICP = "not_icp"
+    NO_BUDGET = "no_budget"
+    NO_AUTHORITY = "no_authority"
+    BAD_TIMING = "bad_timing"
+    DUPLICATE = "duplicate"
+    UNRESPONSIVE = "unresponsive"
+    BAD_DATA = "bad_data"
+    CANNOT_EVALUATE = "cannot_evaluate"
+
+
+ORDER: Final = tuple(Verdict)
+Weights = tuple[float, ...]
+
+#                     fits  icp  budget authority timing dup  unresp data cannot
+GOOD: Final[Weights] = (44, 7, 9, 7, 10, 5, 11, 4, 3)
+READERS: Final[Weights] = (27, 13, 9, 14, 13, 4, 13, 3, 4)
+CROWD: Final[Weights] = (13, 13, 6, 27, 9, 3, 9, 6, 14)
+WORLDWIDE: Final[Weights] = (7, 60, 6, 6, 4, 1, 8, 6, 2)
+TRYING: Final[Weights] = (12, 10, 38, 8, 16, 3, 9, 2, 2)
+VOUCHERS: Final[Weights] = (4, 72, 4, 7, 2, 1, 7, 2, 1)
+TALKED: Final[Weights] = (34, 12, 9, 12, 12, 6, 10, 2, 3)
+
+Regions = Mapping[str, float]
+AT_HOME: Final[Regions] = {"europe": 46, "americas": 36, "asia_pacific": 18}
+ANYWHERE: Final[Regions] = {"europe": 13, "americas": 12, "asia_pacific": 7, "elsewhere": 68}
+
+
+class Flow(NamedTuple):
+    """`first_day` and `last_day` count backwards from today; a burst comes in as one list."""
+
+    campaign: str
+    volume: int
+    kind: str
+    lead_type: str
+    verdicts: Weights
+    first_day: int = 365
+    last_day: int = 0
+    regions: Regions = AT_HOME
+    completeness: float = 0.92
+    returns: float = 1.0
+    is_burst: bool = False
+    via: str = "form"
+
+
+FLOWS: Final = (
+    Flow("demo-page", 270, "demo_request", "demo", GOOD),
+    Flow("quote-page", 115, "quote_request", "demo", GOOD),
+    Flow("planning-advice", 130, "consultation_request", "consultation", GOOD),
+    Flow("dispatch-guide", 290, "content_download", "download", READERS, returns=1.7),
+    Flow("benchmark-report", 175, "content_download", "download", READERS, 300, returns=1.5),
+    Flow(
+        *("webinar-appointments", 300, "webinar_attended", "low_intent", CROWD, 212, 212),
+        completeness=0.55,
+        returns=0.8,
+        is_burst=True,
+        via="csv",
+    ),
+    Flow(
+        *("webinar-winter", 95, "webinar_attended", "download", READERS, 58, 58),
+        returns=1.6,
+        is_burst=True,
+        via="csv",
+    ),
+    Flow(
+        *("search-worldwide", 190, "demo_request", "demo", WORLDWIDE, 330, 172, ANYWHERE),
+        returns=0.4,
+    ),
+    Flow("search-dispatch", 190, "demo_request", "demo", GOOD, via="api"),
+    Flow("free-trial", 200, "trial_signup", "consultation", TRYING, 290, returns=0.9, via="api"),
+    Flow("coffee-demo", 290, "demo_request", "demo", VOUCHERS, 84, returns=0.3, via="webhook"),
+    Flow("technicians-who-stay", 100, "content_download", "download", READERS, 240, 20),
+    Flow(
+        *("maintenance-fair", 115, "event_attended", "download", TALKED, 122, 120),
+        returns=1.4,
+        is_burst=True,
+        via="csv",
+    ),
+    Flow("erp-partners", 100, "consultation_request", "consultation", GOOD, via="api"),
+    Flow("customer-stories", 105, "email_reply", "low_intent", READERS, 320, returns=1.6),
+)

@@ -1,0 +1,270 @@
+"""Tidewell, who made-up sells software for field service: its people, teams and hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final, NamedTuple
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+
+from people.calendars import edition_for
+from people.models import Absence, CalendarWindow, ClosedDay, Membership, Team, User, WorkCalendar
+from people.roles import Role
+
+MAIL_HOST: Final = "tidewell.example"
+# For a look around on one's own machine; `load_demo` refuses to run anywhere else.
+PASSWORD: Final = "tidewell-demo"  # noqa: S105
+
+Hours = tuple[tuple[range, time, time], ...]
+WEEKDAYS: Final = range(5)
+
+
+class CalendarRow(NamedTuple):
+    name: str
+    time_zone: str
+    country: str
+    region: str
+    hours: Hours
+
+
+BERLIN: Final = CalendarRow(
+    "Berlin office",
+    "Europe/Berlin",
+    "DE",
+    "BE",
+    (
+        (range(5), time(8, 30), time(12, 30)),
+        (range(4), time(13, 15), time(17, 30)),
+        (range(4, 5), time(13, 0), time(15, 30)),
+    ),
+)
+BERLIN_PART_TIME: Final = CalendarRow(
+    "Berlin, Monday to Thursday until three",
+    "Europe/Berlin",
+    "DE",
+    "BE",
+    ((range(4), time(8, 30), time(15, 0)),),
+)
+NEW_YORK: Final = CalendarRow(
+    "New York office", "America/New_York", "US", "NY", ((WEEKDAYS, time(9), time(17, 30)),)
+)
+SINGAPORE: Final = CalendarRow(
+    "Singapore office", "Asia/Singapore", "SG", "", ((WEEKDAYS, time(9), time(18)),)
+)
+ALL_WEEK: Final = CalendarRow(
+    "Weekdays around the clock", "UTC", "", "", ((WEEKDAYS, time(0), time(0)),)
+)
+
+
+class TeamRow(NamedTuple):
+    name: str
+    function: Team.Function
+    calendar: CalendarRow
+
+
+EUROPE, AMERICAS, ASIA_PACIFIC = "Europe", "Americas", "Asia Pacific"
+QUALIFICATION, MARKETING = "Qualification", "Marketing"
+TEAMS: Final = (
+    TeamRow(EUROPE, Team.Function.SDR, BERLIN),
+    TeamRow(AMERICAS, Team.Function.SDR, NEW_YORK),
+    TeamRow(ASIA_PACIFIC, Team.Function.SDR, SINGAPORE),
+    TeamRow(QUALIFICATION, Team.Function.SDR, ALL_WEEK),
+    TeamRow(MARKETING, Team.Function.MARKETING, BERLIN),
+)
+
+
+@dataclass(frozen=True)
+class Temper:
+    """How somebody works: minutes of working time to an answer, and how often one slips."""
+
+    answers_in: float = 40
+    forgets: float = 0.04
+    persuades: float = 1.0
+
+
+class PersonRow(NamedTuple):
+    name: str
+    role: Role
+    team: str = ""
+    calendar: CalendarRow = BERLIN
+    temper: Temper = Temper()
+    weight: int = 2
+    capacity: int | None = 60
+
+
+PEOPLE: Final = (
+    PersonRow("Jonas Albrecht", Role.SELLER, EUROPE, BERLIN, Temper(25, 0.02, 1.15)),
+    PersonRow("Mireille Fontaine", Role.SELLER, EUROPE, BERLIN, Temper(35, 0.04, 1.1)),
+    PersonRow("Tomasz Wilk", Role.SELLER, EUROPE, BERLIN_PART_TIME, Temper(45, 0.05), 1, 40),
+    PersonRow("Dana Whitfield", Role.SELLER, AMERICAS, NEW_YORK, Temper(18, 0.02, 1.2)),
+    PersonRow("Marcus Oyelaran", Role.SELLER, AMERICAS, NEW_YORK, Temper(40, 0.05)),
+    PersonRow("Priscilla Ng", Role.SELLER, AMERICAS, NEW_YORK, Temper(120, 0.16, 0.8)),
+    PersonRow("Wei Jie Tan", Role.SELLER, ASIA_PACIFIC, SINGAPORE, Temper(30, 0.03, 1.05)),
+    PersonRow("Anjali Menon", Role.SELLER, ASIA_PACIFIC, SINGAPORE, Temper(22, 0.02, 1.1)),
+    PersonRow("Callum Reid", Role.SELLER, ASIA_PACIFIC, SINGAPORE, Temper(60, 0.08, 0.9)),
+    PersonRow("Ida Lindqvist", Role.SELLER, QUALIFICATION, BERLIN, Temper(30, 0.03)),
+    PersonRow("Luis Carvajal", Role.SELLER, QUALIFICATION, NEW_YORK, Temper(35, 0.04)),
+    PersonRow("Nadia Rahman", Role.SELLER, QUALIFICATION, SINGAPORE, Temper(28, 0.03)),
+    PersonRow("Henrike Voss", Role.SALES_MANAGER, EUROPE, BERLIN),
+    PersonRow("Robert Castellan", Role.SALES_MANAGER, AMERICAS, NEW_YORK),
+    PersonRow("Grace Lim", Role.SALES_MANAGER, ASIA_PACIFIC, SINGAPORE),
+    PersonRow("Oskar Brandt", Role.SALES_MANAGER, QUALIFICATION, BERLIN),
+    PersonRow("Sofie Maurer", Role.MARKETER, MARKETING, BERLIN),
+    PersonRow("Devon Price", Role.MARKETER, MARKETING, NEW_YORK),
+    PersonRow("Katharina Engel", Role.HANDOFF_OWNER, "", BERLIN),
+    PersonRow("Pieter de Boer", Role.OPERATIONS, "", BERLIN),
+    PersonRow("Amara Diallo", Role.LEADER, "", BERLIN),
+)
+# Somebody each role is shown with at the first start.
+SHOWN: Final = (
+    "Jonas Albrecht",
+    "Henrike Voss",
+    "Sofie Maurer",
+    "Katharina Engel",
+    "Pieter de Boer",
+    "Amara Diallo",
+)
+
+
+class AbsenceRow(NamedTuple):
+    name: str
+    days_ago: int
+    days: int
+    note: str
+
+
+ABSENCES: Final = (
+    AbsenceRow("Mireille Fontaine", 330, 14, "Holiday"),
+    AbsenceRow("Marcus Oyelaran", 301, 7, "Parental leave"),
+    AbsenceRow("Wei Jie Tan", 270, 5, "Reserve duty"),
+    AbsenceRow("Jonas Albrecht", 243, 10, "Holiday"),
+    AbsenceRow("Callum Reid", 205, 12, "Holiday"),
+    AbsenceRow("Priscilla Ng", 176, 4, "Ill"),
+    AbsenceRow("Ida Lindqvist", 150, 9, "Holiday"),
+    AbsenceRow("Anjali Menon", 118, 6, "Training"),
+    AbsenceRow("Dana Whitfield", 90, 10, "Holiday"),
+    AbsenceRow("Luis Carvajal", 61, 3, "Ill"),
+    AbsenceRow("Nadia Rahman", 40, 7, "Holiday"),
+    AbsenceRow("Tomasz Wilk", 19, 5, "Ill"),
+    AbsenceRow("Mireille Fontaine", -6, 12, "Holiday"),
+)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """Everybody by name; people keep their roles in memory, so each is read once."""
+
+    users: Mapping[str, User]
+    teams: Mapping[str, Team]
+    tempers: Mapping[int, Temper]
+    editions: Mapping[int, int]
+    away: Mapping[int, list[tuple[datetime, datetime]]]
+
+    def user(self, user_id: int) -> User:
+        return next(user for user in self.users.values() if user.pk == user_id)
+
+    def sellers(self, team: str = "") -> list[User]:
+        """The sellers of a team, or all of them."""
+        return [
+            self.users[row.name]
+            for row in PEOPLE
+            if row.role is Role.SELLER and team in ("", row.team)
+        ]
+
+
+def email_of(name: str) -> str:
+    return f"{name.lower().replace(' ', '.')}@{MAIL_HOST}"
+
+
+def logins() -> list[dict[str, str]]:
+    """One person of each role, for the line that `script/serve` prints."""
+    roles = {row.name: row.role for row in PEOPLE}
+    return [
+        {"role": roles[name].label, "email": email_of(name), "password": PASSWORD} for name in SHOWN
+    ]
+
+
+def create_organisation(*, at: datetime) -> Organisation:
+    calendars = {
+        row: create_calendar(row, at=at)
+        for row in (BERLIN, BERLIN_PART_TIME, NEW_YORK, SINGAPORE, ALL_WEEK)
+    }
+    password = make_password(PASSWORD)  # slow by design, so once for all
+    users = {row.name: create_person(row, calendars[row.calendar], password) for row in PEOPLE}
+    teams = {row.name: create_team(row, calendars[row.calendar], users) for row in TEAMS}
+    away = create_absences(users, at=at)
+    return Organisation(
+        users,
+        teams,
+        {users[row.name].pk: row.temper for row in PEOPLE},
+        {users[row.name].pk: calendars[row.calendar].current_edition_id or 0 for row in PEOPLE},
+        away,
+    )
+
+
+def create_calendar(row: CalendarRow, *, at: datetime) -> WorkCalendar:
+    calendar = WorkCalendar.objects.create(
+        name=row.name, time_zone=row.time_zone, country=row.country, region=row.region
+    )
+    CalendarWindow.objects.bulk_create(
+        CalendarWindow(calendar=calendar, weekday=weekday, opens=opens, closes=closes)
+        for weekdays, opens, closes in row.hours
+        for weekday in weekdays
+    )
+    if row.country:
+        outing = (at - timedelta(days=100)).date()
+        ClosedDay.objects.create(
+            calendar=calendar,
+            day=outing - timedelta(days=outing.weekday() - 3),
+            name="Company outing",
+        )
+    edition_for(calendar, at=at)
+    return calendar
+
+
+def create_person(row: PersonRow, calendar: WorkCalendar, password: str) -> User:
+    user = User.objects.create(
+        email=email_of(row.name),
+        password=password,
+        name=row.name,
+        time_zone=calendar.time_zone,
+        calendar=calendar,
+        is_staff=row.role in {Role.OPERATIONS, Role.HANDOFF_OWNER},
+    )
+    user.groups.set([Group.objects.get(name=row.role.label)])
+    return user
+
+
+def create_team(row: TeamRow, calendar: WorkCalendar, users: Mapping[str, User]) -> Team:
+    """Bootstrap has made two of the teams; they get their people and hours."""
+    manager = next(
+        (users[one.name] for one in PEOPLE if one.team == row.name and one.role != Role.SELLER),
+        None,
+    )
+    team, _ = Team.objects.update_or_create(
+        name=row.name,
+        defaults={"function": row.function, "calendar": calendar, "manager": manager},
+    )
+    Membership.objects.bulk_create(
+        Membership(team=team, user=users[one.name], weight=one.weight, capacity=one.capacity)
+        for one in PEOPLE
+        if one.team == row.name and one.role in {Role.SELLER, Role.MARKETER}
+    )
+    return team
+
+
+def create_absences(
+    users: Mapping[str, User], *, at: datetime
+) -> dict[int, list[tuple[datetime, datetime]]]:
+    away: dict[int, list[tuple[datetime, datetime]]] = {user.pk: [] for user in users.values()}
+    for row in ABSENCES:
+        user = users[row.name]
+        first = (at - timedelta(days=row.days_ago)).astimezone(user.zone)
+        starts = first.replace(hour=0, minute=0, second=0, microsecond=0)
+        ends = starts + timedelta(days=row.days)
+        Absence.objects.create(user=user, starts_at=starts, ends_at=ends, note=row.note)
+        away[user.pk].append((starts, ends))
+    return away
