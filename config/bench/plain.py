@@ -1,0 +1,92 @@
+"""S(x): the rows that the product would write, written by plain prepared SQL on one connection."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+from django.db import connection as ours
+from django.db import models
+
+from leads.changes import Changes, Row, column_types, with_defaults
+
+Plain = tuple[str, list[Any]]
+
+
+def connect() -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        **ours.get_connection_params() | {"cursor_factory": psycopg.Cursor}, autocommit=True
+    )
+
+
+@contextmanager
+def recorded() -> Iterator[list[Changes]]:
+    """Inside, decisions are taken as ever; what they would write is kept and not written."""
+    kept: list[Changes] = []
+    with patch.object(Changes, "write", lambda changes: kept.append(changes)):
+        yield kept
+
+
+def plain(changes: Changes) -> Plain:
+    """One statement with a parameter for every value: no JSON to take apart, nothing to infer."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for sql, row_values in [*updates(changes), *inserts(changes)]:
+        parts.append(f"part{len(parts)} AS ({sql})")
+        values += row_values
+    return f"WITH {', '.join(parts)} SELECT 1", values
+
+
+def updates(changes: Changes) -> Iterator[Plain]:
+    for model, rows in changes.updates.items():
+        groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        for pk, columns in rows.items():
+            groups[tuple(sorted(columns))].append({"id": pk, **columns})
+        for names, group in groups.items():
+            yield update(model, names, group)
+
+
+def update(model: type[models.Model], names: tuple[str, ...], rows: list[Row]) -> Plain:
+    types = column_types(model)
+    typed = ", ".join(f"%s::{types[name][1]}" for name in ("id", *names))
+    sets = ", ".join(f'"{types[name][0]}" = new."{name}"' for name in names)
+    columns = ", ".join(f'"{name}"' for name in ("id", *names))
+    sql = (
+        f'UPDATE "{model._meta.db_table}" AS target SET {sets} '  # noqa: S608
+        f"FROM (VALUES {', '.join(f'({typed})' for _ in rows)}) AS new({columns}) "
+        "WHERE target.id = new.id RETURNING 1"
+    )
+    return sql, [bound(row[name], types[name][1]) for row in rows for name in ("id", *names)]
+
+
+def inserts(changes: Changes) -> Iterator[Plain]:
+    for model, columns, rows in complete(changes):
+        listed = ", ".join(f'"{column}"' for column in columns.values())
+        places = f"({', '.join('%s' for _ in columns)})"
+        sql = (
+            f'INSERT INTO "{model._meta.db_table}" ({listed}) '  # noqa: S608
+            f"VALUES {', '.join(places for _ in rows)}"
+        )
+        types = column_types(model)
+        yield sql, [bound(row[name], types[name][1]) for row in rows for name in columns]
+
+
+def complete(
+    changes: Changes,
+) -> Iterator[tuple[type[models.Model], Mapping[str, str], list[Row]]]:
+    """Table by table: the column of each name, and every row with all of them."""
+    for model, rows in changes.inserts.items():
+        names = tuple(dict.fromkeys(name for row in rows for name in row))
+        full = with_defaults(model, rows, names)
+        types = column_types(model)
+        yield model, {name: types[name][0] for name in full[0]}, full
+
+
+def bound(value: Any, type_: str) -> Any:
+    """As the driver takes it: JSON columns get their text."""
+    return json.dumps(value, ensure_ascii=False) if type_ == "jsonb" else value

@@ -1,0 +1,58 @@
+"""What all paths share: the size, the people, and servers that start when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.utils import timezone
+
+from config.bench import plain
+from config.bench.organisation import Organisation
+from config.bench.web import Client, cookies_of, serving
+from people.models import User
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    """`calls` is how many requests make one round of a path over HTTP."""
+
+    leads: int
+    calls: int = 100
+
+
+@dataclass
+class World:
+    size: Size
+    organisation: Organisation
+    say: Say
+    stack: ExitStack
+    _ports: dict[str, int] = field(default_factory=dict)
+    _plain: psycopg.Connection[Any] | None = None
+
+    @property
+    def at(self) -> datetime:
+        return timezone.now()
+
+    def port(self, application: str) -> int:
+        if application not in self._ports:
+            self._ports[application] = self.stack.enter_context(serving(application))
+        return self._ports[application]
+
+    def client(self, application: str, user: User | None = None, csrf: str = "") -> Client:
+        cookies = cookies_of(user, csrf) if user else ""
+        client = Client(self.port(application), cookies)
+        self.stack.callback(client.close)
+        return client
+
+    def plain(self) -> psycopg.Connection[Any]:
+        """The one connection of S."""
+        if self._plain is None:
+            self._plain = self.stack.enter_context(plain.connect())
+        return self._plain
