@@ -35,12 +35,22 @@ people:notices            GET   in  200 200 200 200 200 200 200 200 in
 people:notices            POST  in  405 405 405 405 405 405 405 405 in
 people:read_notices       GET   in  405 405 405 405 405 405 405 405 in
 people:read_notices       POST  in  302 302 302 302 302 302 302 302 in
-leads:list                GET   in  200 200 200 200 200 200 200 200 in
-leads:list                POST  in  405 405 405 405 405 405 405 405 in
+leads:list                GET   in  200 200 200 200 200 200 200 403 in
+leads:list                POST  in  405 405 405 405 405 405 405 403 in
+leads:export              GET   in  200 200 200 200 200 200 200 403 in
+leads:export              POST  in  405 405 405 405 405 405 405 403 in
 handoff:inbox             GET   in  200 200 200 403 403 403 403 403 in
 handoff:inbox             POST  in  405 405 405 403 403 403 403 403 in
 handoff:queues            GET   in  200 200 200 403 200 200 403 403 in
 handoff:queues            POST  in  405 405 405 403 405 405 403 403 in
+handoff:team_desk         GET   in  403 403 200 403 200 403 200 403 in
+handoff:team_desk         POST  in  403 403 405 403 405 403 405 403 in
+handoff:reassign          GET   in  403 403 405 403 403 403 403 403 in
+handoff:reassign          POST  in  403 403 302 403 403 403 403 403 in
+handoff:add_absence       GET   in  403 403 405 403 403 403 403 403 in
+handoff:add_absence       POST  in  403 403 422 403 403 403 403 403 in
+handoff:end_absence       GET   in  403 403 405 403 403 403 403 403 in
+handoff:end_absence       POST  in  403 403 302 403 403 403 403 403 in
 feedback:lead             GET   in  200 404 200 200 200 200 200 404 in
 feedback:lead             POST  in  405 405 405 405 405 405 405 405 in
 feedback:edit_card        GET   in  403 403 403 405 405 403 403 403 in
@@ -110,7 +120,7 @@ admin:people_absence_history                      200 200 403 403
 admin:people_absence_delete                       200 200 403 403
 admin:people_absence_change                       200 200 403 403
 admin/people/absence/<path:object_id>/            302 302 302 302
-admin:leads_leadtype_changelist                   200 200 200 200
+admin:leads_leadtype_changelist                   200 302 200 302
 admin:leads_leadtype_add                          200 200 403 403
 admin:leads_leadtype_history                      200 200 200 200
 admin:leads_leadtype_delete                       403 403 403 403
@@ -175,7 +185,7 @@ admin:intake_apikey_history                       200 200 403 403
 admin:intake_apikey_delete                        403 403 403 403
 admin:intake_apikey_change                        200 200 403 403
 admin/intake/apikey/<path:object_id>/             302 302 302 302
-admin:feedback_rejectionreason_changelist         200 200 200 200
+admin:feedback_rejectionreason_changelist         200 302 200 302
 admin:feedback_rejectionreason_add                200 200 403 403
 admin:feedback_rejectionreason_history            200 200 200 200
 admin:feedback_rejectionreason_delete             403 403 403 403

@@ -54,6 +54,7 @@ class World:
     handoff: Handoff
     accepted: Handoff
     returned: Handoff
+    absence: Absence
 
     def path(self, name: str, route: str) -> str:
         """An address with the ids of rows that are there."""
@@ -66,6 +67,7 @@ class World:
             "feedback:edit_card": self.handoff.lead_id,
             "feedback:complete": self.returned.lead_id,
             "feedback:advance": self.accepted.pk,
+            "handoff:end_absence": self.absence.pk,
         }
         return "/" + route.replace("<int:pk>", str(ids.get(name, self.handoff.pk)))
 
@@ -106,6 +108,9 @@ def make_world(*, enforce_csrf_checks: bool = False) -> World:
     accept_handoff(handoff_id=accepted.pk, by=seller, at=MONDAY_9AM)
     missing = ["contact.has_phone"]
     cannot_evaluate(handoff_id=returned.pk, missing_fields=missing, by=seller, at=MONDAY_9AM)
+    absence = Absence.objects.create(
+        user=seller, starts_at=LATER + timedelta(days=7), ends_at=LATER + timedelta(days=8)
+    )
     clients = {
         who: Client(enforce_csrf_checks=enforce_csrf_checks, raise_request_exception=False)
         for who in WHO
@@ -113,15 +118,12 @@ def make_world(*, enforce_csrf_checks: bool = False) -> World:
     for who, person in people.items():
         clients[who].force_login(person)
     User.objects.filter(pk=people["left"].pk).update(is_active=False)
-    return World(people, clients, handoff, accepted, returned)
+    return World(people, clients, handoff, accepted, returned, absence)
 
 
 def make_configuration(world: World) -> None:
     """One row of everything the admin edits, versions as drafts."""
     Campaign.objects.create(code="guide", name="Pricing guide")
-    Absence.objects.create(
-        user=world.people["seller"], starts_at=LATER, ends_at=LATER + timedelta(days=1)
-    )
     issue_key("Website", [ApiKey.Scope.TOUCHES_WRITE])
     operations = signed_in_as(world.people["operations"])
     for model in VERSIONED:
