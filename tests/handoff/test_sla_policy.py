@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from handoff.models import SlaTarget
+from handoff.models import SlaPolicy, SlaTarget
 from handoff.sla.policy import policy_of
 from leads.models import LeadType
 from tests.handoff.factories import make_policy, publish
@@ -28,9 +28,7 @@ def test_the_most_specific_target_wins(of_type: str | None, temperature: str, mi
         code: LeadType.objects.get_or_create(code=code, defaults={"name": code})[0]
         for code in ("demo", "guide")
     }
-    policy = make_policy(answer=None)
-    policy.status = "draft"
-    policy.save()
+    policy = SlaPolicy.objects.create(code="draft", name="Draft", version=1)
     for lead_type, warmth, within in (
         (types["demo"], "hot", 15),
         (types["demo"], "", 60),
@@ -61,9 +59,7 @@ def test_a_policy_may_promise_nothing_for_a_clock() -> None:
 
 
 def test_a_draft_is_read_anew_until_it_is_published() -> None:
-    policy = make_policy(answer=None)
-    policy.status = "draft"
-    policy.save()
+    policy = SlaPolicy.objects.create(code="draft", name="Draft", version=1)
     assert policy_of(policy.pk).targets == {}
     SlaTarget.objects.create(policy=policy, clock="answer", within_minutes=60)
 
