@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from handoff.models import RuleSet, SlaPolicy
 from handoff.routing import rules
 from handoff.sla.policy import Policy, policy_from_rows
+from leads.catalogue import live_catalogue
 from leads.configuration import NotConfigured, Snapshot
+from leads.criteria.tree import BadCriteria
 from leads.models import ContentStatus
 from people.models import Team
 
@@ -31,6 +34,17 @@ class HandoffConfiguration:
         return self.policies.get(code, self.default_policy)
 
 
+def rules_from(compiled: dict[str, Any]) -> rules.RuleSet:
+    """The frozen rules, worded with the names of today.
+
+    A rule may name a campaign that is gone; it then still holds, and says the code.
+    """
+    try:
+        return rules.rule_set_from_json(compiled, live_catalogue())
+    except BadCriteria:
+        return rules.rule_set_from_json(compiled)
+
+
 def load() -> HandoffConfiguration:
     published = RuleSet.objects.filter(status=ContentStatus.PUBLISHED).first()
     if published is None or published.compiled is None:
@@ -43,7 +57,7 @@ def load() -> HandoffConfiguration:
         raise NotConfigured("No default SLA policy is published; publish one in the admin.")
     editions = Team.objects.values_list("pk", "calendar__current_edition_id")
     return HandoffConfiguration(
-        rule_set=rules.rule_set_from_json(published.compiled),
+        rule_set=rules_from(published.compiled),
         rule_set_id=published.pk,
         policies=policies,
         default_policy=policies[default],

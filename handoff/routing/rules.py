@@ -9,7 +9,7 @@ from typing import Any
 
 from leads.criteria.evaluate import Predicate, compile_predicate
 from leads.criteria.explain import Explainer, compile_explainer, in_words
-from leads.criteria.fields import CATALOGUE
+from leads.criteria.fields import CATALOGUE, Catalogue
 from leads.criteria.tree import EVERY_LEAD, Tree, parse, to_json
 from leads.errors import Refused
 
@@ -112,11 +112,12 @@ def rule_set_as_json(rule_set: RuleSet) -> dict[str, Any]:
     }
 
 
-def rule_set_from_json(data: Mapping[str, Any]) -> RuleSet:
+def rule_set_from_json(data: Mapping[str, Any], catalogue: Catalogue = CATALOGUE) -> RuleSet:
+    """`catalogue` brings the names of sources, campaigns and lead types into the wording."""
     return RuleSet(
         version=data["version"],
         required_fields=tuple(data["required_fields"]),
-        rules=tuple(_rule_from_json(rule) for rule in data["rules"]),
+        rules=tuple(_rule_from_json(rule, catalogue) for rule in data["rules"]),
     )
 
 
@@ -137,5 +138,6 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _rule_from_json(data: Mapping[str, Any]) -> Rule:
-    return Rule(**{**data, "criteria": parse(data["criteria"]), "target": Target(data["target"])})
+def _rule_from_json(data: Mapping[str, Any], catalogue: Catalogue) -> Rule:
+    criteria, target = parse(data["criteria"], catalogue), Target(data["target"])
+    return Rule(**{**data, "criteria": criteria, "target": target})

@@ -3,14 +3,23 @@ from datetime import timedelta
 import pytest
 
 from feedback.rejection import reject_handoff
-from handoff.models import ClockKind, Handoff, RoutingDecision, SlaClock
+from handoff.models import (
+    ClockKind,
+    Handoff,
+    RoutingDecision,
+    RoutingRule,
+    RuleCondition,
+    RuleSet,
+    SlaClock,
+)
 from handoff.offers import HandoffClosed, accept_handoff
 from handoff.pipeline import receive, receive_many
-from leads.models import Contact, Lead, LeadEvent, LeadScore, Touch
+from handoff.routing import ruleset
+from leads.models import Campaign, Contact, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import Stage
 from people.models import Membership, Notice
 from tests.factories import make_handoff, make_pool, make_seller, make_touch
-from tests.people.factories import MONDAY_9AM
+from tests.people.factories import MONDAY_9AM, make_team
 from tests.statements import at_most_statements
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +186,38 @@ def test_a_live_touch_offers_an_mql_that_history_left_with_marketing() -> None:
     lead = Lead.objects.get()
     assert (lead.stage, lead.owner) == (Stage.MQL, seller)
     assert Handoff.objects.get().offered_at == MONDAY_9AM
+
+
+def publish_rule_for_campaign(code: str) -> None:
+    draft = ruleset.copy_to_draft(RuleSet.objects.get(status="published"))
+    rule = RoutingRule.objects.create(
+        rule_set=draft,
+        position=0,
+        name="Campaign",
+        target="pool",
+        team=make_team(make_seller()),
+    )
+    RuleCondition.objects.create(rule=rule, field="lead.campaign", operator="is", value=code)
+    ruleset.publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
+
+
+def test_a_decision_is_worded_with_names_not_codes() -> None:
+    Campaign.objects.create(code="autumn", name="Autumn guide")
+    publish_rule_for_campaign("autumn")
+
+    receive(make_touch(campaign="autumn"), at=MONDAY_9AM, via="test")
+
+    because = RoutingDecision.objects.get().because
+    assert because.startswith("“Campaign” takes it: Campaign is Autumn guide.")
+
+
+def test_a_rule_about_a_campaign_that_is_gone_does_not_stop_routing() -> None:
+    campaign = Campaign.objects.create(code="autumn", name="Autumn guide")
+    publish_rule_for_campaign("autumn")
+    campaign.delete()
+
+    receipt = receive(make_touch(), at=MONDAY_9AM, via="test")
+
+    assert receipt.handoff_id is not None
+    tried = {rule["name"]: rule["outcome"] for rule in RoutingDecision.objects.get().trace["rules"]}
+    assert tried["Campaign"] == "unknown"
