@@ -21,11 +21,22 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         bootstrap(at=MONDAY_9AM)
 
 
+def commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction", False):
+        return True
+    return bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that commit empty the database behind them, so they come last."""
+    items.sort(key=commits)
+
+
 @pytest.fixture(autouse=True)
 def _configured(request: pytest.FixtureRequest) -> None:
-    """Tests that commit empty the database behind them; the next one needs it filled again."""
-    marker = request.node.get_closest_marker("django_db")
-    commits = marker is not None and marker.kwargs.get("transaction", False)
-    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
+    """Fill the database again for a test that commits."""
+    if commits(request.node):
         request.getfixturevalue("transactional_db")
         bootstrap(at=MONDAY_9AM)
