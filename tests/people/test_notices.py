@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from people import notices
 from people.models import Notice, User
-from people.notices import Draft, deliver_notices, mark_read, unread, write_notices
+from people.notices import Draft, deliver_notices, mark_read, settle, unread, write_notices
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 
 TEN_PM = datetime(2026, 11, 2, 22, tzinfo=UTC)
@@ -119,6 +119,18 @@ def test_after_three_days_delivery_gives_up_and_the_list_still_shows_it() -> Non
 
     assert deliver_notices(at=MONDAY_9AM + notices.GIVE_UP_AFTER) == 0
     assert unread(seller).count() == 1
+
+
+@pytest.mark.django_db
+def test_what_history_wrote_is_not_mailed_and_only_its_end_is_unread() -> None:
+    seller = make_seller()
+    write_notices([make_draft(seller, "old")], at=MONDAY_9AM - timedelta(hours=2))
+    write_notices([make_draft(seller, "new")], at=MONDAY_9AM)
+
+    settle(at=MONDAY_9AM, read_before=MONDAY_9AM)
+
+    assert deliver_notices(at=MONDAY_9AM + timedelta(days=1)) == 0
+    assert [notice.key for notice in unread(seller)] == ["new"]
 
 
 @pytest.mark.django_db
