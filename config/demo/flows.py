@@ -25,8 +25,8 @@ ORDER: Final = tuple(Verdict)
 Weights = tuple[float, ...]
 
 #                     fits  icp  budget authority timing dup  unresp data cannot
-GOOD: Final[Weights] = (44, 7, 9, 7, 10, 5, 11, 4, 3)
-READERS: Final[Weights] = (27, 13, 9, 14, 13, 4, 13, 3, 4)
+GOOD: Final[Weights] = (43, 7, 9, 7, 10, 5, 10, 4, 5)
+READERS: Final[Weights] = (27, 12, 9, 14, 13, 4, 11, 4, 6)
 CROWD: Final[Weights] = (13, 13, 6, 27, 9, 3, 9, 6, 14)
 WORLDWIDE: Final[Weights] = (7, 60, 6, 6, 4, 1, 8, 6, 2)
 TRYING: Final[Weights] = (12, 10, 38, 8, 16, 3, 9, 2, 2)

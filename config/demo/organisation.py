@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
+from people.absences import set_absence
 from people.calendars import edition_for
-from people.models import Absence, CalendarWindow, ClosedDay, Membership, Team, User, WorkCalendar
+from people.models import CalendarWindow, ClosedDay, Membership, Team, User, WorkCalendar
 from people.roles import Role
 
 MAIL_HOST: Final = "tidewell.example"
@@ -163,9 +164,6 @@ class Organisation:
     editions: Mapping[int, int]
     away: Mapping[int, list[tuple[datetime, datetime]]]
 
-    def user(self, user_id: int) -> User:
-        return next(user for user in self.users.values() if user.pk == user_id)
-
     def sellers(self, team: str = "") -> list[User]:
         """The sellers of a team, or all of them."""
         return [
@@ -173,6 +171,15 @@ class Organisation:
             for row in PEOPLE
             if row.role is Role.SELLER and team in ("", row.team)
         ]
+
+    def marketers(self) -> list[User]:
+        return [self.users[row.name] for row in PEOPLE if row.role is Role.MARKETER]
+
+    def team_of(self, user: User) -> Team:
+        return self.teams[next(row.team for row in PEOPLE if row.name == user.name)]
+
+    def is_away(self, user: User, at: datetime) -> bool:
+        return any(starts <= at < ends for starts, ends in self.away[user.pk])
 
 
 def email_of(name: str) -> str:
@@ -195,14 +202,15 @@ def create_organisation(*, at: datetime) -> Organisation:
     password = make_password(PASSWORD)  # slow by design, so once for all
     users = {row.name: create_person(row, calendars[row.calendar], password) for row in PEOPLE}
     teams = {row.name: create_team(row, calendars[row.calendar], users) for row in TEAMS}
-    away = create_absences(users, at=at)
-    return Organisation(
+    people = Organisation(
         users,
         teams,
         {users[row.name].pk: row.temper for row in PEOPLE},
         {users[row.name].pk: calendars[row.calendar].current_edition_id or 0 for row in PEOPLE},
-        away,
+        {user.pk: [] for user in users.values()},
     )
+    set_absences(people, at=at)
+    return people
 
 
 def create_calendar(row: CalendarRow, *, at: datetime) -> WorkCalendar:
@@ -256,15 +264,14 @@ def create_team(row: TeamRow, calendar: WorkCalendar, users: Mapping[str, User])
     return team
 
 
-def create_absences(
-    users: Mapping[str, User], *, at: datetime
-) -> dict[int, list[tuple[datetime, datetime]]]:
-    away: dict[int, list[tuple[datetime, datetime]]] = {user.pk: [] for user in users.values()}
+def set_absences(people: Organisation, *, at: datetime) -> None:
+    """Whole days in the zone of whoever is away, as their manager set them."""
     for row in ABSENCES:
-        user = users[row.name]
-        first = (at - timedelta(days=row.days_ago)).astimezone(user.zone)
+        member = people.users[row.name]
+        manager = people.team_of(member).manager
+        assert manager is not None, "every team of the demo has a manager"
+        first = (at - timedelta(days=row.days_ago)).astimezone(member.zone)
         starts = first.replace(hour=0, minute=0, second=0, microsecond=0)
         ends = starts + timedelta(days=row.days)
-        Absence.objects.create(user=user, starts_at=starts, ends_at=ends, note=row.note)
-        away[user.pk].append((starts, ends))
-    return away
+        set_absence(member=member, starts_at=starts, ends_at=ends, note=row.note, by=manager)
+        people.away[member.pk].append((starts, ends))

@@ -188,6 +188,15 @@ WHY: Final = lines(
     Asked about the interface to their ERP.
     """
 )
+READ: Final = lines(
+    """
+    read the page on emergency jobs twice
+    looked at prices and at the switching guide
+    opened the story of a company in the same trade
+    watched eleven minutes of the recording
+    sent the page to two colleagues
+    """
+)
 BUDGETS: Final = lines(
     """
     Budget set aside for this year, up to 40,000
