@@ -25,7 +25,8 @@ from reporting.counting import rebuild
 SEED: Final = 1889
 YEAR: Final = timedelta(days=366)
 RULES_CHANGE: Final = timedelta(days=168)
-READ_BEFORE: Final = timedelta(hours=20)
+MORNING: Final = timedelta(hours=9)
+READ_BEFORE: Final = timedelta(hours=60)
 Say = Callable[[str], None]
 
 
@@ -47,6 +48,9 @@ def load(*, at: datetime, share: float = 1.0, say: Say = print) -> None:
         year.expect(arrivals.of(flow, max(1, round(flow.volume * share))))
     year.expect(waiting(people, owned, crowd, at=at))
     agenda.add(at - RULES_CHANGE, partial(change_rules, people))
+    for seller in people.sellers():
+        for starts, _ in people.away[seller.pk]:
+            agenda.add(starts + MORNING, partial(year.cover, seller))
     agenda.add(at, year.sweep)
     play(agenda, start, say)
     settle(at=at, read_before=at - READ_BEFORE)

@@ -20,6 +20,7 @@ from feedback.rejection import reject_handoff
 from handoff.models import Attempt
 from handoff.offers import accept_handoff, log_attempt, mark_viewed
 from handoff.progress import advance
+from handoff.reassigning import reassign
 from leads.stages import Stage
 from people.calendars import value_of
 from people.models import User
@@ -28,6 +29,7 @@ Channel, Outcome = Attempt.Channel, Attempt.Outcome
 
 # A demo is answered within minutes; the pace is that of a lead that nobody waits for.
 HURRY: Final = {"demo": 0.16, "consultation": 0.45}
+LOOKS_FIRST: Final = 0.12
 ATTEMPTS_AGREED: Final = 4
 WORKING_DAY: Final = 8 * 60
 SEEN_AT_ONCE: Final = {
@@ -51,13 +53,24 @@ class Work:
     """One handoff on somebody's desk; gone when it was answered for good or given on."""
 
     handoff_id: int
+    lead_id: int
     prospect: Prospect
     by: User
+    is_queued: bool = False
+    is_accepted: bool = False
     attempts: int = 0
     is_gone: bool = False
 
 
-Returned = Callable[[Prospect, datetime], None]
+@dataclass(frozen=True)
+class Offered:
+    handoff_id: int
+    lead_id: int
+    prospect: Prospect
+    owner_id: int | None
+
+
+Returned = Callable[[Work, datetime], None]
 
 
 class Sellers:
@@ -74,37 +87,54 @@ class Sellers:
         self._queue = people.sellers(QUALIFICATION)
         self.desk: dict[int, Work] = {}
 
-    def take_on(
-        self, handoff_id: int, prospect: Prospect, owner_id: int | None, at: datetime
-    ) -> None:
+    def take_on(self, offer: Offered, at: datetime) -> None:
         """A lead is offered to somebody, or waits in a queue until one of its team takes it."""
+        prospect, owner_id = offer.prospect, offer.owner_id
         hurry = HURRY.get(prospect.flow.lead_type, 1.0)
-        if owner_id is None:
-            answers = min(
-                (self._when(user, at, self._pace(user) * hurry), user.pk) for user in self._queue
-            )
-            moment, owner_id = answers
-        else:
-            moment = self._when(
-                self._by_id[owner_id], at, self._pace(self._by_id[owner_id]) * hurry
-            )
-        work = Work(handoff_id, prospect, self._by_id[owner_id])
-        self.desk[handoff_id] = work
+        takers = self._queue if owner_id is None else [self._by_id[owner_id]]
+        moment, owner_id = min(
+            (self._when(user, at, self._pace(user) * hurry), user.pk) for user in takers
+        )
+        is_queued = offer.owner_id is None
+        work = Work(
+            offer.handoff_id, offer.lead_id, prospect, self._by_id[owner_id], is_queued=is_queued
+        )
+        self.desk[offer.handoff_id] = work
         if self._rng.random() < self._people.tempers[owner_id].forgets:
             if self._rng.random() < 0.6:
                 self._later(work, moment, self._look)
             return
         self._later(work, moment, self._answer)
 
-    def accept_at(
-        self, moment: datetime, handoff_id: int, prospect: Prospect, owner_id: int
-    ) -> None:
-        self._later(Work(handoff_id, prospect, self._by_id[owner_id]), moment, self._accept)
+    def accept_at(self, moment: datetime, offer: Offered) -> None:
+        """Accept it at that moment and leave it lying."""
+        owner = self._by_id[offer.owner_id or 0]
+        work = Work(offer.handoff_id, offer.lead_id, offer.prospect, owner)
+        self._later(work, moment, self._accept)
 
     def give_up(self, handoff_id: int) -> None:
         """It was given to somebody else."""
         if work := self.desk.pop(handoff_id, None):
             work.is_gone = True
+
+    def give_on_for(self, absentee: User, at: datetime) -> None:
+        """The manager gives what somebody away has not answered to a colleague who is here."""
+        team = self._people.team_of(absentee)
+        here = [
+            user
+            for user in self._people.sellers(team.name)
+            if user != absentee and not self._people.is_away(user, at)
+        ]
+        for work in list(self.desk.values()):
+            if work.by == absentee and not work.is_queued and not work.is_accepted and here:
+                assert team.manager is not None, "every team of the demo has a manager"
+                reassign(
+                    handoff_id=work.handoff_id,
+                    to=self._rng.choice(here),
+                    by=team.manager,
+                    at=at,
+                    although_had_it=True,
+                )
 
     def _pace(self, user: User) -> float:
         return self._rng.lognormvariate(0, 0.7) * self._people.tempers[user.pk].answers_in
@@ -137,6 +167,8 @@ class Sellers:
 
     def _answer(self, work: Work, at: datetime) -> None:
         rng, verdict = self._rng, work.prospect.verdict
+        if rng.random() < LOOKS_FIRST and not work.is_queued:
+            self._look(work, at - timedelta(minutes=1))
         if verdict is Verdict.CANNOT_EVALUATE and rng.random() < 0.8:
             self._send_back(work, at)
         elif rng.random() < SEEN_AT_ONCE.get(verdict, 0):
@@ -147,6 +179,7 @@ class Sellers:
 
     def _accept(self, work: Work, at: datetime) -> None:
         accept_handoff(handoff_id=work.handoff_id, by=work.by, at=at)
+        work.is_accepted = True
 
     def _try(self, work: Work, at: datetime) -> None:
         """One attempt; then the talk is judged, or the next attempt waits for another day."""
@@ -210,7 +243,7 @@ class Sellers:
         )
         self._close(work)
         if work.prospect.verdict in {Verdict.BAD_DATA, Verdict.NO_AUTHORITY}:
-            self._returned(work.prospect, at)
+            self._returned(work, at)
 
     def _send_back(self, work: Work, at: datetime) -> None:
         missing = [MISSING[name] for name in work.prospect.withheld if name in MISSING]
@@ -221,7 +254,7 @@ class Sellers:
             at=at,
         )
         self._close(work)
-        self._returned(work.prospect, at)
+        self._returned(work, at)
 
     def _qualify(self, work: Work, at: datetime) -> None:
         rng = self._rng

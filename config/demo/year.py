@@ -11,30 +11,28 @@ from typing import Final
 from django.db.models import Min
 
 from config.demo.agenda import Agenda
-from config.demo.arrivals import Arrival, first_touch, touch_of
-from config.demo.flows import Verdict
+from config.demo.arrivals import Arrival, touch_of
+from config.demo.marketing import Marketing
 from config.demo.organisation import Organisation
 from config.demo.prospects import Crowd, Prospect
-from config.demo.sellers import Sellers
+from config.demo.sellers import Offered, Sellers, Work
 from handoff.models import Handoff, SlaClock
 from handoff.pipeline import Receipt, receive_many
 from handoff.sla.sweep import sweep
 from intake.normalise import Vocabulary
 from leads.configuration import configuration
+from people.models import User
 
 # In history the sweep looks every twenty minutes, and only when a clock is due.
 SWEEP_EVERY: Final = timedelta(minutes=20)
-REPAIRED: Final = 0.7
 
 
 class Year:
     def __init__(self, people: Organisation, crowd: Crowd, rng: Random, agenda: Agenda) -> None:
-        self._people = people
-        self._crowd = crowd
-        self._rng = rng
         self._agenda = agenda
         self._known = Vocabulary.of(configuration.now())
-        self._sellers = Sellers(people, agenda, rng, returned=self._repair)
+        self._sellers = Sellers(people, agenda, rng, returned=self._returned)
+        self._marketing = Marketing(people, crowd, agenda, rng)
         self._prospects: dict[int, Prospect] = {}
         self._newest_handoff = 0
         self._next_sweep: datetime | None = None
@@ -55,6 +53,8 @@ class Year:
         receipts = receive_many(touches, at=at, via=arrivals[0].via)
         for arrival, receipt in zip(arrivals, receipts, strict=True):
             self._prospects.setdefault(receipt.lead_id, arrival.prospect)
+            if receipt.is_new:
+                self._marketing.meet(receipt.lead_id, arrival.prospect, at)
             if receipt.handoff_id is not None:
                 self._offered(arrival, receipt, at)
         if any(receipt.handoff_id is not None for receipt in receipts):
@@ -64,28 +64,19 @@ class Year:
         assert receipt.handoff_id is not None, "the caller looked"
         self._newest_handoff = max(self._newest_handoff, receipt.handoff_id)
         prospect = self._prospects[receipt.lead_id]
+        offer = Offered(receipt.handoff_id, receipt.lead_id, prospect, receipt.owner_id)
         if not arrival.waits:
-            self._sellers.take_on(receipt.handoff_id, prospect, receipt.owner_id, at)
-        elif arrival.accepted_at and receipt.owner_id:
-            self._sellers.accept_at(
-                arrival.accepted_at, receipt.handoff_id, prospect, receipt.owner_id
-            )
+            self._sellers.take_on(offer, at)
+        elif arrival.accepted_at:
+            self._sellers.accept_at(arrival.accepted_at, offer)
 
-    def _repair(self, prospect: Prospect, at: datetime) -> None:
-        """Marketing completes what came back, or finds somebody else at the company."""
-        if self._rng.random() > REPAIRED:
-            return
-        verdict = Verdict.QUALIFIES if self._rng.random() < 0.5 else Verdict.BAD_TIMING
-        moment = at + timedelta(hours=self._rng.uniform(5, 90))
-        if prospect.verdict is Verdict.NO_AUTHORITY:
-            prospect = self._crowd.colleague(prospect, verdict)
-        else:
-            prospect.verdict = verdict
-        prospect.told |= prospect.withheld
-        prospect.withheld.clear()
-        arrival = first_touch(prospect, moment)
-        fields = {**arrival.fields, "why": "Sent again: marketing has completed it."}
-        self.expect([Arrival(moment, prospect, fields, "marketing")])
+    def _returned(self, work: Work, at: datetime) -> None:
+        self._marketing.take_back(work, at, self.expect, self._follow_new_offers)
+
+    def cover(self, absentee: User, at: datetime) -> None:
+        """On the first day of an absence the manager gives on what was not answered yet."""
+        self._sellers.give_on_for(absentee, at)
+        self._follow_new_offers(at)
 
     def _plan_sweep(self, at: datetime) -> None:
         running = SlaClock.objects.filter(stopped_at=None, next_action_at__isnull=False)
@@ -102,14 +93,17 @@ class Year:
         if at == self._next_sweep:
             self._next_sweep = None
         if sweep(at=at):
-            self._follow_reassignments(at)
+            self._follow_new_offers(at)
         self._plan_sweep(at)
 
-    def _follow_reassignments(self, at: datetime) -> None:
-        given_on = Handoff.objects.filter(pk__gt=self._newest_handoff).order_by("pk")
-        for handoff_id, previous_id, owner_id, lead_id in given_on.values_list(
+    def _follow_new_offers(self, at: datetime) -> None:
+        """Offers that nobody made by taking in a touch: somebody gets them all the same."""
+        new = Handoff.objects.filter(pk__gt=self._newest_handoff).order_by("pk")
+        for handoff_id, previous_id, owner_id, lead_id in new.values_list(
             "pk", "previous_id", "owner_id", "lead_id"
         ):
             self._newest_handoff = handoff_id
-            self._sellers.give_up(previous_id)
-            self._sellers.take_on(handoff_id, self._prospects[lead_id], owner_id, at)
+            if previous_id is not None:
+                self._sellers.give_up(previous_id)
+            offer = Offered(handoff_id, lead_id, self._prospects[lead_id], owner_id)
+            self._sellers.take_on(offer, at)
