@@ -10,9 +10,16 @@ function mark(href) {
   }
 }
 
+// An answer on its way may belong to a row that was left since; then the right one is still to come.
+function wait() {
+  const row = document.activeElement?.closest("[data-opens]");
+  const isWaiting = row && !isOpen(row) && work().checkVisibility();
+  if (isWaiting) work().setAttribute("aria-busy", "true");
+  else work()?.removeAttribute("aria-busy");
+}
+
 document.addEventListener("focusin", (event) => {
-  const row = event.target.closest("[data-opens]");
-  if (row && !isOpen(row) && work().checkVisibility()) work().setAttribute("aria-busy", "true");
+  if (event.target.closest("[data-opens]")) wait();
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -24,12 +31,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     if (!byFocus) location.assign(row.href);
   } else if (byFocus && isOpen(row)) {
     event.preventDefault();
-    work().removeAttribute("aria-busy");
   }
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.target.id !== "work") return;
-  work().removeAttribute("aria-busy");
   if (event.detail.successful && event.target.matches("[data-opens]")) mark(event.target.getAttribute("href"));
+  wait();
 });
