@@ -10,11 +10,15 @@ function mark(href) {
   }
 }
 
+// The row one stands on, as long as another lead is shown beside it.
+function awaited() {
+  const row = document.activeElement?.closest("[data-opens]");
+  return row && !isOpen(row) && work().checkVisibility() ? row : null;
+}
+
 // An answer on its way may belong to a row that was left since; then the right one is still to come.
 function wait() {
-  const row = document.activeElement?.closest("[data-opens]");
-  const isWaiting = row && !isOpen(row) && work().checkVisibility();
-  if (isWaiting) work().setAttribute("aria-busy", "true");
+  if (awaited()) work().setAttribute("aria-busy", "true");
   else work()?.removeAttribute("aria-busy");
 }
 
@@ -38,4 +42,10 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.target.id !== "work") return;
   if (event.detail.successful && event.target.matches("[data-opens]")) mark(event.target.getAttribute("href"));
   wait();
+});
+
+// Whoever is quick stands on a row of a new list before htmx has taken notice of it.
+document.addEventListener("htmx:afterSettle", () => {
+  const row = awaited();
+  if (row) htmx.trigger(row, "focus");
 });
