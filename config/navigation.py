@@ -42,6 +42,7 @@ PAGES: Final = (
         "Reports",
         "reporting:overview",
         READS_REPORTS,
+        also=frozenset({"reporting:leads"}),
         parts=(
             Page("Overview", "reporting:overview", READS_REPORTS),
             Page("Funnel", "reporting:funnel", READS_REPORTS),

@@ -214,8 +214,9 @@ def log_attempt(
     refuse_if_answered(handoff, also_accepted=True)
     if occurred_at > at + CLOCK_SKEW:
         raise BadAttempt("An attempt is logged after it happened, not before.")
-    if occurred_at < handoff.offered_at:
+    if occurred_at < handoff.offered_at.replace(second=0, microsecond=0):
         raise BadAttempt("This attempt happened before the lead was offered.")
+    occurred_at = max(occurred_at, handoff.offered_at)  # people give minutes
     tried = {"by": by, "channel": channel.value, "occurred_at": occurred_at}
     if handoff.attempts.filter(**tried).exists():
         return handoff  # a button pressed twice

@@ -10,9 +10,20 @@ function mark(href) {
   }
 }
 
+// The row one stands on, as long as another lead is shown beside it.
+function awaited() {
+  const row = document.activeElement?.closest("[data-opens]");
+  return row && !isOpen(row) && work().checkVisibility() ? row : null;
+}
+
+// An answer on its way may belong to a row that was left since; then the right one is still to come.
+function wait() {
+  if (awaited()) work().setAttribute("aria-busy", "true");
+  else work()?.removeAttribute("aria-busy");
+}
+
 document.addEventListener("focusin", (event) => {
-  const row = event.target.closest("[data-opens]");
-  if (row && !isOpen(row) && work().checkVisibility()) work().setAttribute("aria-busy", "true");
+  if (event.target.closest("[data-opens]")) wait();
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -24,12 +35,17 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     if (!byFocus) location.assign(row.href);
   } else if (byFocus && isOpen(row)) {
     event.preventDefault();
-    work().removeAttribute("aria-busy");
   }
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.target.id !== "work") return;
-  work().removeAttribute("aria-busy");
   if (event.detail.successful && event.target.matches("[data-opens]")) mark(event.target.getAttribute("href"));
+  wait();
+});
+
+// Whoever is quick stands on a row of a new list before htmx has taken notice of it.
+document.addEventListener("htmx:afterSettle", () => {
+  const row = awaited();
+  if (row) htmx.trigger(row, "focus");
 });

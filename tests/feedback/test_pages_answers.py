@@ -158,6 +158,18 @@ def test_an_attempt_is_logged_in_the_time_zone_of_who_logs_it(
     assert (attempt.channel, attempt.outcome) == ("call", "no_answer")
 
 
+def test_a_call_within_the_minute_of_the_offer_counts(seller: User) -> None:
+    offered = MONDAY_9AM + timedelta(minutes=3, seconds=40)
+    handoff = make_handoff(at=offered)
+    assert handoff.owner is not None
+
+    assert post(handoff.owner, handoff, "attempt", **ATTEMPT).status_code == 200
+
+    handoff.refresh_from_db()
+    assert Attempt.objects.get().occurred_at == offered
+    assert handoff.first_contact_at == offered
+
+
 def test_a_wrong_attempt_is_asked_again_with_what_was_typed(seller: User, handoff: Handoff) -> None:
     early = post(seller, handoff, "attempt", **{**ATTEMPT, "occurred_at": "2026-11-01T09:00"})
     wrong = post(seller, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon", "note": "Hm"})

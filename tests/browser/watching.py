@@ -1,0 +1,42 @@
+"""What a browser complains about while somebody works."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+
+THEMES = ("light", "dark")
+WIDTHS = (1280, 390)
+# What was asked for one row is dropped when the next is reached; htmx calls that an error.
+DROPPED = ("htmx:sendAbort", "htmx:afterRequest, ")
+
+
+class Complaints(list[str]):
+    """Errors and refusals of every page of a context, in words; none is what we want."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        super().__init__()
+        context.on("console", self._heard)
+        context.on("weberror", lambda error: self.append(f"script: {error.error}"))
+        context.on("response", self._answered)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        """A refusal of the content security policy is an error of the console, too."""
+        if message.type in {"error", "warning"} and not message.text.startswith(DROPPED):
+            self.append(f"{message.type}: {message.text}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.append(f"{response.status}: {response.url}")
+
+
+def sideways(page: Page) -> dict[str, int]:
+    """By how many pixels the page is wider than the screen, per theme and width where it is."""
+    found = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if over > 0:
+                found[f"{page.url} {theme} {width}"] = over
+    return found
