@@ -72,6 +72,11 @@ def make_handoff(*, at: datetime = MONDAY_9AM, **fields: Any) -> Handoff:
     return Handoff.objects.get(pk=receipt.handoff_id)
 
 
+def owner_of(handoff: Handoff) -> User:
+    assert handoff.owner is not None, "it waits in a queue"
+    return handoff.owner
+
+
 def route_everything_to(team: Team, *, at: datetime = MONDAY_9AM, **rule: Any) -> RuleSet:
     """Publish a rule set of one pool for all leads, with the last queue behind it."""
     last_queue = Team.objects.get(name="Qualification")

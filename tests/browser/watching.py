@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
-THEMES = ("light", "dark")
+THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 WIDTHS = (1280, 390)
 # What was asked for one row is dropped when the next is reached; htmx calls that an error.
 DROPPED = ("htmx:sendAbort", "htmx:afterRequest, ")

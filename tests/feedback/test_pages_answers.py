@@ -1,8 +1,11 @@
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from feedback.models import Rejection
 from handoff.models import Attempt, Handoff
@@ -10,15 +13,19 @@ from handoff.offers import log_attempt
 from leads.models import EventKind, LeadEvent
 from people.models import User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
 
 LATER = MONDAY_9AM + timedelta(minutes=5)
-ATTEMPT = {"channel": "call", "outcome": "no_answer", "occurred_at": "2026-11-02T09:03"}
-ANSWERS = {
+ATTEMPT: dict[str, Any] = {
+    "channel": "call",
+    "outcome": "no_answer",
+    "occurred_at": "2026-11-02T09:03",
+}
+ANSWERS: dict[str, dict[str, Any]] = {
     "accept": {},
     "reject": {"reason": "bad_timing"},
     "cannot-evaluate": {"missing": ["contact.has_phone"]},
@@ -44,12 +51,12 @@ def handoff(seller: User) -> Handoff:
 
 
 @pytest.fixture(autouse=True)
-def _later():
+def _later() -> Iterator[None]:
     with time_machine.travel(LATER, tick=False):
         yield
 
 
-def post(user: User, handoff: Handoff, answer: str, *, follow: bool = True, **fields: object):
+def post(user: User, handoff: Handoff, answer: str, *, follow: bool = True, **fields: Any) -> Any:
     client = signed_in_as(user)
     return client.post(f"/handoffs/{handoff.pk}/{answer}/", fields, follow=follow)
 
@@ -139,7 +146,7 @@ def test_cannot_evaluate_names_what_is_missing(seller: User, handoff: Handoff) -
 def test_the_fields_that_the_lead_type_requires_and_nobody_knows_are_ticked(seller: User) -> None:
     handoff = make_handoff(stated_problem="", timing="now", title="")
 
-    page = signed_in_as(handoff.owner).get(f"/leads/{handoff.lead_id}/").content.decode()
+    page = signed_in_as(owner_of(handoff)).get(f"/leads/{handoff.lead_id}/").content.decode()
 
     assert 'value="lead.has_stated_problem" checked' in page
     assert 'value="contact.title" checked' in page
@@ -249,11 +256,11 @@ def test_a_refusal_in_the_inbox_lands_in_the_lead_that_is_open_there(
 def test_going_on_never_leads_to_another_site(seller: User, handoff: Handoff) -> None:
     response = post(seller, handoff, "accept", follow=False, next="https://evil.example/")
 
-    assert response.url == f"/leads/{handoff.lead_id}/"
+    assert response["Location"] == f"/leads/{handoff.lead_id}/"
 
 
 def test_accepting_takes_four_statements(
-    seller: User, handoff: Handoff, django_assert_num_queries
+    seller: User, handoff: Handoff, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = signed_in_as(seller)
 
@@ -267,7 +274,7 @@ def test_a_stranger_is_asked_to_sign_in(answer: str, handoff: Handoff) -> None:
     response = Client().post(f"/handoffs/{handoff.pk}/{answer}/", ANSWERS[answer])
 
     assert response.status_code == 302
-    assert response.url.startswith("/sign-in/")
+    assert response["Location"].startswith("/sign-in/")
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

@@ -1,8 +1,11 @@
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from feedback.evaluation import cannot_evaluate
 from feedback.rejection import reject_handoff
@@ -11,7 +14,7 @@ from handoff.offers import accept_handoff
 from leads.models import Campaign, EventKind, Lead, LeadEvent
 from people.models import User
 from people.roles import Role
-from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller, owner_of
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
@@ -28,12 +31,12 @@ def seller() -> User:
 
 
 @pytest.fixture(autouse=True)
-def _later():
+def _later() -> Iterator[None]:
     with time_machine.travel(LATER, tick=False):
         yield
 
 
-def page_of(user: User, lead_id: int, **more: object) -> str:
+def page_of(user: User, lead_id: int, **more: Any) -> str:
     response = signed_in_as(user).get(f"/leads/{lead_id}/", **more)
     assert response.status_code == 200
     return response.content.decode()
@@ -120,7 +123,7 @@ def test_the_inbox_gets_the_part_it_shows_beside_its_list(seller: User) -> None:
 
 @pytest.mark.parametrize("touches", [1, 12])
 def test_statements_do_not_grow_with_the_history(
-    touches: int, seller: User, django_assert_max_num_queries
+    touches: int, seller: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     handoff = make_handoff(email="ann@company.example", external_id="ann")
     for minute in range(1, touches):
@@ -151,7 +154,7 @@ def test_who_may_not_see_a_lead_does_not_learn_that_it_exists(seller: User) -> N
     other = make_seller()
     make_team(other)
 
-    assert Client().get(f"/leads/{lead_id}/").url == f"/sign-in/?next=/leads/{lead_id}/"
+    assert Client().get(f"/leads/{lead_id}/")["Location"] == f"/sign-in/?next=/leads/{lead_id}/"
     assert signed_in_as(other).get(f"/leads/{lead_id}/").status_code == 404
     assert (
         signed_in_as(make_person(Role.SALES_MANAGER)).get(f"/leads/{lead_id}/").status_code == 404
@@ -187,7 +190,7 @@ def test_marketing_finishes_the_card_and_later_touches_leave_it_alone(seller: Us
     response = signed_in_as(marketer).post(f"/leads/{lead.pk}/card/", CARD)
     make_lead(at=LATER, email="ann@company.example", why="Something else")
 
-    assert response.url == f"/leads/{lead.pk}/"
+    assert response["Location"] == f"/leads/{lead.pk}/"
     lead.card.refresh_from_db()
     assert (lead.card.why, lead.card.edited_by, lead.card.edited_at) == (
         "They asked twice.",
@@ -224,7 +227,7 @@ def returned(seller: User) -> Lead:
     return Lead.objects.get(pk=handoff.lead_id)
 
 
-def complete(user: User, lead: Lead, **fields: str):
+def complete(user: User, lead: Lead, **fields: str) -> Any:
     return signed_in_as(user).post(f"/leads/{lead.pk}/complete/", fields, follow=True)
 
 
@@ -244,6 +247,7 @@ def test_marketing_completes_what_was_missing_and_sales_gets_it_again(
     assert "offered to sales again" in response.content.decode()
     lead = Lead.objects.get(pk=returned.pk)
     assert lead.contact.phone == "+49301234567"
+    assert lead.company is not None
     assert lead.company.employees == 250
     assert (lead.stage, lead.score) == ("mql", lead.score_card.total)
     assert lead.score > returned.score
@@ -257,7 +261,7 @@ def test_who_rejected_it_does_not_get_it_again(seller: User) -> None:
     other = make_seller()
     team = make_pool(seller, other)
     handoff = make_handoff()
-    decliner = handoff.owner
+    decliner = owner_of(handoff)
     reject_handoff(handoff_id=handoff.pk, reason_code="bad_data", by=decliner, at=MONDAY_9AM)
     assert team.members.count() == 2
 
@@ -266,6 +270,7 @@ def test_who_rejected_it_does_not_get_it_again(seller: User) -> None:
     again = Handoff.objects.open().get(lead=handoff.lead_id)
     assert again.owner not in (decliner, None)
     decision = again.decision
+    assert decision is not None
     assert [
         person["excluded"] for person in decision.trace["rules"][0]["people"] if person["excluded"]
     ] == ["declined it or let it lapse"]
@@ -319,7 +324,7 @@ def test_a_completed_lead_is_not_completed_twice(returned: Lead) -> None:
 def test_only_marketing_writes_here(page: str, seller: User, returned: Lead) -> None:
     path = f"/leads/{returned.pk}/{page}/"
 
-    assert Client().post(path).url == f"/sign-in/?next={path}"
+    assert Client().post(path)["Location"] == f"/sign-in/?next={path}"
     for user in (seller, make_person(Role.LEADER), make_person(Role.OPERATIONS)):
         assert signed_in_as(user).post(path, CARD).status_code == 403
     marketer = make_person(Role.MARKETER)

@@ -1,15 +1,24 @@
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from feedback.rejection import reject_handoff
 from handoff.models import Handoff
 from handoff.offers import accept_handoff
 from people.models import Absence, Membership, Team, User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller, route_everything_to
+from tests.factories import (
+    make_handoff,
+    make_person,
+    make_pool,
+    make_seller,
+    owner_of,
+    route_everything_to,
+)
 from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
@@ -29,7 +38,7 @@ def team(manager: User) -> Team:
 
 
 @pytest.fixture(autouse=True)
-def _later():
+def _later() -> Iterator[None]:
     with time_machine.travel(LATER, tick=False):
         yield
 
@@ -93,14 +102,16 @@ def test_only_ones_own_queues_are_shown_and_who_does_not_sell_takes_nothing() ->
     owner_page = signed_in_as(make_person(Role.HANDOFF_OWNER)).get("/queues/").content.decode()
     assert "Ann" in owner_page
     assert "Take it" not in owner_page
-    assert Client().get("/queues/").url == "/sign-in/?next=/queues/"
+    assert Client().get("/queues/")["Location"] == "/sign-in/?next=/queues/"
     assert signed_in_as(make_person(Role.MARKETER)).get("/queues/").status_code == 403
     assert signed_in_as(make_seller()).get("/queues/").status_code == 200
     assert signed_in_as(seller).post("/queues/").status_code == 405
 
 
 @pytest.mark.parametrize("waiting", [1, 10])
-def test_the_queues_take_three_statements(waiting: int, django_assert_num_queries) -> None:
+def test_the_queues_take_three_statements(
+    waiting: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     seller = make_seller()
     queue = make_team(seller)
     route_everything_to(make_team(make_seller()))
@@ -139,7 +150,7 @@ def test_each_member_shows_load_lateness_and_answers(team: Team, manager: User) 
 
 def test_answers_older_than_thirty_days_no_longer_count(team: Team, manager: User) -> None:
     handoff = make_handoff()
-    accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=MONDAY_9AM)
+    accept_handoff(handoff_id=handoff.pk, by=owner_of(handoff), at=MONDAY_9AM)
 
     with time_machine.travel(MONDAY_9AM + timedelta(days=31), tick=False):
         page = desk_of(manager)
@@ -214,7 +225,7 @@ def test_nothing_ticked_changes_nothing(team: Team, manager: User) -> None:
 
 @pytest.mark.parametrize("leads", [1, 12])
 def test_the_desk_takes_four_statements(
-    leads: int, team: Team, manager: User, django_assert_num_queries
+    leads: int, team: Team, manager: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(leads):
         make_handoff()
@@ -261,11 +272,11 @@ def test_the_desk_is_for_who_runs_a_team(team: Team, manager: User) -> None:
         f"/desk/absences/{absence.pk}/end/": {},
     }
 
-    assert Client().get("/desk/").url == "/sign-in/?next=/desk/"
+    assert Client().get("/desk/")["Location"] == "/sign-in/?next=/desk/"
     assert signed_in_as(mia).get("/desk/").status_code == 403
     assert signed_in_as(manager).post("/desk/").status_code == 405
     for path, sent in posts.items():
-        assert Client().post(path, sent).url == f"/sign-in/?next={path}"
+        assert Client().post(path, sent)["Location"] == f"/sign-in/?next={path}"
         for user in (mia, make_person(Role.LEADER), make_person(Role.MARKETER)):
             assert signed_in_as(user).post(path, sent).status_code == 403
         assert signed_in_as(other).post(path, sent).status_code in (403, 404)

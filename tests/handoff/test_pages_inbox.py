@@ -1,7 +1,10 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from handoff.models import Attempt, Handoff
 from handoff.offers import accept_handoff, log_attempt
@@ -29,7 +32,7 @@ def seller() -> User:
     return seller
 
 
-def inbox_of(user: User, path: str = "/inbox/", **more: object) -> str:
+def inbox_of(user: User, path: str = "/inbox/", **more: Any) -> str:
     with time_machine.travel(LATER, tick=False):
         return signed_in_as(user).get(path, **more).content.decode()
 
@@ -138,7 +141,7 @@ def test_a_lead_named_in_the_address_is_opened_beside_the_list(seller: User) -> 
 
 @pytest.mark.parametrize("rows", [1, 50])
 def test_the_inbox_takes_three_statements_for_any_number_of_rows(
-    rows: int, seller: User, django_assert_num_queries
+    rows: int, seller: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(rows):
         make_handoff()
@@ -150,8 +153,8 @@ def test_the_inbox_takes_three_statements_for_any_number_of_rows(
     assert page.content.decode().count("data-key-item") == rows
 
 
-def test_a_stranger_is_asked_to_sign_in(client) -> None:
-    assert client.get("/inbox/").url == "/sign-in/?next=/inbox/"
+def test_a_stranger_is_asked_to_sign_in(client: Client) -> None:
+    assert client.get("/inbox/")["Location"] == "/sign-in/?next=/inbox/"
 
 
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.LEADER, Role.OPERATIONS])

@@ -8,7 +8,7 @@ from handoff.reassigning import HadItBefore, IsAbsent, NotAMember, reassign
 from leads.models import EventKind
 from people.models import Absence, Notice, Team, User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
 from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_the_old_offer_is_withdrawn_and_a_new_one_opens_with_its_own_clocks(
 def test_what_was_accepted_is_offered_to_the_next_one_who_can_accept_it(
     handoff: Handoff, team: Team, manager: User
 ) -> None:
-    accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=MONDAY_9AM)
+    accept_handoff(handoff_id=handoff.pk, by=owner_of(handoff), at=MONDAY_9AM)
     to = other_than(handoff, team)
 
     new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
@@ -71,7 +71,7 @@ def test_what_was_accepted_is_offered_to_the_next_one_who_can_accept_it(
 def test_who_had_it_before_gets_it_again_only_if_that_is_confirmed(
     handoff: Handoff, team: Team, manager: User
 ) -> None:
-    first, to = handoff.owner, other_than(handoff, team)
+    first, to = owner_of(handoff), other_than(handoff, team)
     second_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
 
     with pytest.raises(HadItBefore):

@@ -14,7 +14,8 @@ MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 def kept_of(row: Model, pk: int) -> QuerySet[Model]:
     event = apps.get_model("people", f"{type(row).__name__}Event")
-    return event._default_manager.filter(pgh_obj_id=pk).order_by("pgh_id")
+    kept: QuerySet[Model] = event._default_manager.filter(pgh_obj_id=pk)
+    return kept.order_by("pgh_id")
 
 
 def make_team() -> Team:
