@@ -87,9 +87,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_role(self, *roles: Role) -> bool:
         return bool(self.roles.intersection(roles))
 
+    known_team_ids: list[int] | None = None
+
     @property
-    def team_ids(self) -> models.QuerySet[Team, Any]:
-        """Teams this person works in or manages, as a subquery."""
+    def team_ids(self) -> models.QuerySet[Team, Any] | list[int]:
+        """Teams this person works in or manages: as read at sign-in, else as a subquery."""
+        if self.known_team_ids is not None:
+            return self.known_team_ids
         return Team.objects.filter(Q(memberships__user=self) | Q(manager=self)).values("pk")
 
 

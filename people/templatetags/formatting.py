@@ -1,6 +1,6 @@
 """How figures and moments read on every page: counts beside rates, spans in words, local times."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -72,17 +72,23 @@ def moment(at: datetime | None) -> str | SafeString:
     if at is None:
         return NONE
     local = timezone.localtime(at)
-    return _time(at, f"{_date(local)}, {local:%H:%M}")
+    return _time(local, f"{_date(local)}, {local:%H:%M}")
 
 
 @register.filter
 def clock_time(at: datetime | None) -> str | SafeString:
-    return NONE if at is None else _time(at, f"{timezone.localtime(at):%H:%M}")
+    if at is None:
+        return NONE
+    local = timezone.localtime(at)
+    return _time(local, f"{local:%H:%M}")
 
 
 @register.filter
 def day(at: datetime | None) -> str | SafeString:
-    return NONE if at is None else _time(at, _date(timezone.localtime(at)))
+    if at is None:
+        return NONE
+    local = timezone.localtime(at)
+    return _time(local, _date(local))
 
 
 def _date(local: datetime) -> str:
@@ -90,11 +96,8 @@ def _date(local: datetime) -> str:
     return f"{local.day} {local:%b}" if local.year == this_year else f"{local.day} {local:%b %Y}"
 
 
-def _time(at: datetime, text: str) -> SafeString:
-    local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(timespec="seconds"),
-        f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}",
-        text,
-    )
+def _time(local: datetime, text: str) -> SafeString:
+    """Only figures and names of days and zones go in, so nothing needs escaping."""
+    instant = local.astimezone(UTC).isoformat(timespec="seconds")
+    exact = f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+    return SafeString(f'<time datetime="{instant}" title="{exact}">{text}</time>')
