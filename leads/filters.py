@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from html import escape
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Value
+from django.db import connection
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
@@ -19,11 +19,21 @@ from leads.models import Lead, Temperature
 from leads.querysets import LeadQuerySet
 from leads.search import LONGEST, search
 from leads.stages import CHOICES as STAGES
-from people.models import Team, User
+from people.models import User
 
 Choices = list[tuple[str, str]]
 NONE: Final = "none"
 ME: Final = "me"
+NUMBER: Final = {"type": "number", "min": 0, "max": 100}
+DAY: Final = {"type": "date"}
+
+
+HOLDERS_SQL: Final = """
+SELECT 'owner', person.id, person.name FROM people_user AS person
+WHERE person.is_active AND EXISTS (SELECT FROM people_membership WHERE user_id = person.id)
+UNION ALL SELECT 'queue', team.id, team.name FROM people_team AS team WHERE team.is_active
+ORDER BY 3, 2
+"""
 
 
 @dataclass(frozen=True)
@@ -37,14 +47,9 @@ class Known:
 
 def read_known(config: LeadConfiguration) -> Known:
     """Members of teams and the teams, in one statement."""
-    owners = User.objects.filter(is_active=True, memberships__isnull=False).distinct()
-    queues = Team.objects.filter(is_active=True)
-    rows = list(
-        owners.annotate(kind=Value("owner"))
-        .values_list("kind", "pk", "name")
-        .union(queues.annotate(kind=Value("queue")).values_list("kind", "pk", "name"))
-        .order_by("name")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDERS_SQL)
+        rows = cursor.fetchall()
     return Known(
         config,
         owners=[(str(pk), name) for kind, pk, name in rows if kind == "owner"],
@@ -58,24 +63,36 @@ class PlainSelect(forms.Select):
     def render(
         self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                (code, SafeString(" selected") if str(code) == str(value or "") else "", label)
-                for code, label in self.choices
-            ),
+        options = "".join(
+            f'<option value="{escape(str(code))}"{" selected" if code == value else ""}>'
+            f"{escape(str(label))}</option>"
+            for code, label in list(self.choices)
         )
-        given = {**self.attrs, **(attrs or {})}
-        extra = format_html_join("", ' {}="{}"', given.items())
-        return format_html('<select name="{}"{}>{}</select>', name, extra, options)
+        given = as_attributes({"name": name, **self.attrs, **(attrs or {})})
+        return SafeString(f"<select{given}>{options}</select>")
+
+
+class PlainInput(forms.TextInput):
+    """Likewise."""
+
+    def render(
+        self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        given = {"name": name, "value": self.format_value(value) or "", **self.attrs}
+        return SafeString(f"<input{as_attributes({**given, **(attrs or {})})}>")
+
+
+def as_attributes(given: Mapping[str, Any]) -> str:
+    return "".join(f' {name}="{escape(str(value))}"' for name, value in given.items())
+
+
+class DayInput(PlainInput):
+    def format_value(self, value: Any) -> str:
+        return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
 def choice(label: str, **rest: Any) -> ChoiceFilter:
     return ChoiceFilter(label=label, empty_label="Any", widget=PlainSelect, **rest)
-
-
-DAY: Final = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
@@ -88,10 +105,10 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     campaign = choice("Campaign", method="by_code")
     lead_type = choice("Lead type", method="by_code")
     temperature = choice("Temperature", choices=Temperature.choices)
-    score_from = NumberFilter("score", "gte", label="Score from", min_value=0, max_value=100)
-    score_to = NumberFilter("score", "lte", label="Score to", min_value=0, max_value=100)
-    opened_from = DateFilter(label="Opened from", method="by_first_day", widget=DAY)
-    opened_to = DateFilter(label="Opened to", method="by_last_day", widget=DAY)
+    score_from = NumberFilter("score", "gte", label="Score from", widget=PlainInput(NUMBER))
+    score_to = NumberFilter("score", "lte", label="Score to", widget=PlainInput(NUMBER))
+    opened_from = DateFilter(label="Opened from", method="by_first_day", widget=DayInput(DAY))
+    opened_to = DateFilter(label="Opened to", method="by_last_day", widget=DayInput(DAY))
 
     def __init__(self, data: Any, queryset: LeadQuerySet, *, user: User, known: Known) -> None:
         super().__init__(data, queryset)

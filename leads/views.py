@@ -50,7 +50,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
     context = {
         "at": timezone.now(),
         "rows": page.rows,
-        "count": bounded_count(found),
+        "count": bounded_count(found, page),
         "is_counted": COUNTED,
         "search": filtered.form["q"],
         "often": [field for field in fields if field.name in OFTEN_USED],

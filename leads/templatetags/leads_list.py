@@ -1,3 +1,5 @@
+"""The leads list written out: hot rows and the controls of its filters (L1)."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -7,6 +9,7 @@ from html import escape
 from typing import Final
 
 from django import template
+from django.forms import BoundField
 from django.utils.safestring import SafeString, mark_safe
 
 from leads.listing import Row
@@ -59,3 +62,16 @@ def shape(stage: str, temperature: str, is_queue: bool) -> str:
         "href": blank_url("feedback:lead", "lead"),
     }
     return with_blanks("leads/_row.html", BLANKS, context)
+
+
+@register.simple_tag
+def filter_fields(fields: Iterable[BoundField]) -> SafeString:
+    """Label and control of each filter; the controls write themselves out (`leads.filters`)."""
+    return mark_safe("".join(filter_field(field) for field in fields))
+
+
+def filter_field(field: BoundField) -> str:
+    attrs = {"id": field.auto_id, **({"aria-invalid": "true"} if field.errors else {})}
+    control = field.field.widget.render(field.html_name, field.value(), attrs)
+    label = escape(str(field.label))
+    return f'<div class="field"><label for="{field.auto_id}">{label}</label>{control}</div>'
