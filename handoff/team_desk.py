@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from handoff.models import Handoff
-from handoff.querysets import HandoffQuerySet
 from people.models import Absence, Membership, Team, User
 from people.roles import RUNS_A_TEAM
 
@@ -49,7 +49,7 @@ def teams_of(user: User) -> QuerySet[Team]:
     return teams.exclude(function=Team.Function.MARKETING)
 
 
-def members_of(teams: QuerySet[Team], *, at: datetime) -> list[Member]:
+def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
     """Every active member with what they hold and how they answered, in one statement."""
     held = Handoff.objects.open().filter(owner=OuterRef("user"))
     late = held.filter(clocks__stopped_at=None, clocks__due_at__lte=at)
@@ -59,7 +59,7 @@ def members_of(teams: QuerySet[Team], *, at: datetime) -> list[Member]:
     away = Absence.objects.filter(user=OuterRef("user"), ends_at__gt=at).order_by("starts_at")
     away_now = away.filter(starts_at__lte=at)
     rows = (
-        Membership.objects.filter(team__in=teams, user__is_active=True)
+        Membership.objects.filter(team__in=team_ids, user__is_active=True)
         .order_by("team__name", "user__name", "pk")
         .values_list(
             "user_id",
@@ -84,11 +84,3 @@ def counted(rows: QuerySet[Any], *, distinct: bool = False) -> Coalesce:
     """How many rows each owner has, none as nought."""
     count = rows.order_by().values("owner").annotate(number=Count("pk", distinct=distinct))
     return Coalesce(Subquery(count.values("number"), output_field=IntegerField()), 0)
-
-
-def open_work(teams: QuerySet[Team]) -> HandoffQuerySet:
-    """What the members of these teams hold, and what waits in their queues."""
-    members = Membership.objects.filter(team__in=teams).values("user")
-    return Handoff.objects.open().filter(
-        Q(owner__in=members) | Q(owner=None, queue__in=teams.values("pk"))
-    )

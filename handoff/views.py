@@ -14,9 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from handoff import reassigning
 from handoff.forms import AbsenceForm, ReassignForm
-from handoff.models import Handoff
-from handoff.rows import Row, rows_of, waiting_in_queues
-from handoff.team_desk import members_of, open_work, teams_of
+from handoff.rows import Row, own_rows, team_rows, waiting_in_queues, waiting_rows
+from handoff.team_desk import members_of, teams_of
 from leads.errors import Refused
 from people.absences import BadAbsence, end_absence, members_run_by, set_absence
 from people.access import only_for
@@ -44,7 +43,7 @@ PARTS: Final = {"inbox": "handoff/inbox.html#inbox", "offers": "handoff/inbox.ht
 @vary_on_headers("HX-Request", "HX-Target")
 def inbox(request: HtmxRequest) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
-    rows = rows_of(Handoff.objects.open().filter(owner=user), MOST_ROWS + 1)
+    rows = own_rows(user, MOST_ROWS + 1)
     opened = request.GET.get("lead", "")
     context = {
         "at": at,
@@ -56,7 +55,11 @@ def inbox(request: HtmxRequest) -> HttpResponse:
         "opened": next((row.lead_id for row in rows if str(row.lead_id) == opened), None),
     }
     part = request.htmx.target if request.htmx else None
-    return render(request, PARTS.get(part or "", "handoff/inbox.html"), context)
+    response = render(request, PARTS.get(part or "", "handoff/inbox.html"), context)
+    if part == "inbox":
+        # After an answer: the address says what is open now.
+        response["HX-Replace-Url"] = request.get_full_path()
+    return response
 
 
 def tally(rows: list[Row], at: datetime) -> dict[str, Any]:
@@ -75,11 +78,10 @@ def tally(rows: list[Row], at: datetime) -> dict[str, Any]:
 def queues(request: HtmxRequest) -> HttpResponse:
     """What waits in each queue one works in, what is due first on top; to pull is to accept."""
     user, at = signed_in(request), timezone.now()
-    teams = Team.objects.filter(is_active=True).exclude(function=Team.Function.MARKETING)
-    if not (user.is_superuser or user.has_role(*SEES_QUEUES)):
-        teams = teams.filter(pk__in=user.team_ids)
-    waiting = Handoff.objects.offered().filter(owner=None, queue__in=teams.values("pk"))
-    rows = rows_of(waiting, MOST_WAITING)
+    sales = Team.objects.filter(is_active=True).exclude(function=Team.Function.MARKETING)
+    sees_all = user.is_superuser or user.has_role(*SEES_QUEUES)
+    teams = list(sales if sees_all else sales.filter(pk__in=user.team_ids))
+    rows = waiting_rows([team.pk for team in teams], MOST_WAITING)
     queues = [(team, [row for row in rows if row.queue_id == team.pk]) for team in teams]
     context = {
         "at": at,
@@ -98,10 +100,11 @@ def team_desk(request: HtmxRequest) -> HttpResponse:
 
 def show_desk(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
-    teams = teams_of(user)
-    members = members_of(teams, at=at)
-    work = rows_of(open_work(teams), MOST_ROWS + 1)
+    teams = list(teams_of(user))
+    team_ids = [team.pk for team in teams]
+    members = members_of(team_ids, at=at)
     people = {member.user_id: member.name for member in members}
+    work = team_rows(people, team_ids, MOST_ROWS + 1)
     context = {
         "at": at,
         "teams": [
@@ -122,7 +125,11 @@ def reassign(request: HtmxRequest) -> HttpResponse:
     """Give the ticked leads to one member; each passes through the door by itself."""
     user, at = signed_in(request), timezone.now()
     form = ReassignForm(request.POST)
-    ticked = [int(one) for one in request.POST.getlist("handoff") if one.isdecimal()]
+    ticked = [
+        int(one[:18])
+        for one in request.POST.getlist("handoff")
+        if one.isascii() and one.isdecimal()
+    ]
     if not form.is_valid() or not ticked:
         messages.error(request, "Tick the leads and choose who gets them.")
         return redirect("handoff:team_desk")

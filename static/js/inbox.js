@@ -40,7 +40,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.target.id !== "work") return;
-  if (event.detail.successful && event.target.matches("[data-opens]")) mark(event.target.getAttribute("href"));
+  const row = event.target.closest("[data-opens]");
+  if (row && event.detail.successful) {
+    // What was said about the lead before has been read.
+    if (!isOpen(row)) document.querySelector(".inbox-list .messages")?.remove();
+    mark(row.getAttribute("href"));
+  }
   wait();
 });
 
