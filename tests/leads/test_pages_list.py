@@ -1,4 +1,5 @@
 import csv
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 
@@ -22,7 +23,7 @@ def marketer() -> User:
 
 
 @pytest.fixture(autouse=True)
-def _later():
+def _later() -> Iterator[None]:
     with time_machine.travel(MONDAY_9AM + timedelta(hours=3), tick=False):
         yield
 
@@ -245,7 +246,7 @@ def test_nobody_sees_or_exports_what_is_not_theirs() -> None:
     assert len(rows) == 1
     without_role = make_user()
     for path in ("/leads/", "/leads/export.csv"):
-        assert Client().get(path).url == f"/sign-in/?next={path}"
+        assert Client().get(path)["Location"] == f"/sign-in/?next={path}"
         assert signed_in_as(make_seller()).post(path).status_code == 405
         assert signed_in_as(without_role).get(path).status_code == 403
 
