@@ -200,7 +200,7 @@ def test_a_count_stops_at_a_thousand(marketer: User, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(("leads", "statements"), [(1, 4), (20, 4), (51, 5)])
 def test_statements_grow_by_the_count_only_when_there_is_more_than_a_page(
-    leads: int, statements: int, marketer: User, django_assert_num_queries
+    leads: int, statements: int, marketer: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(leads):
         make_lead()
