@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from leads.models import Campaign, Lead
 from people.models import User
