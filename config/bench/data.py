@@ -18,7 +18,6 @@ from leads.models import Lead, LeadType, ScoringModel, Source
 from people.models import Membership, Team
 
 YEAR: Final = timedelta(days=365)
-ROWS_OF_INBOX: Final = 50
 
 # The plan: one row a lead, of which all tables are made. k: 0-9 offered, 10-14 accepted, 15-19
 # contacted, 20-23 sql, 24-26 opportunity, 27-31 won, 32-39 lost, 40-54 rejected to nurture,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Final, NamedTuple
 
-from config.bench import intake
+from config.bench import answers, clocks, imports, intake, numbers, pages, workers
 from config.bench.goals import Finding
 from config.bench.world import World
 
@@ -19,6 +19,21 @@ PATHS: Final = (
     Path(frozenset({"I1", "I2"}), intake.intake),
     Path(frozenset({"I2"}), intake.rate),
     Path(frozenset({"I5"}), intake.decision),
+    Path(frozenset({"A1"}), pages.inbox),
+    Path(frozenset({"D1"}), pages.reports),
+    Path(frozenset({"D2"}), pages.growth),
+    Path(frozenset({"L1", "L2"}), pages.listing),
+    Path(frozenset({"L3"}), pages.words),
+    Path(frozenset({"S1"}), clocks.late_clocks),
+    Path(frozenset({"S2"}), clocks.many_clocks),
+    Path(frozenset({"R1"}), numbers.a_day),
+    Path(frozenset({"R2"}), numbers.a_year),
+    Path(frozenset({"A2"}), answers.answers),
+    Path(frozenset({"A3"}), answers.race),
+    Path(frozenset({"B1"}), imports.imports),
+    Path(frozenset({"B3"}), imports.memory),
+    Path(frozenset({"W1"}), workers.statements),
+    Path(frozenset({"W2"}), workers.weight),
 )
 
 

@@ -29,6 +29,9 @@ FULL: Final = Size(leads=5_000_000)
 def main() -> None:
     options = read_options(sys.argv[1:])
     os.nice(5)
+    if options.make:
+        prepared(Size(options.make))
+        return
     with ExitStack() as stack:
         world = World(size_of(options), prepared(size_of(options)), say, stack)
         findings = run(world, options)
@@ -42,6 +45,7 @@ def read_options(words: list[str]) -> Namespace:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--small", action="store_true", help="5 k leads, to try the bench itself")
     size.add_argument("--full", action="store_true", help="5 M leads; takes hours")
+    size.add_argument("--make", type=int, metavar="LEADS", help="only make so many leads")
     parser.add_argument(
         "--json", action="store_true", help="the JSON lines and no table after them"
     )

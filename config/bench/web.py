@@ -37,8 +37,8 @@ class Client:
     """One kept-alive connection; as little of its own time as a client can take."""
 
     def __init__(self, port: int, cookies: str = "") -> None:
+        self.cookies = cookies
         self._port = port
-        self._cookies = f"Cookie: {cookies}\r\n" if cookies else ""
         self._socket = self._connect()
 
     def _connect(self) -> socket.socket:
@@ -55,7 +55,8 @@ class Client:
         return self.send(start.encode(), body)
 
     def send(self, start: bytes, body: bytes = b"") -> Answer:
-        request = start + f"Host: 127.0.0.1\r\n{self._cookies}\r\n".encode() + body
+        cookies = f"Cookie: {self.cookies}\r\n" if self.cookies else ""
+        request = start + f"Host: 127.0.0.1\r\n{cookies}\r\n".encode() + body
         self._socket.sendall(request)
         received = self._socket.recv(65536)
         if not received:
@@ -93,9 +94,15 @@ def length_of(head: str) -> int:
     raise ConnectionError("The server did not say how long its answer is.")
 
 
+@dataclass(frozen=True)
+class Served:
+    port: int
+    pid: int
+
+
 @contextmanager
-def serving(application: str, **environment: str) -> Iterator[int]:
-    """The port on which the product's own server command serves `application`."""
+def serving(application: str, **environment: str) -> Iterator[Served]:
+    """`application` behind the product's own server command."""
     port = free_port()
     web = next(iter(application_programs(port, settings.DATA_DIR, environment)))
     log = Path(settings.DATA_DIR) / f"{application}.log"
@@ -105,7 +112,7 @@ def serving(application: str, **environment: str) -> Iterator[int]:
     try:
         if not wait_until(lambda: answers(port), PATIENCE):
             raise CannotStart(f"{application} does not answer; see {log}.")
-        yield port
+        yield Served(port, process.pid)
     finally:
         processes.stop(process, program)
 
@@ -118,10 +125,15 @@ def free_port() -> int:
 
 def answers(port: int) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1):
-            return True
+        client = Client(port)
     except OSError:
         return False
+    try:
+        return bool(client.get("/").status)
+    except OSError:
+        return False
+    finally:
+        client.close()
 
 
 def cookies_of(user: User, csrf: str = "") -> str:

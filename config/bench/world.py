@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from config.bench import plain
 from config.bench.organisation import Organisation
-from config.bench.web import Client, cookies_of, serving
+from config.bench.web import Client, Served, cookies_of, serving
 from people.models import User
 
 Say = Callable[[str], None]
@@ -33,21 +33,21 @@ class World:
     organisation: Organisation
     say: Say
     stack: ExitStack
-    _ports: dict[str, int] = field(default_factory=dict)
+    _served: dict[str, Served] = field(default_factory=dict)
     _plain: psycopg.Connection[Any] | None = None
 
     @property
     def at(self) -> datetime:
         return timezone.now()
 
-    def port(self, application: str) -> int:
-        if application not in self._ports:
-            self._ports[application] = self.stack.enter_context(serving(application))
-        return self._ports[application]
+    def served(self, application: str) -> Served:
+        if application not in self._served:
+            self._served[application] = self.stack.enter_context(serving(application))
+        return self._served[application]
 
     def client(self, application: str, user: User | None = None, csrf: str = "") -> Client:
         cookies = cookies_of(user, csrf) if user else ""
-        client = Client(self.port(application), cookies)
+        client = Client(self.served(application).port, cookies)
         self.stack.callback(client.close)
         return client
 
