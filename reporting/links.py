@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.urls import reverse
 
 from reporting.metrics import Metric
@@ -9,9 +11,14 @@ from reporting.scope import Key, Scope
 
 
 def leads_behind(scope: Scope, metric: Metric, part: str = "numerator", /, **narrow: Key) -> str:
-    query = scope.narrowed(**narrow).query(metric=metric.code, part=part)
-    return f"{reverse('reporting:leads')}?{query}"
+    narrowed = scope.narrowed(**narrow) if narrow else scope
+    return f"{page_of('leads')}?{narrowed.query(metric=metric.code, part=part)}"
 
 
 def report_page(name: str, scope: Scope, **more: str) -> str:
-    return f"{reverse(f'reporting:{name}')}?{scope.query(**more)}"
+    return f"{page_of(name)}?{scope.query(**more)}"
+
+
+@cache
+def page_of(name: str) -> str:
+    return reverse(f"reporting:{name}")

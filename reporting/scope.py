@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
@@ -71,9 +72,14 @@ class Scope:
         return replace(self, period=self.period.before)
 
     def query(self, **more: str) -> str:
+        return f"{urlencode(more)}&{self._encoded}" if more else self._encoded
+
+    @cached_property
+    def _encoded(self) -> str:
+        """A page asks for a hundred links of the same scope."""
         where = {name: NONE if key in (None, "") else str(key) for name, key in self.where.items()}
         days = {"from": str(self.period.first), "to": str(self.period.last)}
-        return urlencode(more | days | where)
+        return urlencode(days | where)
 
 
 def read_scope(asked: Mapping[str, str], *, today: date) -> Scope:

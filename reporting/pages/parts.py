@@ -58,8 +58,8 @@ def tile(now: Figure, scope: Scope, **more: Any) -> Tile:
     return Tile(now.metric.name, value_of(now), note, href, **more)
 
 
-def figure_cell(one: Figure, scope: Scope, **narrow: Key) -> Cell:
-    return Cell(value_of(one), leads_behind(scope, one.metric, **narrow), note_of(one))
+def figure_cell(one: Figure, scope: Scope) -> Cell:
+    return Cell(value_of(one), leads_behind(scope, one.metric), note_of(one))
 
 
 def figures_row(
@@ -70,8 +70,8 @@ def figures_row(
     /,
     **narrow: Key,
 ) -> TableRow:
-    figures = [figure(metric, counts) for metric in metrics]
-    return TableRow(name, [figure_cell(one, scope, **narrow) for one in figures])
+    of_row = scope.narrowed(**narrow)
+    return TableRow(name, [figure_cell(figure(metric, counts), of_row) for metric in metrics])
 
 
 def name_of(answers: Answers, dimension: str, key: Key) -> str:
