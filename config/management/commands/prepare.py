@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -16,10 +16,8 @@ class Command(BaseCommand):
     def handle(self, *, demo: bool, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         is_new = not get_user_model().objects.exists()
-        known = get_commands()
-        if "bootstrap" in known:
-            call_command("bootstrap")
-        if demo and is_new and "load_demo" in known:
+        call_command("bootstrap")
+        if demo and is_new:
             # Whole or not at all: a start that was interrupted begins it again.
             with transaction.atomic():
                 call_command("load_demo")
