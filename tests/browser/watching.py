@@ -7,9 +7,9 @@ from typing import Final, Literal
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-WIDTHS = (1280, 390)
+WIDTHS: Final = (390, 1280)  # a page is left as wide as a desk
 # What was asked for one row is dropped when the next is reached; htmx calls that an error.
-DROPPED = ("htmx:sendAbort", "htmx:afterRequest, ")
+DROPPED: Final = ("htmx:sendAbort", "htmx:afterRequest, ")
 
 
 class Complaints(list[str]):

@@ -1,0 +1,134 @@
+"""Every page of every role: quiet, within its policy, and no wider than its screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from config.navigation import PAGES, links_among
+from feedback.evaluation import cannot_evaluate
+from feedback.rejection import reject_handoff
+from handoff.models import Handoff, RuleSet
+from handoff.offers import accept_handoff
+from handoff.tasks import sweep_clocks
+from leads.models import Lead, ScoringModel
+from people.models import Absence, Membership, Team, User
+from people.roles import Role
+from reporting.tasks import follow_log
+from tests.admin_pages import url_of
+from tests.browser.watching import Complaints, sideways
+from tests.factories import make_handoff, make_person, route_everything_to
+from tests.people.factories import FULL_DAY, make_calendar, make_team
+
+SignIn = Callable[[User], Page]
+NAMES = (
+    "Maximiliane-Alexandra von Hohenzollern-Sigmaringen " * 3,
+    "Donaudampfschifffahrtsgesellschaftskapitaen" * 4,
+    "Jürgen Müßiggänger-Çelik",
+    "山田太郎・佐藤花子" * 8,
+    "محمد بن سلمان الحربي",
+)
+COMPANY = ("Vereinigte Gesellschaft für Güter & Söhne " * 5)[:200]
+
+
+@pytest.fixture
+def people() -> dict[Role, User]:
+    """One of each role, around leads in every state whose names are as awkward as names are."""
+    people = {role: make_person(role, f"{role.label} {COMPANY}"[:120]) for role in Role}
+    seller, manager = people[Role.SELLER], people[Role.SALES_MANAGER]
+    mate = make_person(Role.SELLER, "Mia Hoffmann")
+    always_open = make_calendar(FULL_DAY, days=range(7))
+    team = make_team(seller, mate, manager=manager, calendar=always_open)
+    route_everything_to(team)
+    Membership.objects.create(team=Team.objects.get(name="Qualification"), user=seller)
+    at = timezone.now() - timedelta(minutes=10)
+    Absence.objects.create(user=mate, starts_at=at, ends_at=at + timedelta(days=3), note=COMPANY)
+    for name in NAMES:
+        hand_over(name, at)
+        hand_over(name, at - timedelta(days=9))
+        accept_handoff(handoff_id=hand_over(name, at).pk, by=seller, at=at)
+        rejected, returned = hand_over(name, at), hand_over(name, at)
+        reject_handoff(
+            handoff_id=rejected.pk, reason_code="no_budget", note=COMPANY, by=seller, at=at
+        )
+        cannot_evaluate(
+            handoff_id=returned.pk, missing_fields=["company.industry"], by=seller, at=at
+        )
+    sweep_clocks()
+    follow_log()
+    return people
+
+
+def hand_over(name: str, at: datetime) -> Handoff:
+    return make_handoff(
+        at=at, name=name[:200], title=name[:200], company=COMPANY, stated_problem=name * 3
+    )
+
+
+def hrefs_for(person: User) -> list[str]:
+    """What the bar offers, a lead of each state, and what has no place in the bar."""
+    links = links_among(PAGES, person.roles)
+    hrefs = {each.href for link in links for each in (link, *link.parts)}
+    leads = Lead.objects.visible_to(person).order_by("stage", "pk").distinct("stage")
+    hrefs |= {reverse("feedback:lead", args=[lead.pk]) for lead in leads}
+    hrefs |= {"/", "/notices/", "/leads/?q=hohenzollern&stage=nurture", "/leads/?q=nobody"}
+    return sorted(hrefs | {"/reports/leads/?metric=rejection_reasons", "/api/v1/docs/"})
+
+
+@pytest.mark.parametrize("role", Role)
+def test_pages_are_quiet_and_fit_in_both_themes_on_desk_and_phone(
+    role: Role, sign_in: SignIn, people: dict[Role, User]
+) -> None:
+    page = sign_in(people[role])
+    complaints = Complaints(page.context)
+    wide: dict[str, int] = {}
+
+    for href in hrefs_for(people[role]):
+        page.goto(href)
+        wide |= sideways(page)
+
+    assert complaints == []
+    assert wide == {}
+
+
+def test_the_open_lead_fits_beside_the_list(sign_in: SignIn, people: dict[Role, User]) -> None:
+    seller = people[Role.SELLER]
+    page = sign_in(seller)
+    complaints = Complaints(page.context)
+    wide: dict[str, int] = {}
+
+    for handoff in Handoff.objects.open().filter(owner=seller):
+        page.goto(f"/inbox/?lead={handoff.lead_id}", wait_until="networkidle")
+        for panel in page.locator("#work summary.button").all():
+            panel.click()
+        wide |= sideways(page)
+
+    assert complaints == []
+    assert wide == {}
+
+
+def test_the_pages_of_the_admin_are_quiet(sign_in: SignIn, people: dict[Role, User]) -> None:
+    page = sign_in(people[Role.OPERATIONS])
+    complaints = Complaints(page.context)
+    rows = [RuleSet.objects.latest("pk"), ScoringModel.objects.latest("pk"), people[Role.SELLER]]
+    hrefs = [reverse("admin:index"), reverse("admin:people_user_changelist"), *map(url_of, rows)]
+
+    for href in hrefs:
+        page.goto(href)
+
+    assert complaints == []
+
+
+@pytest.mark.parametrize("href", ["/sign-in/", "/api/v1/docs/"])
+def test_what_strangers_see_is_quiet_and_fits(page: Page, href: str) -> None:
+    complaints = Complaints(page.context)
+
+    page.goto(href, wait_until="networkidle")
+
+    assert sideways(page) == {}
+    assert complaints == []
