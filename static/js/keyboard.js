@@ -25,10 +25,13 @@ function move(step) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+// Never a button of another row: a key answers the row one stands on, or what is in no row.
 function press(key) {
   const wanted = `[data-key="${CSS.escape(key)}"]`;
-  const item = currentItem() ?? document;
-  const [target] = visible(item.querySelectorAll(wanted)).concat(visible(document.querySelectorAll(wanted)));
+  const item = currentItem();
+  const [target] = visible(document.querySelectorAll(wanted))
+    .filter((element) => [null, item].includes(element.closest("[data-key-item]")))
+    .sort((one, other) => Boolean(item?.contains(other)) - Boolean(item?.contains(one)));
   if (!target) return false;
   target.click();
   if (target.matches("summary")) enter(target.parentElement);

@@ -90,6 +90,30 @@ def test_a_letter_and_a_digit_reject_the_lead_one_stands_on(keys: Page) -> None:
     assert keys.url.endswith("/answered/luis/?reason=not_icp&note=")
 
 
+def test_a_letter_never_answers_for_another_lead(keys: Page) -> None:
+    keys.evaluate("document.querySelector('#luis ~ details').remove()")
+
+    press(keys, "r")  # while on no lead
+    assert keys.locator("details[open]").count() == 0
+
+    press(keys, "j", "j", "r", "1")  # while on one that cannot be rejected
+    assert keys.locator("details[open]").count() == 0
+    assert focused(keys) == "luis"
+    assert keys.url.endswith("/sample/")
+
+
+def test_a_letter_works_beside_the_list_for_the_lead_that_is_open_there(keys: Page) -> None:
+    keys.evaluate(
+        """() => {
+            const open = document.querySelector("#luis ~ details");
+            document.body.append(open);
+        }"""
+    )
+
+    press(keys, "j", "j", "r", "1")
+    keys.wait_for_url("**/answered/luis/**")
+
+
 def test_a_reason_that_needs_a_note_waits_for_it(keys: Page) -> None:
     press(keys, "j", "r", "2")
 
