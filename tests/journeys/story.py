@@ -1,0 +1,76 @@
+"""What people do over HTTP, at a moment the story names."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import time_machine
+from django.test import Client
+
+from handoff.models import Handoff
+from handoff.tasks import sweep_clocks
+from people.models import User
+from people.tasks import deliver_notices
+from reporting.tasks import follow_log
+from tests.intake.factories import DEMO, make_key, send
+from tests.pages import signed_in_as
+
+Answer = dict[str, Any]
+
+
+@dataclass
+class Story:
+    secret: str = field(default_factory=make_key)
+
+    def arrives(self, at: datetime, **said: Any) -> Answer:
+        """A touch as the website sends it; what is said replaces or adds to a demo request."""
+        with time_machine.travel(at, tick=False):
+            status, answer = send(Client(), self.secret, DEMO | said)
+        assert status == 201, answer
+        return dict(answer)
+
+    def does(self, user: User, what: str, at: datetime, *, of: int, **typed: Any) -> str:
+        """An answer, or another step, on a handoff; returns the page it leads to."""
+        return self.sends(user, f"/handoffs/{of}/{what}/", at, **typed)
+
+    def sends(self, user: User, path: str, at: datetime, **typed: Any) -> str:
+        with time_machine.travel(at, tick=False):
+            answer = signed_in_as(user).post(path, typed, follow=True)
+        assert answer.status_code == 200, answer.content.decode()
+        return str(answer.content.decode())
+
+    def sees(self, user: User, path: str, at: datetime) -> str:
+        with time_machine.travel(at, tick=False):
+            answer = signed_in_as(user).get(path)
+        assert answer.status_code == 200
+        return str(answer.content.decode())
+
+    def workers_run(self, at: datetime) -> None:
+        with time_machine.travel(at, tick=False):
+            sweep_clocks()
+            deliver_notices()
+            follow_log()
+
+    def figures(
+        self, user: User, report: str, at: datetime, *, since: date, by: str
+    ) -> list[dict[str, str]]:
+        """The rows of a report as its reader downloads them, without the empty columns."""
+        self.workers_run(at)
+        path = f"/reports/{report}/?format=csv&from={since}&to={at.date()}&by={by}"
+        with time_machine.travel(at, tick=False):
+            answer: Any = signed_in_as(user).get(path)
+            assert answer.status_code == 200
+            lines = b"".join(answer.streaming_content).decode().splitlines()
+        kept = ("counted_up_to", "asked_at", "metric_versions")
+        return [
+            {name: text for name, text in row.items() if name not in kept and text not in {"0", ""}}
+            for row in csv.DictReader(lines)
+        ]
+
+
+def handoff_of(answer: Answer) -> Handoff:
+    """The newest handoff of the lead that an answer of the API names."""
+    return Handoff.objects.filter(lead=answer["lead"]).latest("pk")

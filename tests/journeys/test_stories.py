@@ -1,0 +1,154 @@
+"""Whole stories over HTTP, from an enquiry to the figures it counts in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from handoff.models import Handoff, SlaClock
+from leads.models import EventKind, Lead, LeadEvent
+from people.models import Notice, User
+from people.roles import Role
+from tests.factories import make_person, make_seller, route_everything_to
+from tests.journeys.story import Story, handoff_of
+from tests.people.factories import MONDAY_9AM, make_team
+
+pytestmark = pytest.mark.django_db
+
+NOVEMBER = date(2026, 11, 1)
+EVENING = MONDAY_9AM + timedelta(hours=9)
+
+
+def after(minutes: float) -> timedelta:
+    return timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+@pytest.fixture
+def manager() -> User:
+    return make_person(Role.SALES_MANAGER, "Ines Kaya")
+
+
+@pytest.fixture
+def sellers(manager: User) -> list[User]:
+    """Two sellers in one pool that gets every lead."""
+    sellers = [make_seller("Mia Hoffmann"), make_seller("Tom Brandt")]
+    route_everything_to(make_team(*sellers, manager=manager))
+    return sellers
+
+
+@pytest.fixture
+def marketer() -> User:
+    return make_person(Role.MARKETER, "Leo Winter")
+
+
+def stages_of(lead_id: int) -> list[str]:
+    changes = LeadEvent.objects.filter(lead=lead_id, kind=EventKind.STAGE_CHANGED)
+    return list(changes.order_by("pk").values_list("to_stage", flat=True))
+
+
+def subjects_of(user: User) -> list[str]:
+    found = Notice.objects.filter(recipient=user).order_by("pk")
+    return [notice.subject.partition(":")[0] for notice in found]
+
+
+def test_late_then_given_on_then_rejected_and_counted(
+    story: Story, sellers: list[User], manager: User, marketer: User
+) -> None:
+    lead_id = story.arrives(MONDAY_9AM)["lead"]
+    first = Handoff.objects.get()
+    slow = first.owner
+    assert slow in sellers
+    quick = next(seller for seller in sellers if seller != slow)
+    assert "30 min left" in story.sees(slow, "/inbox/", MONDAY_9AM)
+
+    story.workers_run(MONDAY_9AM + after(25))
+    assert subjects_of(slow)[1].startswith("Answer due")
+    story.workers_run(MONDAY_9AM + after(31))
+
+    second = Handoff.objects.get(previous=first)
+    first.refresh_from_db()
+    assert (first.state, second.state, second.owner) == ("expired", "offered", quick)
+    breached = SlaClock.objects.get(handoff=first, kind="answer").breached_at
+    assert breached == MONDAY_9AM + after(30)
+    assert subjects_of(manager) == ["Answer is late"]
+    assert f"Lead {lead_id} is yours now" in subjects_of(quick)
+    refused = story.does(slow, "accept", MONDAY_9AM + after(32), of=first.pk)
+    assert "This lead is already lapsed since 2 Nov 2026, 09:31 UTC" in refused
+    assert "30 min left" in story.sees(quick, "/inbox/", MONDAY_9AM + after(31))
+
+    story.does(quick, "reject", MONDAY_9AM + after(45), of=second.pk, reason="no_budget")
+
+    assert stages_of(lead_id) == ["mql", "nurture"]
+    page = story.sees(marketer, f"/leads/{lead_id}/", EVENING)
+    assert "Promise missed" in page
+    assert "No budget or project cancelled" in page
+    (row,) = story.figures(marketer, "sources", EVENING, since=NOVEMBER, by="source")
+    counts = {name: row.get(name, "0") for name in ("leads", "mql", "sal", "offered", "rejected")}
+    assert counts == {"leads": "1", "mql": "1", "sal": "0", "offered": "1", "rejected": "1"}
+    assert story.figures(marketer, "rejections", EVENING, since=NOVEMBER, by="source") == [
+        {"source": "Website", "reason": "No budget or project cancelled", "rejections": "1"}
+    ]
+    speed = story.figures(marketer, "speed", EVENING, since=NOVEMBER, by="user")
+    kept = {one["user"]: (one.get("answer_kept", "0"), one["answer_due"]) for one in speed}
+    assert kept == {slow.name: ("0", "1"), quick.name: ("1", "1")}
+
+
+def test_what_sales_could_not_judge_is_completed_and_comes_back(
+    story: Story, sellers: list[User], marketer: User
+) -> None:
+    answer = story.arrives(MONDAY_9AM)
+    first = handoff_of(answer)
+    assert first.owner is not None
+    missing = ["contact.has_phone", "lead.timing"]
+    story.does(first.owner, "cannot-evaluate", MONDAY_9AM + after(5), of=first.pk, missing=missing)
+    lead = Lead.objects.get(pk=answer["lead"])
+    assert (lead.stage, str(lead.queue)) == ("engaged", "Marketing")
+    page = story.sees(marketer, f"/leads/{lead.pk}/", MONDAY_9AM + after(20))
+    assert "Sales needs this to judge it" in page
+
+    story.sends(
+        marketer,
+        f"/leads/{lead.pk}/complete/",
+        MONDAY_9AM + after(30),
+        **{"contact-has_phone": "030 901820", "lead-timing": "now"},
+    )
+
+    second = handoff_of(answer)
+    assert second.pk != first.pk
+    assert second.owner is not None
+    lead.refresh_from_db()
+    assert (lead.contact.phone, lead.timing, lead.stage) == ("+4930901820", "now", "mql")
+    story.does(second.owner, "accept", MONDAY_9AM + after(40), of=second.pk)
+    assert stages_of(lead.pk) == ["mql", "engaged", "mql", "sal"]
+    (row,) = story.figures(marketer, "sources", EVENING, since=NOVEMBER, by="source")
+    assert (row["leads"], row["mql"], row["sal"], row["offered"]) == ("1", "1", "1", "1")
+    assert "rejected" not in row
+
+
+def test_a_repeat_enquiry_reinforces_while_open_and_opens_anew_after(
+    story: Story, sellers: list[User], marketer: User
+) -> None:
+    first = story.arrives(MONDAY_9AM)
+    again = story.arrives(MONDAY_9AM + after(10), kind="pricing_visit")
+    assert (again["lead"], again["is_new"]) == (first["lead"], False)
+    assert Handoff.objects.filter(lead=first["lead"]).count() == 1
+    handoff = handoff_of(first)
+    assert handoff.owner is not None
+    story.does(handoff.owner, "accept", MONDAY_9AM + after(12), of=handoff.pk)
+    story.does(handoff.owner, "advance", MONDAY_9AM + after(13), of=handoff.pk, to="lost")
+
+    third = story.arrives(MONDAY_9AM + timedelta(days=30))
+
+    assert third["is_new"]
+    lead = Lead.objects.get(pk=third["lead"])
+    assert (lead.predecessor_id, lead.contact_id) == (first["lead"], first["contact"])
+    assert lead.stage == "mql"
+    page = story.sees(marketer, f"/leads/{lead.pk}/", MONDAY_9AM + timedelta(days=30, hours=1))
+    assert f'href="/leads/{first["lead"]}/"' in page
+    assert Lead.objects.get(pk=first["lead"]).stage == "lost"
