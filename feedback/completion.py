@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
+from django.utils.text import Truncator
 
 from feedback.models import RejectionReason
 from handoff.models import Handoff
 from intake import values
 from intake.identity import corporate_domain, email, phone, website
 from intake.values import BadValue
-from leads.context import ASKABLE, is_known, label_of
+from leads.context import ASKABLE, is_known, label_of, value_of
 from leads.criteria.fields import CATALOGUE, FieldType
 from leads.models import Lead, Source
 from leads.stages import Stage
@@ -47,7 +48,7 @@ class CompletionForm(forms.Form):
         if any(code.startswith("company.") for code in self.codes.values()) and not lead.company:
             self.codes = {name_of("company.name"): "company.name"} | self.codes
         for name, code in self.codes.items():
-            self.fields[name] = field_of(code, known=is_known(lead, code))
+            self.fields[name] = field_of(code, known=known_words(lead, code))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -59,6 +60,8 @@ class CompletionForm(forms.Form):
                 cleaned[name] = READERS[code](value, self)
             except BadValue as bad:
                 self.add_error(name, str(bad))
+        if not self.errors and all(cleaned.get(name) in (None, "") for name in self.codes):
+            raise forms.ValidationError("Fill in at least one of these before it goes out again.")
         return cleaned
 
     @property
@@ -79,11 +82,17 @@ def name_of(code: str) -> str:
     return code.replace(".", "-")
 
 
-def field_of(code: str, *, known: bool) -> forms.Field:
+def known_words(lead: Lead, code: str) -> str:
+    """What we have, so that nobody types it again."""
+    value = value_of(lead, CATALOGUE[code]) if is_known(lead, code) else ""
+    return dict(CATALOGUE[code].choices).get(value, str(value))
+
+
+def field_of(code: str, *, known: str) -> forms.Field:
     field, label = CATALOGUE[code], label_of(code)
     rest: dict[str, Any] = {"label": label, "required": False}
     if known:
-        rest["help_text"] = "What we have is wrong or not enough; leave it empty to keep it."
+        rest["help_text"] = f"We have “{Truncator(known).chars(80)}”; leave it empty to keep that."
     if code == "lead.source":
         return forms.ModelChoiceField(Source.objects.filter(is_active=True), **rest)
     if code == "lead.has_stated_problem":

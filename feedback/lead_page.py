@@ -86,6 +86,12 @@ class Desk:
         return f"{self.passed_on} {decision.because if decision else ''}".strip()
 
     @property
+    def went_to(self) -> str:
+        """Whom the decision is about: who has the handoff, or had the last one."""
+        holder = (self.handoff.owner or self.handoff.queue) if self.handoff else None
+        return str(holder or self.lead.owner or self.lead.queue or "nobody")
+
+    @property
     def passed_on(self) -> str:
         if not self.handoff or not self.handoff.hop or len(self.handoffs) < 2:
             return ""

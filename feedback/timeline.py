@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from handoff.models import Attempt, ClockKind, Escalation
+from leads.context import label_of
 from leads.criteria.fields import CATALOGUE
 from leads.models import EventKind, LeadEvent, TouchKind
 from leads.stages import LABELS, Stage
@@ -216,7 +217,7 @@ def data_completed(event: LeadEvent, names: Names) -> Entry:
 
 
 def labels_of(codes: Iterable[str]) -> list[str]:
-    return [CATALOGUE[code].label if code in CATALOGUE else code for code in codes]
+    return [label_of(code) if code in CATALOGUE else code for code in codes]
 
 
 WORDS: Final[Mapping[EventKind, Words]] = {

@@ -293,6 +293,14 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_written(returned:
     assert returned.events.count() == before
 
 
+def test_a_lead_does_not_go_out_again_as_it_came_back(returned: Lead) -> None:
+    response = complete(make_person(Role.MARKETER), returned)
+
+    assert response.status_code == 422
+    assert "Fill in at least one of these" in response.content.decode()
+    assert Handoff.objects.filter(lead=returned).count() == 1
+
+
 def test_an_address_of_somebody_else_is_refused(seller: User) -> None:
     make_lead(email="taken@company.example")
     handoff = make_handoff()
