@@ -2,23 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-)
+from django.db import connection
+from django.db.models import BigIntegerField, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from people.calendars import value_of
-from people.models import Absence, Membership, User
+from people.models import Membership, User
 
 
 class Availability(NamedTuple):
@@ -38,36 +29,44 @@ class Availability(NamedTuple):
         return value_of(self.edition_id).is_open(at)
 
 
-def availability(team_ids: Collection[int], *, at: datetime) -> list[Availability]:
+# Written out: building it anew for every lead would cost more than reading it.
+READ: Final = """
+SELECT seat.id, seat.team_id, seat.user_id, person.name, seat.weight, seat.capacity, seat.balance,
+    seat.last_turn_at, COALESCE(own.current_edition_id, of_team.current_edition_id),
+    person.is_active AND team.is_active,
+    EXISTS (
+        SELECT FROM people_absence
+        WHERE user_id = seat.user_id AND starts_at <= %(at)s AND ends_at > %(at)s
+    )
+FROM people_membership AS seat
+JOIN people_user AS person ON person.id = seat.user_id
+JOIN people_team AS team ON team.id = seat.team_id
+JOIN people_workcalendar AS of_team ON of_team.id = team.calendar_id
+LEFT JOIN people_workcalendar AS own ON own.id = person.calendar_id
+WHERE {where} ORDER BY seat.id {lock}
+"""
+OF_TEAMS: Final = READ.format(where="seat.team_id = ANY(%(teams)s)", lock="")
+# Who waited for a turn gets the row as the other one left it.
+LOCKED: Final = READ.format(where="seat.team_id = ANY(%(teams)s)", lock="FOR NO KEY UPDATE OF seat")
+OF_USER: Final = READ.format(where="seat.user_id = %(user)s", lock="LIMIT 1")
+
+
+def availability(
+    team_ids: Collection[int], *, at: datetime, lock: bool = False
+) -> list[Availability]:
     """Every member of the teams, in a fixed order, with what speaks for and against them."""
-    return _read(Membership.objects.filter(team__in=team_ids), at)
+    return _read(LOCKED if lock else OF_TEAMS, at, teams=list(team_ids))
 
 
 def availability_of(user_id: int, *, at: datetime) -> Availability | None:
     """One person by their first team; nobody who is in no team is ever picked."""
-    return next(iter(_read(Membership.objects.filter(user=user_id), at)), None)
+    return next(iter(_read(OF_USER, at, user=user_id)), None)
 
 
-def _read(memberships: QuerySet[Membership], at: datetime) -> list[Availability]:
-    absent = Absence.objects.at(at).filter(user=OuterRef("user"))
-    rows = memberships.order_by("pk").values_list(
-        "pk",
-        "team_id",
-        "user_id",
-        "user__name",
-        "weight",
-        "capacity",
-        "balance",
-        "last_turn_at",
-        Coalesce(
-            F("user__calendar__current_edition_id"),
-            F("team__calendar__current_edition_id"),
-            output_field=BigIntegerField(),
-        ),
-        ExpressionWrapper(Q(user__is_active=True, team__is_active=True), BooleanField()),
-        Exists(absent),
-    )
-    return [Availability(*row) for row in rows]
+def _read(sql: str, at: datetime, **which: Any) -> list[Availability]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"at": at, **which})
+        return [Availability(*row) for row in cursor.fetchall()]
 
 
 def editions_of(user_ids: Collection[int]) -> dict[int, int | None]:

@@ -26,6 +26,7 @@ from handoff.offers import accept_handoff
 from leads.models import EventKind, LeadEvent
 from people.models import Membership, User
 
+INBOX: Final = "/inbox/"
 REASON: Final = "bad_timing"
 FOUND: Final = 302
 BROKEN: Final = 500
@@ -85,12 +86,12 @@ class Offers:
 
 
 class Browser:
-    """One connection for the forms of many people."""
+    """One connection for the forms of many people, sent as the inbox sends them."""
 
     def __init__(self, world: World, form: dict[str, str]) -> None:
         self._client = world.client(PRODUCT)
         self._token = csrf_token()
-        self._body = urlencode({**form, "csrfmiddlewaretoken": self._token}).encode()
+        self._body = urlencode({**form, "next": INBOX, "csrfmiddlewaretoken": self._token}).encode()
         self._cookies: dict[int, str] = {}
 
     def sign_in(self, user: User) -> None:

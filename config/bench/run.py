@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
@@ -28,7 +27,6 @@ FULL: Final = Size(leads=5_000_000)
 
 def main() -> None:
     options = read_options(sys.argv[1:])
-    os.nice(5)
     if options.make:
         prepared(Size(options.make))
         return

@@ -51,10 +51,8 @@ class Pools:
 
     def _pool(self, team_id: int) -> list[Candidate]:
         if team_id not in self._pools:
-            members = Membership.objects.filter(team=team_id).order_by("pk")
-            # Lock first and read after: a read that waited would still show the old load.
-            list(members.select_for_update(no_key=True).values_list("pk"))
-            found = availability([team_id], at=self.at)
+            found = availability([team_id], at=self.at, lock=True)
+            # A statement of its own, after the lock: one that waited would show the old load.
             load = open_handoffs({one.user_id for one in found if one.capacity is not None})
             self._pools[team_id] = [self._candidate(one, load) for one in found]
         return self._pools[team_id]

@@ -32,7 +32,7 @@ class Roster:
     def __init__(self, team_ids: Collection[int], *, at: datetime) -> None:
         self._at = at
         self._pools: dict[int, list[Seat]] = defaultdict(list)
-        members = _locked(team_ids, at)
+        members = availability(team_ids, at=at, lock=True)
         self._load = open_handoffs({one.user_id for one in members if one.capacity is not None})
         for member in members:
             if member.is_active and not member.is_absent:
@@ -81,10 +81,3 @@ def _seat(member: Availability) -> Seat:
         balance=member.balance,
         last_turn_at=member.last_turn_at,
     )
-
-
-def _locked(team_ids: Collection[int], at: datetime) -> list[Availability]:
-    """Locks first and reads after, so that it sees the turns it had to wait for."""
-    rows = Membership.objects.filter(team__in=team_ids).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
-    return availability(team_ids, at=at)
