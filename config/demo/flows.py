@@ -56,11 +56,11 @@ class Flow(NamedTuple):
 
 
 FLOWS: Final = (
-    Flow("demo-page", 270, "demo_request", "demo", GOOD),
-    Flow("quote-page", 115, "quote_request", "demo", GOOD),
-    Flow("planning-advice", 130, "consultation_request", "consultation", GOOD),
-    Flow("dispatch-guide", 290, "content_download", "download", READERS, returns=1.7),
-    Flow("benchmark-report", 175, "content_download", "download", READERS, 300, returns=1.5),
+    Flow("demo-page", 245, "demo_request", "demo", GOOD),
+    Flow("quote-page", 100, "quote_request", "demo", GOOD),
+    Flow("planning-advice", 115, "consultation_request", "consultation", GOOD),
+    Flow("dispatch-guide", 260, "content_download", "download", READERS, returns=1.7),
+    Flow("benchmark-report", 160, "content_download", "download", READERS, 300, returns=1.5),
     Flow(
         *("webinar-appointments", 300, "webinar_attended", "low_intent", CROWD, 212, 212),
         completeness=0.55,
@@ -69,25 +69,25 @@ FLOWS: Final = (
         via="csv",
     ),
     Flow(
-        *("webinar-winter", 95, "webinar_attended", "download", READERS, 58, 58),
+        *("webinar-winter", 90, "webinar_attended", "download", READERS, 58, 58),
         returns=1.6,
         is_burst=True,
         via="csv",
     ),
     Flow(
-        *("search-worldwide", 190, "demo_request", "demo", WORLDWIDE, 330, 172, ANYWHERE),
+        *("search-worldwide", 170, "demo_request", "demo", WORLDWIDE, 330, 120, ANYWHERE),
         returns=0.4,
     ),
-    Flow("search-dispatch", 190, "demo_request", "demo", GOOD, via="api"),
-    Flow("free-trial", 200, "trial_signup", "consultation", TRYING, 290, returns=0.9, via="api"),
-    Flow("coffee-demo", 290, "demo_request", "demo", VOUCHERS, 84, returns=0.3, via="webhook"),
-    Flow("technicians-who-stay", 100, "content_download", "download", READERS, 240, 20),
+    Flow("search-dispatch", 170, "demo_request", "demo", GOOD, via="api"),
+    Flow("free-trial", 175, "trial_signup", "consultation", TRYING, 290, returns=0.9, via="api"),
+    Flow("coffee-demo", 270, "demo_request", "demo", VOUCHERS, 84, returns=0.3, via="webhook"),
+    Flow("technicians-who-stay", 90, "content_download", "download", READERS, 240, 20),
     Flow(
-        *("maintenance-fair", 115, "event_attended", "download", TALKED, 122, 120),
+        *("maintenance-fair", 110, "event_attended", "download", TALKED, 122, 120),
         returns=1.4,
         is_burst=True,
         via="csv",
     ),
-    Flow("erp-partners", 100, "consultation_request", "consultation", GOOD, via="api"),
-    Flow("customer-stories", 105, "email_reply", "low_intent", READERS, 320, returns=1.6),
+    Flow("erp-partners", 90, "consultation_request", "consultation", GOOD, via="api"),
+    Flow("customer-stories", 95, "email_reply", "low_intent", READERS, 320, returns=1.6),
 )

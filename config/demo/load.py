@@ -25,6 +25,7 @@ from reporting.counting import rebuild
 SEED: Final = 1889
 YEAR: Final = timedelta(days=366)
 RULES_CHANGE: Final = timedelta(days=168)
+STATISTICS: Final = (1, 2, 4, 8)
 MORNING: Final = timedelta(hours=9)
 READ_BEFORE: Final = timedelta(hours=60)
 Say = Callable[[str], None]
@@ -84,8 +85,9 @@ def play(agenda: Agenda, start: datetime, say: Say) -> None:
     for done, (at, deed) in enumerate(agenda.due()):
         if (at - start).days // 30 > month:
             month = (at - start).days // 30
-            refresh_statistics()
             say(f"  month {month} of 12, {done:,} steps so far")
+            if month in STATISTICS:
+                refresh_statistics()
         deed(at)
 
 

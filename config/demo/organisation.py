@@ -55,8 +55,9 @@ NEW_YORK: Final = CalendarRow(
 SINGAPORE: Final = CalendarRow(
     "Singapore office", "Asia/Singapore", "SG", "", ((WEEKDAYS, time(9), time(18)),)
 )
-ALL_WEEK: Final = CalendarRow(
-    "Weekdays around the clock", "UTC", "", "", ((WEEKDAYS, time(0), time(0)),)
+# From the first hour of Singapore to the last of New York; in winter and in summer.
+THREE_ZONES: Final = CalendarRow(
+    "Weekdays, staffed in three zones", "UTC", "", "", ((WEEKDAYS, time(1), time(21, 30)),)
 )
 
 
@@ -72,7 +73,7 @@ TEAMS: Final = (
     TeamRow(EUROPE, Team.Function.SDR, BERLIN),
     TeamRow(AMERICAS, Team.Function.SDR, NEW_YORK),
     TeamRow(ASIA_PACIFIC, Team.Function.SDR, SINGAPORE),
-    TeamRow(QUALIFICATION, Team.Function.SDR, ALL_WEEK),
+    TeamRow(QUALIFICATION, Team.Function.SDR, THREE_ZONES),
     TeamRow(MARKETING, Team.Function.MARKETING, BERLIN),
 )
 
@@ -197,7 +198,7 @@ def logins() -> list[dict[str, str]]:
 def create_organisation(*, at: datetime) -> Organisation:
     calendars = {
         row: create_calendar(row, at=at)
-        for row in (BERLIN, BERLIN_PART_TIME, NEW_YORK, SINGAPORE, ALL_WEEK)
+        for row in (BERLIN, BERLIN_PART_TIME, NEW_YORK, SINGAPORE, THREE_ZONES)
     }
     password = make_password(PASSWORD)  # slow by design, so once for all
     users = {row.name: create_person(row, calendars[row.calendar], password) for row in PEOPLE}

@@ -28,7 +28,7 @@ from people.models import User
 Channel, Outcome = Attempt.Channel, Attempt.Outcome
 
 # A demo is answered within minutes; the pace is that of a lead that nobody waits for.
-HURRY: Final = {"demo": 0.16, "consultation": 0.45}
+HURRY: Final = {"demo": 0.12, "consultation": 0.4}
 LOOKS_FIRST: Final = 0.12
 ATTEMPTS_AGREED: Final = 4
 WORKING_DAY: Final = 8 * 60
@@ -101,10 +101,16 @@ class Sellers:
         )
         self.desk[offer.handoff_id] = work
         if self._rng.random() < self._people.tempers[owner_id].forgets:
-            if self._rng.random() < 0.6:
-                self._later(work, moment, self._look)
-            return
-        self._later(work, moment, self._answer)
+            self._slip(work, moment)
+        else:
+            self._later(work, moment, self._answer)
+
+    def _slip(self, work: Work, moment: datetime) -> None:
+        """What lies with one person goes on to the next when late; a queue is cleared some day."""
+        if work.is_queued:
+            self._then(work, self._rng.uniform(0.5, 2) * WORKING_DAY, self._answer, moment)
+        elif self._rng.random() < 0.6:
+            self._later(work, moment, self._look)
 
     def accept_at(self, moment: datetime, offer: Offered) -> None:
         """Accept it at that moment and leave it lying."""
@@ -175,7 +181,7 @@ class Sellers:
             self._reject(work, at)
         else:
             self._accept(work, at)
-            self._then(work, rng.lognormvariate(2.4, 0.9), self._try, at)
+            self._then(work, rng.lognormvariate(2.2, 0.9), self._try, at)
 
     def _accept(self, work: Work, at: datetime) -> None:
         accept_handoff(handoff_id=work.handoff_id, by=work.by, at=at)
@@ -216,7 +222,7 @@ class Sellers:
         if verdict is Verdict.BAD_DATA and work.attempts > 1:
             return Outcome.BOUNCED
         reaches = verdict not in {Verdict.UNRESPONSIVE, Verdict.BAD_DATA}
-        if reaches and (self._rng.random() < 0.45 or work.attempts >= 5):
+        if reaches and (self._rng.random() < 0.55 or work.attempts >= 5):
             return Outcome.REACHED
         return self._rng.choice((Outcome.LEFT_MESSAGE, Outcome.NO_ANSWER, Outcome.NO_ANSWER))
 

@@ -57,7 +57,8 @@ class Year:
                 self._marketing.meet(receipt.lead_id, arrival.prospect, at)
             if receipt.handoff_id is not None:
                 self._offered(arrival, receipt, at)
-        if any(receipt.handoff_id is not None for receipt in receipts):
+        is_soon = self._next_sweep is not None and self._next_sweep <= at + SWEEP_EVERY
+        if not is_soon and any(receipt.handoff_id is not None for receipt in receipts):
             self._plan_sweep(at)
 
     def _offered(self, arrival: Arrival, receipt: Receipt, at: datetime) -> None:
