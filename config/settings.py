@@ -304,12 +304,21 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "config.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    # A sweep every few seconds is no news.
     "loggers": {
-        name: {"level": os.environ.get("LOG_LEVEL", "WARNING")}
-        for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+        # A sweep every few seconds is no news.
+        **{
+            name: {"level": os.environ.get("LOG_LEVEL", "WARNING")}
+            for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+        },
+        # At DEBUG these write out what they handle, people included.
+        **{name: {"level": "INFO"} for name in ("django.template", "django.db.backends")},
     },
 }

@@ -57,6 +57,7 @@ class Postgres:
                 "-c", "listen_addresses=",
                 "-c", f"unix_socket_directories={self.sockets}",
                 "-c", "unix_socket_permissions=0700",
+                "-c", "log_error_verbosity=terse",  # without the values of a refused row
             ],
             # "Fast": ends the sessions, writes a checkpoint and goes.
             stop_signal=signal.SIGINT,
