@@ -67,15 +67,19 @@ def number(run: Up, sql: str) -> int:
     return int(asked(run, f"SELECT count(*) FROM {sql}")[0][0])
 
 
+def wait_for_another_batch(run: Up) -> None:
+    before = number(run, "handoff_escalation")
+    goal = min(before + 1, LATE_LEADS)
+    assert until(lambda: number(run, "handoff_escalation") >= goal)
+
+
 def test_a_worker_killed_in_the_middle_of_a_sweep_loses_and_repeats_nothing(running: Up) -> None:
     worker = "celery --app config --quiet worker"
     manage(running, "shell", "--command", MAKE_LATE_LEADS)
 
     for _ in range(3):
         assert until(lambda: bool(running.pids(worker)))
-        before = number(running, "handoff_escalation")
-        until_started = before + 1 if before < LATE_LEADS else before
-        assert until(lambda start=until_started: number(running, "handoff_escalation") >= start)
+        wait_for_another_batch(running)
         running.kill(worker)
 
     late = "handoff_slaclock WHERE stopped_at IS NULL AND next_action_at < now()"
