@@ -41,7 +41,13 @@ RETURNS: Final[Mapping[str, int]] = {
     "consultation_request": 3,
 }
 QUIET: Final = frozenset({"site_visit", "pricing_visit"})
-HAND_RAISES: Final = {"demo_request": "demo", "consultation_request": "consultation"}
+LEAD_TYPES: Final = {
+    "demo_request": "demo",
+    "consultation_request": "consultation",
+    "pricing_download": "download",
+    "content_download": "download",
+    "email_reply": "low_intent",
+}
 OFFERS: Final = {
     "pricing_download": "Pricing guide",
     "content_download": "Checklist for your trade",
@@ -160,7 +166,7 @@ def return_touch(prospect: Prospect, kind: str, at: datetime) -> Arrival:
     fields = {
         "email": prospect.told["email"],
         "kind": kind,
-        "lead_type": HAND_RAISES.get(kind, ""),
+        "lead_type": LEAD_TYPES.get(kind, ""),
         "source": "email" if kind == "email_reply" else "website",
         "campaign": brief.code if kind == "content_download" else "",
         "offer": OFFERS.get(kind, ""),

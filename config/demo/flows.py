@@ -25,13 +25,13 @@ ORDER: Final = tuple(Verdict)
 Weights = tuple[float, ...]
 
 #                     fits  icp  budget authority timing dup  unresp data cannot
-GOOD: Final[Weights] = (43, 7, 9, 7, 10, 5, 10, 4, 5)
-READERS: Final[Weights] = (27, 12, 9, 14, 13, 4, 11, 4, 6)
-CROWD: Final[Weights] = (13, 13, 6, 27, 9, 3, 9, 6, 14)
+GOOD: Final[Weights] = (51, 5, 8, 6, 9, 4, 9, 4, 4)
+READERS: Final[Weights] = (34, 10, 8, 12, 12, 4, 10, 4, 6)
+CROWD: Final[Weights] = (15, 12, 6, 27, 9, 3, 8, 6, 14)
 WORLDWIDE: Final[Weights] = (7, 60, 6, 6, 4, 1, 8, 6, 2)
 TRYING: Final[Weights] = (12, 10, 38, 8, 16, 3, 9, 2, 2)
 VOUCHERS: Final[Weights] = (4, 72, 4, 7, 2, 1, 7, 2, 1)
-TALKED: Final[Weights] = (34, 12, 9, 12, 12, 6, 10, 2, 3)
+TALKED: Final[Weights] = (40, 10, 8, 11, 11, 6, 9, 2, 3)
 
 Regions = Mapping[str, float]
 AT_HOME: Final[Regions] = {"europe": 46, "americas": 36, "asia_pacific": 18}

@@ -10,7 +10,7 @@ from typing import Final
 from config.demo.arrivals import Arrival, first_touch
 from config.demo.content import region_of
 from config.demo.flows import FLOWS, Flow, Verdict
-from config.demo.organisation import Organisation
+from config.demo.organisation import QUALIFICATION, Organisation
 from config.demo.prospects import Crowd, Firm
 from people.calendars import value_of
 from people.models import User
@@ -27,6 +27,7 @@ NEARLY_DUE: Final = 208
 CONTACT_LATE: Final = 65
 ACCEPTED: Final = 40
 ANSWER_LATE: Final = 63
+IN_THE_QUEUE: Final = 50
 WITH_LATE_CONTACT: Final = ("Jonas Albrecht", "Callum Reid")
 WITH_LATE_ANSWER: Final = ("Priscilla Ng",)
 FARTHEST_BACK: Final = timedelta(days=20)
@@ -48,6 +49,18 @@ def waiting(
         if seller.name in WITH_LATE_ANSWER:
             came = worked_before(calendar, at, ANSWER_LATE)
             yield arrival(crowd, ADVICE, seller, firms[2], came)
+    hours = value_of(people.teams[QUALIFICATION].calendar.current_edition_id)
+    for minutes in (FRESH, IN_THE_QUEUE):
+        yield to_the_queue(crowd, worked_before(hours, at, minutes))
+
+
+def to_the_queue(crowd: Crowd, at: datetime) -> Arrival:
+    """Nobody knows how many they are, so they are qualified first."""
+    firm = crowd.firms.found("europe", crowd.rng, fits=True)
+    prospect = crowd.person(ADVICE, Verdict.QUALIFIES, "europe", firm)
+    prospect.told |= prospect.withheld
+    prospect.withheld = {"employees": prospect.told.pop("employees")}
+    return replace(first_touch(prospect, at), waits=True)
 
 
 def arrival(crowd: Crowd, flow: Flow, seller: User, firm: Firm, at: datetime) -> Arrival:

@@ -75,11 +75,11 @@ class Crowd:
 
     def __init__(self, firms: Firms, rng: Random) -> None:
         self.firms = firms
-        self._rng = rng
+        self.rng = rng
         self._addresses: set[str] = set()
 
     def somebody(self, flow: Flow) -> Prospect:
-        rng = self._rng
+        rng = self.rng
         verdict = rng.choices(ORDER, flow.verdicts)[0]
         region = rng.choices(list(flow.regions), list(flow.regions.values()))[0]
         if region == UNSERVED and verdict in {Verdict.QUALIFIES, Verdict.NO_BUDGET}:
@@ -88,7 +88,7 @@ class Crowd:
         return self.person(flow, verdict, region, self.firms.some(region, rng, fits=fits))
 
     def person(self, flow: Flow, verdict: Verdict, region: str, firm: Firm) -> Prospect:
-        rng = self._rng
+        rng = self.rng
         first = rng.choice(words.FIRST_NAMES[region])
         last = rng.choice(words.LAST_NAMES[region])
         title, seniority = rng.choice(titles_for(verdict, firm))
@@ -118,7 +118,7 @@ class Crowd:
 
     def _share(self, prospect: Prospect, known: Mapping[str, Any]) -> None:
         """Most tell most; those who cannot be evaluated keep two or three things back."""
-        rng, flow = self._rng, prospect.flow
+        rng, flow = self.rng, prospect.flow
         secret: set[str] = set()
         if prospect.verdict is Verdict.CANNOT_EVALUATE:
             secret = {"employees", "industry", rng.choice(("phone", "company_country"))}

@@ -83,6 +83,12 @@ def test_on_a_saturday_night_every_seller_finds_offers_with_running_clocks() -> 
     assert sellers() <= set(waiting.values_list("handoff__owner__name", flat=True))
 
 
+def test_leads_wait_in_the_queue_for_somebody_to_take_them() -> None:
+    waiting = Handoff.objects.open().filter(owner=None, queue__name="Qualification")
+
+    assert waiting.count() >= 2
+
+
 def test_some_clocks_are_fresh_some_nearly_due_and_some_just_late() -> None:
     running = SlaClock.objects.filter(stopped_at=None, handoff__closed_at=None)
     late = running.filter(is_met=False, handoff__state="accepted")
