@@ -102,7 +102,7 @@ GOALS: Final = (
     Goal("R2", "days that differ from a full recount", 0, 0, unit="days"),
     Goal("D1", "funnel page ÷ H1", 3, 1.3),
     Goal("D1", "sources page ÷ H1", 3, 1.3),
-    Goal("D2", "overview at a hundred times the leads ÷ overview", 1.3, 1.1),
+    Goal("D2", "overview at ten times the leads ÷ overview", 1.3, 1.1),
     Goal("L1", "leads list, first page ÷ H1", 4, 2),
     Goal("L1", "leads list, page 2,000 ÷ page 1", 2, 1.3),
     Goal("L2", "leads list with two filters ÷ unfiltered", 2, 1.3),

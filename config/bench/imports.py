@@ -31,7 +31,7 @@ from leads.changes import column_types
 from leads.models import Company, Contact, ContextCard, Lead, LeadEvent, LeadScore, Touch
 from people.models import Notice
 
-ROWS: Final = 10_000
+ROWS: Final = 2_000
 # Each hundredth line is wrong, so that errors by row are part of the figure.
 WRONG_EACH: Final = 100
 KIB_OF_MB: Final = 1024
@@ -166,7 +166,7 @@ def copy_in(tables: list[Table]) -> None:
 
 def memory(world: World) -> Iterator[Finding]:
     """B3: the most a worker held while it imported a file."""
-    rows = min(2 * ROWS, world.size.leads // 5)
+    rows = min(5 * ROWS, world.size.leads // 10)
     path = csv_file(rows)
     command = ["manage.py", "import_leads", str(path), "--map", str(bench_map())]
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)

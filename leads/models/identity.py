@@ -50,7 +50,8 @@ class Company(models.Model):
 
     class Meta:
         verbose_name_plural = "companies"
-        indexes = [GinIndex(fields=["search"], name="company_search")]
+        # Without a list of words still to be sorted in, which every search would have to read.
+        indexes = [GinIndex(fields=["search"], fastupdate=False, name="company_search")]
 
     def __str__(self) -> str:
         return self.name
@@ -94,7 +95,7 @@ class Contact(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["search"], name="contact_search"),
+            GinIndex(fields=["search"], fastupdate=False, name="contact_search"),
             models.Index(fields=["phone"], condition=~Q(phone=None), name="contact_by_phone"),
         ]
 

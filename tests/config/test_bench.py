@@ -68,7 +68,13 @@ def test_after_three_restless_runs_the_calmest_counts_and_says_so() -> None:
 
 
 def test_a_figure_without_a_control_stands_alone() -> None:
-    assert alone(shows([99, 7, 5, 6]), rounds=3) == Sample((7, 5, 6))
+    assert alone(shows([99, 6.1, 5.9, 6]), rounds=3) == Sample((6.1, 5.9, 6))
+
+
+def test_a_restless_figure_is_measured_again_and_the_calmest_counts() -> None:
+    figures = [99, 5, 9, 7, 6, 8, 7, 4, 9, 7]
+
+    assert alone(shows(figures), rounds=3) == Sample((6, 8, 7))
 
 
 def test_percentiles_lie_between_the_figures() -> None:

@@ -1,0 +1,55 @@
+"""Words to leads: the same leads whether few or many people have the words."""
+
+from __future__ import annotations
+
+import pytest
+
+from leads import search
+from leads.models import Lead
+from tests.factories import make_receipt
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=[0, 1_000], ids=["for many", "for few"], autouse=True)
+def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "FEW", request.param)
+
+
+def make_person(name: str, email: str, company: str) -> int:
+    domain = f"{company.partition(' ')[0].lower()}.example"
+    return make_receipt(name=name, email=email, company=company, domain=domain).lead_id
+
+
+@pytest.fixture
+def leads() -> dict[str, int]:
+    return {
+        "Ann": make_person("Ann Lee", "ann@acme.example", "Acme Works"),
+        "Bob": make_person("Bob Ray", "bob@acme.example", "Acme Works"),
+        "Anna": make_person("Anna Kim", "a_k%1@other.example", "Other"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("ann lee", {"Ann"}),
+        ("LEE ann", {"Ann"}),
+        ("ann", {"Ann", "Anna"}),
+        ("acme", {"Ann", "Bob"}),
+        ("work acm", set()),
+        ("works acm", {"Ann", "Bob"}),
+        ("ann acme", set()),
+        ("bob@acme.ex", {"Bob"}),
+        ("BOB@", {"Bob"}),
+        ("a_k%1@", {"Anna"}),
+        ("it's \\", set()),
+        ("  ", {"Ann", "Bob", "Anna"}),
+    ],
+)
+def test_words_find_people_and_everybody_at_a_company(
+    leads: dict[str, int], words: str, found: set[str]
+) -> None:
+    ids = set(search.search(Lead.objects.all(), words).values_list("pk", flat=True))
+
+    assert ids == {leads[name] for name in found}
