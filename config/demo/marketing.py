@@ -73,11 +73,11 @@ class Marketing:
         prospect = work.prospect
         known = prospect.told | prospect.withheld
         values = {code: known[name] for name, code in MISSING.items() if known.get(name)}
-        prospect.verdict = verdict
-        prospect.told |= prospect.withheld
-        prospect.withheld.clear()
+        marketer = self._rng.choice(self._marketers)
         # They may have come back by themselves in the meantime.
         with suppress(NotReturned):
-            marketer = self._rng.choice(self._marketers)
             complete_and_resend(lead_id=work.lead_id, values=values, by=marketer, at=at)
+            prospect.verdict = verdict
+            prospect.told = known
+            prospect.withheld = {}
             follow(at)
