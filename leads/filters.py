@@ -121,9 +121,13 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         }
         for name, rows in self.codes.items():
             named = sorted(((code, row.name) for code, row in rows.items()), key=second)
-            self.filters[name].extra["choices"] = [*named, (NONE, "Not known")]
-        self.filters["owner"].extra["choices"] = [(ME, "Me"), (NONE, "Nobody"), *known.owners]
-        self.filters["queue"].extra["choices"] = [(NONE, "None"), *known.queues]
+            self.offer(name, [*named, (NONE, "Not known")])
+        self.offer("owner", [(ME, "Me"), (NONE, "Nobody"), *known.owners])
+        self.offer("queue", [(NONE, "None"), *known.queues])
+
+    def offer(self, name: str, choices: Choices) -> None:
+        """As a function: the form would copy a list of hundreds deeply, for every request."""
+        self.filters[name].extra["choices"] = lambda: choices
 
     def by_words(self, leads: LeadQuerySet, _name: str, words: str) -> LeadQuerySet:
         return search(leads, words)
