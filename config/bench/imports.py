@@ -78,7 +78,7 @@ class Table:
 
 
 def csv_file(rows: int) -> Path:
-    """People nobody knows yet, in the segments that the fifty rules tell apart."""
+    """People nobody knows yet, in the segments that rules tell apart."""
     path = Path(settings.DATA_DIR) / f"bench-{next(_files)}.csv"
     day, run_id = timezone.now().date().isoformat(), uuid4().hex[:8]
     with path.open("w", encoding="utf-8", newline="") as file:

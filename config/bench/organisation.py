@@ -1,4 +1,4 @@
-"""Who works in the bench: pools of sellers, fifty published rules, a client's key, readers."""
+"""Who works in the bench: pools of sellers, published rules, a client's key, readers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from intake.models import ApiKey
 from people.models import Membership, Team, User, WorkCalendar
 from people.roles import Role
 
-POOLS: Final = 10
-SELLERS_IN_POOL: Final = 20
-SELECTIVE_RULES: Final = 48
 # More than any run of the bench sends.
 NO_LIMIT: Final = 1_000_000
 INDUSTRIES: Final = (
@@ -32,6 +29,18 @@ INDUSTRY_OF_NO_RULE: Final = "Shipbuilding"
 
 
 @dataclass(frozen=True)
+class Staff:
+    """How large the organisation is."""
+
+    pools: int = 4
+    sellers_in_pool: int = 10
+    rules: int = 10
+
+
+LARGE: Final = Staff(pools=10, sellers_in_pool=20, rules=50)
+
+
+@dataclass(frozen=True)
 class Organisation:
     secret: str
     reader: User
@@ -39,11 +48,11 @@ class Organisation:
     """Whose inbox the data fills with fifty rows."""
 
 
-def organise(*, at: datetime) -> Organisation:
+def organise(staff: Staff, *, at: datetime) -> Organisation:
     bootstrap(at=at)
     calendar = WorkCalendar.objects.order_by("pk")[0]
-    pools = [make_pool(number, calendar) for number in range(POOLS)]
-    publish_rules(pools, at=at)
+    pools = [make_pool(number, staff.sellers_in_pool, calendar) for number in range(staff.pools)]
+    publish_rules(pools, staff.rules, at=at)
     make_user("reader", "Rita Reader", Role.LEADER)
     return organised()
 
@@ -56,11 +65,10 @@ def organised() -> Organisation:
     return Organisation(secret, reader, seller)
 
 
-def make_pool(number: int, calendar: WorkCalendar) -> Team:
+def make_pool(number: int, size: int, calendar: WorkCalendar) -> Team:
     manager = make_user(f"manager{number}", f"Manager {number}", Role.SALES_MANAGER)
     team = Team.objects.create(name=f"Pool {number}", calendar=calendar, manager=manager)
-    first = number * SELLERS_IN_POOL
-    for seller in range(first, first + SELLERS_IN_POOL):
+    for seller in range(number * size, (number + 1) * size):
         user = make_user(f"seller{seller}", f"Seller {seller}", Role.SELLER)
         Membership.objects.create(team=team, user=user)
     return team
@@ -77,14 +85,15 @@ def address_of(name: str) -> str:
     return f"{name}@bench.example"
 
 
-def publish_rules(pools: list[Team], *, at: datetime) -> None:
-    """Fifty rules: 48 that are choosy, one for every demo request, and the last queue."""
+def publish_rules(pools: list[Team], number: int, *, at: datetime) -> None:
+    """All choosy, but for the last two: one for every demo request, and the last queue."""
     draft = RuleSet.objects.create(
-        name="Fifty rules", version=2, required_fields=["lead.source", "company.name"]
+        name="Segments", version=2, required_fields=["lead.source", "company.name"]
     )
+    names = [f"Segment {place}" for place in range(number - 2)]
     rules = [
-        *(selective_rule(draft, number, pools) for number in range(SELECTIVE_RULES)),
-        RoutingRule(name="Demo requests", target=RoutingRule.Target.POOL, team=pools[-1]),
+        *(pool_rule(name, pools[place % len(pools)]) for place, name in enumerate(names)),
+        pool_rule("Demo requests", pools[-1]),
         RoutingRule(
             name="Everybody else",
             target=RoutingRule.Target.QUEUE,
@@ -93,27 +102,22 @@ def publish_rules(pools: list[Team], *, at: datetime) -> None:
     ]
     for position, rule in enumerate(rules):
         rule.rule_set, rule.position = draft, position
-    made = RoutingRule.objects.bulk_create(rules)
+    *choosy, demo, _ = RoutingRule.objects.bulk_create(rules)
     RuleCondition.objects.bulk_create(
         RuleCondition(rule=rule, position=place, field=field, operator=operator, value=value)
-        for number, rule in enumerate(made[:-1])
-        for place, (field, operator, value) in enumerate(conditions_of(number))
+        for number, rule in enumerate(choosy)
+        for place, (field, operator, value) in enumerate(segment(number))
     )
+    RuleCondition.objects.create(rule=demo, field="lead.type", operator="is", value="demo")
     ruleset.publish(rule_set=draft, by=None, at=at, unstaffed_is_fine=True)
 
 
-def selective_rule(draft: RuleSet, number: int, pools: list[Team]) -> RoutingRule:
-    return RoutingRule(
-        name=f"Segment {number}",
-        rationale="Those who know the industry sell to it.",
-        target=RoutingRule.Target.POOL,
-        team=pools[number % (POOLS - 1)],
-    )
+def pool_rule(name: str, pool: Team) -> RoutingRule:
+    return RoutingRule(name=name, target=RoutingRule.Target.POOL, team=pool)
 
 
-def conditions_of(number: int) -> list[tuple[str, str, Any]]:
-    if number == SELECTIVE_RULES:
-        return [("lead.type", "is", "demo")]
+def segment(number: int) -> list[tuple[str, str, Any]]:
+    """Three conditions that few leads meet together."""
     return [
         ("company.industry", "is", INDUSTRIES[number % len(INDUSTRIES)]),
         ("company.employees", "between", list(SIZES[number % len(SIZES)])),

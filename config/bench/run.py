@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from config.bench.data import add_leads, settle
 from config.bench.goals import IDS, Finding
-from config.bench.organisation import Organisation, organise, organised
+from config.bench.organisation import LARGE, Organisation, organise, organised
 from config.bench.paths import paths_for
 from config.bench.table import table_of
 from config.bench.world import Size, World
@@ -22,7 +22,7 @@ from reporting.counting import rebuild
 
 SMALL: Final = Size(leads=5_000, calls=50)
 DAILY: Final = Size(leads=100_000)
-FULL: Final = Size(leads=5_000_000)
+FULL: Final = Size(leads=5_000_000, staff=LARGE)
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def prepared(size: Size) -> Organisation:
     if Lead.objects.exists():
         return organised()
     start, at = perf_counter(), timezone.now()
-    organisation = organise(at=at)
+    organisation = organise(size.staff, at=at)
     add_leads(size.leads, until=at)
     rebuild(at=at)
     settle()

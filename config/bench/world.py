@@ -12,7 +12,7 @@ import psycopg
 from django.utils import timezone
 
 from config.bench import plain
-from config.bench.organisation import Organisation
+from config.bench.organisation import Organisation, Staff
 from config.bench.web import Client, Served, cookies_of, serving
 from people.models import User
 
@@ -25,6 +25,7 @@ class Size:
 
     leads: int
     calls: int = 100
+    staff: Staff = Staff()
 
 
 @dataclass
