@@ -18,12 +18,17 @@ class Batch:
     def seen(self, touch: TouchIn, read: Situation) -> Situation:
         """The situation for this touch, with what earlier touches of the batch made of it."""
         earlier = self._earlier(touch, read.contact)
+        by_domain = self._companies.get(touch.domain)
+        if by_domain is None and read.contact is None:
+            by_domain = read.company
         if earlier is not None:
             read.contact, read.company = earlier.contact, earlier.company
             read.lead, read.card = earlier.lead, earlier.card
             read.score_id = earlier.score_id
-        elif read.company is None and touch.domain:
-            read.company = self._companies.get(touch.domain)
+        if read.company is None:
+            read.company = by_domain
+        if by_domain is not None and read.company is not None:
+            read.domain_is_taken |= read.company.pk != by_domain.pk
         holder = self._by_key.get(("external_id", touch.external_id))
         if holder is not None and holder.contact is not read.contact:
             read.external_id_is_taken = True

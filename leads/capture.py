@@ -72,7 +72,8 @@ def capture_company(changes: Changes, situation: Situation, incoming: Incoming) 
         if getattr(touch, name) not in ("", None)
     }
     if company is not None:
-        fill_blanks(changes, company, {**given, "name": ""}, incoming.at)
+        domain = "" if situation.domain_is_taken else touch.domain
+        fill_blanks(changes, company, {**given, "name": "", "domain": domain}, incoming.at)
     elif given.keys() & {"name", "domain"}:
         row = {"name": touch.company or touch.domain, "domain": touch.domain or None, **given}
         company = Company(

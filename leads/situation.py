@@ -39,6 +39,7 @@ class Situation:
     score_id: int | None = None
     predecessor_id: int | None = None
     external_id_is_taken: bool = False
+    domain_is_taken: bool = False
     ids: dict[str, int] = field(default_factory=dict)
     also: dict[str, Any] = field(default_factory=dict)
 
@@ -74,6 +75,7 @@ def situation_of(row: tuple[Any, ...], also: tuple[str, ...]) -> Situation:
         score_id=next(values),
         predecessor_id=next(values),
         external_id_is_taken=bool(next(values)),
+        domain_is_taken=bool(next(values)),
     )
     situation.contact = instance_of(Contact, values)
     situation.company = instance_of(Company, values)
@@ -128,7 +130,7 @@ WITH wanted AS MATERIALIZED (
     ) AS found ON true
 )
 SELECT {STAMP_SQL}, {", ".join(OWN_IDS.values())}, {beside}
-    score.id, prior.id, taken.is_taken,
+    score.id, prior.id, taken.is_taken, owned.is_taken,
     {select_list(Contact, "contact")}, {select_list(Company, "company")},
     {select_list(Lead, "lead")}, {select_list(ContextCard, "card")}
 FROM wanted
@@ -149,6 +151,10 @@ LEFT JOIN LATERAL (
 LEFT JOIN leads_company AS company ON company.id = COALESCE(
     contact.company_id, (SELECT id FROM leads_company WHERE domain = wanted.domain)
 )
+LEFT JOIN LATERAL (
+    SELECT true AS is_taken FROM leads_company
+    WHERE domain = wanted.domain AND id <> company.id
+) AS owned ON true
 LEFT JOIN leads_leadscore AS score ON score.lead_id = lead.id
 LEFT JOIN leads_contextcard AS card ON card.lead_id = lead.id
 ORDER BY wanted.n

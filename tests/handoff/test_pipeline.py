@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,29 @@ def test_a_repeat_enquiry_reinforces_the_open_lead_and_never_blanks_what_is_know
     assert Contact.objects.get().title == "Director of Operations"
     assert lead.first_touch == Touch.objects.earliest("pk")
     assert Handoff.objects.count() == 1
+
+
+def test_a_website_of_another_company_stays_with_that_company() -> None:
+    make_pool()
+    private = make_touch(domain="", company="Northlake", employees=None)
+    other = make_touch(domain="northlake.example", company="Northlake Lifts")
+    receive_many([private, other], at=MONDAY_9AM, via="test")
+
+    again = make_touch(email=private.email, domain="northlake.example", employees=140)
+    receive(again, at=MONDAY_9AM + timedelta(hours=1), via="test")
+    unknown = make_touch(domain="", company="Harrow")
+    receive_many(
+        [unknown, replace(again, email=unknown.email, phone=unknown.phone)],
+        at=MONDAY_9AM + timedelta(hours=2),
+        via="test",
+    )
+
+    theirs = Contact.objects.get(email=private.email).company
+    assert theirs is not None
+    assert (theirs.name, theirs.domain, theirs.employees) == ("Northlake", None, 140)
+    others = Contact.objects.get(email=other.email).company
+    assert others is not None
+    assert others.domain == "northlake.example"
 
 
 def test_two_touches_of_one_person_in_one_batch_are_one_lead() -> None:
