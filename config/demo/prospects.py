@@ -85,7 +85,10 @@ class Crowd:
         if region == UNSERVED and verdict in {Verdict.QUALIFIES, Verdict.NO_BUDGET}:
             verdict = Verdict.NOT_ICP
         fits = verdict is not Verdict.NOT_ICP or region == UNSERVED
-        return self.person(flow, verdict, region, self.firms.some(region, rng, fits=fits))
+        # Of a company that is known already, nothing would be missing.
+        known = verdict is not Verdict.CANNOT_EVALUATE
+        firm = (self.firms.some if known else self.firms.found)(region, rng, fits=fits)
+        return self.person(flow, verdict, region, firm)
 
     def person(self, flow: Flow, verdict: Verdict, region: str, firm: Firm) -> Prospect:
         rng = self.rng
