@@ -24,7 +24,7 @@ from config.bench.measure import (
     seconds,
     times,
 )
-from config.bench.organisation import INDUSTRY_OF_NO_RULE, segment
+from config.bench.organisation import INDUSTRY_OF_NO_RULE, Staff, segment
 from config.bench.plain import Plain, plain, recorded
 from config.bench.web import H0, PRODUCT, Client
 from config.bench.world import World
@@ -42,6 +42,8 @@ from people.models import Membership
 TOUCHES: Final = "/api/v1/touches/"
 CLIENTS: Final = 4
 DECISIONS: Final = 200
+# As many as the smallest rule set tells apart, so that leads go to every pool.
+SEGMENTS: Final = Staff().rules - 2
 RULES: Final = 50
 SEED: Final = 1
 
@@ -51,9 +53,10 @@ _run = uuid4().hex[:8]
 
 
 def body() -> dict[str, Any]:
-    """Twenty fields of somebody new at a new company, whom no choosy rule wants."""
+    """Twenty fields of somebody new at a new company, of one segment after the other."""
     number = next(_numbers)
     domain = f"{_run}-{number}.example"
+    (_, _, industry), (_, _, employees), (_, _, country) = segment(number % SEGMENTS)
     return {
         "kind": "demo_request",
         "lead_type": "demo",
@@ -67,11 +70,11 @@ def body() -> dict[str, Any]:
         "external_id": f"{_run}-{number}",
         "name": f"Ann Example {number}",
         "title": "Director of Operations",
-        "country": "DE",
+        "country": country,
         "consent": True,
         "company": f"Company {number}",
-        "industry": INDUSTRY_OF_NO_RULE,
-        "employees": 250,
+        "industry": industry,
+        "employees": employees[0],
         "stated_problem": "Leads lie for days before anybody calls.",
         "product_interest": "Routing",
         "timing": "this_quarter",
@@ -109,7 +112,7 @@ LEFT JOIN intake_idempotentrequest AS answered
 WHERE key.hash = %s AND key.revoked_at IS NULL
 """
 LOCK: Final = """
-SELECT id, user_id, balance FROM people_membership WHERE team_id = %s ORDER BY id
+SELECT id, user_id, balance FROM people_membership WHERE id = ANY(%s) ORDER BY id
 FOR NO KEY UPDATE
 """
 
@@ -122,20 +125,20 @@ class PlainIntake:
         assert caller is not None, "the bench made this key"
         self._caller = caller
         self._connection = world.plain()
-        self._team_id = Membership.objects.order_by("-team_id")[0].team_id
 
     def median(self, calls: int) -> float:
         with recorded() as written:
             given = [receive_in_process(self._caller) for _ in range(calls)]
-        prepared = zip(given, map(plain, written), strict=True)
+        pools = [list(changes.updates[Membership]) for changes in written]
+        prepared = zip(given, pools, map(plain, written), strict=True)
         return p50(times(lambda: self._write(*next(prepared)), calls))
 
-    def _write(self, given: dict[str, Any], statement: Plain) -> None:
+    def _write(self, given: dict[str, Any], pool: list[int], statement: Plain) -> None:
         execute = self._connection.execute
         execute(KEY, [given["external_id"], self._caller.hash], prepare=True)
         with self._connection.transaction():
             execute(LOOK_UP, [given["email"], given["external_id"], given["company"]], prepare=True)
-            execute(LOCK, [self._team_id], prepare=True)
+            execute(LOCK, [pool], prepare=True)
             execute(*statement, prepare=True)
 
 
