@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.template.loader import render_to_string
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
+from people.hot_rows import with_blanks
 from people.roles import ANSWERS_HANDOFFS, EDITS_CONFIGURATION, READS_REPORTS, RUNS_A_TEAM, Role
+from people.templatetags.frame import initials
 
 EVERYBODY: Final = frozenset(Role)
+MOST_SHOWN: Final = 99
+BLANKS: Final = ("person", "email", "initials", "unread", "unread_shown", "csrf")
 
 
 @dataclass(frozen=True)
@@ -66,24 +71,36 @@ def links_among(pages: tuple[Page, ...], roles: frozenset[Role]) -> Iterator[Lin
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of templates/base.html; costs nothing on a page that has no frame."""
-    return {"frame": SimpleLazyObject(lambda: _frame(request))}
+    return {"bar": SimpleLazyObject(lambda: bar(request))}
 
 
-def _frame(request: HttpRequest) -> dict[str, Any]:
+def bar(request: HttpRequest) -> SafeString:
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {}
-    roles = frozenset(Role) if user.is_superuser else user.roles
     match = request.resolver_match
-    nav, sub_nav = drawn(roles, match.view_name if match else "")
-    return {"nav": nav, "sub_nav": sub_nav, "unread": getattr(user, "unread_count", 0)}
+    here = match.view_name if match else ""
+    if user is None or not user.is_authenticated:
+        return SafeString(drawn(None, here, has_unread=False).format())
+    roles = frozenset(Role) if user.is_superuser else user.roles
+    unread = getattr(user, "unread_count", 0)
+    return SafeString(
+        drawn(roles, here, has_unread=unread > 0).format(
+            person=escape(str(user)),
+            email=escape(user.email),
+            initials=escape(initials(user)),
+            unread=unread,
+            unread_shown="99+" if unread > MOST_SHOWN else unread,
+            csrf=get_token(request),
+        )
+    )
 
 
 @lru_cache(maxsize=512)
-def drawn(roles: frozenset[Role], here: str) -> tuple[SafeString, SafeString]:
-    """The same few bars stand over every page, so each is rendered once and kept."""
-    context = {"links": tuple(links_among(PAGES, roles)), "here": here}
-    return (
-        render_to_string("components/_nav.html", context),
-        render_to_string("components/_sub_nav.html", context),
-    )
+def drawn(roles: frozenset[Role] | None, here: str, *, has_unread: bool) -> str:
+    """The same few bars stand over every page, so each is rendered once, with blanks in it."""
+    context = {
+        "is_signed_in": roles is not None,
+        "links": tuple(links_among(PAGES, roles or frozenset())),
+        "here": here,
+        "has_unread": has_unread,
+    }
+    return with_blanks("components/_bar.html", BLANKS, context)
