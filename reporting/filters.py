@@ -51,7 +51,6 @@ def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
         "fresh_as_of": answered.fresh_as_of,
         "basis": " ".join(basis.day for basis in report.bases),
         "versions": versions_of(report.metrics),
-        "definitions": report.metrics,
         "restatements": restatements(answered),
     }
 

@@ -12,7 +12,7 @@ from reporting.scope import Key, Scope
 
 def leads_behind(scope: Scope, metric: Metric, part: str = "numerator", /, **narrow: Key) -> str:
     narrowed = scope.narrowed(**narrow) if narrow else scope
-    return f"{page_of('leads')}?{narrowed.query(metric=metric.code, part=part)}"
+    return f"{page_of('leads')}?metric={metric.code}&part={part}&{narrowed.query()}"
 
 
 def report_page(name: str, scope: Scope, **more: str) -> str:

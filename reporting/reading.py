@@ -90,7 +90,7 @@ def _select(number: int, question: Question) -> tuple[str, list[Any]]:
     rollup = ROLLUPS[question.basis]
     period, where = question.scope.period, question.scope.where
     keys = [rollup.column(dimension) for dimension in question.by]
-    values: list[Any] = [number]
+    values: list[Any] = []
     if question.by_step:
         keys.append("(day - %s::date) / %s")
         values += [period.first, period.step]
@@ -99,12 +99,18 @@ def _select(number: int, question: Question) -> tuple[str, list[Any]]:
     for dimension, key in where.items():
         wanted.append(f"{rollup.column(dimension)} {'IS NULL' if key is None else '= %s'}")
         conditions += [] if key is None else [key]
-    counts = ", ".join(f"sum({code})" for code in rollup.counters)
+    names = [f"key_{place}" for place in range(len(keys))]
+    sums = ", ".join(f"sum({code})" for code in rollup.counters)
+    columns = [f"{key} AS {name}" for key, name in zip(keys, names, strict=True)]
+    columns.append(f"ARRAY[{sums}]::bigint[] AS counts")
+    groups = f"GROUP BY {', '.join(names)}" if names else "HAVING count(*) > 0"
+    # A key is put together once a group: for every row it would cost most of the statement.
     sql = (
-        f"SELECT %s::int, jsonb_build_array({', '.join(keys)}) AS key, ARRAY[{counts}]::bigint[] "  # noqa: S608
-        f"FROM {rollup.table} WHERE {' AND '.join(wanted)} GROUP BY key"
+        f"SELECT %s::int, jsonb_build_array({', '.join(names)}), counts "  # noqa: S608
+        f"FROM (SELECT {', '.join(columns)} FROM {rollup.table} "
+        f"WHERE {' AND '.join(wanted)} {groups}) AS counted"
     )
-    return sql, values + conditions
+    return sql, [number, *values, *conditions]
 
 
 def _grain(question: Question) -> int:

@@ -1,12 +1,13 @@
 """Charts on a page: each tag takes what reporting.charts made and draws it."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from django import template
-from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
+from people.templatetags.formatting import count, percent
 from reporting.charts import (
     BOX,
     Bar,
@@ -31,7 +32,7 @@ def line_chart(chart: LineChart) -> dict[str, Any]:
 
 
 # A month of days has hundreds of marks and cells: drawn by the template engine, they alone would
-# take as long as the rest of the page.
+# take as long as the rest of the page. So would the bars of a funnel.
 def _strip(strip: Strip) -> str:
     points = "".join(
         f'<path class="series-{number}" d="M{x:g} {y:g}h0"/>' for number, (x, y) in strip.points
@@ -56,7 +57,21 @@ def spark(values: Sequence[float | None] | Sparkline, tone: str = "") -> dict[st
 
 @register.inclusion_tag("components/_funnel.html")
 def funnel(bars: Sequence[Bar], caption: str) -> dict[str, Any]:
-    return {"bars": bars, "caption": caption}
+    return {"rows": mark_safe("".join(map(_bar, bars))), "caption": caption}
+
+
+def _bar(bar: Bar) -> str:
+    label = escape(bar.label)
+    if bar.href:
+        label = f'<a href="{escape(bar.href)}">{label}</a>'
+    share = "" if bar.of is None else percent(bar.count, bar.of)
+    return (
+        f'<tr><th scope="row">{label}</th><td><svg class="bar-svg" aria-hidden="true">'
+        '<rect class="bar-track" width="100%" height="100%" rx="4"/>'
+        f'<rect class="bar-fill" width="{bar.width}%" height="100%" rx="4"/></svg></td>'
+        f'<td class="number"><strong>{count(bar.count)}</strong></td>'
+        f'<td class="number soft">{share}</td></tr>'
+    )
 
 
 @register.inclusion_tag("components/_shares.html")

@@ -3,13 +3,16 @@ than all else on the page.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
+from html import escape
 
 from django import template
-from django.utils.html import escape
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from reporting.filters import Choice
+from reporting.filters import Choice, Filter
 from reporting.pages.parts import Cell, TableRow
+from reporting.reports import REPORTS
 
 register = template.Library()
 
@@ -32,10 +35,31 @@ def _figure_cell(cell: Cell) -> str:
 
 
 @register.simple_tag
-def options(choices: Iterable[Choice]) -> SafeString:
-    return mark_safe("".join(map(_option, choices)))
+def filter_fields(filters: Iterable[Filter]) -> SafeString:
+    return mark_safe("".join(map(_filter_field, filters)))
+
+
+def _filter_field(one: Filter) -> str:
+    key = f"filter-{one.name}"
+    options = "".join(map(_option, one.choices))
+    return (
+        f'<div class="field"><label for="{key}">{escape(one.label)}</label>'
+        f'<select id="{key}" name="{one.name}">{options}</select></div>'
+    )
 
 
 def _option(choice: Choice) -> str:
     chosen = " selected" if choice.is_chosen else ""
     return f'<option value="{escape(choice.value)}"{chosen}>{escape(choice.label)}</option>'
+
+
+@register.simple_tag
+def metric_versions(versions: Iterable[tuple[str, int]]) -> SafeString:
+    return mark_safe("".join(f"<span>{escape(name)} v{number}</span>" for name, number in versions))
+
+
+@register.simple_tag
+@lru_cache
+def definitions(report: str) -> SafeString:
+    """What the metrics of a report mean: the same until the product is another one."""
+    return render_to_string("reporting/_definitions.html", {"metrics": REPORTS[report].metrics})
