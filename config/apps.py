@@ -7,7 +7,9 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  (registers them)
+        from config import checks, moments  # noqa: F401  (registers them)
+
+        moments.install()
 
 
 class AdminThemeConfig(AppConfig):
