@@ -53,8 +53,10 @@ def current_stamp() -> int | None:
     return row[0] if row else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LeadConfiguration:
+    """One stamp has one of it, so that it can be a key of what is made from it."""
+
     sources: dict[str, Source]
     campaigns: dict[str, Campaign]
     lead_types: dict[str, LeadType]

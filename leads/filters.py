@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from html import escape
 from typing import Any, Final
 
 from django import forms
 from django.db import connection
 from django.utils import timezone
+from django.utils.choices import BaseChoiceIterator
 from django.utils.safestring import SafeString
-from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
+from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter, FilterSet, NumberFilter
 
-from leads.configuration import LeadConfiguration
+from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
 from leads.models import Lead, Temperature
 from leads.querysets import LeadQuerySet
 from leads.search import LONGEST, search
 from leads.stages import CHOICES as STAGES
 from people.models import User
 
-Choices = list[tuple[str, str]]
+Choices = tuple[tuple[str, str], ...]
 NONE: Final = "none"
 ME: Final = "me"
 NUMBER: Final = {"type": "number", "min": 0, "max": 100}
 DAY: Final = {"type": "date"}
 
-
-HOLDERS_SQL: Final = """
+KNOWN_SQL: Final = f"""
 SELECT 'owner', person.id, person.name FROM people_user AS person
 WHERE person.is_active AND EXISTS (SELECT FROM people_membership WHERE user_id = person.id)
 UNION ALL SELECT 'queue', team.id, team.name FROM people_team AS team WHERE team.is_active
+UNION ALL SELECT 'stamp', {STAMP_SQL}, ''
 ORDER BY 3, 2
 """
 
@@ -44,17 +47,53 @@ class Known:
     owners: Choices
     queues: Choices
 
+    @property
+    def choices(self) -> Mapping[str, Choices]:
+        """Of the filters whose choices are rows."""
+        return {
+            "owner": ((ME, "Me"), (NONE, "Nobody"), *self.owners),
+            "queue": ((NONE, "None"), *self.queues),
+            **{name: (*named(rows), (NONE, "Not known")) for name, rows in self.codes.items()},
+        }
 
-def read_known(config: LeadConfiguration) -> Known:
-    """Members of teams and the teams, in one statement."""
+    @property
+    def codes(self) -> Mapping[str, Mapping[str, Any]]:
+        config = self.config
+        return {
+            "source": config.sources,
+            "campaign": config.campaigns,
+            "lead_type": config.lead_types,
+        }
+
+
+def read_known() -> Known:
+    """Members of teams, the teams, and whether the configuration is the one we have."""
     with connection.cursor() as cursor:
-        cursor.execute(HOLDERS_SQL)
+        cursor.execute(KNOWN_SQL)
         rows = cursor.fetchall()
     return Known(
-        config,
-        owners=[(str(pk), name) for kind, pk, name in rows if kind == "owner"],
-        queues=[(str(pk), name) for kind, pk, name in rows if kind == "queue"],
+        configuration.at(next(pk for kind, pk, _ in rows if kind == "stamp")),
+        owners=tuple((str(pk), name) for kind, pk, name in rows if kind == "owner"),
+        queues=tuple((str(pk), name) for kind, pk, name in rows if kind == "queue"),
     )
+
+
+def named(rows: Mapping[str, Any]) -> Choices:
+    names = ((code, row.name) for code, row in rows.items())
+    return tuple(sorted(names, key=lambda pair: pair[1].casefold()))
+
+
+class Offered(BaseChoiceIterator):
+    """Choices that nobody changes: Django copies, and checks, any others for every request."""
+
+    def __init__(self, choices: Choices) -> None:
+        self.choices = choices
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.choices)
+
+    def __deepcopy__(self, memo: object) -> Offered:
+        return self
 
 
 class PlainSelect(forms.Select):
@@ -63,13 +102,18 @@ class PlainSelect(forms.Select):
     def render(
         self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
-        options = "".join(
-            f'<option value="{escape(str(code))}"{" selected" if code == value else ""}>'
-            f"{escape(str(label))}</option>"
-            for code, label in list(self.choices)
-        )
         given = as_attributes({"name": name, **self.attrs, **(attrs or {})})
+        options = options_of(tuple(self.choices), str(value or ""))
         return SafeString(f"<select{given}>{options}</select>")
+
+
+@lru_cache(maxsize=256)
+def options_of(choices: Choices, chosen: str) -> str:
+    return "".join(
+        f'<option value="{escape(code)}"{" selected" if code == chosen else ""}>'
+        f"{escape(label)}</option>"
+        for code, label in choices
+    )
 
 
 class PlainInput(forms.TextInput):
@@ -91,8 +135,9 @@ class DayInput(PlainInput):
         return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
-def choice(label: str, **rest: Any) -> ChoiceFilter:
-    return ChoiceFilter(label=label, empty_label="Any", widget=PlainSelect, **rest)
+def choice(label: str, choices: Iterable[tuple[str, str]] = (), **rest: Any) -> ChoiceFilter:
+    offered = Offered(tuple(choices))
+    return ChoiceFilter(label=label, empty_label="Any", widget=PlainSelect, choices=offered, **rest)
 
 
 class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
@@ -113,24 +158,16 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     def __init__(self, data: Any, queryset: LeadQuerySet, *, user: User, known: Known) -> None:
         super().__init__(data, queryset)
         self.user = user
-        config = known.config
-        self.codes: dict[str, Mapping[str, Any]] = {
-            "source": config.sources,
-            "campaign": config.campaigns,
-            "lead_type": config.lead_types,
-        }
-        for name, rows in self.codes.items():
-            named = sorted(((code, row.name) for code, row in rows.items()), key=second)
-            self.offer(name, [*named, (NONE, "Not known")])
-        self.offer("owner", [(ME, "Me"), (NONE, "Nobody"), *known.owners])
-        self.offer("queue", [(NONE, "None"), *known.queues])
+        self.known = known
+        self.is_walked = False
 
-    def offer(self, name: str, choices: Choices) -> None:
-        """As a function: the form would copy a list of hundreds deeply, for every request."""
-        self.filters[name].extra["choices"] = lambda: choices
+    def get_form_class(self) -> type[forms.Form]:
+        return form_offering(self.known)
 
     def by_words(self, leads: LeadQuerySet, _name: str, words: str) -> LeadQuerySet:
-        return search(leads, words)
+        found = search(leads, words)
+        self.is_walked = found.is_walked
+        return found.leads
 
     def by_open(self, leads: LeadQuerySet, _name: str, is_open: str) -> LeadQuerySet:
         return leads.open() if is_open == "yes" else leads.closed()
@@ -145,7 +182,7 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
 
     def by_code(self, leads: LeadQuerySet, name: str, code: str) -> LeadQuerySet:
         """By key, not by code: no join, and the index by source serves it."""
-        return leads.filter(**{name: None if code == NONE else self.codes[name][code].pk})
+        return leads.filter(**{name: None if code == NONE else self.known.codes[name][code].pk})
 
     def by_first_day(self, leads: LeadQuerySet, _name: str, day: date) -> LeadQuerySet:
         return leads.filter(opened_at__gte=midnight(day))
@@ -175,8 +212,39 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         fields: Iterable[str] = ()
 
 
-def second(pair: tuple[str, str]) -> str:
-    return pair[1].casefold()
+class Shared(dict[str, Any]):
+    """What all requests read and none changes; Django would copy all of it for each."""
+
+    def __deepcopy__(self, memo: object) -> dict[str, Any]:
+        return dict(self)
+
+
+class SharedFilters(dict[str, Filter]):
+    """Of a filter only the filter set that it belongs to differs between requests."""
+
+    def __deepcopy__(self, memo: object) -> dict[str, Filter]:
+        return {name: copied(one) for name, one in self.items()}
+
+
+def copied(one: Filter) -> Filter:
+    its_own = object.__new__(type(one))
+    its_own.__dict__.update(one.__dict__)
+    its_own.method = one.method  # bound to the copy it is set on
+    return its_own
+
+
+LeadFilter.base_filters = SharedFilters(LeadFilter.base_filters)
+
+
+@lru_cache(maxsize=4)
+def form_offering(known: Known) -> type[forms.Form]:
+    """The form of the filters, the same until something else can be chosen."""
+    fields = {name: deepcopy(one.field) for name, one in LeadFilter.base_filters.items()}
+    for name, choices in known.choices.items():
+        fields[name].choices = Offered(choices)
+    form = type("LeadFilterForm", (forms.Form,), {})
+    form.base_fields = Shared(fields)  # type: ignore[attr-defined]
+    return form
 
 
 def midnight(day: date) -> datetime:

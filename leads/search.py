@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
@@ -38,16 +38,23 @@ UNION (SELECT id FROM leads_contact WHERE email >= %(email)s AND email < %(end)s
 LAST_CHARACTER: Final = "\U0010ffff"
 
 
-def search(leads: LeadQuerySet, text: str) -> LeadQuerySet:
+class Found(NamedTuple):
+    """`is_walked` when each lead is looked at in turn: quick for a page, slow for a count."""
+
+    leads: LeadQuerySet
+    is_walked: bool = False
+
+
+def search(leads: LeadQuerySet, text: str) -> Found:
     """Leads whose contact has all the words, or whose contact works at a company that has them."""
     words = words_in(text)
     if not words:
-        return leads
+        return Found(leads)
     query, email = prefix_query(words), email_prefix(words)
     contacts = some_contacts(query, email)
     if len(contacts) <= FEW:
-        return leads.filter(contact__in=contacts)
-    return leads.filter(is_found(query, email))
+        return Found(leads.filter(contact__in=contacts))
+    return Found(leads.filter(is_found(query, email)), is_walked=True)
 
 
 def is_found(query: str, email: str) -> Subquery:

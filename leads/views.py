@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
@@ -13,7 +15,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from leads.configuration import configuration
 from leads.filters import LeadFilter, read_known
 from leads.listing import (
     COUNTED,
@@ -47,10 +48,11 @@ def leads(request: HtmxRequest) -> HttpResponse:
     in_use = filtered.in_use
     names = {name for name, _, _ in in_use}
     fields = list(filtered.form)
+    query = kept(asked)
     context = {
         "at": timezone.now(),
         "rows": page.rows,
-        "count": bounded_count(found, page),
+        "count": bounded_count(found, page, is_walked=filtered.is_walked),
         "is_counted": COUNTED,
         "search": filtered.form["q"],
         "often": [field for field in fields if field.name in OFTEN_USED],
@@ -58,12 +60,12 @@ def leads(request: HtmxRequest) -> HttpResponse:
         "seldom_count": len(names - {*OFTEN_USED, "q"}),
         "errors": filtered.refused,
         "sort": sort,
-        "heads": sort_heads(asked, sort),
-        "chips": [(f"{label}: {value}", without(asked, name)) for name, label, value in in_use],
-        "clear_href": without(asked, *names),
-        "before_href": page_href(asked, page.before),
-        "after_href": page_href(asked, page.after),
-        "export_href": f"{reverse('leads:export')}?{kept(asked).urlencode()}",
+        "heads": sort_heads(query, sort),
+        "chips": [(f"{label}: {value}", without(query, name)) for name, label, value in in_use],
+        "clear_href": without(query, *names),
+        "before_href": page_href(query, page.before),
+        "after_href": page_href(query, page.after),
+        "export_href": f"{reverse('leads:export')}{address(query)}",
     }
     template = "leads/list.html#leads" if request.htmx else "leads/list.html"
     return render(request, template, context)
@@ -87,39 +89,33 @@ def filter_of(request: HtmxRequest) -> LeadFilter:
         request.GET,
         Lead.objects.visible_to(user),
         user=user,
-        known=read_known(configuration.now()),
+        known=read_known(),
     )
 
 
-def kept(asked: QueryDict) -> QueryDict:
+def kept(asked: QueryDict) -> dict[str, str]:
     """What the address asks for, without the place in the list and without empty fields."""
-    query = asked.copy()
-    for name in [name for name, value in asked.items() if name == "page" or not value]:
-        del query[name]
-    return query
+    return {name: str(value) for name, value in asked.items() if value and name != "page"}
 
 
-def without(asked: QueryDict, *names: str) -> str:
-    query = kept(asked)
-    for name in names:
-        query.pop(name, None)
-    return f"?{query.urlencode()}"
+def address(query: Mapping[str, str]) -> str:
+    return f"?{urlencode(query)}"
 
 
-def page_href(asked: QueryDict, cursor: Cursor | None) -> str:
-    if cursor is None:
-        return ""
-    query = kept(asked)
-    query["page"] = str(cursor)
-    return f"?{query.urlencode()}"
+def without(query: Mapping[str, str], *names: str) -> str:
+    return address({name: value for name, value in query.items() if name not in names})
 
 
-def sort_heads(asked: QueryDict, sort: str) -> dict[str, dict[str, Any]]:
+def page_href(query: Mapping[str, str], cursor: Cursor | None) -> str:
+    return address({**query, "page": str(cursor)}) if cursor else ""
+
+
+def sort_heads(query: Mapping[str, str], sort: str) -> dict[str, dict[str, str]]:
     """For each column that sorts: its label, where it leads and how it sorts now."""
     heads = {}
     for name, (_, label) in SORTS.items():
-        query = kept(asked)
-        query["sort"] = name if sort == f"-{name}" else f"-{name}"  # highest first
+        turned = name if sort == f"-{name}" else f"-{name}"  # highest first
         order = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-        heads[name] = {"label": label, "href": f"?{query.urlencode()}", "order": order}
+        href = address({**query, "sort": turned})
+        heads[name] = {"label": label, "href": href, "order": order}
     return heads

@@ -199,7 +199,7 @@ def test_a_count_stops_at_a_thousand(marketer: User, monkeypatch: pytest.MonkeyP
     assert "More than 1,000 leads" in signed_in_as(marketer).get("/leads/").content.decode()
 
 
-@pytest.mark.parametrize(("leads", "statements"), [(1, 5), (20, 5), (51, 6)])
+@pytest.mark.parametrize(("leads", "statements"), [(1, 4), (20, 4), (51, 5)])
 def test_statements_grow_by_the_count_only_when_there_is_more_than_a_page(
     leads: int, statements: int, marketer: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -209,6 +209,23 @@ def test_statements_grow_by_the_count_only_when_there_is_more_than_a_page(
 
     with django_assert_num_queries(statements):
         client.get("/leads/?stage=mql&q=ann&owner=none")
+
+
+def test_what_so_many_have_is_listed_and_not_counted(
+    marketer: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    monkeypatch.setattr("leads.search.FEW", 0)
+    for _ in range(51):
+        make_lead(name="Ann Lee")
+    client = signed_in_as(marketer)
+
+    with django_assert_num_queries(4):
+        page = client.get("/leads/?q=ann").content.decode()
+
+    assert "More than 50 leads with these filters" in page
+    assert page.count("data-key-item") == 50
 
 
 def test_a_part_of_the_page_is_given_to_who_asks_for_it(marketer: User) -> None:

@@ -50,6 +50,6 @@ def leads() -> dict[str, int]:
 def test_words_find_people_and_everybody_at_a_company(
     leads: dict[str, int], words: str, found: set[str]
 ) -> None:
-    ids = set(search.search(Lead.objects.all(), words).values_list("pk", flat=True))
+    ids = set(search.search(Lead.objects.all(), words).leads.values_list("pk", flat=True))
 
     assert ids == {leads[name] for name in found}
