@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from html import escape
@@ -16,6 +16,7 @@ from leads.listing import Row
 from leads.templatetags.badges import stage_badge, temperature_badge
 from people.hot_rows import blank_url, with_blanks
 from people.templatetags.formatting import duration, moment
+from people.templatetags.frame import icon
 
 register = template.Library()
 
@@ -62,6 +63,18 @@ def shape(stage: str, temperature: str, is_queue: bool) -> str:
         "href": blank_url("feedback:lead", "lead"),
     }
     return with_blanks("leads/_row.html", BLANKS, context)
+
+
+@register.simple_tag
+def sort_head(head: Mapping[str, str], css: str = "") -> SafeString:
+    """The head of a column that sorts by it, or turns the order."""
+    order = head["order"]
+    sorted_so = f' aria-sort="{order}"' if order else ""
+    drawing = icon({"ascending": "up", "descending": "down"}.get(order, "sort"))
+    return SafeString(
+        f'<th scope="col" class="{css}"{sorted_so}>'
+        f'<a class="sort" href="{escape(head["href"])}">{escape(head["label"])}{drawing}</a></th>'
+    )
 
 
 @register.simple_tag

@@ -13,8 +13,12 @@ NONE = "–"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 SPACE = "\N{NO-BREAK SPACE}"
 MINUTE, HOUR, DAY = 60, 3600, 86400
-WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+TWO = [f"{number:02}" for number in range(60)]
 
 
 @register.filter
@@ -74,7 +78,7 @@ def moment(at: datetime | None) -> str | SafeString:
     if at is None:
         return NONE
     local = timezone.localtime(at)
-    return _time(local, f"{_date(local)}, {local.hour:02}:{local.minute:02}")
+    return _time(local, f"{_date(local)}, {_clock(local)}")
 
 
 @register.filter
@@ -82,7 +86,7 @@ def clock_time(at: datetime | None) -> str | SafeString:
     if at is None:
         return NONE
     local = timezone.localtime(at)
-    return _time(local, f"{local.hour:02}:{local.minute:02}")
+    return _time(local, _clock(local))
 
 
 @register.filter
@@ -96,15 +100,22 @@ def day(at: datetime | None) -> str | SafeString:
 # Put together by hand: a list has hundreds of moments, and strftime takes as long as the rest.
 def _date(local: datetime) -> str:
     this_year = timezone.now().astimezone(local.tzinfo).year
-    day = f"{local.day} {MONTHS[local.month - 1]}"
-    return day if local.year == this_year else f"{day} {local.year}"
+    return _day(local) if local.year == this_year else f"{_day(local)} {local.year}"
+
+
+def _day(local: datetime) -> str:
+    return f"{local.day} {MONTHS[local.month - 1]}"
+
+
+def _clock(local: datetime) -> str:
+    return f"{TWO[local.hour]}:{TWO[local.minute]}"
 
 
 def _time(local: datetime, text: str) -> SafeString:
     """Only figures and names of days and zones go in, so nothing needs escaping."""
     instant = local.astimezone(UTC).isoformat(timespec="seconds")
     exact = (
-        f"{WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} {local.year}, "
-        f"{local.hour:02}:{local.minute:02}:{local.second:02} {local.tzname()}"
+        f"{WEEKDAYS[local.weekday()]} {_day(local)} {local.year}, "
+        f"{_clock(local)}:{TWO[local.second]} {local.tzname()}"
     )
     return SafeString(f'<time datetime="{instant}" title="{exact}">{text}</time>')
