@@ -86,7 +86,7 @@ def digits(number: float) -> float:
 GOALS: Final = (
     Goal("I1", "intake over HTTP, p50 ÷ (H0 + S)", 5, 2),
     Goal("I2", "intake p95 ÷ p50", 2, 1.5),
-    Goal("I2", "intake, rate of 4 clients ÷ H0's", 0.25, 0.45, at_least=True),
+    Goal("I2", "intake, rate of 4 clients ÷ rate of H0 and S", 0.25, 0.45, at_least=True),
     Goal("I5", "one lead against 50 rules with trace", 400, 200, unit="µs"),
     Goal("B1", "CSV file to routed leads, rate ÷ COPY of the same rows", 0.15, 0.40, at_least=True),
     Goal("B3", "memory of an import", 250, 150, unit="MB"),

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, Final
 from uuid import uuid4
 
+import psycopg
 from django.utils import timezone
 
 from config.bench.goals import Finding, goal_of
@@ -46,6 +47,8 @@ DECISIONS: Final = 200
 SEGMENTS: Final = Staff().rules - 2
 RULES: Final = 50
 SEED: Final = 1
+
+Step = Callable[[], object]
 
 _numbers = count()
 # Runs on the same database never send the same person twice.
@@ -120,18 +123,23 @@ FOR NO KEY UPDATE
 class PlainIntake:
     """S(intake): look up key, person and company, lock the pool's turn, write the same rows."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, connection: psycopg.Connection[Any]) -> None:
         caller = recognise(world.organisation.secret, "")
         assert caller is not None, "the bench made this key"
         self._caller = caller
-        self._connection = world.plain()
+        self._connection = connection
 
     def median(self, calls: int) -> float:
+        steps = iter(self.steps(calls))
+        return p50(times(lambda: next(steps)(), calls))
+
+    def steps(self, calls: int) -> list[Step]:
+        """So many intakes, decided beforehand and ready to be written."""
         with recorded() as written:
             given = [receive_in_process(self._caller) for _ in range(calls)]
         pools = [list(changes.updates[Membership]) for changes in written]
         prepared = zip(given, pools, map(plain, written), strict=True)
-        return p50(times(lambda: self._write(*next(prepared)), calls))
+        return [partial(self._write, *one) for one in prepared]
 
     def _write(self, given: dict[str, Any], pool: list[int], statement: Plain) -> None:
         execute = self._connection.execute
@@ -152,7 +160,7 @@ def receive_in_process(caller: Caller) -> dict[str, Any]:
 def intake(world: World) -> Iterator[Finding]:
     """I1 and the first half of I2, from the same requests."""
     sender = Sender(world.client(PRODUCT), world.organisation.secret)
-    floor, bare = world.client(H0), PlainIntake(world)
+    floor, bare = world.client(H0), PlainIntake(world, world.plain())
     calls = world.size.calls
     taken: list[list[float]] = []
 
@@ -173,23 +181,30 @@ def intake(world: World) -> Iterator[Finding]:
 def rate(world: World) -> Iterator[Finding]:
     """The second half of I2: what four clients at once get through."""
     secret, calls = world.organisation.secret, world.size.calls
+    each = calls // CLIENTS
     senders = [Sender(world.client(PRODUCT), secret).send for _ in range(CLIENTS)]
     floors = [partial(world.client(H0).get, "/") for _ in range(CLIENTS)]
-    yield Finding(
-        goal_of("intake, rate of 4 clients ÷ H0's"),
-        calmest(
-            lambda: compare(
-                lambda: together(floors, calls * CLIENTS), lambda: together(senders, calls)
-            )
-        ),
-    )
+    bares = [PlainIntake(world, world.connect()) for _ in range(CLIENTS)]
+
+    def control() -> float:
+        writes = [iter(bare.steps(each)) for bare in bares]
+        return together([partial(both, *pair) for pair in zip(floors, writes, strict=True)], each)
+
+    found = calmest(lambda: compare(control, lambda: together(senders, each)))
+    alone = together(floors, calls)
+    note = f"H0 by itself {alone:,.0f}/s, with S {found.control.median:,.0f}/s"
+    yield Finding(goal_of("intake, rate of 4 clients ÷ rate of H0 and S"), found, note)
 
 
-def together(steps: Sequence[Callable[[], object]], calls: int) -> float:
-    """Calls a second of all clients, each in a thread."""
-    each = calls // len(steps)
+def both(floor: Step, writes: Iterator[Step]) -> None:
+    floor()
+    next(writes)()
 
-    def run(step: Callable[[], object]) -> None:
+
+def together(steps: Sequence[Step], each: int) -> float:
+    """Calls a second of all clients, each in a thread of its own with `each` calls to do."""
+
+    def run(step: Step) -> None:
         for _ in range(each):
             step()
 

@@ -55,5 +55,8 @@ class World:
     def plain(self) -> psycopg.Connection[Any]:
         """The one connection of S."""
         if self._plain is None:
-            self._plain = self.stack.enter_context(plain.connect())
+            self._plain = self.connect()
         return self._plain
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return self.stack.enter_context(plain.connect())
