@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from feedback.evaluation import cannot_evaluate
 from feedback.rejection import reject_handoff
@@ -20,6 +21,7 @@ from leads.models import Lead, LeadEvent
 from leads.stages import Stage
 from people.models import Membership, Team, User
 from people.roles import Role
+from reporting.counting import follow_log
 from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
@@ -279,6 +281,23 @@ def test_the_file_of_a_search_holds_what_the_search_shows(mia: User, handoff: Ha
 
     assert "Ann Example" in found
     assert "Ann Example" not in everything
+
+
+def test_the_list_behind_a_figure_names_and_links_it(
+    mia: User, jon: User, handoff: Handoff
+) -> None:
+    reject(handoff, mia)
+    leave(jon)
+    follow_log(at=LATER)
+    query = "?metric=leads&from=2026-11-01&to=2026-11-03"
+
+    theirs = signed_in_as(mia).get(reverse("reporting:leads") + query).content.decode()
+    others = signed_in_as(jon).get(reverse("reporting:leads") + query).content.decode()
+
+    assert f'href="/leads/{handoff.lead_id}/"' in theirs
+    assert "Ann Example" in theirs
+    assert "<strong>1</strong> lead" in others
+    assert "Ann Example" not in others
 
 
 def test_earlier_pursuits_are_linked_for_who_had_them(mia: User, jon: User, team: Team) -> None:
