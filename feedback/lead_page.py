@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 from feedback.completion import missing_codes
 from feedback.models import RejectionReason
 from feedback.next_step import next_step
+from feedback.only_reading import why_only_read
 from feedback.timeline import Names, days_of
 from handoff.models import Attempt, Handoff, RoutingDecision, SlaClock
 from handoff.progress import STEPS
@@ -65,6 +66,12 @@ class Desk:
     def is_answerable(self) -> bool:
         handoff = self.handoff
         return bool(handoff and handoff.is_open and getattr(handoff, "is_answerable", False))
+
+    @cached_property
+    def why_only_read(self) -> str:
+        if self.is_answerable:
+            return ""
+        return why_only_read(self.lead, self.handoffs, reader=self.user)
 
     @property
     def is_offered(self) -> bool:

@@ -55,7 +55,7 @@ class BadAttempt(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Where a lead goes: to a person (with the pool they were picked from) or into a queue."""
+    """Where a lead goes: to a person (with the pool or the team they get it in) or into a queue."""
 
     handoff_id: int
     owner_id: int | None

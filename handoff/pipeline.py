@@ -7,7 +7,7 @@ read under lock only when a rule asks for them), one statement writes everything
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -66,7 +66,10 @@ class Run:
     changes: Changes
     leads: LeadConfiguration
     handoff: HandoffConfiguration
-    pools: Pools
+    pools: Pools = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pools = Pools(self.at, self.handoff.rule_set.team_ids)
 
     def edition_of(self, user_id: int | None, team_id: int | None) -> int | None:
         """The calendar that clocks count on: the owner's, else the team's."""
@@ -106,13 +109,7 @@ def receive_many(
     if not touches:
         return []
     situations, stamp = read_situations(touches, RESERVED)
-    run = Run(
-        at,
-        Changes(),
-        lead_configuration.at(stamp),
-        handoff_configuration.at(stamp),
-        Pools(at),
-    )
+    run = Run(at, Changes(), lead_configuration.at(stamp), handoff_configuration.at(stamp))
     batch = Batch()
     receipts = []
     for touch, read in zip(touches, situations, strict=True):

@@ -11,7 +11,6 @@ from django.db import models, transaction
 from handoff.configuration import configuration as handoff_configuration
 from handoff.models import Handoff, RoutingDecision
 from handoff.pipeline import Run, hand_over, rate
-from handoff.routing.pools import Pools
 from leads import events
 from leads.capture import insert_instance
 from leads.changes import Changes, reserve_ids
@@ -50,7 +49,7 @@ def complete_and_resend(
     situation = read_situation(lead_id)
     lead = situation.lead
     assert lead is not None, "read_situation refuses what is not there"
-    run = Run(at, Changes(), lead_configuration.now(), handoff_configuration.now(), Pools(at))
+    run = Run(at, Changes(), lead_configuration.now(), handoff_configuration.now())
     fill_in(run.changes, situation, values, at=at)
     events.record(
         run.changes,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from people.models import Membership, User
-from people.roles import SEES_EVERY_LEAD
+from people.roles import SEES_EVERY_LEAD, Role
 
 if TYPE_CHECKING:
     from leads.models import Lead  # noqa: F401
@@ -21,12 +22,31 @@ class LeadQuerySet(QuerySet["Lead"]):
         return self.exclude(closed_at=None)
 
     def visible_to(self, user: User) -> LeadQuerySet:
-        """Sellers and managers see their own leads and their teams'; the others see all."""
+        """What a person may open: what is or ever was theirs or their teams'; the others see all.
+
+        Quick for leads that are named or few: whether somebody ever had one is asked row by row.
+        """
+        return self._within(user, lambda: held_around(user) | Q(self._had_by(user)))
+
+    def with_team_of(self, user: User) -> LeadQuerySet:
+        """The part of it that they and their teams hold now: what the leads list walks through."""
+        return self._within(user, lambda: held_around(user))
+
+    def _within(self, user: User, scope: Callable[[], Q]) -> LeadQuerySet:
         if not user.is_active:
             return self.none()
         if user.is_superuser or user.has_role(*SEES_EVERY_LEAD):
             return self
-        if not user.roles:
-            return self.none()
-        teammates = Membership.objects.filter(team__in=user.team_ids).values("user")
-        return self.filter(Q(owner=user) | Q(queue__in=user.team_ids) | Q(owner__in=teammates))
+        return self.filter(scope()) if user.roles else self.none()
+
+    def _had_by(self, user: User) -> Exists:
+        """Whoever had a handoff on it or answered one; managers, whoever of their teams did."""
+        had = Q(handoffs__owner=user) | Q(handoffs__answered_by=user)
+        if user.has_role(Role.SALES_MANAGER):
+            had |= Q(handoffs__team__in=user.team_ids)
+        return Exists(self.model._default_manager.filter(had, pk=OuterRef("pk")))
+
+
+def held_around(user: User) -> Q:
+    teammates = Membership.objects.filter(team__in=user.team_ids).values("user")
+    return Q(owner=user) | Q(queue__in=user.team_ids) | Q(owner__in=teammates)

@@ -84,10 +84,12 @@ def export(request: HtmxRequest) -> HttpResponseBase:
 
 
 def filter_of(request: HtmxRequest) -> LeadFilter:
+    """Words find whatever may be opened; without them the list is what the teams hold now."""
     user = signed_in(request)
+    has_words = bool(request.GET.get("q", "").strip())
     return LeadFilter(
         request.GET,
-        Lead.objects.visible_to(user),
+        Lead.objects.visible_to(user) if has_words else Lead.objects.with_team_of(user),
         user=user,
         known=read_known(),
     )

@@ -43,12 +43,17 @@ JOIN people_user AS person ON person.id = seat.user_id
 JOIN people_team AS team ON team.id = seat.team_id
 JOIN people_workcalendar AS of_team ON of_team.id = team.calendar_id
 LEFT JOIN people_workcalendar AS own ON own.id = person.calendar_id
-WHERE {where} ORDER BY seat.id {lock}
+WHERE {where} ORDER BY {order} {lock}
 """
-OF_TEAMS: Final = READ.format(where="seat.team_id = ANY(%(teams)s)", lock="")
+IN_TEAMS: Final = "seat.team_id = ANY(%(teams)s)"
+OF_TEAMS: Final = READ.format(where=IN_TEAMS, order="seat.id", lock="")
 # Who waited for a turn gets the row as the other one left it.
-LOCKED: Final = READ.format(where="seat.team_id = ANY(%(teams)s)", lock="FOR NO KEY UPDATE OF seat")
-OF_USER: Final = READ.format(where="seat.user_id = %(user)s", lock="LIMIT 1")
+LOCKED: Final = READ.format(where=IN_TEAMS, order="seat.id", lock="FOR NO KEY UPDATE OF seat")
+OF_USER: Final = READ.format(
+    where="seat.user_id = %(user)s",
+    order="team.is_active DESC, array_position(%(preferred)s::bigint[], seat.team_id), seat.id",
+    lock="LIMIT 1",
+)
 
 
 def availability(
@@ -58,9 +63,15 @@ def availability(
     return _read(LOCKED if lock else OF_TEAMS, at, teams=list(team_ids))
 
 
-def availability_of(user_id: int, *, at: datetime) -> Availability | None:
-    """One person by their first team; nobody who is in no team is ever picked."""
-    return next(iter(_read(OF_USER, at, user=user_id)), None)
+def availability_of(
+    user_id: int, *, at: datetime, preferred_team_ids: Collection[int] = ()
+) -> Availability | None:
+    """One person in one of their teams: an active one, the first of the preferred, the oldest seat.
+
+    Nobody who is in no team is ever picked.
+    """
+    found = _read(OF_USER, at, user=user_id, preferred=list(preferred_team_ids))
+    return next(iter(found), None)
 
 
 def _read(sql: str, at: datetime, **which: Any) -> list[Availability]:

@@ -69,7 +69,7 @@ PAGES: Final = {
 class Arrival:
     """One touch on its way in; `batch` names what comes in together with it.
 
-    What `waits` is left unanswered, or accepted at a given moment and then left.
+    What `waits` is left unanswered by everybody, or accepted at a given moment and then left.
     """
 
     at: datetime

@@ -26,17 +26,21 @@ FRESH: Final = 7
 NEARLY_DUE: Final = 208
 CONTACT_LATE: Final = 65
 ACCEPTED: Final = 40
-ANSWER_LATE: Final = 63
+# An hour for each of the three in the team, and until a sweep sees that it has passed.
+NEVER_ANSWERED: Final = 250
 IN_THE_QUEUE: Final = 50
 WITH_LATE_CONTACT: Final = ("Jonas Albrecht", "Callum Reid")
-WITH_LATE_ANSWER: Final = ("Priscilla Ng",)
+FIRST_TO_IGNORE: Final = ("Priscilla Ng",)
 FARTHEST_BACK: Final = timedelta(days=20)
 
 
 def waiting(
     people: Organisation, owned: Mapping[int, list[Firm]], crowd: Crowd, *, at: datetime
 ) -> Iterator[Arrival]:
-    """For each seller one that is fresh and one nearly due; one or two are just late."""
+    """For each seller one that is fresh and one nearly due; a few are late.
+
+    One went from hand to hand, as nobody answered, and waits in the last queue now.
+    """
     for seller in people.sellers():
         firms = owned[seller.pk]
         calendar = value_of(people.editions[seller.pk])
@@ -46,8 +50,8 @@ def waiting(
             came = worked_before(calendar, at, CONTACT_LATE)
             late = arrival(crowd, ADVICE, seller, firms[2], came)
             yield replace(late, accepted_at=worked_before(calendar, at, ACCEPTED))
-        if seller.name in WITH_LATE_ANSWER:
-            came = worked_before(calendar, at, ANSWER_LATE)
+        if seller.name in FIRST_TO_IGNORE:
+            came = worked_before(calendar, at, NEVER_ANSWERED)
             yield arrival(crowd, ADVICE, seller, firms[2], came)
     hours = value_of(people.teams[QUALIFICATION].calendar.current_edition_id)
     for minutes in (FRESH, IN_THE_QUEUE):

@@ -34,6 +34,7 @@ class Year:
         self._sellers = Sellers(people, agenda, rng, returned=self._returned)
         self._marketing = Marketing(people, crowd, agenda, rng)
         self._prospects: dict[int, Prospect] = {}
+        self._left_alone: set[int] = set()
         self._newest_handoff = 0
         self._next_sweep: datetime | None = None
 
@@ -70,6 +71,8 @@ class Year:
             self._sellers.take_on(offer, at)
         elif arrival.accepted_at:
             self._sellers.accept_at(arrival.accepted_at, offer)
+        else:
+            self._left_alone.add(receipt.lead_id)
 
     def _returned(self, work: Work, at: datetime) -> None:
         self._marketing.take_back(work, at, self.expect, self._follow_new_offers)
@@ -106,5 +109,6 @@ class Year:
             self._newest_handoff = handoff_id
             if previous_id is not None:
                 self._sellers.give_up(previous_id)
-            offer = Offered(handoff_id, lead_id, self._prospects[lead_id], owner_id)
-            self._sellers.take_on(offer, at)
+            if lead_id not in self._left_alone:
+                offer = Offered(handoff_id, lead_id, self._prospects[lead_id], owner_id)
+                self._sellers.take_on(offer, at)

@@ -39,7 +39,11 @@ class Match:
 
 @dataclass(frozen=True)
 class Decision:
-    """`rule_id` is None when no rule was tried; `trace` is JSON and is kept for good (N-02)."""
+    """`rule_id` is None when no rule was tried; `trace` is JSON and is kept for good (N-02).
+
+    `team_id` is the pool or queue, or the team of the person whom a rule or an account names: it
+    is asked for a colleague when they are late.
+    """
 
     rule_id: int | None
     target: Target
@@ -178,13 +182,14 @@ def _place(match: Match, rule: Rule, asked: dict[int, Asked], seed: int) -> Deci
 
 
 def _give(match: Match, rule: Rule, asked: dict[int, Asked], turn: Turn, seed: int) -> Decision:
+    chosen = next(one for one in asked[rule.id].people if one.user_id == turn.user_id)
     return Decision(
         rule_id=rule.id,
         target=rule.target,
-        because=f"{_why_this_rule(rule)} {_why_this_person(rule, asked[rule.id], turn)}",
+        because=f"{_why_this_rule(rule)} {_why_this_person(rule, asked[rule.id], turn, chosen)}",
         trace=_trace(match, rule, asked, rule.target, seed),
         user_id=turn.user_id,
-        team_id=rule.team_id if rule.target is Target.POOL else None,
+        team_id=rule.team_id if rule.target is Target.POOL else chosen.team_id,
         policy_code=rule.policy_code,
         turn=turn if rule.target is Target.POOL else None,
     )
@@ -208,15 +213,14 @@ def _why_this_rule(rule: Rule) -> str:
     return f"“{rule.name}” takes it: {rule.words}."
 
 
-def _why_this_person(rule: Rule, asked: Asked, turn: Turn) -> str:
-    name = next(one.name for one in asked.people if one.user_id == turn.user_id)
+def _why_this_person(rule: Rule, asked: Asked, turn: Turn, chosen: Candidate) -> str:
     if rule.target is Target.ACCOUNT_OWNER:
-        return f"{name} owns the account."
+        return f"{chosen.name} owns the account."
     if rule.target is Target.PERSON:
-        return f"The rule names {name}."
+        return f"The rule names {chosen.name}."
     settled = {"balance": "", "wait": ", after the longest wait", "lot": ", by lot"}
     pool = f"{asked.eligible_count} of {len(asked.people)} in the pool could take it"
-    return f"It was the turn of {name}{settled[turn.settled_by]}; {pool}."
+    return f"It was the turn of {chosen.name}{settled[turn.settled_by]}; {pool}."
 
 
 def _trace(

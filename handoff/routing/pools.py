@@ -19,10 +19,14 @@ from people.models import Membership
 
 
 class Pools:
-    """The pools that one transaction asks for; a batch of leads takes its turns in memory."""
+    """The pools that one transaction asks for; a batch of leads takes its turns in memory.
 
-    def __init__(self, at: datetime) -> None:
+    Somebody named who sits in several teams gets a lead in the first of `team_ids`.
+    """
+
+    def __init__(self, at: datetime, team_ids: Collection[int]) -> None:
         self.at = at
+        self._team_ids = team_ids
         self.editions: dict[int, int | None] = {}
         self._pools: dict[int, list[Candidate]] = {}
         self._persons: dict[int, list[Candidate]] = {}
@@ -60,7 +64,7 @@ class Pools:
     def _person(self, user_id: int) -> list[Candidate]:
         """Somebody named by a rule or an account; capacity is a pool's matter, not theirs."""
         if user_id not in self._persons:
-            found = availability_of(user_id, at=self.at)
+            found = availability_of(user_id, at=self.at, preferred_team_ids=self._team_ids)
             named = replace(self._candidate(found, Counter()), capacity=None) if found else None
             self._persons[user_id] = [named] if named else []
         return self._persons[user_id]
@@ -71,6 +75,7 @@ class Pools:
         return Candidate(
             user_id=member.user_id,
             name=member.name,
+            team_id=member.team_id,
             is_active=member.is_active,
             is_absent=member.is_absent,
             is_within_hours=member.is_working(self.at),

@@ -86,13 +86,20 @@ class RuleSet:
         if unknown := [code for code in self.required_fields if code not in CATALOGUE]:
             raise BadRuleSet(f"There is no field “{unknown[0]}” to require.")
 
+    @cached_property
+    def team_ids(self) -> tuple[int, ...]:
+        """The pools and queues that its rules aim at, in their order."""
+        named = (rule.team_id for rule in self.rules)
+        return tuple(dict.fromkeys(team_id for team_id in named if team_id is not None))
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """A person as a rule sees them at the moment of the decision."""
+    """A person as a rule sees them at the moment of the decision, in one of their teams."""
 
     user_id: int
     name: str
+    team_id: int | None = None
     is_active: bool = True
     is_absent: bool = False
     is_within_hours: bool = True

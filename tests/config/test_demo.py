@@ -89,6 +89,13 @@ def test_leads_wait_in_the_queue_for_somebody_to_take_them() -> None:
     assert waiting.count() >= 2
 
 
+def test_a_lead_that_nobody_answered_went_from_hand_to_hand_into_the_last_queue() -> None:
+    ignored = Handoff.objects.open().filter(queue__name="Qualification", hop=3, previous__hop=2)
+    first = Handoff.objects.filter(lead__in=ignored.values("lead"), hop=0, state="expired")
+
+    assert "Priscilla Ng" in first.values_list("owner__name", flat=True)
+
+
 def test_some_clocks_are_fresh_some_nearly_due_and_some_just_late() -> None:
     running = SlaClock.objects.filter(stopped_at=None, handoff__closed_at=None)
     late = running.filter(is_met=False, handoff__state="accepted")

@@ -197,10 +197,12 @@ def test_when_nobody_is_eligible_a_rule_may_name_a_queue_instead() -> None:
         (make_rule(target=Target.PERSON, user_id=1, team_id=None), "The rule names Ana Lima."),
     ],
 )
-def test_an_owner_or_a_named_person_gets_it_without_a_turn(rule: Rule, sentence: str) -> None:
-    decision = decide(LARGE, make_rule_set(rule), people(ANA), seed=7)
+def test_an_owner_or_a_named_person_gets_it_in_their_team_without_a_turn(
+    rule: Rule, sentence: str
+) -> None:
+    decision = decide(LARGE, make_rule_set(rule), people(make_candidate(1, team_id=40)), seed=7)
 
-    assert (decision.user_id, decision.team_id, decision.turn) == (1, None, None)
+    assert (decision.user_id, decision.team_id, decision.turn) == (1, 40, None)
     assert decision.because.endswith(sentence)
     assert decision.trace["rules"][0]["people"][0]["balance_after"] == 0
 
@@ -312,6 +314,17 @@ def test_a_rule_without_its_person_or_team_and_an_unknown_required_field_are_ref
         make_rule(target=Target.PERSON)
     with pytest.raises(BadRuleSet, match="no field “company.staff”"):
         make_rule_set(required_fields=("company.staff",))
+
+
+def test_a_rule_set_knows_the_teams_it_aims_at_in_the_order_of_its_rules() -> None:
+    rules = make_rule_set(
+        make_rule(1, team_id=20),
+        make_rule(2, target=Target.PERSON, user_id=4, team_id=None, fallback_queue_id=5),
+        make_rule(3, team_id=10),
+        make_rule(4, team_id=20),
+    )
+
+    assert rules.team_ids == (20, 10, QUALIFICATION)
 
 
 def test_a_rule_set_comes_back_from_its_frozen_json_the_same() -> None:

@@ -1,86 +1,87 @@
 """Who gets what from every address of the product: one line an address and method.
 
-`in` stands for “asked to sign in”. `other` sells in another team, `owner` owns the handoff,
-`no_role` was given none yet, `left` was deactivated with a session still open.
+`in` stands for “asked to sign in”. `other` sells in another team, and so does `before`, who had the
+lead first. `owner` owns the handoff, `no_role` was given none yet, `left` was deactivated with a
+session still open.
 """
 
 from typing import Final
 
 WHO: Final = (
-    *("stranger", "seller", "other", "manager", "marketer", "owner", "operations", "leader"),
-    *("no_role", "left"),
+    *("stranger", "seller", "other", "before", "manager", "marketer", "owner", "operations"),
+    *("leader", "no_role", "left"),
 )
 
-# stranger, seller, other, manager, marketer, owner, operations, leader, no_role, left
+# stranger, seller, other, before, manager, marketer, owner, operations, leader, no_role, left
 PAGES: Final = """
-health/live/              GET   200 200 200 200 200 200 200 200 200 200
-health/live/              POST  405 405 405 405 405 405 405 405 405 405
-health/ready/             GET   200 200 200 200 200 200 200 200 200 200
-health/ready/             POST  405 405 405 405 405 405 405 405 405 405
-api:touches               GET   401 401 401 401 401 401 401 401 401 401
-api:touches               POST  401 401 401 401 401 401 401 401 401 401
-api:schema                GET   200 200 200 200 200 200 200 200 200 200
-api:schema                POST  405 405 405 405 405 405 405 405 405 405
-api:docs                  GET   200 200 200 200 200 200 200 200 200 200
-api:docs                  POST  405 405 405 405 405 405 405 405 405 405
-admin:index               GET   in  403 403 403 403 200 200 403 403 in
-admin:index               POST  in  403 403 403 403 200 200 403 403 in
-admin:login               GET   in  in  in  in  in  in  in  in  in  in
-admin:login               POST  in  in  in  in  in  in  in  in  in  in
-people:home               GET   in  302 302 302 302 302 302 302 200 in
-people:home               POST  in  405 405 405 405 405 405 405 405 in
-people:sign_in            GET   200 302 302 302 302 302 302 302 302 200
-people:sign_in            POST  200 302 302 302 302 302 302 302 302 200
-people:notices            GET   in  200 200 200 200 200 200 200 200 in
-people:notices            POST  in  405 405 405 405 405 405 405 405 in
-people:read_notices       GET   in  405 405 405 405 405 405 405 405 in
-people:read_notices       POST  in  302 302 302 302 302 302 302 302 in
-leads:list                GET   in  200 200 200 200 200 200 200 403 in
-leads:list                POST  in  405 405 405 405 405 405 405 403 in
-leads:export              GET   in  200 200 200 200 200 200 200 403 in
-leads:export              POST  in  405 405 405 405 405 405 405 403 in
-handoff:inbox             GET   in  200 200 200 403 403 403 403 403 in
-handoff:inbox             POST  in  405 405 405 403 403 403 403 403 in
-handoff:queues            GET   in  200 200 200 403 200 200 403 403 in
-handoff:queues            POST  in  405 405 405 403 405 405 403 403 in
-handoff:team_desk         GET   in  403 403 200 403 200 403 200 403 in
-handoff:team_desk         POST  in  403 403 405 403 405 403 405 403 in
-handoff:reassign          GET   in  403 403 405 403 403 403 403 403 in
-handoff:reassign          POST  in  403 403 302 403 403 403 403 403 in
-handoff:add_absence       GET   in  403 403 405 403 403 403 403 403 in
-handoff:add_absence       POST  in  403 403 422 403 403 403 403 403 in
-handoff:end_absence       GET   in  403 403 405 403 403 403 403 403 in
-handoff:end_absence       POST  in  403 403 302 403 403 403 403 403 in
-feedback:lead             GET   in  200 404 200 200 200 200 200 404 in
-feedback:lead             POST  in  405 405 405 405 405 405 405 405 in
-feedback:edit_card        GET   in  403 403 403 405 405 403 403 403 in
-feedback:edit_card        POST  in  403 403 403 302 302 403 403 403 in
-feedback:complete         GET   in  403 403 403 405 405 403 403 403 in
-feedback:complete         POST  in  403 403 403 302 302 403 403 403 in
-feedback:accept           GET   in  405 405 405 403 403 403 403 403 in
-feedback:accept           POST  in  302 404 302 403 403 403 403 403 in
-feedback:reject           GET   in  405 405 405 403 403 403 403 403 in
-feedback:reject           POST  in  302 404 302 403 403 403 403 403 in
-feedback:cannot_evaluate  GET   in  405 405 405 403 403 403 403 403 in
-feedback:cannot_evaluate  POST  in  302 404 302 403 403 403 403 403 in
-feedback:attempt          GET   in  405 405 405 403 403 403 403 403 in
-feedback:attempt          POST  in  302 404 302 403 403 403 403 403 in
-feedback:advance          GET   in  405 405 405 403 403 403 403 403 in
-feedback:advance          POST  in  302 404 302 403 403 403 403 403 in
-reporting:overview        GET   in  200 200 200 200 200 200 200 403 in
-reporting:overview        POST  in  405 405 405 405 405 405 405 405 in
-reporting:funnel          GET   in  200 200 200 200 200 200 200 403 in
-reporting:funnel          POST  in  405 405 405 405 405 405 405 405 in
-reporting:sources         GET   in  200 200 200 200 200 200 200 403 in
-reporting:sources         POST  in  405 405 405 405 405 405 405 405 in
-reporting:rejections      GET   in  200 200 200 200 200 200 200 403 in
-reporting:rejections      POST  in  405 405 405 405 405 405 405 405 in
-reporting:speed           GET   in  200 200 200 200 200 200 200 403 in
-reporting:speed           POST  in  405 405 405 405 405 405 405 405 in
-reporting:leads           GET   in  200 200 200 200 200 200 200 403 in
-reporting:leads           POST  in  405 405 405 405 405 405 405 405 in
-people:sign_out           GET   405 405 405 405 405 405 405 405 405 405
-people:sign_out           POST  in  in  in  in  in  in  in  in  in  in
+health/live/              GET   200 200 200 200 200 200 200 200 200 200 200
+health/live/              POST  405 405 405 405 405 405 405 405 405 405 405
+health/ready/             GET   200 200 200 200 200 200 200 200 200 200 200
+health/ready/             POST  405 405 405 405 405 405 405 405 405 405 405
+api:touches               GET   401 401 401 401 401 401 401 401 401 401 401
+api:touches               POST  401 401 401 401 401 401 401 401 401 401 401
+api:schema                GET   200 200 200 200 200 200 200 200 200 200 200
+api:schema                POST  405 405 405 405 405 405 405 405 405 405 405
+api:docs                  GET   200 200 200 200 200 200 200 200 200 200 200
+api:docs                  POST  405 405 405 405 405 405 405 405 405 405 405
+admin:index               GET   in  403 403 403 403 403 200 200 403 403 in
+admin:index               POST  in  403 403 403 403 403 200 200 403 403 in
+admin:login               GET   in  in  in  in  in  in  in  in  in  in  in
+admin:login               POST  in  in  in  in  in  in  in  in  in  in  in
+people:home               GET   in  302 302 302 302 302 302 302 302 200 in
+people:home               POST  in  405 405 405 405 405 405 405 405 405 in
+people:sign_in            GET   200 302 302 302 302 302 302 302 302 302 200
+people:sign_in            POST  200 302 302 302 302 302 302 302 302 302 200
+people:notices            GET   in  200 200 200 200 200 200 200 200 200 in
+people:notices            POST  in  405 405 405 405 405 405 405 405 405 in
+people:read_notices       GET   in  405 405 405 405 405 405 405 405 405 in
+people:read_notices       POST  in  302 302 302 302 302 302 302 302 302 in
+leads:list                GET   in  200 200 200 200 200 200 200 200 403 in
+leads:list                POST  in  405 405 405 405 405 405 405 405 403 in
+leads:export              GET   in  200 200 200 200 200 200 200 200 403 in
+leads:export              POST  in  405 405 405 405 405 405 405 405 403 in
+handoff:inbox             GET   in  200 200 200 200 403 403 403 403 403 in
+handoff:inbox             POST  in  405 405 405 405 403 403 403 403 403 in
+handoff:queues            GET   in  200 200 200 200 403 200 200 403 403 in
+handoff:queues            POST  in  405 405 405 405 403 405 405 403 403 in
+handoff:team_desk         GET   in  403 403 403 200 403 200 403 200 403 in
+handoff:team_desk         POST  in  403 403 403 405 403 405 403 405 403 in
+handoff:reassign          GET   in  403 403 403 405 403 403 403 403 403 in
+handoff:reassign          POST  in  403 403 403 302 403 403 403 403 403 in
+handoff:add_absence       GET   in  403 403 403 405 403 403 403 403 403 in
+handoff:add_absence       POST  in  403 403 403 422 403 403 403 403 403 in
+handoff:end_absence       GET   in  403 403 403 405 403 403 403 403 403 in
+handoff:end_absence       POST  in  403 403 403 302 403 403 403 403 403 in
+feedback:lead             GET   in  200 404 200 200 200 200 200 200 404 in
+feedback:lead             POST  in  405 405 405 405 405 405 405 405 405 in
+feedback:edit_card        GET   in  403 403 403 403 405 405 403 403 403 in
+feedback:edit_card        POST  in  403 403 403 403 302 302 403 403 403 in
+feedback:complete         GET   in  403 403 403 403 405 405 403 403 403 in
+feedback:complete         POST  in  403 403 403 403 302 302 403 403 403 in
+feedback:accept           GET   in  405 405 405 405 403 403 403 403 403 in
+feedback:accept           POST  in  302 404 404 302 403 403 403 403 403 in
+feedback:reject           GET   in  405 405 405 405 403 403 403 403 403 in
+feedback:reject           POST  in  302 404 404 302 403 403 403 403 403 in
+feedback:cannot_evaluate  GET   in  405 405 405 405 403 403 403 403 403 in
+feedback:cannot_evaluate  POST  in  302 404 404 302 403 403 403 403 403 in
+feedback:attempt          GET   in  405 405 405 405 403 403 403 403 403 in
+feedback:attempt          POST  in  302 404 404 302 403 403 403 403 403 in
+feedback:advance          GET   in  405 405 405 405 403 403 403 403 403 in
+feedback:advance          POST  in  302 404 404 302 403 403 403 403 403 in
+reporting:overview        GET   in  200 200 200 200 200 200 200 200 403 in
+reporting:overview        POST  in  405 405 405 405 405 405 405 405 405 in
+reporting:funnel          GET   in  200 200 200 200 200 200 200 200 403 in
+reporting:funnel          POST  in  405 405 405 405 405 405 405 405 405 in
+reporting:sources         GET   in  200 200 200 200 200 200 200 200 403 in
+reporting:sources         POST  in  405 405 405 405 405 405 405 405 405 in
+reporting:rejections      GET   in  200 200 200 200 200 200 200 200 403 in
+reporting:rejections      POST  in  405 405 405 405 405 405 405 405 405 in
+reporting:speed           GET   in  200 200 200 200 200 200 200 200 403 in
+reporting:speed           POST  in  405 405 405 405 405 405 405 405 405 in
+reporting:leads           GET   in  200 200 200 200 200 200 200 200 403 in
+reporting:leads           POST  in  405 405 405 405 405 405 405 405 405 in
+people:sign_out           GET   405 405 405 405 405 405 405 405 405 405 405
+people:sign_out           POST  in  in  in  in  in  in  in  in  in  in  in
 """
 
 # Operations' GET and POST, the owner's GET and POST. Strangers are asked to sign in; who holds

@@ -17,10 +17,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from feedback.evaluation import cannot_evaluate
 from handoff.models import Handoff, RuleSet, SlaPolicy
 from handoff.offers import accept_handoff
+from handoff.reassigning import reassign
 from intake.keys import issue_key
 from intake.models import ApiKey
 from leads.models import Campaign, ScoringModel, StageDefinition
-from people.models import Absence, User
+from people.models import Absence, Membership, Team, User
 from people.roles import Role
 from tests.factories import make_handoff, make_person, make_seller, route_everything_to
 from tests.journeys.access import TYPED, WHO
@@ -93,6 +94,7 @@ def make_world(*, enforce_csrf_checks: bool = False) -> World:
     people = {
         "seller": make_seller("Mia Hoffmann"),
         "other": make_seller("Tom Brandt"),
+        "before": make_seller("Eva Sommer"),
         "manager": make_person(Role.SALES_MANAGER, "Ines Kaya"),
         "marketer": make_person(Role.MARKETER, "Leo Winter"),
         "owner": make_person(Role.HANDOFF_OWNER, "Ada Novak"),
@@ -103,8 +105,10 @@ def make_world(*, enforce_csrf_checks: bool = False) -> World:
     }
     seller = people["seller"]
     make_team(people["other"])
-    route_everything_to(make_team(seller, manager=people["manager"]))
-    handoff, accepted, returned = make_handoff(), make_handoff(), make_handoff(phone="")
+    team = make_team(people["before"], manager=people["manager"])
+    route_everything_to(team)
+    handoff = passed_on(make_handoff(), team=team, to=seller)
+    accepted, returned = make_handoff(), make_handoff(phone="")
     accept_handoff(handoff_id=accepted.pk, by=seller, at=MONDAY_9AM)
     missing = ["contact.has_phone"]
     cannot_evaluate(handoff_id=returned.pk, missing_fields=missing, by=seller, at=MONDAY_9AM)
@@ -119,6 +123,17 @@ def make_world(*, enforce_csrf_checks: bool = False) -> World:
         clients[who].force_login(person)
     User.objects.filter(pk=people["left"].pk).update(is_active=False)
     return World(people, clients, handoff, accepted, returned, absence)
+
+
+def passed_on(handoff: Handoff, *, team: Team, to: User) -> Handoff:
+    """Its owner goes to another team, and their place and the lead to somebody else."""
+    assert handoff.owner is not None
+    assert team.manager is not None
+    Membership.objects.create(team=team, user=to)
+    given = reassign(handoff_id=handoff.pk, to=to, by=team.manager, at=MONDAY_9AM)
+    Membership.objects.filter(team=team, user=handoff.owner).delete()
+    make_team(handoff.owner)
+    return Handoff.objects.get(pk=given)
 
 
 def make_configuration(world: World) -> None:

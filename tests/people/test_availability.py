@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from people.availability import availability, editions_of
-from people.models import Absence
+from people.availability import availability, availability_of, editions_of
+from people.models import Absence, Team, User
 from tests.people.factories import FULL_DAY, MONDAY_9AM, make_calendar, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +58,30 @@ def test_people_work_by_their_own_calendar_else_by_the_teams() -> None:
         manager.pk: edition,
         nobody.pk: None,
     }
+
+
+def team_of(user: User, *preferred: Team) -> int | None:
+    found = availability_of(
+        user.pk, at=MONDAY_9AM, preferred_team_ids=[one.pk for one in preferred]
+    )
+    return found.team_id if found else None
+
+
+def test_one_person_counts_for_the_first_preferred_team_else_for_the_oldest_seat() -> None:
+    user = make_user()
+    first, second, third = (make_team(user) for _ in range(3))
+    foreign = make_team(make_user())
+
+    assert team_of(user) == first.pk
+    assert team_of(user, foreign) == first.pk
+    assert team_of(user, foreign, third, second) == third.pk
+    assert team_of(make_user(), first) is None
+
+
+def test_one_person_counts_for_no_closed_team_while_there_is_another() -> None:
+    user = make_user()
+    closed = make_team(user, is_active=False)
+    assert team_of(user) == closed.pk
+
+    running = make_team(user)
+    assert team_of(user, closed) == running.pk

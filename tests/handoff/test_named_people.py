@@ -1,0 +1,174 @@
+"""Leads for a named person or the owner of the account: whose team they count for, and if late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from handoff.models import Handoff, RoutingDecision, RoutingRule, RuleSet
+from handoff.pipeline import receive
+from handoff.routing import ruleset
+from handoff.sla.sweep import sweep
+from leads.models import Company, LeadEvent
+from people.models import Absence, Membership, Notice, Team, User
+from reporting.counting import follow_log
+from reporting.models import HandoffMilestones
+from tests.factories import make_handoff, make_seller, make_touch, route_everything_to
+from tests.handoff.factories import last_queue
+from tests.people.factories import MONDAY_9AM, make_team, make_user
+from tests.statements import at_most_statements
+
+pytestmark = pytest.mark.django_db
+
+NEXT_WEEK = MONDAY_9AM + timedelta(days=7)
+
+
+@pytest.fixture
+def mia() -> User:
+    return make_seller("Mia")
+
+
+@pytest.fixture
+def jon() -> User:
+    return make_seller("Jon")
+
+
+@pytest.fixture
+def team(mia: User, jon: User) -> Team:
+    return make_team(mia, jon, manager=make_user("Ines"))
+
+
+def put_first(*, target: str, pool: Team | None = None, person: User | None = None) -> None:
+    """Publish a rule that comes before all others and gives every lead to somebody named."""
+    draft = ruleset.copy_to_draft(
+        route_everything_to(pool) if pool else RuleSet.objects.get(status="published")
+    )
+    RoutingRule.objects.filter(rule_set=draft).update(position=5)
+    last = draft.rules.get(target="queue")
+    RoutingRule.objects.filter(pk=last.pk).update(position=9)
+    RoutingRule.objects.create(
+        rule_set=draft, position=0, name="Key accounts", target=target, person=person
+    )
+    ruleset.publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
+
+
+def made_late(handoff: Handoff, *, after: int = 1) -> Handoff:
+    """The handoff that follows when nobody has touched this one for a week."""
+    sweep(at=MONDAY_9AM + timedelta(weeks=after))
+    assert Handoff.objects.get(pk=handoff.pk).state == "expired"
+    return Handoff.objects.open().get(lead=handoff.lead_id)
+
+
+def test_a_lead_for_a_named_person_belongs_to_their_team(mia: User, team: Team) -> None:
+    put_first(target="person", person=mia)
+
+    handoff = make_handoff()
+
+    assert (handoff.owner, handoff.team, handoff.queue) == (mia, team, None)
+    decision = RoutingDecision.objects.get()
+    assert (decision.user, decision.team, decision.target) == (mia, team, "person")
+    assert decision.because == "“Key accounts” takes every lead. The rule names Mia."
+    for kind in ("routed", "offered"):
+        payload = LeadEvent.objects.get(kind=kind).payload
+        assert (payload["user"], payload["team"]) == (mia.pk, team.pk)
+
+
+def test_a_lead_for_the_owner_of_the_account_belongs_to_their_team(mia: User, team: Team) -> None:
+    put_first(target="account_owner")
+    touch = make_touch()
+    Company.objects.create(
+        name="Vega", domain=touch.domain, owner=mia, created_at=MONDAY_9AM, updated_at=MONDAY_9AM
+    )
+
+    receive(touch, at=MONDAY_9AM, via="test")
+
+    handoff = Handoff.objects.get()
+    assert (handoff.owner, handoff.team) == (mia, team)
+
+
+def test_the_reports_count_it_for_that_team(mia: User, team: Team) -> None:
+    put_first(target="person", person=mia)
+
+    handoff = make_handoff()
+    follow_log(at=NEXT_WEEK)
+
+    assert HandoffMilestones.objects.get(handoff=handoff.pk).team == team
+
+
+def test_of_several_teams_it_is_the_one_that_the_rules_name(mia: User, team: Team) -> None:
+    pool = make_team(make_seller(), mia)
+    put_first(target="person", person=mia, pool=pool)
+
+    assert make_handoff().team == pool
+
+
+def test_of_several_teams_that_no_rule_names_it_is_the_first(mia: User, team: Team) -> None:
+    make_team(mia)
+    put_first(target="person", person=mia)
+
+    assert [make_handoff().team for _ in range(2)] == [team, team]
+
+
+def test_nobody_is_out_of_work_because_one_of_their_teams_was_closed(mia: User, team: Team) -> None:
+    other = make_team(mia)
+    Team.objects.filter(pk=team.pk).update(is_active=False)
+    put_first(target="person", person=mia)
+
+    handoff = make_handoff()
+
+    assert (handoff.owner, handoff.team) == (mia, other)
+
+
+def test_it_takes_no_turn_of_the_team(mia: User, team: Team) -> None:
+    put_first(target="person", person=mia)
+
+    make_handoff()
+
+    assert set(Membership.objects.filter(team=team).values_list("balance", "last_turn_at")) == {
+        (0, None)
+    }
+
+
+def test_a_touch_for_a_named_person_costs_three_statements(mia: User, team: Team) -> None:
+    put_first(target="person", person=mia)
+    make_handoff()
+
+    with at_most_statements(3):
+        receive(make_touch(), at=MONDAY_9AM, via="test")
+
+
+def test_who_is_late_with_it_is_followed_by_a_colleague(mia: User, jon: User, team: Team) -> None:
+    put_first(target="person", person=mia)
+    handoff = make_handoff()
+
+    given = made_late(handoff)
+
+    assert (given.owner, given.team, given.hop) == (jon, team, 1)
+    assert given.previous == handoff
+    told = Notice.objects.exclude(kind="clock_warned").values_list("recipient__name", "kind")
+    assert set(told) == {
+        ("Mia", "offered"),
+        ("Mia", "clock_breached"),
+        ("Ines", "clock_breached"),
+        ("Jon", "offered"),
+    }
+
+
+def test_it_never_comes_back_to_who_let_it_lapse(mia: User, jon: User, team: Team) -> None:
+    put_first(target="person", person=mia)
+    given = made_late(make_handoff())
+
+    again = made_late(given, after=2)
+
+    assert (again.owner, again.queue) == (None, last_queue())
+
+
+def test_with_no_colleague_left_it_goes_to_the_last_queue(mia: User, jon: User, team: Team) -> None:
+    Absence.objects.create(user=jon, starts_at=MONDAY_9AM, ends_at=NEXT_WEEK + timedelta(days=1))
+    put_first(target="person", person=mia)
+    handoff = make_handoff()
+
+    given = made_late(handoff)
+
+    assert (given.owner, given.queue) == (None, last_queue())
