@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from config.bench.answers import Offers
 from config.bench.goals import Finding, goal_of
+from config.bench.held import megabytes
 from config.bench.intake import TOUCHES, Sender, body
 from config.bench.measure import Sample
 from config.bench.pages import getting
@@ -24,7 +25,6 @@ from config.bench.world import World
 from people.models import User
 
 REQUESTS: Final = 10_000
-KIB_OF_MB: Final = 1024
 BRACKETS: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
 
 
@@ -111,17 +111,10 @@ def weight(world: World) -> Iterator[Finding]:
     requests = min(REQUESTS, world.size.leads // 10)
     for _ in range(requests):
         next(steps)()
-    heaviest = max(map(resident, children_of(world.served(PRODUCT).pid)))
+    heaviest = max(map(megabytes, children_of(world.served(PRODUCT).pid)))
     goal = goal_of("web worker after 10 k requests")
     yield Finding(goal, Sample((heaviest,)), f"{requests:,} requests")
 
 
 def children_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def resident(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / KIB_OF_MB
-    raise AssertionError(f"process {pid} does not say what it holds")
