@@ -15,6 +15,7 @@ from reporting.rollups import ROLLUPS
 from reporting.scope import BadScope, Key, Scope
 
 Counts = Mapping[str, int]
+Read = tuple[int, str, tuple[int, ...]]
 NAMED, FRESH, RESTATED = -1, -2, -3
 
 NAMES: Final = """
@@ -59,9 +60,13 @@ class Restated:
 
 @dataclass
 class Answers:
-    """`tables` answer the questions in their order: counts by the key asked for."""
+    """`tables` answer the questions in their order: counts by the key asked for.
+
+    `rows` is the same as it was read; answers of the same rows are the same.
+    """
 
     tables: list[dict[tuple[Key, ...], Counts]]
+    rows: tuple[Read, ...] = ()
     names: dict[str, dict[Key, str]] = field(default_factory=dict)
     counted_at: datetime | None = None
     restated: list[Restated] = field(default_factory=list)
@@ -83,7 +88,8 @@ def read(questions: Sequence[Question], *, with_people: bool = False) -> Answers
         parameters += values
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), parameters)
-        return _sorted_out(questions, cursor.fetchall())
+        rows = tuple((number, key, tuple(counts or ())) for number, key, counts in cursor)
+    return _sorted_out(questions, rows)
 
 
 def _select(number: int, question: Question) -> tuple[str, list[Any]]:
@@ -122,8 +128,8 @@ def _grain(question: Question) -> int:
     return grain
 
 
-def _sorted_out(questions: Sequence[Question], rows: Sequence[tuple[Any, ...]]) -> Answers:
-    answers = Answers([{} for _ in questions])
+def _sorted_out(questions: Sequence[Question], rows: tuple[Read, ...]) -> Answers:
+    answers = Answers([{} for _ in questions], rows)
     codes = {basis: ROLLUPS[basis].counters for basis in Basis}
     for number, key_text, counts in rows:
         key = json.loads(key_text)

@@ -20,10 +20,9 @@ from django.views.decorators.http import require_GET
 
 from people.requests import signed_in
 from people.roles import READS_REPORTS
+from reporting.drawing import draw
 from reporting.exports import list_csv, report_csv
-from reporting.filters import frame_of
 from reporting.lists import Behind, read_behind
-from reporting.pages import PAGES
 from reporting.pages.behind import behind_page
 from reporting.reading import Answers, Question, read, total
 from reporting.reports import REPORTS, Answered, Report, ask
@@ -59,10 +58,11 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
         answered = _answered(REPORTS[name], Scope(recent(DEFAULT_DAYS, today())), "")
     if asked.get("format") == "csv" and not refusal:
         return report_csv(answered, asked_at=timezone.now())
-    context = frame_of(answered, today=today()) | {"report": answered.report, "refusal": refusal}
-    if not refusal:
-        context |= PAGES[name](answered)
-    return render(request, f"reporting/{name}.html", context, status=400 if refusal else 200)
+    context = {
+        "title": answered.report.title,
+        "drawn": draw(answered, today=today(), refusal=refusal),
+    }
+    return render(request, "reporting/report.html", context, status=400 if refusal else 200)
 
 
 def _answered(report: Report, scope: Scope, group: str) -> Answered:

@@ -13,10 +13,11 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from leads.models import EventKind, Lead
+from leads.models import EventKind, Lead, Source
 from leads.stages import Stage
 from people.models import Membership
 from people.roles import Role
+from reporting import drawing
 from reporting.counting import follow_log, prove
 from reporting.lists import ROWS
 from reporting.models import LeadDay
@@ -334,3 +335,40 @@ def test_each_page_prints_its_definitions_versions_and_freshness(reader: Client)
     assert "Leads that sales ever qualified, of all leads opened." in html
     assert "A lead counts on the day it was opened." in html
     assert NOON.isoformat(timespec="seconds") in html
+
+
+def page_for(role: Role, *, time_zone: str = "UTC") -> str:
+    client = Client()
+    person = make_user_with(role)
+    person.time_zone = time_zone
+    person.save(update_fields=["time_zone"])
+    client.force_login(person)
+    html = client.get(f"{reverse('reporting:sources')}?{DAYS}").content.decode()
+    return html[html.index('<main class="page"') : html.index("</main>")]
+
+
+def test_a_report_is_drawn_once_for_all_who_read_the_same_figures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_history()
+    first = page_for(Role.MARKETER)
+    monkeypatch.setattr(drawing, "render_to_string", None)
+
+    assert page_for(Role.LEADER) == first
+
+
+def test_a_report_is_drawn_anew_when_anything_on_it_changes() -> None:
+    make_history()
+    before = page_for(Role.LEADER)
+
+    Source.objects.filter(name="Webinar").update(name="Seminar")
+    renamed = page_for(Role.LEADER)
+    make_lead(opened=MONDAY, source=Source.objects.get(name="Seminar"))
+    follow_log(at=NOON + HOUR)
+    counted = page_for(Role.LEADER)
+    elsewhere = page_for(Role.LEADER, time_zone="America/Sao_Paulo")
+
+    assert ["Seminar" in page for page in (before, renamed)] == [False, True]
+    assert len({before, renamed, counted, elsewhere}) == 4
+    assert "20 Mar, 13:00" in counted
+    assert "20 Mar, 10:00" in elsewhere
