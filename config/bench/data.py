@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from psycopg import ClientCursor
 
-from config.bench.organisation import COUNTRIES, INDUSTRIES
+from config.bench.organisation import COUNTRIES, FIRST_NAMES, INDUSTRIES
 from handoff.models import ClockKind, SlaPolicy, SlaTarget
 from leads.models import Lead, LeadType, ScoringModel, Source
 from people.models import Membership, Team
@@ -58,9 +58,8 @@ SELECT i, initcap(translate(substr(md5('c' || i), 1, 6), '0123456789', 'ghijklmn
 FROM plan WHERE i %% 3 = 0;
 INSERT INTO leads_contact (id, name, email, email_is_corporate, phone, external_id, company_id,
     title, seniority, persona, country, created_at, updated_at)
-SELECT i, (ARRAY['Ann','Ben','Cleo','Dan','Eva','Finn','Gus','Hana','Ida','Jon','Kim','Lea',
-        'Max','Nia','Otto','Pia'])[1 + i %% 16]
-        || ' ' || initcap(translate(substr(md5(i::text), 1, 7), '0123456789', 'ghijklmnop')),
+SELECT i, (%(first_names)s::text[])[1 + i %% 16] || ' '
+        || initcap(translate(substr(md5(i::text), 1, 7), '0123456789', 'ghijklmnop')),
     'person' || i || '@company' || company || '.example', true,
     '+4930' || lpad(i::text, 8, '0'), 'bench-' || i,
     CASE WHEN company BETWEEN %(first)s AND %(last)s THEN company END,
@@ -210,6 +209,7 @@ def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any
         "types": list(LeadType.objects.order_by("pk").values_list("pk", flat=True)[:4]),
         "industries": list(INDUSTRIES),
         "countries": list(COUNTRIES),
+        "first_names": list(FIRST_NAMES),
         "marketing": marketing.pk,
         "model": ScoringModel.objects.get(status="published").pk,
         "policy": policy.pk,

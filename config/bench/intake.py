@@ -25,7 +25,7 @@ from config.bench.measure import (
     seconds,
     times,
 )
-from config.bench.organisation import INDUSTRY_OF_NO_RULE, Staff, segment
+from config.bench.organisation import FIRST_NAMES, INDUSTRY_OF_NO_RULE, Staff, segment
 from config.bench.plain import Plain, plain, recorded
 from config.bench.web import H0, PRODUCT, Client
 from config.bench.world import World
@@ -71,7 +71,7 @@ def body() -> dict[str, Any]:
         "utm": {"source": "ads", "campaign": "autumn"},
         "email": f"ann@{domain}",
         "external_id": f"{_run}-{number}",
-        "name": f"Ann Example {number}",
+        "name": f"{FIRST_NAMES[number % len(FIRST_NAMES)]} Example {number}",
         "title": "Director of Operations",
         "country": country,
         "consent": True,

@@ -22,6 +22,11 @@ INDUSTRIES: Final = (
     *("Software", "Retail", "Logistics", "Banking", "Insurance", "Energy"),
     *("Health", "Education", "Media", "Travel", "Chemicals", "Machinery"),
 )
+# As many people bear each among those who are there as among those who come in.
+FIRST_NAMES: Final = (
+    *("Ann", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus", "Hana"),
+    *("Ida", "Jon", "Kim", "Lea", "Max", "Nia", "Otto", "Pia"),
+)
 COUNTRIES: Final = ("DE", "FR", "GB", "US", "BR", "IN", "JP", "ES")
 SIZES: Final = ((1, 9), (10, 49), (50, 249), (250, 5_000))
 # No rule asks for it, so a lead of this industry is tried against all of them.
