@@ -297,6 +297,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600},
     },
+    "old idempotency keys": {
+        "task": "intake.tasks.purge_answers",
+        "schedule": crontab(hour=2, minute=10),
+        "options": {"expires": 3600},
+    },
+    "old notices": {
+        "task": "people.tasks.purge_notices",
+        "schedule": crontab(hour=2, minute=20),
+        "options": {"expires": 3600},
+    },
 }
 
 # --- logs: ids, never names or addresses ------------------------------------------------------

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from handoff.acceptance import ACCEPTANCE, NO, first_answers, first_moment_of
 from handoff.models import Handoff
 from people.models import Absence, Membership, Team, User
 from people.roles import RUNS_A_TEAM
 
 State = Handoff.State
-LOOKS_BACK: Final = timedelta(days=30)
+DAYS: Final = 30
+DEFINITIONS: Final = (
+    ("Sales acceptance", ACCEPTANCE),
+    ("Rejected at first", "Leads whose first answer from sales was no."),
+    ("Could not be evaluated", "Handoffs sent back because data was missing."),
+)
 
 
 class Member(NamedTuple):
@@ -53,8 +59,11 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
     """Every active member with what they hold and how they answered, in one statement."""
     held = Handoff.objects.open().filter(owner=OuterRef("user"))
     late = held.filter(clocks__stopped_at=None, clocks__due_at__lte=at)
-    answered = Handoff.objects.filter(
-        owner=OuterRef("user"), answered_at__gte=at - LOOKS_BACK, answered_at__lte=at
+    since = first_moment_of(DAYS, at=at)
+    theirs = {"answered_by": OuterRef("user")}
+    answered = first_answers(opened_since=since).filter(**theirs)
+    sent_back = Handoff.objects.filter(
+        **theirs, state=State.CANNOT_EVALUATE, answered_at__gte=since, offered_at__gte=since
     )
     away = Absence.objects.filter(user=OuterRef("user"), ends_at__gt=at).order_by("starts_at")
     away_now = away.filter(starts_at__lte=at)
@@ -69,9 +78,9 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
             counted(held),
             counted(held.filter(state=State.OFFERED)),
             counted(late, distinct=True),
-            counted(answered.filter(state=State.ACCEPTED)),
-            counted(answered.filter(state=State.REJECTED)),
-            counted(answered.filter(state=State.CANNOT_EVALUATE)),
+            counted(answered.exclude(NO), by="answered_by"),
+            counted(answered.filter(NO), by="answered_by"),
+            counted(sent_back, by="answered_by"),
             Subquery(away_now.values("pk")[:1]),
             Subquery(away_now.values("ends_at")[:1]),
             Subquery(away.filter(starts_at__gt=at).values("starts_at")[:1]),
@@ -80,7 +89,7 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
     return [Member(*row) for row in rows]
 
 
-def counted(rows: QuerySet[Any], *, distinct: bool = False) -> Coalesce:
-    """How many rows each owner has, none as nought."""
-    count = rows.order_by().values("owner").annotate(number=Count("pk", distinct=distinct))
+def counted(rows: QuerySet[Any], *, by: str = "owner", distinct: bool = False) -> Coalesce:
+    """How many rows each person has, none as nought."""
+    count = rows.order_by().values(by).annotate(number=Count("pk", distinct=distinct))
     return Coalesce(Subquery(count.values("number"), output_field=IntegerField()), 0)

@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from handoff import reassigning
 from handoff.forms import AbsenceForm, ReassignForm
 from handoff.rows import Row, own_rows, team_rows, waiting_in_queues, waiting_rows
-from handoff.team_desk import members_of, teams_of
+from handoff.team_desk import DAYS, DEFINITIONS, members_of, teams_of
 from leads.errors import Refused
 from people.absences import BadAbsence, end_absence, members_run_by, set_absence
 from people.access import only_for
@@ -115,6 +115,8 @@ def show_desk(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> 
         "is_cut": len(work) > MOST_ROWS,
         "runs": user.is_superuser or user.has_role(*RUNS_A_TEAM),
         "form": form,
+        "days": DAYS,
+        "definitions": DEFINITIONS,
     }
     return render(request, "handoff/team_desk.html", context, status=status)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from handoff.pipeline import Receipt, receive
@@ -15,8 +15,11 @@ from leads.changes import Changes
 from leads.errors import Refused
 from leads.retries import with_retries
 from leads.touches import TouchIn
+from people.purging import purge
 
 CREATED: Final = 201
+# README says it to clients, too.
+REMEMBERED_FOR: Final = timedelta(days=7)
 
 
 class KeyUsedBefore(Refused):
@@ -88,6 +91,11 @@ def take_in(touch: TouchIn, asked: Asked, *, at: datetime, via: str) -> Answer:
 def stored_answer(asked: Asked) -> StoredAnswer | None:
     row = IdempotentRequest.objects.filter(api_key=asked.caller.key_id, key=asked.key).first()
     return StoredAnswer(row.body_hash, row.status, json.dumps(row.response)) if row else None
+
+
+def purge_answers(*, at: datetime) -> int:
+    """So long after its first use a key is free again."""
+    return purge(IdempotentRequest.objects.filter(created_at__lt=at - REMEMBERED_FOR))
 
 
 def response_to(receipt: Receipt) -> dict[str, Any]:

@@ -15,12 +15,14 @@ from django.db.models import F, QuerySet
 from people.availability import editions_of
 from people.calendars import value_of
 from people.models import Notice, User
+from people.purging import purge
 
 logger = logging.getLogger(__name__)
 
 # A claim is a lease: what a dying worker did not deliver comes up again after it.
 LEASE: Final = timedelta(minutes=5)
 GIVE_UP_AFTER: Final = timedelta(days=3)
+KEPT_FOR: Final = timedelta(days=180)
 
 INSERT: Final = """
     INSERT INTO people_notice
@@ -85,6 +87,12 @@ def settle(*, at: datetime, read_before: datetime) -> None:
     past = Notice.objects.filter(created_at__lte=at)
     past.filter(delivered_at=None).update(delivered_at=F("deliver_at"))
     past.filter(read_at=None, created_at__lt=read_before).update(read_at=F("created_at"))
+
+
+def purge_notices(*, at: datetime) -> int:
+    """What was delivered and read, both long ago, is gone; what nobody read stays."""
+    end = at - KEPT_FOR
+    return purge(Notice.objects.filter(delivered_at__lt=end, read_at__lt=end))
 
 
 @transaction.atomic

@@ -6,12 +6,13 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 R = TypeVar("R", bound=Sequence[Any])
+LARGEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,16 @@ def read_cursor(text: str) -> Cursor | None:
         return None
 
 
+def start_of(order: Order, cursor: Cursor) -> tuple[Any, int] | None:
+    """The value and key it starts next to; None when no list in this order has such a place."""
+    try:
+        value = order.read(cursor.value)
+    except (ValueError, ArithmeticError):
+        return None
+    numbers = [cursor.pk, value] if isinstance(value, int) else [cursor.pk]
+    return (value, cursor.pk) if all(abs(number) <= LARGEST for number in numbers) else None
+
+
 class Pair(Func):
     """`(column, id)` compared as one value, which an index on both serves."""
 
@@ -74,15 +85,13 @@ def page_of(
     key_of: Callable[[R], int],
 ) -> Page[R]:
     """One page of `rows`, which say nothing yet about their order."""
+    start = start_of(order, cursor) if cursor is not None else None
+    if start is None:
+        cursor = None
     backwards = cursor is not None and cursor.before
-    if cursor is not None:
-        try:
-            start = Pair(Value(order.read(cursor.value)), Value(cursor.pk))
-        except (ValueError, ArithmeticError):
-            cursor = None
-        else:
-            further = LessThan if order.descending != backwards else GreaterThan
-            rows = rows.filter(further(Pair(F(order.column), F("pk")), start))
+    if start is not None:
+        further = LessThan if order.descending != backwards else GreaterThan
+        rows = rows.filter(further(Pair(F(order.column), F("pk")), Pair(*map(Value, start))))
     found = list(rows.order_by(*order.columns(turned=backwards))[: size + 1])
     there_is_more, found = len(found) > size, found[:size]
     if backwards:

@@ -15,3 +15,8 @@ def deliver_notices() -> None:
 @shared_task(ignore_result=True)
 def refresh_calendars() -> None:
     calendars.refresh_editions(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def purge_notices() -> None:
+    notices.purge_notices(at=timezone.now())

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any, Final
 
 from django.http import StreamingHttpResponse
 
+from people.csv_files import csv_of
 from reporting.lists import Behind
 from reporting.reading import Answers
 from reporting.reports import Answered
 from reporting.scope import Period
 
-# A spreadsheet would run these as a formula.
-RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
 NAMED: Final = frozenset({"source", "campaign", "lead_type", "team", "owner", "user"})
-
-
-class _Line:
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_of(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    writer = csv.writer(_Line())
-    lines = (writer.writerow([_safe(value) for value in row]) for row in chain([head], rows))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
 
 
 def report_csv(answered: Answered, *, asked_at: datetime) -> StreamingHttpResponse:
@@ -73,10 +55,6 @@ def _plain(answers: Answers, name: str, value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return " ".join(value) if isinstance(value, list) else value
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value
 
 
 def _iso(at: datetime | None) -> str:

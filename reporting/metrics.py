@@ -13,6 +13,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from handoff.acceptance import ACCEPTANCE
 from reporting.milestones import SPEED_STEPS
 from reporting.models import Answer, Outcome
 
@@ -188,8 +189,7 @@ RATES: Final = (
         "sales_acceptance",
         "Sales acceptance",
         ("accepted", "answered"),
-        "Leads whose first answer from sales was yes, of those answered with yes or no. "
-        "“Cannot evaluate” is neither: it speaks of missing data.",
+        ACCEPTANCE,
     ),
     _rate(
         "sales_rejection",

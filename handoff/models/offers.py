@@ -110,9 +110,9 @@ class Handoff(models.Model):
             ),
             # Serves the team desk: who answered what in the last month.
             models.Index(
-                fields=["owner", "answered_at"],
+                fields=["answered_by", "answered_at"],
                 condition=~Q(answered_at=None),
-                name="handoff_answered_by_owner",
+                name="handoff_by_who_answered",
             ),
         ]
 

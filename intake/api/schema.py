@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from intake import identity, values
+from intake.idempotency import REMEMBERED_FOR
 from intake.normalise import CODES, READERS
 from intake.values import Reader
 
@@ -126,7 +127,10 @@ SEND_TOUCH: Final[dict[str, Any]] = {
             "Idempotency-Key",
             OpenApiTypes.STR,
             OpenApiParameter.HEADER,
-            description="Recommended. The same key and body again get the first answer again.",
+            description=(
+                "Recommended. The same key and body again get the first answer again, for at "
+                f"least {REMEMBERED_FOR.days} days."
+            ),
         )
     ],
     "request": {"application/json": TOUCH},

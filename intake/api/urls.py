@@ -2,10 +2,11 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from intake.api.docs import docs
-from intake.api.views import TouchesView
+from intake.api.views import LeadsView, TouchesView
 
 app_name = "api"
 urlpatterns = [
+    path("leads/", LeadsView.as_view(), name="leads"),
     path("touches/", TouchesView.as_view(), name="touches"),
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="schema"),
     path("docs/", docs, name="docs"),

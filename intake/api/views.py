@@ -1,58 +1,35 @@
-"""`POST /api/v1/touches/`: recognise, check, take in, answer."""
+"""Touches come in: recognise, check, take in, answer. Leads go out as the page lists them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.utils.urls import replace_query_param
 
-from intake.api import schema
-from intake.api.authentication import HasScope, KeyAuthentication, KeyThrottle
+from intake.api.key_view import KeyView, caller_of
+from intake.api.lead_list import FIELDS, read_piece
+from intake.api.lead_schema import LIST_LEADS
 from intake.api.requests import idempotency_key, read_body, read_object
+from intake.api.schema import SEND_TOUCH
 from intake.idempotency import Answer, Asked, hash_of, replay, take_in
-from intake.keys import Caller
 from intake.models import ApiKey
 from intake.normalise import Vocabulary, normalise
 from leads.configuration import Snapshot, configuration
+from people.paging import Cursor
 
 vocabulary: Final = Snapshot(lambda: Vocabulary.of(configuration.now()))
 
 
-class JsonOnly(BaseContentNegotiation):
-    """There is one way to answer, whatever a client says it would accept."""
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        return next(iter(parsers))
-
-    def select_renderer(
-        self,
-        request: Request,
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, str(renderer.media_type)
-
-
-class TouchesView(APIView):
-    content_negotiation_class = JsonOnly
-    authentication_classes = [KeyAuthentication]
-    permission_classes = [HasScope]
-    throttle_classes = [KeyThrottle]
+class TouchesView(KeyView):
     required_scope = ApiKey.Scope.TOUCHES_WRITE.value
 
-    @extend_schema(**schema.SEND_TOUCH)
+    @extend_schema(**SEND_TOUCH)
     def post(self, request: Request) -> Response:
-        caller = request.auth
-        assert isinstance(caller, Caller), "HasScope lets nobody else pass"
+        caller = caller_of(request)
         key = idempotency_key(request)
         body = read_body(request)
         asked = Asked(caller, key, hash_of(body))
@@ -68,3 +45,25 @@ class TouchesView(APIView):
 def answered(answer: Answer) -> Response:
     headers = {"Idempotency-Replayed": "true"} if answer.is_replay else None
     return Response(answer.response, status=answer.status, headers=headers)
+
+
+class LeadsView(KeyView):
+    required_scope = ApiKey.Scope.LEADS_READ.value
+
+    @extend_schema(**LIST_LEADS)
+    def get(self, request: Request) -> Response:
+        page = read_piece(request.query_params).page()
+        return Response(
+            {
+                "next": href(request, page.after),
+                "previous": href(request, page.before),
+                "results": [dict(zip(FIELDS, row, strict=True)) for row in page.rows],
+            }
+        )
+
+
+def href(request: Request, cursor: Cursor | None) -> str | None:
+    """This address with another place in the list."""
+    if cursor is None:
+        return None
+    return str(replace_query_param(request.build_absolute_uri(), "cursor", str(cursor)))

@@ -54,3 +54,10 @@ document.addEventListener("htmx:afterSettle", () => {
   const row = awaited();
   if (row) htmx.trigger(row, "focus");
 });
+
+// An answer takes away the button that gave it: one goes on from the row that is open, which shows
+// what was answered, else from the head of the list.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "inbox" || document.activeElement !== document.body) return;
+  (event.target.querySelector("[data-opens][aria-current=true]") ?? event.target.querySelector("h1")).focus();
+});

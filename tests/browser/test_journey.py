@@ -91,7 +91,8 @@ def open_lead(page: Page, name: str) -> None:
 
 
 def expect_beside_the_list(page: Page, name: str) -> None:
-    expect(page.locator("#work:not([aria-busy=true]) h2")).to_have_text(name)
+    """And htmx has taken notice of its forms; before, they reload the page."""
+    expect(page.locator("#work:not([aria-busy=true]) > :not(.htmx-added) h2")).to_have_text(name)
 
 
 def state_of(handoff: Handoff) -> tuple[str, str]:
@@ -228,4 +229,55 @@ def test_an_impatient_double_click_answers_once(
 
     assert state_of(handoff) == ("accepted", "sal")
     assert Lead.objects.get().events.filter(kind="accepted").count() == 1
+    assert complaints == []
+
+
+def test_who_answered_goes_on_from_the_open_row_else_from_the_head(
+    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+) -> None:
+    for name in ("Elodie Dubois", "Jonas Weber"):
+        arrive(name)
+    sign_in_by_hand(page, seller)
+    focused = page.locator(":focus")
+
+    row_of(page, "Elodie").get_by_role("button", name="Accept").press("Enter")
+    expect(page.get_by_text("The lead is yours.")).to_be_visible()
+    expect(focused).to_contain_text("Elodie Dubois")
+
+    open_lead(page, "Jonas Weber")
+    page.locator("#work").get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("The lead is yours.")).to_be_visible()
+    expect(focused).to_contain_text("Jonas Weber")
+
+    reject_by_keys(page, "Jonas Weber")
+    expect(focused).to_have_text("Inbox")
+    page.keyboard.press("j")
+    expect(focused).to_contain_text("Elodie Dubois")
+
+    reject_by_keys(page, "Elodie Dubois")
+    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    expect(focused).to_have_text("Inbox")
+    assert complaints == []
+
+
+def reject_by_keys(page: Page, name: str) -> None:
+    open_lead(page, name)
+    page.keyboard.press("r")
+    page.keyboard.press("2")
+    expect(page.get_by_text("Rejected. Marketing sees your reason.")).to_be_visible()
+
+
+def test_the_inbox_looks_for_news_and_leaves_one_where_one_stands(
+    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+) -> None:
+    arrive("Elodie Dubois")
+    sign_in_by_hand(page, seller)
+    button = row_of(page, "Elodie").get_by_role("button", name="Accept")
+    button.focus()
+    arrive("Jonas Weber")
+
+    page.evaluate("htmx.ajax('GET', '/inbox/', {target: '#offers', swap: 'outerHTML'})")
+
+    expect(page.locator("[data-key-item]")).to_have_count(2)
+    expect(button).to_be_focused()
     assert complaints == []

@@ -145,10 +145,12 @@ def test_each_member_shows_load_lateness_and_answers(team: Team, manager: User) 
     assert 'data-label="To answer" class="number">1<' in row
     assert 'data-label="Late" class="number"><span class="badge tone-bad">' in row
     assert "· 2 of 3" in row
-    assert 'data-label="Rejected" class="number">1<' in row
+    assert 'data-label="Rejected at first" class="number">1<' in row
 
 
-def test_answers_older_than_thirty_days_no_longer_count(team: Team, manager: User) -> None:
+def test_answers_about_leads_opened_before_the_last_thirty_days_do_not_count(
+    team: Team, manager: User
+) -> None:
     handoff = make_handoff()
     accept_handoff(handoff_id=handoff.pk, by=owner_of(handoff), at=MONDAY_9AM)
 

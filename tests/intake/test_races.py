@@ -6,10 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -20,25 +17,11 @@ from intake.models import IdempotentRequest, ImportedLine
 from leads.models import Contact, Lead, LeadEvent, Touch
 from tests.intake.factories import DEMO, make_key, send
 from tests.intake.files import HEADER, MAP, make_file, run_import
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).parents[2]
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run all calls in threads of their own that start together."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        barrier.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(run, calls))
 
 
 def test_one_idempotency_key_sent_twice_at_once_makes_one_touch() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from people.models import User
-from people.paging import Cursor, Order, Page, page_of, read_cursor
+from people.paging import Cursor, Order, Page, page_of, read_cursor, start_of
 from tests.people.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -52,13 +52,26 @@ def test_a_cursor_that_was_made_up_means_the_first_page(text: str) -> None:
     assert read_cursor(text) is None
 
 
-def test_a_cursor_of_another_order_means_the_first_page(
-    pages: Callable[[Order, Cursor | None], Page[tuple[Any, ...]]],
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        Cursor("80", 3),
+        Cursor("80", 3, before=True),
+        Cursor("2026-11-02T09:00:00+00:00", 2**63),
+        Cursor("2026-11-02T09:00:00+00:00", -(2**63)),
+    ],
+)
+def test_a_cursor_of_another_list_means_the_first_page(
+    cursor: Cursor, pages: Callable[[Order, Cursor | None], Page[tuple[Any, ...]]]
 ) -> None:
-    page = pages(NEWEST_FIRST, Cursor("80", 3))
+    assert pages(NEWEST_FIRST, cursor) == pages(NEWEST_FIRST, None)
 
-    assert len(page.rows) == 2
-    assert page.before is None
+
+def test_a_number_that_no_column_holds_starts_no_page() -> None:
+    by_score = Order("score", descending=False, read=int)
+
+    assert start_of(by_score, Cursor("80", 3)) == (80, 3)
+    assert start_of(by_score, Cursor("9" * 30, 3)) is None
 
 
 def test_a_cursor_survives_its_way_through_the_address() -> None:
