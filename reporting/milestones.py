@@ -59,7 +59,8 @@ LEAD_COLUMNS: Final = {
     "campaign_id": "lead.campaign_id",
     "lead_type_id": "lead.lead_type_id",
     "team_id": "fact.team_id",
-    "owner_id": "lead.owner_id",
+    # Who has it, or had it last: those who refused it are not left out of their own rates.
+    "owner_id": "coalesce(lead.owner_id, fact.last_user_id)",
     "opened_at": "lead.opened_at",
     **{f"{stage}_at": _since(stage) for stage in PASSED},
     **{f"{stage}_at": f"direct_{stage}" for stage in LEFT},
@@ -84,6 +85,10 @@ LEADS: Final = f"""
             {", ".join(_direct(stage) for stage in (*PASSED, *LEFT))},
             (array_agg((payload ->> 'team')::bigint ORDER BY occurred_at DESC, id DESC)
                 FILTER (WHERE kind = 'offered'))[1] AS team_id,
+            (array_agg((payload ->> 'user')::bigint ORDER BY occurred_at DESC, id DESC)
+                FILTER (
+                    WHERE kind IN ('offered', 'owner_changed') AND payload ->> 'user' IS NOT NULL
+                ))[1] AS last_user_id,
             min(occurred_at) FILTER (WHERE kind = 'offered') AS offered_at,
             min(occurred_at) FILTER (WHERE kind = 'accepted') AS accepted_at,
             min(occurred_at) FILTER (WHERE kind = 'rejected') AS rejected_at,

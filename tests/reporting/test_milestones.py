@@ -109,6 +109,18 @@ def test_the_first_answer_of_sales_and_all_its_reasons_are_kept_in_order() -> No
     assert (milestones.first_reason, milestones.last_reason) == ("bad_data", "not_icp")
 
 
+def test_a_lead_counts_for_who_has_it_or_had_it_last() -> None:
+    seller, other = make_person("Robin Reed"), make_person("Kim Katz")
+    refused, given_on, untouched = make_lead(), make_lead(owner=other), make_lead()
+    reject(offer(refused, MONDAY + HOUR, user=seller), MONDAY + 2 * HOUR, seller, "not_icp")
+    offer(refused, MONDAY + DAY, team=make_team())
+    offer(given_on, MONDAY + HOUR, user=seller)
+
+    owners = [milestones_of(lead.pk).owner for lead in (refused, given_on, untouched)]
+
+    assert owners == [seller, other, None]
+
+
 def test_not_being_able_to_evaluate_is_no_answer() -> None:
     seller = make_person()
     lead = make_lead()
