@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from leads.querysets import LeadQuerySet
 from people.paging import Cursor, Order, Page, page_of
@@ -118,7 +118,7 @@ EXPORTED: Final[Mapping[str, Any]] = {
     "title": "contact__title",
     "company": "company__name",
     "domain": "company__domain",
-    "country": Coalesce("company__country", "contact__country"),
+    "country": Coalesce(NullIf("company__country", Value("")), "contact__country"),
     "owner": "owner__email",
     "queue": "queue__name",
     "amount": "amount",

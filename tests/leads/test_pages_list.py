@@ -237,7 +237,7 @@ def test_a_part_of_the_page_is_given_to_who_asks_for_it(marketer: User) -> None:
 def test_the_file_holds_what_the_list_shows_and_nothing_a_spreadsheet_would_run(
     marketer: User,
 ) -> None:
-    make_lead(name="=SUM(A1)", company="Vega", email="ann@vega.example")
+    make_lead(name="=SUM(A1)", company="Vega", email="ann@vega.example", country="NL")
     make_lead(name="Left out", lead_type="low_intent", kind="form", seniority="student")
 
     response = signed_in_as(marketer).get("/leads/export.csv?stage=mql")
@@ -245,9 +245,10 @@ def test_the_file_holds_what_the_list_shows_and_nothing_a_spreadsheet_would_run(
     assert response.headers["Content-Disposition"] == 'attachment; filename="leads-2026-11-02.csv"'
     rows = list(csv.DictReader(StringIO(response.getvalue().decode())))
     assert [row["contact"] for row in rows] == ["'=SUM(A1)"]
-    assert (rows[0]["email"], rows[0]["opened_at"]) == (
+    assert (rows[0]["email"], rows[0]["opened_at"], rows[0]["country"]) == (
         "ann@vega.example",
         "2026-11-02T09:00:00+00:00",
+        "NL",
     )
 
 
