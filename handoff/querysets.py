@@ -32,11 +32,14 @@ class HandoffQuerySet(QuerySet["Handoff"]):
         return self.filter(Q(owner=user) | Q(queue__in=user.team_ids) | Q(owner__in=teammates))
 
     def answerable_by(self, user: User) -> HandoffQuerySet:
-        """One's own, those in one's queues, and for a manager all of the team's."""
+        """One's own, those in one's queues, and for a manager all of the team's.
+
+        That is what its members have, and what came through it to somebody who left it since.
+        """
         if not user.has_role(Role.SELLER, Role.SALES_MANAGER):
             return self.none()
         mine = Q(owner=user) | Q(owner=None, queue__in=user.team_ids)
         if user.has_role(Role.SALES_MANAGER):
             managed = Membership.objects.filter(team__manager=user).values("user")
-            mine |= Q(owner__in=managed)
+            mine |= Q(owner__in=managed) | Q(team__manager=user)
         return self.filter(mine)
