@@ -1,4 +1,4 @@
-"""Which handoffs are open, and who may see them."""
+"""Which handoffs are open, and who may answer them; who may see them is the lead's matter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from people.models import Membership, User
-from people.roles import SEES_EVERY_LEAD, Role
+from people.roles import Role
 
 if TYPE_CHECKING:
     from handoff.models import Handoff  # noqa: F401
@@ -19,17 +19,6 @@ class HandoffQuerySet(QuerySet["Handoff"]):
 
     def offered(self) -> HandoffQuerySet:
         return self.open().filter(state="offered")
-
-    def visible_to(self, user: User) -> HandoffQuerySet:
-        """A seller's own and own team's; marketing and above see every one."""
-        if not user.is_active:
-            return self.none()
-        if user.is_superuser or user.has_role(*SEES_EVERY_LEAD):
-            return self
-        if not user.roles:
-            return self.none()
-        teammates = Membership.objects.filter(team__in=user.team_ids).values("user")
-        return self.filter(Q(owner=user) | Q(queue__in=user.team_ids) | Q(owner__in=teammates))
 
     def answerable_by(self, user: User) -> HandoffQuerySet:
         """One's own, those in one's queues, and for a manager all of the team's.
