@@ -87,7 +87,7 @@ class Desk:
 
     @property
     def because(self) -> str:
-        """The stored words of the decision; one that was passed on says so first (N-02)."""
+        """The stored words of the decision; what a manager passed on says so first (N-02)."""
         decided = (each.decision for each in self.handoffs if each.decision is not None)
         decision = next(decided, None)
         return f"{self.passed_on} {decision.because if decision else ''}".strip()
@@ -103,10 +103,9 @@ class Desk:
         if not self.handoff or not self.handoff.hop or len(self.handoffs) < 2:
             return ""
         before = self.handoffs[1]
-        who = before.owner or before.queue
-        if before.state == Handoff.State.WITHDRAWN:
-            return f"A manager passed it on from {who}."
-        return f"{who} was late with it, so it was passed on."
+        if before.state != Handoff.State.WITHDRAWN:
+            return ""
+        return f"A manager passed it on from {before.owner or before.queue}."
 
     @property
     def channels(self) -> list[tuple[str, str]]:
@@ -250,9 +249,22 @@ def history(desk: Desk) -> dict[str, Any]:
     return {
         "days": days_of(events, names_in(events, desk, decisions)),
         "attempts": list(attempts),
-        "decision": decisions[0] if decisions else None,
-        "tried": rules_tried(decisions[0]) if decisions else [],
         "earlier": list(earlier),
+        **why(decisions),
+    }
+
+
+def why(decisions: Sequence[RoutingDecision]) -> dict[str, Any]:
+    """The latest decision, and the latest that the rules took: being late asks a pool, no rule."""
+    decision = decisions[0] if decisions else None
+    by_rules = next((each for each in decisions if "late" not in each.trace), None)
+    pool = decision.trace.get("pool") if decision else None
+    return {
+        "decision": decision,
+        "by_rules": by_rules,
+        "tried": rules_tried(by_rules) if by_rules else [],
+        "pool": pool["name"] if pool else "",
+        "asked": candidates(pool["people"]) if pool else [],
     }
 
 
@@ -268,13 +280,14 @@ def rules_tried(decision: RoutingDecision) -> list[dict[str, Any]]:
             "outcome": OUTCOMES.get(rule["outcome"], "failed"),
             "text": "Something it asks for is unknown." if rule["outcome"] == "unknown" else "",
             "explanation": rule["criteria"],
-            "candidates": [
-                (person["name"], person["excluded"] or "could take it")
-                for person in rule.get("people", [])
-            ],
+            "candidates": candidates(rule.get("people", [])),
         }
         for place, rule in enumerate(decision.trace["rules"], start=1)
     ]
+
+
+def candidates(people: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(person["name"], person["excluded"] or "could take it") for person in people]
 
 
 def names_in(

@@ -17,7 +17,7 @@ from handoff import offers
 from handoff.batch import Batch
 from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
-from handoff.models import RoutingDecision
+from handoff.decisions import record_decision
 from handoff.notices import tell_owner
 from handoff.routing import engine
 from handoff.routing.pools import Pools
@@ -251,36 +251,14 @@ def decide(
     )
     if decision.turn is not None and decision.team_id is not None:
         run.pools.record_turn(run.changes, decision.team_id, decision.turn)
-    record_decision(run, situation, lead, facts, decision)
-    return decision
-
-
-def record_decision(
-    run: Run, situation: Situation, lead: Lead, facts: dict[str, Any], decision: engine.Decision
-) -> None:
-    run.changes.insert(
-        RoutingDecision,
-        id=situation.also["decision"],
+    record_decision(
+        run.changes,
+        decision,
+        decision_id=situation.also["decision"],
         lead_id=lead.pk,
         rule_set_id=run.handoff.rule_set_id,
-        rule_id=decision.rule_id,
-        decided_at=run.at,
-        target=decision.target.value,
-        user_id=decision.user_id,
-        team_id=decision.team_id,
-        because=decision.because,
         facts=facts_as_json(facts),
-        trace=decision.trace,
         seed=lead.pk,
-    )
-    events.record(
-        run.changes,
-        lead.pk,
-        EventKind.ROUTED,
         at=run.at,
-        decision=situation.also["decision"],
-        rule=decision.rule_id,
-        target=decision.target.value,
-        user=decision.user_id,
-        team=decision.team_id,
     )
+    return decision

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from handoff.models import Handoff
-from handoff.offers import NotYetAccepted, lock_handoff
+from handoff.offers import NotYetAccepted, lock_handoff, refuse_if_answered
 from handoff.sla.clocks import cancel_clocks
 from leads import events, lifecycle
 from leads.changes import Changes
@@ -37,7 +37,8 @@ def advance(
     """Move an accepted lead one step on; won and lost finish its handoff."""
     locked = lock_handoff(handoff_id, by=by)
     handoff, lead = locked.handoff, locked.lead
-    if handoff.state != Handoff.State.ACCEPTED or not handoff.is_open:
+    refuse_if_answered(handoff, also_accepted=True)
+    if handoff.state != Handoff.State.ACCEPTED:
         raise NotYetAccepted("Accept the lead first.")
     changes = Changes()
     payload: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Which handoffs are open, and who may see them."""
+"""Which handoffs are open, and who may answer them; who may see them is the lead's matter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from people.models import Membership, User
-from people.roles import SEES_EVERY_LEAD, Role
+from people.roles import Role
 
 if TYPE_CHECKING:
     from handoff.models import Handoff  # noqa: F401
@@ -20,23 +20,15 @@ class HandoffQuerySet(QuerySet["Handoff"]):
     def offered(self) -> HandoffQuerySet:
         return self.open().filter(state="offered")
 
-    def visible_to(self, user: User) -> HandoffQuerySet:
-        """A seller's own and own team's; marketing and above see every one."""
-        if not user.is_active:
-            return self.none()
-        if user.is_superuser or user.has_role(*SEES_EVERY_LEAD):
-            return self
-        if not user.roles:
-            return self.none()
-        teammates = Membership.objects.filter(team__in=user.team_ids).values("user")
-        return self.filter(Q(owner=user) | Q(queue__in=user.team_ids) | Q(owner__in=teammates))
-
     def answerable_by(self, user: User) -> HandoffQuerySet:
-        """One's own, those in one's queues, and for a manager all of the team's."""
+        """One's own, those in one's queues, and for a manager all of the team's.
+
+        That is what its members have, and what came through it to somebody who left it since.
+        """
         if not user.has_role(Role.SELLER, Role.SALES_MANAGER):
             return self.none()
         mine = Q(owner=user) | Q(owner=None, queue__in=user.team_ids)
         if user.has_role(Role.SALES_MANAGER):
             managed = Membership.objects.filter(team__manager=user).values("user")
-            mine |= Q(owner__in=managed)
+            mine |= Q(owner__in=managed) | Q(team__manager=user)
         return self.filter(mine)

@@ -89,9 +89,7 @@ OWN_SQL: Final = ROWS_SQL % "handoff.owner_id = %s"
 WAITING_SQL: Final = ROWS_SQL % (
     "handoff.state = 'offered' AND handoff.owner_id IS NULL AND handoff.queue_id = ANY(%s)"
 )
-TEAM_SQL: Final = ROWS_SQL % (
-    "(handoff.owner_id = ANY(%s) OR (handoff.owner_id IS NULL AND handoff.queue_id = ANY(%s)))"
-)
+TEAM_SQL: Final = ROWS_SQL % "(handoff.owner_id = ANY(%s) OR handoff.team_id = ANY(%s))"
 
 
 def own_rows(user: User, limit: int) -> list[Row]:
@@ -104,7 +102,7 @@ def waiting_rows(team_ids: Collection[int], limit: int) -> list[Row]:
 
 
 def team_rows(user_ids: Collection[int], team_ids: Collection[int], limit: int) -> list[Row]:
-    """What these people hold, and what waits in these queues."""
+    """What these people hold, and what came through these teams, whoever holds it now."""
     return rows(TEAM_SQL, [list(user_ids), list(team_ids), limit])
 
 

@@ -15,6 +15,7 @@ from reporting.scope import NONE, Key, Period, Scope, recent
 from reporting.words import ALL, HEADS, WITHOUT
 
 FILTERS: Final = ("source", "campaign", "lead_type", "team")
+LENGTHS: Final = {"30 days": 30, "90 days": 90, "12 months": 365}
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,15 @@ class Filter:
     name: str
     label: str
     choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What to do where nothing is counted."""
+
+    text: str
+    action: str = ""
+    href: str = ""
 
 
 def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
@@ -47,6 +57,7 @@ def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
         "filters": [filter_of(name, answered.answers, scope) for name in FILTERS],
         "is_filtered": bool(scope.where),
         "clear_href": report_page(report.name, Scope(scope.period), **by),
+        "instead": instead_of(report.name, scope, by, today=today),
         "csv_href": report_page(report.name, scope, format="csv", **by),
         "fresh_as_of": answered.fresh_as_of,
         "basis": " ".join(basis.day for basis in report.bases),
@@ -81,16 +92,27 @@ def _day(day: date) -> str:
 def periods(
     name: str, scope: Scope, by: Mapping[str, str], *, today: date
 ) -> list[tuple[str, str, bool]]:
-    presets = {
-        "30 days": recent(30, today),
-        "90 days": recent(90, today),
-        "12 months": recent(365, today),
-        "This month": Period(today.replace(day=1), today),
-    }
+    presets = {label: recent(days, today) for label, days in LENGTHS.items()}
+    presets["This month"] = Period(today.replace(day=1), today)
     return [
         (label, report_page(name, replace(scope, period=period), **by), period == scope.period)
         for label, period in presets.items()
     ]
+
+
+def instead_of(name: str, scope: Scope, by: Mapping[str, str], *, today: date) -> Instead:
+    """Without the filters there may be something, else in a longer period, or in a later one."""
+    if scope.where:
+        href = report_page(name, Scope(scope.period), **by)
+        return Instead("Choose other dates, or clear the filters.", "Clear the filters", href)
+    longer = [label for label, days in LENGTHS.items() if days > scope.period.days]
+    if not longer and scope.period.last < today:
+        longer = list(LENGTHS)[-1:]
+    if not longer:
+        return Instead("Figures show here soon after leads come in, by the API or from a file.")
+    last = f"the last {longer[0]}"
+    href = report_page(name, Scope(recent(LENGTHS[longer[0]], today)), **by)
+    return Instead(f"Choose other dates, or {last}.", f"Show {last}", href)
 
 
 def filter_of(name: str, answers: Answers, scope: Scope) -> Filter:

@@ -13,6 +13,7 @@ from config.bench.goals import Finding, goal_of
 from config.bench.measure import Comparison, Sample, alone, calmest, compare, p50, times
 from config.bench.undone import undone
 from config.bench.world import World
+from handoff.configuration import configuration
 from handoff.models import SlaClock
 from handoff.sla.sweep import BATCH, sweep
 
@@ -31,8 +32,8 @@ WHERE id IN (
     ORDER BY clock.id LIMIT %(count)s
 )
 """
-# The same rows as the sweep writes, in sets: breach, lapse, turn, new offer, clocks, steps,
-# events and notices.
+# The same rows as the sweep writes, in sets: breach, lapse, turn, decision, new offer, clocks,
+# steps, events and notices.
 S: Final = """
 WITH locked AS MATERIALIZED (
     SELECT clock.id AS clock_id, clock.due_at, handoff.id AS handoff_id, handoff.lead_id,
@@ -44,14 +45,16 @@ WITH locked AS MATERIALIZED (
     ORDER BY clock.next_action_at, clock.id LIMIT %(batch)s
     FOR NO KEY UPDATE OF lead, handoff SKIP LOCKED
 ), seats AS MATERIALIZED (
-    SELECT id, team_id, user_id, count(*) OVER (PARTITION BY team_id) AS size,
-        row_number() OVER (PARTITION BY team_id ORDER BY balance DESC, id) - 1 AS place
-    FROM people_membership
+    SELECT seat.id, team_id, user_id, balance, person.name,
+        count(*) OVER (PARTITION BY team_id) AS size,
+        row_number() OVER (PARTITION BY team_id ORDER BY balance DESC, seat.id) - 1 AS place
+    FROM people_membership AS seat JOIN people_user AS person ON person.id = user_id
 ), numbered AS (
     SELECT *, row_number() OVER (PARTITION BY team_id ORDER BY clock_id) AS turn FROM locked
 ), given AS MATERIALIZED (
-    SELECT numbered.*, seats.user_id AS new_owner_id, team.manager_id,
-        nextval('handoff_handoff_id_seq') AS new_id
+    SELECT numbered.*, seats.user_id AS new_owner_id, seats.name, team.manager_id,
+        team.name AS pool, seats.size, nextval('handoff_handoff_id_seq') AS new_id,
+        nextval('handoff_routingdecision_id_seq') AS decision_id
     FROM numbered JOIN people_team AS team ON team.id = numbered.team_id
     JOIN seats ON seats.team_id = numbered.team_id AND seats.place = turn %% seats.size
 ), stopped AS (
@@ -68,11 +71,29 @@ WITH locked AS MATERIALIZED (
 ), seated AS (
     UPDATE people_membership AS seat SET balance = balance + 1, last_turn_at = %(at)s
     WHERE team_id IN (SELECT team_id FROM given) RETURNING 1
+), decided AS (
+    INSERT INTO handoff_routingdecision (id, lead_id, rule_set_id, decided_at, target, user_id,
+        team_id, because, facts, trace, seed)
+    SELECT decision_id, lead_id, %(rule_set)s, %(at)s, 'pool', new_owner_id, team_id,
+        'Somebody was late with the answer, so it was passed on. It was the turn of ' || name
+            || '; ' || size - 1 || ' of ' || size || ' in the pool could take it.',
+        '{}', jsonb_build_object('version', 1, 'seed', clock_id, 'missing', '[]'::jsonb,
+            'rules', '[]'::jsonb, 'target', 'pool',
+            'late', jsonb_build_object('clock', clock_id, 'kind', 'answer', 'due_at', due_at,
+                'handoff', handoff_id, 'hop', hop, 'hop_limit', 3),
+            'pool', jsonb_build_object('id', team_id, 'name', pool, 'people', people,
+                'settled_by', 'balance')), clock_id
+    FROM given CROSS JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'name', seats.name,
+            'excluded', CASE user_id WHEN owner_id THEN 'had it before' ELSE '' END,
+            'balance_before', balance, 'balance_after', balance + 1)) AS people
+        FROM seats WHERE seats.team_id = given.team_id
+    ) AS asked
 ), offered AS (
     INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, team_id, offered_at,
-        reason_code, missing_fields, attempt_count, policy_id, hop, previous_id)
+        reason_code, missing_fields, attempt_count, policy_id, decision_id, hop, previous_id)
     SELECT new_id, lead_id, leg, 'offered', new_owner_id, team_id, %(at)s, '', '{}', 0, policy_id,
-        hop + 1, handoff_id
+        decision_id, hop + 1, handoff_id
     FROM given WHERE (SELECT count(*) FROM lapsed) IS NOT NULL
 ), started AS (
     INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,
@@ -95,12 +116,14 @@ WITH locked AS MATERIALIZED (
             'handoff', handoff_id, 'due_at', due_at)
         WHEN 'expired' THEN jsonb_build_object('handoff', handoff_id, 'user', owner_id,
             'team', team_id, 'clock', clock_id, 'kind', 'answer')
+        WHEN 'routed' THEN jsonb_build_object('decision', decision_id, 'rule', NULL,
+            'target', 'pool', 'user', new_owner_id, 'team', team_id)
         WHEN 'owner_changed' THEN jsonb_build_object('user', new_owner_id, 'team', NULL,
             'why', 'late')
         ELSE jsonb_build_object('handoff', new_id, 'leg', leg, 'user', new_owner_id,
             'team', team_id, 'hop', hop + 1) END
-    FROM given CROSS JOIN (VALUES ('clock_breached'), ('expired'), ('owner_changed'), ('offered'))
-        AS kinds(kind)
+    FROM given CROSS JOIN (VALUES ('clock_breached'), ('expired'), ('routed'), ('owner_changed'),
+        ('offered')) AS kinds(kind)
 ), told AS (
     INSERT INTO people_notice (recipient_id, kind, subject, body, path, key, is_urgent,
         created_at, deliver_at)
@@ -134,7 +157,13 @@ def late_clocks(world: World) -> Iterator[Finding]:
     at, due = timezone.now(), min(DUE, world.size.leads // 20)
     make_due(due, at)
     edition_id = SlaClock.objects.values_list("calendar", flat=True)[0]
-    values: dict[str, Any] = {"at": at, "batch": BATCH, "edition": edition_id}
+    rule_set_id = configuration.now().rule_set_id
+    values: dict[str, Any] = {
+        "at": at,
+        "batch": BATCH,
+        "edition": edition_id,
+        "rule_set": rule_set_id,
+    }
 
     def sweep_straight() -> int:
         with connection.cursor() as cursor:

@@ -63,10 +63,6 @@ class Asked:
     excluded: dict[int, str]
     turn: Turn | None
 
-    @property
-    def eligible_count(self) -> int:
-        return sum(not reason for reason in self.excluded.values())
-
 
 def decide(facts: Facts, rule_set: RuleSet, people_of: PeopleOf, *, seed: int) -> Decision:
     return choose(match(facts, rule_set), people_of, seed=seed)
@@ -138,17 +134,25 @@ def with_turn(people: Sequence[Candidate], turn: Turn, at: datetime) -> list[Can
 
 def why_excluded(candidate: Candidate, rule: Rule) -> str:
     """The first reason why this person cannot get the lead; empty when they can."""
-    if not candidate.is_active:
-        return "no longer active"
-    if candidate.is_absent:
-        return "absent"
+    if away := why_away(is_active=candidate.is_active, is_absent=candidate.is_absent):
+        return away
     if candidate.has_declined:
         return "declined it or let it lapse"
     if rule.requires_working_hours and not candidate.is_within_hours:
         return "outside working hours"
     if candidate.capacity is not None and candidate.open_count >= candidate.capacity:
-        return f"at capacity: {candidate.open_count} of {candidate.capacity}"
+        return at_capacity(candidate.open_count, candidate.capacity)
     return ""
+
+
+def why_away(*, is_active: bool, is_absent: bool) -> str:
+    if not is_active:
+        return "no longer active"
+    return "absent" if is_absent else ""
+
+
+def at_capacity(open_count: int, capacity: int) -> str:
+    return f"at capacity: {open_count} of {capacity}"
 
 
 def _ask(rule: Rule, candidates: Sequence[Candidate], seed: int) -> Asked:
@@ -218,9 +222,14 @@ def _why_this_person(rule: Rule, asked: Asked, turn: Turn, chosen: Candidate) ->
         return f"{chosen.name} owns the account."
     if rule.target is Target.PERSON:
         return f"The rule names {chosen.name}."
+    return whose_turn(chosen.name, turn, among=len(asked.people))
+
+
+def whose_turn(name: str, turn: Turn, *, among: int) -> str:
+    """Whoever is eligible has a balance after the turn."""
     settled = {"balance": "", "wait": ", after the longest wait", "lot": ", by lot"}
-    pool = f"{asked.eligible_count} of {len(asked.people)} in the pool could take it"
-    return f"It was the turn of {chosen.name}{settled[turn.settled_by]}; {pool}."
+    pool = f"{len(turn.after)} of {among} in the pool could take it"
+    return f"It was the turn of {name}{settled[turn.settled_by]}; {pool}."
 
 
 def _trace(
@@ -258,10 +267,21 @@ def _tried(
 
 def _seen(one: Candidate, rule: Rule, asked: Asked) -> dict[str, Any]:
     after = asked.turn.after if asked.turn and rule.target is Target.POOL else {}
+    return as_seen(
+        one.user_id,
+        one.name,
+        excluded=asked.excluded[one.user_id],
+        before=one.balance,
+        after=after.get(one.user_id, one.balance),
+    )
+
+
+def as_seen(user_id: int, name: str, *, excluded: str, before: int, after: int) -> dict[str, Any]:
+    """Somebody who was asked, as every trace keeps them."""
     return {
-        "user_id": one.user_id,
-        "name": one.name,
-        "excluded": asked.excluded[one.user_id],
-        "balance_before": one.balance,
-        "balance_after": after.get(one.user_id, one.balance),
+        "user_id": user_id,
+        "name": name,
+        "excluded": excluded,
+        "balance_before": before,
+        "balance_after": after,
     }

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handoff.configuration import configuration
-from handoff.models import Escalation, Handoff, SlaClock
+from handoff.configuration import HandoffConfiguration, configuration
+from handoff.models import Escalation, Handoff, RoutingDecision, SlaClock
+from handoff.routing.engine import Decision
+from handoff.sla.passing_on import decision_on
 from handoff.sla.policy import policy_of
-from handoff.sla.roster import Roster
-from leads.changes import reserve_ids
+from handoff.sla.roster import Asked, Roster
+from leads.changes import reserve_ids_of
 from leads.configuration import NotConfigured
 from people.models import Team
 
@@ -20,14 +22,17 @@ Step = Escalation.Step
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A person of the pool, or the queue of last resort."""
+    """A person of the pool, or the queue of last resort, and the decision that says why."""
 
     step: Step
-    team_id: int
     edition_id: int | None
     manager_id: int | None
-    owner_id: int | None = None
-    queue_id: int | None = None
+    decision: Decision
+    rule_set_id: int
+
+    @property
+    def owner_id(self) -> int | None:
+        return self.decision.user_id
 
 
 class Desk:
@@ -41,57 +46,46 @@ class Desk:
         self._running: dict[int, list[SlaClock]] = defaultdict(list)
         for clock in running:
             self._running[clock.handoff_id].append(clock)
-        self._ids = iter(reserve_ids(Handoff, len(handoffs)))
+        self._ids = iter(reserve_ids_of([Handoff, RoutingDecision], len(handoffs)))
         self._previous = _previous_owners(handoffs)
-        self._last_queue_id = _last_queue_id()
+        self._rules = _rules()
+        self._last_queue_id = self._rules.last_queue_id if self._rules else None
         team_ids = {clock.handoff.team_id for clock in late} | {self._last_queue_id}
         self._teams = Team.objects.select_related("calendar").in_bulk(_known(team_ids))
         self.roster = Roster(_known(handoff.team_id for handoff in handoffs), at=at)
 
-    def manager_of(self, team_id: int | None) -> int | None:
-        team = self._teams.get(team_id) if team_id else None
-        return team.manager_id if team else None
+    def team_of(self, handoff: Handoff) -> Team | None:
+        return self._teams.get(handoff.team_id or 0)
 
     def clocks_of(self, handoff: Handoff) -> list[SlaClock]:
         return self._running[handoff.pk]
 
-    def next_id(self) -> int:
+    def next_ids(self) -> tuple[int, ...]:
+        """Of a handoff and of the decision behind it."""
         return next(self._ids)
 
     def destination(self, clock: SlaClock) -> Destination | None:
         """The pool's next who never had it, else the last queue; None: it stays where it is."""
-        handoff = clock.handoff
+        handoff, rules = clock.handoff, self._rules
         if self._moving.get(handoff.pk) is not clock or self._is_in_last_queue(handoff):
             return None
-        return self._next_person(clock) or self._last_queue()
+        if rules is None:
+            return None
+        pool, asked = self.team_of(handoff), self._ask_pool(clock)
+        if pool and asked and asked.seat:
+            step, to, edition_id = Step.REASSIGN, pool, asked.seat.edition_id
+        else:
+            step, to = Step.LAST_QUEUE, self._teams[rules.last_queue_id]
+            edition_id = to.calendar.current_edition_id
+        decision = decision_on(clock, pool, asked, to, version=rules.rule_set.version)
+        return Destination(step, edition_id, to.manager_id, decision, rules.rule_set_id)
 
-    def _next_person(self, clock: SlaClock) -> Destination | None:
+    def _ask_pool(self, clock: SlaClock) -> Asked | None:
         handoff = clock.handoff
         if handoff.team_id is None or handoff.hop >= policy_of(handoff.policy_id).hop_limit:
             return None
-        excluding = _known({*self._previous[handoff.lead_id], handoff.owner_id})
-        seat = self.roster.take(handoff.team_id, excluding=excluding, seed=clock.pk)
-        if seat is None:
-            return None
-        return Destination(
-            step=Step.REASSIGN,
-            team_id=handoff.team_id,
-            edition_id=seat.edition_id,
-            manager_id=self.manager_of(handoff.team_id),
-            owner_id=seat.user_id,
-        )
-
-    def _last_queue(self) -> Destination | None:
-        queue = self._teams.get(self._last_queue_id) if self._last_queue_id else None
-        if queue is None:
-            return None
-        return Destination(
-            step=Step.LAST_QUEUE,
-            team_id=queue.pk,
-            edition_id=queue.calendar.current_edition_id,
-            manager_id=queue.manager_id,
-            queue_id=queue.pk,
-        )
+        who_had_it = _known({*self._previous[handoff.lead_id], handoff.owner_id})
+        return self.roster.ask(handoff.team_id, who_had_it=who_had_it, seed=clock.pk)
 
     def _is_in_last_queue(self, handoff: Handoff) -> bool:
         return handoff.owner_id is None and handoff.queue_id == self._last_queue_id
@@ -115,9 +109,9 @@ def _previous_owners(handoffs: Sequence[Handoff]) -> dict[int, set[int]]:
     return owners
 
 
-def _last_queue_id() -> int | None:
-    """The queue behind all rules; without published rules a late lead stays where it is."""
+def _rules() -> HandoffConfiguration | None:
+    """Without published rules, and a queue behind them, a late lead stays where it is."""
     try:
-        return configuration.now().last_queue_id
+        return configuration.now()
     except NotConfigured:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from handoff.decisions import record_decision
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.offers import Offer, offer
 from handoff.sla import messages
@@ -29,7 +30,8 @@ def escalate(
     notices: list[Draft] = []
     for clock in late:
         changes.insert(Escalation, clock_id=clock.pk, step=Step.TELL, taken_at=at)
-        notices += messages.late(clock, desk.manager_of(clock.handoff.team_id))
+        team = desk.team_of(clock.handoff)
+        notices += messages.late(clock, team.manager_id if team else None)
         destination = desk.destination(clock)
         if destination is None:
             record_telling(changes, clock, at=at)
@@ -57,13 +59,25 @@ def reassign(
     changes: Changes, clock: SlaClock, destination: Destination, desk: Desk, *, at: datetime
 ) -> int:
     """Let the handoff lapse and offer the lead anew, with clocks of its own."""
-    handoff = clock.handoff
+    handoff, decision = clock.handoff, destination.decision
     expire(changes, handoff, desk.clocks_of(handoff), because=clock, at=at)
+    handoff_id, decision_id = desk.next_ids()
+    record_decision(
+        changes,
+        decision,
+        decision_id=decision_id,
+        lead_id=handoff.lead_id,
+        rule_set_id=destination.rule_set_id,
+        facts={},
+        seed=clock.pk,
+        at=at,
+    )
     to = Offer(
-        handoff_id=desk.next_id(),
-        owner_id=destination.owner_id,
-        team_id=destination.team_id,
+        handoff_id=handoff_id,
+        owner_id=decision.user_id,
+        team_id=decision.team_id,
         edition_id=destination.edition_id,
+        decision_id=decision_id,
         hop=handoff.hop + 1,
         previous_id=handoff.pk,
         leg=Handoff.Leg(handoff.leg),

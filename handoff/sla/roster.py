@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from handoff.routing.engine import as_seen, at_capacity, why_away
 from handoff.routing.pools import open_handoffs
-from handoff.routing.turns import take_turn
+from handoff.routing.turns import Turn, take_turn
 from leads.changes import Changes
 from people.availability import Availability, availability
 from people.models import Membership
@@ -16,10 +18,12 @@ from people.models import Membership
 
 @dataclass(slots=True)
 class Seat:
-    """A present member of a pool as the turns go round."""
+    """A member of a pool as the turns go round; `is_out` says why nothing can go there now."""
 
     membership_id: int
     user_id: int
+    name: str
+    is_out: str
     edition_id: int | None
     weight: int
     capacity: int | None
@@ -28,33 +32,44 @@ class Seat:
     has_moved: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking a pool: everybody as a trace keeps them, and who got it, if anybody."""
+
+    people: list[dict[str, Any]]
+    seat: Seat | None = None
+    turn: Turn | None = None
+
+
 class Roster:
     def __init__(self, team_ids: Collection[int], *, at: datetime) -> None:
         self._at = at
         self._pools: dict[int, list[Seat]] = defaultdict(list)
         members = availability(team_ids, at=at, lock=True)
         self._load = open_handoffs({one.user_id for one in members if one.capacity is not None})
-        for member in members:
-            if member.is_active and not member.is_absent:
-                self._pools[member.team_id].append(_seat(member))
+        for member in sorted(members, key=lambda one: one.user_id):
+            self._pools[member.team_id].append(_seat(member))
 
-    def take(self, team_id: int | None, *, excluding: Collection[int], seed: int) -> Seat | None:
-        """Give the pool's turn to one who is present, has room and is not excluded."""
-        eligible = {
-            seat.user_id: seat
-            for seat in self._pools.get(team_id or 0, ())
-            if seat.user_id not in excluding and self._has_room(seat)
-        }
+    def ask(self, team_id: int, *, who_had_it: Collection[int], seed: int) -> Asked:
+        """Give the pool's turn to one who is present, has room and never had the lead."""
+        pool = self._pools.get(team_id, [])
+        excluded = {seat.user_id: self._why_excluded(seat, who_had_it) for seat in pool}
+        eligible = {seat.user_id: seat for seat in pool if not excluded[seat.user_id]}
         if not eligible:
-            return None
+            return Asked([_seen(seat, excluded[seat.user_id], seat.balance) for seat in pool])
         turn = take_turn(list(eligible.values()), seed=seed)
-        for user_id, balance in turn.after.items():
-            eligible[user_id].balance = balance
-            eligible[user_id].has_moved = True
+        after = turn.after
+        people = [
+            _seen(seat, excluded[seat.user_id], after.get(seat.user_id, seat.balance))
+            for seat in pool
+        ]
+        for user_id, seat in eligible.items():
+            seat.balance = after[user_id]
+            seat.has_moved = True
         chosen = eligible[turn.user_id]
         chosen.last_turn_at = self._at
         self._load[turn.user_id] += 1
-        return chosen
+        return Asked(people, chosen, turn)
 
     def write(self, changes: Changes) -> None:
         for pool in self._pools.values():
@@ -67,14 +82,26 @@ class Roster:
                         last_turn_at=seat.last_turn_at,
                     )
 
-    def _has_room(self, seat: Seat) -> bool:
-        return seat.capacity is None or self._load[seat.user_id] < seat.capacity
+    def _why_excluded(self, seat: Seat, who_had_it: Collection[int]) -> str:
+        if seat.is_out:
+            return seat.is_out
+        if seat.user_id in who_had_it:
+            return "had it before"
+        if seat.capacity is not None and self._load[seat.user_id] >= seat.capacity:
+            return at_capacity(self._load[seat.user_id], seat.capacity)
+        return ""
+
+
+def _seen(seat: Seat, excluded: str, after: int) -> dict[str, Any]:
+    return as_seen(seat.user_id, seat.name, excluded=excluded, before=seat.balance, after=after)
 
 
 def _seat(member: Availability) -> Seat:
     return Seat(
         membership_id=member.membership_id,
         user_id=member.user_id,
+        name=member.name,
+        is_out=why_away(is_active=member.is_active, is_absent=member.is_absent),
         edition_id=member.edition_id,
         weight=member.weight,
         capacity=member.capacity,

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Final
 
 from django.db import connection, transaction
@@ -16,6 +17,7 @@ from handoff.sla.escalation import escalate
 from leads.changes import Changes
 from leads.models import Lead
 from leads.retries import with_retries
+from people.models import User
 from people.notices import Draft, write_notices
 
 logger = logging.getLogger(__name__)
@@ -29,12 +31,15 @@ HANDOFF: Final = (
     *("policy_id", "hop", "previous_id"),
 )
 LEAD: Final = ("id", "owner_id", "queue_id", "lead_type_id", "temperature")
+OWNER: Final = ("id", "email", "name")
 CLAIM: Final = f"""
     SELECT {", ".join(f"handoff.{name}" for name in HANDOFF)},
-           {", ".join(f"lead.{name}" for name in LEAD)}
+           {", ".join(f"lead.{name}" for name in LEAD)},
+           {", ".join(f"owner.{name}" for name in OWNER)}
     FROM handoff_slaclock AS clock
     JOIN handoff_handoff AS handoff ON handoff.id = clock.handoff_id
     JOIN leads_lead AS lead ON lead.id = clock.lead_id
+    LEFT JOIN people_user AS owner ON owner.id = handoff.owner_id
     WHERE clock.stopped_at IS NULL AND clock.next_action_at <= %(at)s
       AND (%(only)s::bigint IS NULL OR clock.id = %(only)s)
     ORDER BY clock.next_action_at, clock.id
@@ -96,8 +101,11 @@ def _claim(at: datetime, batch: int, only: int | None) -> dict[int, Handoff]:
         rows = cursor.fetchall()
     claimed = {}
     for row in rows:
-        handoff = Handoff.from_db(connection.alias, HANDOFF, row[: len(HANDOFF)])
-        handoff.lead = Lead.from_db(connection.alias, LEAD, row[len(HANDOFF) :])
+        values = iter(row)
+        handoff = Handoff.from_db(connection.alias, HANDOFF, list(islice(values, len(HANDOFF))))
+        handoff.lead = Lead.from_db(connection.alias, LEAD, list(islice(values, len(LEAD))))
+        if handoff.owner_id is not None:
+            handoff.owner = User.from_db(connection.alias, OWNER, list(values))
         claimed[handoff.pk] = handoff
     return claimed
 

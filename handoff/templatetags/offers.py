@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from handoff.rows import Row
 from leads.templatetags.badges import temperature_badge
+from leads.templatetags.companies import company_name
 from people.hot_rows import blank_url, with_blanks
 from people.templatetags.countdowns import countdown_state, countdown_text
 
@@ -62,7 +63,7 @@ def offer_row(row: Row, at: datetime, is_opened: bool) -> str:
         lead=row.lead_id,
         who=escape(row.who),
         title=escape(row.title),
-        company=escape(row.company or ""),
+        company=company_name(row.company),
         lead_type=escape(row.lead_type or "Type unknown"),
         score=row.score,
         line=escape(row.line),

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from leads.listing import Row
 from leads.templatetags.badges import stage_badge, temperature_badge
+from leads.templatetags.companies import company_name
 from people.hot_rows import blank_url, with_blanks
 from people.templatetags.formatting import duration, moment
 from people.templatetags.frame import icon
@@ -44,7 +45,7 @@ def lead_row(row: Row, at: datetime) -> str:
         lead=row.lead_id,
         who=escape(row.who),
         title=escape(row.title),
-        company=escape(row.company or "–"),
+        company=company_name(row.company),
         lead_type=escape(row.lead_type or "–"),
         source=escape(row.source or "Source unknown"),
         score=row.score,

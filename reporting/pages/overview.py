@@ -18,6 +18,7 @@ def overview_page(answered: Answered) -> Context:
     steps = [figures_of_step(answers, step) for step, _ in enumerate(scope.period.steps())]
     return {
         "tiles": tiles(answers, scope, steps),
+        "is_empty": not answers.tables[0] and not answers.tables[2],
         "funnel": stage_bars(answers, scope),
         "reasons": reason_bars(answers, scope),
         "chart": rates_chart(scope, steps),

@@ -27,6 +27,7 @@ def rejections_page(answered: Answered) -> Context:
     ]
     tiles = [METRICS["handoffs"], METRICS["rejections"], METRICS["cannot_evaluate"]]
     return {
+        "is_empty": not table,
         "tiles": [tile(figure(metric, counts), scope) for metric in tiles],
         "columns": [*(name_of(answers, "reason", reason) for reason in reasons), "All reasons"],
         "rows": heat_rows(answered, reasons),

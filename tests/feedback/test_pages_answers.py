@@ -232,6 +232,26 @@ def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(
     assert handoff.closed_at == LATER
 
 
+def test_an_offer_is_accepted_before_it_is_taken_on(seller: User, handoff: Handoff) -> None:
+    response = post(seller, handoff, "advance", to="sql")
+
+    assert "Accept the lead first." in response.content.decode()
+    assert Handoff.objects.get(pk=handoff.pk).state == "offered"
+
+
+def test_a_finished_lead_is_not_taken_on(seller: User, handoff: Handoff) -> None:
+    post(seller, handoff, "accept")
+    post(seller, handoff, "advance", to="lost")
+
+    response = post(seller, handoff, "advance", to="sql")
+
+    assert (
+        "This lead is already finished since 2 Nov 2026, 09:05 UTC; it is closed as lost."
+        in response.content.decode()
+    )
+    assert Handoff.objects.get(pk=handoff.pk).lead.stage == "lost"
+
+
 def test_a_stage_is_not_skipped(seller: User, handoff: Handoff) -> None:
     post(seller, handoff, "accept")
 

@@ -231,7 +231,9 @@ def test_reading_is_not_answering(
     own = answered(mia, handoff, answer)
 
     assert theirs.status_code == 404
-    assert 'class="message message-error"' in own.content.decode()
+    assert messages_of(own) == [
+        "This lead is already withdrawn since 2 Nov 2026, 09:05 UTC; it is with Jon Bell now."
+    ]
     assert state_of(handoff) == before
 
 
@@ -239,6 +241,38 @@ def answered(user: User, handoff: Handoff, answer: str) -> Any:
     return signed_in_as(user).post(
         f"/handoffs/{handoff.pk}/{answer}/", ANSWERS[answer], follow=True
     )
+
+
+def messages_of(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_an_old_page_of_a_lead_that_came_back_says_so(
+    manager: User, mia: User, jon: User, team: Team, handoff: Handoff
+) -> None:
+    join(team, jon)
+    given = pass_on(handoff, jon, by=manager)
+    reassign(handoff_id=given.pk, to=mia, by=manager, at=LATER, although_had_it=True)
+
+    response = answered(mia, handoff, "advance")
+
+    assert messages_of(response) == [
+        "This lead is already withdrawn since 2 Nov 2026, 09:05 UTC; it is with you now."
+    ]
+
+
+def test_who_may_not_read_it_now_is_not_told_where_it_is(
+    manager: User, mia: User, jon: User, handoff: Handoff
+) -> None:
+    join(make_team(jon, manager=make_person(Role.SALES_MANAGER)), mia)
+    other_team = jon.teams.get()
+    Handoff.objects.filter(pk=handoff.pk).update(team=other_team)
+    assert other_team.manager is not None
+    pass_on(handoff, jon, by=other_team.manager)
+
+    response = answered(manager, handoff, "accept")
+
+    assert messages_of(response) == ["This lead is already withdrawn since 2 Nov 2026, 09:05 UTC."]
 
 
 def state_of(handoff: Handoff) -> tuple[list[str], int]:

@@ -6,9 +6,11 @@ from handoff.models import Handoff, SlaClock
 from handoff.offers import HandoffClosed, HandoffNotFound, accept_handoff
 from handoff.reassigning import HadItBefore, IsAbsent, NotAMember, reassign
 from leads.models import EventKind
-from people.models import Absence, Notice, Team, User
+from people.models import Absence, Membership, Notice, Team, User
 from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
+from tests.handoff.factories import make_handoff as make_waiting_handoff
+from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,54 @@ def test_nobody_gets_a_lead_who_is_away_has_left_or_works_elsewhere(
         with pytest.raises(NotAMember):
             reassign(handoff_id=handoff.pk, to=unfit, by=manager, at=LATER)
 
+    assert Handoff.objects.open().get(lead=handoff.lead_id) == handoff
+
+
+def leave(user: User) -> None:
+    Membership.objects.filter(user=user).delete()
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def test_what_somebody_had_who_left_is_given_on_by_the_manager_of_the_team_it_came_through(
+    handoff: Handoff, team: Team, manager: User
+) -> None:
+    to = other_than(handoff, team)
+    leave(owner_of(handoff))
+
+    desk = signed_in_as(manager).get("/desk/").content.decode()
+    new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+
+    assert f'name="handoff" value="{handoff.pk}"' in desk
+    new = Handoff.objects.get(pk=new_id)
+    assert (new.owner, new.team, new.lead.owner) == (to, team, to)
+
+
+def test_what_they_pulled_from_a_queue_is_given_on_by_its_manager(
+    team: Team, manager: User
+) -> None:
+    puller, to = team.members.order_by("pk")
+    handoff = make_waiting_handoff(queue=team)
+    accept_handoff(handoff_id=handoff.pk, by=puller, at=MONDAY_9AM)
+    leave(puller)
+
+    new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+
+    assert Handoff.objects.get(pk=new_id).owner == to
+
+
+def test_what_somebody_had_who_left_is_not_for_the_manager_of_another_team(
+    handoff: Handoff, team: Team
+) -> None:
+    other = make_person(Role.SALES_MANAGER)
+    to = make_seller()
+    make_team(to, manager=other)
+    leave(owner_of(handoff))
+
+    desk = signed_in_as(other).get("/desk/").content.decode()
+    with pytest.raises(HandoffNotFound):
+        reassign(handoff_id=handoff.pk, to=to, by=other, at=LATER)
+
+    assert f'value="{handoff.pk}"' not in desk
     assert Handoff.objects.open().get(lead=handoff.lead_id) == handoff
 
 

@@ -99,6 +99,7 @@ def test_a_late_offer_goes_to_the_next_in_the_pool_with_clocks_of_its_own() -> N
     assert log(handoff.lead_id) == [
         ("clock_breached", DUE),
         ("expired", NOTICED),
+        ("routed", NOTICED),
         ("owner_changed", NOTICED),
         ("offered", NOTICED),
     ]
@@ -398,7 +399,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(
 
     assert sweep(at=NOTICED) == 1
     assert sweep(at=NOTICED) == 0
-    assert len(log(handoff.lead_id)) == 4
+    assert len(log(handoff.lead_id)) == 5
     assert len(told()) == 3
 
 

@@ -1,0 +1,52 @@
+"""Keeping a decision: the row with its whole trace (N-02), and the event that refers to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from handoff.models import RoutingDecision
+from handoff.routing.engine import Decision
+from leads import events
+from leads.changes import Changes
+from leads.models import EventKind
+
+
+def record_decision(
+    changes: Changes,
+    decision: Decision,
+    *,
+    decision_id: int,
+    lead_id: int,
+    rule_set_id: int,
+    facts: dict[str, Any],
+    seed: int,
+    at: datetime,
+) -> None:
+    """`facts` are as JSON."""
+    changes.insert(
+        RoutingDecision,
+        id=decision_id,
+        lead_id=lead_id,
+        rule_set_id=rule_set_id,
+        rule_id=decision.rule_id,
+        decided_at=at,
+        target=decision.target.value,
+        user_id=decision.user_id,
+        team_id=decision.team_id,
+        because=decision.because,
+        facts=facts,
+        trace=decision.trace,
+        seed=seed,
+    )
+    events.record(
+        changes,
+        lead_id,
+        EventKind.ROUTED,
+        at=at,
+        decision=decision_id,
+        rule=decision.rule_id,
+        target=decision.target.value,
+        user=decision.user_id,
+        team=decision.team_id,
+    )

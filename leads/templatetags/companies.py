@@ -1,0 +1,28 @@
+"""A company as pages show it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.filter
+@lru_cache(maxsize=1024)
+def company_name(name: str | None) -> SafeString:
+    """Whoever is known by a domain only bears it for a name, in fainter ink."""
+    if not name:
+        return SafeString("–")
+    if not is_domain(name):
+        return mark_safe(escape(name))
+    return mark_safe(f'<span class="faint" title="Name unknown">{escape(name)}</span>')
+
+
+def is_domain(name: str) -> bool:
+    """As domains are normalised; “Booking.com” is a name."""
+    is_written_so = name == name.lower().strip(".") and not any(map(str.isspace, name))
+    return is_written_so and "." in name

@@ -1,0 +1,205 @@
+"""A late lead goes on with a decision of its own."""
+
+from datetime import timedelta
+
+import pytest
+
+from handoff.models import Handoff, RoutingDecision, RuleSet
+from handoff.reassigning import reassign
+from handoff.routing.turns import ONE_LEAD
+from handoff.sla.sweep import sweep
+from leads.models import EventKind, LeadEvent
+from people.models import Absence, Membership, Team, User
+from people.roles import Role
+from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.handoff.factories import clock_of, last_queue
+from tests.handoff.factories import make_handoff as make_bare_handoff
+from tests.people.factories import MONDAY_9AM, make_user
+
+pytestmark = pytest.mark.django_db
+
+# The bootstrap's answer to a demo request is due within half an hour.
+DUE = MONDAY_9AM + timedelta(minutes=30)
+NOTICED = DUE + timedelta(minutes=1)
+A_DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def mia() -> User:
+    return make_seller("Mia")
+
+
+def offered_to(mia: User, team: Team) -> Handoff:
+    """Whoever else is in the pool has had turns enough."""
+    Membership.objects.filter(team=team).exclude(user=mia).update(balance=-10 * ONE_LEAD)
+    handoff = make_handoff()
+    assert handoff.owner == mia
+    return handoff
+
+
+def decision_after(handoff: Handoff) -> RoutingDecision:
+    decision = Handoff.objects.get(previous=handoff).decision
+    assert decision is not None
+    return decision
+
+
+def test_the_decision_says_whose_turn_it_was_and_why_not_the_others(mia: User) -> None:
+    jon, away, full = (make_seller(name) for name in ("Jon", "Away", "Full"))
+    team = make_pool(mia, jon, away, full)
+    handoff = offered_to(mia, team)
+    Absence.objects.create(user=away, starts_at=MONDAY_9AM, ends_at=NOTICED + A_DAY)
+    Membership.objects.filter(user=full).update(capacity=0)
+    balances = dict(Membership.objects.values_list("user__name", "balance"))
+
+    sweep(at=NOTICED)
+
+    decision = decision_after(handoff)
+    assert decision.because == (
+        "Mia was late with the answer, so it was passed on. "
+        "It was the turn of Jon; 1 of 4 in the pool could take it."
+    )
+    assert (decision.lead, decision.user, decision.team) == (handoff.lead, jon, team)
+    assert (decision.target, decision.rule, decision.decided_at) == ("pool", None, NOTICED)
+    assert decision.rule_set == RuleSet.objects.get(status="published")
+    assert (decision.trace["pool"]["id"], decision.trace["pool"]["name"]) == (team.pk, team.name)
+    assert decision.trace["pool"]["settled_by"] == "balance"
+    assert decision.trace["pool"]["people"] == [
+        seen(mia, "had it before", balances["Mia"]),
+        seen(jon, "", balances["Jon"]),
+        seen(away, "absent", balances["Away"]),
+        seen(full, "at capacity: 0 of 0", balances["Full"]),
+    ]
+
+
+def seen(person: User, excluded: str, balance: int) -> dict[str, object]:
+    """Alone in turn, one is credited a whole lead and debited it."""
+    return {
+        "user_id": person.pk,
+        "name": person.name,
+        "excluded": excluded,
+        "balance_before": balance,
+        "balance_after": balance,
+    }
+
+
+def test_the_decision_says_which_promise_was_late_and_how_often_it_went_on(mia: User) -> None:
+    handoff = offered_to(mia, make_pool(mia, make_seller()))
+    clock = clock_of(handoff)
+
+    sweep(at=NOTICED)
+
+    decision = decision_after(handoff)
+    assert decision.seed == clock.pk
+    assert decision.trace["rules"] == []
+    assert decision.trace["late"] == {
+        "clock": clock.pk,
+        "kind": "answer",
+        "due_at": DUE.isoformat(),
+        "handoff": handoff.pk,
+        "hop": 0,
+        "hop_limit": handoff.policy.hop_limit,
+    }
+
+
+def test_the_balances_of_a_turn_are_those_before_and_after_it(mia: User) -> None:
+    handoff = offered_to(mia, make_pool(mia, make_seller("Jon"), make_seller("Lea")))
+
+    sweep(at=NOTICED)
+
+    decision = decision_after(handoff)
+    people = {one["name"]: one for one in decision.trace["pool"]["people"]}
+    chosen = decision.user
+    assert chosen is not None
+    [other] = {"Jon", "Lea"} - {chosen.name}
+    gained = {name: one["balance_after"] - one["balance_before"] for name, one in people.items()}
+    assert gained == {"Mia": 0, chosen.name: -ONE_LEAD // 2, other: ONE_LEAD // 2}
+    stored = dict(
+        Membership.objects.filter(user__name__in=people).values_list("user__name", "balance")
+    )
+    assert stored == {name: one["balance_after"] for name, one in people.items()}
+
+
+def test_the_log_refers_to_the_decision(mia: User) -> None:
+    jon = make_seller("Jon")
+    team = make_pool(mia, jon)
+    handoff = offered_to(mia, team)
+
+    sweep(at=NOTICED)
+
+    first, second = LeadEvent.objects.filter(kind=EventKind.ROUTED).order_by("pk")
+    assert first.payload["decision"] == handoff.decision_id
+    assert second.payload == {
+        "decision": decision_after(handoff).pk,
+        "rule": None,
+        "target": "pool",
+        "user": jon.pk,
+        "team": team.pk,
+    }
+
+
+def test_when_nobody_else_can_take_it_the_decision_names_the_last_queue(mia: User) -> None:
+    team = make_pool(mia, name="South")
+    handoff = offered_to(mia, team)
+
+    sweep(at=NOTICED)
+
+    decision = decision_after(handoff)
+    queue = last_queue()
+    assert decision.because == (
+        "Mia was late with the answer, so it was passed on. Nobody else in South could take it "
+        "now, so it waits in the queue Qualification."
+    )
+    assert (decision.target, decision.user, decision.team) == ("queue", None, queue)
+    assert [one["excluded"] for one in decision.trace["pool"]["people"]] == ["had it before"]
+    assert decision.trace["pool"]["settled_by"] == ""
+
+
+def test_at_the_limit_of_reassignments_the_pool_is_not_asked(mia: User) -> None:
+    handoff = offered_to(mia, make_pool(mia, make_seller()))
+    Handoff.objects.filter(pk=handoff.pk).update(hop=handoff.policy.hop_limit)
+
+    sweep(at=NOTICED)
+
+    decision = decision_after(handoff)
+    assert decision.because == (
+        "Mia was late with the answer, so it was passed on. The limit of reassignments "
+        f"({handoff.policy.hop_limit}) is reached, so it waits in the queue Qualification."
+    )
+    assert decision.trace["pool"] is None
+
+
+def test_a_queue_that_nobody_pulled_from_in_time_is_named() -> None:
+    team = make_pool(make_seller("Jon"), name="South")
+    handoff = make_bare_handoff(queue=team)
+
+    sweep(at=NOTICED + A_DAY)
+
+    assert decision_after(handoff).because == (
+        "Nobody took it from the queue South in time, so it was passed on. "
+        "It was the turn of Jon; 1 of 1 in the pool could take it."
+    )
+
+
+def test_a_manager_who_passes_it_on_keeps_the_decision_that_brought_it_there(mia: User) -> None:
+    manager = make_person(Role.SALES_MANAGER)
+    lea = make_seller("Lea")
+    team = make_pool(mia, make_seller("Jon"), manager=manager)
+    handoff = offered_to(mia, team)
+    sweep(at=NOTICED)
+    late = Handoff.objects.get(previous=handoff)
+    team.members.add(lea)
+
+    reassign(handoff_id=late.pk, to=lea, by=manager, at=NOTICED)
+
+    assert decision_after(late) == late.decision
+
+
+def test_the_manager_alone_is_told_when_no_rules_are_published() -> None:
+    manager = make_user("Manager")
+    handoff = make_bare_handoff(team=make_pool(make_seller(), manager=manager))
+    RuleSet.objects.filter(status="published").update(status="retired")
+
+    sweep(at=NOTICED + A_DAY)
+
+    handoff.refresh_from_db()
+    assert (handoff.state, handoff.closed_at) == ("offered", None)

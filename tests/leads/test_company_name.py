@@ -1,0 +1,52 @@
+import pytest
+
+from leads.templatetags.companies import company_name
+from people.roles import Role
+from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.pages import htmx, signed_in_as
+
+FAINT = '<span class="faint" title="Name unknown">acme.example</span>'
+
+
+@pytest.mark.parametrize(
+    "name", ["Acme", "Booking.com", "Acme Co. of example.com", "acme", "a.s.r.", "acme inc."]
+)
+def test_a_name_is_shown_as_it_is(name: str) -> None:
+    assert company_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["acme.example", "shop.acme.co.uk", "müller.example"])
+def test_a_domain_that_stands_for_a_name_is_fainter(name: str) -> None:
+    assert company_name(name) == f'<span class="faint" title="Name unknown">{name}</span>'
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_no_company_is_a_dash(name: str | None) -> None:
+    assert company_name(name) == "–"
+
+
+def test_a_name_is_escaped() -> None:
+    assert company_name("<b>.example") == (
+        '<span class="faint" title="Name unknown">&lt;b&gt;.example</span>'
+    )
+    assert company_name("<b> & Sons") == "&lt;b&gt; &amp; Sons"
+
+
+@pytest.mark.django_db
+def test_every_page_that_names_a_company_shows_a_bare_domain_so() -> None:
+    manager = make_person(Role.SALES_MANAGER)
+    seller = make_seller()
+    make_pool(seller, manager=manager)
+    handoff = make_handoff(company="", domain="acme.example", email="ann@acme.example")
+
+    of_seller, of_manager = signed_in_as(seller), signed_in_as(manager)
+    page = f"/leads/{handoff.lead_id}/"
+    for client, path in [
+        (of_seller, "/leads/"),
+        (of_seller, "/inbox/"),
+        (of_manager, "/desk/"),
+        (of_manager, page),
+    ]:
+        assert FAINT in client.get(path).content.decode(), path
+    facts = of_seller.get(page, **htmx("work")).content.decode().split("<dt>Company</dt>")[1]
+    assert facts.count("acme.example", 0, facts.index("<dt>Industry</dt>")) == 1
