@@ -74,6 +74,8 @@ def capture_company(changes: Changes, situation: Situation, incoming: Incoming) 
     if company is not None:
         domain = "" if situation.domain_is_taken else touch.domain
         fill_blanks(changes, company, {**given, "name": "", "domain": domain}, incoming.at)
+        if touch.company and company.name == company.domain == touch.domain:
+            changes.set(company, name=touch.company, updated_at=incoming.at)
     elif given.keys() & {"name", "domain"}:
         row = {"name": touch.company or touch.domain, "domain": touch.domain or None, **given}
         company = Company(

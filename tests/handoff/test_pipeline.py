@@ -16,7 +16,7 @@ from handoff.models import (
 from handoff.offers import HandoffClosed, accept_handoff
 from handoff.pipeline import receive, receive_many
 from handoff.routing import ruleset
-from leads.models import Campaign, Contact, Lead, LeadEvent, LeadScore, Touch
+from leads.models import Campaign, Company, Contact, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import Stage
 from people.models import Membership, Notice
 from tests.factories import make_handoff, make_pool, make_seller, make_touch
@@ -114,6 +114,18 @@ def test_a_website_of_another_company_stays_with_that_company() -> None:
     others = Contact.objects.get(email=other.email).company
     assert others is not None
     assert others.domain == "northlake.example"
+
+
+def test_a_company_known_by_its_domain_takes_the_first_name_it_is_given() -> None:
+    make_pool()
+    at = MONDAY_9AM
+    names = []
+    for company in ("", "Northlake", "Northlake Lifts Ltd"):
+        at += timedelta(hours=1)
+        receive(make_touch(domain="northlake.example", company=company), at=at, via="test")
+        names.append(Company.objects.get().name)
+
+    assert names == ["northlake.example", "Northlake", "Northlake"]
 
 
 def test_two_touches_of_one_person_in_one_batch_are_one_lead() -> None:
