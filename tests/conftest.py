@@ -1,10 +1,16 @@
 import os
+from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from config.bootstrap import bootstrap
+from tests import parallel, pristine
 from tests.people.factories import MONDAY_9AM
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -12,31 +18,32 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "The tests need a database: run script/test, which brings one, or set DATABASE_URL."
         )
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Every test starts from a new installation's configuration."""
-    with django_db_blocker.unblock():
-        bootstrap(at=MONDAY_9AM)
-
-
-def commits(item: pytest.Item) -> bool:
-    marker = item.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction", False):
-        return True
-    return bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
+    # The passwords of tests are no secrets, so they may be quick to hash.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if WORKER:
+        parallel.use_own_valkey_database(WORKER)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that commit empty the database behind them, so they come last."""
-    items.sort(key=commits)
+    if WORKER:
+        parallel.longest_first(items)
 
 
-@pytest.fixture(autouse=True)
-def _configured(request: pytest.FixtureRequest) -> None:
-    """Fill the database again for a test that commits."""
-    if commits(request.node):
-        request.getfixturevalue("transactional_db")
+def pytest_xdist_auto_num_workers() -> int:
+    return parallel.number_of_workers()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> parallel.ByFile:
+    return parallel.ByFile(config)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Every test starts from a new installation's configuration, also after one that commits."""
+    with django_db_blocker.unblock():
         bootstrap(at=MONDAY_9AM)
+        pristine.keep()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: pristine.restore())
+        yield

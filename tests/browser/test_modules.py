@@ -43,6 +43,11 @@ def _committed() -> None:
     """Nothing here asks the server, so nothing needs the database."""
 
 
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    return SITE
+
+
 @pytest.fixture
 def keys(page: Page) -> Page:
     """Two leads in a list, with the real module and no server around them."""
@@ -50,7 +55,7 @@ def keys(page: Page) -> Page:
     serve_modules(page)
     page.route(f"{SITE}/sample/", lambda route: route.fulfill(body=body, content_type="text/html"))
     page.route(f"{SITE}/answered/**", lambda route: route.fulfill(body="done"))
-    page.goto(f"{SITE}/sample/")
+    page.goto("/sample/")
     return page
 
 

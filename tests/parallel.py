@@ -1,0 +1,62 @@
+"""Several workers of pytest-xdist on one machine: what each has to itself, and who runs what."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from django.conf import settings
+from redis.connection import parse_url
+from xdist.scheduler import LoadFileScheduling
+
+MOST_WORKERS: Final = 8
+VALKEY_DATABASES: Final = 16  # what a server has unless told otherwise
+# They start and kill whole installations; two at once would only wait for each other.
+KILLING: Final = (
+    "tests/config/test_killed_at_work.py",
+    "tests/config/test_up.py",
+    "tests/config/test_embedded.py",
+)
+LONGEST: Final = (*KILLING, "tests/browser/test_journey_pages.py")
+
+
+def number_of_workers() -> int:
+    """One for each core; on a single core none, then pytest runs the tests by itself."""
+    cores = os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        cores = len(os.sched_getaffinity(0))
+    return min(cores, MOST_WORKERS) if cores > 1 else 0
+
+
+def use_own_valkey_database(worker: str) -> None:
+    """For sessions, locks and counters; in PostgreSQL pytest-django gives each worker its own."""
+    url = urlsplit(settings.REDIS_URL)
+    first = int(parse_url(settings.REDIS_URL).get("db", 0))
+    number = (first + int(worker.removeprefix("gw"))) % VALKEY_DATABASES
+    query = urlencode({**dict(parse_qsl(url.query)), "db": number})
+    settings.REDIS_URL = os.environ["REDIS_URL"] = url._replace(query=query).geturl()
+    settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Whoever ends up with them should not be the one all others wait for."""
+    ranks = {file: rank for rank, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(file_of(item.nodeid), len(ranks)))
+
+
+def file_of(nodeid: str) -> str:
+    return nodeid.split("::", 1)[0]
+
+
+class ByFile(LoadFileScheduling):
+    """A file is run by one worker, in the order given; all that kill are run by the same one."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config)
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = file_of(nodeid)
+        return "killing" if file in KILLING else file
