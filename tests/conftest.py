@@ -20,6 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     # The passwords of tests are no secrets, so they may be quick to hash.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Static files are looked up when asked for; a list of all would be made for every client.
+    settings.WHITENOISE_AUTOREFRESH = True
     if WORKER:
         parallel.use_own_valkey_database(WORKER)
 

@@ -7,8 +7,8 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+import redis
 from django.conf import settings
-from redis.connection import parse_url
 from xdist.scheduler import LoadFileScheduling
 
 MOST_WORKERS: Final = 8
@@ -33,7 +33,7 @@ def number_of_workers() -> int:
 def use_own_valkey_database(worker: str) -> None:
     """For sessions, locks and counters; in PostgreSQL pytest-django gives each worker its own."""
     url = urlsplit(settings.REDIS_URL)
-    first = int(parse_url(settings.REDIS_URL).get("db", 0))
+    first = int(redis.Redis.from_url(settings.REDIS_URL).get_connection_kwargs().get("db", 0))
     number = (first + int(worker.removeprefix("gw"))) % VALKEY_DATABASES
     query = urlencode({**dict(parse_qsl(url.query)), "db": number})
     settings.REDIS_URL = os.environ["REDIS_URL"] = url._replace(query=query).geturl()
@@ -50,7 +50,7 @@ def file_of(nodeid: str) -> str:
     return nodeid.split("::", 1)[0]
 
 
-class ByFile(LoadFileScheduling):
+class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """A file is run by one worker, in the order given; all that kill are run by the same one."""
 
     def __init__(self, config: pytest.Config) -> None:

@@ -86,6 +86,23 @@ def up(data_dir: Path) -> Up:
     return running
 
 
+@dataclass
+class Installation:
+    """One data folder for all that kill; who finds it down starts it again."""
+
+    data_dir: Path
+    runs: list[Up] = field(default_factory=list)
+
+    def up(self) -> Up:
+        if not self.runs or self.runs[-1].has_ended():
+            self.runs.append(up(self.data_dir))
+        return self.runs[-1]
+
+    def stop(self) -> None:
+        for run in self.runs:
+            run.stop()
+
+
 def living(marker: str) -> dict[int, str]:
     """Process numbers and command lines of all whose environment holds `marker`."""
     return {

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,8 +17,7 @@ import psycopg
 import pytest
 
 from config.embedded.servers import addresses_of_running
-from config.with_servers import temporary_data
-from tests.config.running import Up, environment, until, up
+from tests.config.running import Installation, Up, environment, until
 
 pytestmark = [
     pytest.mark.skipif(
@@ -28,6 +28,7 @@ pytestmark = [
 
 LATE_LEADS = 1500
 A_FEW = 15
+PAUSE = 0.02
 MAKE_LATE_LEADS = f"""
 from datetime import timedelta
 from django.utils import timezone
@@ -37,14 +38,6 @@ make_pool(*[make_seller() for _ in range(5)])
 at = timezone.now() - timedelta(days=10)
 receive_many([make_touch(occurred_at=at) for _ in range({LATE_LEADS})], at=at, via="test")
 """
-
-
-@pytest.fixture
-def running() -> Iterator[Up]:
-    with temporary_data() as folder:
-        run = up(folder)
-        yield run
-        run.stop()
 
 
 def manage(run: Up, *words: str) -> str:
@@ -67,6 +60,14 @@ def number(run: Up, sql: str) -> int:
     return int(asked(run, f"SELECT count(*) FROM {sql}")[0][0])
 
 
+def newest(run: Up, table: str) -> int:
+    return int(asked(run, f"SELECT coalesce(max(id), 0) FROM {table}")[0][0])
+
+
+def ids_after(run: Up, table: str, newest: int) -> set[int]:
+    return {id for (id,) in asked(run, f"SELECT id FROM {table} WHERE id > {newest}")}
+
+
 def wait_for_another_batch(run: Up) -> None:
     before = number(run, "handoff_escalation")
     goal = min(before + 1, LATE_LEADS)
@@ -75,6 +76,7 @@ def wait_for_another_batch(run: Up) -> None:
 
 def test_a_worker_killed_in_the_middle_of_a_sweep_loses_and_repeats_nothing(running: Up) -> None:
     worker = "celery --app config --quiet worker"
+    assert number(running, "leads_lead") == 0
     manage(running, "shell", "--command", MAKE_LATE_LEADS)
 
     for _ in range(3):
@@ -101,6 +103,8 @@ class Sender:
 
     port: int
     secret: str
+    name: str
+    newest_before: dict[str, int]
     acknowledged: dict[str, int] = field(default_factory=dict)
     goes_on: bool = True
 
@@ -113,8 +117,8 @@ class Sender:
 
     def send_on(self) -> None:
         for place in count():
-            while self.goes_on and not self._send(f"touch-{place}"):
-                pass
+            while self.goes_on and not self._send(f"{self.name}-{place}"):
+                time.sleep(PAUSE)
             if not self.goes_on:
                 return
 
@@ -144,9 +148,11 @@ class Sender:
 
 @pytest.fixture
 def sender(running: Up) -> Iterator[Sender]:
-    printed = manage(running, "create_api_key", "Site", "--scope", "touches:write")
-    secret = next(word for word in printed.split() if len(word) > 30)
-    sender = Sender(running.port, secret)
+    key = json.loads(
+        manage(running, "create_api_key", "Site", "--scope", "touches:write", "--json")
+    )
+    before = {table: newest(running, table) for table in ("leads_touch", "leads_lead")}
+    sender = Sender(running.port, key["secret"], f"touch-{key['id']}", before)
     sender.thread.start()
     assert sender.gets_on()
     yield sender
@@ -156,9 +162,9 @@ def sender(running: Up) -> Iterator[Sender]:
 def assert_each_touch_once(run: Up, sender: Sender) -> None:
     assert sender.gets_on()
     sender.stop()
-    stored = {touch for (touch,) in asked(run, "SELECT id FROM leads_touch")}
-    assert stored == set(sender.acknowledged.values())
-    assert number(run, "leads_lead") == len(stored)
+    touches, leads = (ids_after(run, table, id) for table, id in sender.newest_before.items())
+    assert touches == set(sender.acknowledged.values())
+    assert len(leads) == len(touches)
 
 
 def test_a_database_killed_while_touches_arrive_keeps_every_acknowledged_one_once(
@@ -170,14 +176,11 @@ def test_a_database_killed_while_touches_arrive_keeps_every_acknowledged_one_onc
 
 
 def test_a_supervisor_killed_while_touches_arrive_leaves_nobody_and_loses_nothing(
-    running: Up, sender: Sender
+    installation: Installation, running: Up, sender: Sender
 ) -> None:
     assert running.kill("manage.py up")
 
     assert running.is_gone()
-    again = up(running.data_dir)
-    try:
-        sender.port = again.port
-        assert_each_touch_once(again, sender)
-    finally:
-        again.stop()
+    again = installation.up()
+    sender.port = again.port
+    assert_each_touch_once(again, sender)

@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -11,33 +10,11 @@ import pytest
 
 from config.embedded.servers import addresses_of_running
 from config.with_servers import servers_on, temporary_data
-from tests.config.running import PATIENCE, Up, call_up, free_port, until, up
+from tests.config.running import PATIENCE, Up, call_up, free_port, until
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="finds its processes in /proc"
 )
-
-
-@pytest.fixture(scope="module")
-def started() -> list[Up]:
-    """What was started on one data folder so far; the last one may be running."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def data_dir(started: list[Up]) -> Iterator[Path]:
-    with temporary_data() as folder:
-        yield folder
-        for run in started:
-            run.stop()
-
-
-@pytest.fixture
-def running(data_dir: Path, started: list[Up]) -> Up:
-    """One that is up: the one of the test before, unless that test ended it."""
-    if not started or started[-1].has_ended():
-        started.append(up(data_dir))
-    return started[-1]
 
 
 def refusal(data_dir: Path, port: int) -> tuple[int, str]:
