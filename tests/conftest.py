@@ -36,8 +36,8 @@ def pytest_xdist_auto_num_workers() -> int:
     return parallel.number_of_workers()
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> parallel.ByFile:
-    return parallel.ByFile(config)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> parallel.ByFile:
+    return parallel.ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

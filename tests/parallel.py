@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 import redis
@@ -32,11 +32,11 @@ def number_of_workers() -> int:
 
 def use_own_valkey_database(worker: str) -> None:
     """For sessions, locks and counters; in PostgreSQL pytest-django gives each worker its own."""
-    url = urlsplit(settings.REDIS_URL)
     first = int(redis.Redis.from_url(settings.REDIS_URL).get_connection_kwargs().get("db", 0))
     number = (first + int(worker.removeprefix("gw"))) % VALKEY_DATABASES
-    query = urlencode({**dict(parse_qsl(url.query)), "db": number})
-    settings.REDIS_URL = os.environ["REDIS_URL"] = url._replace(query=query).geturl()
+    address, _, options = settings.REDIS_URL.partition("?")
+    settings.REDIS_URL = f"{address}?{urlencode({**dict(parse_qsl(options)), 'db': number})}"
+    os.environ["REDIS_URL"] = settings.REDIS_URL
     settings.CACHES["default"]["LOCATION"] = settings.REDIS_URL
 
 
@@ -53,9 +53,9 @@ def file_of(nodeid: str) -> str:
 class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """A file is run by one worker, in the order given; all that kill are run by the same one."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, log: object) -> None:
         config.option.loadscopereorder = False
-        super().__init__(config)
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
         file = file_of(nodeid)

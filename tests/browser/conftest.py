@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from people.models import User
@@ -25,6 +25,8 @@ QUIET = [
     "--disable-sync",
 ]
 
+# As long as for everything else of Playwright's; a browser shares its machine with the other tests.
+expect.set_options(timeout=30_000)
 # Playwright keeps an event loop in this thread, and Django takes that for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
@@ -48,14 +50,24 @@ def _committed(transactional_db: None) -> None:
     """The server answers from its own thread, so it sees only what is committed."""
 
 
-@pytest.fixture(scope="session")
-def base_url(live_server: LiveServer) -> str:
-    """Makes `page.goto("/inbox/")` reach the test's own server."""
+@pytest.fixture
+def site(live_server: LiveServer) -> str:
     return live_server.url
 
 
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Each test says by `site` where its pages are."""
+
+
 @pytest.fixture
-def sign_in(page: Page, base_url: str) -> Callable[[User], Page]:
+def browser_context_args(browser_context_args: dict[str, Any], site: str) -> dict[str, Any]:
+    """Makes `page.goto("/inbox/")` reach the test's own server."""
+    return {**browser_context_args, "base_url": site}
+
+
+@pytest.fixture
+def sign_in(page: Page, site: str) -> Callable[[User], Page]:
     """Hand the page the session of somebody who has just signed in."""
 
     def as_person(user: User) -> Page:
@@ -64,7 +76,7 @@ def sign_in(page: Page, base_url: str) -> Callable[[User], Page]:
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         page.context.clear_cookies()
         page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": base_url}]
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}]
         )
         return page
 

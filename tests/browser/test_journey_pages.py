@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from config.navigation import PAGES, links_among
 from feedback.evaluation import cannot_evaluate
@@ -103,7 +103,8 @@ def test_the_open_lead_fits_beside_the_list(sign_in: SignIn, people: dict[Role, 
     wide: dict[str, int] = {}
 
     for handoff in Handoff.objects.open().filter(owner=seller):
-        page.goto(f"/inbox/?lead={handoff.lead_id}", wait_until="networkidle")
+        page.goto(f"/inbox/?lead={handoff.lead_id}")
+        expect(page.locator("#work:not([aria-busy=true]) h2")).to_be_visible()
         for panel in page.locator("#work summary.button").all():
             panel.click()
         wide |= sideways(page)

@@ -43,8 +43,8 @@ def _committed() -> None:
     """Nothing here asks the server, so nothing needs the database."""
 
 
-@pytest.fixture(scope="session")
-def base_url() -> str:
+@pytest.fixture
+def site() -> str:
     return SITE
 
 
