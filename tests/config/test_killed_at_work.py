@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from config.embedded.servers import addresses_of_running
+from config.with_servers import servers_on
 from tests.config.running import Installation, Up, environment, until
 
 pytestmark = [
@@ -181,6 +182,8 @@ def test_a_supervisor_killed_while_touches_arrive_leaves_nobody_and_loses_nothin
     assert running.kill("manage.py up")
 
     assert running.is_gone()
+    with servers_on(running.data_dir):
+        assert set(sender.acknowledged.values()) <= ids_after(running, "leads_touch", 0)
     again = installation.up()
     sender.port = again.port
     assert_each_touch_once(again, sender)

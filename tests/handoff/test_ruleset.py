@@ -72,8 +72,9 @@ def test_a_copy_holds_the_same_rules_and_conditions_under_its_own_ids(team: Team
 
     assert (draft.version, draft.status, draft.compiled) == (2, "draft", None)
     columns = ["position", "name", "target", "team", "policy_code", "conditions__field"]
-    assert list(draft.rules.order_by("position").values_list(*columns)) == list(
-        published.rules.order_by("position").values_list(*columns)
+    order = ["position", "conditions__pk"]
+    assert list(draft.rules.order_by(*order).values_list(*columns)) == list(
+        published.rules.order_by(*order).values_list(*columns)
     )
     assert not {rule.pk for rule in draft.rules.all()} & {r.pk for r in published.rules.all()}
 
