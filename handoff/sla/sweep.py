@@ -78,6 +78,7 @@ def _take(at: datetime, batch: int, only: int | None) -> int:
     running = _running_clocks(handoffs)
     changes, notices = Changes(), list[Draft]()
     late = []
+    taken = set()
     for clock in running:
         if clock.handoff.closed_at is not None:
             clocks.cancel_clocks(changes, [clock], at=at)
@@ -87,11 +88,13 @@ def _take(at: datetime, batch: int, only: int | None) -> int:
             notices += _warn(changes, clock, at)
         else:
             late.append(clock)
+        taken.add(clock.handoff_id)
     if late:
         notices += escalate(changes, late, running, at=at)
     changes.write()
     write_notices(notices, at=at)
-    return len(handoffs)
+    # Another worker may have taken a step between our look and our lock.
+    return len(taken)
 
 
 def _claim(at: datetime, batch: int, only: int | None) -> dict[int, Handoff]:
