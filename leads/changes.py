@@ -70,7 +70,7 @@ class Changes:
             for pk, columns in rows.items():
                 by_columns[tuple(sorted(columns))].append({"id": pk, **columns})
             for columns_of, group in by_columns.items():
-                parts.append((f"u{len(parts)}", update_sql(model, columns_of)))
+                parts.append((f"u{len(parts)}", update_sql(model, columns_of, len(group) == 1)))
                 parameters.append(as_json(group))
         return parts, parameters
 
@@ -139,13 +139,15 @@ def insert_sql(model: type[models.Model], names: tuple[str, ...], waits: tuple[s
 
 
 @cache
-def update_sql(model: type[models.Model], names: tuple[str, ...]) -> str:
+def update_sql(model: type[models.Model], names: tuple[str, ...], is_one: bool) -> str:
+    """PostgreSQL expects a hundred rows from any JSON, so of a single one it is told."""
     types = column_types(model)
     record = ", ".join(f'"{name}" {types[name][1]}' for name in ("id", *names))
     assignments = ", ".join(f'"{types[name][0]}" = row."{name}"' for name in names)
     return (
         f'UPDATE "{model._meta.db_table}" AS target SET {assignments} '
-        f"FROM json_to_recordset(%s::json) AS row({record}) "
+        f"FROM (SELECT * FROM json_to_recordset(%s::json) AS given({record})"
+        f"{' LIMIT 1' if is_one else ''}) AS row "
         "WHERE target.id = row.id RETURNING 1"
     )
 

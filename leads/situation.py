@@ -110,6 +110,7 @@ def select_list(model: type[models.Model], alias: str) -> str:
 
 @cache
 def situation_sql(also: tuple[tuple[str, str], ...]) -> str:
+    # The limits keep PostgreSQL from reading whole tables: it expects a hundred rows from any JSON.
     beside = "".join(f"{sql}, " for _, sql in also)
     return f"""
 WITH wanted AS MATERIALIZED (
@@ -146,16 +147,20 @@ LEFT JOIN LATERAL (
 ) AS prior ON true
 LEFT JOIN LATERAL (
     SELECT true AS is_taken FROM leads_contact
-    WHERE external_id = wanted.external_id AND id <> contact.id
+    WHERE external_id = wanted.external_id AND id <> contact.id LIMIT 1
 ) AS taken ON true
-LEFT JOIN leads_company AS company ON company.id = COALESCE(
-    contact.company_id, (SELECT id FROM leads_company WHERE domain = wanted.domain)
-)
+LEFT JOIN LATERAL (
+    SELECT * FROM leads_company WHERE id = COALESCE(
+        contact.company_id, (SELECT id FROM leads_company WHERE domain = wanted.domain)
+    ) LIMIT 1
+) AS company ON true
 LEFT JOIN LATERAL (
     SELECT true AS is_taken FROM leads_company
-    WHERE domain = wanted.domain AND id <> company.id
+    WHERE domain = wanted.domain AND id <> company.id LIMIT 1
 ) AS owned ON true
-LEFT JOIN leads_leadscore AS score ON score.lead_id = lead.id
-LEFT JOIN leads_contextcard AS card ON card.lead_id = lead.id
+LEFT JOIN LATERAL (SELECT id FROM leads_leadscore WHERE lead_id = lead.id LIMIT 1) AS score ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM leads_contextcard WHERE lead_id = lead.id LIMIT 1
+) AS card ON true
 ORDER BY wanted.n
 """
