@@ -76,15 +76,16 @@ class Pair(Func):
 
 
 def page_of(
-    rows: QuerySet[Any, R],
+    rows: QuerySet[Any, Any],
     order: Order,
     cursor: Cursor | None,
     *,
     size: int,
     value_of: Callable[[R], Any],
     key_of: Callable[[R], int],
+    fetch: Callable[[QuerySet[Any, Any]], list[R]] = list,
 ) -> Page[R]:
-    """One page of `rows`, which say nothing yet about their order."""
+    """One page of `rows`, which say nothing yet about their order; `fetch` makes rows of them."""
     start = start_of(order, cursor) if cursor is not None else None
     if start is None:
         cursor = None
@@ -92,7 +93,7 @@ def page_of(
     if start is not None:
         further = LessThan if order.descending != backwards else GreaterThan
         rows = rows.filter(further(Pair(F(order.column), F("pk")), Pair(*map(Value, start))))
-    found = list(rows.order_by(*order.columns(turned=backwards))[: size + 1])
+    found = fetch(rows.order_by(*order.columns(turned=backwards))[: size + 1])
     there_is_more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
