@@ -26,10 +26,11 @@ document.addEventListener("focusin", (event) => {
   if (event.target.closest("[data-opens]")) wait();
 });
 
-document.addEventListener("htmx:beforeRequest", (event) => {
+// Asked here and not at `htmx:beforeRequest`, before which htmx drops what `#work` is waiting for.
+document.addEventListener("htmx:confirm", (event) => {
   const row = event.target.closest("[data-opens]");
   if (!row) return;
-  const byFocus = event.detail.requestConfig.triggeringEvent?.type === "focus";
+  const byFocus = event.detail.triggeringEvent?.type === "focus";
   if (!work().checkVisibility()) {
     event.preventDefault();
     if (!byFocus) location.assign(row.href);

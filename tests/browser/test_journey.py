@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from handoff.models import Handoff
 from handoff.tasks import sweep_clocks
@@ -195,6 +195,28 @@ def test_a_lead_is_accepted_and_another_rejected_without_scripts(
     assert state_of(elodie) == ("accepted", "sal")
     assert state_of(jonas) == ("rejected", "nurture")
     assert complaints == []
+
+
+def test_a_step_onto_the_open_row_does_not_stop_its_lead_from_coming(
+    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+) -> None:
+    handoff = arrive("Elodie Dubois")
+    sign_in_by_hand(page, seller)
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route(f"**/leads/{handoff.lead_id}/", hold)
+    page.goto(f"/inbox/?lead={handoff.lead_id}")
+
+    page.keyboard.press("j")
+    expect(page.locator(":focus")).to_contain_text("Elodie Dubois")
+    page.wait_for_timeout(300)  # a row is asked for only when one stays on it
+    asked[0].continue_()
+
+    expect_beside_the_list(page, "Elodie Dubois")
+    assert (len(asked), complaints) == (1, [])
 
 
 def test_a_second_tab_is_told_what_the_first_one_answered(
