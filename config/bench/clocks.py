@@ -154,7 +154,7 @@ WHERE stopped_at IS NULL AND next_action_at <= %(at)s
 
 def late_clocks(world: World) -> Iterator[Finding]:
     """S1: ten thousand of all open clocks are late at once."""
-    at, due = timezone.now(), min(DUE, world.size.leads // 20)
+    at, due = timezone.now(), min(DUE, world.size.leads // 10)
     make_due(due, at)
     edition_id = SlaClock.objects.values_list("calendar", flat=True)[0]
     rule_set_id = configuration.now().rule_set_id
