@@ -1,7 +1,8 @@
 """Run a command with a database and a broker: `python -m config.with_servers COMMAND ...`.
 
 On the servers of a running `script/serve` when there is one, else on servers that live as long as
-the command; with --temporary on new ones that leave nothing behind.
+the command; with --temporary on new ones that leave nothing behind. With --prepared a database
+that nobody has used yet gets its tables and defaults first, as from `script/serve --empty`.
 """
 
 import os
@@ -10,16 +11,19 @@ import signal
 import subprocess
 import sys
 import tempfile
+from argparse import REMAINDER, ArgumentParser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
+import psycopg
+
 from config import env, processes
 from config.embedded import AlreadyRunning, CannotStart, embedded_servers
 from config.embedded.servers import addresses_of_running, announced
 from config.embedded.system import make_folder, wait_until
-from config.local import BASE_DIR, local_environment
+from config.local import BASE_DIR, local_environment, manage
 
 START_PATIENCE = 120
 
@@ -36,8 +40,11 @@ def temporary_data() -> Iterator[Path]:
 
 
 @contextmanager
-def servers_on(data_dir: Path) -> Iterator[dict[str, str]]:
-    """Yield the addresses of the servers, started for us or found running."""
+def servers_on(data_dir: Path, *, prepared: bool = False) -> Iterator[dict[str, str]]:
+    """Yield the addresses of the servers, started for us or found running.
+
+    Who started them prepares the database, so that two never do it at once.
+    """
     with ExitStack() as stack:
         try:
             servers = stack.enter_context(embedded_servers(data_dir))
@@ -50,8 +57,25 @@ def servers_on(data_dir: Path) -> Iterator[dict[str, str]]:
         for server in servers.owned:
             if not wait_until(server.answers, START_PATIENCE):
                 raise CannotStart(f"A server does not answer; see {server.log}.")
+        if prepared and is_new(servers.addresses["DATABASE_URL"]):
+            prepare(local_environment(data_dir, servers.addresses))
         stack.enter_context(announced(data_dir, servers))
         yield servers.addresses
+
+
+def is_new(address: str) -> bool:
+    with psycopg.connect(address) as connection:
+        return connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,)
+
+
+def prepare(environment: dict[str, str]) -> None:
+    sys.stderr.write("Preparing a new database (once; a few seconds) ...\n")
+    program = manage(environment, "prepare")
+    done = subprocess.run(
+        program.argv, env={**os.environ, **program.env}, stdout=subprocess.DEVNULL, check=False
+    )
+    if done.returncode:
+        raise CannotStart("The database could not be prepared.")
 
 
 def run(command: list[str], environment: dict[str, str]) -> int:
@@ -69,16 +93,19 @@ def run(command: list[str], environment: dict[str, str]) -> int:
 
 def main(words: list[str]) -> int:
     os.umask(0o077)
-    is_temporary = words[:1] == ["--temporary"]
-    command = words[1:] if is_temporary else words
+    parser = ArgumentParser(prog="config.with_servers")
+    parser.add_argument("--temporary", action="store_true")
+    parser.add_argument("--prepared", action="store_true")
+    parser.add_argument("command", nargs=REMAINDER)
+    asked = parser.parse_args(words)
     with ExitStack() as stack:
         data_dir = (
             stack.enter_context(temporary_data())
-            if is_temporary
+            if asked.temporary
             else env.directory("DATA_DIR", BASE_DIR / "var")
         )
-        addresses = stack.enter_context(servers_on(data_dir))
-        return run(command, local_environment(data_dir, addresses))
+        addresses = stack.enter_context(servers_on(data_dir, prepared=asked.prepared))
+        return run(asked.command, local_environment(data_dir, addresses))
 
 
 if __name__ == "__main__":
