@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from io import StringIO
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -42,25 +41,10 @@ from tests.reporting.history import (
     offer,
     reject,
 )
+from tests.reporting.pages import DAYS, NOON, PAGES
 from tests.statements import at_most_statements
 
-pytestmark = pytest.mark.django_db
-
-PAGES = ["overview", "funnel", "sources", "rejections", "speed"]
-NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
-DAYS = "from=2026-03-01&to=2026-03-20"
-
-
-@pytest.fixture(autouse=True)
-def _now() -> object:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def reader(client: Client) -> Client:
-    client.force_login(make_user_with(Role.MARKETER))
-    return client
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def make_history() -> None:

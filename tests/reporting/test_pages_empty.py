@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from people.roles import Role
 from reporting.counting import follow_log
-from tests.people.factories import make_user_with
 from tests.reporting.history import DAY, MONDAY, make_lead, make_person, make_team, offer
+from tests.reporting.pages import DAYS, NOON, PAGES
 
-pytestmark = pytest.mark.django_db
-
-PAGES = ["overview", "funnel", "sources", "rejections", "speed"]
-NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
-DAYS = "from=2026-03-01&to=2026-03-20"
-
-
-@pytest.fixture(autouse=True)
-def _now() -> object:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def reader(client: Client) -> Client:
-    client.force_login(make_user_with(Role.MARKETER))
-    return client
-
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 NOTHING = "No (leads|handoffs) in these days"
 
