@@ -78,10 +78,11 @@ def opening(user: User, view_name: str) -> Callable[[], object]:
 
 def accepting(offers: list[tuple[int, User]]) -> Callable[[], object]:
     left = iter([(signed_in_as(user), pk) for pk, user in offers])
+    sent = {"next": reverse("handoff:inbox")}
 
     def accept() -> None:
         client, pk = next(left)
-        answer = client.post(reverse("feedback:accept", args=[pk]))
+        answer = client.post(reverse("feedback:accept", args=[pk]), sent)
         assert answer.status_code == 302, answer.status_code
 
     return accept
