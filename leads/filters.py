@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from html import escape
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.db import connection
@@ -27,6 +27,7 @@ from people.models import User
 Choices = tuple[tuple[str, str], ...]
 NONE: Final = "none"
 ME: Final = "me"
+BEFORE: Final = "before"
 NUMBER: Final = {"type": "number", "min": 0, "max": 100}
 DAY: Final = {"type": "date"}
 
@@ -43,6 +44,8 @@ ORDER BY 3, 2
 class Known:
     """What may be chosen: codes that operations define, and who holds leads."""
 
+    OWN: ClassVar[Choices] = ((ME, "Me"), (BEFORE, "Me before"))
+
     config: LeadConfiguration
     owners: Choices
     queues: Choices
@@ -51,7 +54,7 @@ class Known:
     def choices(self) -> Mapping[str, Choices]:
         """Of the filters whose choices are rows."""
         return {
-            "owner": ((ME, "Me"), (NONE, "Nobody"), *self.owners),
+            "owner": (*self.OWN, (NONE, "Nobody"), *self.owners),
             "queue": ((NONE, "None"), *self.queues),
             **{name: (*named(rows), (NONE, "Not known")) for name, rows in self.codes.items()},
         }
@@ -175,6 +178,8 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     def by_owner(self, leads: LeadQuerySet, _name: str, owner: str) -> LeadQuerySet:
         if owner == NONE:
             return leads.filter(owner=None)
+        if owner == BEFORE:
+            return leads.answered_by(self.user).exclude(owner=self.user)
         return leads.filter(owner=self.user.pk if owner == ME else int(owner))
 
     def by_queue(self, leads: LeadQuerySet, _name: str, queue: str) -> LeadQuerySet:

@@ -21,6 +21,11 @@ class LeadQuerySet(QuerySet["Lead"]):
     def closed(self) -> LeadQuerySet:
         return self.exclude(closed_at=None)
 
+    def answered_by(self, user: User) -> LeadQuerySet:
+        """Of which they once accepted, rejected or could not evaluate a handoff."""
+        answered = self.model._default_manager.filter(handoffs__answered_by=user)
+        return self.filter(pk__in=answered.values("pk"))
+
     def visible_to(self, user: User) -> LeadQuerySet:
         """What a person may open: what is or ever was theirs or their teams'; the others see all.
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from leads.filters import LeadFilter, read_known
+from leads.filters import BEFORE, LeadFilter, read_known
 from leads.listing import (
     COUNTED,
     EXPORTED,
@@ -84,12 +84,15 @@ def export(request: HtmxRequest) -> HttpResponseBase:
 
 
 def filter_of(request: HtmxRequest) -> LeadFilter:
-    """Words find whatever may be opened; without them the list is what the teams hold now."""
-    user = signed_in(request)
-    has_words = bool(request.GET.get("q", "").strip())
+    """Words find whatever may be opened, as does asking for what one had before.
+
+    Without them the list is what the teams hold now.
+    """
+    user, asked = signed_in(request), request.GET
+    reaches_back = asked.get("q", "").strip() or asked.get("owner") == BEFORE
     return LeadFilter(
-        request.GET,
-        Lead.objects.visible_to(user) if has_words else Lead.objects.with_team_of(user),
+        asked,
+        Lead.objects.visible_to(user) if reaches_back else Lead.objects.with_team_of(user),
         user=user,
         known=read_known(),
     )

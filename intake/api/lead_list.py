@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
-from leads.filters import ME, Choices, Known, LeadFilter, read_known
+from leads.filters import Choices, Known, LeadFilter, read_known
 from leads.listing import EXPORTED, NEWEST, SORTS, order_named
 from leads.models import Lead
 from leads.querysets import LeadQuerySet
@@ -26,10 +26,7 @@ FIELDS: Final = tuple(EXPORTED)
 class KnownToKey(Known):
     """A key is nobody: there is no “me” to choose."""
 
-    @property
-    def choices(self) -> Mapping[str, Choices]:
-        offered = super().choices
-        return {**offered, "owner": tuple(pair for pair in offered["owner"] if pair[0] != ME)}
+    OWN: ClassVar[Choices] = ()
 
 
 class PieceForm(forms.Form):

@@ -301,8 +301,22 @@ def test_the_list_holds_what_the_team_has_now_and_words_find_the_rest(
     assert owner_of(kept) == mia
 
 
-def listed(user: User, words: str = "") -> list[str]:
-    page = signed_in_as(user).get("/leads/", {"q": words}).content.decode()
+def test_what_one_answered_and_no_longer_has_is_one_choice_away(
+    mia: User, jon: User, team: Team, handoff: Handoff
+) -> None:
+    accepted, sent_back = make_handoff(name="Ann Kept"), make_handoff(name="Ann Sent")
+    accept_handoff(handoff_id=accepted.pk, by=mia, at=LATER)
+    send_back(sent_back, mia)
+    reject(handoff, mia)
+
+    assert listed(mia, owner="before") == ["Ann Sent", "Ann Example"]
+    assert listed(mia, "sent", owner="before") == ["Ann Sent"]
+    assert listed(mia, owner="before", stage="engaged") == ["Ann Sent"]
+    assert listed(jon, owner="before") == []
+
+
+def listed(user: User, words: str = "", **filters: str) -> list[str]:
+    page = signed_in_as(user).get("/leads/", {"q": words, **filters}).content.decode()
     return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
 
 

@@ -233,9 +233,10 @@ def test_a_parameter_that_does_not_exist_is_no_filter(secret: str) -> None:
     assert ask(secret, f"{LEADS}?stag=mql") == wrong(stag="There is no such parameter.")
 
 
-def test_a_key_has_no_leads_of_its_own(secret: str) -> None:
-    assert ask(secret, f"{LEADS}?owner=me") == wrong(
-        owner="Select a valid choice. me is not one of the available choices."
+@pytest.mark.parametrize("own", ["me", "before"])
+def test_a_key_has_no_leads_of_its_own(own: str, secret: str) -> None:
+    assert ask(secret, f"{LEADS}?owner={own}") == wrong(
+        owner=f"Select a valid choice. {own} is not one of the available choices."
     )
 
 
