@@ -35,6 +35,14 @@ def leads_are_with_whom_they_are_offered_to(at: datetime) -> Iterator[Violation]
         )
 
 
+def closed_leads_are_offered_to_nobody(at: datetime) -> Iterator[Violation]:
+    handoffs = Handoff.objects.open().exclude(lead__closed_at=None)
+    for handoff in handoffs.order_by("pk"):
+        yield Violation(
+            f"handoff {handoff.pk}", f"it is open, and lead {handoff.lead_id} is closed"
+        )
+
+
 def open_promises_run(at: datetime) -> Iterator[Violation]:
     """A promise that was made, or that its policy makes to all, and is not kept yet."""
     handoffs = Handoff.objects.open().filter(lead__is_historical=False)
@@ -62,5 +70,6 @@ def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Han
 CHECKS: Final[Mapping[str, Check]] = {
     "every open handoff has an active owner or a staffed queue": open_handoffs_have_somebody,
     "a lead is with whom it is offered to": leads_are_with_whom_they_are_offered_to,
+    "a closed lead is offered to nobody": closed_leads_are_offered_to_nobody,
     "every open promise has a running clock": open_promises_run,
 }

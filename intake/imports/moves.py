@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from handoff.models import Handoff
 from intake.imports import people
 from intake.imports.lines import mark_imported, not_yet_imported
 from intake.imports.mapping import Map
@@ -87,11 +88,12 @@ class Moves:
     def _move_all(self, moves: Sequence[Move], at: datetime) -> tuple[list[BadLine], int]:
         fresh = not_yet_imported(moves)
         leads = locked_leads({move.external_id for move in fresh})
+        worked = worked_on(leads.values())
         refused: list[BadLine] = []
         going: list[tuple[Move, Lead]] = []
         for move in fresh:
             lead = leads.get(move.external_id)
-            if reason := self._refusal(move, lead):
+            if reason := self._refusal(move, lead, worked):
                 refused.append(BadLine(move.line.number, move.line.cells, reason))
             elif lead is not None and lead.stage != self._to:
                 going.append((move, lead))
@@ -99,10 +101,10 @@ class Moves:
             self._write(going, at)
         return refused, len(going)
 
-    def _refusal(self, move: Move, lead: Lead | None) -> str:
+    def _refusal(self, move: Move, lead: Lead | None, worked: Collection[int]) -> str:
         if lead is None:
             return f"No lead has the external id {quoted(move.external_id)}."
-        if not lead.is_historical:
+        if lead.pk in worked:
             return f"Lead {lead.pk} is being worked here; its history is not imported."
         if is_closed(Stage(lead.stage)) and lead.stage != self._to:
             return f"Lead {lead.pk} is closed as “{Stage(lead.stage).label}”."
@@ -146,6 +148,12 @@ class Moves:
 def is_ahead(lead: Lead, stage: Stage) -> bool:
     current = Stage(lead.stage)
     return current not in FUNNEL or FUNNEL.index(stage) > FUNNEL.index(current)
+
+
+def worked_on(leads: Collection[Lead]) -> set[int]:
+    """What came in here, and what came here before and is with sales again."""
+    offered = Handoff.objects.open().filter(lead__in=leads).values_list("lead_id", flat=True)
+    return {lead.pk for lead in leads if not lead.is_historical} | set(offered)
 
 
 def locked_leads(external_ids: Collection[str]) -> dict[str, Lead]:

@@ -6,7 +6,7 @@ import pytest
 from leads.models import Lead, LeadEvent
 from people.models import User
 from people.roles import Role
-from tests.factories import make_lead
+from tests.factories import make_handoff, make_lead, make_pool, make_seller
 from tests.intake.factories import rows_written
 from tests.intake.files import make_file, run_import, summary
 
@@ -132,6 +132,19 @@ def test_deals_that_fit_no_lead_are_rejected_with_their_reason(tmp_path: Path) -
         "occurred_at: “2018-13-01” is no date that the map knows (ISO 8601).",
         f"Lead {Lead.objects.get(stage='lost').pk} is closed as “Lost”.",
     ]
+
+
+def test_history_does_not_close_what_sales_work_on_again(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    make_pool(make_seller())
+    offered = make_handoff(external_id="a1")
+
+    code, found = import_deals(tmp_path, DEAL)
+
+    lead = Lead.objects.get()
+    assert (code, found["rejected"], found["moved"]) == (3, 1, 0)
+    assert (lead.pk, lead.stage) == (offered.lead_id, "mql")
+    assert "is being worked here" in Path(str(found["rejects"])).read_text(encoding="utf-8")
 
 
 def test_deals_are_history(tmp_path: Path) -> None:

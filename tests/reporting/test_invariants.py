@@ -54,7 +54,7 @@ def test_all_holds_through_an_offer_and_its_answer() -> None:
 def test_all_that_must_hold_is_named_even_when_it_holds() -> None:
     _, said = checked()
 
-    assert len(said["checks"]) == 8
+    assert len(said["checks"]) == 9
     assert "every open promise has a running clock" in said["checks"]
 
 
@@ -95,6 +95,14 @@ def test_a_lead_that_is_not_with_whom_it_was_offered_to_is_found() -> None:
     assert violations() == [
         f"handoff {handoff.pk}: it and lead {handoff.lead_id} are with different people"
     ]
+
+
+def test_an_offer_of_a_closed_lead_is_found() -> None:
+    make_pool(make_seller())
+    handoff = make_handoff()
+    Lead.objects.update(stage="won", closed_at=MONDAY_9AM)
+
+    assert f"handoff {handoff.pk}: it is open, and lead {handoff.lead_id} is closed" in violations()
 
 
 def test_a_promise_whose_clock_does_not_run_is_found() -> None:
