@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from people.availability import editions_of
 from people.calendars import value_of
@@ -74,12 +74,12 @@ def deliver_notices(*, at: datetime, batch: int = 200) -> int:
     return len(sent)
 
 
-def unread(user: User) -> QuerySet[Notice]:
-    return Notice.objects.filter(recipient=user, read_at=None).order_by("-created_at", "-pk")
+def unread(user: User, *, at: datetime) -> QuerySet[Notice]:
+    return Notice.objects.filter(recipient=user, read_at=None, deliver_at__lte=at)
 
 
 def mark_read(user: User, *, at: datetime) -> int:
-    return unread(user).update(read_at=at)
+    return unread(user, at=at).update(read_at=at)
 
 
 def settle(*, at: datetime, read_before: datetime) -> None:
@@ -98,14 +98,17 @@ def purge_notices(*, at: datetime) -> int:
 @transaction.atomic
 def _claim(at: datetime, batch: int) -> list[Notice]:
     due = Notice.objects.filter(
-        delivered_at=None, deliver_at__lte=at, created_at__gt=at - GIVE_UP_AFTER
+        Q(leased_until=None) | Q(leased_until__lte=at),
+        delivered_at=None,
+        deliver_at__lte=at,
+        deliver_at__gt=at - GIVE_UP_AFTER,
     )
     claimed = list(
         due.select_for_update(skip_locked=True, of=("self",))
         .select_related("recipient")
         .order_by("deliver_at", "pk")[:batch]
     )
-    Notice.objects.filter(pk__in=[notice.pk for notice in claimed]).update(deliver_at=at + LEASE)
+    Notice.objects.filter(pk__in=[notice.pk for notice in claimed]).update(leased_until=at + LEASE)
     return claimed
 
 

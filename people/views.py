@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from people.forms import SignInForm
 from people.models import User
+from people.notices import mark_read
 from people.requests import HtmxRequest, signed_in
 from people.roles import HOMES, Role
 
@@ -57,6 +58,5 @@ def notices(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    signed_in(request).notices.filter(read_at=None, deliver_at__lte=now).update(read_at=now)
+    mark_read(signed_in(request), at=timezone.now())
     return redirect("people:notices")

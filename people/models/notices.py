@@ -17,6 +17,7 @@ class Notice(models.Model):
     is_urgent = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     deliver_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
