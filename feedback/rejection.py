@@ -50,6 +50,8 @@ def reject_handoff(
     reason = RejectionReason.objects.filter(code=reason_code, is_active=True).first()
     if reason is None:
         raise ReasonRequired("Choose one of the reasons; a lead is not rejected without one.")
+    if reason.route == Route.SUPPRESS:
+        lock_contact(handoff_id)
     locked = lock_handoff(handoff_id, by=by)
     refuse_if_answered(locked.handoff, also_accepted=True)
     refuse_without_evidence(locked, reason, note.strip())
@@ -77,6 +79,12 @@ def reject_handoff(
     follow_route(changes, locked, reason, by=by, at=at)
     changes.write()
     return locked.handoff
+
+
+def lock_contact(handoff_id: int) -> None:
+    """Before its lead is locked: a touch of the same person locks them in this order, too."""
+    contacts = Contact.objects.select_for_update(no_key=True, of=("self",)).order_by()
+    contacts.filter(leads__handoffs=handoff_id).values_list("pk").first()
 
 
 def refuse_without_evidence(locked: Locked, reason: RejectionReason, note: str) -> None:

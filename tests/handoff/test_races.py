@@ -7,8 +7,9 @@ from threading import Barrier
 from typing import TypeVar
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from config.embedded.system import wait_until
 from feedback.rejection import reject_handoff
 from handoff.models import Handoff
 from handoff.offers import HandoffClosed, accept_handoff
@@ -127,3 +128,33 @@ def test_accept_and_reject_at_once_leave_one_answer() -> None:
     # A lead that was accepted first may still be rejected; the other way round is refused.
     assert handoff.state == "rejected"
     assert "rejected" in kinds
+
+
+def test_a_no_that_suppresses_waits_for_the_contact_and_holds_no_lead_meanwhile() -> None:
+    seller = make_seller()
+    make_pool(seller)
+    handoff = make_handoff()
+
+    with ThreadPoolExecutor(1) as thread, transaction.atomic():
+        Contact.objects.select_for_update(no_key=True, of=("self",)).get(leads=handoff.lead_id)
+        answer = thread.submit(
+            at_once,
+            lambda: reject_handoff(
+                handoff_id=handoff.pk, reason_code="not_icp", by=seller, at=MONDAY_9AM
+            ),
+        )
+        assert wait_until(somebody_waits_for_a_lock, 30)
+        Lead.objects.select_for_update(no_key=True, nowait=True).get(pk=handoff.lead_id)
+
+    assert [type(one) for one in answer.result(30)] == [Handoff]
+    assert Contact.objects.get().suppressed_at == MONDAY_9AM
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees it once
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database())"
+        )
+        return bool(cursor.fetchall()[0][0])
