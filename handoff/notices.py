@@ -8,7 +8,7 @@ from handoff.models import ClockKind
 from handoff.offers import Offer
 from handoff.sla.policy import Policy
 from leads.changes import Changes
-from leads.models import Lead
+from leads.models import Lead, Temperature
 from people.calendars import value_of
 from people.models import Notice
 
@@ -32,4 +32,22 @@ def tell_owner(changes: Changes, lead: Lead, to: Offer, policy: Policy, *, at: d
         is_urgent=is_urgent,
         created_at=at,
         deliver_at=at if is_urgent else value_of(to.edition_id).next_open(at),
+    )
+
+
+def tell_of_heat(changes: Changes, lead: Lead, *, touch_id: int, at: datetime) -> None:
+    """Tell who has a lead at once that it became hot; the clocks stay those of the offer (N-13)."""
+    if lead.owner_id is None or lead.temperature != Temperature.HOT:
+        return
+    changes.insert(
+        Notice,
+        recipient_id=lead.owner_id,
+        kind="became_hot",
+        subject="A lead of yours became hot",
+        body="The same person asked again, for more. Open it and call while it is fresh.",
+        path=lead.get_absolute_url(),
+        key=f"became_hot:{touch_id}",
+        is_urgent=True,
+        created_at=at,
+        deliver_at=at,
     )

@@ -18,7 +18,7 @@ from handoff.batch import Batch
 from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
-from handoff.notices import tell_owner
+from handoff.notices import tell_of_heat, tell_owner
 from handoff.routing import engine
 from handoff.routing.pools import Pools
 from handoff.routing.rules import Target
@@ -125,6 +125,7 @@ def receive_many(
 
 def take_in(run: Run, situation: Situation, incoming: Incoming, as_stage: Stage | None) -> Receipt:
     is_new = situation.lead is None
+    was = situation.lead.temperature if situation.lead else ""
     lead = capture(run.changes, situation, incoming, run.leads)
     handoff_id = None
     if as_stage is not None:
@@ -134,6 +135,8 @@ def take_in(run: Run, situation: Situation, incoming: Incoming, as_stage: Stage 
         engage(run, lead)
         facts = rate(run, situation, lead)
         handoff_id = hand_over(run, situation, lead, facts)
+        if was and handoff_id is None and lead.temperature != was:
+            tell_of_heat(run.changes, lead, touch_id=situation.ids["touch"], at=run.at)
     assert situation.contact is not None, "capture leaves a contact"
     return Receipt(
         touch_id=situation.ids["touch"],

@@ -138,6 +138,23 @@ def test_two_touches_of_one_person_in_one_batch_are_one_lead() -> None:
     assert Lead.objects.get().touch_count == 2
 
 
+def test_who_has_a_lead_that_becomes_hot_is_told_at_once() -> None:
+    seller = make_seller()
+    make_pool(seller)
+    download = make_touch(lead_type="download", timing="now")
+    receive(download, at=MONDAY_9AM, via="test")
+    later = MONDAY_9AM + timedelta(minutes=10)
+    demo = replace(download, lead_type="demo", occurred_at=later)
+
+    receive(demo, at=later, via="test")
+    receive(demo, at=later, via="test")
+
+    told = Notice.objects.exclude(kind="offered").get()
+    assert (told.recipient, told.kind, told.is_urgent) == (seller, "became_hot", True)
+    assert told.deliver_at == later
+    assert Handoff.objects.count() == 1
+
+
 def test_a_batch_takes_turns_instead_of_giving_all_to_one() -> None:
     team = make_pool(make_seller(), make_seller(), make_seller())
 
