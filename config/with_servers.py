@@ -21,11 +21,13 @@ import psycopg
 
 from config import env, processes
 from config.embedded import AlreadyRunning, CannotStart, embedded_servers
-from config.embedded.servers import addresses_of_running, announced
+from config.embedded.servers import NobodyRunning, announced, running_servers, see_off_guests
 from config.embedded.system import make_folder, wait_until
 from config.local import BASE_DIR, local_environment, manage
 
 START_PATIENCE = 120
+# A first start loads a year of demo history.
+PREPARE_PATIENCE = 600
 
 
 @contextmanager
@@ -43,13 +45,14 @@ def temporary_data() -> Iterator[Path]:
 def servers_on(data_dir: Path, *, prepared: bool = False) -> Iterator[dict[str, str]]:
     """Yield the addresses of the servers, started for us or found running.
 
-    Who started them prepares the database, so that two never do it at once.
+    Who started them prepares the database, so that two never do it at once, and stops them when
+    nobody uses them any more.
     """
     with ExitStack() as stack:
         try:
             servers = stack.enter_context(embedded_servers(data_dir))
         except AlreadyRunning:
-            yield addresses_of_running(data_dir)
+            yield stack.enter_context(found_servers(data_dir, prepared=prepared))
             return
         for server in servers.owned:
             program = server.program()
@@ -59,13 +62,28 @@ def servers_on(data_dir: Path, *, prepared: bool = False) -> Iterator[dict[str, 
                 raise CannotStart(f"A server does not answer; see {server.log}.")
         if prepared and is_new(servers.addresses["DATABASE_URL"]):
             prepare(local_environment(data_dir, servers.addresses))
-        stack.enter_context(announced(data_dir, servers))
-        yield servers.addresses
+        with announced(data_dir, servers):
+            yield servers.addresses
+        see_off_guests(data_dir)
+
+
+@contextmanager
+def found_servers(data_dir: Path, *, prepared: bool) -> Iterator[dict[str, str]]:
+    with ExitStack() as stack:
+        try:
+            addresses = stack.enter_context(running_servers(data_dir, PREPARE_PATIENCE))
+        except NobodyRunning:
+            addresses = stack.enter_context(servers_on(data_dir, prepared=prepared))
+        yield addresses
 
 
 def is_new(address: str) -> bool:
-    with psycopg.connect(address) as connection:
-        return connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,)
+    try:
+        with psycopg.connect(address) as connection:
+            found = connection.execute("SELECT to_regclass('django_migrations')").fetchone()
+    except psycopg.OperationalError as refusal:
+        raise CannotStart(f"The database does not answer: {refusal}".strip()) from None
+    return found == (None,)
 
 
 def prepare(environment: dict[str, str]) -> None:
@@ -85,9 +103,10 @@ def run(command: list[str], environment: dict[str, str]) -> int:
         child.send_signal(number)
 
     # Ctrl-C reaches the command by itself; ours is to wait for its end.
-    signal.signal(signal.SIGINT, lambda number, frame: None)
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
     signal.signal(signal.SIGTERM, pass_on)
     code = child.wait()
+    signal.signal(signal.SIGINT, before)
     return code if code >= 0 else 128 - code
 
 
@@ -113,3 +132,5 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except (CannotStart, PermissionError) as refusal:
         sys.exit(str(refusal))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)

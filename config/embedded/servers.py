@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ SERVERS: Final[Mapping[str, Callable[[Path], AbstractContextManager[Postgres | V
 
 class AlreadyRunning(CannotStart):
     """Another process holds the data folder."""
+
+
+class NobodyRunning(Exception):
+    """Whoever held the data folder has let it go."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +80,45 @@ def announced(data_dir: Path, servers: Servers) -> Iterator[None]:
         file.unlink(missing_ok=True)
 
 
-def addresses_of_running(data_dir: Path, patience: float = 30) -> dict[str, str]:
-    """Where the servers of the process that holds the folder answer."""
+@contextmanager
+def running_servers(data_dir: Path, patience: float) -> Iterator[dict[str, str]]:
+    """Yield where the servers of whoever holds the folder answer; they stay for as long.
+
+    A start that is still preparing the database is waited for. Raises NobodyRunning when it ended.
+    """
     file = data_dir / "servers.json"
-    if not wait_until(file.exists, patience):
-        raise CannotStart(f"Something holds {data_dir}, but its servers do not answer.")
-    addresses: dict[str, str] = json.loads(file.read_text())
-    return addresses
+    with (data_dir / "guests").open("a") as guests:
+
+        def is_settled() -> bool:
+            fcntl.flock(guests, fcntl.LOCK_SH)
+            if file.exists():
+                return True
+            fcntl.flock(guests, fcntl.LOCK_UN)
+            return not is_held(data_dir)
+
+        if not is_settled():
+            sys.stderr.write("Waiting for a start on the same data ...\n")
+        if not wait_until(is_settled, patience):
+            raise CannotStart(f"Something holds {data_dir}, but its servers do not answer.")
+        if not file.exists():
+            raise NobodyRunning
+        addresses: dict[str, str] = json.loads(file.read_text())
+        yield addresses
+
+
+def is_held(data_dir: Path) -> bool:
+    try:
+        with only_process_in(data_dir):
+            return False
+    except AlreadyRunning:
+        return True
+
+
+def see_off_guests(data_dir: Path) -> None:
+    """Once nobody new can find our servers: wait for the commands that use them."""
+    with (data_dir / "guests").open("a") as guests:
+        try:
+            fcntl.flock(guests, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write("Waiting for another command on the same data ...\n")
+            fcntl.flock(guests, fcntl.LOCK_EX)

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LONGEST_SOCKET_FOLDER = 85
+# What stands for itself in an address and in PostgreSQL's list of folders.
+PLAIN_PATH = re.compile(r"[\w./ -]+")
 
 
 class CannotStart(Exception):
@@ -61,7 +64,10 @@ def can_reach(account: Account | None, path: Path, permission: str = "x") -> boo
 
 def make_folder(folder: Path, account: Account | None, mode: int = 0o700) -> Path:
     if not folder.is_dir():
-        folder.mkdir(mode=mode, parents=True)
+        try:
+            folder.mkdir(mode=mode, parents=True)
+        except OSError as refusal:
+            raise CannotStart(f"{folder} cannot be made: {refusal.strerror}.") from None
         folder.chmod(mode)
         if account:
             account.owns(folder)
@@ -87,8 +93,9 @@ def home_within_reach(data_dir: Path, name: str) -> tuple[Path, Account | None]:
 
 @contextmanager
 def socket_folder(home: Path, account: Account | None) -> Iterator[Path]:
-    """Yield a folder for the socket, private to the server's user; addresses may not be long."""
-    if len(str(home / "socket")) <= LONGEST_SOCKET_FOLDER:
+    """Yield a folder for the socket, private to the server's user; its path is short and plain."""
+    beside = str(home / "socket")
+    if len(beside) <= LONGEST_SOCKET_FOLDER and PLAIN_PATH.fullmatch(beside):
         yield make_folder(home / "socket", account)
         return
     short = Path(tempfile.mkdtemp(prefix="handoff-", dir="/tmp"))  # noqa: S108

@@ -1,5 +1,6 @@
 """A real `manage.py up` for tests that kill its parts, seen through /proc."""
 
+import json
 import os
 import signal
 import socket
@@ -29,6 +30,12 @@ class Up:
     data_dir: Path
     port: int
     lines: list[str] = field(default_factory=list)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where its servers answer, as other commands find them."""
+        addresses: dict[str, str] = json.loads((self.data_dir / "servers.json").read_text())
+        return addresses
 
     def read(self) -> None:
         for line in self.process.stdout or []:

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import stat
 import threading
@@ -16,7 +17,7 @@ from config import processes
 from config.embedded import AlreadyRunning, CannotStart, embedded_servers
 from config.embedded.postgres import Postgres, postgres_for
 from config.embedded.servers import announced
-from config.embedded.system import can_reach, wait_until
+from config.embedded.system import can_reach, socket_folder, wait_until
 from config.embedded.valkey import Valkey, valkey_for
 from config.with_servers import servers_on, temporary_data
 
@@ -207,6 +208,17 @@ def test_the_broker_keeps_what_it_was_given_when_it_is_killed(data_dir: Path) ->
 
         with started(server), redis.Redis.from_url(server.url) as client:
             assert client.llen("queue") == 300
+
+
+@pytest.mark.parametrize("name", ["a,b", "C#", "what?", "per%20cent"])
+def test_a_folder_that_no_address_can_spell_holds_no_socket(name: str, data_dir: Path) -> None:
+    plain, odd = data_dir / "Ümläut and space", data_dir / name
+    for home in (plain, odd):
+        home.mkdir()
+    with socket_folder(plain, None) as beside, socket_folder(odd, None) as elsewhere:
+        assert beside == plain / "socket"
+        assert re.fullmatch(r"/tmp/handoff-\w+", str(elsewhere))
+    assert not elsewhere.exists()
 
 
 @pytest.mark.usefixtures("no_urls")

@@ -16,7 +16,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from config.embedded.servers import addresses_of_running
 from config.with_servers import servers_on
 from tests.config.running import Installation, Up, environment, until
 
@@ -44,7 +43,7 @@ receive_many([make_touch(occurred_at=at) for _ in range({LATE_LEADS})], at=at, v
 def manage(run: Up, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", *words],
-        env={**environment(run.data_dir), **addresses_of_running(run.data_dir)},
+        env={**environment(run.data_dir), **run.addresses},
         check=True,
         capture_output=True,
         text=True,
@@ -53,7 +52,7 @@ def manage(run: Up, *words: str) -> str:
 
 
 def asked(run: Up, sql: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(addresses_of_running(run.data_dir)["DATABASE_URL"]) as connection:
+    with psycopg.connect(run.addresses["DATABASE_URL"]) as connection:
         return connection.execute(sql).fetchall()
 
 

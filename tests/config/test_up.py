@@ -8,7 +8,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config.embedded.servers import addresses_of_running
 from config.with_servers import servers_on, temporary_data
 from tests.config.running import PATIENCE, Up, call_up, free_port, until
 
@@ -62,12 +61,13 @@ def test_a_second_start_says_that_the_first_is_running(running: Up) -> None:
     assert is_healthy(running)
 
 
-def test_a_taken_port_is_named(running: Up) -> None:
+def test_a_port_that_is_taken_or_none_at_all_is_named(running: Up) -> None:
     with temporary_data() as elsewhere:
-        code, output = refusal(elsewhere, running.port)
+        taken, none = refusal(elsewhere, running.port), refusal(elsewhere, 0)
 
-    assert code == 1
-    assert output == (f"Port {running.port} is taken or not allowed; choose another with --port.")
+    said = "is taken or not allowed; choose another with --port."
+    assert taken == (1, f"Port {running.port} {said}")
+    assert none == (1, f"Port 0 {said}")
 
 
 @pytest.mark.parametrize("part", ["celery --app config --quiet worker", "gunicorn", "beat"])
@@ -92,7 +92,7 @@ def test_a_killed_worker_takes_its_processes_along(running: Up) -> None:
 
 
 def test_a_killed_database_is_started_again_with_its_data(running: Up) -> None:
-    url = addresses_of_running(running.data_dir)["DATABASE_URL"]
+    url = running.addresses["DATABASE_URL"]
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
 
@@ -122,7 +122,7 @@ def test_a_stop_leaves_no_process(running: Up) -> None:
 
 @pytest.mark.usefixtures("no_urls")
 def test_all_killed_at_once_leave_no_process_and_lose_no_write(running: Up) -> None:
-    url = addresses_of_running(running.data_dir)["DATABASE_URL"]
+    url = running.addresses["DATABASE_URL"]
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE survivors AS SELECT 7 AS number")
 

@@ -52,8 +52,8 @@ class Command(BaseCommand):
                 for server in servers.owned:
                     if not supervisor.watch_until(server.answers, START_PATIENCE):
                         raise CannotStart(f"A server does not answer; see {server.log}.")
+                self.prepare(supervisor, environment, empty)
                 with announced(data_dir, servers):
-                    self.prepare(supervisor, environment, empty)
                     self.serve(supervisor, port, data_dir, environment)
 
     def prepare(self, supervisor: Supervisor, environment: dict[str, str], empty: bool) -> None:
@@ -85,7 +85,7 @@ def refuse_taken_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port or -1))
         except (OSError, OverflowError):
             raise CannotStart(
                 f"Port {port} is taken or not allowed; choose another with --port."
