@@ -25,6 +25,7 @@ class Batch:
             read.contact, read.company = earlier.contact, earlier.company
             read.lead, read.card = earlier.lead, earlier.card
             read.score_id = earlier.score_id
+            read.also["decliners"] = earlier.also["decliners"]
         if read.company is None:
             read.company = by_domain
         if by_domain is not None and read.company is not None:

@@ -6,7 +6,7 @@ read under lock only when a rule asks for them), one statement writes everything
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -35,10 +35,18 @@ from leads.situation import Situation, read_situations
 from leads.stages import Stage
 from leads.touches import TouchIn
 
-RESERVED: Final = {
+# Who rejected the lead or let it lapse; who could not judge it yet may get it again.
+DECLINERS: Final = """ARRAY(
+    SELECT owner_id FROM handoff_handoff
+    WHERE lead_id = lead.id AND state IN ('rejected', 'expired') AND owner_id IS NOT NULL
+    UNION SELECT answered_by_id FROM handoff_handoff
+    WHERE lead_id = lead.id AND state = 'rejected'
+)"""
+BESIDE: Final = {
     "decision": "nextval('handoff_routingdecision_id_seq')",
     "handoff": "nextval('handoff_handoff_id_seq')",
     "score": "nextval('leads_leadscore_id_seq')",
+    "decliners": DECLINERS,
 }
 Finish = Callable[[Changes, "list[Receipt]"], None]
 
@@ -108,7 +116,7 @@ def receive_many(
     """
     if not touches:
         return []
-    situations, stamp = read_situations(touches, RESERVED)
+    situations, stamp = read_situations(touches, BESIDE)
     run = Run(at, Changes(), lead_configuration.at(stamp), handoff_configuration.at(stamp))
     batch = Batch()
     receipts = []
@@ -204,19 +212,16 @@ def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
     return facts
 
 
-def hand_over(
-    run: Run,
-    situation: Situation,
-    lead: Lead,
-    facts: dict[str, Any],
-    declined: Collection[int] = (),
-) -> int | None:
-    """Route a lead that is ready, and offer it; returns the handoff's id if there is one."""
+def hand_over(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any]) -> int | None:
+    """Route a lead that is ready, never to somebody who said no to it, and offer it.
+
+    Returns the handoff's id if there is one.
+    """
     assert situation.contact is not None, "a lead has a contact"
     ready = why_ready(lead, situation.contact, run.leads)
     if not ready:
         return None
-    decision = decide(run, situation, lead, facts, declined)
+    decision = decide(run, situation, lead, facts)
     if decision.target is Target.NURTURE:
         if lead.stage != Stage.NURTURE:
             lifecycle.move(run.changes, lead=lead, to=Stage.NURTURE, at=run.at, why="routed")
@@ -236,19 +241,13 @@ def hand_over(
     return to.handoff_id
 
 
-def decide(
-    run: Run,
-    situation: Situation,
-    lead: Lead,
-    facts: dict[str, Any],
-    declined: Collection[int],
-) -> engine.Decision:
+def decide(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any]) -> engine.Decision:
     """Ask the rules, take the pool's turn, and keep the whole trace (N-02)."""
     account_owner_id = situation.company.owner_id if situation.company else None
     decision = engine.choose(
         engine.match(facts, run.handoff.rule_set),
         lambda rule: run.pools.people_of(
-            rule, account_owner_id=account_owner_id, declined=declined
+            rule, account_owner_id=account_owner_id, declined=situation.also["decliners"]
         ),
         seed=lead.pk,
     )

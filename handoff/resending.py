@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from handoff.configuration import configuration as handoff_configuration
 from handoff.models import Handoff, RoutingDecision
-from handoff.pipeline import Run, hand_over, rate
+from handoff.pipeline import DECLINERS, Run, hand_over, rate
 from leads import events
 from leads.capture import insert_instance
 from leads.changes import Changes, reserve_ids
@@ -21,8 +21,6 @@ from leads.models import Company, Contact, ContextCard, EventKind, Lead, LeadSco
 from leads.situation import Situation
 from leads.stages import Stage
 from people.models import User
-
-State = Handoff.State
 
 
 class NotReturned(Refused):
@@ -41,7 +39,7 @@ class CompanyRequired(Refused):
 def complete_and_resend(
     *, lead_id: int, values: Mapping[str, Any], by: User, at: datetime
 ) -> int | None:
-    """Write what was missing, score again and route again, never to somebody who said no.
+    """Write what was missing, score again and route again.
 
     `values` are clean, by codes of the criteria catalogue. Returns the handoff's id, or None when
     the lead is not ready for sales even so.
@@ -60,7 +58,7 @@ def complete_and_resend(
         fields=sorted(values),
     )
     facts = rate(run, situation, lead)
-    handoff_id = hand_over(run, situation, lead, facts, declined=decliners(lead.pk))
+    handoff_id = hand_over(run, situation, lead, facts)
     run.changes.write()
     return handoff_id
 
@@ -86,14 +84,19 @@ def read_situation(lead_id: int) -> Situation:
             "decision": reserve_ids(RoutingDecision, 1)[0],
             "handoff": reserve_ids(Handoff, 1)[0],
             "score": reserve_ids(LeadScore, 1)[0],
+            "decliners": decliners(lead_id),
         },
     )
 
 
-def decliners(lead_id: int) -> set[int]:
-    """Who rejected this lead or let it lapse; who could not judge it yet may get it again."""
-    said_no = Handoff.objects.filter(lead=lead_id, state__in=[State.REJECTED, State.EXPIRED])
-    return set(said_no.exclude(owner=None).values_list("owner_id", flat=True))
+def decliners(lead_id: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {DECLINERS} FROM leads_lead AS lead WHERE id = %s",  # noqa: S608
+            [lead_id],
+        )
+        (found,) = cursor.fetchone()
+    return list(found)
 
 
 def fill_in(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -166,15 +166,9 @@ def as_text(value: object) -> str:
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     """Take ids from the table's own sequence, so that rows can point at each other."""
-    return [one for (one,) in reserve_ids_of([model], count)]
-
-
-def reserve_ids_of(of: Sequence[type[models.Model]], count: int) -> list[tuple[int, ...]]:
-    """The same for rows of several tables that belong together, in one statement."""
-    taken = ", ".join(["nextval(pg_get_serial_sequence(%s, 'id'))"] * len(of))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {taken} FROM generate_series(1, %s)",  # noqa: S608
-            [*(model._meta.db_table for model in of), count],
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, count],
         )
-        return list(cursor.fetchall())
+        return [one for (one,) in cursor.fetchall()]

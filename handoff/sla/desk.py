@@ -6,18 +6,39 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db import connection
 
 from handoff.configuration import HandoffConfiguration, configuration
-from handoff.models import Escalation, Handoff, RoutingDecision, SlaClock
+from handoff.models import Escalation, Handoff, SlaClock
 from handoff.routing.engine import Decision
 from handoff.sla.passing_on import decision_on
 from handoff.sla.policy import policy_of
 from handoff.sla.roster import Asked, Roster
-from leads.changes import reserve_ids_of
 from leads.configuration import NotConfigured
 from people.models import Team
 
 Step = Escalation.Step
+
+# Of leads under lock, so that nobody gets one meanwhile.
+MOVES: Final = """
+    SELECT moving.lead_id,
+        nextval('handoff_handoff_id_seq'), nextval('handoff_routingdecision_id_seq'),
+        ARRAY(
+            SELECT who FROM handoff_handoff, unnest(ARRAY[owner_id, answered_by_id]) AS who
+            WHERE lead_id = moving.lead_id AND who IS NOT NULL
+        )
+    FROM unnest(%s::bigint[]) AS moving(lead_id)
+"""
+
+
+class Move(NamedTuple):
+    """Ids for the handoff that may follow and the decision behind it, and whom it never meets."""
+
+    handoff_id: int
+    decision_id: int
+    who_had_it: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +67,7 @@ class Desk:
         self._running: dict[int, list[SlaClock]] = defaultdict(list)
         for clock in running:
             self._running[clock.handoff_id].append(clock)
-        self._ids = iter(reserve_ids_of([Handoff, RoutingDecision], len(handoffs)))
-        self._previous = _previous_owners(handoffs)
+        self._moves = _moves([handoff.lead_id for handoff in handoffs])
         self._rules = _rules()
         self._last_queue_id = self._rules.last_queue_id if self._rules else None
         team_ids = {clock.handoff.team_id for clock in late} | {self._last_queue_id}
@@ -60,9 +80,8 @@ class Desk:
     def clocks_of(self, handoff: Handoff) -> list[SlaClock]:
         return self._running[handoff.pk]
 
-    def next_ids(self) -> tuple[int, ...]:
-        """Of a handoff and of the decision behind it."""
-        return next(self._ids)
+    def move_of(self, handoff: Handoff) -> Move:
+        return self._moves[handoff.lead_id]
 
     def destination(self, clock: SlaClock) -> Destination | None:
         """The pool's next who never had it, else the last queue; None: it stays where it is."""
@@ -84,8 +103,8 @@ class Desk:
         handoff = clock.handoff
         if handoff.team_id is None or handoff.hop >= policy_of(handoff.policy_id).hop_limit:
             return None
-        who_had_it = _known({*self._previous[handoff.lead_id], handoff.owner_id})
-        return self.roster.ask(handoff.team_id, who_had_it=who_had_it, seed=clock.pk)
+        move = self.move_of(handoff)
+        return self.roster.ask(handoff.team_id, who_had_it=move.who_had_it, seed=clock.pk)
 
     def _is_in_last_queue(self, handoff: Handoff) -> bool:
         return handoff.owner_id is None and handoff.queue_id == self._last_queue_id
@@ -99,14 +118,10 @@ def _known(ids: Iterable[int | None]) -> set[int]:
     return {one for one in ids if one is not None}
 
 
-def _previous_owners(handoffs: Sequence[Handoff]) -> dict[int, set[int]]:
-    owners: dict[int, set[int]] = defaultdict(set)
-    lead_ids = [handoff.lead_id for handoff in handoffs if handoff.previous_id is not None]
-    if lead_ids:
-        earlier = Handoff.objects.filter(lead__in=lead_ids).exclude(owner=None)
-        for lead_id, owner_id in earlier.values_list("lead_id", "owner_id"):
-            owners[lead_id].add(owner_id)
-    return owners
+def _moves(lead_ids: Sequence[int]) -> dict[int, Move]:
+    with connection.cursor() as cursor:
+        cursor.execute(MOVES, [list(lead_ids)])
+        return {lead_id: Move(*rest) for lead_id, *rest in cursor.fetchall()}
 
 
 def _rules() -> HandoffConfiguration | None:

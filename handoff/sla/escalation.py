@@ -61,11 +61,11 @@ def reassign(
     """Let the handoff lapse and offer the lead anew, with clocks of its own."""
     handoff, decision = clock.handoff, destination.decision
     expire(changes, handoff, desk.clocks_of(handoff), because=clock, at=at)
-    handoff_id, decision_id = desk.next_ids()
+    move = desk.move_of(handoff)
     record_decision(
         changes,
         decision,
-        decision_id=decision_id,
+        decision_id=move.decision_id,
         lead_id=handoff.lead_id,
         rule_set_id=destination.rule_set_id,
         facts={},
@@ -73,11 +73,11 @@ def reassign(
         at=at,
     )
     to = Offer(
-        handoff_id=handoff_id,
+        handoff_id=move.handoff_id,
         owner_id=decision.user_id,
         team_id=decision.team_id,
         edition_id=destination.edition_id,
-        decision_id=decision_id,
+        decision_id=move.decision_id,
         hop=handoff.hop + 1,
         previous_id=handoff.pk,
         leg=Handoff.Leg(handoff.leg),
