@@ -19,6 +19,7 @@ from leads.criteria.tree import EVERY_LEAD
 PeopleOf = Callable[[Rule], Sequence[Candidate]]
 
 MISSING_MEANS_NURTURE: Final = 2
+OUTSIDE_HOURS: Final = "outside working hours"
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def why_excluded(candidate: Candidate, rule: Rule) -> str:
     if candidate.has_declined:
         return "declined it or let it lapse"
     if rule.requires_working_hours and not candidate.is_within_hours:
-        return "outside working hours"
+        return OUTSIDE_HOURS
     if candidate.capacity is not None and candidate.open_count >= candidate.capacity:
         return at_capacity(candidate.open_count, candidate.capacity)
     return ""

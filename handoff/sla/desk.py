@@ -28,17 +28,26 @@ MOVES: Final = """
         ARRAY(
             SELECT who FROM handoff_handoff, unnest(ARRAY[owner_id, answered_by_id]) AS who
             WHERE lead_id = moving.lead_id AND who IS NOT NULL
-        )
+        ),
+        COALESCE((
+            SELECT rule.requires_working_hours FROM handoff_routingdecision AS decision
+            JOIN handoff_routingrule AS rule ON rule.id = decision.rule_id
+            WHERE decision.lead_id = moving.lead_id ORDER BY decision.id DESC LIMIT 1
+        ), false)
     FROM unnest(%s::bigint[]) AS moving(lead_id)
 """
 
 
 class Move(NamedTuple):
-    """Ids for the handoff that may follow and the decision behind it, and whom it never meets."""
+    """Ids for the handoff that may follow and its decision, and who cannot be the one to get it.
+
+    `requires_working_hours` comes from the last rule that routed the lead: passing it on asks none.
+    """
 
     handoff_id: int
     decision_id: int
     who_had_it: list[int]
+    requires_working_hours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,12 @@ class Desk:
         if handoff.team_id is None or handoff.hop >= policy_of(handoff.policy_id).hop_limit:
             return None
         move = self.move_of(handoff)
-        return self.roster.ask(handoff.team_id, who_had_it=move.who_had_it, seed=clock.pk)
+        return self.roster.ask(
+            handoff.team_id,
+            who_had_it=move.who_had_it,
+            requires_working_hours=move.requires_working_hours,
+            seed=clock.pk,
+        )
 
     def _is_in_last_queue(self, handoff: Handoff) -> bool:
         return handoff.owner_id is None and handoff.queue_id == self._last_queue_id

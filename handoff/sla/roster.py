@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handoff.routing.engine import as_seen, at_capacity, why_away
+from handoff.routing.engine import OUTSIDE_HOURS, as_seen, at_capacity, why_away
 from handoff.routing.pools import open_handoffs
 from handoff.routing.turns import Turn, take_turn
 from leads.changes import Changes
@@ -25,6 +25,7 @@ class Seat:
     name: str
     is_out: str
     edition_id: int | None
+    is_within_hours: bool
     weight: int
     capacity: int | None
     balance: int
@@ -48,12 +49,22 @@ class Roster:
         members = availability(team_ids, at=at, lock=True)
         self._load = open_handoffs({one.user_id for one in members if one.capacity is not None})
         for member in sorted(members, key=lambda one: one.user_id):
-            self._pools[member.team_id].append(_seat(member))
+            self._pools[member.team_id].append(_seat(member, at))
 
-    def ask(self, team_id: int, *, who_had_it: Collection[int], seed: int) -> Asked:
+    def ask(
+        self,
+        team_id: int,
+        *,
+        who_had_it: Collection[int],
+        requires_working_hours: bool,
+        seed: int,
+    ) -> Asked:
         """Give the pool's turn to one who is present, has room and never had the lead."""
         pool = self._pools.get(team_id, [])
-        excluded = {seat.user_id: self._why_excluded(seat, who_had_it) for seat in pool}
+        excluded = {
+            seat.user_id: self._why_excluded(seat, who_had_it, requires_working_hours)
+            for seat in pool
+        }
         eligible = {seat.user_id: seat for seat in pool if not excluded[seat.user_id]}
         if not eligible:
             return Asked([_seen(seat, excluded[seat.user_id], seat.balance) for seat in pool])
@@ -82,11 +93,15 @@ class Roster:
                         last_turn_at=seat.last_turn_at,
                     )
 
-    def _why_excluded(self, seat: Seat, who_had_it: Collection[int]) -> str:
+    def _why_excluded(
+        self, seat: Seat, who_had_it: Collection[int], requires_working_hours: bool
+    ) -> str:
         if seat.is_out:
             return seat.is_out
         if seat.user_id in who_had_it:
             return "had it before"
+        if requires_working_hours and not seat.is_within_hours:
+            return OUTSIDE_HOURS
         if seat.capacity is not None and self._load[seat.user_id] >= seat.capacity:
             return at_capacity(self._load[seat.user_id], seat.capacity)
         return ""
@@ -96,13 +111,14 @@ def _seen(seat: Seat, excluded: str, after: int) -> dict[str, Any]:
     return as_seen(seat.user_id, seat.name, excluded=excluded, before=seat.balance, after=after)
 
 
-def _seat(member: Availability) -> Seat:
+def _seat(member: Availability, at: datetime) -> Seat:
     return Seat(
         membership_id=member.membership_id,
         user_id=member.user_id,
         name=member.name,
         is_out=why_away(is_active=member.is_active, is_absent=member.is_absent),
         edition_id=member.edition_id,
+        is_within_hours=member.is_working(at),
         weight=member.weight,
         capacity=member.capacity,
         balance=member.balance,

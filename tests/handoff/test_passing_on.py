@@ -1,6 +1,6 @@
 """A late lead goes on with a decision of its own."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,10 +11,16 @@ from handoff.sla.sweep import sweep
 from leads.models import EventKind, LeadEvent
 from people.models import Absence, Membership, Team, User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.factories import (
+    make_handoff,
+    make_person,
+    make_pool,
+    make_seller,
+    route_everything_to,
+)
 from tests.handoff.factories import clock_of, last_queue
 from tests.handoff.factories import make_handoff as make_bare_handoff
-from tests.people.factories import MONDAY_9AM, make_user
+from tests.people.factories import MONDAY_9AM, make_calendar, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -152,6 +158,47 @@ def test_when_nobody_else_can_take_it_the_decision_names_the_last_queue(mia: Use
     assert (decision.target, decision.user, decision.team) == ("queue", None, queue)
     assert [one["excluded"] for one in decision.trace["pool"]["people"]] == ["had it before"]
     assert decision.trace["pool"]["settled_by"] == ""
+
+
+def test_a_rule_that_asks_for_working_hours_is_followed_when_somebody_is_late(mia: User) -> None:
+    """Jon starts at noon; what Mia leaves unanswered at nine cannot be his."""
+    jon = make_seller("Jon", calendar=make_calendar((time(12), time(20))))
+    team = make_team(mia, jon)
+    route_everything_to(team, requires_working_hours=True)
+    handoff = offered_to(mia, team)
+
+    sweep(at=NOTICED)
+
+    decision = decision_after(handoff)
+    assert (decision.user, decision.team) == (None, last_queue())
+    assert [one["excluded"] for one in decision.trace["pool"]["people"]] == [
+        "had it before",
+        "outside working hours",
+    ]
+
+
+def test_it_is_followed_however_often_the_lead_went_on(mia: User) -> None:
+    """Jon is in when Mia is late, Lea never before noon."""
+    jon, lea = make_seller("Jon"), make_seller("Lea", calendar=make_calendar((time(12), time(20))))
+    team = make_team(mia, jon, lea)
+    route_everything_to(team, requires_working_hours=True)
+    handoff = offered_to(mia, team)
+    sweep(at=NOTICED)
+    second = Handoff.objects.get(previous=handoff)
+    assert second.owner == jon
+
+    sweep(at=NOTICED + timedelta(hours=1))
+
+    assert decision_after(second).team == last_queue()
+
+
+def test_without_such_a_rule_a_late_lead_goes_to_whoever_is_next(mia: User) -> None:
+    jon = make_seller("Jon", calendar=make_calendar((time(12), time(20))))
+    handoff = offered_to(mia, make_pool(mia, jon))
+
+    sweep(at=NOTICED)
+
+    assert decision_after(handoff).user == jon
 
 
 def test_at_the_limit_of_reassignments_the_pool_is_not_asked(mia: User) -> None:
