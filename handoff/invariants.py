@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from handoff.models import ClockKind, Handoff, SlaClock, SlaTarget
-from leads.invariants import STAFF
+from people.availability import MAY_ANSWER, STAFF
 from people.invariants import Check, Violation
 
 State = Handoff.State
@@ -19,10 +19,10 @@ def open_handoffs_have_somebody(at: datetime) -> Iterator[Violation]:
     handoffs = Handoff.objects.open()
     for handoff in handoffs.filter(owner__is_active=False).order_by("pk"):
         yield Violation(f"handoff {handoff.pk}", f"it is with user {handoff.owner_id}, who left")
-    is_staffed = Exists(STAFF.filter(team=OuterRef("queue")))
+    is_staffed = Exists(STAFF.filter(MAY_ANSWER, team=OuterRef("queue")))
     waiting = handoffs.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))
     for team_id, number in waiting.order_by("queue"):
-        yield Violation(f"team {team_id}", f"{number} offers wait there and nobody works in it")
+        yield Violation(f"team {team_id}", f"{number} offers wait there and nobody may answer them")
 
 
 def leads_are_with_whom_they_are_offered_to(at: datetime) -> Iterator[Violation]:

@@ -10,17 +10,19 @@ from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce, Greatest
 
 from leads.models import Lead, LeadEvent, LeadScore
+from people.availability import MAY_ANSWER, STAFF
 from people.invariants import Check, Violation
-from people.models import Membership
+from people.models import Team
 
-STAFF: Final = Membership.objects.filter(user__is_active=True, team__is_active=True)
+# What is offered waits for somebody who may answer it; what nobody has waits with marketing.
+WATCHED: Final = STAFF.filter(MAY_ANSWER | Q(team__function=Team.Function.MARKETING))
 
 
 def open_leads_have_somebody(at: datetime) -> Iterator[Violation]:
     leads = Lead.objects.open()
     for lead in leads.filter(owner__is_active=False).order_by("pk"):
         yield Violation(f"lead {lead.pk}", f"it is with user {lead.owner_id}, who has left")
-    is_staffed = Exists(STAFF.filter(team=OuterRef("queue")))
+    is_staffed = Exists(WATCHED.filter(team=OuterRef("queue")))
     waiting = leads.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))
     for team_id, number in waiting.order_by("queue"):
         yield Violation(f"team {team_id}", f"{number} leads wait there and nobody works in it")

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import BigIntegerField, F, OuterRef, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from people.calendars import value_of
 from people.models import Membership, User
+from people.roles import ANSWERS_HANDOFFS
 
 
 class Availability(NamedTuple):
@@ -23,17 +24,25 @@ class Availability(NamedTuple):
     last_turn_at: datetime | None
     edition_id: int | None
     is_active: bool
+    may_answer: bool
     is_absent: bool
 
     def is_working(self, at: datetime) -> bool:
         return value_of(self.edition_id).is_open(at)
 
 
+ANSWERING: Final = [role.label for role in ANSWERS_HANDOFFS]
+STAFF: Final = Membership.objects.filter(user__is_active=True, team__is_active=True)
+MAY_ANSWER: Final = Q(user__groups__name__in=ANSWERING)
 # Written out: building it anew for every lead would cost more than reading it.
 READ: Final = """
 SELECT seat.id, seat.team_id, seat.user_id, person.name, seat.weight, seat.capacity, seat.balance,
     seat.last_turn_at, COALESCE(own.current_edition_id, of_team.current_edition_id),
     person.is_active AND team.is_active,
+    EXISTS (
+        SELECT FROM people_user_groups AS held JOIN auth_group AS role ON role.id = held.group_id
+        WHERE held.user_id = seat.user_id AND role.name = ANY(%(answering)s)
+    ),
     EXISTS (
         SELECT FROM people_absence
         WHERE user_id = seat.user_id AND starts_at <= %(at)s AND ends_at > %(at)s
@@ -76,7 +85,7 @@ def availability_of(
 
 def _read(sql: str, at: datetime, **which: Any) -> list[Availability]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"at": at, **which})
+        cursor.execute(sql, {"at": at, "answering": ANSWERING, **which})
         return [Availability(*row) for row in cursor.fetchall()]
 
 

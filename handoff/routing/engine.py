@@ -135,7 +135,11 @@ def with_turn(people: Sequence[Candidate], turn: Turn, at: datetime) -> list[Can
 
 def why_excluded(candidate: Candidate, rule: Rule) -> str:
     """The first reason why this person cannot get the lead; empty when they can."""
-    if away := why_away(is_active=candidate.is_active, is_absent=candidate.is_absent):
+    if away := why_away(
+        is_active=candidate.is_active,
+        may_answer=candidate.may_answer,
+        is_absent=candidate.is_absent,
+    ):
         return away
     if candidate.has_declined:
         return "declined it or let it lapse"
@@ -146,9 +150,11 @@ def why_excluded(candidate: Candidate, rule: Rule) -> str:
     return ""
 
 
-def why_away(*, is_active: bool, is_absent: bool) -> str:
+def why_away(*, is_active: bool, may_answer: bool, is_absent: bool) -> str:
     if not is_active:
         return "no longer active"
+    if not may_answer:
+        return "may not answer leads"
     return "absent" if is_absent else ""
 
 

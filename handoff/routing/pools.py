@@ -77,6 +77,7 @@ class Pools:
             name=member.name,
             team_id=member.team_id,
             is_active=member.is_active,
+            may_answer=member.may_answer,
             is_absent=member.is_absent,
             is_within_hours=member.is_working(self.at),
             open_count=load[member.user_id],

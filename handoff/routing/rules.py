@@ -101,6 +101,7 @@ class Candidate:
     name: str
     team_id: int | None = None
     is_active: bool = True
+    may_answer: bool = True
     is_absent: bool = False
     is_within_hours: bool = True
     has_declined: bool = False

@@ -15,7 +15,8 @@ from leads.criteria.fields import Catalogue
 from leads.criteria.tree import AllOf, AnyOf, BadCriteria, Condition, Tree, make_condition
 from leads.models import ContentStatus
 from leads.versions import NotReady, locked_draft, next_version, replace_published
-from people.models import Membership, Team, User
+from people.availability import MAY_ANSWER, STAFF
+from people.models import Team, User
 
 Match, Target, WhenNobody = RoutingRule.Match, RoutingRule.Target, RoutingRule.WhenNobody
 COPIED = [
@@ -51,7 +52,7 @@ def problems_of(rule_set: RuleSet, *, unstaffed_is_fine: bool = False) -> list[s
             of_rule.append(f"no SLA policy “{rule.policy_code}” is published.")
         if not unstaffed_is_fine:
             of_rule += [
-                f"nobody active is in {queue}, so leads would wait there unseen."
+                f"nobody in {queue} may answer leads, so they would wait there unseen."
                 for queue in _queues(rule)
                 if queue.pk not in staffed
             ]
@@ -153,7 +154,11 @@ def _target_problems(rule: RoutingRule) -> list[str]:
     if rule.target == Target.PERSON and rule.person and not rule.person.is_active:
         found.append(f"{rule.person} is no longer active.")
     teams = {*_queues(rule), rule.team} if rule.target == Target.POOL else _queues(rule)
-    found += [f"{team} is no longer active." for team in teams if team and not team.is_active]
+    for team in filter(None, teams):
+        if not team.is_active:
+            found.append(f"{team} is no longer active.")
+        if team.function == Team.Function.MARKETING:
+            found.append(f"{team} is a marketing team; leads are offered to sales only.")
     return found
 
 
@@ -173,8 +178,7 @@ def _policy_codes() -> set[str]:
 
 
 def _staffed_team_ids() -> set[int]:
-    members = Membership.objects.filter(user__is_active=True, team__is_active=True)
-    return set(members.values_list("team_id", flat=True))
+    return set(STAFF.filter(MAY_ANSWER).values_list("team_id", flat=True))
 
 
 def _rule_value(rule: RoutingRule, catalogue: Catalogue) -> values.Rule:

@@ -116,7 +116,11 @@ def _seat(member: Availability, at: datetime) -> Seat:
         membership_id=member.membership_id,
         user_id=member.user_id,
         name=member.name,
-        is_out=why_away(is_active=member.is_active, is_absent=member.is_absent),
+        is_out=why_away(
+            is_active=member.is_active,
+            may_answer=member.may_answer,
+            is_absent=member.is_absent,
+        ),
         edition_id=member.edition_id,
         is_within_hours=member.is_working(at),
         weight=member.weight,

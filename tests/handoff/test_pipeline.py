@@ -16,10 +16,12 @@ from handoff.models import (
 from handoff.offers import HandoffClosed, accept_handoff
 from handoff.pipeline import receive, receive_many
 from handoff.routing import ruleset
+from handoff.routing.turns import ONE_LEAD
 from leads.models import Campaign, Company, Contact, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import Stage
 from people.models import Membership, Notice
-from tests.factories import make_handoff, make_pool, make_seller, make_touch
+from people.roles import Role
+from tests.factories import make_handoff, make_person, make_pool, make_seller, make_touch
 from tests.people.factories import MONDAY_9AM, make_team
 from tests.statements import at_most_statements
 
@@ -225,6 +227,24 @@ def test_an_absent_pool_falls_through_to_the_last_queue() -> None:
     assert lead.owner is None
     assert lead.queue is not None
     assert lead.queue.name == "Qualification"
+
+
+def test_who_may_not_answer_is_offered_nothing() -> None:
+    """Ida is a seller no more, Mona of marketing never was one."""
+    ida, bo, mona = make_seller("Ida"), make_seller("Bo"), make_person(Role.MARKETER, "Mona")
+    team = make_pool(ida, bo, mona)
+    ida.groups.clear()
+    Membership.objects.filter(team=team, user=bo).update(balance=-10 * ONE_LEAD)
+
+    handoff = make_handoff()
+
+    assert handoff.owner == bo
+    people = RoutingDecision.objects.get().trace["rules"][0]["people"]
+    assert {one["name"]: one["excluded"] for one in people} == {
+        "Ida": "may not answer leads",
+        "Bo": "",
+        "Mona": "may not answer leads",
+    }
 
 
 def test_a_live_touch_offers_an_mql_that_history_left_with_marketing() -> None:

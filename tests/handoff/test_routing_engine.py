@@ -141,6 +141,7 @@ def test_unknown_is_no_match_and_the_last_rule_is_a_queue_for_everyone() -> None
         (ANA, ""),
         (make_candidate(is_active=False, is_absent=True), "no longer active"),
         (make_candidate(is_absent=True), "absent"),
+        (make_candidate(may_answer=False), "may not answer leads"),
         (make_candidate(has_declined=True), "declined it or let it lapse"),
         (make_candidate(is_within_hours=False), "outside working hours"),
         (make_candidate(open_count=8, capacity=8), "at capacity: 8 of 8"),

@@ -8,6 +8,8 @@ from handoff.routing import ruleset
 from handoff.routing.rules import Target, rule_set_from_json
 from leads.versions import NotADraft, NotReady
 from people.models import Membership, Team, User
+from people.roles import Role
+from tests.factories import make_person, make_seller
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +21,7 @@ LATER = MONDAY_9AM + timedelta(hours=1)
 def team() -> Team:
     """The qualification team of a new installation, with one member."""
     team = Team.objects.get(name="Qualification")
-    Membership.objects.create(team=team, user=make_user("sam@example.com"))
+    Membership.objects.create(team=team, user=make_seller("Sam"))
     return team
 
 
@@ -137,7 +139,33 @@ def test_a_queue_without_an_active_member_is_refused(team: Team) -> None:
     User.objects.filter(memberships__team=team).update(is_active=False)
 
     assert problems_of(make_draft()) == [
-        "6. Everybody else: nobody active is in Qualification, so leads would wait there unseen."
+        "6. Everybody else: nobody in Qualification may answer leads, so they would wait there "
+        "unseen."
+    ]
+
+
+def test_a_queue_whose_members_may_not_answer_is_refused(team: Team) -> None:
+    Membership.objects.filter(team=team).update(user=make_person(Role.MARKETER))
+
+    assert problems_of(make_draft()) == [
+        "6. Everybody else: nobody in Qualification may answer leads, so they would wait there "
+        "unseen."
+    ]
+
+
+def test_a_marketing_team_is_neither_a_pool_nor_a_queue(team: Team) -> None:
+    marketing = Team.objects.get(name="Marketing")
+    Membership.objects.create(team=marketing, user=make_seller())
+    draft = make_draft()
+    draft.rules.filter(position=2).update(team=marketing)
+    draft.rules.filter(position=5).update(team=marketing)
+    draft.rules.filter(position=1).update(when_nobody="queue", fallback_queue=marketing)
+
+    why = "Marketing is a marketing team; leads are offered to sales only."
+    assert problems_of(draft) == [
+        f"2. Owned accounts: {why}",
+        f"3. Demo and quote requests: {why}",
+        f"6. Everybody else: {why}",
     ]
 
 

@@ -158,9 +158,9 @@ def test_after_the_hop_limit_it_goes_to_the_last_queue_though_colleagues_are_fre
 
 
 @pytest.mark.django_db
-def test_the_absent_the_inactive_and_the_full_are_passed_over() -> None:
+def test_who_cannot_take_it_now_is_passed_over() -> None:
     away, gone, full, free = (make_seller(name) for name in ("Away", "Gone", "Full", "Free"))
-    handoff, team = make_pool_handoff(away, gone, full, free)
+    handoff, team = make_pool_handoff(make_user("No seller"), away, gone, full, free)
     Absence.objects.create(user=away, starts_at=MONDAY_9AM, ends_at=NOTICED + timedelta(days=1))
     User.objects.filter(pk=gone.pk).update(is_active=False)
     Membership.objects.filter(user=full).update(capacity=1)

@@ -4,7 +4,15 @@ import pytest
 
 from people.availability import availability, availability_of, editions_of
 from people.models import Absence, Team, User
-from tests.people.factories import FULL_DAY, MONDAY_9AM, make_calendar, make_team, make_user
+from people.roles import Role
+from tests.people.factories import (
+    FULL_DAY,
+    MONDAY_9AM,
+    make_calendar,
+    make_team,
+    make_user,
+    make_user_with,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +36,16 @@ def test_the_gone_and_the_absent_are_marked_as_such() -> None:
         (gone.pk, False, False),
         (back.pk, True, False),
     ]
+
+
+def test_only_roles_that_answer_leads_may_answer_them() -> None:
+    roles = [Role.SELLER, Role.SALES_MANAGER, Role.MARKETER, Role.OPERATIONS, Role.LEADER]
+    both = make_user_with(Role.MARKETER, Role.SELLER)
+    team = make_team(*(make_user_with(role) for role in roles), make_user(), both)
+
+    members = availability([team.pk], at=MONDAY_9AM)
+
+    assert [one.may_answer for one in members] == [True, True, False, False, False, False, True]
 
 
 def test_nobody_of_a_closed_team_is_active() -> None:

@@ -8,15 +8,17 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 
 from handoff.models import SlaClock
 from handoff.offers import accept_handoff
 from leads.models import Lead, LeadScore
-from people.models import Membership
+from people.models import Membership, Team
+from people.roles import Role
 from reporting.counting import follow_log
 from reporting.models import LeadDay, LeadMilestones
-from tests.factories import make_handoff, make_pool, make_seller
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -83,8 +85,34 @@ def test_a_queue_without_people_is_found_with_its_number_of_leads() -> None:
 
     assert violations() == [
         f"team {team.pk}: 1 leads wait there and nobody works in it",
-        f"team {team.pk}: 1 offers wait there and nobody works in it",
+        f"team {team.pk}: 1 offers wait there and nobody may answer them",
     ]
+
+
+def test_a_queue_whose_people_may_not_answer_is_found() -> None:
+    seller = make_seller()
+    team = make_pool(seller)
+    handoff = make_handoff()
+    Lead.objects.filter(pk=handoff.lead_id).update(owner=None, queue=team)
+    type(handoff).objects.filter(pk=handoff.pk).update(owner=None, queue=team)
+
+    seller.groups.set([Group.objects.get(name=Role.MARKETER.label)])
+
+    assert violations() == [
+        f"team {team.pk}: 1 leads wait there and nobody works in it",
+        f"team {team.pk}: 1 offers wait there and nobody may answer them",
+    ]
+
+
+def test_what_nobody_has_may_wait_with_marketing() -> None:
+    lead = make_lead(kind="site_visit", lead_type="low_intent", seniority="staff", employees=3)
+    marketing = Team.objects.get(name="Marketing")
+    assert lead.queue == marketing
+    assert violations() == [f"team {marketing.pk}: 1 leads wait there and nobody works in it"]
+
+    Membership.objects.create(team=marketing, user=make_person(Role.MARKETER))
+
+    assert violations() == []
 
 
 def test_a_lead_that_is_not_with_whom_it_was_offered_to_is_found() -> None:
