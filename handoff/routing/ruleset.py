@@ -151,8 +151,8 @@ def _condition_problems(rule: RoutingRule, catalogue: Catalogue) -> list[str]:
 
 def _target_problems(rule: RoutingRule) -> list[str]:
     found = []
-    if rule.target == Target.PERSON and rule.person and not rule.person.is_active:
-        found.append(f"{rule.person} is no longer active.")
+    if rule.target == Target.PERSON and rule.person:
+        found += _person_problems(rule.person)
     teams = {*_queues(rule), rule.team} if rule.target == Target.POOL else _queues(rule)
     for team in filter(None, teams):
         if not team.is_active:
@@ -160,6 +160,16 @@ def _target_problems(rule: RoutingRule) -> list[str]:
         if team.function == Team.Function.MARKETING:
             found.append(f"{team} is a marketing team; leads are offered to sales only.")
     return found
+
+
+def _person_problems(person: User) -> list[str]:
+    if not person.is_active:
+        return [f"{person} is no longer active."]
+    if not STAFF.filter(user=person).exists():
+        return [f"{person} is in no active team, so routing would never pick them."]
+    if not STAFF.filter(MAY_ANSWER, user=person).exists():
+        return [f"{person} may not answer leads, so routing would never pick them."]
+    return []
 
 
 def _queues(rule: RoutingRule) -> list[Team]:

@@ -10,7 +10,7 @@ from leads.versions import NotADraft, NotReady
 from people.models import Membership, Team, User
 from people.roles import Role
 from tests.factories import make_person, make_seller
-from tests.people.factories import MONDAY_9AM
+from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
 
@@ -186,6 +186,22 @@ def test_targets_that_left_are_refused(team: Team) -> None:
     assert problems_of(draft) == [
         "2. Owned accounts: Gone is no longer active.",
         "3. Demo and quote requests: Closed is no longer active.",
+    ]
+
+
+def test_a_person_whom_routing_would_never_pick_is_refused(team: Team) -> None:
+    draft = make_draft()
+    nora, mona, sam = make_seller("Nora"), make_person(Role.MARKETER, "Mona"), make_seller("Sam")
+    make_team(nora, is_active=False)
+    make_team(mona, sam)
+    for position, person in ((1, nora), (2, mona), (3, sam)):
+        draft.rules.filter(position=position).update(
+            target=RoutingRule.Target.PERSON, person=person
+        )
+
+    assert problems_of(draft) == [
+        "2. Owned accounts: Nora is in no active team, so routing would never pick them.",
+        "3. Demo and quote requests: Mona may not answer leads, so routing would never pick them.",
     ]
 
 
