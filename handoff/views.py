@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from handoff import reassigning
 from handoff.forms import AbsenceForm, ReassignForm
+from handoff.models import Handoff
 from handoff.rows import Row, own_rows, team_rows, waiting_in_queues, waiting_rows
 from handoff.team_desk import DAYS, DEFINITIONS, members_of, teams_of
 from leads.errors import Refused
@@ -76,9 +78,15 @@ def tally(rows: list[Row], at: datetime) -> dict[str, Any]:
 @only_for(ANSWERS_HANDOFFS | SEES_QUEUES)
 @require_GET
 def queues(request: HtmxRequest) -> HttpResponse:
-    """What waits in each queue one works in, what is due first on top; to pull is to accept."""
+    """What waits in each queue one works in, what is due first on top; to pull is to accept.
+
+    A queue in which something waits is shown whatever became of its team.
+    """
     user, at = signed_in(request), timezone.now()
-    sales = Team.objects.filter(is_active=True).exclude(function=Team.Function.MARKETING)
+    waiting = Handoff.objects.offered().filter(queue=OuterRef("pk"), owner=None)
+    sales = Team.objects.filter(
+        Exists(waiting) | Q(is_active=True) & ~Q(function=Team.Function.MARKETING)
+    )
     sees_all = user.is_superuser or user.has_role(*SEES_QUEUES)
     teams = list(sales if sees_all else sales.filter(pk__in=user.team_ids))
     rows = waiting_rows([team.pk for team in teams], MOST_WAITING)

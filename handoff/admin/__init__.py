@@ -1,3 +1,3 @@
-from handoff.admin import policies, rules
+from handoff.admin import policies, rules, teams
 
-__all__ = ["policies", "rules"]
+__all__ = ["policies", "rules", "teams"]

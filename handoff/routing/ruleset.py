@@ -75,6 +75,11 @@ def active_rules(rule_set: RuleSet) -> list[RoutingRule]:
     )
 
 
+def published_rules_for(team: Team) -> list[RoutingRule]:
+    published = RuleSet.objects.filter(status=ContentStatus.PUBLISHED).first()
+    return [rule for rule in active_rules(published) if team in _teams(rule)] if published else []
+
+
 def value_of(rule_set: RuleSet) -> values.RuleSet:
     """The rules as routing would use them; a draft that is not ready is refused."""
     catalogue = live_catalogue()
@@ -153,8 +158,7 @@ def _target_problems(rule: RoutingRule) -> list[str]:
     found = []
     if rule.target == Target.PERSON and rule.person:
         found += _person_problems(rule.person)
-    teams = {*_queues(rule), rule.team} if rule.target == Target.POOL else _queues(rule)
-    for team in filter(None, teams):
+    for team in _teams(rule):
         if not team.is_active:
             found.append(f"{team} is no longer active.")
         if team.function == Team.Function.MARKETING:
@@ -170,6 +174,12 @@ def _person_problems(person: User) -> list[str]:
     if not STAFF.filter(MAY_ANSWER, user=person).exists():
         return [f"{person} may not answer leads, so routing would never pick them."]
     return []
+
+
+def _teams(rule: RoutingRule) -> set[Team]:
+    """The teams that get leads by this rule."""
+    pools = [rule.team] if rule.target == Target.POOL and rule.team else []
+    return {*_queues(rule), *pools}
 
 
 def _queues(rule: RoutingRule) -> list[Team]:

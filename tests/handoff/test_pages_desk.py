@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -106,6 +107,23 @@ def test_only_ones_own_queues_are_shown_and_who_does_not_sell_takes_nothing() ->
     assert signed_in_as(make_person(Role.MARKETER)).get("/queues/").status_code == 403
     assert signed_in_as(make_seller()).get("/queues/").status_code == 200
     assert signed_in_as(seller).post("/queues/").status_code == 405
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"function": "marketing"}])
+def test_what_waits_is_shown_though_its_team_is_closed_or_sells_no_more(
+    change: dict[str, Any],
+) -> None:
+    seller, operations = make_seller(), make_person(Role.OPERATIONS)
+    queue, empty = make_team(seller, name="Inbound"), make_team(seller, name="Quiet")
+    route_everything_to(make_team(make_seller()))
+    make_handoff(name="Ann")
+    Handoff.objects.update(owner=None, queue=queue)
+    Team.objects.filter(pk__in=[queue.pk, empty.pk]).update(**change)
+
+    for user in (seller, operations):
+        page = signed_in_as(user).get("/queues/").content.decode()
+        assert "Ann" in page
+        assert "Quiet" not in page
 
 
 @pytest.mark.parametrize("waiting", [1, 10])

@@ -1,0 +1,92 @@
+import pytest
+from django.test import Client
+
+from handoff.models import Handoff
+from people.models import Team
+from people.roles import Role
+from tests.admin_pages import errors_of, open_page, signed_in
+from tests.factories import make_handoff, make_person, make_pool, make_seller, route_everything_to
+from tests.handoff.factories import last_queue
+from tests.people.factories import make_team
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+
+
+def test_a_team_that_published_rules_name_is_not_switched_off(client: Client) -> None:
+    url, sent = open_page(client, last_queue())
+    del sent["is_active"]
+
+    answer = client.post(url, sent)
+
+    assert (
+        "The published rules send leads to Qualification: “Demo and quote requests”, “Consultation "
+        "requests”, “Everybody else”. Publish rules without it first."
+    ) in errors_of(answer)
+    assert last_queue().is_active
+
+
+def test_a_queue_that_rules_fall_back_to_is_not_switched_off(client: Client) -> None:
+    spare = make_team(make_seller(), name="Spare")
+    pool = make_team(make_seller(), name="Pool")
+    route_everything_to(pool, when_nobody="queue", fallback_queue=spare)
+    url, sent = open_page(client, spare)
+    del sent["is_active"]
+
+    answer = client.post(url, sent)
+
+    assert "The published rules send leads to Spare: “Pool Pool”." in errors_of(answer)
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 lead waits"), (2, "2 leads wait")])
+def test_a_team_with_offers_in_its_queue_is_not_switched_off(
+    client: Client, number: int, said: str
+) -> None:
+    old = make_team(make_seller(), name="Old queue")
+    make_pool(make_seller())
+    for _ in range(number):
+        make_handoff()
+    Handoff.objects.update(owner=None, queue=old)
+    url, sent = open_page(client, old)
+    del sent["is_active"]
+
+    answer = client.post(url, sent)
+
+    expected = f"{said} in the queue Old queue; somebody has to take what is there first."
+    assert expected in errors_of(answer)
+    old.refresh_from_db()
+    assert old.is_active
+
+
+def test_nor_does_such_a_team_become_one_of_marketing(client: Client) -> None:
+    url, sent = open_page(client, last_queue())
+
+    answer = client.post(url, sent | {"function": "marketing"})
+
+    assert "The published rules send leads to Qualification" in errors_of(answer)
+    assert last_queue().function == Team.Function.SDR
+
+
+def test_a_team_that_gets_no_leads_is_switched_off(client: Client) -> None:
+    make_pool(make_seller())
+    idle = make_team(make_seller())
+    url, sent = open_page(client, idle)
+    del sent["is_active"]
+
+    assert client.post(url, sent).status_code == 302
+
+    idle.refresh_from_db()
+    assert not idle.is_active
+
+
+def test_what_was_switched_off_before_can_still_be_edited(client: Client) -> None:
+    Team.objects.filter(pk=last_queue().pk).update(is_active=False)
+    url, sent = open_page(client, last_queue())
+
+    assert client.post(url, sent | {"name": "Inbound"}).status_code == 302
+
+    assert last_queue().name == "Inbound"
