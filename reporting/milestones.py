@@ -134,8 +134,8 @@ HANDOFFS: Final = f"""
             lead_id,
             max((payload ->> 'team')::bigint) FILTER (WHERE kind = 'offered') AS team_id,
             max((payload ->> 'user')::bigint) FILTER (WHERE kind = 'offered') AS user_id,
-            max((payload ->> 'user')::bigint)
-                FILTER (WHERE kind IN ('accepted', 'rejected', 'cannot_evaluate'))
+            (array_agg((payload ->> 'user')::bigint ORDER BY occurred_at, id)
+                FILTER (WHERE kind IN ('accepted', 'rejected', 'cannot_evaluate')))[1]
                 AS answered_by_id,
             min(occurred_at) FILTER (WHERE kind = 'offered') AS offered_at,
             min(occurred_at) FILTER (WHERE kind = 'accepted') AS accepted_at,

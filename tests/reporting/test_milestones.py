@@ -163,6 +163,20 @@ def test_each_handoff_has_its_own_promises_person_and_time_to_first_contact() ->
     assert lead_row.first_contact_at == MONDAY + HOUR + timedelta(minutes=7)
 
 
+@pytest.mark.parametrize("second_answer", [EventKind.REJECTED, EventKind.CANNOT_EVALUATE])
+def test_a_handoff_answered_by_two_counts_for_whoever_was_first(second_answer: EventKind) -> None:
+    seller, manager = make_person("Robin Reed"), make_person("Kim Katz")
+    lead = make_lead()
+    handoff = offer(lead, MONDAY, user=seller)
+    log(lead, second_answer, MONDAY + DAY, handoff=handoff.pk, user=manager.pk)
+    accept(handoff, MONDAY + HOUR, seller)
+
+    follow_log(at=MONDAY + 2 * DAY)
+
+    assert seller.pk < manager.pk
+    assert HandoffMilestones.objects.get().user == seller
+
+
 def test_what_happens_later_reaches_milestones_that_are_there_already() -> None:
     lead = make_lead()
     assert milestones_of(lead.pk).mql_at is None
