@@ -11,6 +11,7 @@ from html import escape
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection
 from django.utils import timezone
 from django.utils.choices import BaseChoiceIterator
@@ -30,6 +31,9 @@ ME: Final = "me"
 BEFORE: Final = "before"
 NUMBER: Final = {"type": "number", "min": 0, "max": 100}
 DAY: Final = {"type": "date"}
+# Far from the ends of the calendar, where the day before or after does not exist.
+FIRST_DAY: Final = date(1970, 1, 1)
+LAST_DAY: Final = date(2200, 12, 31)
 
 KNOWN_SQL: Final = f"""
 SELECT 'owner', person.id, person.name FROM people_user AS person
@@ -143,6 +147,12 @@ def choice(label: str, choices: Iterable[tuple[str, str]] = (), **rest: Any) -> 
     return ChoiceFilter(label=label, empty_label="Any", widget=PlainSelect, choices=offered, **rest)
 
 
+def day_filter(label: str, method: str) -> DateFilter:
+    words = f"Must lie between {FIRST_DAY.year} and {LAST_DAY.year}."
+    bounds = [MinValueValidator(FIRST_DAY, words), MaxValueValidator(LAST_DAY, words)]
+    return DateFilter(label=label, method=method, widget=DayInput(DAY), validators=bounds)
+
+
 class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     q = CharFilter(label="Search", method="by_words", max_length=LONGEST)
     open = choice("Open or closed", method="by_open", choices=[("yes", "Open"), ("no", "Closed")])
@@ -155,8 +165,8 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     temperature = choice("Temperature", choices=Temperature.choices)
     score_from = NumberFilter("score", "gte", label="Score from", widget=PlainInput(NUMBER))
     score_to = NumberFilter("score", "lte", label="Score to", widget=PlainInput(NUMBER))
-    opened_from = DateFilter(label="Opened from", method="by_first_day", widget=DayInput(DAY))
-    opened_to = DateFilter(label="Opened to", method="by_last_day", widget=DayInput(DAY))
+    opened_from = day_filter("Opened from", "by_first_day")
+    opened_to = day_filter("Opened to", "by_last_day")
 
     def __init__(self, data: Any, queryset: LeadQuerySet, *, user: User, known: Known) -> None:
         super().__init__(data, queryset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from leads.errors import Refused
+from leads.filters import FIRST_DAY, LAST_DAY
 from leads.models import Temperature
 
 Key = int | str | None
@@ -17,6 +19,7 @@ Key = int | str | None
 NONE: Final = "none"  # in an address: those that have no source, no team ...
 NUMBERED: Final = frozenset({"source", "campaign", "lead_type", "team", "owner", "user"})
 WORDED: Final = frozenset({"temperature", "reason"})
+SPELLED: Final = re.compile(r"[-\w]{1,40}", re.ASCII)
 DEFAULT_DAYS: Final = 90
 STEPS: Final = 13
 
@@ -107,6 +110,8 @@ def read_key(name: str, text: str) -> Key:
     if name == "temperature" and text not in Temperature.values:
         raise BadScope(f"There is no temperature “{text}”.")
     if name in WORDED:
+        if not SPELLED.fullmatch(text):
+            raise BadScope(f"“{text}” is not the code of a {name}.")
         return text
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         raise BadScope(f"“{text}” is not the number of a {name.replace('_', ' ')}.")
@@ -115,6 +120,9 @@ def read_key(name: str, text: str) -> Key:
 
 def _read_day(text: str, what: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise BadScope(f"{what}, “{text}”, is not a date such as 2026-03-31.") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise BadScope(f"{what}, {day}, is not between {FIRST_DAY.year} and {LAST_DAY.year}.")
+    return day

@@ -50,13 +50,15 @@ def reader_required(view: View) -> View:
 @reader_required
 def report(request: HttpRequest, name: str) -> HttpResponseBase:
     asked = request.GET.dict()
-    refusal = ""
+    refusal, group, is_file = "", asked.get("by", ""), asked.get("format") == "csv"
+    if name in PAGE_GROUPS and group == REPORTS[name].groups[0] and not is_file:
+        group = PAGE_GROUPS[name]
     try:
-        answered = _answered(REPORTS[name], read_scope(asked, today=today()), asked.get("by", ""))
+        answered = _answered(REPORTS[name], read_scope(asked, today=today()), group)
     except BadScope as bad:
         refusal = str(bad)
         answered = _answered(REPORTS[name], Scope(recent(DEFAULT_DAYS, today())), "")
-    if asked.get("format") == "csv" and not refusal:
+    if is_file and not refusal:
         return report_csv(answered, asked_at=timezone.now())
     context = {
         "title": answered.report.title,

@@ -233,6 +233,14 @@ def test_a_parameter_that_does_not_exist_is_no_filter(secret: str) -> None:
     assert ask(secret, f"{LEADS}?stag=mql") == wrong(stag="There is no such parameter.")
 
 
+@pytest.mark.parametrize("name", ["opened_from", "opened_to"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_far_from_ours_is_refused(name: str, day: str, secret: str) -> None:
+    assert ask(secret, f"{LEADS}?{name}={day}") == wrong(
+        **{name: "Must lie between 1970 and 2200."}
+    )
+
+
 @pytest.mark.parametrize("own", ["me", "before"])
 def test_a_key_has_no_leads_of_its_own(own: str, secret: str) -> None:
     assert ask(secret, f"{LEADS}?owner={own}") == wrong(

@@ -270,5 +270,15 @@ def test_nobody_sees_or_exports_what_is_not_theirs() -> None:
         assert signed_in_as(without_role).get(path).status_code == 403
 
 
+@pytest.mark.parametrize("asked", ["opened_from=0001-01-01", "opened_to=9999-12-31"])
+def test_a_day_far_from_ours_is_left_out_and_says_why(marketer: User, asked: str) -> None:
+    make_lead(name="Ready")
+
+    page = signed_in_as(marketer).get(f"/leads/?{asked}").content.decode()
+
+    assert "Must lie between 1970 and 2200. This filter is left out." in page
+    assert "Ready" in page
+
+
 def test_an_export_under_a_filter_that_cannot_be_read_is_refused(marketer: User) -> None:
     assert signed_in_as(marketer).get("/leads/export.csv?score_from=x").status_code == 403

@@ -20,6 +20,7 @@ from reporting import drawing
 from reporting.counting import follow_log, prove
 from reporting.lists import ROWS
 from reporting.models import LeadDay
+from reporting.reports import REPORTS
 from reporting.rollups import LEAD_ROLLUP
 from tests.people.factories import make_user, make_user_with
 from tests.reporting.history import (
@@ -257,6 +258,11 @@ def test_a_download_runs_no_formula(reader: Client) -> None:
         ("temperature=tepid", "There is no temperature “tepid”"),
         ("by=moon", "has no rows by “moon”"),
         ("owner=1&temperature=hot", "not counted by"),
+        ("to=0001-01-01", "The last day, 0001-01-01, is not between 1970 and 2200."),
+        ("from=1013-06-01", "The first day, 1013-06-01, is not between 1970 and 2200."),
+        ("from=0206-11-01&to=2026-11-22", "The first day, 0206-11-01, is not between"),
+        ("to=9999-12-31", "The last day, 9999-12-31, is not between 1970 and 2200."),
+        ("reason=%00", "is not the code of a reason"),
     ],
 )
 def test_an_address_that_makes_no_sense_says_why(reader: Client, query: str, words: str) -> None:
@@ -273,6 +279,8 @@ def test_an_address_that_makes_no_sense_says_why(reader: Client, query: str, wor
         ("metric=leads&part=denominator", "Leads has no “denominator”"),
         ("metric=leads&reason=x", "Leads is not counted by reason"),
         ("metric=leads&after=here", "no place in the list"),
+        ("metric=rejections&reason=%00", "is not the code of a reason"),
+        ("to=0001-01-01", "The last day, 0001-01-01, is not between 1970 and 2200."),
     ],
 )
 def test_a_list_that_makes_no_sense_says_why(reader: Client, query: str, words: str) -> None:
@@ -280,6 +288,22 @@ def test_a_list_that_makes_no_sense_says_why(reader: Client, query: str, words: 
 
     assert response.status_code == 400
     assert words in response.content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_report_can_be_asked_by_every_group_it_has(reader: Client, page: str) -> None:
+    make_history()
+
+    for group in REPORTS[page].groups:
+        response = reader.get(f"{reverse(f'reporting:{page}')}?{DAYS}&by={group}")
+
+        assert response.status_code == 200, group
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_report_reaches_from_the_first_year_to_the_last(reader: Client, page: str) -> None:
+    for days in ("from=1970-01-01&to=2200-12-31", "to=1970-01-01"):
+        assert reader.get(f"{reverse(f'reporting:{page}')}?{days}").status_code == 200, days
 
 
 def test_a_figure_that_a_recount_corrected_says_so(reader: Client) -> None:

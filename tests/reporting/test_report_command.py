@@ -170,6 +170,7 @@ def test_a_period_in_which_nothing_happened_says_so() -> None:
     [
         (("--from", "soon", "--to", "2026-03-31"), "“soon”, is not a date"),
         (("--from", "2026-03-31", "--to", "2026-03-01"), "is before the first"),
+        (("--from", "0206-11-01", "--to", "2026-03-31"), "is not between 1970 and 2200"),
         ((*MARCH, "--by", "temperature"), "no rows by temperature; choose among: source, "),
     ],
 )
