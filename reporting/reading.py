@@ -99,7 +99,7 @@ def _select(number: int, question: Question) -> tuple[str, list[Any]]:
     values: list[Any] = []
     if question.by_step:
         keys.append("(day - %s::date) / %s")
-        values += [period.first, period.step]
+        values += [period.steps_from, period.step]
     wanted = ["grain = %s", "day BETWEEN %s AND %s"]
     conditions: list[Any] = [_grain(question), period.first, period.last]
     for dimension, key in where.items():

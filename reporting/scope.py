@@ -50,9 +50,19 @@ class Period:
         days = -(-self.days // STEPS)
         return days if days < 3 else -(-days // 7) * 7
 
+    @property
+    def missing(self) -> int:
+        """Days that the first step lacks: steps end with the period, so the short one is first."""
+        return -self.days % self.step
+
+    @property
+    def steps_from(self) -> date:
+        return self.first - timedelta(self.missing)
+
     def steps(self) -> Iterator[date]:
-        for days in range(0, self.days, self.step):
-            yield self.first + timedelta(days)
+        """The first day of each within the period."""
+        for days in range(-self.missing, self.days, self.step):
+            yield self.first + timedelta(max(days, 0))
 
 
 def recent(days: int, today: date) -> Period:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from reporting.charts import Bar, LineChart, Series, funnel, line_chart
 from reporting.figures import Figure, figure
 from reporting.links import leads_behind
-from reporting.metrics import METRICS, Basis, Unit
+from reporting.metrics import METRICS, Basis, Metric, Unit
 from reporting.pages.parts import Context, Tile, name_of, tile
 from reporting.reading import Answers, total
 from reporting.reports import PINNED, STAGES, Answered, grouped, pinned
@@ -32,10 +32,16 @@ def tiles(answers: Answers, scope: Scope, steps: list[dict[str, Figure]]) -> lis
             now,
             scope,
             delta=delta(now, then),
-            trend=[step[now.metric.code].value for step in steps],
+            trend=trend(now.metric, scope, steps),
         )
         for now, then in pairs
     ]
+
+
+def trend(metric: Metric, scope: Scope, steps: list[dict[str, Figure]]) -> list[float | None]:
+    """A short step has fewer days to count in, and would look like a change."""
+    is_skewed = metric.unit is Unit.COUNT and scope.period.missing
+    return [step[metric.code].value for step in steps[1 if is_skewed else 0 :]]
 
 
 def figures_of_step(answers: Answers, step: int) -> dict[str, Figure]:

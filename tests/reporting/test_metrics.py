@@ -1,6 +1,7 @@
 """The registry is whole: each counter is a column, each figure reads as it should."""
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -113,6 +114,17 @@ def test_a_period_is_drawn_in_few_steps_of_equal_length(days: int, steps: int) -
     assert period.days == days
     assert len(list(period.steps())) <= steps
     assert next(period.steps()) == period.first
+
+
+@pytest.mark.parametrize("days", [1, 20, 27, 30, 90, 365])
+def test_only_the_first_step_of_a_period_may_be_short(days: int) -> None:
+    period = recent(days, TODAY)
+
+    starts = [*period.steps(), TODAY + timedelta(1)]
+
+    lengths = [(after - start).days for start, after in pairwise(starts)]
+    assert set(lengths[1:]) <= {period.step}
+    assert lengths[0] == period.step - period.missing
 
 
 def test_the_days_before_are_as_many_and_end_just_before() -> None:

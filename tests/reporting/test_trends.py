@@ -1,0 +1,24 @@
+"""The figures of a period, step by step."""
+
+import pytest
+
+from reporting.counting import follow_log
+from reporting.pages import PAGES
+from reporting.reports import REPORTS, ask
+from reporting.scope import Scope, recent
+from tests.reporting.history import DAY, make_lead
+from tests.reporting.pages import NOON
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+@pytest.mark.parametrize(("days", "trend"), [(20, [2] * 10), (30, [7] * 4), (28, [7] * 4)])
+def test_as_many_leads_every_day_are_a_level_line(days: int, trend: list[int]) -> None:
+    for number in range(40):
+        make_lead(opened=NOON - number * DAY)
+    follow_log(at=NOON)
+
+    overview = PAGES["overview"](ask(REPORTS["overview"], Scope(recent(days, NOON.date()))))
+
+    leads = overview["tiles"][0]
+    assert (leads.label, leads.value, leads.trend) == ("Leads", str(days), trend)
