@@ -326,6 +326,17 @@ def test_a_figure_that_a_recount_corrected_says_so(reader: Client) -> None:
     assert "recount" not in later
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_browser_fills_in_no_filter_or_date_that_is_not_applied(
+    reader: Client, page: str
+) -> None:
+    html = reader.get(f"{reverse(f'reporting:{page}')}?{DAYS}").content.decode()
+
+    forms = re.findall(r'<form[^>]* method="get"[^>]*>', html)
+    assert len(forms) == 2
+    assert all('autocomplete="off"' in form for form in forms)
+
+
 def test_each_page_prints_its_definitions_versions_and_freshness(reader: Client) -> None:
     make_history()
 
