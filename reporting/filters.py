@@ -12,7 +12,7 @@ from reporting.metrics import COUNTERS, Metric
 from reporting.reading import Answers, Restated
 from reporting.reports import Answered
 from reporting.scope import NONE, Key, Period, Scope, recent
-from reporting.words import ALL, HEADS, WITHOUT
+from reporting.words import ALL, HEADS, WITHOUT, day_of, days_of
 
 FILTERS: Final = ("source", "campaign", "lead_type", "team")
 LENGTHS: Final = {"30 days": 30, "90 days": 90, "12 months": 365}
@@ -46,6 +46,7 @@ def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
     by = {} if answered.group == report.groups[0] else {"by": answered.group}
     return {
         "periods": periods(report.name, scope, by, today=today),
+        "days": days_of(scope.period),
         "since": scope.period.first,
         "until": scope.period.last,
         "kept_by_period": [*by.items(), *_where(scope).items()],
@@ -70,7 +71,7 @@ def restatements(answered: Answered) -> list[str]:
     """What the nightly recount corrected in these days, in words."""
     period = answered.scope.period
     return [
-        f"{_day(one.found_at)}: {one.basis} of {_day(one.day)}, {_changes(one)}"
+        f"{day_of(one.found_at)}: {one.basis} of {day_of(one.day)}, {_changes(one)}"
         for one in answered.answers.restated
         if one.basis in answered.report.bases and period.first <= one.day <= period.last
     ]
@@ -83,10 +84,6 @@ def _changes(one: Restated) -> str:
         for code in codes
     ]
     return "; ".join(changes) or "same totals, counted elsewhere"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def periods(

@@ -40,6 +40,10 @@ class Period:
         return (self.last - self.first).days + 1
 
     @property
+    def is_within_a_year(self) -> bool:
+        return self.first.year == self.last.year
+
+    @property
     def before(self) -> Period:
         """As many days, just before."""
         return Period(self.first - timedelta(self.days), self.first - timedelta(1))

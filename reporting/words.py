@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from people.templatetags.formatting import count, duration, percent
 from reporting.figures import NONE, Figure
 from reporting.metrics import Unit
-from reporting.scope import Key
+from reporting.scope import Key, Period
 
 HEADS: Final[Mapping[str, str]] = {
     "source": "Source",
@@ -44,6 +44,17 @@ def label(dimension: str, key: Key, names: Mapping[Key, str]) -> str:
     if key in (None, ""):
         return WITHOUT[dimension]
     return names.get(key, str(key).replace("_", " ").capitalize())
+
+
+def day_of(day: date, *, with_year: bool = True) -> str:
+    return f"{day.day} {day:%b %Y}" if with_year else f"{day.day} {day:%b}"
+
+
+def days_of(period: Period) -> str:
+    last = day_of(period.last)
+    if period.first == period.last:
+        return last
+    return f"{day_of(period.first, with_year=not period.is_within_a_year)} to {last}"
 
 
 def value_of(figure: Figure) -> str:

@@ -8,7 +8,7 @@ from reporting.pages.parts import Context, Tile, name_of, tile
 from reporting.reading import Answers, total
 from reporting.reports import PINNED, STAGES, Answered, grouped, pinned
 from reporting.scope import Scope
-from reporting.words import delta
+from reporting.words import day_of, delta
 
 CHARTED = ("source_to_sql", "mql_to_sql", "sales_acceptance")
 
@@ -87,7 +87,8 @@ def total_rejections(answers: Answers) -> int:
 
 
 def rates_chart(scope: Scope, steps: list[dict[str, Figure]]) -> LineChart:
-    labels = [f"{day.day} {day:%b}" for day in scope.period.steps()]
+    has_years = not scope.period.is_within_a_year
+    labels = [day_of(day, with_year=has_years) for day in scope.period.steps()]
     series = [
         Series(METRICS[code].name, [step[code].value for step in steps])
         for code in CHARTED

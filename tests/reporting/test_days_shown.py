@@ -1,0 +1,47 @@
+"""A page says which days it is about."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reporting.pages import PAGES as DRAWN
+from reporting.reports import REPORTS, ask
+from reporting.scope import Period, Scope
+from tests.reporting.pages import PAGES
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ("", "21 Dec 2025 to 20 Mar 2026"),
+        ("from=2026-02-01&to=2026-03-20", "1 Feb to 20 Mar 2026"),
+        ("from=2026-03-02&to=2026-03-02", "2 Mar 2026"),
+    ],
+)
+def test_a_report_says_its_days_without_being_folded_out(
+    reader: Client, page: str, query: str, days: str
+) -> None:
+    html = reader.get(f"{reverse(f'reporting:{page}')}?{query}").content.decode()
+
+    button = re.search(r'<summary class="button">.*?</span>(.*?)</summary>', html)
+    assert button
+    assert button[1] == days
+
+
+@pytest.mark.parametrize(
+    ("first", "label"), [(date(2026, 1, 5), "5 Jan"), (date(2025, 12, 29), "29 Dec 2025")]
+)
+def test_an_axis_has_years_when_its_days_lie_in_two(first: date, label: str) -> None:
+    scope = Scope(Period(first, date(2026, 3, 20)))
+
+    chart = DRAWN["overview"](ask(REPORTS["overview"], scope))["chart"]
+
+    assert chart.x_ticks[0].label == chart.table_rows[0][0] == label
