@@ -12,7 +12,7 @@ from reporting.metrics import COUNTERS, Metric
 from reporting.reading import Answers, Restated
 from reporting.reports import Answered
 from reporting.scope import NONE, Key, Period, Scope, recent
-from reporting.words import ALL, HEADS, WITHOUT, day_of, days_of
+from reporting.words import ALL, HEADS, WITHOUT, basis_of, day_of, days_of
 
 FILTERS: Final = ("source", "campaign", "lead_type", "team")
 LENGTHS: Final = {"30 days": 30, "90 days": 90, "12 months": 365}
@@ -61,7 +61,7 @@ def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
         "instead": instead_of(report.name, scope, by, today=today),
         "csv_href": report_page(report.name, scope, format="csv", **by),
         "fresh_as_of": answered.fresh_as_of,
-        "basis": " ".join(basis.day for basis in report.bases),
+        "basis": basis_of(report.bases),
         "versions": versions_of(report.metrics),
         "restatements": restatements(answered),
     }

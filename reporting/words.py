@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from django.conf import settings
+
 from people.templatetags.formatting import count, duration, percent
 from reporting.figures import NONE, Figure
-from reporting.metrics import Unit
+from reporting.metrics import Basis, Unit
 from reporting.scope import Key, Period
 
 HEADS: Final[Mapping[str, str]] = {
@@ -55,6 +57,12 @@ def days_of(period: Period) -> str:
     if period.first == period.last:
         return last
     return f"{day_of(period.first, with_year=not period.is_within_a_year)} to {last}"
+
+
+def basis_of(bases: Iterable[Basis]) -> str:
+    """Which day something counts on, and where that day begins."""
+    zone = settings.REPORTING_TIME_ZONE
+    return " ".join([*(basis.day for basis in bases), f"Days begin at midnight ({zone})."])
 
 
 def value_of(figure: Figure) -> str:

@@ -18,7 +18,7 @@ from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.pages.parts import Context, name_of
 from reporting.reading import Answers
 from reporting.scope import Scope
-from reporting.words import HEADS
+from reporting.words import HEADS, basis_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def behind_page(
         "top_href": _address(behind) if after else "",
         "csv_href": _address(behind, format="csv"),
         "fresh_as_of": answers.counted_at,
-        "basis": behind.metric.basis.day,
+        "basis": basis_of([behind.metric.basis]),
         "versions": [(behind.metric.name, behind.metric.version)],
         "metric": behind.metric,
         "period": behind.scope.period,

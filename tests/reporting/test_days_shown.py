@@ -1,4 +1,4 @@
-"""A page says which days it is about."""
+"""A page says which days it is about, and where they begin."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
+from reporting.counting import follow_log
 from reporting.pages import PAGES as DRAWN
 from reporting.reports import REPORTS, ask
 from reporting.scope import Period, Scope
-from tests.reporting.pages import PAGES
+from tests.reporting.history import MONDAY, make_lead
+from tests.reporting.pages import DAYS, NOON, PAGES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -45,3 +48,14 @@ def test_an_axis_has_years_when_its_days_lie_in_two(first: date, label: str) -> 
     chart = DRAWN["overview"](ask(REPORTS["overview"], scope))["chart"]
 
     assert chart.x_ticks[0].label == chart.table_rows[0][0] == label
+
+
+@pytest.mark.parametrize("page", [*PAGES, "leads"])
+def test_a_page_says_where_its_days_begin(reader: Client, settings: Settings, page: str) -> None:
+    settings.REPORTING_TIME_ZONE = "Europe/Berlin"
+    make_lead(opened=MONDAY)
+    follow_log(at=NOON)
+
+    html = reader.get(f"{reverse(f'reporting:{page}')}?{DAYS}").content.decode()
+
+    assert "Days begin at midnight (Europe/Berlin)." in html
