@@ -75,7 +75,7 @@ def _answered(report: Report, scope: Scope, group: str) -> Answered:
 
 @reader_required
 def leads(request: HttpRequest) -> HttpResponseBase:
-    """The rows that a figure counts, newest first."""
+    """The rows that a figure counts, those of the latest day first."""
     try:
         behind = read_behind(request.GET.dict(), today=today())
         answers = read(_tally(behind), with_people=True)

@@ -223,6 +223,7 @@ def test_a_long_list_goes_on_where_it_stopped(reader: Client) -> None:
     shown = [row.name for page in (first, second) for row in page.context["rows"]]
     assert shown == [str(lead.contact) for lead in reversed(leads)]
     assert second.context["older_href"] == ""
+    assert "Latest day first" in first.content.decode()
 
 
 def test_a_report_downloads_with_its_versions_and_its_time(reader: Client) -> None:
