@@ -6,17 +6,16 @@ from reporting.links import leads_behind
 from reporting.metrics import METRICS, Basis
 from reporting.pages.overview import stage_bars
 from reporting.pages.parts import (
-    ROWS_SHOWN,
     Context,
     Table,
     figures_row,
     group_choices,
     metrics_of,
-    name_of,
+    table_of,
     tile,
 )
 from reporting.reading import Counts, total
-from reporting.reports import EXITS, STAGES, Answered, grouped
+from reporting.reports import EXITS, STAGES, Answered
 from reporting.words import HEADS
 
 TILES = ("lead_to_mql", "mql_to_sql", "sql_to_opportunity", "opportunity_to_won")
@@ -53,14 +52,11 @@ def stage_table(answered: Answered) -> Table:
     """Everything that is grouped, by how far it came."""
     answers, scope, group = answered.answers, answered.scope, answered.group
     metrics = metrics_of(*STAGES.values(), *EXITS)
-    rows = [
-        figures_row(name_of(answers, group, key), counts, metrics, scope, **{group: key})
-        for key, counts in grouped(answers.tables[1])[:ROWS_SHOWN]
-    ]
     everything = total(answers.tables[0], basis=Basis.LEADS)
-    return Table(
+    return table_of(
         f"Leads by {HEADS[group].lower()} and stage",
-        [HEADS[group], *(metric.head for metric in metrics)],
-        rows,
+        answered,
+        answers.tables[1],
+        metrics,
         figures_row("All", everything, metrics, scope),
     )

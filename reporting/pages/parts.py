@@ -9,8 +9,8 @@ from typing import Any, Final
 from reporting.figures import Figure, figure
 from reporting.links import leads_behind, report_page
 from reporting.metrics import METRICS, Metric
-from reporting.reading import Answers
-from reporting.reports import Answered
+from reporting.reading import Answers, Counts
+from reporting.reports import Answered, grouped
 from reporting.scope import Key, Scope
 from reporting.words import HEADS, Delta, label, note_of, value_of
 
@@ -50,6 +50,11 @@ class Table:
     head: list[str]
     rows: list[TableRow]
     foot: TableRow | None = None
+    of: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.rows) < self.of
 
 
 def tile(now: Figure, scope: Scope, **more: Any) -> Tile:
@@ -72,6 +77,24 @@ def figures_row(
 ) -> TableRow:
     of_row = scope.narrowed(**narrow)
     return TableRow(name, [figure_cell(figure(metric, counts), of_row) for metric in metrics])
+
+
+def table_of(
+    caption: str,
+    answered: Answered,
+    counted: Mapping[tuple[Key, ...], Counts],
+    metrics: Sequence[Metric],
+    foot: TableRow | None = None,
+) -> Table:
+    """Everything that the report is grouped by, the largest first."""
+    answers, scope, group = answered.answers, answered.scope, answered.group
+    everything = grouped(counted)
+    rows = [
+        figures_row(name_of(answers, group, key), counts, metrics, scope, **{group: key})
+        for key, counts in everything[:ROWS_SHOWN]
+    ]
+    head = [HEADS[group], *(metric.head for metric in metrics)]
+    return Table(caption, head, rows, foot, len(everything))
 
 
 def name_of(answers: Answers, dimension: str, key: Key) -> str:

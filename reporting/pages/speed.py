@@ -7,18 +7,9 @@ from reporting.figures import figure
 from reporting.links import leads_behind
 from reporting.metrics import METRICS, SPEED_COUNTERS, Basis
 from reporting.milestones import SPEED_STEPS
-from reporting.pages.parts import (
-    ROWS_SHOWN,
-    Context,
-    Table,
-    figures_row,
-    group_choices,
-    metrics_of,
-    name_of,
-    tile,
-)
+from reporting.pages.parts import Context, Table, group_choices, metrics_of, table_of, tile
 from reporting.reading import Counts, by, total
-from reporting.reports import SPEEDS, Answered, grouped
+from reporting.reports import SPEEDS, Answered
 from reporting.words import HEADS
 
 # Upper ends, in minutes, of the parts a bar shows; each is the end of one of the SPEED_STEPS.
@@ -59,14 +50,6 @@ def paces(counts: Counts) -> list[int]:
 
 
 def speed_table(answered: Answered) -> Table:
-    answers, group = answered.answers, answered.group
     metrics = metrics_of("handoffs", *SPEEDS)
-    rows = [
-        figures_row(name_of(answers, group, key), counts, metrics, answered.scope, **{group: key})
-        for key, counts in grouped(answers.tables[1])[:ROWS_SHOWN]
-    ]
-    return Table(
-        f"Promises by {HEADS[group].lower()}",
-        [HEADS[group], *(metric.head for metric in metrics)],
-        rows,
-    )
+    caption = f"Promises by {HEADS[answered.group].lower()}"
+    return table_of(caption, answered, answered.answers.tables[1], metrics)

@@ -1,0 +1,30 @@
+"""A table of very many rows shows the largest and says that there are more."""
+
+import pytest
+from django.template.loader import render_to_string
+
+from reporting.counting import follow_log
+from reporting.pages import PAGES
+from reporting.reports import REPORTS, ask
+from reporting.scope import read_scope
+from tests.reporting.history import HOUR, MONDAY, make_lead, make_person, make_source, offer
+from tests.reporting.pages import NOON
+
+pytestmark = pytest.mark.django_db
+
+SAID = "The 100 largest are shown; all 101 are in the CSV."
+
+
+@pytest.mark.parametrize("page", ["sources", "funnel", "speed"])
+def test_a_table_that_leaves_rows_out_says_so(page: str) -> None:
+    seller = make_person()
+    for number in range(101):
+        lead = make_lead(source=make_source(f"Source {number}"))
+        offer(lead, MONDAY + HOUR, user=seller)
+    follow_log(at=NOON)
+    scope = read_scope({}, today=NOON.date())
+
+    table = PAGES[page](ask(REPORTS[page], scope, "source"))["table"]
+
+    assert len(table.rows) == 100
+    assert SAID in render_to_string("reporting/_figures.html", {"table": table})
