@@ -69,11 +69,9 @@ def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
 
 def restatements(answered: Answered) -> list[str]:
     """What the nightly recount corrected in these days, in words."""
-    period = answered.scope.period
     return [
         f"{day_of(one.found_at)}: {one.basis} of {day_of(one.day)}, {_changes(one)}"
         for one in answered.answers.restated
-        if one.basis in answered.report.bases and period.first <= one.day <= period.last
     ]
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 
 from reporting.metrics import Basis
 from reporting.rollups import ROLLUPS
-from reporting.scope import BadScope, Key, Scope
+from reporting.scope import BadScope, Key, Period, Scope
 
 Counts = Mapping[str, int]
 Read = tuple[int, str, tuple[int, ...]]
@@ -26,9 +26,12 @@ NAMES: Final = """
     UNION ALL SELECT -1, jsonb_build_array('reason', code, label), NULL
         FROM feedback_rejectionreason
     UNION ALL SELECT -2, jsonb_build_array(counted_at), NULL FROM reporting_logcursor
-    UNION ALL (
-        SELECT -3, jsonb_build_array(found_at, rollup, day, was, now), NULL
-        FROM reporting_restatement ORDER BY found_at DESC, id DESC LIMIT 20
+"""
+RESTATEMENTS: Final = """
+    (
+        SELECT -3, jsonb_build_array(found_at, rollup, day, was, now), NULL::bigint[]
+        FROM reporting_restatement WHERE day BETWEEN %s AND %s AND rollup = ANY (%s)
+        ORDER BY found_at DESC, id DESC LIMIT 20
     )
 """
 PEOPLE: Final = """
@@ -79,9 +82,19 @@ class Answers:
         return self.names.get(kind, {}).get(key, str(key))
 
 
-def read(questions: Sequence[Question], *, with_people: bool = False) -> Answers:
+def read(
+    questions: Sequence[Question],
+    *,
+    with_people: bool = False,
+    restated_in: Period | None = None,
+) -> Answers:
     with_people = with_people or any(PERSONAL & {*one.by, *one.scope.where} for one in questions)
-    parts, parameters = [NAMES + (PEOPLE if with_people else "")], []
+    parts = [NAMES + (PEOPLE if with_people else "")]
+    parameters: list[Any] = []
+    if restated_in:
+        parts.append(RESTATEMENTS)
+        bases = sorted({question.basis.value for question in questions})
+        parameters += [restated_in.first, restated_in.last, bases]
     for number, question in enumerate(questions):
         sql, values = _select(number, question)
         parts.append(sql)

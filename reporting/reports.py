@@ -93,7 +93,8 @@ class Answered:
 
 def ask(report: Report, scope: Scope, group: str = "") -> Answered:
     group = group or report.groups[0]
-    return Answered(report, scope, group, read(report.questions(scope, group)))
+    answers = read(report.questions(scope, group), restated_in=scope.period)
+    return Answered(report, scope, group, answers)
 
 
 def grouped(table: Mapping[tuple[Key, ...], Counts]) -> list[tuple[Key, dict[str, int]]]:

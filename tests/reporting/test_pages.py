@@ -19,7 +19,7 @@ from people.roles import Role
 from reporting import drawing
 from reporting.counting import follow_log, prove
 from reporting.lists import ROWS
-from reporting.models import LeadDay
+from reporting.models import LeadDay, Restatement
 from reporting.reports import REPORTS
 from reporting.rollups import LEAD_ROLLUP
 from tests.people.factories import make_user, make_user_with
@@ -305,6 +305,25 @@ def test_a_report_can_be_asked_by_every_group_it_has(reader: Client, page: str) 
 def test_a_report_reaches_from_the_first_year_to_the_last(reader: Client, page: str) -> None:
     for days in ("from=1970-01-01&to=2200-12-31", "to=1970-01-01"):
         assert reader.get(f"{reverse(f'reporting:{page}')}?{days}").status_code == 200, days
+
+
+def test_corrections_of_other_days_and_figures_crowd_out_none(reader: Client) -> None:
+    Restatement.objects.bulk_create(
+        Restatement(
+            found_at=NOON + number * HOUR,
+            rollup=rollup,
+            day=(NOON + number * DAY).date(),
+            was={"leads": 9} if rollup == "leads" else {"handoffs": 9},
+            now={},
+            rows=1,
+        )
+        for rollup, numbers in (("leads", range(41)), ("handoffs", range(1, 41)))
+        for number in numbers
+    )
+
+    html = reader.get(f"{reverse('reporting:sources')}?{DAYS}").content.decode()
+
+    assert "20 Mar 2026: leads of 20 Mar 2026, leads 9 is now 0" in html
 
 
 def test_a_figure_that_a_recount_corrected_says_so(reader: Client) -> None:
