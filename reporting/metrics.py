@@ -177,6 +177,8 @@ def _volume(counter: Counter) -> Metric:
     wording = f"Leads that ever were: {counter.label.lower()}."
     if counter.code == "leads":
         wording = "Pursuits opened; a repeat enquiry while one is open does not count again."
+    elif counter.code == "handoffs":
+        wording = "Offers of a lead to a person or a queue; a lead offered again counts again."
     elif counter.basis is Basis.HANDOFFS:
         wording = f"Handoffs: {counter.label.lower()}."
     return Metric(

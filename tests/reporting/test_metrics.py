@@ -8,7 +8,7 @@ import pytest
 from reporting.figures import Figure, figure, median_minutes
 from reporting.metrics import COUNTERS, METRICS, SPEED_COUNTERS, Metric, Unit
 from reporting.milestones import SPEED_STEPS
-from reporting.reports import PINNED, REPORTS
+from reporting.reports import PINNED, REPORTS, SPEEDS
 from reporting.rollups import HANDOFF_ROLLUP, LEAD_ROLLUP, ROLLUPS, Rollup
 from reporting.scope import BadScope, Period, Scope, read_scope, recent
 from reporting.words import delta, note_of, value_of
@@ -92,6 +92,21 @@ def test_a_median_reads_as_a_span_of_time() -> None:
     assert median.metric.unit is Unit.MEDIAN
     assert value_of(median) == "45\N{NO-BREAK SPACE}min"
     assert note_of(median) == "4 of 9"
+
+
+@pytest.mark.parametrize(
+    ("report", "shown"),
+    [
+        ("overview", {"leads", "engaged", "mql", "sal", "sql", "opportunity", "won"}),
+        ("rejections", {"handoffs", "rejections", "cannot_evaluate"}),
+        ("speed", {"handoffs", *SPEEDS}),
+    ],
+)
+def test_every_figure_of_a_report_has_its_wording_and_version(report: str, shown: set[str]) -> None:
+    codes = [metric.code for metric in REPORTS[report].metrics]
+
+    assert shown <= set(codes)
+    assert len(codes) == len(set(codes))
 
 
 def test_a_rate_changes_by_points_and_a_count_by_percent() -> None:
