@@ -137,7 +137,8 @@ def _grain(question: Question) -> int:
     grain = ROLLUPS[question.basis].grain_for(needed)
     if grain is None:
         words = " and ".join(sorted(name.replace("_", " ") for name in needed))
-        raise BadScope(f"These figures are not counted by {words} together.")
+        together = " together" if len(needed) > 1 else ""
+        raise BadScope(f"These figures are not counted by {words}{together}.")
     return grain
 
 

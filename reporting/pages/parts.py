@@ -59,7 +59,8 @@ class Table:
 
 def tile(now: Figure, scope: Scope, **more: Any) -> Tile:
     href = leads_behind(scope, now.metric)
-    note = note_of(now) or f"{scope.period.days} days"
+    days = scope.period.days
+    note = note_of(now) or f"{days} day{'' if days == 1 else 's'}"
     return Tile(now.metric.name, value_of(now), note, href, **more)
 
 

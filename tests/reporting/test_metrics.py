@@ -6,11 +6,13 @@ from itertools import pairwise
 import pytest
 
 from reporting.figures import Figure, figure, median_minutes
-from reporting.metrics import COUNTERS, METRICS, SPEED_COUNTERS, Metric, Unit
+from reporting.metrics import COUNTERS, METRICS, SPEED_COUNTERS, Basis, Metric, Unit
 from reporting.milestones import SPEED_STEPS
+from reporting.pages.parts import tile
+from reporting.reading import Question, read
 from reporting.reports import PINNED, REPORTS, SPEEDS
 from reporting.rollups import HANDOFF_ROLLUP, LEAD_ROLLUP, ROLLUPS, Rollup
-from reporting.scope import BadScope, Period, Scope, read_scope, recent
+from reporting.scope import BadScope, Key, Period, Scope, read_scope, recent
 from reporting.words import delta, note_of, value_of
 
 TODAY = date(2026, 3, 20)
@@ -92,6 +94,27 @@ def test_a_median_reads_as_a_span_of_time() -> None:
     assert median.metric.unit is Unit.MEDIAN
     assert value_of(median) == "45\N{NO-BREAK SPACE}min"
     assert note_of(median) == "4 of 9"
+
+
+@pytest.mark.parametrize(("days", "note"), [(1, "1 day"), (2, "2 days")])
+def test_a_tile_of_a_count_says_how_many_days_it_is_of(days: int, note: str) -> None:
+    leads = figure(METRICS["leads"], {"leads": 3})
+
+    assert tile(leads, Scope(recent(days, TODAY))).note == note
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ({"reason": "not_icp"}, "These figures are not counted by reason."),
+        ({"reason": "x", "team": 1}, "These figures are not counted by reason and team together."),
+    ],
+)
+def test_what_is_not_counted_is_named(where: dict[str, Key], words: str) -> None:
+    question = Question(Basis.LEADS, Scope(recent(1, TODAY), where))
+
+    with pytest.raises(BadScope, match=f"^{words}$"):
+        read([question])
 
 
 @pytest.mark.parametrize(
