@@ -20,6 +20,7 @@ from reporting.pages import PAGES
 from reporting.reports import Answered
 
 KEPT: Final = 64
+Typed = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,16 @@ class Drawing:
     answered: Answered = field(compare=False)
     today: date = field(compare=False)
     refusal: str = field(compare=False)
+    typed: Typed | None = field(compare=False)
 
 
-def draw(answered: Answered, *, today: date, refusal: str = "") -> SafeString:
-    """`refusal` says why another report was not answered; then no figures are shown."""
+def draw(
+    answered: Answered, *, today: date, refusal: str = "", typed: Typed | None = None
+) -> SafeString:
+    """`refusal` says why another report was not answered; then no figures are shown.
+
+    `typed` are the dates that were refused, as they were typed.
+    """
     shows = (
         answered.report.name,
         answered.group,
@@ -42,8 +49,9 @@ def draw(answered: Answered, *, today: date, refusal: str = "") -> SafeString:
         today,
         timezone.get_current_timezone_name(),
         refusal,
+        typed,
     )
-    return _drawn(Drawing(shows, answered, today, refusal))
+    return _drawn(Drawing(shows, answered, today, refusal, typed))
 
 
 @lru_cache(maxsize=KEPT)
@@ -52,6 +60,9 @@ def _drawn(drawing: Drawing) -> SafeString:
     name = answered.report.name
     context = frame_of(answered, today=drawing.today)
     context |= {"report": answered.report, "refusal": refusal}
+    if drawing.typed:
+        context["since"], context["until"] = drawing.typed
+        context["is_refused"] = True
     if not refusal:
         context |= PAGES[name](answered)
     return render_to_string(f"reporting/{name}.html", context)

@@ -47,8 +47,8 @@ def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
     return {
         "periods": periods(report.name, scope, by, today=today),
         "days": days_of(scope.period),
-        "since": scope.period.first,
-        "until": scope.period.last,
+        "since": scope.period.first.isoformat(),
+        "until": scope.period.last.isoformat(),
         "kept_by_period": [*by.items(), *_where(scope).items()],
         "kept_by_filters": [
             *by.items(),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -106,6 +107,16 @@ def read_scope(asked: Mapping[str, str], *, today: date) -> Scope:
         if text := asked.get(name, "").strip():
             where[name] = read_key(name, text)
     return Scope(read_period(asked.get("from", ""), asked.get("to", ""), today=today), where)
+
+
+def read_where(asked: Mapping[str, str], names: Collection[str]) -> dict[str, Key]:
+    """Those of the names that can be understood."""
+    where = {}
+    for name in names:
+        with suppress(BadScope):
+            if text := asked.get(name, "").strip():
+                where[name] = read_key(name, text)
+    return where
 
 
 def read_period(first: str, last: str, *, today: date) -> Period:

@@ -6,7 +6,7 @@ reports; the name of a person, and the way to the lead, only to those who may se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Final
 
@@ -20,13 +20,22 @@ from django.views.decorators.http import require_GET
 
 from people.requests import signed_in
 from people.roles import READS_REPORTS
-from reporting.drawing import draw
+from reporting.drawing import Typed, draw
 from reporting.exports import list_csv, report_csv
+from reporting.filters import FILTERS
 from reporting.lists import Behind, read_behind
 from reporting.pages.behind import behind_page
 from reporting.reading import Answers, Question, read, total
 from reporting.reports import REPORTS, Answered, Report, ask
-from reporting.scope import DEFAULT_DAYS, BadScope, Scope, read_scope, recent
+from reporting.scope import (
+    DEFAULT_DAYS,
+    BadScope,
+    Scope,
+    read_period,
+    read_scope,
+    read_where,
+    recent,
+)
 from reporting.today import today
 
 # On the page the funnel is drawn by stage, so its table has other rows.
@@ -53,16 +62,17 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
     refusal, group, is_file = "", asked.get("by", ""), asked.get("format") == "csv"
     if name in PAGE_GROUPS and group == REPORTS[name].groups[0] and not is_file:
         group = PAGE_GROUPS[name]
+    typed = None
     try:
         answered = _answered(REPORTS[name], read_scope(asked, today=today()), group)
     except BadScope as bad:
         refusal = str(bad)
-        answered = _answered(REPORTS[name], Scope(recent(DEFAULT_DAYS, today())), "")
+        answered, typed = _understood(REPORTS[name], asked, group)
     if is_file and not refusal:
         return report_csv(answered, asked_at=timezone.now())
     context = {
         "title": answered.report.title,
-        "drawn": draw(answered, today=today(), refusal=refusal),
+        "drawn": draw(answered, today=today(), refusal=refusal, typed=typed),
     }
     return render(request, "reporting/report.html", context, status=400 if refusal else 200)
 
@@ -71,6 +81,19 @@ def _answered(report: Report, scope: Scope, group: str) -> Answered:
     if group and group not in report.groups:
         raise BadScope(f"The {report.title.lower()} report has no rows by “{group}”.")
     return ask(report, scope, group or PAGE_GROUPS.get(report.name, ""))
+
+
+def _understood(
+    report: Report, asked: Mapping[str, str], group: str
+) -> tuple[Answered, Typed | None]:
+    """What is left of an address that was refused, and its dates where those were the reason."""
+    dates, typed = (asked.get("from", ""), asked.get("to", "")), None
+    try:
+        period = read_period(*dates, today=today())
+    except BadScope:
+        period, typed = recent(DEFAULT_DAYS, today()), dates
+    kept = Scope(period, read_where(asked, FILTERS))
+    return _answered(report, kept, group if group in report.groups else ""), typed
 
 
 @reader_required

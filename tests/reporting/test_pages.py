@@ -274,6 +274,31 @@ def test_an_address_that_makes_no_sense_says_why(reader: Client, query: str, wor
 
 
 @pytest.mark.parametrize(
+    ("query", "kept", "is_open"),
+    [
+        ("from=2026-03-05&to=2026-03-01", ("2026-03-05", "2026-03-01"), True),
+        ("from=0206-11-01&to=2026-03-01", ("0206-11-01", "2026-03-01"), True),
+        ("to=soon", ("", "soon"), True),
+        ("from=2026-03-01&to=2026-03-05&team=x", ("2026-03-01", "2026-03-05"), False),
+        ("owner=1&temperature=hot", ("2025-12-21", "2026-03-20"), False),
+    ],
+)
+def test_what_was_typed_stays_when_it_is_refused(
+    reader: Client, query: str, kept: tuple[str, str], is_open: bool
+) -> None:
+    source = make_source()
+
+    html = reader.get(
+        f"{reverse('reporting:sources')}?{query}&source={source.pk}&by=team"
+    ).content.decode()
+
+    assert tuple(re.findall(r'<input type="date" name="\w+" value="(.*?)">', html)) == kept
+    assert f'<option value="{source.pk}" selected>' in html
+    assert '<input type="hidden" name="by" value="team">' in html
+    assert ('<details class="answer" open>' in html) is is_open
+
+
+@pytest.mark.parametrize(
     ("query", "words"),
     [
         ("metric=luck", "There is no metric “luck”"),
