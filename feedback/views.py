@@ -20,10 +20,10 @@ from feedback import evaluation, rejection
 from feedback.completion import CompletionForm
 from feedback.forms import AdvanceForm, AttemptForm, CardForm, first_errors
 from feedback.lead_page import Desk, history, open_desk
-from feedback.only_reading import where_it_went
 from handoff import offers, progress
 from handoff.models import Attempt, Handoff
 from handoff.resending import complete_and_resend
+from handoff.whereabouts import too_late
 from leads import card
 from leads.errors import Refused
 from leads.models import Lead
@@ -187,7 +187,7 @@ def carry_out(
         if repeats and was_mine(handoff_id, user, repeats):
             messages.info(request, "You answered this already; nothing was changed.")
         else:
-            messages.error(request, too_late(refusal, handoff_id, user))
+            messages.error(request, too_late(refusal, handoff_id, reader=user))
     except Refused as refusal:
         if panel:
             return asked_again(request, handoff_id, panel, str(refusal))
@@ -195,11 +195,6 @@ def carry_out(
     else:
         messages.success(request, said)
     return redirect(onward(request, handoff_id))
-
-
-def too_late(refusal: offers.HandoffClosed, handoff_id: int, user: User) -> str:
-    where = where_it_went(handoff_id, reader=user)
-    return f"{str(refusal).removesuffix('.')}; {where}." if where else str(refusal)
 
 
 def was_mine(handoff_id: int, user: User, state: str) -> bool:
