@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -23,7 +23,7 @@ from feedback.lead_page import Desk, history, open_desk
 from handoff import offers, progress
 from handoff.models import Attempt, Handoff
 from handoff.resending import complete_and_resend
-from handoff.whereabouts import too_late
+from handoff.whereabouts import too_late, why_not_theirs
 from leads import card
 from leads.errors import Refused
 from leads.models import Lead
@@ -181,8 +181,8 @@ def carry_out(
     user = signed_in(request)
     try:
         door(user, timezone.now())
-    except offers.HandoffNotFound as missing:
-        raise Http404 from missing
+    except offers.HandoffNotFound:
+        return turned_away(request, handoff_id)
     except offers.HandoffClosed as refusal:
         if repeats and was_mine(handoff_id, user, repeats):
             messages.info(request, "You answered this already; nothing was changed.")
@@ -205,13 +205,24 @@ def was_mine(handoff_id: int, user: User, state: str) -> bool:
 def asked_again(request: HtmxRequest, handoff_id: int, panel: str, error: str) -> HttpResponse:
     """The same screen with the panel open, what was wrong with it and what was typed."""
     user = signed_in(request)
-    handoff = get_object_or_404(Handoff.objects.answerable_by(user), pk=handoff_id)
+    handoff = Handoff.objects.answerable_by(user).filter(pk=handoff_id).first()
+    if handoff is None:
+        return turned_away(request, handoff_id)
     desk = open_desk(handoff.lead_id, user=user, at=timezone.now())
     if desk is None:
         raise Http404
     response = show(request, desk, status=422, panel=panel, error=error, typed=request.POST)
     response["HX-Retarget"], response["HX-Reswap"] = "#work", "innerHTML"
     return response
+
+
+def turned_away(request: HttpRequest, handoff_id: int) -> HttpResponse:
+    """Who took it first, for somebody who may read the lead; nothing is there for others."""
+    why = why_not_theirs(handoff_id, reader=signed_in(request))
+    if not why:
+        raise Http404
+    messages.error(request, why)
+    return redirect(onward(request, handoff_id))
 
 
 def onward(request: HttpRequest, handoff_id: int) -> str:

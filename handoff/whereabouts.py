@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handoff.models import Handoff
-from handoff.offers import HandoffClosed
+from handoff.offers import HandoffClosed, refuse_if_answered
 from leads.models import Lead
 from leads.stages import Stage
 from people.models import User
+
+
+def why_not_theirs(handoff_id: int, *, reader: User) -> str:
+    """For who answers what is somebody else's; empty for who may not read the lead either."""
+    where = where_it_went(handoff_id, reader=reader)
+    if not where:
+        return ""
+    try:
+        refuse_if_answered(Handoff.objects.get(pk=handoff_id), also_accepted=False)
+    except HandoffClosed as refusal:
+        return f"{str(refusal).removesuffix('.')}; {where}."
+    return f"{where[0].upper()}{where[1:]}, so you can only read it."
 
 
 def too_late(refusal: HandoffClosed, handoff_id: int, *, reader: User) -> str:

@@ -9,11 +9,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from feedback.models import Rejection
 from handoff.models import Attempt, Handoff
-from handoff.offers import log_attempt
+from handoff.offers import accept_handoff, log_attempt
 from leads.models import EventKind, LeadEvent
 from people.models import User
 from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
+from tests.handoff.factories import make_handoff as make_waiting_handoff
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
@@ -214,6 +215,33 @@ def test_a_second_answer_from_another_tab_is_refused_and_changes_nothing(
     assert events_of(handoff) == before
 
 
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_who_comes_second_to_a_queue_reads_who_has_the_lead_now(answer: str) -> None:
+    ida, jon = make_seller("Ida Lindqvist"), make_seller("Jon Bell")
+    handoff = make_waiting_handoff(queue=make_team(ida, jon))
+    accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
+    before = events_of(handoff)
+
+    response = post(jon, handoff, answer, **ANSWERS[answer])
+
+    assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
+    assert [str(message) for message in response.context["messages"]] == [
+        "This lead is already accepted since 2 Nov 2026, 09:00 UTC; it is with Ida Lindqvist now."
+    ]
+    assert Handoff.objects.get(pk=handoff.pk).answered_by == ida
+    assert events_of(handoff) == before
+
+
+def test_who_comes_second_is_told_so_before_what_they_typed_wrong() -> None:
+    ida, jon = make_seller("Ida Lindqvist"), make_seller("Jon Bell")
+    handoff = make_waiting_handoff(queue=make_team(ida, jon))
+    accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
+
+    response = post(jon, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon"})
+
+    assert "it is with Ida Lindqvist now." in response.content.decode()
+
+
 def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(
     seller: User, handoff: Handoff
 ) -> None:
@@ -343,7 +371,9 @@ def test_a_teammate_sees_a_lead_but_only_the_manager_answers_for_them(
     team.save()
 
     assert signed_in_as(mate).get(f"/leads/{handoff.lead_id}/").status_code == 200
-    assert post(mate, handoff, "accept").status_code == 404
+    refused = post(mate, handoff, "accept")
+    assert "It is with Mia Hoffmann now, so you can only read it." in refused.content.decode()
+    assert Handoff.objects.get(pk=handoff.pk).state == "offered"
     assert post(manager, handoff, "accept").status_code == 200
     handoff.refresh_from_db()
     assert (handoff.owner, handoff.answered_by) == (seller, manager)

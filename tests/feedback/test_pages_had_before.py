@@ -230,7 +230,7 @@ def test_reading_is_not_answering(
     theirs = answered(mia, given, answer)
     own = answered(mia, handoff, answer)
 
-    assert theirs.status_code == 404
+    assert messages_of(theirs) == ["It is with Jon Bell now, so you can only read it."]
     assert messages_of(own) == [
         "This lead is already withdrawn since 2 Nov 2026, 09:05 UTC; it is with Jon Bell now."
     ]

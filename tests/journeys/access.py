@@ -1,8 +1,8 @@
 """Who gets what from every address of the product: one line an address and method.
 
 `in` stands for “asked to sign in”. `other` sells in another team, and so does `before`, who had the
-lead first. `owner` owns the handoff, `no_role` was given none yet, `left` was deactivated with a
-session still open.
+lead first: their answer is sent on to where it says who has it now. `owner` owns the handoff,
+`no_role` was given none yet, `left` was deactivated with a session still open.
 """
 
 from typing import Final
@@ -61,13 +61,13 @@ feedback:edit_card        POST  in  403 403 403 403 302 302 403 403 403 in
 feedback:complete         GET   in  403 403 403 403 405 405 403 403 403 in
 feedback:complete         POST  in  403 403 403 403 302 302 403 403 403 in
 feedback:accept           GET   in  405 405 405 405 403 403 403 403 403 in
-feedback:accept           POST  in  302 404 404 302 403 403 403 403 403 in
+feedback:accept           POST  in  302 404 302 302 403 403 403 403 403 in
 feedback:reject           GET   in  405 405 405 405 403 403 403 403 403 in
-feedback:reject           POST  in  302 404 404 302 403 403 403 403 403 in
+feedback:reject           POST  in  302 404 302 302 403 403 403 403 403 in
 feedback:cannot_evaluate  GET   in  405 405 405 405 403 403 403 403 403 in
-feedback:cannot_evaluate  POST  in  302 404 404 302 403 403 403 403 403 in
+feedback:cannot_evaluate  POST  in  302 404 302 302 403 403 403 403 403 in
 feedback:attempt          GET   in  405 405 405 405 403 403 403 403 403 in
-feedback:attempt          POST  in  302 404 404 302 403 403 403 403 403 in
+feedback:attempt          POST  in  302 404 302 302 403 403 403 403 403 in
 feedback:advance          GET   in  405 405 405 405 403 403 403 403 403 in
 feedback:advance          POST  in  302 404 404 302 403 403 403 403 403 in
 reporting:overview        GET   in  200 200 200 200 200 200 200 200 403 in
