@@ -247,23 +247,19 @@ def log_attempt(
     if occurred_at < handoff.offered_at.replace(second=0, microsecond=0):
         raise BadAttempt("This attempt happened before the lead was offered.")
     occurred_at = max(occurred_at, handoff.offered_at)  # people give minutes
-    tried = {"by": by, "channel": channel.value, "occurred_at": occurred_at}
+    tried = {
+        "by_id": by.pk,
+        "channel": channel.value,
+        "outcome": outcome.value,
+        "occurred_at": occurred_at,
+        "note": note,
+        "link": link,
+    }
     if handoff.attempts.filter(**tried).exists():
         return handoff  # a button pressed twice
     changes = Changes()
     is_first = handoff.first_contact_at is None
-    changes.insert(
-        Attempt,
-        handoff_id=handoff.pk,
-        lead_id=handoff.lead_id,
-        by_id=by.pk,
-        channel=channel.value,
-        outcome=outcome.value,
-        occurred_at=occurred_at,
-        recorded_at=at,
-        note=note,
-        link=link,
-    )
+    changes.insert(Attempt, handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **tried)
     changes.set(
         handoff,
         attempt_count=handoff.attempt_count + 1,

@@ -202,6 +202,24 @@ def test_pressing_a_button_twice_does_no_harm(seller: User, handoff: Handoff) ->
     assert events_of(handoff).count(EventKind.ATTEMPTED) == 1
 
 
+def test_a_second_try_within_the_minute_is_logged_unless_it_is_the_same(
+    seller: User, handoff: Handoff
+) -> None:
+    reached = {**ATTEMPT, "outcome": "reached"}
+    linked = {**reached, "note": "Calls back", "link": "https://calls.example/7"}
+    for typed in (ATTEMPT, reached, linked, linked, {**linked, "note": ""}):
+        post(seller, handoff, "attempt", **typed)
+
+    logged = Attempt.objects.order_by("pk").values_list("outcome", "note", "link")
+    assert list(logged) == [
+        ("no_answer", "", ""),
+        ("reached", "", ""),
+        ("reached", "Calls back", "https://calls.example/7"),
+        ("reached", "", "https://calls.example/7"),
+    ]
+    assert Handoff.objects.get(pk=handoff.pk).attempt_count == 4
+
+
 def test_a_second_answer_from_another_tab_is_refused_and_changes_nothing(
     seller: User, handoff: Handoff
 ) -> None:
