@@ -6,6 +6,7 @@ everything in one statement. Who comes second finds the handoff answered and is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -121,27 +122,29 @@ def offer(
     )
 
 
-def lock_handoff(handoff_id: int, *, by: User) -> Locked:
+def may_answer(handoff: Handoff, by: User) -> bool:
+    """One's own is seen at a glance; for a queue or a team the queryset is asked."""
+    if handoff.owner_id == by.pk and by.has_role(*ANSWERS_HANDOFFS):
+        return True
+    return Handoff.objects.answerable_by(by).filter(pk=handoff.pk).exists()
+
+
+def lock_handoff(
+    handoff_id: int, *, by: User, allowed: Callable[[Handoff, User], bool] = may_answer
+) -> Locked:
     """Read a handoff this person may answer, so that nobody else can answer it meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute(lock_sql(), [handoff_id])
         row = cursor.fetchone()
     values = iter(row or ())
     handoff = instance_of(Handoff, values) if row else None
-    if handoff is None or not may_answer(handoff, by):
+    if handoff is None or not allowed(handoff, by):
         raise HandoffNotFound("There is no such lead among yours.")
     lead, policy = instance_of(Lead, values), instance_of(SlaPolicy, values)
     assert lead is not None, "a handoff has a lead"
     assert policy is not None, "a handoff has a policy"
     handoff.lead, handoff.policy = lead, policy
     return Locked(handoff, lead, running_clocks([handoff.pk]))
-
-
-def may_answer(handoff: Handoff, by: User) -> bool:
-    """One's own is seen at a glance; for a queue or a team the queryset is asked."""
-    if handoff.owner_id == by.pk and by.has_role(*ANSWERS_HANDOFFS):
-        return True
-    return Handoff.objects.answerable_by(by).filter(pk=handoff.pk).exists()
 
 
 @cache

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from handoff.models import Handoff
 from handoff.notices import tell_owner
-from handoff.offers import HandoffClosed, Locked, Offer, lock_handoff, offer
+from handoff.offers import HandoffClosed, Locked, Offer, lock_handoff, may_answer, offer
 from handoff.sla.clocks import cancel_clocks
 from handoff.sla.policy import policy_of
 from leads import events
@@ -37,7 +37,7 @@ def reassign(
     *, handoff_id: int, to: User, by: User, at: datetime, although_had_it: bool = False
 ) -> int:
     """Returns the new handoff's id. Who had the lead before gets it again only if confirmed."""
-    locked = lock_handoff(handoff_id, by=by)
+    locked = lock_handoff(handoff_id, by=by, allowed=may_give_on)
     handoff = locked.handoff
     if not handoff.is_open:
         raise HandoffClosed("This lead is no longer open; nothing was changed.")
@@ -59,6 +59,11 @@ def reassign(
     tell_owner(changes, locked.lead, offered, policy, at=at)
     changes.write()
     return offered.handoff_id
+
+
+def may_give_on(handoff: Handoff, by: User) -> bool:
+    """A superuser gives on also what no manager can: a team may have none."""
+    return by.is_superuser or may_answer(handoff, by)
 
 
 def refuse_unfit(

@@ -11,7 +11,7 @@ from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
 from tests.handoff.factories import make_handoff as make_waiting_handoff
 from tests.pages import signed_in_as
-from tests.people.factories import MONDAY_9AM, make_team
+from tests.people.factories import MONDAY_9AM, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +137,29 @@ def test_what_they_pulled_from_a_queue_is_given_on_by_its_manager(
     new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
 
     assert Handoff.objects.get(pk=new_id).owner == to
+
+
+def test_what_no_manager_can_give_on_is_given_on_by_a_superuser(
+    handoff: Handoff, team: Team
+) -> None:
+    to = other_than(handoff, team)
+    Team.objects.filter(pk=team.pk).update(manager=None)
+    leave(owner_of(handoff))
+    superuser = make_user(is_superuser=True)
+
+    page = signed_in_as(superuser).post(
+        "/desk/reassign/", {"handoff": handoff.pk, "to": to.pk}, follow=True
+    )
+
+    assert f"1 lead is offered to {to}, with new clocks." in page.content.decode()
+    assert Handoff.objects.open().get(lead=handoff.lead_id).owner == to
+
+
+def test_who_gives_leads_on_as_a_superuser_answers_none(handoff: Handoff) -> None:
+    with pytest.raises(HandoffNotFound):
+        accept_handoff(handoff_id=handoff.pk, by=make_user(is_superuser=True), at=LATER)
+
+    assert Handoff.objects.get(pk=handoff.pk).state == "offered"
 
 
 def test_what_somebody_had_who_left_is_not_for_the_manager_of_another_team(
