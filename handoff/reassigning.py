@@ -8,7 +8,14 @@ from django.db import transaction
 
 from handoff.models import Handoff
 from handoff.notices import tell_owner
-from handoff.offers import HandoffClosed, Locked, Offer, lock_handoff, may_answer, offer
+from handoff.offers import (
+    Locked,
+    Offer,
+    lock_handoff,
+    may_answer,
+    offer,
+    refuse_if_answered,
+)
 from handoff.sla.clocks import cancel_clocks
 from handoff.sla.policy import policy_of
 from leads import events
@@ -40,7 +47,10 @@ def reassign(
     locked = lock_handoff(handoff_id, by=by, allowed=may_give_on)
     handoff = locked.handoff
     if not handoff.is_open:
-        raise HandoffClosed("This lead is no longer open; nothing was changed.")
+        has_it = Handoff.objects.open().filter(lead=locked.lead, owner=to).first()
+        if has_it is not None:
+            return has_it.pk  # a button pressed twice
+    refuse_if_answered(handoff, also_accepted=True)
     refuse_unfit(locked, to, by=by, at=at, although_had_it=although_had_it)
     changes = Changes()
     withdraw(changes, locked, by=by, at=at)

@@ -16,8 +16,10 @@ from django.views.decorators.vary import vary_on_headers
 from handoff import reassigning
 from handoff.forms import AbsenceForm, ReassignForm
 from handoff.models import Handoff
+from handoff.offers import HandoffClosed
 from handoff.rows import Row, own_rows, team_rows, waiting_in_queues, waiting_rows
 from handoff.team_desk import DAYS, DEFINITIONS, members_of, teams_of
+from handoff.whereabouts import too_late
 from leads.errors import Refused
 from people.absences import BadAbsence, end_absence, members_run_by, set_absence
 from people.access import only_for
@@ -154,6 +156,8 @@ def reassign(request: HtmxRequest) -> HttpResponse:
                 at=at,
                 although_had_it=form.cleaned_data["although_had_it"],
             )
+        except HandoffClosed as refusal:
+            messages.error(request, too_late(refusal, handoff_id, reader=user))
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:

@@ -232,6 +232,23 @@ def test_ticked_leads_go_to_the_member_that_was_chosen(team: Team, manager: User
     assert Handoff.objects.filter(state="withdrawn").count() == 1
 
 
+def test_an_old_desk_gives_nothing_on_and_says_where_the_lead_is(team: Team, manager: User) -> None:
+    handoff = make_handoff()
+    first, lea = owner_of(handoff), make_seller("Lea")
+    team.members.add(lea)
+    [second] = team.members.exclude(pk__in=[first.pk, lea.pk])
+    client = signed_in_as(manager)
+    client.post("/desk/reassign/", {"handoff": handoff.pk, "to": second.pk})
+
+    response = client.post("/desk/reassign/", {"handoff": handoff.pk, "to": lea.pk}, follow=True)
+
+    assert [str(message) for message in response.context["messages"]] == [
+        f"1 lead is offered to {second}, with new clocks.",
+        f"This lead is already withdrawn since 2 Nov 2026, 09:05 UTC; it is with {second} now.",
+    ]
+    assert Handoff.objects.open().get().owner == second
+
+
 def test_nothing_ticked_changes_nothing(team: Team, manager: User) -> None:
     handoff = make_handoff()
     client = signed_in_as(manager)

@@ -189,4 +189,15 @@ def test_a_manager_of_another_team_and_a_closed_handoff_are_refused(
         reassign(handoff_id=handoff.pk, to=to, by=other, at=LATER)
     reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
     with pytest.raises(HandoffClosed):
-        reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+        reassign(handoff_id=handoff.pk, to=owner_of(handoff), by=manager, at=LATER)
+
+
+def test_given_twice_to_the_same_member_it_is_given_once(
+    handoff: Handoff, team: Team, manager: User
+) -> None:
+    to = other_than(handoff, team)
+
+    given = [reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER) for _ in range(2)]
+
+    assert given == [Handoff.objects.open().get(owner=to).pk] * 2
+    assert Handoff.objects.filter(lead=handoff.lead_id).count() == 2
