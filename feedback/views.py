@@ -27,6 +27,7 @@ from handoff.whereabouts import too_late, why_not_theirs
 from leads import card
 from leads.errors import Refused
 from leads.models import Lead
+from leads.retries import with_retries
 from leads.stages import Stage
 from people.access import only_for
 from people.models import User
@@ -178,9 +179,9 @@ def carry_out(
     panel: str = "",
 ) -> HttpResponse:
     """Pass through the door and go on; a no is shown where it was typed, or as a message."""
-    user = signed_in(request)
+    user, at = signed_in(request), timezone.now()
     try:
-        door(user, timezone.now())
+        with_retries(lambda: door(user, at))
     except offers.HandoffNotFound:
         return turned_away(request, handoff_id)
     except offers.HandoffClosed as refusal:
@@ -264,7 +265,9 @@ def complete(request: HtmxRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, desk, status=422, completion=form)
     try:
-        handoff_id = complete_and_resend(lead_id=pk, values=form.found, by=user, at=at)
+        handoff_id = with_retries(
+            lambda: complete_and_resend(lead_id=pk, values=form.found, by=user, at=at)
+        )
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return show(request, desk, status=422, completion=form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from handoff.rows import Row, own_rows, team_rows, waiting_in_queues, waiting_ro
 from handoff.team_desk import DAYS, DEFINITIONS, members_of, teams_of
 from handoff.whereabouts import too_late
 from leads.errors import Refused
+from leads.retries import with_retries
 from people.absences import BadAbsence, end_absence, members_run_by, set_absence
 from people.access import only_for
 from people.models import Team
@@ -146,16 +148,17 @@ def reassign(request: HtmxRequest) -> HttpResponse:
         messages.error(request, "Tick the leads and choose who gets them.")
         return redirect("handoff:team_desk")
     to = get_object_or_404(members_run_by(user), pk=form.cleaned_data["to"])
+    give_on = partial(
+        reassigning.reassign,
+        to=to,
+        by=user,
+        at=at,
+        although_had_it=form.cleaned_data["although_had_it"],
+    )
     given = 0
     for handoff_id in ticked[:MOST_ROWS]:
         try:
-            reassigning.reassign(
-                handoff_id=handoff_id,
-                to=to,
-                by=user,
-                at=at,
-                although_had_it=form.cleaned_data["although_had_it"],
-            )
+            with_retries(partial(give_on, handoff_id=handoff_id))
         except HandoffClosed as refusal:
             messages.error(request, too_late(refusal, handoff_id, reader=user))
         except Refused as refusal:
