@@ -25,7 +25,7 @@ from leads.errors import Refused
 from leads.retries import with_retries
 from people.absences import BadAbsence, end_absence, members_run_by, set_absence
 from people.access import only_for
-from people.models import Team
+from people.models import Absence, Team
 from people.requests import HtmxRequest, signed_in
 from people.roles import ANSWERS_HANDOFFS, RUNS_A_TEAM, Role
 
@@ -192,6 +192,13 @@ def add_absence(request: HtmxRequest) -> HttpResponse:
 @only_for(RUNS_A_TEAM)
 @require_POST
 def remove_absence(request: HtmxRequest, pk: int) -> HttpResponse:
-    end_absence(absence_id=pk, by=signed_in(request), at=timezone.now())
-    messages.success(request, "The absence is over; routing sees them again.")
+    at = timezone.now()
+    member = end_absence(absence_id=pk, by=signed_in(request), at=at)
+    if member is None:
+        messages.info(request, "The absence is over already.")
+    elif other := Absence.objects.at(at).filter(user=member).order_by("-ends_at").first():
+        until = f"{timezone.localtime(other.ends_at):%-d %b %Y}"
+        messages.warning(request, f"This one is over; by another {member} is away until {until}.")
+    else:
+        messages.success(request, f"The absence is over; routing sees {member} again.")
     return redirect("handoff:team_desk")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 
 from people.models import Absence, User
@@ -25,6 +26,7 @@ def members_run_by(manager: User) -> QuerySet[User]:
     return active.filter(teams__manager=manager).distinct()
 
 
+@transaction.atomic
 def set_absence(
     *, member: User, starts_at: datetime, ends_at: datetime, note: str, by: User
 ) -> Absence:
@@ -35,17 +37,36 @@ def set_absence(
         raise BadAbsence("An absence ends after it starts.")
     if ends_at - starts_at > LONGEST:
         raise BadAbsence("An absence lasts a year at most; deactivate who left.")
+    refuse_overlap(member, starts_at, ends_at, reader=by)
     return Absence.objects.create(user=member, starts_at=starts_at, ends_at=ends_at, note=note)
 
 
-def end_absence(*, absence_id: int, by: User, at: datetime) -> None:
-    """Back early: what has begun ends now and stays on record, what has not never was."""
-    mine = Absence.objects.filter(pk=absence_id, user__in=members_run_by(by))
-    absence = mine.first()
+def refuse_overlap(member: User, starts_at: datetime, ends_at: datetime, *, reader: User) -> None:
+    """Under a lock on the member, so that a button pressed twice finds what it did first."""
+    User.objects.select_for_update(no_key=True).get(pk=member.pk)
+    there = member.absences.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first()
+    if there is None:
+        return
+    starts, ends = (
+        f"{moment.astimezone(reader.zone):%-d %b %Y, %H:%M}"
+        for moment in (there.starts_at, there.ends_at)
+    )
+    raise BadAbsence(f"{member} is away from {starts} to {ends} already.")
+
+
+def end_absence(*, absence_id: int, by: User, at: datetime) -> User | None:
+    """Back early: what has begun ends now and stays on record, what has not never was.
+
+    Returns whose it was; nobody when it is gone already.
+    """
+    absence = Absence.objects.select_related("user").filter(pk=absence_id).first()
     if absence is None:
+        return None
+    if not members_run_by(by).filter(pk=absence.user_id).exists():
         raise PermissionDenied
     if absence.starts_at >= at:
         absence.delete()
     elif absence.ends_at > at:
         absence.ends_at = at
         absence.save(update_fields=["ends_at"])
+    return absence.user

@@ -195,6 +195,47 @@ def test_an_absence_is_set_shown_and_ended_on_the_desk(team: Team, manager: User
     assert "away until" not in desk_of(manager)
 
 
+def test_the_same_absence_twice_is_asked_again(team: Team, manager: User) -> None:
+    mia = User.objects.get(name="Mia")
+    typed = {"member": mia.pk, "starts_at": "2026-11-02T08:00", "ends_at": "2026-11-09T09:00"}
+    client = signed_in_as(manager)
+
+    for _ in range(2):
+        response = client.post("/desk/absences/", typed)
+
+    assert response.status_code == 422
+    assert (
+        "Mia is away from 2 Nov 2026, 08:00 to 9 Nov 2026, 09:00 already."
+        in response.content.decode()
+    )
+    assert Absence.objects.count() == 1
+
+
+def test_what_is_said_of_an_absence_that_is_ended_is_what_holds(team: Team, manager: User) -> None:
+    mia = User.objects.get(name="Mia")
+    ending, other = (
+        Absence.objects.create(
+            user=mia, starts_at=MONDAY_9AM, ends_at=MONDAY_9AM + timedelta(days=days)
+        )
+        for days in (1, 7)
+    )
+    future = Absence.objects.create(
+        user=mia, starts_at=LATER + timedelta(days=20), ends_at=LATER + timedelta(days=21)
+    )
+
+    assert ended_by(manager, ending) == "This one is over; by another Mia is away until 9 Nov 2026."
+    assert ended_by(manager, other) == "The absence is over; routing sees Mia again."
+    assert ended_by(manager, future) == "The absence is over; routing sees Mia again."
+    assert ended_by(manager, future) == "The absence is over already."
+
+
+def ended_by(manager: User, absence: Absence) -> str:
+    client = signed_in_as(manager)
+    response = client.post(f"/desk/absences/{absence.pk}/end/", follow=True)
+    [message] = response.context["messages"]
+    return str(message)
+
+
 def test_an_absence_that_ends_before_it_starts_is_asked_again(team: Team, manager: User) -> None:
     response = signed_in_as(manager).post(
         "/desk/absences/",

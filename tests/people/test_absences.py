@@ -77,6 +77,37 @@ def test_who_is_back_early_stays_on_record_and_what_never_began_does_not(
     assert not Absence.objects.exists()
 
 
+def test_nobody_is_away_twice_at_a_time(member: User, manager: User) -> None:
+    first = set_for(member, manager, days=2)
+
+    for starts, ends in ((0, 2), (1, 3), (-1, 1), (-1, 3)):
+        with pytest.raises(BadAbsence, match="away from 2 Nov 2026, 09:00 to 4 Nov 2026, 09:00"):
+            set_from_to(member, manager, starts, ends)
+    assert Absence.objects.get() == first
+
+    set_from_to(member, manager, 2, 3)
+    set_from_to(member, manager, -1, 0)
+    assert Absence.objects.filter(user=member).count() == 3
+
+
+def set_from_to(member: User, by: User, starts: int, ends: int) -> None:
+    set_absence(
+        member=member,
+        starts_at=MONDAY_9AM + starts * A_DAY,
+        ends_at=MONDAY_9AM + ends * A_DAY,
+        note="",
+        by=by,
+    )
+
+
+def test_an_absence_that_is_gone_is_over(member: User, manager: User) -> None:
+    future = set_for(member, manager)
+
+    ended = [end_absence(absence_id=future.pk, by=manager, at=MONDAY_9AM) for _ in range(2)]
+
+    assert ended == [member, None]
+
+
 def test_only_active_members_of_ones_teams_are_ones_own(member: User, manager: User) -> None:
     User.objects.filter(pk=member.pk).update(is_active=False)
 
