@@ -9,7 +9,7 @@ from django import forms
 from django.utils.text import Truncator
 
 from feedback.models import RejectionReason
-from handoff.models import Handoff
+from handoff.models import Handoff, RoutingDecision
 from intake import values
 from intake.identity import corporate_domain, email, phone, website
 from intake.values import BadValue
@@ -38,6 +38,14 @@ def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
     if rejection is not None and rejection.reason.route == RejectionReason.Route.ENRICH:
         return list(REACHING)
     return []
+
+
+def why_kept(lead_id: int) -> str:
+    """Why a lead that was completed is still with marketing."""
+    if not Lead.objects.filter(pk=lead_id, stage=Stage.NURTURE).exists():
+        return "Saved. The score is not enough for sales yet; see what is missed."
+    decision = RoutingDecision.objects.filter(lead=lead_id).latest("decided_at", "pk")
+    return f"Saved, but not sent to sales: {decision.because}"
 
 
 class CompletionForm(forms.Form):

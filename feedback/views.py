@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from feedback import evaluation, rejection
-from feedback.completion import CompletionForm
+from feedback.completion import CompletionForm, why_kept
 from feedback.forms import AdvanceForm, AttemptForm, CardForm, first_errors
 from feedback.lead_page import Desk, history, open_desk
 from handoff import offers, progress
@@ -272,9 +272,7 @@ def complete(request: HtmxRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(refusal))
         return show(request, desk, status=422, completion=form)
     if handoff_id is None:
-        messages.warning(
-            request, "Saved. The score is not enough for sales yet; see what is missed."
-        )
+        messages.warning(request, why_kept(pk))
     else:
         messages.success(request, "Completed, and offered to sales again.")
     return redirect("feedback:lead", pk)

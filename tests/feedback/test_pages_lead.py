@@ -9,10 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from feedback.evaluation import cannot_evaluate
 from feedback.rejection import reject_handoff
-from handoff.models import Handoff
+from handoff.models import Handoff, RuleSet
 from handoff.offers import accept_handoff
+from handoff.routing.ruleset import publish
 from leads.models import Campaign, EventKind, Lead, LeadEvent
-from people.models import User
+from people.models import Team, User
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller, owner_of
 from tests.pages import htmx, signed_in_as
@@ -255,6 +256,40 @@ def test_marketing_completes_what_was_missing_and_sales_gets_it_again(
     event = lead.events.get(kind=EventKind.DATA_COMPLETED)
     assert event.payload == {"fields": ["company.employees", "contact.has_phone"]}
     assert event.actor == marketer
+
+
+def test_what_the_rules_nurture_after_all_is_said_with_their_reason(returned: Lead) -> None:
+    draft = RuleSet.objects.create(name="Nobody for now", version=9)
+    draft.rules.create(position=1, name="Summer", target="nurture")
+    queue = Team.objects.get(name="Qualification")
+    draft.rules.create(position=2, name="The rest", target="queue", team=queue)
+    publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
+
+    response = complete(
+        make_person(Role.MARKETER),
+        returned,
+        **{"contact-has_phone": "030 1234567", "company-employees": "250"},
+    )
+
+    assert Lead.objects.get(pk=returned.pk).stage == "nurture"
+    assert [str(message) for message in response.context["messages"]] == [
+        "Saved, but not sent to sales: “Summer” takes every lead. Marketing nurtures it for now."
+    ]
+
+
+def test_what_is_not_enough_for_sales_even_so_is_said(seller: User) -> None:
+    handoff = make_handoff(lead_type="low_intent")
+    missing = ["contact.seniority"]
+    cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=seller, at=MONDAY_9AM)
+
+    response = complete(
+        make_person(Role.MARKETER), handoff.lead, **{"contact-seniority": "student"}
+    )
+
+    assert Lead.objects.get(pk=handoff.lead_id).stage == "engaged"
+    assert [str(message) for message in response.context["messages"]] == [
+        "Saved. The score is not enough for sales yet; see what is missed."
+    ]
 
 
 def test_who_rejected_it_does_not_get_it_again(seller: User) -> None:
