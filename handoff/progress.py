@@ -37,8 +37,12 @@ def advance(
     """Move an accepted lead one step on; won and lost finish its handoff."""
     locked = lock_handoff(handoff_id, by=by)
     handoff, lead = locked.handoff, locked.lead
+    is_accepted = handoff.state == Handoff.State.ACCEPTED
+    is_known = amount is None or (amount, currency) == (lead.amount, lead.currency)
+    if is_accepted and lead.stage == to and is_known:
+        return handoff  # a button pressed twice
     refuse_if_answered(handoff, also_accepted=True)
-    if handoff.state != Handoff.State.ACCEPTED:
+    if not is_accepted:
         raise NotYetAccepted("Accept the lead first.")
     changes = Changes()
     payload: dict[str, Any] = {}

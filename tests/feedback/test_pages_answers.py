@@ -11,6 +11,7 @@ from feedback.models import Rejection
 from handoff.models import Attempt, Handoff
 from handoff.offers import accept_handoff, log_attempt
 from leads.models import EventKind, LeadEvent
+from leads.stages import Stage
 from people.models import User
 from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
@@ -276,6 +277,38 @@ def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(
     assert (handoff.lead.stage, str(handoff.lead.amount)) == ("won", "12500.50")
     assert handoff.lead.currency == "EUR"
     assert handoff.closed_at == LATER
+
+
+def test_taking_it_on_twice_says_the_same_and_does_it_once(seller: User, handoff: Handoff) -> None:
+    post(seller, handoff, "accept")
+    steps: list[dict[str, Any]] = [
+        {"to": "sql"},
+        {"to": "opportunity"},
+        {"to": "won", "amount": "12500.50", "currency": "EUR"},
+    ]
+
+    for typed in steps:
+        said = [said_to(post(seller, handoff, "advance", **typed)) for _ in range(2)]
+        label = Stage(typed["to"]).label.lower()
+        assert said == [[("success", f"Now: {label}.")]] * 2
+
+    assert events_of(handoff).count(EventKind.STAGE_CHANGED) == 5
+    assert events_of(handoff).count(EventKind.COMPLETED) == 1
+
+
+def test_another_amount_for_a_lead_that_is_won_is_refused(seller: User, handoff: Handoff) -> None:
+    post(seller, handoff, "accept")
+    for stage in ("sql", "opportunity", "won"):
+        post(seller, handoff, "advance", to=stage)
+
+    response = post(seller, handoff, "advance", to="won", amount="12", currency="EUR")
+
+    assert "it is closed as won." in response.content.decode()
+    assert Handoff.objects.get(pk=handoff.pk).lead.amount is None
+
+
+def said_to(response: Any) -> list[tuple[str, str]]:
+    return [(message.level_tag, str(message)) for message in response.context["messages"]]
 
 
 def test_an_offer_is_accepted_before_it_is_taken_on(seller: User, handoff: Handoff) -> None:
