@@ -25,7 +25,7 @@ from leads.configuration import configuration as lead_configuration
 from leads.context import Missing, missing_context
 from leads.ledger import LedgerGroup, met_groups, missed_groups
 from leads.models import ContextCard, Lead, LeadEvent, LeadScore, Touch
-from leads.stages import Stage
+from leads.stages import UNQUALIFIED, Stage
 from people.models import Team, User
 from people.roles import EDITS_CONTEXT
 
@@ -79,7 +79,7 @@ class Desk:
 
     @property
     def may_say_no(self) -> bool:
-        return self.is_answerable and self.lead.stage in {Stage.MQL, Stage.SAL}
+        return self.is_answerable and self.lead.stage in UNQUALIFIED
 
     @property
     def is_mine(self) -> bool:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from handoff.models import Handoff
 from leads.models import Lead
-from leads.stages import Stage
+from leads.stages import UNQUALIFIED, Stage
 from people.models import User
 
+OFFERED = ("Accept it, or say why not.", "accepts it, or says no.")
+OFFERED_LATER = (
+    "Accept it, or ask your manager to pass it on.",
+    "accepts it, or asks their manager to pass it on.",
+)
 AFTER_CONTACT = {
     Stage.SAL: (
         "Qualify it: need, authority, budget, timeline.",
@@ -41,9 +46,8 @@ def seller_next(lead: Lead, handoff: Handoff, *, is_own: bool) -> str:
     if handoff.state == Handoff.State.OFFERED:
         if handoff.owner is None:
             return f"Somebody in {handoff.queue} takes it."
-        return (
-            "Accept it, or say why not." if is_own else f"{handoff.owner} accepts it, or says no."
-        )
+        own, others = OFFERED if lead.stage in UNQUALIFIED else OFFERED_LATER
+        return own if is_own else f"{handoff.owner} {others}"
     if handoff.first_contact_at is None:
         if is_own:
             return "Make first contact and log it."

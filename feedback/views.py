@@ -25,7 +25,7 @@ from handoff.models import Attempt, Handoff
 from handoff.resending import complete_and_resend
 from handoff.whereabouts import too_late, why_not_theirs
 from leads import card
-from leads.errors import Refused
+from leads.errors import IllegalMove, Refused
 from leads.models import Lead
 from leads.retries import with_retries
 from leads.stages import Stage
@@ -189,6 +189,8 @@ def carry_out(
             messages.info(request, "You answered this already; nothing was changed.")
         else:
             messages.error(request, too_late(refusal, handoff_id, reader=user))
+    except IllegalMove as refusal:
+        messages.error(request, str(refusal))  # its stage has no such panel
     except Refused as refusal:
         if panel:
             return asked_again(request, handoff_id, panel, str(refusal))

@@ -60,6 +60,8 @@ FUNNEL: Final[tuple[Stage, ...]] = (
     Stage.OPPORTUNITY,
     Stage.WON,
 )
+# Sales says no, or that it cannot judge, until it has qualified the lead itself (DEF-07).
+UNQUALIFIED: Final[frozenset[Stage]] = frozenset({Stage.MQL, Stage.SAL})
 CLOSED: Final[frozenset[Stage]] = frozenset({Stage.WON, Stage.LOST, Stage.DISQUALIFIED})
 CHOICES: Final[tuple[tuple[str, str], ...]] = tuple((stage.value, stage.label) for stage in Stage)
 

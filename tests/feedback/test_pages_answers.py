@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from feedback.models import Rejection
 from handoff.models import Attempt, Handoff
 from handoff.offers import accept_handoff, log_attempt
+from handoff.reassigning import reassign
 from leads.models import EventKind, LeadEvent
 from leads.stages import Stage
 from people.models import User
@@ -309,6 +310,33 @@ def test_another_amount_for_a_lead_that_is_won_is_refused(seller: User, handoff:
 
 def said_to(response: Any) -> list[tuple[str, str]]:
     return [(message.level_tag, str(message)) for message in response.context["messages"]]
+
+
+def test_what_sales_qualified_and_a_manager_passed_on_is_accepted_or_passed_on_again(
+    seller: User, handoff: Handoff
+) -> None:
+    manager = make_person(Role.SALES_MANAGER)
+    team = seller.teams.get()
+    team.manager = manager
+    team.save()
+    [to] = team.members.exclude(pk=seller.pk)
+    post(seller, handoff, "accept")
+    post(seller, handoff, "advance", to="sql")
+    given_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+    given = Handoff.objects.get(pk=given_id)
+
+    page = signed_in_as(to).get(f"/leads/{given.lead_id}/").content.decode()
+    refused = [
+        post(to, given, "reject", reason="bad_data"),
+        post(to, given, "cannot-evaluate", missing="contact.has_phone"),
+    ]
+
+    assert "Accept it, or ask your manager to pass it on." in page
+    assert "say why not" not in page
+    assert [said_to(each) for each in refused] == [
+        [("error", "A lead cannot move from “Sales qualified” to “Engaged”.")]
+    ] * 2
+    assert Handoff.objects.get(pk=given_id).state == "offered"
 
 
 def test_an_offer_is_accepted_before_it_is_taken_on(seller: User, handoff: Handoff) -> None:
