@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from handoff.models import Attempt, ClockKind, Handoff, SlaClock, SlaPolicy
 from handoff.sla.clocks import (
@@ -166,7 +167,7 @@ def lock_sql() -> str:
 
 
 def refuse_if_answered(handoff: Handoff, *, also_accepted: bool) -> None:
-    """A second answer changes nothing and is told what the first one was."""
+    """A second answer changes nothing and is told what the first one was, in the reader's time."""
     if handoff.state == State.OFFERED and handoff.is_open:
         return
     if also_accepted and handoff.state == State.ACCEPTED and handoff.is_open:
@@ -174,9 +175,8 @@ def refuse_if_answered(handoff: Handoff, *, also_accepted: bool) -> None:
     what = "finished" if handoff.state == State.ACCEPTED and not handoff.is_open else None
     said = what or handoff.get_state_display().lower()
     when = handoff.closed_at or handoff.answered_at
-    raise HandoffClosed(
-        f"This lead is already {said}{f' since {when:%-d %b %Y, %H:%M} UTC' if when else ''}."
-    )
+    since = f" since {timezone.localtime(when):%-d %b %Y, %H:%M}" if when else ""
+    raise HandoffClosed(f"This lead is already {said}{since}.")
 
 
 @transaction.atomic

@@ -246,7 +246,7 @@ def test_who_comes_second_to_a_queue_reads_who_has_the_lead_now(answer: str) -> 
 
     assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
     assert [str(message) for message in response.context["messages"]] == [
-        "This lead is already accepted since 2 Nov 2026, 09:00 UTC; it is with Ida Lindqvist now."
+        "This lead is already accepted since 2 Nov 2026, 09:00; it is with Ida Lindqvist now."
     ]
     assert Handoff.objects.get(pk=handoff.pk).answered_by == ida
     assert events_of(handoff) == before
@@ -353,7 +353,7 @@ def test_a_finished_lead_is_not_taken_on(seller: User, handoff: Handoff) -> None
     response = post(seller, handoff, "advance", to="sql")
 
     assert (
-        "This lead is already finished since 2 Nov 2026, 09:05 UTC; it is closed as lost."
+        "This lead is already finished since 2 Nov 2026, 09:05; it is closed as lost."
         in response.content.decode()
     )
     assert Handoff.objects.get(pk=handoff.pk).lead.stage == "lost"

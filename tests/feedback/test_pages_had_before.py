@@ -232,7 +232,7 @@ def test_reading_is_not_answering(
 
     assert messages_of(theirs) == ["It is with Jon Bell now, so you can only read it."]
     assert messages_of(own) == [
-        "This lead is already withdrawn since 2 Nov 2026, 09:05 UTC; it is with Jon Bell now."
+        "This lead is already withdrawn since 2 Nov 2026, 10:05; it is with Jon Bell now."
     ]
     assert state_of(handoff) == before
 
@@ -257,7 +257,7 @@ def test_an_old_page_of_a_lead_that_came_back_says_so(
     response = answered(mia, handoff, "advance")
 
     assert messages_of(response) == [
-        "This lead is already withdrawn since 2 Nov 2026, 09:05 UTC; it is with you now."
+        "This lead is already withdrawn since 2 Nov 2026, 10:05; it is with you now."
     ]
 
 
@@ -272,7 +272,7 @@ def test_who_may_not_read_it_now_is_not_told_where_it_is(
 
     response = answered(manager, handoff, "accept")
 
-    assert messages_of(response) == ["This lead is already withdrawn since 2 Nov 2026, 09:05 UTC."]
+    assert messages_of(response) == ["This lead is already withdrawn since 2 Nov 2026, 09:05."]
 
 
 def state_of(handoff: Handoff) -> tuple[list[str], int]:

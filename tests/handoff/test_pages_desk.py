@@ -285,7 +285,7 @@ def test_an_old_desk_gives_nothing_on_and_says_where_the_lead_is(team: Team, man
 
     assert [str(message) for message in response.context["messages"]] == [
         f"1 lead is offered to {second}, with new clocks.",
-        f"This lead is already withdrawn since 2 Nov 2026, 09:05 UTC; it is with {second} now.",
+        f"This lead is already withdrawn since 2 Nov 2026, 09:05; it is with {second} now.",
     ]
     assert Handoff.objects.open().get().owner == second
 
