@@ -13,7 +13,14 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
 from people.hot_rows import with_blanks
-from people.roles import ANSWERS_HANDOFFS, EDITS_CONFIGURATION, READS_REPORTS, RUNS_A_TEAM, Role
+from people.roles import (
+    ANSWERS_HANDOFFS,
+    EDITS_CONFIGURATION,
+    EDITS_CONTEXT,
+    READS_REPORTS,
+    RUNS_A_TEAM,
+    Role,
+)
 from people.templatetags.frame import initials
 
 EVERYBODY: Final = frozenset(Role)
@@ -28,6 +35,7 @@ class Page:
     roles: frozenset[Role] = EVERYBODY
     also: frozenset[str] = frozenset()  # views it leads to that have no place of their own
     parts: tuple["Page", ...] = ()
+    query: str = ""  # of a view that has a place of its own without it
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ PAGES: Final = (
     Page("Inbox", "handoff:inbox", ANSWERS_HANDOFFS),
     Page("Queues", "handoff:queues", ANSWERS_HANDOFFS | {Role.HANDOFF_OWNER, Role.OPERATIONS}),
     Page("Leads", "leads:list", also=frozenset({"feedback:lead"})),
+    Page("Sent back", "leads:list", EDITS_CONTEXT, query="?sent_back=yes"),
     Page("Team desk", "handoff:team_desk", RUNS_A_TEAM | {Role.HANDOFF_OWNER, Role.LEADER}),
     Page(
         "Reports",
@@ -65,8 +74,9 @@ def links_among(pages: tuple[Page, ...], roles: frozenset[Role]) -> Iterator[Lin
         if not page.roles & roles:
             continue
         parts = tuple(links_among(page.parts, roles))
-        names = page.also.union({page.view_name}, *(part.view_names for part in parts))
-        yield Link(page.label, reverse(page.view_name), names, parts)
+        own = set() if page.query else {page.view_name}
+        names = page.also.union(own, *(part.view_names for part in parts))
+        yield Link(page.label, f"{reverse(page.view_name)}{page.query}", names, parts)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

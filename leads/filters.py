@@ -162,6 +162,7 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     source = choice("Source", method="by_code")
     campaign = choice("Campaign", method="by_code")
     lead_type = choice("Lead type", method="by_code")
+    sent_back = choice("Sent back by sales", method="by_sent_back", choices=[("yes", "Yes")])
     temperature = choice("Temperature", choices=Temperature.choices)
     score_from = NumberFilter("score", "gte", label="Score from", widget=PlainInput(NUMBER))
     score_to = NumberFilter("score", "lte", label="Score to", widget=PlainInput(NUMBER))
@@ -198,6 +199,9 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     def by_code(self, leads: LeadQuerySet, name: str, code: str) -> LeadQuerySet:
         """By key, not by code: no join, and the index by source serves it."""
         return leads.filter(**{name: None if code == NONE else self.known.codes[name][code].pk})
+
+    def by_sent_back(self, leads: LeadQuerySet, _name: str, _yes: str) -> LeadQuerySet:
+        return leads.sent_back()
 
     def by_first_day(self, leads: LeadQuerySet, _name: str, day: date) -> LeadQuerySet:
         return leads.filter(opened_at__gte=midnight(day))

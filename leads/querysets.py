@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from leads.stages import Stage
 from people.models import Membership, User
 from people.roles import SEES_EVERY_LEAD, Role
 
 if TYPE_CHECKING:
     from leads.models import Lead  # noqa: F401
+
+SAID_NO: Final = ("cannot_evaluate", "rejected")
 
 
 class LeadQuerySet(QuerySet["Lead"]):
@@ -25,6 +28,14 @@ class LeadQuerySet(QuerySet["Lead"]):
         """Of which they once accepted, rejected or could not evaluate a handoff."""
         answered = self.model._default_manager.filter(handoffs__answered_by=user)
         return self.filter(pk__in=answered.values("pk"))
+
+    def sent_back(self) -> LeadQuerySet:
+        """What sales could not evaluate or gave back, and marketing has to complete (REJ-02).
+
+        A no that asks nothing of marketing leads to another stage, and so does the next offer.
+        """
+        refused = self.model._default_manager.filter(handoffs__state__in=SAID_NO)
+        return self.filter(stage=Stage.ENGAGED, pk__in=refused.values("pk"))
 
     def visible_to(self, user: User) -> LeadQuerySet:
         """What a person may open: what is or ever was theirs or their teams'; the others see all.

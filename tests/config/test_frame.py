@@ -26,14 +26,22 @@ def test_a_page_is_current_while_one_of_its_parts_is_shown() -> None:
     assert [part.href for part in link.parts] == ["/notices/"]
 
 
+def test_a_view_under_a_filter_is_a_page_that_never_seems_current() -> None:
+    sent_back = Page("Sent back", "leads:list", query="?sent_back=yes")
+
+    [link] = links_among((sent_back,), frozenset({Role.MARKETER}))
+
+    assert (link.href, link.view_names) == ("/leads/?sent_back=yes", frozenset())
+
+
 def test_every_role_finds_its_work_in_the_bar() -> None:
     offered = {role: [page.label for page in PAGES if role in page.roles] for role in Role}
 
     assert offered == {
         Role.SELLER: ["Inbox", "Queues", "Leads", "Reports"],
         Role.SALES_MANAGER: ["Inbox", "Queues", "Leads", "Team desk", "Reports"],
-        Role.MARKETER: ["Leads", "Reports"],
-        Role.HANDOFF_OWNER: ["Queues", "Leads", "Team desk", "Reports"],
+        Role.MARKETER: ["Leads", "Sent back", "Reports"],
+        Role.HANDOFF_OWNER: ["Queues", "Leads", "Sent back", "Team desk", "Reports"],
         Role.OPERATIONS: ["Queues", "Leads", "Reports", "Admin"],
         Role.LEADER: ["Leads", "Team desk", "Reports"],
     }

@@ -1,0 +1,115 @@
+"""What sales gives back: marketing finds it and completes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from feedback.evaluation import cannot_evaluate
+from feedback.rejection import reject_handoff
+from handoff.models import Handoff
+from handoff.resending import complete_and_resend
+from intake.models import ApiKey
+from people.models import User
+from people.roles import Role
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller
+from tests.intake.factories import make_key
+from tests.pages import signed_in_as
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY_9AM + timedelta(minutes=5)
+SENT_BACK = "?sent_back=yes"
+
+
+@pytest.fixture(autouse=True)
+def _later() -> Iterator[None]:
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+@pytest.fixture
+def mia() -> User:
+    mia = make_seller("Mia Hoffmann")
+    make_pool(mia, make_seller())
+    return mia
+
+
+@pytest.fixture
+def marketer() -> User:
+    return make_person(Role.MARKETER, "Leo Winter")
+
+
+def send_back(handoff: Handoff) -> None:
+    assert handoff.owner is not None
+    missing = ["contact.has_phone", "company.employees"]
+    cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=handoff.owner, at=LATER)
+
+
+def reject(handoff: Handoff, reason: str) -> None:
+    assert handoff.owner is not None
+    reject_handoff(
+        handoff_id=handoff.pk, reason_code=reason, by=handoff.owner, at=LATER, note="Call Bob."
+    )
+
+
+def listed(user: User) -> list[str]:
+    page = signed_in_as(user).get(f"/leads/{SENT_BACK}").content.decode()
+    return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
+
+
+def asks_to_complete(user: User, handoff: Handoff) -> bool:
+    page = signed_in_as(user).get(f"/leads/{handoff.lead_id}/").content.decode()
+    return f'action="/leads/{handoff.lead_id}/complete/"' in page
+
+
+@pytest.mark.parametrize("reason", ["", "bad_data"])
+def test_what_waits_for_marketing_is_one_choice_away_until_it_goes_out_again(
+    reason: str, mia: User, marketer: User
+) -> None:
+    handoff = make_handoff(name="Ann Sent", employees=None)
+    for _ in range(2):
+        visitor = make_lead(kind="site_visit", email="bo@e.example", lead_type="low_intent")
+    assert visitor.stage == "engaged"
+    make_handoff(name="Ann Offered")
+    if reason:
+        reject(handoff, reason)
+    else:
+        send_back(handoff)
+
+    assert listed(marketer) == ["Ann Sent"]
+    assert asks_to_complete(marketer, handoff)
+
+    found = {"contact.title": "COO"}
+    assert complete_and_resend(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
+    assert listed(marketer) == []
+    assert not asks_to_complete(marketer, handoff)
+
+
+@pytest.mark.parametrize("reason", ["bad_timing", "duplicate", "not_icp"])
+def test_a_no_that_asks_nothing_of_marketing_is_not_sent_back(
+    reason: str, mia: User, marketer: User
+) -> None:
+    handoff = make_handoff()
+    reject(handoff, reason)
+
+    assert listed(marketer) == []
+    assert not asks_to_complete(marketer, handoff)
+
+
+def test_programs_have_the_same_choice(mia: User) -> None:
+    make_handoff()
+    handoff = make_handoff()
+    send_back(handoff)
+    secret = make_key(ApiKey.Scope.LEADS_READ)
+
+    answer = Client().get(
+        f"/api/v1/leads/{SENT_BACK}", headers={"Authorization": f"Bearer {secret}"}
+    )
+
+    assert [lead["lead"] for lead in answer.json()["results"]] == [handoff.lead_id]
