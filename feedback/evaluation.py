@@ -7,11 +7,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from feedback.notices import tell_marketing
 from handoff.models import Handoff
 from handoff.offers import close_with_no, lock_handoff, refuse_if_answered
 from leads import events, lifecycle
 from leads.changes import Changes
 from leads.configuration import configuration
+from leads.context import label_of
 from leads.criteria.fields import CATALOGUE
 from leads.errors import Refused
 from leads.models import EventKind
@@ -59,4 +61,6 @@ def cannot_evaluate(
         changes, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="cannot_evaluate"
     )
     changes.write()
+    named = ", ".join(label_of(code) for code in fields)
+    tell_marketing(locked.handoff, why=f"It could not be evaluated; missing: {named}.", at=at)
     return locked.handoff

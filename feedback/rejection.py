@@ -8,6 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from feedback.models import Rejection, RejectionReason
+from feedback.notices import tell_marketing
 from handoff.models import Handoff
 from handoff.offers import Locked, close_with_no, lock_handoff, refuse_if_answered
 from leads import events, lifecycle
@@ -78,6 +79,8 @@ def reject_handoff(
     )
     follow_route(changes, locked, reason, by=by, at=at)
     changes.write()
+    if SENDS_TO[reason.route] is Stage.ENGAGED:
+        tell_marketing(locked.handoff, why=f"It was rejected: {reason.label}.", at=at)
     return locked.handoff
 
 
