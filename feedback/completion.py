@@ -16,9 +16,12 @@ from intake.values import BadValue
 from leads.context import ASKABLE, is_known, label_of, value_of
 from leads.criteria.fields import CATALOGUE, FieldType
 from leads.models import Lead, Source
+from leads.querysets import SAID_NO
 from leads.stages import Stage
 
 REACHING: Final = ("contact.has_email", "contact.has_phone", "contact.title")
+# No address: another contact of the company is a lead of their own.
+HAVING_A_SAY: Final = ("contact.title", "contact.seniority")
 LIMITS: Final = {
     "contact.title": 200,
     "company.name": 200,
@@ -28,16 +31,22 @@ LIMITS: Final = {
 }
 
 
+def is_sent_back(lead: Lead, handoff: Handoff) -> bool:
+    """By its latest handoff; as `LeadQuerySet.sent_back` finds them."""
+    return lead.stage == Stage.ENGAGED and handoff.state in SAID_NO
+
+
 def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
     """What to complete before sales gets the lead again; nothing when it was not sent back."""
-    if handoff is None or handoff.is_open or lead.stage != Stage.ENGAGED:
+    if handoff is None or not is_sent_back(lead, handoff):
         return []
     if handoff.state == Handoff.State.CANNOT_EVALUATE:
         return [code for code in handoff.missing_fields if code in ASKABLE]
     rejection = getattr(handoff, "rejection", None)
-    if rejection is not None and rejection.reason.route == RejectionReason.Route.ENRICH:
-        return list(REACHING)
-    return []
+    if rejection is None:
+        return []
+    is_other = rejection.reason.route == RejectionReason.Route.RETURN
+    return list(HAVING_A_SAY if is_other else REACHING)
 
 
 def why_kept(lead_id: int) -> str:

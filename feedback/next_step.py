@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feedback.completion import is_sent_back
 from handoff.models import Handoff
 from leads.models import Lead
 from leads.stages import UNQUALIFIED, Stage
@@ -37,7 +38,7 @@ def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
     if handoff is not None and handoff.is_open:
         return seller_next(lead, handoff, is_own=handoff.owner_id == reader.pk)
     who = str(lead.queue or lead.owner)
-    if handoff is not None and handoff.state == Handoff.State.CANNOT_EVALUATE:
+    if handoff is not None and is_sent_back(lead, handoff):
         return f"{who} completes what sales is missing and sends it again."
     return f"{who} {WITH_MARKETING.get(Stage(lead.stage), 'decides what comes next.')}"
 

@@ -59,17 +59,20 @@ def send_back(handoff: Handoff, reason: str = "", *, at: datetime = LATER) -> No
         cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=handoff.owner, at=at)
 
 
+def page_of(user: User, handoff: Handoff) -> str:
+    return signed_in_as(user).get(f"/leads/{handoff.lead_id}/").content.decode()
+
+
 def listed(user: User) -> list[str]:
     page = signed_in_as(user).get(f"/leads/{SENT_BACK}").content.decode()
     return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
 
 
 def asks_to_complete(user: User, handoff: Handoff) -> bool:
-    page = signed_in_as(user).get(f"/leads/{handoff.lead_id}/").content.decode()
-    return f'action="/leads/{handoff.lead_id}/complete/"' in page
+    return f'action="/leads/{handoff.lead_id}/complete/"' in page_of(user, handoff)
 
 
-@pytest.mark.parametrize("reason", ["", "bad_data"])
+@pytest.mark.parametrize("reason", ["", "bad_data", "no_authority"])
 def test_what_waits_for_marketing_is_one_choice_away_until_it_goes_out_again(
     reason: str, mia: User, marketer: User
 ) -> None:
@@ -168,3 +171,23 @@ def test_a_no_that_asks_nothing_of_marketing_tells_nobody(mia: User, marketer: U
     send_back(make_handoff(), "bad_timing")
 
     assert not marketer.notices.exists()
+
+
+def test_who_has_no_say_is_sent_again_with_another_role_and_not_as_another_person(
+    mia: User, marketer: User
+) -> None:
+    handoff = make_handoff()
+    send_back(handoff, "no_authority")
+
+    page = page_of(marketer, handoff)
+
+    assert "Marketing completes what sales is missing and sends it again." in page
+    assert "Another contact you find at the company comes in as a lead of their own." in page
+    asked = ("title", "seniority", "has_email", "has_phone")
+    assert [f'name="contact-{name}"' in page for name in asked] == [True, True, False, False]
+    signed_in_as(marketer).post(
+        f"/leads/{handoff.lead_id}/complete/", {"contact-seniority": "c_level"}
+    )
+    again = Handoff.objects.open().get(lead=handoff.lead_id)
+    assert again.lead.contact.seniority == "c_level"
+    assert again.owner not in (handoff.owner, None)
