@@ -65,6 +65,7 @@ PAGES: Final = (
             Page("Speed", "reporting:speed", READS_REPORTS),
         ),
     ),
+    Page("Campaigns", "admin:leads_campaign_changelist", frozenset({Role.MARKETER})),
     Page("Admin", "admin:index", EDITS_CONFIGURATION),
 )
 

@@ -12,7 +12,9 @@ from django.contrib.auth.views import LogoutView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 
+from config.theme import SEES_OVERVIEW
 from people.history import recorded_for
 from people.models import User
 from people.roles import OPENS_ADMIN
@@ -33,6 +35,12 @@ class OperationsSite(BaseSite):
         if not isinstance(user, User) or not user.is_active:
             return False
         return user.is_superuser or user.has_role(*OPENS_ADMIN)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Marketers come for their campaigns; what is in force and what waits is not theirs."""
+        if not request.user.has_perm(SEES_OVERVIEW):
+            return redirect("admin:leads_campaign_changelist")
+        return super().index(request, extra_context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
         """Ask at the product's own door, and keep every change with who made it."""

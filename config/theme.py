@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
+SEES_OVERVIEW: Final = "handoff.view_ruleset"
+
 
 def link(title: str, icon: str, model: str, *also: str) -> dict[str, Any]:
     """A sidebar entry for one model; only for those who may see it. `also` are pages it covers."""
@@ -23,9 +25,20 @@ def link(title: str, icon: str, model: str, *also: str) -> dict[str, Any]:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    overview = {"title": "Overview", "icon": "home", "link": reverse("admin:index")}
+    overview = {
+        "title": "Overview",
+        "icon": "home",
+        "link": reverse("admin:index"),
+        "permission": lambda request: request.user.has_perm(SEES_OVERVIEW),
+    }
+    way_back = {
+        "title": "Back to the leads",
+        "icon": "arrow_back",
+        "link": reverse("leads:list"),
+        "active": False,
+    }
     return [
-        {"items": [overview]},
+        {"items": [overview, way_back]},
         {
             "title": "Routing",
             "separator": True,

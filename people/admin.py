@@ -35,7 +35,7 @@ from people.models import (
     User,
     WorkCalendar,
 )
-from people.roles import OPENS_ADMIN, Role
+from people.roles import EDITS_CONFIGURATION, Role, roles_named
 from people.worktime import BadCalendar
 
 admin.site.unregister(Group)
@@ -94,8 +94,8 @@ class UserForm(SetsRoles, GuardedForm):
             return data
         if not data.get("is_active"):
             raise ValidationError("You cannot deactivate yourself; ask a colleague.")
-        kept = {group.name for group in data.get("groups", [])}
-        if not self.editor.is_superuser and not kept & {role.label for role in OPENS_ADMIN}:
+        kept = roles_named([group.name for group in data.get("groups", [])])
+        if not self.editor.is_superuser and not kept & EDITS_CONFIGURATION:
             raise ValidationError("You cannot take the admin from yourself; ask a colleague.")
         return data
 

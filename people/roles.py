@@ -41,7 +41,7 @@ RUNS_A_TEAM: Final = frozenset({Role.SALES_MANAGER})
 EDITS_CONTEXT: Final = frozenset({Role.MARKETER, Role.HANDOFF_OWNER})
 READS_REPORTS: Final = frozenset(Role)
 EDITS_CONFIGURATION: Final = frozenset({Role.OPERATIONS})
-OPENS_ADMIN: Final = frozenset({Role.OPERATIONS, Role.HANDOFF_OWNER})
+OPENS_ADMIN: Final = frozenset({Role.OPERATIONS, Role.HANDOFF_OWNER, Role.MARKETER})
 PUBLISHES: Final = frozenset({Role.OPERATIONS, Role.HANDOFF_OWNER})
 
 # Where each role lands after signing in; the first role a person has, in this order, decides.

@@ -1,4 +1,6 @@
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -7,8 +9,10 @@ from django.urls import reverse
 
 from config.bootstrap import bootstrap
 from handoff.models import RuleSet
+from leads.models import Campaign
 from people.models import User
 from people.roles import Role
+from tests.admin_pages import open_page
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +79,7 @@ def test_a_stranger_is_asked_to_sign_in_at_the_products_own_door() -> None:
         assert answer.url.startswith(reverse("people:sign_in"))  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("role", [Role.SELLER, Role.SALES_MANAGER, Role.MARKETER, Role.LEADER])
+@pytest.mark.parametrize("role", [Role.SELLER, Role.SALES_MANAGER, Role.LEADER])
 def test_other_roles_are_refused_under_the_strict_policy(role: Role) -> None:
     answer = sign_in(make_person(role)).get(reverse("admin:index"))
 
@@ -96,3 +100,32 @@ def test_the_handoff_owner_reads_and_publishes_and_edits_nothing() -> None:
     assert page.status_code == 200
     assert b"Copy to draft" not in page.content
     assert owner.get(reverse("admin:people_user_add")).status_code == 403
+
+
+def test_a_marketer_comes_for_campaigns_and_is_offered_nothing_else() -> None:
+    marketer = sign_in(make_person(Role.MARKETER))
+
+    page: Any = marketer.get(reverse("admin:index"), follow=True)
+
+    assert page.redirect_chain == [(reverse("admin:leads_campaign_changelist"), 302)]
+    offered = {
+        item["title"]
+        for group in page.context["sidebar_navigation"]
+        for item in group["items"]
+        if item["has_permission"]
+    }
+    assert offered == {"Back to the leads", "Lead types", "Sources", "Campaigns"}
+    found = marketer.get(reverse("admin:search"), {"s": "e"}).content.decode()
+    assert "/admin/leads/source/" in found
+    assert not re.findall("/admin/(?!leads/(?:campaign|leadtype|source)/)[a-z]+/", found)
+
+
+def test_a_marketer_writes_the_brief_that_the_seller_reads() -> None:
+    client = sign_in(make_person(Role.MARKETER))
+    campaign = Campaign.objects.create(code="guide", name="Pricing guide")
+    url, sent = open_page(client, campaign)
+
+    assert client.post(url, sent | {"talking_points": "Who renews?"}).status_code == 302
+
+    campaign.refresh_from_db()
+    assert campaign.talking_points == "Who renews?"

@@ -26,8 +26,8 @@ api:schema                GET   200 200 200 200 200 200 200 200 200 200 200
 api:schema                POST  405 405 405 405 405 405 405 405 405 405 405
 api:docs                  GET   200 200 200 200 200 200 200 200 200 200 200
 api:docs                  POST  405 405 405 405 405 405 405 405 405 405 405
-admin:index               GET   in  403 403 403 403 403 200 200 403 403 in
-admin:index               POST  in  403 403 403 403 403 200 200 403 403 in
+admin:index               GET   in  403 403 403 403 302 200 200 403 403 in
+admin:index               POST  in  403 403 403 403 302 200 200 403 403 in
 admin:login               GET   in  in  in  in  in  in  in  in  in  in  in
 admin:login               POST  in  in  in  in  in  in  in  in  in  in  in
 people:home               GET   in  302 302 302 302 302 302 302 302 200 in
@@ -86,116 +86,116 @@ people:sign_out           GET   405 405 405 405 405 405 405 405 405 405 405
 people:sign_out           POST  in  in  in  in  in  in  in  in  in  in  in
 """
 
-# Operations' GET and POST, the owner's GET and POST. Strangers are asked to sign in; who holds
-# rights on some rows but does not run the admin is refused. Versions are drafts here.
-ASKS_ADMIN: Final = ("stranger", "manager", "marketer", "operations", "owner")
+# Operations' GET and POST, the owner's and the marketer's. Strangers are asked to sign in; who
+# holds rights on some rows but is not let into the admin is refused. Versions are drafts here.
+ASKS_ADMIN: Final = ("stranger", "manager", "operations", "owner", "marketer")
 ADMIN: Final = """
-admin:search                                      200 200 200 200
-admin:logout                                      405 in  405 in
-admin:password_change                             200 200 200 200
-admin:password_change_done                        200 405 200 405
-admin:autocomplete                                403 405 403 405
-admin:jsi18n                                      200 405 200 405
-admin:view_on_site                                404 404 404 404
-admin:auth_user_password_change                   200 200 403 403
-admin:people_user_set_password                    302 302 403 403
-admin:people_user_changelist                      200 200 200 200
-admin:people_user_add                             200 200 403 403
-admin:people_user_history                         200 200 200 200
-admin:people_user_delete                          403 403 403 403
-admin:people_user_change                          200 200 200 403
-admin/people/user/<path:object_id>/               302 302 302 302
-admin:people_team_changelist                      200 200 200 200
-admin:people_team_add                             200 200 403 403
-admin:people_team_history                         200 200 200 200
-admin:people_team_delete                          403 403 403 403
-admin:people_team_change                          200 200 200 403
-admin/people/team/<path:object_id>/               302 302 302 302
-admin:people_workcalendar_changelist              200 200 200 200
-admin:people_workcalendar_add                     200 200 403 403
-admin:people_workcalendar_history                 200 200 200 200
-admin:people_workcalendar_delete                  403 403 403 403
-admin:people_workcalendar_change                  200 200 200 403
-admin/people/workcalendar/<path:object_id>/       302 302 302 302
-admin:people_absence_changelist                   200 200 403 403
-admin:people_absence_add                          200 200 403 403
-admin:people_absence_history                      200 200 403 403
-admin:people_absence_delete                       200 200 403 403
-admin:people_absence_change                       200 200 403 403
-admin/people/absence/<path:object_id>/            302 302 302 302
-admin:leads_leadtype_changelist                   200 302 200 302
-admin:leads_leadtype_add                          200 200 403 403
-admin:leads_leadtype_history                      200 200 200 200
-admin:leads_leadtype_delete                       403 403 403 403
-admin:leads_leadtype_change                       200 200 200 403
-admin/leads/leadtype/<path:object_id>/            302 302 302 302
-admin:leads_source_changelist                     200 200 200 200
-admin:leads_source_add                            200 200 403 403
-admin:leads_source_history                        200 200 200 200
-admin:leads_source_delete                         403 403 403 403
-admin:leads_source_change                         200 200 200 403
-admin/leads/source/<path:object_id>/              302 302 302 302
-admin:leads_campaign_changelist                   200 200 200 200
-admin:leads_campaign_add                          200 200 403 403
-admin:leads_campaign_history                      200 200 200 200
-admin:leads_campaign_delete                       403 403 403 403
-admin:leads_campaign_change                       200 200 200 403
-admin/leads/campaign/<path:object_id>/            302 302 302 302
-admin:leads_stagedefinition_publish               200 302 200 302
-admin:leads_stagedefinition_copy                  403 403 403 403
-admin:leads_stagedefinition_changelist            200 200 200 200
-admin:leads_stagedefinition_add                   403 403 403 403
-admin:leads_stagedefinition_history               200 200 200 200
-admin:leads_stagedefinition_delete                200 200 403 403
-admin:leads_stagedefinition_change                200 200 200 403
-admin/leads/stagedefinition/<path:object_id>/     302 302 302 302
-admin:leads_scoringmodel_publish                  200 302 200 302
-admin:leads_scoringmodel_copy                     403 403 403 403
-admin:leads_scoringmodel_changelist               200 200 200 200
-admin:leads_scoringmodel_add                      403 403 403 403
-admin:leads_scoringmodel_history                  200 200 200 200
-admin:leads_scoringmodel_delete                   200 200 403 403
-admin:leads_scoringmodel_change                   200 200 200 403
-admin/leads/scoringmodel/<path:object_id>/        302 302 302 302
-admin:handoff_slapolicy_publish                   200 302 200 302
-admin:handoff_slapolicy_copy                      403 403 403 403
-admin:handoff_slapolicy_changelist                200 200 200 200
-admin:handoff_slapolicy_add                       403 403 403 403
-admin:handoff_slapolicy_history                   200 200 200 200
-admin:handoff_slapolicy_delete                    200 200 403 403
-admin:handoff_slapolicy_change                    200 200 200 403
-admin/handoff/slapolicy/<path:object_id>/         302 302 302 302
-admin:handoff_ruleset_add_rule                    302 302 403 403
-admin:handoff_ruleset_try_lead                    200 200 200 200
-admin:handoff_ruleset_copy                        403 403 403 403
-admin:handoff_ruleset_publish                     200 409 200 409
-admin:handoff_ruleset_changelist                  200 200 200 200
-admin:handoff_ruleset_add                         403 403 403 403
-admin:handoff_ruleset_history                     200 200 200 200
-admin:handoff_ruleset_delete                      200 200 403 403
-admin:handoff_ruleset_change                      200 200 200 403
-admin/handoff/ruleset/<path:object_id>/           302 302 302 302
-admin:handoff_routingrule_changelist              302 302 302 302
-admin:handoff_routingrule_add                     200 200 403 403
-admin:handoff_routingrule_history                 200 200 200 200
-admin:handoff_routingrule_delete                  200 200 403 403
-admin:handoff_routingrule_change                  200 200 200 403
-admin/handoff/routingrule/<path:object_id>/       302 302 302 302
-admin:intake_apikey_revoke                        200 302 403 403
-admin:intake_apikey_changelist                    200 200 403 403
-admin:intake_apikey_add                           200 200 403 403
-admin:intake_apikey_history                       200 200 403 403
-admin:intake_apikey_delete                        403 403 403 403
-admin:intake_apikey_change                        200 200 403 403
-admin/intake/apikey/<path:object_id>/             302 302 302 302
-admin:feedback_rejectionreason_changelist         200 302 200 302
-admin:feedback_rejectionreason_add                200 200 403 403
-admin:feedback_rejectionreason_history            200 200 200 200
-admin:feedback_rejectionreason_delete             403 403 403 403
-admin:feedback_rejectionreason_change             200 200 200 403
-admin/feedback/rejectionreason/<path:object_id>/  302 302 302 302
-admin:app_list                                    404 404 404 404
-admin/(?P<url>.*)$                                404 404 404 404
+admin:search                                      200 200 200 200 200 200
+admin:logout                                      405 in  405 in  405 in
+admin:password_change                             200 200 200 200 200 200
+admin:password_change_done                        200 405 200 405 200 405
+admin:autocomplete                                403 405 403 405 403 405
+admin:jsi18n                                      200 405 200 405 200 405
+admin:view_on_site                                404 404 404 404 404 404
+admin:auth_user_password_change                   200 200 403 403 403 403
+admin:people_user_set_password                    302 302 403 403 403 403
+admin:people_user_changelist                      200 200 200 200 403 403
+admin:people_user_add                             200 200 403 403 403 403
+admin:people_user_history                         200 200 200 200 403 403
+admin:people_user_delete                          403 403 403 403 403 403
+admin:people_user_change                          200 200 200 403 403 403
+admin/people/user/<path:object_id>/               302 302 302 302 302 302
+admin:people_team_changelist                      200 200 200 200 403 403
+admin:people_team_add                             200 200 403 403 403 403
+admin:people_team_history                         200 200 200 200 403 403
+admin:people_team_delete                          403 403 403 403 403 403
+admin:people_team_change                          200 200 200 403 403 403
+admin/people/team/<path:object_id>/               302 302 302 302 302 302
+admin:people_workcalendar_changelist              200 200 200 200 403 403
+admin:people_workcalendar_add                     200 200 403 403 403 403
+admin:people_workcalendar_history                 200 200 200 200 403 403
+admin:people_workcalendar_delete                  403 403 403 403 403 403
+admin:people_workcalendar_change                  200 200 200 403 403 403
+admin/people/workcalendar/<path:object_id>/       302 302 302 302 302 302
+admin:people_absence_changelist                   200 200 403 403 403 403
+admin:people_absence_add                          200 200 403 403 403 403
+admin:people_absence_history                      200 200 403 403 403 403
+admin:people_absence_delete                       200 200 403 403 403 403
+admin:people_absence_change                       200 200 403 403 403 403
+admin/people/absence/<path:object_id>/            302 302 302 302 302 302
+admin:leads_leadtype_changelist                   200 302 200 302 200 302
+admin:leads_leadtype_add                          200 200 403 403 403 403
+admin:leads_leadtype_history                      200 200 200 200 200 200
+admin:leads_leadtype_delete                       403 403 403 403 403 403
+admin:leads_leadtype_change                       200 200 200 403 200 403
+admin/leads/leadtype/<path:object_id>/            302 302 302 302 302 302
+admin:leads_source_changelist                     200 200 200 200 200 200
+admin:leads_source_add                            200 200 403 403 403 403
+admin:leads_source_history                        200 200 200 200 200 200
+admin:leads_source_delete                         403 403 403 403 403 403
+admin:leads_source_change                         200 200 200 403 200 403
+admin/leads/source/<path:object_id>/              302 302 302 302 302 302
+admin:leads_campaign_changelist                   200 200 200 200 200 200
+admin:leads_campaign_add                          200 200 403 403 200 200
+admin:leads_campaign_history                      200 200 200 200 200 200
+admin:leads_campaign_delete                       403 403 403 403 403 403
+admin:leads_campaign_change                       200 200 200 403 200 200
+admin/leads/campaign/<path:object_id>/            302 302 302 302 302 302
+admin:leads_stagedefinition_publish               200 302 200 302 403 403
+admin:leads_stagedefinition_copy                  403 403 403 403 403 403
+admin:leads_stagedefinition_changelist            200 200 200 200 403 403
+admin:leads_stagedefinition_add                   403 403 403 403 403 403
+admin:leads_stagedefinition_history               200 200 200 200 403 403
+admin:leads_stagedefinition_delete                200 200 403 403 403 403
+admin:leads_stagedefinition_change                200 200 200 403 403 403
+admin/leads/stagedefinition/<path:object_id>/     302 302 302 302 302 302
+admin:leads_scoringmodel_publish                  200 302 200 302 403 403
+admin:leads_scoringmodel_copy                     403 403 403 403 403 403
+admin:leads_scoringmodel_changelist               200 200 200 200 403 403
+admin:leads_scoringmodel_add                      403 403 403 403 403 403
+admin:leads_scoringmodel_history                  200 200 200 200 403 403
+admin:leads_scoringmodel_delete                   200 200 403 403 403 403
+admin:leads_scoringmodel_change                   200 200 200 403 403 403
+admin/leads/scoringmodel/<path:object_id>/        302 302 302 302 302 302
+admin:handoff_slapolicy_publish                   200 302 200 302 403 403
+admin:handoff_slapolicy_copy                      403 403 403 403 403 403
+admin:handoff_slapolicy_changelist                200 200 200 200 403 403
+admin:handoff_slapolicy_add                       403 403 403 403 403 403
+admin:handoff_slapolicy_history                   200 200 200 200 403 403
+admin:handoff_slapolicy_delete                    200 200 403 403 403 403
+admin:handoff_slapolicy_change                    200 200 200 403 403 403
+admin/handoff/slapolicy/<path:object_id>/         302 302 302 302 302 302
+admin:handoff_ruleset_add_rule                    302 302 403 403 403 403
+admin:handoff_ruleset_try_lead                    200 200 200 200 403 403
+admin:handoff_ruleset_copy                        403 403 403 403 403 403
+admin:handoff_ruleset_publish                     200 409 200 409 403 403
+admin:handoff_ruleset_changelist                  200 200 200 200 403 403
+admin:handoff_ruleset_add                         403 403 403 403 403 403
+admin:handoff_ruleset_history                     200 200 200 200 403 403
+admin:handoff_ruleset_delete                      200 200 403 403 403 403
+admin:handoff_ruleset_change                      200 200 200 403 403 403
+admin/handoff/ruleset/<path:object_id>/           302 302 302 302 302 302
+admin:handoff_routingrule_changelist              302 302 302 302 302 302
+admin:handoff_routingrule_add                     200 200 403 403 403 403
+admin:handoff_routingrule_history                 200 200 200 200 403 403
+admin:handoff_routingrule_delete                  200 200 403 403 403 403
+admin:handoff_routingrule_change                  200 200 200 403 403 403
+admin/handoff/routingrule/<path:object_id>/       302 302 302 302 302 302
+admin:intake_apikey_revoke                        200 302 403 403 403 403
+admin:intake_apikey_changelist                    200 200 403 403 403 403
+admin:intake_apikey_add                           200 200 403 403 403 403
+admin:intake_apikey_history                       200 200 403 403 403 403
+admin:intake_apikey_delete                        403 403 403 403 403 403
+admin:intake_apikey_change                        200 200 403 403 403 403
+admin/intake/apikey/<path:object_id>/             302 302 302 302 302 302
+admin:feedback_rejectionreason_changelist         200 302 200 302 403 403
+admin:feedback_rejectionreason_add                200 200 403 403 403 403
+admin:feedback_rejectionreason_history            200 200 200 200 403 403
+admin:feedback_rejectionreason_delete             403 403 403 403 403 403
+admin:feedback_rejectionreason_change             200 200 200 403 403 403
+admin/feedback/rejectionreason/<path:object_id>/  302 302 302 302 302 302
+admin:app_list                                    404 404 404 404 404 404
+admin/(?P<url>.*)$                                404 404 404 404 404 404
 """
 
 # What a person types where they answer; anywhere else an empty form is sent.

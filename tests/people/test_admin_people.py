@@ -102,6 +102,16 @@ def test_nobody_can_lock_themselves_out(client: Client) -> None:
     assert olga.is_active
 
 
+def test_operations_keep_the_role_that_edits_people(client: Client) -> None:
+    olga = User.objects.get(name="Olga")
+    url, sent = open_page(client, olga)
+
+    answer = client.post(url, sent | {"groups": [group_id(Role.MARKETER)]})
+
+    assert "You cannot take the admin from yourself" in errors_of(answer)
+    assert User.objects.get(pk=olga.pk).roles == {Role.OPERATIONS}
+
+
 def test_saving_a_calendar_makes_the_edition_that_new_clocks_run_on(client: Client) -> None:
     calendar = WorkCalendar.objects.get()
     before = calendar.current_edition_id
