@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
+from django.db import DataError, IntegrityError
+
+from intake.imports.reader import BadLine, Line
 from intake.models import ImportedLine
 from leads.changes import Changes
+from leads.errors import Refused
+
+# What one line can do to its whole batch, which is then taken line by line to find it.
+SPOILING: Final = (Refused, IntegrityError, DataError)
 
 
 class Fingerprinted(Protocol):
@@ -27,3 +34,7 @@ def not_yet_imported(lines: Sequence[T]) -> list[T]:
 
 def mark_imported(changes: Changes, line: Fingerprinted, at: datetime) -> None:
     changes.insert(ImportedLine, fingerprint=str(line.fingerprint), imported_at=at)
+
+
+def spoilt(line: Line, error: Exception) -> BadLine:
+    return BadLine(line.number, line.cells, f"Refused: {error}".strip())

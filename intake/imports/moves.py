@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db import transaction
 
 from handoff.models import Handoff
 from intake.imports import people
-from intake.imports.lines import mark_imported, not_yet_imported
+from intake.imports.lines import SPOILING, mark_imported, not_yet_imported, spoilt
 from intake.imports.mapping import Map
 from intake.imports.outcome import Summary
 from intake.imports.reader import BadLine, Line
@@ -51,8 +52,32 @@ class Moves:
 
     def take(self, lines: Sequence[Line], summary: Summary, at: datetime) -> list[BadLine]:
         """Move the leads of the good lines in one transaction; the bad lines come back."""
+        moves, bad = self._read_all(lines, at)
+        refused: list[BadLine]
+        try:
+            refused, moved = with_retries(lambda: self._move_all(moves, at))
+        except SPOILING:
+            refused, moved = self._move_one_by_one(moves, at)
+        bad += refused
+        summary.moved += moved
+        summary.already_imported += len(lines) - len(bad) - moved
+        return bad
+
+    def _move_one_by_one(self, moves: Sequence[Move], at: datetime) -> tuple[list[BadLine], int]:
+        bad, moved = [], 0
+        for move in moves:
+            try:
+                refused, count = with_retries(partial(self._move_all, [move], at))
+            except SPOILING as error:
+                bad.append(spoilt(move.line, error))
+            else:
+                bad, moved = bad + refused, moved + count
+        return bad, moved
+
+    def _read_all(self, lines: Sequence[Line], at: datetime) -> tuple[list[Move], list[BadLine]]:
+        """Lines as moves; of lines with the same content, the first."""
         moves: dict[UUID, Move] = {}
-        bad: list[BadLine] = []
+        bad = []
         for line in lines:
             try:
                 move = self._read(line, at)
@@ -60,11 +85,7 @@ class Moves:
                 bad.append(BadLine(line.number, line.cells, str(error)))
             else:
                 moves.setdefault(move.fingerprint, move)
-        refused: list[BadLine]
-        refused, moved = with_retries(lambda: self._move_all(list(moves.values()), at))
-        summary.moved += moved
-        summary.already_imported += len(lines) - len(bad) - len(refused) - moved
-        return bad + refused
+        return list(moves.values()), bad
 
     def _read(self, line: Line, at: datetime) -> Move:
         given = self._rows.values(line.cells)
@@ -90,15 +111,16 @@ class Moves:
         leads = locked_leads({move.external_id for move in fresh})
         worked = worked_on(leads.values())
         refused: list[BadLine] = []
-        going: list[tuple[Move, Lead]] = []
+        going: dict[int, tuple[Move, Lead]] = {}
         for move in fresh:
             lead = leads.get(move.external_id)
             if reason := self._refusal(move, lead, worked):
                 refused.append(BadLine(move.line.number, move.line.cells, reason))
             elif lead is not None and lead.stage != self._to:
-                going.append((move, lead))
+                # A later line of the same lead finds it moved, as it would in another batch.
+                going.setdefault(lead.pk, (move, lead))
         if not self._is_rehearsal:
-            self._write(going, at)
+            self._write(going.values(), at)
         return refused, len(going)
 
     def _refusal(self, move: Move, lead: Lead | None, worked: Collection[int]) -> str:
@@ -110,7 +132,7 @@ class Moves:
             return f"Lead {lead.pk} is closed as “{Stage(lead.stage).label}”."
         return ""
 
-    def _write(self, going: Sequence[tuple[Move, Lead]], at: datetime) -> None:
+    def _write(self, going: Collection[tuple[Move, Lead]], at: datetime) -> None:
         wanted = {
             move.people[person.column]: person
             for move, _ in going

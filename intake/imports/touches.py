@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 from django.utils.text import slugify
 
 from handoff.pipeline import Receipt, receive_many
-from intake.imports.lines import mark_imported, not_yet_imported
+from intake.imports.lines import SPOILING, mark_imported, not_yet_imported, spoilt
 from intake.imports.mapping import Map
 from intake.imports.outcome import Summary
 from intake.imports.reader import BadLine, Line
@@ -21,7 +21,6 @@ from intake.normalise import InvalidTouch, Vocabulary, normalise
 from intake.values import BadValue, Text
 from leads.changes import Changes
 from leads.configuration import configuration
-from leads.errors import Refused
 from leads.models import Source
 from leads.retries import with_retries
 from leads.stages import Stage
@@ -52,16 +51,15 @@ class Touches:
         summary.already_imported += len(lines) - len(bad) - len(prepared)
         try:
             self._store(prepared, summary, at)
-        except (Refused, IntegrityError, DataError):
-            # One line spoils its batch: take them one by one to find it.
+        except SPOILING:
             bad += [refusal for each in prepared if (refusal := self._take_one(each, summary, at))]
         return bad
 
     def _take_one(self, each: Prepared, summary: Summary, at: datetime) -> BadLine | None:
         try:
             self._store([each], summary, at)
-        except (Refused, IntegrityError, DataError) as error:
-            return BadLine(each.line.number, each.line.cells, f"Refused: {error}".strip())
+        except SPOILING as error:
+            return spoilt(each.line, error)
         return None
 
     def _prepare(self, lines: Sequence[Line], at: datetime) -> tuple[list[Prepared], list[BadLine]]:

@@ -154,3 +154,31 @@ def test_deals_are_history(tmp_path: Path) -> None:
         2,
         {"error": "A map of moves brings history: import it with --historical."},
     )
+
+
+def test_of_two_lines_about_one_lead_the_first_counts(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1", "a2")
+    later = DEAL.replace("2018-03", "2018-04")
+
+    result = import_deals(tmp_path, DEAL + later + DEAL.replace("a1", "a2"))
+
+    assert result == (0, summary(lines=3, moved=2, already_imported=1))
+    assert Lead.objects.get(contact__external_id="a1").closed_at == WON_AT
+    assert LeadEvent.objects.filter(to_stage="won").count() == 2
+
+
+def test_a_line_that_the_database_refuses_does_not_stop_the_others(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1", "a2")
+    plan = DEALS.replace('name = "AE"', f'name = "{"A" * 150}"')
+    file = make_file(tmp_path, HEADER + DEAL + "a2,2018-03-01,,\n", "deals.csv")
+
+    code, found = run_import(file, plan, "--historical")
+
+    rejects = Path(str(found["rejects"])).read_text(encoding="utf-8").splitlines()
+    assert (code, found["moved"], found["rejected"]) == (3, 1, 1)
+    assert rejects[1].startswith("2,Refused: value too long")
+    assert dict(Lead.objects.values_list("contact__external_id", "stage")) == {
+        "a1": "mql",
+        "a2": "won",
+    }
+    assert User.objects.count() == 0
