@@ -53,7 +53,7 @@ def read_cursor(text: str) -> Cursor | None:
     try:
         value, pk, before = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return Cursor(str(value), int(pk), bool(before))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -1,3 +1,4 @@
+import base64
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -78,3 +79,8 @@ def test_a_cursor_survives_its_way_through_the_address() -> None:
     cursor = Cursor("2026-11-02T09:00:00.123456+00:00", 7, before=True)
 
     assert read_cursor(str(cursor)) == cursor
+
+
+@pytest.mark.parametrize("said", ['["2026-11-02T09:00:00+00:00", Infinity, 0]', "[" * 1_500])
+def test_a_cursor_that_no_number_or_depth_can_hold_means_the_first_page(said: str) -> None:
+    assert read_cursor(base64.urlsafe_b64encode(said.encode()).decode()) is None
