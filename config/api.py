@@ -24,8 +24,8 @@ NOTHING_HERE: Final = "There is nothing here."
 RETRY_AFTER: Final = "5"
 
 
-def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Django REST framework's exception handler; None leaves a bug to be a 500."""
+def problem_details(error: Exception, context: Mapping[str, Any]) -> Response:
+    """Django REST framework's exception handler; a bug is logged and says no more than that."""
     if isinstance(error, InvalidTouch):
         found = [{"field": each.field, "message": each.message} for each in error.errors]
         return problem(400, "Some fields are wrong; nothing was stored.", error.code, errors=found)
@@ -43,7 +43,8 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response | 
         )
     known = exception_handler(error, dict(context))
     if known is None:
-        return None
+        logger.error("An API request met a bug", exc_info=error)
+        return problem(500, "Something went wrong here; it is logged.", "server_error")
     return problem_of(error, known)
 
 

@@ -55,9 +55,14 @@ def email(value: object) -> str:
     local, _, host = address.rpartition("@")
     if not local or not host:
         raise BadValue("Must be an e-mail address such as ana@company.com.")
-    if len(local) <= 64 and PLAIN_LOCAL_PART.fullmatch(local):
-        return f"{local}@{mail_host(host)}"
-    return parsed(address)
+    is_plain = len(local) <= 64 and PLAIN_LOCAL_PART.fullmatch(local)
+    found = f"{local}@{mail_host(host)}" if is_plain else parsed(address)
+    if len(found) > LONGEST_EMAIL:
+        raise BadValue(
+            f"Must be at most {LONGEST_EMAIL} characters with its domain in ASCII; "
+            f"it has {len(found):,}."
+        )
+    return found
 
 
 @lru_cache(maxsize=10_000)

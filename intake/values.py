@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,6 +18,7 @@ Reader = Callable[[object], object]
 LAYOUT: Final = re.compile(r"[\t\n\r\x0b\x0c\x85\xa0\u2028\u2029]+")
 UNUSABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 LARGEST_INTEGER: Final = 2_147_483_647
+LARGEST_NUMBER: Final = 10**15
 MOST_NAMED: Final = 8
 MOST_ANSWERS: Final = 50
 LONGEST_ANSWER: Final = 2_000
@@ -212,7 +212,8 @@ def answer(name: str, value: object) -> object:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        if not math.isfinite(value) or abs(value) > 1e15:
+        # Not the other way round: NaN is neither smaller nor larger.
+        if not abs(value) <= LARGEST_NUMBER:
             raise BadValue(f"{quoted(name)} is too large a number.")
         return value
     if not isinstance(value, str):

@@ -103,6 +103,7 @@ PROBLEMS: Final = {
     413: "The body is too large.",
     415: "The body is not application/json.",
     429: "Too many requests; see Retry-After.",
+    500: "Something went wrong here; it is logged.",
     503: "Try again later; see Retry-After.",
 }
 

@@ -27,6 +27,7 @@ def test_the_schema_is_valid_and_names_every_field(client: Client) -> None:
         "413",
         "415",
         "429",
+        "500",
         "503",
     }
 

@@ -62,6 +62,10 @@ WRONG_FIELDS = [
     ({"\ud800": "x"}, {"\N{REPLACEMENT CHARACTER}": "Unknown field."}),
     ({"email": "ann"}, {"email": "Must be an e-mail address such as ana@company.com."}),
     ({"email": "ann@"}, {"email": "Must be an e-mail address such as ana@company.com."}),
+    (
+        {"email": f"{'a' * 60}@{'ü.' * 25}example"},
+        {"email": "Must be at most 254 characters with its domain in ASCII; it has 268."},
+    ),
     ({"phone": "12"}, {"phone": "“12” has no country code: start with + or give the country."}),
     (
         {"phone": "030 901820", "country": "Atlantis"},
@@ -73,6 +77,7 @@ WRONG_FIELDS = [
     ({"website": "acme"}, {"website": "“acme” is no web address such as https://company.com."}),
     ({"answers": {"a": [1]}}, {"answers": "“a” must be text, a number, true or false."}),
     ({"answers": {"a": 1e16}}, {"answers": "“a” is too large a number."}),
+    ({"answers": {"a": 10**400}}, {"answers": "“a” is too large a number."}),
     ({"answers": "a"}, {"answers": "Must be an object of names and values."}),
     ({"utm": {"source": 1}}, {"utm": "“source” must be text."}),
     ({"occurred_at": "2999-01-01T00:00Z"}, {"occurred_at": "Must not lie in the future."}),
@@ -164,6 +169,21 @@ def test_a_database_that_is_gone_asks_to_come_again(
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.json()["detail"] == "The database does not answer; nothing was stored."
+
+
+def test_a_bug_is_a_problem_too_and_logged(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("somewhere inside")
+
+    secret = make_key()
+    monkeypatch.setattr("intake.idempotency.receive", breaks)
+
+    refusal = send(client, secret, DEMO)
+
+    assert refusal == problem(500, "Something went wrong here; it is logged.", "server_error")
+    assert "ZeroDivisionError: somewhere inside" in caplog.text
 
 
 JSON = st.recursive(

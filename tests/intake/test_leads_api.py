@@ -303,4 +303,4 @@ def test_the_schema_names_every_filter_and_every_field() -> None:
         *LeadFilter.base_filters,
         *("sort", "size", "cursor"),
     }
-    assert set(listed["responses"]) == {"200", "400", "401", "403", "429", "503"}
+    assert set(listed["responses"]) == {"200", "400", "401", "403", "429", "500", "503"}
