@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leads.models import Company, Contact
 from leads.situation import Situation
+from leads.stages import Stage, is_closed
 from leads.touches import TouchIn
 
 
@@ -22,10 +23,7 @@ class Batch:
         if by_domain is None and read.contact is None:
             by_domain = read.company
         if earlier is not None:
-            read.contact, read.company = earlier.contact, earlier.company
-            read.lead, read.card = earlier.lead, earlier.card
-            read.score_id = earlier.score_id
-            read.also["decliners"] = earlier.also["decliners"]
+            follow(read, earlier)
         if read.company is None:
             read.company = by_domain
         if by_domain is not None and read.company is not None:
@@ -49,11 +47,27 @@ class Batch:
             return self._by_contact.get(contact.pk)
         for key in (("email", touch.email), ("external_id", touch.external_id)):
             if key[1] and key in self._by_key:
-                return self._by_key[key]
+                return self._latest(self._by_key[key])
         by_phone = self._by_key.get(("phone", touch.phone)) if touch.phone else None
         if by_phone is None or by_phone.contact is None:
             return None
-        return None if touch.email and by_phone.contact.email else by_phone
+        return None if touch.email and by_phone.contact.email else self._latest(by_phone)
+
+    def _latest(self, situation: Situation) -> Situation:
+        """A key knows who first had it; the contact knows what came of them since."""
+        assert situation.contact is not None, "capture leaves a contact"
+        return self._by_contact[situation.contact.pk]
+
+
+def follow(read: Situation, earlier: Situation) -> None:
+    read.contact, read.company = earlier.contact, earlier.company
+    if earlier.lead is not None and is_closed(Stage(earlier.lead.stage)):
+        # History may enter closed: the next touch opens a pursuit of its own.
+        read.predecessor_id = earlier.lead.pk
+        return
+    read.lead, read.card = earlier.lead, earlier.card
+    read.score_id = earlier.score_id
+    read.also["decliners"] = earlier.also["decliners"]
 
 
 def keys_of(contact: Contact) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from intake.imports.outcome import Summary
 from intake.imports.rows import Rows
 from intake.imports.touches import Prepared, Touches
 from leads.models import Contact
+from leads.stages import is_closed
 from leads.touches import TouchIn
 
 Key = tuple[str, str]
@@ -24,6 +25,7 @@ class Rehearsal(Touches):
     def __init__(self, plan: Map, rows: Rows, *, is_historical: bool) -> None:
         super().__init__(plan, rows, is_historical=is_historical)
         self._seen: set[Key] = set()
+        self._enters_closed = is_historical and is_closed(plan.as_stage)
 
     def _create_source(self, name: str, code: str) -> None:
         """A source that does not exist yet is known from here on, and not written."""
@@ -34,11 +36,11 @@ class Rehearsal(Touches):
         self._seen |= with_open_lead([each.touch for each in fresh])
         for each in fresh:
             keys = keys_of(each.touch)
-            if self._seen.isdisjoint(keys):
-                summary.new += 1
-            else:
-                summary.repeats += 1
-            self._seen.update(keys)
+            is_new = self._seen.isdisjoint(keys)
+            summary.new += is_new
+            summary.repeats += not is_new
+            if not (is_new and self._enters_closed):
+                self._seen.update(keys)
 
 
 def keys_of(touch: TouchIn) -> list[Key]:

@@ -212,6 +212,25 @@ def test_history_starts_no_clock_and_tells_nobody(tmp_path: Path) -> None:
     assert set(LeadEvent.objects.values_list("occurred_at", flat=True)) == {day}
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_history_of_closed_leads_is_the_same_in_one_batch_as_in_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(run, "BATCH", size)
+    lines = [ANN.replace("02.11", day) for day in ("02.11", "03.11", "04.11")]
+    file = make_file(tmp_path, HEADER + "".join(lines))
+    plan = 'as_stage = "lost"\n' + MAP
+
+    rehearsed = run_import(file, plan, "--historical", "--dry-run")
+    result = run_import(file, plan, "--historical")
+
+    first, second, third = Lead.objects.order_by("opened_at")
+    assert rehearsed == (0, summary(lines=3, new=3) | {"dry_run": True})
+    assert result == (0, summary(lines=3, new=3))
+    assert [lead.touch_count for lead in (first, second, third)] == [1, 1, 1]
+    assert [lead.predecessor for lead in (first, second, third)] == [None, first, second]
+
+
 def test_sources_are_created_by_their_exact_names_when_the_map_says_so(tmp_path: Path) -> None:
     plan = "create_sources = true\n" + MAP
     lines = [BOB.replace("Website form", name) for name in ("", "Website", "website", "Trade fair")]
