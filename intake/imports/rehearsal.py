@@ -27,9 +27,6 @@ class Rehearsal(Touches):
         self._seen: set[Key] = set()
         self._enters_closed = is_historical and is_closed(plan.as_stage)
 
-    def _create_source(self, name: str, code: str) -> None:
-        """A source that does not exist yet is known from here on, and not written."""
-
     def _store(self, prepared: Sequence[Prepared], summary: Summary, at: datetime) -> None:
         fresh = not_yet_imported(prepared)
         summary.already_imported += len(prepared) - len(fresh)

@@ -34,6 +34,7 @@ class Prepared:
     line: Line
     fingerprint: UUID
     touch: TouchIn
+    source_name: str = ""
 
 
 class Touches:
@@ -68,42 +69,46 @@ class Touches:
         bad = []
         for line in lines:
             try:
-                touch = self._touch(line, at)
+                touch, source_name = self._touch(line, at)
             except InvalidTouch as error:
                 bad.append(BadLine(line.number, line.cells, str(error)))
             else:
                 fingerprint = self._rows.fingerprint(line.cells)
-                prepared.setdefault(fingerprint, Prepared(line, fingerprint, touch))
+                each = Prepared(line, fingerprint, touch, source_name)
+                prepared.setdefault(fingerprint, each)
         return list(prepared.values()), bad
 
-    def _touch(self, line: Line, at: datetime) -> TouchIn:
+    def _touch(self, line: Line, at: datetime) -> tuple[TouchIn, str]:
+        """The touch, and the name of its source when the map says that names are exact."""
         given = self._rows.values(line.cells)
+        name = ""
         if self._plan.create_sources and "source" in given:
-            given["source"] = self._source_code(given["source"])
-        return normalise(given, self._known, at=at)
-
-    def _source_code(self, given: object) -> str | BadValue:
-        """The code of the source of exactly this name, which is created when it is new."""
-        try:
-            name = SOURCE_NAME(given)
-        except BadValue as bad:
-            return bad
-        if name not in self._sources:
-            code = free_code(name, taken=self._known.source)
-            self._create_source(name, code)
-            self._sources[name] = code
-            self._known = replace(self._known, source={**self._known.source, code: code})
-        return self._sources[name]
-
-    def _create_source(self, name: str, code: str) -> None:
-        Source.objects.create(name=name, code=code)
+            try:
+                name = SOURCE_NAME(given.pop("source"))
+            except BadValue as bad:
+                given["source"] = bad
+        return normalise(given, self._known, at=at), name
 
     def _store(self, prepared: Sequence[Prepared], summary: Summary, at: datetime) -> None:
-        receipts = with_retries(lambda: self._receive(prepared, at))
+        named = self._with_sources(prepared)
+        receipts = with_retries(lambda: self._receive(named, at))
         new = sum(receipt.is_new for receipt in receipts)
         summary.new += new
         summary.repeats += len(receipts) - new
         summary.already_imported += len(prepared) - len(receipts)
+
+    def _with_sources(self, prepared: Sequence[Prepared]) -> list[Prepared]:
+        """Each with the code of its source; only a line that comes in brings a new one."""
+        named = [each for each in prepared if each.source_name]
+        new = not_yet_imported([each for each in named if each.source_name not in self._sources])
+        for name in dict.fromkeys(each.source_name for each in new):
+            self._sources[name] = source_code(name)
+        return [
+            replace(each, touch=replace(each.touch, source=self._sources[each.source_name]))
+            if each.source_name in self._sources
+            else each
+            for each in prepared
+        ]
 
     @transaction.atomic
     def _receive(self, prepared: Sequence[Prepared], at: datetime) -> list[Receipt]:
@@ -120,6 +125,20 @@ class Touches:
             as_stage=self._as_stage,
             finish=finish,
         )
+
+
+def source_code(name: str) -> str:
+    """The code of the source of exactly this name, which is created when it is new."""
+
+    def attempt() -> str:
+        codes = dict(Source.objects.values_list("name", "code"))
+        if name not in codes:
+            taken = {*codes.values(), *(other.lower() for other in codes)}
+            with transaction.atomic():
+                codes[name] = Source.objects.create(name=name, code=free_code(name, taken)).code
+        return codes[name]
+
+    return with_retries(attempt)
 
 
 def free_code(name: str, taken: Container[str]) -> str:

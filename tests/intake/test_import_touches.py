@@ -247,6 +247,38 @@ def test_sources_are_created_by_their_exact_names_when_the_map_says_so(tmp_path:
     ]
 
 
+def test_a_line_that_is_rejected_brings_no_source(tmp_path: Path) -> None:
+    plan = "create_sources = true\n" + MAP
+    before = Source.objects.count()
+    lines = BAD_BOB + BAD_EVE.replace("website", "Fair")
+
+    code, found = run_import(make_file(tmp_path, HEADER + lines), plan)
+
+    assert (code, found["rejected"]) == (3, 2)
+    assert Source.objects.count() == before
+
+
+def test_a_source_that_another_import_created_meanwhile_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = "create_sources = true\n" + MAP
+    take = Touches.take
+
+    def too_late(*arguments: object) -> object:
+        Source.objects.create(code="trade-fair", name="Trade fair")
+        Source.objects.create(code="webinars", name="Webinars 2025")
+        return take(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Touches, "take", too_late)
+    lines = [BOB.replace("Website form", name) for name in ("Trade fair", "Webinars")]
+
+    result = run_import(make_file(tmp_path, HEADER + "".join(lines)), plan)
+
+    sources = Touch.objects.order_by("pk").values_list("source__name", "source__code")
+    assert result == (0, summary(lines=2, new=1, repeats=1))
+    assert list(sources) == [("Trade fair", "trade-fair"), ("Webinars", "webinars-2")]
+
+
 def test_a_dry_run_creates_no_source(tmp_path: Path) -> None:
     plan = "create_sources = true\n" + MAP
     before = Source.objects.count()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,9 +15,9 @@ from django.db import connection
 from django.test import Client
 
 from intake.models import IdempotentRequest, ImportedLine
-from leads.models import Contact, Lead, LeadEvent, Touch
+from leads.models import Contact, Lead, LeadEvent, Source, Touch
 from tests.intake.factories import DEMO, make_key, send
-from tests.intake.files import HEADER, MAP, make_file, run_import
+from tests.intake.files import HEADER, MAP, make_file, run_import, summary
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,6 +61,24 @@ def test_one_file_imported_twice_at_once_is_imported_once(tmp_path: Path) -> Non
     assert sum(found["new"] for _, found in results) == 50
     assert sum(found["already_imported"] for _, found in results) == 50
     assert Lead.objects.count() == Touch.objects.count() == 50
+
+
+def test_two_imports_at_once_create_a_source_once(tmp_path: Path) -> None:
+    plan = "create_sources = true\n" + MAP
+    names = [f"Fair {n}" for n in range(20)]
+    files = [
+        make_file(
+            tmp_path,
+            HEADER + "".join(f"{who}{n}@c.example,P,,{name},\n" for n, name in enumerate(names)),
+            f"{who}.csv",
+        )
+        for who in "ab"
+    ]
+
+    results = at_once(*[partial(run_import, file, plan) for file in files])
+
+    assert results == [(0, summary(lines=20, new=20))] * 2
+    assert Source.objects.filter(name__in=names).count() == 20
 
 
 def environment() -> dict[str, str]:
