@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -22,6 +24,7 @@ TABLES: Final = frozenset({"fields", "constants", "utm", "answers", "values", "d
 KEYS: Final = TABLES | {"name", "what", "as_stage", "to", "create_sources"}
 PERSON_KEYS: Final = frozenset({"column", "stage", "role", "name", "is_owner"})
 ON_THE_WAY: Final = frozenset(FUNNEL) - CLOSED
+SOME_DAY: Final = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 MOVE_FIELDS: Final = frozenset({"external_id", "occurred_at"})
 
 
@@ -58,7 +61,7 @@ class Map:
     constants: Mapping[str, Any] = field(default_factory=dict)
     utm: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     date_formats: tuple[str, ...] = ()
     zone: ZoneInfo = ZoneInfo("UTC")
     people: tuple[Person, ...] = ()
@@ -94,12 +97,12 @@ def map_from(data: Mapping[str, Any], *, default_name: str) -> Map:
         fields={name: columns_of(name, given) for name, given in table(data, "fields").items()},
         as_stage=one_of(Stage, data.get("as_stage", Stage.ENGAGED), "as_stage"),
         to=one_of(Stage, data["to"], "to") if "to" in data else None,
-        create_sources=data.get("create_sources", False) is True,
+        create_sources=flag(data.get("create_sources", False), "create_sources"),
         constants=table(data, "constants"),
         utm=texts(data, "utm"),
         answers=texts(data, "answers"),
-        values={name: dict(given) for name, given in table(data, "values").items()},
-        date_formats=tuple(dates.get("formats", ())),
+        values={name: meanings(name, given) for name, given in table(data, "values").items()},
+        date_formats=formats_of(dates.get("formats", [])),
         zone=zone_of(dates.get("zone", "UTC")),
         people=tuple(person_from(*each) for each in table(data, "people").items()),
     )
@@ -144,8 +147,17 @@ def text(given: Any, key: str) -> str:
     return given
 
 
+def flag(given: Any, key: str) -> bool:
+    if not isinstance(given, bool):
+        raise BadMap(f"`{key}` must be true or false.")
+    return given
+
+
 def table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    given = data.get(key, {})
+    return as_table(data.get(key, {}), key)
+
+
+def as_table(given: Any, key: str) -> Mapping[str, Any]:
     if not isinstance(given, dict):
         raise BadMap(f"`{key}` must be a table: [{key}].")
     return given
@@ -161,6 +173,34 @@ def columns_of(name: str, given: Any) -> Columns:
     if not columns or not all(isinstance(column, str) and column for column in columns):
         raise BadMap(f"`fields.{name}` must be a column's name, or a list of them.")
     return columns
+
+
+def meanings(name: str, given: Any) -> dict[str, object]:
+    key = f"values.{name}"
+    return {word: meaning(f"{key}.{word}", each) for word, each in as_table(given, key).items()}
+
+
+def meaning(key: str, given: Any) -> object:
+    """A date as text, which is read as a cell is; numbers, true and false as they are."""
+    if isinstance(given, date):
+        return given.isoformat()
+    if not isinstance(given, str | int | float):
+        raise BadMap(f"`{key}` must be text, a number, a date, true or false.")
+    return given
+
+
+def formats_of(given: Any) -> tuple[str, ...]:
+    formats = tuple(given) if isinstance(given, list) else (given,)
+    if not all(isinstance(form, str) and form for form in formats):
+        raise BadMap("`dates.formats` must be text, or a list of texts.")
+    for form in formats:
+        try:
+            datetime.strptime(SOME_DAY.strftime(form), form)  # noqa: DTZ007
+        except (ValueError, re.error):
+            raise BadMap(
+                f"`dates.formats` has “{form}”, which reads no date; one such as %d.%m.%Y does."
+            ) from None
+    return formats
 
 
 def zone_of(name: Any) -> ZoneInfo:
@@ -179,5 +219,5 @@ def person_from(name: str, given: Any) -> Person:
         stage=one_of(Stage, given.get("stage"), f"people.{name}.stage"),
         role=one_of(Role, given.get("role", Role.SELLER), f"people.{name}.role"),
         name=text(given.get("name", "Imported"), f"people.{name}.name"),
-        is_owner=given.get("is_owner", False) is True,
+        is_owner=flag(given.get("is_owner", False), f"people.{name}.is_owner"),
     )

@@ -22,7 +22,7 @@ NO: Final = frozenset({"0", "false", "no", "n"})
 class Field(NamedTuple):
     name: str
     places: tuple[int, ...]
-    words: Mapping[str, str]
+    words: Mapping[str, object]
     convert: Convert | None
 
 
@@ -67,9 +67,9 @@ class Rows:
                 if len(places) == 1
                 else " ".join(filter(None, (cells[place].strip() for place in places)))
             )
-            text = words.get(text, text)
-            if text:
-                given[name] = convert(text) if convert else text
+            value = words.get(text, text)
+            if value != "":
+                given[name] = convert(value) if convert and isinstance(value, str) else value
         if self._utm:
             given["utm"] = picked(self._utm, cells)
         if self._answers:

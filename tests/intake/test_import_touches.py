@@ -189,6 +189,31 @@ def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.rejects.csv")) == []
 
 
+def test_a_value_may_mean_a_number_a_date_or_false(tmp_path: Path) -> None:
+    plan = (
+        MAP
+        + """
+        [values.employees]
+        "11-50" = 30
+        "none" = 0
+        [values.consent]
+        "opt-out" = false
+        [values.occurred_at]
+        "the fair" = 2026-11-02
+        """
+    )
+    plan = plan.replace("[dates]", 'employees = "size"\nconsent = "consent"\n[dates]')
+    header = HEADER.replace("\n", ",size,consent\n")
+    lines = ["ann@company.example,,,,the fair,11-50,opt-out\n", "bob@firm.example,,,,,none,yes\n"]
+
+    result = run_import(make_file(tmp_path, header + "".join(lines)), plan)
+
+    assert result == (0, summary(lines=2, new=2))
+    contacts = Contact.objects.order_by("email").select_related("company")
+    assert list(contacts.values_list("company__employees", "consent")) == [(30, False), (0, True)]
+    assert Touch.objects.order_by("pk")[0].occurred_at == datetime(2026, 11, 1, 23, tzinfo=UTC)
+
+
 def test_live_lines_are_offered_and_told(tmp_path: Path) -> None:
     make_pool()
     plan = MAP + '[constants]\nkind = "demo_request"\nlead_type = "demo"\n'

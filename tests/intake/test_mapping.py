@@ -51,6 +51,34 @@ def test_the_examples_are_readable() -> None:
             },
             "A stage of [people] is one on the way, such as sql, or that of `to`.",
         ),
+        (
+            {"fields": {"employees": "E"}, "values": {"employees": "x"}},
+            "`values.employees` must be a table: [values.employees].",
+        ),
+        (
+            {"fields": {"employees": "E"}, "values": {"employees": {"11-50": [30]}}},
+            "`values.employees.11-50` must be text, a number, a date, true or false.",
+        ),
+        (
+            {"fields": {"source": "S"}, "create_sources": "yes"},
+            "`create_sources` must be true or false.",
+        ),
+        (
+            {"fields": {"email": "E"}, "dates": {"formats": 5}},
+            "`dates.formats` must be text, or a list of texts.",
+        ),
+        (
+            {"fields": {"email": "E"}, "dates": {"formats": [1]}},
+            "`dates.formats` must be text, or a list of texts.",
+        ),
+        (
+            {"fields": {"email": "E"}, "dates": {"formats": ["%d.%m.%Y", "%Y %Y"]}},
+            "`dates.formats` has “%Y %Y”, which reads no date; one such as %d.%m.%Y does.",
+        ),
+        (
+            {"fields": {"email": "E"}, "dates": {"formats": ["%Q"]}},
+            "`dates.formats` has “%Q”, which reads no date; one such as %d.%m.%Y does.",
+        ),
     ],
 )
 def test_a_map_with_a_fault_says_which(data: dict[str, Any], message: str) -> None:
@@ -58,6 +86,12 @@ def test_a_map_with_a_fault_says_which(data: dict[str, Any], message: str) -> No
         map_from(data, default_name="test")
 
     assert str(refusal.value) == message
+
+
+def test_a_single_format_needs_no_list() -> None:
+    data = {"fields": {"email": "E"}, "dates": {"formats": "%d.%m.%Y"}}
+
+    assert map_from(data, default_name="test").date_formats == ("%d.%m.%Y",)
 
 
 def test_a_map_that_is_no_toml_is_refused(tmp_path: Path) -> None:
