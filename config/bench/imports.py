@@ -106,7 +106,7 @@ def line(number: int, run_id: str, day: str) -> list[Any]:
 
 
 def import_file(path: Path, plan: Map) -> Summary:
-    with Rejects(path.with_suffix(".rejects.csv"), is_kept=True) as rejects:
+    with Rejects(path.with_suffix(".rejects.csv")) as rejects:
         return run(path, plan, rejects=rejects, now=timezone.now)
 
 

@@ -43,16 +43,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="Print the summary as JSON.")
         parser.add_argument(
-            "--rejects", type=Path, help="Where bad lines go; otherwise FILE.rejects.csv."
+            "--rejects",
+            type=Path,
+            help="Where bad lines go; otherwise FILE.rejects.csv, or nowhere in a dry run.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        rejects = Rejects(
-            options["rejects"] or path.with_name(f"{path.name}.rejects.csv"),
-            is_kept=not options["dry_run"],
-        )
+        beside = None if options["dry_run"] else path.parent / f"{path.name}.rejects.csv"
+        rejects = Rejects(options["rejects"] or beside)
         try:
+            rejects.check_apart(path, options["map"])
             with rejects:
                 summary = run(
                     path,
@@ -88,7 +89,7 @@ class Command(BaseCommand):
             self.stderr.flush()
 
     def report(self, summary: Summary, rejects: Rejects, options: dict[str, Any]) -> None:
-        has_file = bool(summary.rejected) and not options["dry_run"]
+        has_file = bool(summary.rejected) and rejects.path is not None
         if options["json"]:
             written = {"rejects": str(rejects.path) if has_file else None}
             is_dry_run = {"dry_run": options["dry_run"]}
@@ -104,3 +105,8 @@ class Command(BaseCommand):
         )
         if has_file:
             self.stdout.write(f"Rejected lines with their reasons: {rejects.path}")
+            return
+        for bad in rejects.first:
+            self.stdout.write(f"Line {bad.number}: {bad.reason}")
+        if more := summary.rejected - len(rejects.first):
+            self.stdout.write(f"And {more:,} more; --rejects FILE keeps them all.")
