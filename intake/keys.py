@@ -54,11 +54,14 @@ def issue_key(
     *,
     requests_per_minute: int | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret, which is nowhere kept and cannot be shown again."""
+    """A new key and its secret, which is nowhere kept and cannot be shown again.
+
+    Checked here: PostgreSQL's driver cuts a number too large for its column to its last 32 bits.
+    """
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)
-    limits = {"requests_per_minute": requests_per_minute} if requests_per_minute else {}
-    key = ApiKey.objects.create(
-        name=name,
+    limits = {} if requests_per_minute is None else {"requests_per_minute": requests_per_minute}
+    key = ApiKey(
+        name=name.strip(),
         prefix=secret[:PREFIX_LENGTH],
         hash=hash_of(secret),
         scopes=[ApiKey.Scope(scope).value for scope in scopes],
@@ -66,6 +69,8 @@ def issue_key(
         created_by=by,
         **limits,
     )
+    key.full_clean()
+    key.save()
     return key, secret
 
 

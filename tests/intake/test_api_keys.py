@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from time_machine import travel
@@ -9,6 +10,7 @@ from time_machine import travel
 from intake.keys import issue_key, revoke_key
 from intake.models import ApiKey
 from intake.throttle import server
+from leads.models import Source
 from tests.intake.factories import DEMO, TOUCHES, WRITE, make_key, problem, rows_written, send
 from tests.people.factories import MONDAY_9AM
 
@@ -108,3 +110,31 @@ def test_without_the_cache_server_leads_still_come_in(
     server.cache_clear()
 
     assert status == 201
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["x" * 101], "name: Ensure this value has at most 100 characters (it has 101)."),
+        ([" "], "name: This field cannot be blank."),
+        (
+            ["Site", "--requests-per-minute", "99999999999"],
+            "requests_per_minute: Ensure this value is less than or equal to 2147483647.",
+        ),
+        (
+            ["Site", "--requests-per-minute", "0"],
+            "requests_per_minute: Ensure this value is greater than or equal to 1.",
+        ),
+        (["Site", "--source", "zzz"], "There is no source “zzz”. Known: fair."),
+        (["Site", "--source", ""], "There is no source “”. Known: fair."),
+    ],
+)
+def test_a_key_that_could_not_be_kept_is_not_issued(options: list[str], error: str) -> None:
+    Source.objects.all().delete()
+    Source.objects.create(code="fair", name="Fair")
+
+    with pytest.raises(CommandError) as refusal:
+        call_command("create_api_key", *options, "--scope", "touches:write")
+
+    assert (refusal.value.returncode, str(refusal.value)) == (2, error)
+    assert ApiKey.objects.count() == 0

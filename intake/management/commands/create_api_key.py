@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from intake.keys import issue_key
@@ -25,13 +26,15 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        source = self.source(options["source"]) if options["source"] else None
+        source = None if options["source"] is None else self.source(options["source"])
         limit = options["requests_per_minute"]
-        if limit is not None and limit < 1:
-            raise CommandError("--requests-per-minute must be at least 1.", returncode=2)
-        key, secret = issue_key(
-            options["name"], options["scope"], source, requests_per_minute=limit
-        )
+        try:
+            key, secret = issue_key(
+                options["name"], options["scope"], source, requests_per_minute=limit
+            )
+        except ValidationError as error:
+            wrong = [f"{name}: {' '.join(found)}" for name, found in error.message_dict.items()]
+            raise CommandError("; ".join(wrong), returncode=2) from None
         if options["json"]:
             self.stdout.write(json.dumps({"id": key.pk, "name": key.name, "secret": secret}))
         else:
