@@ -38,7 +38,7 @@ class Text:
     def __call__(self, value: object) -> str:
         if not isinstance(value, str):
             raise BadValue("Must be text.")
-        if not value.isprintable():
+        if not (value.isascii() and value.isprintable()):
             value = without_controls(value, many_lines=self.many_lines)
         value = value.strip()
         if len(value) > self.limit:

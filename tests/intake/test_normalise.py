@@ -124,4 +124,5 @@ def test_line_breaks_are_spaces_in_one_line_and_kept_in_many() -> None:
 
 
 def test_text_has_one_form_of_each_letter() -> None:
+    assert Text(20)("Cafe\N{COMBINING ACUTE ACCENT}") == "Caf\N{LATIN SMALL LETTER E WITH ACUTE}"
     assert Text(20)("Jose\N{COMBINING ACUTE ACCENT}\N{NO-BREAK SPACE}X") == "José X"
