@@ -37,7 +37,8 @@ class TouchesView(KeyView):
             return answered(replay(caller.answer, asked.body_hash))
         at = timezone.now()
         given = read_object(body)
-        given["source"] = given.get("source") or caller.source
+        if given.get("source") in (None, ""):
+            given["source"] = caller.source
         touch = normalise(given, vocabulary.at(caller.stamp), at=at)
         return answered(take_in(touch, asked, at=at, via="api"))
 

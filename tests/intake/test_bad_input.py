@@ -35,6 +35,7 @@ def test_a_body_that_is_no_json_object_is_refused(
     assert rows_written() == {}
 
 
+NO_TEXTS: list[object] = [0, False, [], {}]
 WRONG_FIELDS = [
     ({"colour": "red"}, {"colour": "Unknown field."}),
     ({"emial": "ann@x.example"}, {"emial": "Unknown field. Did you mean “email”?"}),
@@ -46,6 +47,7 @@ WRONG_FIELDS = [
     ({"employees": 10**30}, {"employees": "Must be from 0 to 2,147,483,647."}),
     ({"consent": "yes"}, {"consent": "Must be true or false."}),
     ({"source": "webiste"}, {"source": "Unknown source “webiste”. Did you mean “website”?"}),
+    *(({"source": source}, {"source": "Must be text."}) for source in NO_TEXTS),
     ({"campaign": "spring"}, {"campaign": "Unknown campaign “spring”. None is known yet."}),
     (
         {"lead_type": "zzz"},
