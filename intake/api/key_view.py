@@ -8,9 +8,11 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from intake.api.authentication import HasScope, KeyAuthentication, KeyThrottle
+from intake.api.requests import drain
 from intake.keys import Caller
 
 
@@ -36,6 +38,10 @@ class KeyView(APIView):
     permission_classes = [HasScope]
     throttle_classes = [KeyThrottle]
     required_scope: str
+
+    def handle_exception(self, exc: Exception) -> Response:
+        drain(self.request)
+        return super().handle_exception(exc)
 
 
 def caller_of(request: Request) -> Caller:

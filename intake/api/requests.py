@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 # Room for every field at its longest and for a field far too long to be named in the refusal.
 LARGEST_BODY: Final = 1024 * 1024
-# A client that still sends cannot read the answer: a body too large is read on, up to this much.
+# A client that still sends cannot read a refusal: its body is read on, up to this much.
 MOST_DRAINED: Final = 64 * 1024 * 1024
 LONGEST_KEY: Final = 200
 
@@ -47,7 +47,6 @@ def read_body(request: Request) -> bytes:
     if plain.content_type != "application/json":
         raise UnsupportedMediaType(plain.content_type or "nothing")
     if length > LARGEST_BODY:
-        drain(request)
         raise BodyTooLarge
     try:
         return plain.body

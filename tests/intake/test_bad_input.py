@@ -1,3 +1,6 @@
+from io import BytesIO
+from typing import Any
+
 import pytest
 from django.db import OperationalError
 from django.test import Client
@@ -148,6 +151,31 @@ def test_a_body_of_another_type_is_refused(client: Client) -> None:
 
     assert answer.status_code == 415
     assert answer.json()["detail"] == 'Unsupported media type "multipart/form-data" in request.'
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"CONTENT_TYPE": "text/plain"}, 415),
+        ({"HTTP_AUTHORIZATION": ""}, 401),
+        ({"HTTP_IDEMPOTENCY_KEY": "x" * 201}, 400),
+        ({}, 413),
+    ],
+)
+def test_a_refusal_waits_until_the_body_is_sent(
+    client: Client, wrong: dict[str, str], status: int
+) -> None:
+    body = BytesIO(b"x" * 2_000_000)
+    sent: dict[str, Any] = {
+        "HTTP_AUTHORIZATION": f"Bearer {make_key()}",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": "2000000",
+        "wsgi.input": body,
+    }
+
+    answer = client.generic("POST", TOUCHES, **{**sent, **wrong})
+
+    assert (answer.status_code, body.tell()) == (status, 2_000_000)
 
 
 def test_the_api_writes_only(client: Client) -> None:
