@@ -24,6 +24,8 @@ from leads.touches import TouchIn
 
 # A clock that runs ahead by this much is a clock; more is a wrong date.
 AHEAD: Final = timedelta(minutes=5)
+# More than there are fields; the rest of a body that is something else is not looked at.
+MOST_NAMED: Final = 50
 
 READERS: Final[Mapping[str, Reader]] = {
     "occurred_at": values.moment,
@@ -117,6 +119,8 @@ def normalise(given: Mapping[str, object], known: Vocabulary, *, at: datetime) -
             clean[name] = read(name, value, known)
         except BadValue as bad:
             errors.append(FieldError(name, str(bad)))
+            if len(errors) == MOST_NAMED:
+                break
     read_phone(clean, errors)
     moment = clean.setdefault("occurred_at", at)
     if moment > at + AHEAD:

@@ -178,6 +178,14 @@ def test_a_refusal_waits_until_the_body_is_sent(
     assert (answer.status_code, body.tell()) == (status, 2_000_000)
 
 
+def test_of_many_unknown_fields_the_first_fifty_are_named(client: Client) -> None:
+    names = [f"field_{n}" for n in range(1_000)]
+
+    refusal = send(client, make_key(), dict.fromkeys(names, 1))
+
+    assert refusal == invalid(**dict.fromkeys(names[:50], "Unknown field."))
+
+
 def test_the_api_writes_only(client: Client) -> None:
     answer = client.get(TOUCHES, headers={"Authorization": f"Bearer {make_key()}"})
 
