@@ -19,6 +19,18 @@ def test_the_api_is_answered_without_session_or_csrf() -> None:
     assert "Content-Security-Policy" not in answer.headers
 
 
+@pytest.mark.django_db
+def test_touches_may_be_sent_without_the_last_slash(client: Client) -> None:
+    answer = client.post(
+        TOUCHES.rstrip("/"),
+        DEMO,
+        "application/json",
+        headers={"Authorization": f"Bearer {make_key()}"},
+    )
+
+    assert answer.status_code == 201
+
+
 def test_the_pages_of_the_api_go_the_way_of_all_pages(client: Client) -> None:
     assert "Content-Security-Policy" in client.get("/api/v1/docs/").headers
 
