@@ -88,8 +88,15 @@ class Delta:
     than: str
 
 
+# In percent: ten times as much says only that counting had just begun.
+LARGEST_GROWTH: Final = 900
+
+
 def delta(now: Figure, then: Figure) -> Delta | None:
-    """The change since the days before: points for a rate, percent for anything else."""
+    """The change since the days before: points for a rate, percent for anything else.
+
+    None where there was nothing before, or next to nothing.
+    """
     if now.value is None or then.value is None:
         return None
     change = now.value - then.value
@@ -98,6 +105,8 @@ def delta(now: Figure, then: Figure) -> Delta | None:
         if not then.value:
             return None
         change, unit = 100 * change / then.value, f"{THIN}%"
+        if change > LARGEST_GROWTH:
+            return None
     rounded = round(change)
     if not rounded:
         return Delta("±0", "", "", "the days before")

@@ -141,6 +141,7 @@ def test_a_rate_changes_by_points_and_a_count_by_percent() -> None:
     assert leads is not None
     assert (leads.text, leads.way, leads.tone) == ("−10\N{NARROW NO-BREAK SPACE}%", "down", "")
     assert delta(Figure(ACCEPTANCE, 3, 4), Figure(ACCEPTANCE, 0, 0)) is None
+    assert delta(Figure(METRICS["leads"], 900, 900), Figure(METRICS["leads"], 20, 20)) is None
 
 
 @pytest.mark.parametrize(
