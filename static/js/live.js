@@ -15,4 +15,8 @@ function say(isFailing) {
 
 document.addEventListener("htmx:sendError", () => say(true));
 document.addEventListener("htmx:responseError", () => say(true));
-document.addEventListener("htmx:afterOnLoad", () => say(false));
+// Of a refusal, too, htmx says that it was loaded; 422 is a form that says itself what is wrong.
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  const { status } = event.detail.xhr;
+  if (status < 400 || status === 422) say(false);
+});

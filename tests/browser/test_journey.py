@@ -240,6 +240,26 @@ def test_a_second_tab_is_told_what_the_first_one_answered(
     assert complaints == []
 
 
+@pytest.mark.parametrize("status", [403, 500])
+def test_an_answer_that_failed_is_said_out_loud_until_one_succeeds(
+    page: Page, seller: User, arrive: Arrive, status: int
+) -> None:
+    handoff = arrive("Elodie Dubois")
+    sign_in_by_hand(page, seller)
+    banner = page.get_by_role("alert").filter(has_text="That did not work")
+    page.route("**/accept/", lambda route: route.fulfill(status=status, body="Refused"))
+    accept = row_of(page, "Elodie").get_by_role("button", name="Accept")
+
+    accept.click()
+    expect(banner).to_be_visible()
+    assert state_of(handoff) == ("offered", "mql")
+
+    page.unroute("**/accept/")
+    accept.click()
+    expect(page.get_by_text("The lead is yours.")).to_be_visible()
+    expect(banner).to_be_hidden()
+
+
 def test_an_impatient_double_click_answers_once(
     page: Page, complaints: Complaints, seller: User, arrive: Arrive
 ) -> None:

@@ -193,8 +193,27 @@ def test_a_list_that_refreshes_itself_waits_while_somebody_answers(
 def test_a_server_that_does_not_answer_is_said_out_loud_until_it_does(keys: Page) -> None:
     banner = keys.locator("[data-connection]")
 
-    keys.evaluate("document.dispatchEvent(new CustomEvent('htmx:sendError'))")
+    tell(keys, "sendError")
     assert banner.is_visible()
 
-    keys.evaluate("document.dispatchEvent(new CustomEvent('htmx:afterOnLoad'))")
+    tell(keys, "afterOnLoad", status=200)
     assert not banner.is_visible()
+
+
+@pytest.mark.parametrize(("status", "is_said"), [(200, False), (422, False), (403, True), (500, True)])
+def test_what_the_server_refused_is_said_out_loud(keys: Page, status: int, is_said: bool) -> None:
+    if is_said:
+        tell(keys, "responseError", status=status)
+    tell(keys, "afterOnLoad", status=status)
+
+    assert keys.locator("[data-connection]").is_visible() is is_said
+
+
+def tell(page: Page, name: str, **xhr: int) -> None:
+    """An event of htmx, which itself is not on the page."""
+    page.evaluate(
+        """([name, xhr]) => {
+            document.dispatchEvent(new CustomEvent(`htmx:${name}`, { detail: { xhr } }));
+        }""",
+        [name, xhr],
+    )
