@@ -1,11 +1,12 @@
-"""A short way for the API."""
+"""A short way for the API, and words where the framework has none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve
 from rest_framework.views import APIView
 
@@ -42,3 +43,15 @@ def api_first(get_response: Handler) -> Handler:
 def is_api_view(match: ResolverMatch) -> bool:
     view = getattr(match.func, "cls", None)
     return isinstance(view, type) and issubclass(view, APIView)
+
+
+def refusals_in_words(get_response: Handler) -> Handler:
+    """An address that only takes forms, typed or reloaded, is answered by a page of ours."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            response.content = render_to_string("405.html", request=request)
+        return response
+
+    return middleware

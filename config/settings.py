@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "people.middleware.local_time",
+    "config.middleware.refusals_in_words",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from people.access import only_signed_in
 from people.forms import SignInForm
 from people.models import User
 from people.notices import mark_read
@@ -33,7 +33,7 @@ class SignIn(LoginView):
         return super().dispatch(request, *args, **kwargs)
 
 
-@login_required
+@only_signed_in
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Go where this person's work is; somebody without a role is told whom to ask."""
@@ -47,7 +47,7 @@ def home_of(user: User) -> str | None:
     return next((view_name for role, view_name in HOMES.items() if role in user.roles), None)
 
 
-@login_required
+@only_signed_in
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     mine = signed_in(request).notices.filter(deliver_at__lte=timezone.now())
@@ -55,7 +55,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "people/notices.html", {"notices": shown})
 
 
-@login_required
+@only_signed_in
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
     mark_read(signed_in(request), at=timezone.now())

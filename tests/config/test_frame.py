@@ -88,3 +88,13 @@ def test_a_page_that_is_not_there_says_what_to_do(client: Client, path: str) -> 
 
     assert response.status_code == 404
     assert "There is nothing here" in response.content.decode()
+
+
+def test_an_address_that_only_takes_forms_says_so(client: Client) -> None:
+    client.cookies["theme"] = "dark"
+
+    response = client.get("/sign-out/")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+    assert "This is not a page to open" in response.content.decode()
+    assert '<html lang="en" data-theme="dark">' in response.content.decode()

@@ -74,7 +74,7 @@ def test_a_stranger_is_sent_to_sign_in(client: Client, path: str) -> None:
 
 
 def test_marking_as_read_is_not_for_strangers_nor_for_links(client: Client) -> None:
-    assert client.post("/notices/read/")["Location"] == "/sign-in/?next=/notices/read/"
+    assert client.post("/notices/read/")["Location"] == "/sign-in/?next=/"
 
     client.force_login(make_user())
 

@@ -80,6 +80,25 @@ def test_signing_in_leads_back_to_where_one_wanted_to_go(client: Client, ana: Us
     assert response["Location"] == "/notices/"
 
 
+@pytest.mark.parametrize(
+    ("referer", "back_to"),
+    [
+        ("http://testserver/desk/?team=3", "/desk/%3Fteam%3D3"),
+        ("http://elsewhere.example/desk/", "/"),
+        ("http://testserver.elsewhere.example/desk/", "/"),
+        ("", "/"),
+    ],
+)
+@pytest.mark.parametrize("form", ["/desk/reassign/", "/notices/read/"])
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
+    client: Client, form: str, referer: str, back_to: str
+) -> None:
+    response = client.post(form, headers={"Referer": referer})
+
+    assert response["Location"] == f"/sign-in/?next={back_to}"
+    assert "You were signed out; nothing was saved." in page(client.get(response["Location"]))
+
+
 def test_signing_in_never_leads_to_another_site(client: Client, ana: User) -> None:
     response = sign_in(client, ana.email, PASSWORD, next="https://elsewhere.example/")
 
