@@ -200,7 +200,9 @@ def test_a_server_that_does_not_answer_is_said_out_loud_until_it_does(keys: Page
     assert not banner.is_visible()
 
 
-@pytest.mark.parametrize(("status", "is_said"), [(200, False), (422, False), (403, True), (500, True)])
+@pytest.mark.parametrize(
+    ("status", "is_said"), [(200, False), (422, False), (403, True), (500, True)]
+)
 def test_what_the_server_refused_is_said_out_loud(keys: Page, status: int, is_said: bool) -> None:
     if is_said:
         tell(keys, "responseError", status=status)

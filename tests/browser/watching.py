@@ -7,7 +7,7 @@ from typing import Final, Literal
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-WIDTHS: Final = (390, 1280)  # a page is left as wide as a desk
+WIDTHS: Final = (320, 390, 768, 1140, 1280)  # a page is left as wide as a desk
 # What was asked for one row is dropped when the next is reached; htmx calls that an error.
 DROPPED: Final = ("htmx:sendAbort", "htmx:afterRequest, ")
 
@@ -31,10 +31,10 @@ class Complaints(list[str]):
             self.append(f"{response.status}: {response.url}")
 
 
-def sideways(page: Page) -> dict[str, int]:
+def sideways(page: Page, narrowest: int = WIDTHS[0]) -> dict[str, int]:
     """By how many pixels the page is wider than the screen, per theme and width where it is."""
     found = {}
-    for width in WIDTHS:
+    for width in (width for width in WIDTHS if width >= narrowest):
         page.set_viewport_size({"width": width, "height": 844})
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
