@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from people.hot_rows import with_blanks
 from people.roles import (
     ANSWERS_HANDOFFS,
-    EDITS_CONFIGURATION,
     EDITS_CONTEXT,
+    PUBLISHES,
     READS_REPORTS,
     RUNS_A_TEAM,
     Role,
@@ -66,7 +66,7 @@ PAGES: Final = (
         ),
     ),
     Page("Campaigns", "admin:leads_campaign_changelist", frozenset({Role.MARKETER})),
-    Page("Admin", "admin:index", EDITS_CONFIGURATION),
+    Page("Admin", "admin:index", PUBLISHES),
 )
 
 

@@ -41,7 +41,7 @@ def test_every_role_finds_its_work_in_the_bar() -> None:
         Role.SELLER: ["Inbox", "Queues", "Leads", "Reports"],
         Role.SALES_MANAGER: ["Inbox", "Queues", "Leads", "Team desk", "Reports"],
         Role.MARKETER: ["Leads", "Sent back", "Reports", "Campaigns"],
-        Role.HANDOFF_OWNER: ["Queues", "Leads", "Sent back", "Team desk", "Reports"],
+        Role.HANDOFF_OWNER: ["Queues", "Leads", "Sent back", "Team desk", "Reports", "Admin"],
         Role.OPERATIONS: ["Queues", "Leads", "Reports", "Admin"],
         Role.LEADER: ["Leads", "Team desk", "Reports"],
     }
