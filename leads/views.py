@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -48,7 +47,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
     in_use = filtered.in_use
     names = {name for name, _, _ in in_use}
     fields = list(filtered.form)
-    query = kept(asked)
+    query = kept(asked, but=filtered.form.errors)
     context = {
         "at": timezone.now(),
         "rows": page.rows,
@@ -77,7 +76,8 @@ def export(request: HtmxRequest) -> HttpResponseBase:
     """What the list shows under these filters, all of it; a wrong filter exports nothing."""
     filtered = filter_of(request)
     if not filtered.form.is_valid():
-        raise PermissionDenied
+        refused = " ".join(f"{label}: {error}" for label, error in filtered.refused)
+        return render(request, "leads/export_refused.html", {"refused": refused}, status=400)
     _, order = order_named(request.GET.get("sort", ""))
     day = timezone.localdate()
     return csv_of(f"leads-{day}", list(EXPORTED), exported(filtered.qs, order))
@@ -98,9 +98,13 @@ def filter_of(request: HtmxRequest) -> LeadFilter:
     )
 
 
-def kept(asked: QueryDict) -> dict[str, str]:
-    """What the address asks for, without the place in the list and without empty fields."""
-    return {name: str(value) for name, value in asked.items() if value and name != "page"}
+def kept(asked: QueryDict, *, but: Container[str]) -> dict[str, str]:
+    """What the list shows: without the place in it, empty fields and what was left out."""
+    return {
+        name: str(value)
+        for name, value in asked.items()
+        if value and name != "page" and name not in but
+    }
 
 
 def address(query: Mapping[str, str]) -> str:

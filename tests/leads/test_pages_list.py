@@ -281,4 +281,18 @@ def test_a_day_far_from_ours_is_left_out_and_says_why(marketer: User, asked: str
 
 
 def test_an_export_under_a_filter_that_cannot_be_read_is_refused(marketer: User) -> None:
-    assert signed_in_as(marketer).get("/leads/export.csv?score_from=x").status_code == 403
+    answer = signed_in_as(marketer).get("/leads/export.csv?score_from=x")
+
+    assert answer.status_code == 400
+    assert "Score from: Enter a number." in answer.content.decode()
+
+
+def test_what_was_left_out_of_the_list_is_left_out_of_its_links(marketer: User) -> None:
+    make_lead()
+
+    page = signed_in_as(marketer).get("/leads/?score_from=x&stage=mql&sort=-score").content.decode()
+
+    assert "This filter is left out." in page
+    assert 'href="/leads/export.csv?stage=mql&amp;sort=-score"' in page
+    assert 'href="?sort=-score"' in page
+    assert "score_from=x" not in page
