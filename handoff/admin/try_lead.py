@@ -41,6 +41,8 @@ def try_one_lead(page: Admin[Any], request: HttpRequest, rule_set: RuleSet) -> H
 def find_lead(asked: str) -> Lead | None:
     """By the lead's number, or the latest lead of an e-mail address."""
     leads = Lead.objects.select_related("contact", "company")
+    if "\0" in asked:  # which no column can hold
+        return None
     if asked.isdecimal() and len(asked) < 19:
         return leads.filter(pk=int(asked)).first()
     return leads.filter(contact__email=asked.lower()).order_by("-opened_at", "-pk").first()

@@ -191,6 +191,7 @@ def test_trying_one_lead_names_the_rule_and_changes_nothing(client: Client, draf
     assert list(Membership.objects.values_list("balance")) == balances
     assert client.get(url, {"lead": "nobody@example.com"}).context["lead"] is None
     assert client.get(url, {"lead": "9" * 30}).context["lead"] is None
+    assert client.get(url, {"lead": "\0"}).context["lead"] is None
 
 
 def test_the_handoff_owner_may_publish_and_not_edit(draft: RuleSet) -> None:
