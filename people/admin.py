@@ -307,4 +307,4 @@ class AbsenceAdmin(Admin[Absence]):
     list_filter = ["user__teams"]
     autocomplete_fields = ["user"]
     ordering = ["-starts_at", "pk"]
-    fields = ["user", ("starts_at", "ends_at"), "note"]
+    fields = ["user", "starts_at", "ends_at", "note"]

@@ -165,7 +165,9 @@ class Absence(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="absence_has_length"
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="absence_has_length",
+                violation_error_message="An absence ends after it starts.",
             )
         ]
         indexes = [models.Index(fields=["user", "ends_at"], name="absence_by_user")]

@@ -223,3 +223,26 @@ def test_the_history_page_tells_who_changed_what_whatever_the_way(client: Client
     ]
     places = [page.index(line) for line in told]
     assert places == sorted(places)
+
+
+def test_an_absence_that_ends_before_it_starts_is_refused_in_words(client: Client) -> None:
+    sam = make_person(Role.SELLER, "Sam")
+    sent = {
+        "user": sam.pk,
+        "starts_at_0": "2026-03-09",
+        "starts_at_1": "09:00",
+        "ends_at_0": "2026-03-06",
+        "ends_at_1": "17:00",
+    }
+
+    answer = client.post(reverse("admin:people_absence_add"), sent)
+
+    assert "An absence ends after it starts." in errors_of(answer)
+    assert sam.absences.count() == 0
+
+
+def test_both_ends_of_an_absence_stand_on_lines_of_their_own(client: Client) -> None:
+    page: Any = client.get(reverse("admin:people_absence_add"))
+
+    [fieldset] = page.context["adminform"].fieldsets
+    assert fieldset[1]["fields"] == ["user", "starts_at", "ends_at", "note"]
