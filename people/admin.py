@@ -203,7 +203,7 @@ class TeamAdmin(Admin[Team]):
 
 
 class CalendarForm(GuardedForm):
-    time_zone = ZoneField()
+    time_zone = ZoneField(initial="UTC")
 
     def rows_of(self, instance: WorkCalendar) -> Sequence[QuerySet[Any, Any]]:
         return [instance.windows.values(), instance.closed_days.values()]
@@ -256,6 +256,10 @@ class WorkCalendarAdmin(Admin[WorkCalendar]):
     ordering = ["name"]
     fields = ["seen", "name", "time_zone", ("country", "region")]
     inlines = [WindowRows, ClosedDayRows]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        zone = {"time_zone": cast(User, request.user).time_zone}
+        return zone | super().get_changeform_initial_data(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkCalendar]:
         return super().get_queryset(request).prefetch_related("windows")

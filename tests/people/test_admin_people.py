@@ -246,3 +246,11 @@ def test_both_ends_of_an_absence_stand_on_lines_of_their_own(client: Client) -> 
 
     [fieldset] = page.context["adminform"].fieldsets
     assert fieldset[1]["fields"] == ["user", "starts_at", "ends_at", "note"]
+
+
+def test_a_new_calendar_starts_in_the_zone_of_whoever_adds_it(client: Client) -> None:
+    User.objects.filter(name="Olga").update(time_zone="America/Sao_Paulo")
+
+    page: Any = client.get(reverse("admin:people_workcalendar_add"))
+
+    assert page.context["adminform"].form["time_zone"].value() == "America/Sao_Paulo"
