@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from config.navigation import PAGES, links_among
 from feedback.models import RejectionReason
+from handoff.admin.rules import working_rule_set_url
 from handoff.models import Handoff, RuleSet, SlaClock, SlaPolicy
 from handoff.routing import ruleset
 from leads.models import ContentStatus, Lead, ScoringModel, StageDefinition, Version
@@ -77,8 +78,12 @@ def rule_concerns() -> list[Concern]:
     if rule_set is None:
         href = reverse("admin:handoff_ruleset_changelist")
         return [Concern("No rule set is published, so no lead can be routed.", href)]
+    unstaffed, rules = ruleset.unstaffed_queues(rule_set), working_rule_set_url()
     return [
-        Concern(f"{rule_set}: {problem}", url_of(rule_set))
+        Concern(
+            f"{rule_set}: {problem}",
+            url_of(unstaffed[problem]) if problem in unstaffed else rules,
+        )
         for problem in ruleset.problems_of(rule_set)
     ]
 

@@ -51,12 +51,8 @@ def problems_of(rule_set: RuleSet, *, unstaffed_is_fine: bool = False) -> list[s
         if rule.policy_code and rule.policy_code not in policies:
             of_rule.append(f"no SLA policy “{rule.policy_code}” is published.")
         if not unstaffed_is_fine:
-            of_rule += [
-                f"nobody in {queue} may answer leads, so they would wait there unseen."
-                for queue in _queues(rule)
-                if queue.pk not in staffed
-            ]
-        found += [f"{rule.position + 1}. {rule.name}: {problem}" for problem in of_rule]
+            of_rule += [_unseen(queue) for queue in _queues(rule) if queue.pk not in staffed]
+        found += [_problem(rule, words) for words in of_rule]
     last = rules[-1]
     if last.target != Target.QUEUE or last.conditions.all():
         found.append(
@@ -64,6 +60,25 @@ def problems_of(rule_set: RuleSet, *, unstaffed_is_fine: bool = False) -> list[s
             "target “A queue” and no conditions."
         )
     return found
+
+
+def unstaffed_queues(rule_set: RuleSet) -> dict[str, Team]:
+    """Of its problems those that a member of a team would solve, each with the team."""
+    staffed = _staffed_team_ids()
+    return {
+        _problem(rule, _unseen(queue)): queue
+        for rule in active_rules(rule_set)
+        for queue in _queues(rule)
+        if queue.pk not in staffed
+    }
+
+
+def _unseen(queue: Team) -> str:
+    return f"nobody in {queue} may answer leads, so they would wait there unseen."
+
+
+def _problem(rule: RoutingRule, words: str) -> str:
+    return f"{rule.position + 1}. {rule.name}: {words}"
 
 
 def active_rules(rule_set: RuleSet) -> list[RoutingRule]:

@@ -14,8 +14,9 @@ from handoff.models import RuleSet
 from handoff.routing import ruleset
 from people.models import Membership, Team, User
 from people.roles import Role
-from tests.admin_pages import signed_in
-from tests.factories import make_person, make_receipt
+from tests.admin_pages import signed_in, url_of
+from tests.factories import make_person, make_receipt, route_everything_to
+from tests.people.factories import make_team
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,25 @@ def test_a_new_installation_is_told_that_nobody_is_in_its_queue() -> None:
         "Routing v1: 6. Everybody else: nobody in Qualification may answer leads, "
         "so they would wait there unseen."
     ]
+
+
+def test_a_queue_without_members_is_put_right_on_the_page_of_its_team() -> None:
+    bootstrap(at=MONDAY_9AM)
+
+    assert [concern.href for concern in concerns()] == [
+        url_of(Team.objects.get(name="Qualification"))
+    ]
+
+
+def test_a_rule_is_put_right_in_the_draft_or_where_one_is_made(client: Client) -> None:
+    team = make_team()
+    published = route_everything_to(team)
+    Team.objects.filter(pk=team.pk).update(is_active=False)
+    assert [concern.href for concern in concerns()] == [url_of(published)]
+
+    draft = ruleset.copy_to_draft(published)
+
+    assert [concern.href for concern in concerns()] == [url_of(draft)]
 
 
 def test_leads_of_somebody_who_left_are_named(client: Client) -> None:
