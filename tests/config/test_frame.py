@@ -1,4 +1,6 @@
 import re
+from contextlib import ExitStack
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
@@ -98,3 +100,22 @@ def test_an_address_that_only_takes_forms_says_so(client: Client) -> None:
     assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
     assert "This is not a page to open" in response.content.decode()
     assert '<html lang="en" data-theme="dark">' in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_worse", [False, True])
+def test_a_bug_is_told_in_the_chosen_theme_if_that_still_works(is_worse: bool) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(make_user())
+    client.cookies["theme"] = "dark"
+
+    with ExitStack() as broken:
+        broken.enter_context(patch("people.views.home_of", side_effect=RuntimeError("a bug")))
+        if is_worse:
+            worse = patch("config.errors.render_to_string", side_effect=RuntimeError("worse"))
+            broken.enter_context(worse)
+        response = client.get("/")
+
+    assert response.status_code == 500
+    assert "Something broke on our side" in response.content.decode()
+    assert ('data-theme="dark"' in response.content.decode()) is not is_worse
