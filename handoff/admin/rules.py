@@ -55,8 +55,16 @@ class RuleSetForm(GuardedForm):
         return (instance.rules.values(),)
 
 
+class RuleRowForm(forms.ModelForm[RoutingRule]):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "is_active" in self.fields:
+            self.fields["is_active"].widget.attrs["aria-label"] = f"{self.instance.name} is active"
+
+
 class RuleRows(VersionRows):
     model = RoutingRule
+    form = RuleRowForm
     ordering = ["position", "pk"]
     ordering_field = "position"
     hide_ordering_field = True

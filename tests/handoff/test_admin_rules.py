@@ -227,3 +227,9 @@ def test_a_rule_of_a_set_published_meanwhile_is_not_saved(client: Client, draft:
 
     rule.refresh_from_db()
     assert rule.name == "Demo and quote requests"
+
+
+def test_the_switch_of_a_rule_is_named_after_it(client: Client, draft: RuleSet) -> None:
+    page = client.get(url_of(draft)).content.decode()
+
+    assert 'aria-label="Demo and quote requests is active"' in page
