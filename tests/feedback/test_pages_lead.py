@@ -1,5 +1,7 @@
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -41,6 +43,14 @@ def page_of(user: User, lead_id: int, **more: Any) -> str:
     response = signed_in_as(user).get(f"/leads/{lead_id}/", **more)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def test_no_level_of_heading_is_left_out(seller: User) -> None:
+    page = page_of(seller, make_handoff().lead_id)
+
+    levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+    assert levels[:3] == [1, 2, 3]
+    assert all(lower <= higher + 1 for higher, lower in pairwise(levels))
 
 
 def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(seller: User) -> None:
