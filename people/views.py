@@ -1,16 +1,20 @@
-"""Sign in, sign out, the way home, and the notices of the person who is signed in."""
+"""Sign in, sign out, the way home, one's own password and one's notices."""
 
 from typing import Any
 
-from django.contrib.auth.views import LoginView
+from django.contrib import messages
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from people.access import only_signed_in
-from people.forms import SignInForm
+from people.forms import ChangePasswordForm, SignInForm
 from people.models import User
 from people.notices import mark_read
 from people.requests import HtmxRequest, signed_in
@@ -31,6 +35,17 @@ class SignIn(LoginView):
             # The session ended while a part of a page asked: the page itself has to go and sign in.
             return HttpResponseClientRefresh()
         return super().dispatch(request, *args, **kwargs)
+
+
+@method_decorator(only_signed_in, name="dispatch")
+class ChangePassword(PasswordChangeView):
+    template_name = "people/change_password.html"
+    form_class = ChangePasswordForm
+    success_url = reverse_lazy("people:change_password")
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        messages.success(self.request, "Your password is changed.")
+        return super().form_valid(form)
 
 
 @only_signed_in

@@ -36,6 +36,8 @@ people:home               GET   in  302 302 302 302 302 302 302 302 200 in
 people:home               POST  in  405 405 405 405 405 405 405 405 405 in
 people:sign_in            GET   200 302 302 302 302 302 302 302 302 302 200
 people:sign_in            POST  200 302 302 302 302 302 302 302 302 302 200
+people:change_password    GET   in  200 200 200 200 200 200 200 200 200 in
+people:change_password    POST  in  200 200 200 200 200 200 200 200 200 in
 people:notices            GET   in  200 200 200 200 200 200 200 200 200 in
 people:notices            POST  in  405 405 405 405 405 405 405 405 405 in
 people:read_notices       GET   in  405 405 405 405 405 405 405 405 405 in

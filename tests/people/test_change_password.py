@@ -1,0 +1,64 @@
+import pytest
+from django.test import Client
+
+from people.models import User
+
+pytestmark = pytest.mark.django_db
+
+OLD = "a quiet harbour at dawn"
+NEW = "a loud market at noon"
+PAGE = "/password/"
+
+
+@pytest.fixture
+def ana() -> User:
+    return User.objects.create_user("ana@ours.example", OLD, name="Ana de Souza")
+
+
+def signed_in_as(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def change(client: Client, *, old: str = OLD, new: str = NEW, again: str = NEW) -> str:
+    sent = {"old_password": old, "new_password1": new, "new_password2": again}
+    return client.post(PAGE, sent, follow=True).content.decode()
+
+
+def test_anybody_changes_their_own_password_and_stays_signed_in_here_only(ana: User) -> None:
+    here, elsewhere = signed_in_as(ana), signed_in_as(ana)
+
+    assert "Your password is changed." in change(here)
+
+    ana.refresh_from_db()
+    assert ana.check_password(NEW)
+    assert here.get("/notices/").status_code == 200
+    assert elsewhere.get("/notices/")["Location"] == "/sign-in/?next=/notices/"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"old": "guessed"}, "Your old password was entered incorrectly."),
+        ({"again": "another one"}, "The two password fields didn’t match."),
+        ({"new": "short", "again": "short"}, "This password is too short."),
+        ({"new": "ana@ours.example", "again": "ana@ours.example"}, "too similar to the"),
+    ],
+)
+def test_a_password_that_cannot_be_taken_is_refused_in_words(
+    ana: User, fields: dict[str, str], said: str
+) -> None:
+    assert said in change(signed_in_as(ana), **fields)
+
+    ana.refresh_from_db()
+    assert ana.check_password(OLD)
+
+
+def test_the_way_there_is_in_everybodys_menu(ana: User) -> None:
+    assert f'href="{PAGE}"' in signed_in_as(ana).get("/notices/").content.decode()
+
+
+def test_a_stranger_is_asked_to_sign_in(ana: User) -> None:
+    assert Client().get(PAGE)["Location"] == f"/sign-in/?next={PAGE}"
+    assert "You were signed out; nothing was saved." in change(Client())
