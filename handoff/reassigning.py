@@ -25,10 +25,15 @@ from leads.models import EventKind
 from people.absences import members_run_by
 from people.availability import editions_of
 from people.models import Absence, User
+from people.roles import ANSWERS_HANDOFFS
 
 
 class NotAMember(Refused):
     code = "not_a_member"
+
+
+class MayNotAnswer(Refused):
+    code = "may_not_answer"
 
 
 class HadItBefore(Refused):
@@ -82,6 +87,8 @@ def refuse_unfit(
     handoff = locked.handoff
     if not members_run_by(by).filter(pk=to.pk).exists():
         raise NotAMember(f"{to} is not an active member of a team of yours.")
+    if not to.has_role(*ANSWERS_HANDOFFS):
+        raise MayNotAnswer(f"{to} may not answer leads; operations give roles.")
     if handoff.owner_id == to.pk:
         raise HadItBefore(f"{to} has this lead already.")
     if Absence.objects.at(at).filter(user=to).exists():

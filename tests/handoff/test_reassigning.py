@@ -4,7 +4,7 @@ import pytest
 
 from handoff.models import Handoff, SlaClock
 from handoff.offers import HandoffClosed, HandoffNotFound, accept_handoff
-from handoff.reassigning import HadItBefore, IsAbsent, NotAMember, reassign
+from handoff.reassigning import HadItBefore, IsAbsent, MayNotAnswer, NotAMember, reassign
 from leads.models import EventKind
 from people.models import Absence, Membership, Notice, Team, User
 from people.roles import Role
@@ -84,6 +84,18 @@ def test_who_had_it_before_gets_it_again_only_if_that_is_confirmed(
 
     third_id = reassign(handoff_id=second_id, to=first, by=manager, at=LATER, although_had_it=True)
     assert Handoff.objects.get(pk=third_id).owner == first
+
+
+def test_nobody_gets_a_lead_who_may_not_answer_it(
+    handoff: Handoff, team: Team, manager: User
+) -> None:
+    to = make_person(Role.MARKETER)
+    Membership.objects.create(team=team, user=to)
+
+    with pytest.raises(MayNotAnswer, match="may not answer leads"):
+        reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+
+    assert Handoff.objects.open().get(lead=handoff.lead_id) == handoff
 
 
 def test_nobody_gets_a_lead_who_is_away_has_left_or_works_elsewhere(
