@@ -19,7 +19,9 @@ WATCHED: Final = STAFF.filter(MAY_ANSWER | Q(team__function=Team.Function.MARKET
 
 
 def open_leads_have_somebody(at: datetime) -> Iterator[Violation]:
-    leads = Lead.objects.open()
+    """History that was imported waits for nobody until it is offered."""
+    offered = Lead.objects.filter(handoffs__isnull=False).values("pk")
+    leads = Lead.objects.open().filter(Q(is_historical=False) | Q(pk__in=offered))
     for lead in leads.filter(owner__is_active=False).order_by("pk"):
         yield Violation(f"lead {lead.pk}", f"it is with user {lead.owner_id}, who has left")
     is_staffed = Exists(WATCHED.filter(team=OuterRef("queue")))

@@ -6,6 +6,7 @@ import pytest
 from leads.models import Lead, LeadEvent
 from people.models import User
 from people.roles import Role
+from reporting.invariants import CHECKS
 from tests.factories import make_handoff, make_lead, make_pool, make_seller
 from tests.intake.factories import rows_written
 from tests.intake.files import make_file, run_import, summary
@@ -132,6 +133,14 @@ def test_deals_that_fit_no_lead_are_rejected_with_their_reason(tmp_path: Path) -
         "occurred_at: “2018-13-01” is no date that the map knows (ISO 8601).",
         f"Lead {Lead.objects.get(stage='lost').pk} is closed as “Lost”.",
     ]
+
+
+def test_history_waits_for_nobody_before_anybody_is_there(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+
+    assert {name: list(check(WON_AT)) for name, check in CHECKS.items()} == dict.fromkeys(
+        CHECKS, []
+    )
 
 
 def test_history_does_not_close_what_sales_work_on_again(tmp_path: Path) -> None:
