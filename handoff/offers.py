@@ -245,11 +245,7 @@ def log_attempt(
     locked = lock_handoff(handoff_id, by=by)
     handoff = locked.handoff
     refuse_if_answered(handoff, also_accepted=True)
-    if occurred_at > at + CLOCK_SKEW:
-        raise BadAttempt("An attempt is logged after it happened, not before.")
-    if occurred_at < handoff.offered_at.replace(second=0, microsecond=0):
-        raise BadAttempt("This attempt happened before the lead was offered.")
-    occurred_at = max(occurred_at, handoff.offered_at)  # people give minutes
+    occurred_at = moment_of_attempt(handoff, occurred_at, at)
     tried = {
         "by_id": by.pk,
         "channel": channel.value,
@@ -282,6 +278,15 @@ def log_attempt(
     )
     changes.write()
     return handoff
+
+
+def moment_of_attempt(handoff: Handoff, occurred_at: datetime, at: datetime) -> datetime:
+    """People give minutes: the minute of the offer is not before it."""
+    if occurred_at > at + CLOCK_SKEW:
+        raise BadAttempt("An attempt is logged after it happened, not before.")
+    if occurred_at < handoff.offered_at.replace(second=0, microsecond=0):
+        raise BadAttempt("This attempt happened before the lead was offered.")
+    return max(occurred_at, handoff.offered_at)
 
 
 @transaction.atomic
