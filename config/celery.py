@@ -5,7 +5,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 
-from config.processes import die_with_parent
+from config.worker_lifetime import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

@@ -1,6 +1,7 @@
 """All settings, read from the environment and safe by default; see README, "In production"."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,9 @@ INSTALLED_APPS = [
     "reporting",
     "config.apps.ConfigConfig",
 ]
+# Left out of the production image: demo data, bench, and the servers of script/serve.
+if find_spec("tools"):
+    INSTALLED_APPS.append("tools")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

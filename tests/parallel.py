@@ -15,9 +15,9 @@ MOST_WORKERS: Final = 8
 VALKEY_DATABASES: Final = 16  # what a server has unless told otherwise
 # They start and kill whole installations; two at once would only wait for each other.
 KILLING: Final = (
-    "tests/config/test_killed_at_work.py",
-    "tests/config/test_up.py",
-    "tests/config/test_embedded.py",
+    "tests/tools/test_killed_at_work.py",
+    "tests/tools/test_up.py",
+    "tests/tools/test_embedded.py",
 )
 LONGEST: Final = (*KILLING, "tests/browser/test_journey_pages.py")
 

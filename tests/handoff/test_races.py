@@ -9,7 +9,6 @@ from typing import TypeVar
 import pytest
 from django.db import connection, transaction
 
-from config.embedded.system import wait_until
 from feedback.rejection import reject_handoff
 from handoff.models import Handoff
 from handoff.offers import HandoffClosed, accept_handoff
@@ -19,6 +18,7 @@ from leads.retries import with_retries
 from people.models import Membership
 from tests.factories import make_handoff, make_pool, make_seller, make_touch
 from tests.people.factories import MONDAY_9AM
+from tools.devserver.embedded.system import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,0 +1,34 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.devserver import guardian
+
+PATIENCE = 60
+
+
+def sleeper() -> subprocess.Popen[bytes]:
+    """A leader with a child, in a group of their own."""
+    return subprocess.Popen(["sh", "-c", "sleep 600 & wait"], start_new_session=True)
+
+
+def test_it_ends_the_groups_that_are_left_when_its_supervisor_falls_silent() -> None:
+    left, gone = sleeper(), sleeper()
+    watch = subprocess.Popen(
+        [sys.executable, str(Path(guardian.__file__))], stdin=subprocess.PIPE, text=True
+    )
+
+    assert watch.stdin
+    watch.stdin.write(f"+{left.pid} {int(signal.SIGTERM)}\n+{gone.pid} 15\n-{gone.pid}\n")
+    watch.stdin.close()
+
+    try:
+        assert left.wait(PATIENCE) == -signal.SIGTERM
+        assert watch.wait(PATIENCE) == 0
+        assert not guardian.is_alive(left.pid)
+        assert gone.poll() is None
+    finally:
+        os.killpg(gone.pid, signal.SIGKILL)
+        gone.wait(PATIENCE)

@@ -1,0 +1,188 @@
+"""SIGKILL in the middle of real work, then a restart: nothing lost, doubled or left behind."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.tools.running import Installation, Up, environment, until
+from tools.devserver.with_servers import servers_on
+
+pytestmark = [
+    pytest.mark.skipif(
+        not Path("/proc/self/environ").exists(), reason="finds its processes in /proc"
+    ),
+    pytest.mark.usefixtures("no_urls"),
+]
+
+LATE_LEADS = 1500
+A_FEW = 15
+PAUSE = 0.02
+MAKE_LATE_LEADS = f"""
+from datetime import timedelta
+from django.utils import timezone
+from handoff.pipeline import receive_many
+from tests.factories import make_pool, make_seller, make_touch
+make_pool(*[make_seller() for _ in range(5)])
+at = timezone.now() - timedelta(days=10)
+receive_many([make_touch(occurred_at=at) for _ in range({LATE_LEADS})], at=at, via="test")
+"""
+
+
+def manage(run: Up, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        env={**environment(run.data_dir), **run.addresses},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def asked(run: Up, sql: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(run.addresses["DATABASE_URL"]) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def number(run: Up, sql: str) -> int:
+    return int(asked(run, f"SELECT count(*) FROM {sql}")[0][0])
+
+
+def newest(run: Up, table: str) -> int:
+    return int(asked(run, f"SELECT coalesce(max(id), 0) FROM {table}")[0][0])
+
+
+def ids_after(run: Up, table: str, newest: int) -> set[int]:
+    return {id for (id,) in asked(run, f"SELECT id FROM {table} WHERE id > {newest}")}
+
+
+def wait_for_another_batch(run: Up) -> None:
+    before = number(run, "handoff_escalation")
+    goal = min(before + 1, LATE_LEADS)
+    assert until(lambda: number(run, "handoff_escalation") >= goal)
+
+
+def test_a_worker_killed_in_the_middle_of_a_sweep_loses_and_repeats_nothing(running: Up) -> None:
+    worker = "celery --app config --quiet worker"
+    assert number(running, "leads_lead") == 0
+    manage(running, "shell", "--command", MAKE_LATE_LEADS)
+
+    for _ in range(3):
+        assert until(lambda: bool(running.pids(worker)))
+        wait_for_another_batch(running)
+        running.kill(worker)
+
+    late = "handoff_slaclock WHERE stopped_at IS NULL AND next_action_at < now()"
+    assert until(lambda: number(running, late) == 0)
+    assert number(running, "handoff_handoff WHERE closed_at IS NULL AND hop = 1") == LATE_LEADS
+    assert number(running, "handoff_handoff WHERE state = 'expired'") == LATE_LEADS
+    assert number(running, "handoff_handoff") == 2 * LATE_LEADS
+    assert number(running, "leads_leadevent WHERE kind = 'expired'") == LATE_LEADS
+    breached = asked(running, "SELECT lead_id, payload->>'clock' FROM leads_leadevent "
+                     "WHERE kind = 'clock_breached'")  # fmt: skip
+    assert len(breached) == len(set(breached)) == 2 * LATE_LEADS
+    balances = asked(running, "SELECT sum(balance) FROM people_membership")
+    assert balances == [(0,)]
+
+
+@dataclass
+class Sender:
+    """Sends touches over the API, each with its key until it is acknowledged."""
+
+    port: int
+    secret: str
+    name: str
+    newest_before: dict[str, int]
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    goes_on: bool = True
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self.send_on)
+
+    def stop(self) -> None:
+        self.goes_on = False
+        self.thread.join()
+
+    def send_on(self) -> None:
+        for place in count():
+            while self.goes_on and not self._send(f"{self.name}-{place}"):
+                time.sleep(PAUSE)
+            if not self.goes_on:
+                return
+
+    def gets_on(self) -> bool:
+        """Whether a few more are acknowledged from now on."""
+        goal = len(self.acknowledged) + A_FEW
+        return until(lambda: len(self.acknowledged) >= goal)
+
+    def _send(self, key: str) -> bool:
+        body = {"email": f"{key}@company.example", "kind": "demo_request", "lead_type": "demo"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v1/touches/",
+            json.dumps(body).encode(),
+            {
+                "Authorization": f"Bearer {self.secret}",
+                "Idempotency-Key": key,
+                "Content-Type": "application/json",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                self.acknowledged[key] = json.load(answer)["touch"]
+        except OSError:
+            return False
+        return True
+
+
+@pytest.fixture
+def sender(running: Up) -> Iterator[Sender]:
+    key = json.loads(
+        manage(running, "create_api_key", "Site", "--scope", "touches:write", "--json")
+    )
+    before = {table: newest(running, table) for table in ("leads_touch", "leads_lead")}
+    sender = Sender(running.port, key["secret"], f"touch-{key['id']}", before)
+    sender.thread.start()
+    assert sender.gets_on()
+    yield sender
+    sender.stop()
+
+
+def assert_each_touch_once(run: Up, sender: Sender) -> None:
+    assert sender.gets_on()
+    sender.stop()
+    touches, leads = (ids_after(run, table, id) for table, id in sender.newest_before.items())
+    assert touches == set(sender.acknowledged.values())
+    assert len(leads) == len(touches)
+
+
+def test_a_database_killed_while_touches_arrive_keeps_every_acknowledged_one_once(
+    running: Up, sender: Sender
+) -> None:
+    assert running.kill("/postgres -D")
+
+    assert_each_touch_once(running, sender)
+
+
+def test_a_supervisor_killed_while_touches_arrive_leaves_nobody_and_loses_nothing(
+    installation: Installation, running: Up, sender: Sender
+) -> None:
+    assert running.kill("manage.py up")
+
+    assert running.is_gone()
+    with servers_on(running.data_dir):
+        assert set(sender.acknowledged.values()) <= ids_after(running, "leads_touch", 0)
+    again = installation.up()
+    sender.port = again.port
+    assert_each_touch_once(again, sender)

@@ -1,0 +1,75 @@
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tools.devserver.processes import Program
+from tools.devserver.supervisor import GaveUp, Stopped, Supervisor
+
+PATIENCE = 60
+
+
+def shell(name: str, text: str, *, is_server: bool = False) -> Program:
+    return Program(name, ["sh", "-c", text], is_server=is_server)
+
+
+def test_each_line_says_who_wrote_it() -> None:
+    lines: list[str] = []
+
+    with Supervisor(lines.append) as supervisor:
+        code = supervisor.run(shell("web", "echo one; echo two >&2; printf unfinished; exit 3"))
+
+    assert code == 3
+    assert lines == ["web      | one", "web      | two", "web      | unfinished"]
+
+
+def test_a_program_that_dies_as_fast_as_it_starts_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tools.devserver.supervisor.FIRST_PAUSE", 0.01)
+    starts = tmp_path / "starts"
+    lines: list[str] = []
+
+    with Supervisor(lines.append) as supervisor:
+        supervisor.start(shell("web", f"echo . >>{starts}; exit 4"))
+        with pytest.raises(GaveUp, match=r"^web ended 5 times in a row, last with 4\.$"):
+            supervisor.watch_until(seconds=PATIENCE)
+
+    assert starts.read_text() == ".\n" * 5
+    assert lines == ["web ended with 4; starting it again."] * 4
+
+
+def test_what_others_talk_to_is_stopped_last(tmp_path: Path) -> None:
+    order = tmp_path / "order"
+    waits = "echo up; while :; do sleep 0.05; done"
+    lines: list[str] = []
+
+    with Supervisor(lines.append) as supervisor:
+        supervisor.start(
+            shell("database", f"trap 'echo database >>{order}; exit' TERM; {waits}", is_server=True)
+        )
+        supervisor.start(shell("web", f"trap 'sleep 0.2; echo web >>{order}; exit' TERM; {waits}"))
+        assert supervisor.watch_until(lambda: len(lines) == 2, PATIENCE)
+
+    assert order.read_text().split() == ["web", "database"]
+
+
+def test_a_program_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.devserver.supervisor.PATIENCE", 0.2)
+    lines: list[str] = []
+
+    with Supervisor(lines.append) as supervisor:
+        entry = supervisor.start(shell("web", "trap '' TERM; echo up; while :; do sleep 1; done"))
+        assert supervisor.watch_until(lambda: bool(lines), PATIENCE)
+
+    assert entry.process.returncode == -signal.SIGKILL
+
+
+def test_a_signal_ends_the_watch() -> None:
+    with Supervisor(lambda line: None) as supervisor:
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(Stopped):
+            supervisor.watch_until(seconds=PATIENCE)
+
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

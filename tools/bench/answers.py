@@ -1,0 +1,211 @@
+"""A2 and A3: sellers answer offers, one after the other and all at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from feedback.rejection import reject_handoff
+from handoff.models import Handoff
+from handoff.offers import accept_handoff
+from leads.models import EventKind, LeadEvent
+from people.models import Membership, User
+from tools.bench.goals import Finding, goal_of
+from tools.bench.measure import Sample, calmest, compare, p50, times
+from tools.bench.pages import signed_in_floor
+from tools.bench.plain import plain, recorded
+from tools.bench.web import PRODUCT, cookies_of, csrf_token
+from tools.bench.world import World
+
+INBOX: Final = "/inbox/"
+REASON: Final = "bad_timing"
+FOUND: Final = 302
+BROKEN: Final = 500
+RACERS: Final = 4
+RACED: Final = 1_000
+
+Door = Callable[[int, User], object]
+
+READ: Final = """
+SELECT handoff.id, handoff.state, handoff.closed_at, handoff.owner_id, lead.id, lead.stage,
+    clock.id, clock.kind, clock.due_at
+FROM handoff_handoff AS handoff JOIN leads_lead AS lead ON lead.id = handoff.lead_id
+LEFT JOIN handoff_slaclock AS clock
+    ON clock.handoff_id = handoff.id AND clock.stopped_at IS NULL
+WHERE handoff.id = %s AND handoff.owner_id = %s FOR NO KEY UPDATE OF lead, handoff
+"""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """One kind of answer: its form, and the door behind it for S."""
+
+    what: str
+    view_name: str
+    form: dict[str, str]
+    door: Door
+
+
+ANSWERS: Final = (
+    Answering(
+        "accept ÷ (H1 + S)",
+        "feedback:accept",
+        {},
+        lambda pk, by: accept_handoff(handoff_id=pk, by=by, at=timezone.now()),
+    ),
+    Answering(
+        "reject ÷ (H1 + S)",
+        "feedback:reject",
+        {"reason": REASON},
+        lambda pk, by: reject_handoff(handoff_id=pk, reason_code=REASON, by=by, at=timezone.now()),
+    ),
+)
+
+
+class Offers:
+    """Open offers of many sellers, each used once."""
+
+    def __init__(self) -> None:
+        self._owners = User.objects.in_bulk()
+        found = Handoff.objects.offered().exclude(owner=None).order_by("-pk")
+        self._left = iter(list(found.values_list("pk", "owner")))
+
+    def take(self, count: int) -> list[tuple[int, User]]:
+        taken = [(pk, self._owners[owner]) for pk, owner in islice(self._left, count)]
+        assert len(taken) == count, "the data has too few offers for so many answers"
+        return taken
+
+
+class Browser:
+    """One connection for the forms of many people, sent as the inbox sends them."""
+
+    def __init__(self, world: World, form: dict[str, str]) -> None:
+        self._client = world.client(PRODUCT)
+        self._token = csrf_token()
+        self._body = urlencode({**form, "next": INBOX, "csrfmiddlewaretoken": self._token}).encode()
+        self._cookies: dict[int, str] = {}
+
+    def sign_in(self, user: User) -> None:
+        if user.pk not in self._cookies:
+            self._cookies[user.pk] = cookies_of(user, self._token)
+
+    def send(self, path: str, user: User) -> int:
+        self._client.cookies = self._cookies[user.pk]
+        answer = self._client.post(
+            path, self._body, Content_Type="application/x-www-form-urlencoded"
+        )
+        return answer.status
+
+
+def answers(world: World) -> Iterator[Finding]:
+    offers = Offers()
+    floor = signed_in_floor(world, world.organisation.seller)
+    calls = max(world.size.calls // 4, 5)
+    for answering in ANSWERS:
+        browser = Browser(world, answering.form)
+        control = plain_answers(world, answering.door, offers, calls)
+        subject = sent_answers(browser, answering.view_name, offers, calls)
+        found = calmest(
+            lambda control=control, subject=subject: compare(  # type: ignore[misc]
+                lambda: p50(times(floor, calls)) + control(), subject
+            )
+        )
+        yield Finding(goal_of(answering.what), found)
+
+
+def sent_answers(
+    browser: Browser, view_name: str, offers: Offers, calls: int
+) -> Callable[[], float]:
+    def measured() -> float:
+        taken = offers.take(calls)
+        for _, user in taken:
+            browser.sign_in(user)
+        left = iter(taken)
+
+        def send() -> None:
+            pk, user = next(left)
+            status = browser.send(reverse(view_name, args=[pk]), user)
+            assert status == FOUND, status
+
+        return p50(times(send, calls))
+
+    return measured
+
+
+def plain_answers(world: World, door: Door, offers: Offers, calls: int) -> Callable[[], float]:
+    """S: lock and read, then write the rows that the door would."""
+    bare = world.plain()
+
+    def measured() -> float:
+        taken = offers.take(calls)
+        with recorded() as written:
+            for pk, user in taken:
+                door(pk, user)
+        left = zip(taken, map(plain, written), strict=True)
+
+        def write() -> None:
+            (pk, user), statement = next(left)
+            with bare.transaction():
+                bare.execute(READ, [pk, user.pk], prepare=True).fetchall()
+                bare.execute(*statement, prepare=True)
+
+        return p50(times(write, calls))
+
+    return measured
+
+
+def race(world: World) -> Iterator[Finding]:
+    """A3: members of one queue take the same leads in the same order at the same moment.
+
+    Wrong is a lead without exactly one winner, an answer that is an error, and a deadlock.
+    """
+    members, queued = queue_up(min(RACED, world.size.leads // 50))
+    deadlocks = count_deadlocks()
+    with ThreadPoolExecutor(RACERS) as pool:
+        browsers = [Browser(world, {}) for _ in members]
+        statuses = list(pool.map(grab_all, browsers, members, [queued] * RACERS))
+    wins = Counter(
+        LeadEvent.objects.filter(kind=EventKind.ACCEPTED, lead__in=queued.values()).values_list(
+            "lead", flat=True
+        )
+    )
+    wrong = sum(wins[lead] != 1 for lead in queued.values())
+    wrong += sum(status >= BROKEN for each in statuses for status in each)
+    wrong += count_deadlocks() - deadlocks
+    goal = goal_of("races of 4 clients that went wrong")
+    yield Finding(goal, Sample((float(wrong),)), f"{len(queued):,} leads")
+
+
+def queue_up(count: int) -> tuple[Sequence[User], dict[int, int]]:
+    """Open offers, given back into the queue of their team: lead by handoff."""
+    team_id = Membership.objects.order_by("team_id")[0].team_id
+    members = list(User.objects.filter(memberships__team=team_id).order_by("pk")[:RACERS])
+    found = Handoff.objects.offered().exclude(owner=None).order_by("pk")
+    queued = dict(found.values_list("pk", "lead")[:count])
+    with connection.cursor() as cursor:
+        for table, ids in (("handoff_handoff", queued), ("leads_lead", queued.values())):
+            cursor.execute(
+                f"UPDATE {table} SET owner_id = NULL, queue_id = %s WHERE id = ANY(%s)",
+                [team_id, list(ids)],
+            )
+    return members, queued
+
+
+def grab_all(browser: Browser, member: User, queued: dict[int, int]) -> list[int]:
+    browser.sign_in(member)
+    return [browser.send(reverse("feedback:accept", args=[pk]), member) for pk in queued]
+
+
+def count_deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,230 @@
+"""S1 and S2: the sweep over late clocks, against one hand-written statement a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+from django.utils import timezone
+
+from handoff.configuration import configuration
+from handoff.models import SlaClock
+from handoff.sla.sweep import BATCH, sweep
+from tools.bench.goals import Finding, goal_of
+from tools.bench.measure import Comparison, Sample, alone, calmest, compare, p50, times
+from tools.bench.undone import undone
+from tools.bench.world import World
+
+DUE: Final = 10_000
+IDLE_TICKS: Final = 20
+TEN_TIMES: Final = 10
+A_MONTH: Final = timedelta(days=30)
+
+MAKE_DUE: Final = """
+UPDATE handoff_slaclock SET next_action_at = %(at)s, due_at = %(at)s
+WHERE id IN (
+    SELECT clock.id FROM handoff_slaclock AS clock
+    JOIN handoff_handoff AS handoff ON handoff.id = clock.handoff_id
+    WHERE clock.kind = 'answer' AND clock.stopped_at IS NULL AND handoff.state = 'offered'
+        AND handoff.owner_id IS NOT NULL AND clock.started_at < %(at)s
+    ORDER BY clock.id LIMIT %(count)s
+)
+"""
+# The same rows as the sweep writes, in sets: breach, lapse, turn, decision, new offer, clocks,
+# steps, events and notices.
+S: Final = """
+WITH locked AS MATERIALIZED (
+    SELECT clock.id AS clock_id, clock.due_at, handoff.id AS handoff_id, handoff.lead_id,
+        handoff.owner_id, handoff.team_id, handoff.policy_id, handoff.hop, handoff.leg
+    FROM handoff_slaclock AS clock
+    JOIN handoff_handoff AS handoff ON handoff.id = clock.handoff_id
+    JOIN leads_lead AS lead ON lead.id = clock.lead_id
+    WHERE clock.stopped_at IS NULL AND clock.next_action_at <= %(at)s
+    ORDER BY clock.next_action_at, clock.id LIMIT %(batch)s
+    FOR NO KEY UPDATE OF lead, handoff SKIP LOCKED
+), seats AS MATERIALIZED (
+    SELECT seat.id, team_id, user_id, balance, person.name,
+        count(*) OVER (PARTITION BY team_id) AS size,
+        row_number() OVER (PARTITION BY team_id ORDER BY balance DESC, seat.id) - 1 AS place
+    FROM people_membership AS seat JOIN people_user AS person ON person.id = user_id
+), numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY team_id ORDER BY clock_id) AS turn FROM locked
+), given AS MATERIALIZED (
+    SELECT numbered.*, seats.user_id AS new_owner_id, seats.name, team.manager_id,
+        team.name AS pool, seats.size, nextval('handoff_handoff_id_seq') AS new_id,
+        nextval('handoff_routingdecision_id_seq') AS decision_id
+    FROM numbered JOIN people_team AS team ON team.id = numbered.team_id
+    JOIN seats ON seats.team_id = numbered.team_id AND seats.place = turn %% seats.size
+), stopped AS (
+    UPDATE handoff_slaclock AS clock SET stopped_at = %(at)s, next_action_at = NULL,
+        breached_at = CASE WHEN clock.id = given.clock_id THEN clock.due_at END,
+        is_met = CASE WHEN clock.id = given.clock_id THEN false END
+    FROM given WHERE clock.handoff_id = given.handoff_id AND clock.stopped_at IS NULL RETURNING 1
+), lapsed AS (
+    UPDATE handoff_handoff AS handoff SET state = 'expired', closed_at = %(at)s
+    FROM given WHERE handoff.id = given.handoff_id RETURNING 1
+), owned AS (
+    UPDATE leads_lead AS lead SET owner_id = new_owner_id, queue_id = NULL
+    FROM given WHERE lead.id = given.lead_id RETURNING 1
+), seated AS (
+    UPDATE people_membership AS seat SET balance = balance + 1, last_turn_at = %(at)s
+    WHERE team_id IN (SELECT team_id FROM given) RETURNING 1
+), decided AS (
+    INSERT INTO handoff_routingdecision (id, lead_id, rule_set_id, decided_at, target, user_id,
+        team_id, because, facts, trace, seed)
+    SELECT decision_id, lead_id, %(rule_set)s, %(at)s, 'pool', new_owner_id, team_id,
+        'Somebody was late with the answer, so it was passed on. It was the turn of ' || name
+            || '; ' || size - 1 || ' of ' || size || ' in the pool could take it.',
+        '{}', jsonb_build_object('version', 1, 'seed', clock_id, 'missing', '[]'::jsonb,
+            'rules', '[]'::jsonb, 'target', 'pool',
+            'late', jsonb_build_object('clock', clock_id, 'kind', 'answer', 'due_at', due_at,
+                'handoff', handoff_id, 'hop', hop, 'hop_limit', 3),
+            'pool', jsonb_build_object('id', team_id, 'name', pool, 'people', people,
+                'settled_by', 'balance')), clock_id
+    FROM given CROSS JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'name', seats.name,
+            'excluded', CASE user_id WHEN owner_id THEN 'had it before' ELSE '' END,
+            'balance_before', balance, 'balance_after', balance + 1)) AS people
+        FROM seats WHERE seats.team_id = given.team_id
+    ) AS asked
+), offered AS (
+    INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, team_id, offered_at,
+        reason_code, missing_fields, attempt_count, policy_id, decision_id, hop, previous_id)
+    SELECT new_id, lead_id, leg, 'offered', new_owner_id, team_id, %(at)s, '', '{}', 0, policy_id,
+        decision_id, hop + 1, handoff_id
+    FROM given WHERE (SELECT count(*) FROM lapsed) IS NOT NULL
+), started AS (
+    INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,
+        warn_at, due_at, next_action_at)
+    SELECT new_id, lead_id, target.clock, target.id, %(edition)s, %(at)s,
+        %(at)s + target.within_minutes * interval '48 seconds',
+        %(at)s + target.within_minutes * interval '1 minute',
+        %(at)s + target.within_minutes * interval '48 seconds'
+    FROM given JOIN handoff_slatarget AS target ON target.policy_id = given.policy_id
+        AND target.lead_type_id IS NULL AND target.temperature = ''
+), stepped AS (
+    INSERT INTO handoff_escalation (clock_id, step, taken_at, payload)
+    SELECT clock_id, step, %(at)s, CASE step WHEN 'tell' THEN '{}' ELSE jsonb_build_object(
+        'handoff', new_id, 'user', new_owner_id, 'team', team_id, 'hop', hop + 1) END
+    FROM given CROSS JOIN (VALUES ('tell'), ('reassign')) AS steps(step)
+), logged AS (
+    INSERT INTO leads_leadevent (lead_id, kind, occurred_at, from_stage, to_stage, payload)
+    SELECT lead_id, kind, %(at)s, '', '', CASE kind
+        WHEN 'clock_breached' THEN jsonb_build_object('clock', clock_id, 'kind', 'answer',
+            'handoff', handoff_id, 'due_at', due_at)
+        WHEN 'expired' THEN jsonb_build_object('handoff', handoff_id, 'user', owner_id,
+            'team', team_id, 'clock', clock_id, 'kind', 'answer')
+        WHEN 'routed' THEN jsonb_build_object('decision', decision_id, 'rule', NULL,
+            'target', 'pool', 'user', new_owner_id, 'team', team_id)
+        WHEN 'owner_changed' THEN jsonb_build_object('user', new_owner_id, 'team', NULL,
+            'why', 'late')
+        ELSE jsonb_build_object('handoff', new_id, 'leg', leg, 'user', new_owner_id,
+            'team', team_id, 'hop', hop + 1) END
+    FROM given CROSS JOIN (VALUES ('clock_breached'), ('expired'), ('routed'), ('owner_changed'),
+        ('offered')) AS kinds(kind)
+), told AS (
+    INSERT INTO people_notice (recipient_id, kind, subject, body, path, key, is_urgent,
+        created_at, deliver_at)
+    SELECT recipient_id, kind, 'Answer is late: lead ' || lead_id,
+        'It was due on Monday at nine (UTC).', '/leads/' || lead_id || '/',
+        kind || ':' || clock_id || ':' || recipient_id, false, %(at)s, %(at)s
+    FROM given CROSS JOIN LATERAL (VALUES (owner_id, 'clock_breached'),
+        (manager_id, 'clock_breached'), (new_owner_id, 'offered')) AS who(recipient_id, kind)
+)
+SELECT count(*) FROM locked
+"""
+MORE_CLOCKS: Final = """
+INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,
+    warn_at, due_at, next_action_at)
+SELECT handoff_id, lead_id, left(kind, 1) || '-more' || copy, target_id, calendar_id, started_at,
+    due_at, due_at, due_at + make_interval(secs => copy)
+FROM handoff_slaclock CROSS JOIN generate_series(1, %(copies)s) AS copy
+WHERE stopped_at IS NULL AND due_at > %(at)s
+"""
+
+
+PUT_OFF: Final = """
+UPDATE handoff_slaclock
+SET next_action_at = next_action_at + interval '30 days', due_at = due_at + interval '30 days'
+WHERE stopped_at IS NULL AND next_action_at <= %(at)s
+"""
+
+
+def late_clocks(world: World) -> Iterator[Finding]:
+    """S1: ten thousand of all open clocks are late at once."""
+    at, due = timezone.now(), min(DUE, world.size.leads // 10)
+    make_due(due, at)
+    edition_id = SlaClock.objects.values_list("calendar", flat=True)[0]
+    rule_set_id = configuration.now().rule_set_id
+    values: dict[str, Any] = {
+        "at": at,
+        "batch": BATCH,
+        "edition": edition_id,
+        "rule_set": rule_set_id,
+    }
+
+    def sweep_straight() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(S, values)
+            return int(cursor.fetchone()[0])
+
+    found = calmest(
+        lambda: compare(
+            lambda: undone(lambda: take_all(sweep_straight, due)),
+            lambda: undone(lambda: take_all(lambda: sweep(at=at), due)),
+        )
+    )
+    note = f"{due:,} due of {running():,}"
+    put_off(at)
+    yield Finding(goal_of("sweep of 10 k due clocks ÷ S"), found, note)
+
+
+def many_clocks(world: World) -> Iterator[Finding]:
+    """S2: what a sweep costs does not depend on how many clocks run."""
+    at, few = timezone.now(), running()
+    make_due(BATCH, at)
+
+    def measured() -> Sample:
+        return alone(lambda: undone(lambda: take_all(lambda: sweep(at=at), BATCH)))
+
+    before = measured()
+    execute(MORE_CLOCKS, {"at": at, "copies": TEN_TIMES - 1})
+    execute("VACUUM (ANALYZE) handoff_slaclock")
+    after, many = measured(), running()
+    idle = alone(lambda: p50(times(lambda: sweep(at=at - A_MONTH), IDLE_TICKS)) * 1000)
+    execute("DELETE FROM handoff_slaclock WHERE kind LIKE '_-more%'")
+    execute("VACUUM (ANALYZE) handoff_slaclock")
+    put_off(at)
+    goal = goal_of("sweep at ten times the open clocks ÷ sweep")
+    note = f"{few:,} and {many:,} open"
+    yield Finding(goal, Comparison(subject=after, control=before), note)
+    yield Finding(goal_of("idle sweep"), idle, f"{many:,} open")
+
+
+def take_all(step: Callable[[], int], due: int) -> None:
+    done = 0
+    while count := step():
+        done += count
+    assert done == due, f"{done} of {due} late clocks were swept"
+
+
+def make_due(count: int, at: datetime) -> None:
+    put_off(at)
+    execute(MAKE_DUE, {"at": at, "count": count})
+    execute("VACUUM (ANALYZE) handoff_slaclock")
+
+
+def put_off(at: datetime) -> None:
+    """Whatever else has come due meanwhile is not what is measured."""
+    execute(PUT_OFF, {"at": at})
+
+
+def running() -> int:
+    return SlaClock.objects.filter(stopped_at=None).count()
+
+
+def execute(sql: str, values: dict[str, Any] | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)

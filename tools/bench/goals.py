@@ -1,0 +1,121 @@
+"""What each path must reach, and one JSON line that says what it did."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from tools.bench.measure import Comparison, Sample
+
+TIMES: Final = "x"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`unit` is "x" for a ratio to a control; `first` is due now, `goal` is where we go."""
+
+    id: str
+    what: str
+    first: float
+    goal: float
+    unit: str = TIMES
+    at_least: bool = False
+
+    def reached(self, figure: float) -> str:
+        for name, limit in (("goal", self.goal), ("first", self.first)):
+            if figure >= limit if self.at_least else figure <= limit:
+                return name
+        return "no"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was measured for a goal; a figure without a control stands alone."""
+
+    goal: Goal
+    measured: Comparison | Sample
+    note: str = ""
+
+    @property
+    def figure(self) -> float:
+        if isinstance(self.measured, Comparison):
+            return self.measured.ratio
+        return self.measured.median
+
+    def as_json(self) -> str:
+        goal, figure = self.goal, self.figure
+        ratio = isinstance(self.measured, Comparison) or goal.unit == TIMES
+        said = {
+            "id": goal.id,
+            "what": goal.what,
+            "ratio" if ratio else "figure": digits(figure),
+            "unit": goal.unit,
+            "first": goal.first,
+            "goal": goal.goal,
+            "reached": goal.reached(figure),
+            **sides_of(self.measured),
+        }
+        return json.dumps(said | ({"note": self.note} if self.note else {}), ensure_ascii=False)
+
+
+def sides_of(measured: Comparison | Sample) -> dict[str, object]:
+    if isinstance(measured, Sample):
+        return {"subject": summary(measured), "rounds": len(measured.figures)}
+    return {
+        "subject": summary(measured.subject),
+        "control": summary(measured.control),
+        "rounds": len(measured.subject.figures),
+        "is_restless": measured.is_restless,
+    }
+
+
+def summary(sample: Sample) -> dict[str, float]:
+    return {
+        "median": digits(sample.median),
+        "min": digits(sample.least),
+        "max": digits(sample.most),
+    }
+
+
+def digits(number: float) -> float:
+    """Four digits that count, as people read them."""
+    return float(f"{number:.4g}")
+
+
+GOALS: Final = (
+    Goal("I1", "intake over HTTP, p50 ÷ (H0 + S)", 5, 2),
+    Goal("I2", "intake p95 ÷ p50", 2, 1.5),
+    Goal("I2", "intake, rate of 4 clients ÷ rate of H0 and S", 0.25, 0.45, at_least=True),
+    Goal("I5", "one lead against 50 rules with trace", 400, 200, unit="µs"),
+    Goal("B1", "CSV file to routed leads, rate ÷ COPY of the same rows", 0.15, 0.40, at_least=True),
+    Goal("B3", "memory of an import", 250, 150, unit="MB"),
+    Goal("A1", "inbox page of 50 rows ÷ H1", 4, 2),
+    Goal("A2", "accept ÷ (H1 + S)", 3, 1.3),
+    Goal("A2", "reject ÷ (H1 + S)", 3, 1.3),
+    Goal("A3", "races of 4 clients that went wrong", 0, 0, unit="leads"),
+    Goal("S1", "sweep of 10 k due clocks ÷ S", 3, 1.5),
+    Goal("S2", "sweep at ten times the open clocks ÷ sweep", 1.5, 1.2),
+    Goal("S2", "idle sweep", 5, 2, unit="ms"),
+    Goal("R1", "a day of 27 k events into the rollups ÷ S", 2, 1.3),
+    Goal("R2", "rebuild of a year ÷ S", 2, 1.3),
+    Goal("R2", "days that differ from a full recount", 0, 0, unit="days"),
+    Goal("D1", "funnel page ÷ H1", 3, 1.3),
+    Goal("D1", "sources page ÷ H1", 3, 1.3),
+    Goal("D2", "overview at ten times the leads ÷ overview", 1.3, 1.1),
+    Goal("L1", "leads list, first page ÷ H1", 4, 2),
+    Goal("L1", "leads list, page 2,000 ÷ page 1", 2, 1.3),
+    Goal("L2", "leads list with two filters ÷ unfiltered", 2, 1.3),
+    Goal("L3", "leads found by a word ÷ H1", 10, 5),
+    Goal("W1", "SQL statements of an intake", 6, 4, unit="statements"),
+    Goal("W1", "SQL statements of the inbox", 6, 3, unit="statements"),
+    Goal("W1", "SQL statements of an accept", 6, 3, unit="statements"),
+    Goal("W1", "SQL statements of the overview", 5, 3, unit="statements"),
+    Goal("W2", "web worker after 10 k requests", 130, 90, unit="MB"),
+)
+BY_WHAT: Final = {goal.what: goal for goal in GOALS}
+IDS: Final = tuple(dict.fromkeys(goal.id for goal in GOALS))
+
+
+def goal_of(what: str) -> Goal:
+    return BY_WHAT[what]

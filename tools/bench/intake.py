@@ -1,0 +1,240 @@
+"""I1, I2 and I5: one touch from the wire to an offered lead, and the decision inside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import count
+from typing import Any, Final
+from uuid import uuid4
+
+import psycopg
+from django.utils import timezone
+
+from handoff.routing import engine
+from handoff.routing.rules import Candidate, Rule, RuleSet, Target
+from intake.idempotency import Asked, hash_of, take_in
+from intake.keys import Caller, recognise
+from intake.normalise import Vocabulary, normalise
+from leads.configuration import configuration as lead_configuration
+from leads.criteria.facts import PATHS, facts_from_row
+from leads.criteria.tree import EVERY_LEAD, AllOf, make_condition
+from leads.models import Lead
+from people.models import Membership
+from tools.bench.goals import Finding, goal_of
+from tools.bench.measure import ROUNDS, Sample, alone, calmest, compare, p50, p95, seconds, times
+from tools.bench.organisation import FIRST_NAMES, INDUSTRY_OF_NO_RULE, Staff, segment
+from tools.bench.plain import Plain, plain, recorded
+from tools.bench.web import H0, PRODUCT, Client
+from tools.bench.world import World
+
+TOUCHES: Final = "/api/v1/touches/"
+CLIENTS: Final = 4
+DECISIONS: Final = 200
+# As many as the smallest rule set tells apart, so that leads go to every pool.
+SEGMENTS: Final = Staff().rules - 2
+RULES: Final = 50
+SEED: Final = 1
+
+Step = Callable[[], object]
+
+_numbers = count()
+# Runs on the same database never send the same person twice.
+_run = uuid4().hex[:8]
+
+
+def body() -> dict[str, Any]:
+    """Twenty fields of somebody new at a new company, of one segment after the other."""
+    number = next(_numbers)
+    domain = f"{_run}-{number}.example"
+    (_, _, industry), (_, _, employees), (_, _, country) = segment(number % SEGMENTS)
+    return {
+        "kind": "demo_request",
+        "lead_type": "demo",
+        "source": "website",
+        "medium": "cpc",
+        "offer": "Demo",
+        "landing_page": "/demo",
+        "referrer": "https://search.example/",
+        "utm": {"source": "ads", "campaign": "autumn"},
+        "email": f"ann@{domain}",
+        "external_id": f"{_run}-{number}",
+        "name": f"{FIRST_NAMES[number % len(FIRST_NAMES)]} Example {number}",
+        "title": "Director of Operations",
+        "country": country,
+        "consent": True,
+        "company": f"Company {number}",
+        "industry": industry,
+        "employees": employees[0],
+        "stated_problem": "Leads lie for days before anybody calls.",
+        "product_interest": "Routing",
+        "timing": "this_quarter",
+    }
+
+
+class Sender:
+    """A client that sends one touch after the other, each with a key of its own."""
+
+    def __init__(self, client: Client, secret: str) -> None:
+        self._client = client
+        self._authorization = f"Bearer {secret}"
+
+    def send(self) -> None:
+        sent = json.dumps(body()).encode()
+        answer = self._client.post(
+            TOUCHES,
+            sent,
+            Authorization=self._authorization,
+            Idempotency_Key=uuid4().hex,
+            Content_Type="application/json",
+        )
+        assert answer.status == 201, answer.body
+
+
+LOOK_UP: Final = """
+SELECT (SELECT id FROM leads_contact WHERE email = %s),
+    (SELECT id FROM leads_contact WHERE external_id = %s),
+    (SELECT id FROM leads_company WHERE domain = %s)
+"""
+KEY: Final = """
+SELECT key.id, answered.response FROM intake_apikey AS key
+LEFT JOIN intake_idempotentrequest AS answered
+    ON answered.api_key_id = key.id AND answered.key = %s
+WHERE key.hash = %s AND key.revoked_at IS NULL
+"""
+LOCK: Final = """
+SELECT id, user_id, balance FROM people_membership WHERE id = ANY(%s) ORDER BY id
+FOR NO KEY UPDATE
+"""
+
+
+class PlainIntake:
+    """S(intake): look up key, person and company, lock the pool's turn, write the same rows."""
+
+    def __init__(self, world: World, connection: psycopg.Connection[Any]) -> None:
+        caller = recognise(world.organisation.secret, "")
+        assert caller is not None, "the bench made this key"
+        self._caller = caller
+        self._connection = connection
+
+    def median(self, calls: int) -> float:
+        steps = iter(self.steps(calls))
+        return p50(times(lambda: next(steps)(), calls))
+
+    def steps(self, calls: int) -> list[Step]:
+        """So many intakes, decided beforehand and ready to be written."""
+        with recorded() as written:
+            given = [receive_in_process(self._caller) for _ in range(calls)]
+        pools = [list(changes.updates[Membership]) for changes in written]
+        prepared = zip(given, pools, map(plain, written), strict=True)
+        return [partial(self._write, *one) for one in prepared]
+
+    def _write(self, given: dict[str, Any], pool: list[int], statement: Plain) -> None:
+        execute = self._connection.execute
+        execute(KEY, [given["external_id"], self._caller.hash], prepare=True)
+        with self._connection.transaction():
+            execute(LOOK_UP, [given["email"], given["external_id"], given["company"]], prepare=True)
+            execute(LOCK, [pool], prepare=True)
+            execute(*statement, prepare=True)
+
+
+def receive_in_process(caller: Caller) -> dict[str, Any]:
+    given, at = body(), timezone.now()
+    touch = normalise(given, Vocabulary.of(lead_configuration.now()), at=at)
+    take_in(touch, Asked(caller, uuid4().hex, hash_of(b"")), at=at, via="api")
+    return given
+
+
+def intake(world: World) -> Iterator[Finding]:
+    """I1 and the first half of I2, from the same requests."""
+    sender = Sender(world.client(PRODUCT), world.organisation.secret)
+    floor, bare = world.client(H0), PlainIntake(world, world.plain())
+    calls = world.size.calls
+    taken: list[list[float]] = []
+
+    def control() -> float:
+        return p50(times(lambda: floor.get("/"), calls)) + bare.median(calls)
+
+    def subject() -> float:
+        taken.append(times(sender.send, calls))
+        return p50(taken[-1])
+
+    yield Finding(
+        goal_of("intake over HTTP, p50 ÷ (H0 + S)"), calmest(lambda: compare(control, subject))
+    )
+    tails = Sample(tuple(p95(each) / p50(each) for each in taken[-ROUNDS:]))
+    yield Finding(goal_of("intake p95 ÷ p50"), tails)
+
+
+def rate(world: World) -> Iterator[Finding]:
+    """The second half of I2: what four clients at once get through."""
+    secret, calls = world.organisation.secret, world.size.calls
+    each = calls // CLIENTS
+    senders = [Sender(world.client(PRODUCT), secret).send for _ in range(CLIENTS)]
+    floors = [partial(world.client(H0).get, "/") for _ in range(CLIENTS)]
+    bares = [PlainIntake(world, world.connect()) for _ in range(CLIENTS)]
+
+    def control() -> float:
+        writes = [iter(bare.steps(each)) for bare in bares]
+        return together([partial(both, *pair) for pair in zip(floors, writes, strict=True)], each)
+
+    found = calmest(lambda: compare(control, lambda: together(senders, each)))
+    alone = together(floors, calls)
+    note = f"H0 by itself {alone:,.0f}/s, with S {found.control.median:,.0f}/s"
+    yield Finding(goal_of("intake, rate of 4 clients ÷ rate of H0 and S"), found, note)
+
+
+def both(floor: Step, writes: Iterator[Step]) -> None:
+    floor()
+    next(writes)()
+
+
+def together(steps: Sequence[Step], each: int) -> float:
+    """Calls a second of all clients, each in a thread of its own with `each` calls to do."""
+
+    def run(step: Step) -> None:
+        for _ in range(each):
+            step()
+
+    with ThreadPoolExecutor(len(steps)) as pool:
+        taken = seconds(lambda: list(pool.map(run, steps)))
+    return each * len(steps) / taken
+
+
+def decision(world: World) -> Iterator[Finding]:
+    """I5: fifty rules tried, of which the last but one takes it; a turn taken, the trace made."""
+    row = Lead.objects.filter(stage="mql").values_list(*PATHS)[0]
+    facts = facts_from_row(row) | {
+        "lead.type": "demo",
+        "company.industry": INDUSTRY_OF_NO_RULE,
+        "contact.country": "DE",
+    }
+    rule_set = fifty_rules()
+    pool = [Candidate(user_id=number, name=f"Seller {number}") for number in range(20)]
+
+    def decide() -> engine.Decision:
+        return engine.decide(facts, rule_set, lambda rule: pool, seed=SEED)
+
+    assert len(decide().trace["rules"]) == RULES - 1, "a rule took it too early"
+    yield Finding(
+        goal_of("one lead against 50 rules with trace"),
+        alone(lambda: p50(times(decide, DECISIONS)) * 1_000_000),
+    )
+
+
+def fifty_rules() -> RuleSet:
+    conditions = [segment(number) for number in range(RULES - 2)] + [[("lead.type", "is", "demo")]]
+    choosy = (
+        Rule(
+            id=number,
+            name=f"Segment {number}",
+            criteria=AllOf(tuple(make_condition(*condition) for condition in parts)),
+            target=Target.POOL,
+            team_id=1,
+        )
+        for number, parts in enumerate(conditions)
+    )
+    last = Rule(RULES, "Everybody else", EVERY_LEAD, Target.QUEUE, team_id=1)
+    return RuleSet(1, (*choosy, last), ("lead.source", "company.name"))

@@ -1,0 +1,149 @@
+"""A1, D1, D2 and L1 to L3: pages as a browser gets them, against a signed-in short string."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import cycle
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+from django.db import connection
+from django.urls import reverse
+
+from handoff.models import Handoff
+from leads.listing import ROWS
+from leads.models import Lead
+from people.models import User
+from people.paging import Cursor
+from tools.bench.goals import Finding, goal_of
+from tools.bench.measure import Comparison, calmest, compare, p50, times
+from tools.bench.organisation import address_of
+from tools.bench.web import H1, PRODUCT, Client, cookies_of, serving
+from tools.bench.world import World
+
+INBOX_ROWS: Final = 50
+FAR_PAGE: Final = 2_000
+PART: Final = 10
+WORDS: Final = 20
+SMALL_DATABASE: Final = "a_tenth"
+FILTERS: Final = (
+    {"stage": "sal", "source": "website"},
+    {"owner": "none", "temperature": "hot"},
+    {"lead_type": "demo", "score_from": "85"},
+    {"open": "yes", "lead_type": "download"},
+)
+
+Step = Callable[[], object]
+
+
+def getting(client: Client, path: str) -> Step:
+    def get() -> None:
+        answer = client.get(path)
+        assert answer.status == 200, f"{path}: {answer.status}"
+
+    return get
+
+
+def against(world: World, control: Step, subject: Step) -> Comparison:
+    calls = world.size.calls // 2
+    return calmest(
+        lambda: compare(lambda: p50(times(control, calls)), lambda: p50(times(subject, calls)))
+    )
+
+
+def signed_in_floor(world: World, user: User) -> Step:
+    return getting(world.client(H1, user), "/")
+
+
+def inbox(world: World) -> Iterator[Finding]:
+    seller = world.organisation.seller
+    client = world.client(PRODUCT, seller)
+    rows = keep_rows(seller, INBOX_ROWS)
+    found = against(
+        world, signed_in_floor(world, seller), getting(client, reverse("handoff:inbox"))
+    )
+    yield Finding(goal_of("inbox page of 50 rows ÷ H1"), found, f"{rows} rows")
+
+
+def keep_rows(seller: User, most: int) -> int:
+    """Intake went before and gave this seller more; the rest goes to a colleague."""
+    held = Handoff.objects.open().filter(owner=seller)
+    kept = list(held.order_by("pk").values_list("pk", flat=True)[:most])
+    colleague = User.objects.get(email=address_of("seller1"))
+    held.exclude(pk__in=kept).update(owner=colleague)
+    return len(kept)
+
+
+def reports(world: World) -> Iterator[Finding]:
+    reader = world.organisation.reader
+    client, floor = world.client(PRODUCT, reader), signed_in_floor(world, reader)
+    for name in ("funnel", "sources"):
+        found = against(world, floor, getting(client, reverse(f"reporting:{name}")))
+        yield Finding(goal_of(f"{name} page ÷ H1"), found)
+
+
+def growth(world: World) -> Iterator[Finding]:
+    """D2: the same page on a database with a tenth of the leads, behind a server of its own."""
+    reader, path = world.organisation.reader, reverse("reporting:overview")
+    tenth = world.size.leads // PART
+    with small_database(tenth) as url, serving(PRODUCT, DATABASE_URL=url) as served:
+        small = getting(Client(served.port, cookies_of(reader)), path)
+        found = against(world, small, getting(world.client(PRODUCT, reader), path))
+    yield Finding(goal_of("overview at ten times the leads ÷ overview"), found)
+
+
+@contextmanager
+def small_database(leads: int) -> Iterator[str]:
+    """Beside ours, filled by the same code in a process of its own."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{SMALL_DATABASE}").geturl()
+    drop = f"DROP DATABASE IF EXISTS {SMALL_DATABASE} (FORCE)"
+    with connection.cursor() as cursor:
+        cursor.execute(drop)
+        cursor.execute(f"CREATE DATABASE {SMALL_DATABASE}")
+        command = [sys.executable, "-m", "tools.bench", "--make", str(leads)]
+        subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=True)
+        yield url
+        cursor.execute(drop)
+
+
+def listing(world: World) -> Iterator[Finding]:
+    """L1 and L2: the first page, a far one, and the first one under two filters."""
+    reader, path = world.organisation.reader, reverse("leads:list")
+    client = world.client(PRODUCT, reader)
+    first = getting(client, path)
+    found = against(world, signed_in_floor(world, reader), first)
+    yield Finding(goal_of("leads list, first page ÷ H1"), found)
+    number, far = far_page(world.size.leads)
+    found = against(world, first, getting(client, f"{path}?{urlencode({'page': far})}"))
+    yield Finding(goal_of("leads list, page 2,000 ÷ page 1"), found, f"page {number:,}")
+    pairs = [against(world, first, getting(client, f"{path}?{urlencode(two)}")) for two in FILTERS]
+    worst = max(pairs, key=lambda pair: pair.ratio)
+    named = " and ".join(FILTERS[pairs.index(worst)])
+    yield Finding(goal_of("leads list with two filters ÷ unfiltered"), worst, f"worst: {named}")
+
+
+def far_page(leads: int) -> tuple[int, Cursor]:
+    """Its number, and where it starts: page 2,000, or the last but one where there are fewer."""
+    number = min(FAR_PAGE, leads // ROWS - 1)
+    rows = Lead.objects.order_by("-opened_at", "-pk").values_list("opened_at", "pk")
+    opened_at, pk = rows[(number - 1) * ROWS - 1]
+    return number, Cursor(opened_at.isoformat(), pk)
+
+
+def words(world: World) -> Iterator[Finding]:
+    """L3: names out of the data, rare ones and some that thousands bear."""
+    reader, path = world.organisation.reader, reverse("leads:list")
+    step = world.size.leads // WORDS
+    names = Lead.objects.filter(pk__in=range(1, step * WORDS, step)).values_list("contact__name")
+    asked = cycle([name.split()[number % 2] for number, (name,) in enumerate(names)])
+    client = world.client(PRODUCT, reader)
+
+    def search() -> None:
+        getting(client, f"{path}?{urlencode({'q': next(asked)})}")()
+
+    found = against(world, signed_in_floor(world, reader), search)
+    yield Finding(goal_of("leads found by a word ÷ H1"), found)

@@ -1,0 +1,151 @@
+"""The product and the floors behind the product's own server command, and a client for them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.cache import SessionStore
+from django.middleware.csrf import _get_new_csrf_string
+
+from people.models import User
+from tools.devserver import processes
+from tools.devserver.embedded.system import CannotStart, wait_until
+from tools.devserver.local import application_programs
+
+PRODUCT: Final = "config.wsgi"
+H0: Final = "tools.bench.h0"
+H1: Final = "tools.bench.h1"
+PATIENCE: Final = 60
+END_OF_HEAD: Final = b"\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    head: str
+    body: bytes
+
+
+class Client:
+    """One kept-alive connection; as little of its own time as a client can take."""
+
+    def __init__(self, port: int, cookies: str = "") -> None:
+        self.cookies = cookies
+        self._port = port
+        self._socket = self._connect()
+
+    def _connect(self) -> socket.socket:
+        connected = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connected
+
+    def get(self, path: str) -> Answer:
+        return self.send(f"GET {path} HTTP/1.1\r\n".encode())
+
+    def post(self, path: str, body: bytes, **headers: str) -> Answer:
+        named = "".join(f"{name.replace('_', '-')}: {text}\r\n" for name, text in headers.items())
+        start = f"POST {path} HTTP/1.1\r\n{named}Content-Length: {len(body)}\r\n"
+        return self.send(start.encode(), body)
+
+    def send(self, start: bytes, body: bytes = b"") -> Answer:
+        cookies = f"Cookie: {self.cookies}\r\n" if self.cookies else ""
+        request = start + f"Host: 127.0.0.1\r\n{cookies}\r\n".encode() + body
+        self._socket.sendall(request)
+        received = self._socket.recv(65536)
+        if not received:
+            # The server closes a connection that idled too long; a browser asks again.
+            self._socket = self._connect()
+            self._socket.sendall(request)
+            received = self._socket.recv(65536)
+        return self._read(received)
+
+    def _read(self, received: bytes) -> Answer:
+        while END_OF_HEAD not in received:
+            received += self._more()
+        head, _, body = received.partition(END_OF_HEAD)
+        text = head.decode("latin-1")
+        length = length_of(text)
+        while len(body) < length:
+            body += self._more()
+        return Answer(int(text[9:12]), text, body)
+
+    def _more(self) -> bytes:
+        more = self._socket.recv(65536)
+        if not more:
+            raise ConnectionError("The server hung up in the middle of an answer.")
+        return more
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def length_of(head: str) -> int:
+    for line in head.split("\r\n")[1:]:
+        name, _, value = line.partition(":")
+        if name.lower() == "content-length":
+            return int(value)
+    raise ConnectionError("The server did not say how long its answer is.")
+
+
+@dataclass(frozen=True)
+class Served:
+    port: int
+    pid: int
+
+
+@contextmanager
+def serving(application: str, **environment: str) -> Iterator[Served]:
+    """`application` behind the product's own server command."""
+    port = free_port()
+    web = next(iter(application_programs(port, settings.DATA_DIR, environment)))
+    log = Path(settings.DATA_DIR) / f"{application}.log"
+    argv = [application if word == PRODUCT else word for word in web.argv]
+    program = replace(web, argv=argv, log=log)
+    process = processes.start(program)
+    try:
+        if not wait_until(lambda: answers(port), PATIENCE):
+            raise CannotStart(f"{application} does not answer; see {log}.")
+        yield Served(port, process.pid)
+    finally:
+        processes.stop(process, program)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    try:
+        client = Client(port)
+    except OSError:
+        return False
+    try:
+        return bool(client.get("/").status)
+    except OSError:
+        return False
+    finally:
+        client.close()
+
+
+def cookies_of(user: User, csrf: str = "") -> str:
+    """What the browser of somebody who signed in sends along."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "people.backends.SignInBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    signed_in = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+    return f"{signed_in}; {settings.CSRF_COOKIE_NAME}={csrf}" if csrf else signed_in
+
+
+def csrf_token() -> str:
+    return _get_new_csrf_string()

@@ -1,0 +1,121 @@
+"""W1 and W2: statements of a request, and what a web worker holds after ten thousand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from django.db import connection
+from django.test import Client as InProcess
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from people.models import User
+from tools.bench.answers import Offers
+from tools.bench.goals import Finding, goal_of
+from tools.bench.held import megabytes
+from tools.bench.intake import TOUCHES, Sender, body
+from tools.bench.measure import Sample
+from tools.bench.pages import getting
+from tools.bench.web import PRODUCT, cookies_of
+from tools.bench.world import World
+
+REQUESTS: Final = 10_000
+BRACKETS: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
+
+
+def statements(world: World) -> Iterator[Finding]:
+    """W1: counted once each here; the tests named in the notes hold them there."""
+    organisation = world.organisation
+    [(first, by), (second, also_by)] = Offers().take(2)
+    counted = {
+        "an intake": (touching(organisation.secret), "tests/intake/test_touches_api.py"),
+        "the inbox": (
+            opening(organisation.seller, "handoff:inbox"),
+            "tests/handoff/test_pages_inbox.py",
+        ),
+        "an accept": (
+            accepting([(first, by), (second, also_by)]),
+            "tests/feedback/test_pages_answers.py",
+        ),
+        "the overview": (
+            opening(organisation.reader, "reporting:overview"),
+            "tests/reporting/test_pages.py",
+        ),
+    }
+    for what, (step, test) in counted.items():
+        step()
+        number = Sample((float(count(step)),))
+        yield Finding(goal_of(f"SQL statements of {what}"), number, f"asserted in {test}")
+
+
+def count(step: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        step()
+    return sum(not query["sql"].startswith(BRACKETS) for query in captured)
+
+
+def touching(secret: str) -> Callable[[], object]:
+    client = InProcess(SERVER_NAME="localhost")
+
+    def send() -> None:
+        headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": uuid4().hex}
+        sent = json.dumps(body())
+        answer = client.post(TOUCHES, sent, content_type="application/json", headers=headers)
+        assert answer.status_code == 201, answer.content
+
+    return send
+
+
+def opening(user: User, view_name: str) -> Callable[[], object]:
+    client = signed_in_as(user)
+    return lambda: client.get(reverse(view_name))
+
+
+def accepting(offers: list[tuple[int, User]]) -> Callable[[], object]:
+    left = iter([(signed_in_as(user), pk) for pk, user in offers])
+    sent = {"next": reverse("handoff:inbox")}
+
+    def accept() -> None:
+        client, pk = next(left)
+        answer = client.post(reverse("feedback:accept", args=[pk]), sent)
+        assert answer.status_code == 302, answer.status_code
+
+    return accept
+
+
+def signed_in_as(user: User) -> InProcess:
+    client = InProcess(SERVER_NAME="localhost")
+    client.cookies.load(cookies_of(user))
+    return client
+
+
+def weight(world: World) -> Iterator[Finding]:
+    """W2: the heavier of the workers, after a mix of everything they serve."""
+    organisation = world.organisation
+    seller = world.client(PRODUCT, organisation.seller)
+    reader = world.client(PRODUCT, organisation.reader)
+    sender = Sender(world.client(PRODUCT), organisation.secret)
+    steps = cycle(
+        [
+            getting(seller, reverse("handoff:inbox")),
+            getting(reader, reverse("leads:list")),
+            sender.send,
+            getting(reader, reverse("reporting:funnel")),
+            sender.send,
+        ]
+    )
+    requests = min(REQUESTS, world.size.leads // 10)
+    for _ in range(requests):
+        next(steps)()
+    heaviest = max(map(megabytes, children_of(world.served(PRODUCT).pid)))
+    goal = goal_of("web worker after 10 k requests")
+    yield Finding(goal, Sample((heaviest,)), f"{requests:,} requests")
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

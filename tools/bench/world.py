@@ -1,0 +1,62 @@
+"""What all paths share: the size, the people, and servers that start when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.utils import timezone
+
+from people.models import User
+from tools.bench import plain
+from tools.bench.organisation import Organisation, Staff
+from tools.bench.web import Client, Served, cookies_of, serving
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    """`calls` is how many requests make one round of a path over HTTP."""
+
+    leads: int
+    calls: int = 100
+    staff: Staff = Staff()
+
+
+@dataclass
+class World:
+    size: Size
+    organisation: Organisation
+    say: Say
+    stack: ExitStack
+    _served: dict[str, Served] = field(default_factory=dict)
+    _plain: psycopg.Connection[Any] | None = None
+
+    @property
+    def at(self) -> datetime:
+        return timezone.now()
+
+    def served(self, application: str) -> Served:
+        if application not in self._served:
+            self._served[application] = self.stack.enter_context(serving(application))
+        return self._served[application]
+
+    def client(self, application: str, user: User | None = None, csrf: str = "") -> Client:
+        cookies = cookies_of(user, csrf) if user else ""
+        client = Client(self.served(application).port, cookies)
+        self.stack.callback(client.close)
+        return client
+
+    def plain(self) -> psycopg.Connection[Any]:
+        """The one connection of S."""
+        if self._plain is None:
+            self._plain = self.connect()
+        return self._plain
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return self.stack.enter_context(plain.connect())

@@ -1,0 +1,97 @@
+"""Twelve months of the demo organisation, played through the doors that live work uses (N-48)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Final
+
+from django.db import connection, transaction
+
+from people.notices import settle
+from reporting.counting import rebuild
+from tools.demo import rules
+from tools.demo.agenda import Agenda
+from tools.demo.arrivals import Arrivals
+from tools.demo.content import create_accounts, create_campaigns
+from tools.demo.flows import FLOWS
+from tools.demo.organisation import Organisation, create_organisation
+from tools.demo.present import waiting
+from tools.demo.prospects import Crowd, Firms
+from tools.demo.year import Year
+
+SEED: Final = 1889
+YEAR: Final = timedelta(days=366)
+RULES_CHANGE: Final = timedelta(days=168)
+STATISTICS: Final = (1, 2, 4, 8)
+MORNING: Final = timedelta(hours=9)
+READ_BEFORE: Final = timedelta(hours=60)
+Say = Callable[[str], None]
+
+
+@transaction.atomic
+def load(*, at: datetime, share: float = 1.0, say: Say = print) -> None:
+    """Fill a new installation; `share` is how much of the usual crowd comes."""
+    rng = Random(SEED)  # noqa: S311
+    start = at - YEAR
+    people = create_organisation(at=at)
+    firms = Firms()
+    create_campaigns(people, at=at)
+    owned = create_accounts(people, firms, rng, at=start)
+    configure(people, start)
+    agenda = Agenda(until=at)
+    crowd = Crowd(firms, rng)
+    year = Year(people, crowd, rng, agenda)
+    arrivals = Arrivals(crowd, rng, at=at)
+    for flow in FLOWS:
+        year.expect(arrivals.of(flow, max(1, round(flow.volume * share))))
+    year.expect(waiting(people, owned, crowd, at=at))
+    agenda.add(at - RULES_CHANGE, partial(change_rules, people))
+    for seller in people.sellers():
+        for starts, _ in people.away[seller.pk]:
+            agenda.add(starts + MORNING, partial(year.cover, seller))
+    agenda.add(at, year.sweep)
+    play(agenda, start, say)
+    settle(at=at, read_before=at - READ_BEFORE)
+    rebuild(at=at)
+
+
+def configure(people: Organisation, at: datetime) -> None:
+    operations = people.users["Pieter de Boer"]
+    rules.publish_promises(by=operations, at=at)
+    rules.publish_rules(
+        people,
+        rules.FIRST_RULES,
+        note="By account, by territory, then by what they asked for.",
+        by=operations,
+        at=at,
+    )
+
+
+def change_rules(people: Organisation, at: datetime) -> None:
+    rules.publish_rules(
+        people,
+        rules.LATER_RULES,
+        note="Sign-ups from markets we do not serve go to nurture and no longer to sellers.",
+        by=people.users["Katharina Engel"],
+        at=at,
+    )
+
+
+def play(agenda: Agenda, start: datetime, say: Say) -> None:
+    month = 0
+    for done, (at, deed) in enumerate(agenda.due()):
+        if (at - start).days // 30 > month:
+            month = (at - start).days // 30
+            say(f"  month {month} of 12, {done:,} steps so far")
+            if month in STATISTICS:
+                refresh_statistics()
+        deed(at)
+
+
+def refresh_statistics() -> None:
+    """The planner knows nothing of rows that one long transaction has written."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -1,0 +1,83 @@
+"""What the demo's marketers do by hand: finish context cards, and complete what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Final
+
+from handoff.resending import NotReturned, complete_and_resend
+from leads.card import edit_card
+from people.calendars import value_of
+from people.models import User
+from tools.demo import words
+from tools.demo.agenda import Agenda
+from tools.demo.arrivals import BRIEF_OF, Arrival, first_touch
+from tools.demo.flows import Verdict
+from tools.demo.organisation import Organisation
+from tools.demo.prospects import Crowd, Prospect
+from tools.demo.sellers import MISSING, Work
+
+COMPLETED: Final = 0.7
+FINISHED_CARDS: Final = {"erp-partners": 0.5, "planning-advice": 0.3, "quote-page": 0.2}
+Expect = Callable[[Iterable[Arrival]], None]
+Follow = Callable[[datetime], None]
+
+
+class Marketing:
+    def __init__(self, people: Organisation, crowd: Crowd, agenda: Agenda, rng: Random) -> None:
+        self._people = people
+        self._crowd = crowd
+        self._agenda = agenda
+        self._rng = rng
+        self._marketers = people.marketers()
+
+    def meet(self, lead_id: int, prospect: Prospect, at: datetime) -> None:
+        """Some cards are finished by hand, within a quarter of an hour of working time."""
+        if self._rng.random() < FINISHED_CARDS.get(prospect.flow.campaign, 0):
+            marketer = self._rng.choice(self._marketers)
+            calendar = value_of(self._people.editions[marketer.pk])
+            moment = calendar.add(at, timedelta(minutes=self._rng.randint(2, 15)))
+            self._agenda.add(moment, partial(self._finish_card, lead_id, prospect, marketer))
+
+    def take_back(self, work: Work, at: datetime, expect: Expect, follow: Follow) -> None:
+        """Complete what sales could not judge, or find somebody else at the company."""
+        if self._rng.random() > COMPLETED:
+            return
+        verdict = Verdict.QUALIFIES if self._rng.random() < 0.5 else Verdict.BAD_TIMING
+        moment = at + timedelta(hours=self._rng.uniform(5, 90))
+        if work.prospect.verdict is Verdict.NO_AUTHORITY:
+            colleague = self._crowd.colleague(work.prospect, verdict)
+            expect([replace(first_touch(colleague, moment), via="marketing")])
+        else:
+            self._agenda.add(moment, partial(self._complete, work, verdict, follow))
+
+    def _finish_card(self, lead_id: int, prospect: Prospect, marketer: User, at: datetime) -> None:
+        brief = BRIEF_OF[prospect.flow.campaign]
+        problem = prospect.told.get("stated_problem") or self._rng.choice(words.PROBLEMS)
+        edit_card(
+            lead_id=lead_id,
+            why=self._rng.choice(words.WHY),
+            content_engaged=f"{brief.offer}; {self._rng.choice(words.READ)}",
+            problem_indicated=problem,
+            messaging_received=brief.messaging,
+            by=marketer,
+            at=at,
+        )
+
+    def _complete(self, work: Work, verdict: Verdict, follow: Follow, at: datetime) -> None:
+        prospect = work.prospect
+        known = prospect.told | prospect.withheld
+        values = {code: known[name] for name, code in MISSING.items() if known.get(name)}
+        marketer = self._rng.choice(self._marketers)
+        # They may have come back by themselves in the meantime.
+        with suppress(NotReturned):
+            complete_and_resend(lead_id=work.lead_id, values=values, by=marketer, at=at)
+            prospect.verdict = verdict
+            prospect.told = known
+            prospect.withheld = {}
+            follow(at)

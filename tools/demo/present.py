@@ -1,0 +1,88 @@
+"""Leads that wait right now, so that every inbox shows running clocks at whatever hour it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from people.calendars import value_of
+from people.models import User
+from people.worktime import WorkCalendar
+from tools.demo.arrivals import Arrival, first_touch
+from tools.demo.content import region_of
+from tools.demo.flows import FLOWS, Flow, Verdict
+from tools.demo.organisation import QUALIFICATION, Organisation
+from tools.demo.prospects import Crowd, Firm
+
+ADVICE: Final = next(flow for flow in FLOWS if flow.campaign == "planning-advice")
+PRICES: Final = next(flow for flow in FLOWS if flow.campaign == "benchmark-report")._replace(
+    kind="pricing_download"
+)
+# What has passed, in minutes of the seller's working time. Advice is promised an answer within
+# 60 of them and a contact within 60; whoever takes the prices an answer within 240.
+FRESH: Final = 7
+NEARLY_DUE: Final = 208
+CONTACT_LATE: Final = 65
+ACCEPTED: Final = 40
+# An hour for each of the three in the team, and until a sweep sees that it has passed.
+NEVER_ANSWERED: Final = 250
+IN_THE_QUEUE: Final = 50
+WITH_LATE_CONTACT: Final = ("Jonas Albrecht", "Callum Reid")
+FIRST_TO_IGNORE: Final = ("Priscilla Ng",)
+FARTHEST_BACK: Final = timedelta(days=20)
+
+
+def waiting(
+    people: Organisation, owned: Mapping[int, list[Firm]], crowd: Crowd, *, at: datetime
+) -> Iterator[Arrival]:
+    """For each seller one that is fresh and one nearly due; a few are late.
+
+    One went from hand to hand, as nobody answered, and waits in the last queue now.
+    """
+    for seller in people.sellers():
+        firms = owned[seller.pk]
+        calendar = value_of(people.editions[seller.pk])
+        yield arrival(crowd, ADVICE, seller, firms[0], worked_before(calendar, at, FRESH))
+        yield arrival(crowd, PRICES, seller, firms[1], worked_before(calendar, at, NEARLY_DUE))
+        if seller.name in WITH_LATE_CONTACT:
+            came = worked_before(calendar, at, CONTACT_LATE)
+            late = arrival(crowd, ADVICE, seller, firms[2], came)
+            yield replace(late, accepted_at=worked_before(calendar, at, ACCEPTED))
+        if seller.name in FIRST_TO_IGNORE:
+            came = worked_before(calendar, at, NEVER_ANSWERED)
+            yield arrival(crowd, ADVICE, seller, firms[2], came)
+    hours = value_of(people.teams[QUALIFICATION].calendar.current_edition_id)
+    for minutes in (FRESH, IN_THE_QUEUE):
+        yield to_the_queue(crowd, worked_before(hours, at, minutes))
+
+
+def to_the_queue(crowd: Crowd, at: datetime) -> Arrival:
+    """Nobody knows how many they are, so they are qualified first."""
+    firm = crowd.firms.found("europe", crowd.rng, fits=True)
+    prospect = crowd.person(ADVICE, Verdict.QUALIFIES, "europe", firm)
+    prospect.told |= prospect.withheld
+    prospect.withheld = {"employees": prospect.told.pop("employees")}
+    return replace(first_touch(prospect, at), waits=True)
+
+
+def arrival(crowd: Crowd, flow: Flow, seller: User, firm: Firm, at: datetime) -> Arrival:
+    """Interest from an account of the seller's, complete enough to be offered at once."""
+    prospect = crowd.person(flow, Verdict.QUALIFIES, region_of(seller), firm)
+    prospect.told |= prospect.withheld | {"title": "VP Operations"}
+    prospect.withheld.clear()
+    return replace(first_touch(prospect, at), waits=True)
+
+
+def worked_before(calendar: WorkCalendar, at: datetime, minutes: float) -> datetime:
+    """The latest moment from which that much open time lies before `at`."""
+    work = timedelta(minutes=minutes)
+    early, late = at - FARTHEST_BACK, at
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) / 2
+        if calendar.between(middle, at) >= work:
+            early = middle
+        else:
+            late = middle
+    return early

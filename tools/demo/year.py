@@ -1,0 +1,114 @@
+"""A year in the order of time: touches come in, sellers act, marketing repairs, the sweep runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Final
+
+from django.db.models import Min
+
+from handoff.models import Handoff, SlaClock
+from handoff.pipeline import Receipt, receive_many
+from handoff.sla.sweep import sweep
+from intake.normalise import Vocabulary
+from leads.configuration import configuration
+from people.models import User
+from tools.demo.agenda import Agenda
+from tools.demo.arrivals import Arrival, touch_of
+from tools.demo.marketing import Marketing
+from tools.demo.organisation import Organisation
+from tools.demo.prospects import Crowd, Prospect
+from tools.demo.sellers import Offered, Sellers, Work
+
+# In history the sweep looks every twenty minutes, and only when a clock is due.
+SWEEP_EVERY: Final = timedelta(minutes=20)
+
+
+class Year:
+    def __init__(self, people: Organisation, crowd: Crowd, rng: Random, agenda: Agenda) -> None:
+        self._agenda = agenda
+        self._known = Vocabulary.of(configuration.now())
+        self._sellers = Sellers(people, agenda, rng, returned=self._returned)
+        self._marketing = Marketing(people, crowd, agenda, rng)
+        self._prospects: dict[int, Prospect] = {}
+        self._left_alone: set[int] = set()
+        self._newest_handoff = 0
+        self._next_sweep: datetime | None = None
+
+    def expect(self, arrivals: Iterable[Arrival]) -> None:
+        """Put touches on the agenda; what belongs to one batch comes in together."""
+        batches: dict[str, list[Arrival]] = {}
+        for arrival in arrivals:
+            if arrival.batch:
+                batches.setdefault(arrival.batch, []).append(arrival)
+            else:
+                self._agenda.add(arrival.at, partial(self._take_in, [arrival]))
+        for batch in batches.values():
+            self._agenda.add(batch[0].at, partial(self._take_in, batch))
+
+    def _take_in(self, arrivals: Sequence[Arrival], at: datetime) -> None:
+        touches = [touch_of(arrival, self._known) for arrival in arrivals]
+        receipts = receive_many(touches, at=at, via=arrivals[0].via)
+        for arrival, receipt in zip(arrivals, receipts, strict=True):
+            self._prospects.setdefault(receipt.lead_id, arrival.prospect)
+            if receipt.is_new:
+                self._marketing.meet(receipt.lead_id, arrival.prospect, at)
+            if receipt.handoff_id is not None:
+                self._offered(arrival, receipt, at)
+        is_soon = self._next_sweep is not None and self._next_sweep <= at + SWEEP_EVERY
+        if not is_soon and any(receipt.handoff_id is not None for receipt in receipts):
+            self._plan_sweep(at)
+
+    def _offered(self, arrival: Arrival, receipt: Receipt, at: datetime) -> None:
+        assert receipt.handoff_id is not None, "the caller looked"
+        self._newest_handoff = max(self._newest_handoff, receipt.handoff_id)
+        prospect = self._prospects[receipt.lead_id]
+        offer = Offered(receipt.handoff_id, receipt.lead_id, prospect, receipt.owner_id)
+        if not arrival.waits:
+            self._sellers.take_on(offer, at)
+        elif arrival.accepted_at:
+            self._sellers.accept_at(arrival.accepted_at, offer)
+        else:
+            self._left_alone.add(receipt.lead_id)
+
+    def _returned(self, work: Work, at: datetime) -> None:
+        self._marketing.take_back(work, at, self.expect, self._follow_new_offers)
+
+    def cover(self, absentee: User, at: datetime) -> None:
+        """On the first day of an absence the manager gives on what was not answered yet."""
+        self._sellers.give_on_for(absentee, at)
+        self._follow_new_offers(at)
+
+    def _plan_sweep(self, at: datetime) -> None:
+        running = SlaClock.objects.filter(stopped_at=None, next_action_at__isnull=False)
+        due = running.aggregate(due=Min("next_action_at"))["due"]
+        if due is None:
+            return
+        moment = max(due, at) + SWEEP_EVERY
+        moment -= timedelta(minutes=moment.minute % 20, seconds=moment.second)
+        if self._next_sweep is None or moment < self._next_sweep:
+            self._next_sweep = moment
+            self._agenda.add(moment, self.sweep)
+
+    def sweep(self, at: datetime) -> None:
+        if at == self._next_sweep:
+            self._next_sweep = None
+        if sweep(at=at):
+            self._follow_new_offers(at)
+        self._plan_sweep(at)
+
+    def _follow_new_offers(self, at: datetime) -> None:
+        """Offers that nobody made by taking in a touch: somebody gets them all the same."""
+        new = Handoff.objects.filter(pk__gt=self._newest_handoff).order_by("pk")
+        for handoff_id, previous_id, owner_id, lead_id in new.values_list(
+            "pk", "previous_id", "owner_id", "lead_id"
+        ):
+            self._newest_handoff = handoff_id
+            if previous_id is not None:
+                self._sellers.give_up(previous_id)
+            if lead_id not in self._left_alone:
+                offer = Offered(handoff_id, lead_id, self._prospects[lead_id], owner_id)
+                self._sellers.take_on(offer, at)

@@ -1,0 +1,65 @@
+"""What a run on one machine needs beside its servers: a key of its own, and settings to match."""
+
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tools.devserver.processes import Program
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+
+def local_environment(data_dir: Path, addresses: dict[str, str]) -> dict[str, str]:
+    return {
+        "DATA_DIR": str(data_dir),
+        "HANDOFF_ENV": os.environ.get("HANDOFF_ENV", "local"),
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or own_secret_key(data_dir / "secret-key"),
+        "PYTHONUNBUFFERED": "1",
+        **addresses,
+    }
+
+
+def own_secret_key(file: Path) -> str:
+    """Made once, readable by nobody else; sessions survive a restart."""
+    if not file.exists():
+        unfinished = file.with_suffix(".unfinished")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_urlsafe(50))
+        unfinished.rename(file)
+    return file.read_text()
+
+
+def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iterable[Program]:
+    python = [sys.executable, "-m"]
+    # Being root for a look around on one machine is no news at every start.
+    unworried = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
+    celery = [*unworried, "-m", "celery", "--app", "config", "--quiet"]
+    yield Program(
+        "web",
+        [
+            *python, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
+            "--worker-class", "gthread", "--workers", "2", "--threads", "4",
+            "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning",
+        ],
+        env,
+        folder=BASE_DIR,
+    )  # fmt: skip
+    yield Program(
+        "worker",
+        [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
+        env,
+        # Cold: a task in the middle of its work is given to the next worker.
+        stop_signal=signal.SIGQUIT,
+        folder=BASE_DIR,
+    )
+    schedule = str(data_dir / "celerybeat-schedule")
+    yield Program(
+        "beat", [*celery, "beat", "--pidfile=", "--schedule", schedule], env, folder=BASE_DIR
+    )
+
+
+def manage(env: dict[str, str], *words: str) -> Program:
+    return Program("prepare", [sys.executable, str(BASE_DIR / "manage.py"), *words], env)

@@ -1,0 +1,56 @@
+import json
+from argparse import ArgumentParser
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from config.bootstrap import bootstrap
+from leads.models import Lead
+from people.models import User
+from tools.demo.load import load
+from tools.demo.organisation import logins
+
+
+class Command(BaseCommand):
+    help = "Load the demo organisation with twelve months of history into an empty installation."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--share", type=float, default=1.0, help="how much of the usual crowd; 0.1 is quick"
+        )
+        parser.add_argument(
+            "--anywhere",
+            action="store_true",
+            help="also outside a local installation; everybody knows the passwords of the demo",
+        )
+
+    def handle(self, *, share: float, anywhere: bool, **options: Any) -> None:
+        if not (settings.IS_LOCAL or anywhere):
+            raise CommandError(
+                "The passwords of the demo are known to everybody, so it loads into a local "
+                "installation only. --anywhere does it all the same."
+            )
+        if User.objects.exists():
+            raise CommandError("There are people here already; the demo needs a new database.")
+        if not 0 < share <= 10:
+            raise CommandError("--share must be above 0 and at most 10.")
+        started = monotonic()
+        self.stdout.write("Loading the demo organisation: a year of leads, this takes a minute.")
+        at = timezone.now()
+        bootstrap(at=at)
+        load(at=at, share=share, say=self.say)
+        self.write_logins()
+        leads = Lead.objects.count()
+        self.say(f"Loaded {leads:,} leads in {monotonic() - started:.0f} seconds.")
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def write_logins(self) -> None:
+        """Where `script/serve` finds whom to sign in as."""
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        (settings.DATA_DIR / "demo-logins.json").write_text(json.dumps(logins(), indent=2))
