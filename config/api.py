@@ -13,9 +13,9 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from core.errors import Refused
 from intake.normalise import InvalidTouch
 from leads.configuration import NotConfigured
-from leads.errors import Refused
 
 logger = logging.getLogger(__name__)
 

@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.navigation import PAGES, links_among
+from core.permissions import Right
+from core.versioning.models import ContentStatus, Version
 from feedback.models import RejectionReason
 from handoff.admin.rules import working_rule_set_url
 from handoff.models import Handoff, RuleSet, SlaClock, SlaPolicy
 from handoff.routing import ruleset
-from leads.models import ContentStatus, Lead, ScoringModel, StageDefinition, Version
+from leads.models import Lead, ScoringModel, StageDefinition
 from people.models import Membership, Team, User
 from people.roles import Role
 
@@ -41,14 +43,14 @@ class Figure:
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user = request.user
     assert isinstance(user, User)
-    roles = frozenset(Role) if user.is_superuser else user.roles
+    rights = frozenset(Right) if user.is_superuser else user.rights
     here = reverse("admin:index")
     return context | {
         "figures": figures(),
         "concerns": concerns(),
         "published": [row(version) for version in published()],
         "drafts": [row(version) for version in drafts()],
-        "pages": [link for link in links_among(PAGES, roles) if link.href != here],
+        "pages": [link for link in links_among(PAGES, rights) if link.href != here],
     }
 
 

@@ -12,18 +12,10 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
-from people.hot_rows import with_blanks
-from people.roles import (
-    ANSWERS_HANDOFFS,
-    EDITS_CONTEXT,
-    PUBLISHES,
-    READS_REPORTS,
-    RUNS_A_TEAM,
-    Role,
-)
-from people.templatetags.frame import initials
+from core.hot_rows import with_blanks
+from core.permissions import Right
+from core.templatetags.frame import initials
 
-EVERYBODY: Final = frozenset(Role)
 MOST_SHOWN: Final = 99
 BLANKS: Final = ("person", "email", "initials", "unread", "unread_shown", "csrf")
 
@@ -32,7 +24,7 @@ BLANKS: Final = ("person", "email", "initials", "unread", "unread_shown", "csrf"
 class Page:
     label: str
     view_name: str
-    roles: frozenset[Role] = EVERYBODY
+    rights: tuple[Right, ...]
     also: frozenset[str] = frozenset()  # views it leads to that have no place of their own
     parts: tuple["Page", ...] = ()
     query: str = ""  # of a view that has a place of its own without it
@@ -47,34 +39,34 @@ class Link:
 
 
 PAGES: Final = (
-    Page("Inbox", "handoff:inbox", ANSWERS_HANDOFFS),
-    Page("Queues", "handoff:queues", ANSWERS_HANDOFFS | {Role.HANDOFF_OWNER, Role.OPERATIONS}),
-    Page("Leads", "leads:list", also=frozenset({"feedback:lead"})),
-    Page("Sent back", "leads:list", EDITS_CONTEXT, query="?sent_back=yes"),
-    Page("Team desk", "handoff:team_desk", RUNS_A_TEAM | {Role.HANDOFF_OWNER, Role.LEADER}),
+    Page("Inbox", "handoff:inbox", (Right.ANSWER_HANDOFFS,)),
+    Page("Queues", "handoff:queues", (Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)),
+    Page("Leads", "leads:list", (Right.SEE_LEADS,), also=frozenset({"feedback:lead"})),
+    Page("Sent back", "leads:list", (Right.EDIT_CONTEXT,), query="?sent_back=yes"),
+    Page("Team desk", "handoff:team_desk", (Right.MANAGE_TEAM, Right.SEE_TEAMS)),
     Page(
         "Reports",
         "reporting:overview",
-        READS_REPORTS,
+        (Right.READ_REPORTS,),
         also=frozenset({"reporting:leads"}),
         parts=(
-            Page("Overview", "reporting:overview", READS_REPORTS),
-            Page("Funnel", "reporting:funnel", READS_REPORTS),
-            Page("Sources", "reporting:sources", READS_REPORTS),
-            Page("Rejections", "reporting:rejections", READS_REPORTS),
-            Page("Speed", "reporting:speed", READS_REPORTS),
+            Page("Overview", "reporting:overview", (Right.READ_REPORTS,)),
+            Page("Funnel", "reporting:funnel", (Right.READ_REPORTS,)),
+            Page("Sources", "reporting:sources", (Right.READ_REPORTS,)),
+            Page("Rejections", "reporting:rejections", (Right.READ_REPORTS,)),
+            Page("Speed", "reporting:speed", (Right.READ_REPORTS,)),
         ),
     ),
-    Page("Campaigns", "admin:leads_campaign_changelist", frozenset({Role.MARKETER})),
-    Page("Admin", "admin:index", PUBLISHES),
+    Page("Campaigns", "admin:leads_campaign_changelist", (Right.EDIT_CAMPAIGNS,)),
+    Page("Admin", "admin:index", (Right.PUBLISH,)),
 )
 
 
-def links_among(pages: tuple[Page, ...], roles: frozenset[Role]) -> Iterator[Link]:
+def links_among(pages: tuple[Page, ...], rights: frozenset[Right]) -> Iterator[Link]:
     for page in pages:
-        if not page.roles & roles:
+        if rights.isdisjoint(page.rights):
             continue
-        parts = tuple(links_among(page.parts, roles))
+        parts = tuple(links_among(page.parts, rights))
         own = set() if page.query else {page.view_name}
         names = page.also.union(own, *(part.view_names for part in parts))
         yield Link(page.label, f"{reverse(page.view_name)}{page.query}", names, parts)
@@ -91,10 +83,10 @@ def bar(request: HttpRequest) -> SafeString:
     here = match.view_name if match else ""
     if user is None or not user.is_authenticated:
         return SafeString(drawn(None, here, has_unread=False).format())
-    roles = frozenset(Role) if user.is_superuser else user.roles
+    rights = frozenset(Right) if user.is_superuser else user.rights
     unread = getattr(user, "unread_count", 0)
     return SafeString(
-        drawn(roles, here, has_unread=unread > 0).format(
+        drawn(rights, here, has_unread=unread > 0).format(
             person=escape(str(user)),
             email=escape(user.email),
             initials=escape(initials(user)),
@@ -106,11 +98,11 @@ def bar(request: HttpRequest) -> SafeString:
 
 
 @lru_cache(maxsize=512)
-def drawn(roles: frozenset[Role] | None, here: str, *, has_unread: bool) -> str:
+def drawn(rights: frozenset[Right] | None, here: str, *, has_unread: bool) -> str:
     """The same few bars stand over every page, so each is rendered once, with blanks in it."""
     context = {
-        "is_signed_in": roles is not None,
-        "links": tuple(links_among(PAGES, roles or frozenset())),
+        "is_signed_in": rights is not None,
+        "links": tuple(links_among(PAGES, rights or frozenset())),
         "here": here,
         "has_unread": has_unread,
     }

@@ -15,9 +15,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from config.theme import SEES_OVERVIEW
-from people.history import recorded_for
+from core.history import recorded_for
+from core.permissions import Right
 from people.models import User
-from people.roles import OPENS_ADMIN
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite as BaseSite
@@ -34,7 +34,7 @@ class OperationsSite(BaseSite):
         user = request.user
         if not isinstance(user, User) or not user.is_active:
             return False
-        return user.is_superuser or user.has_role(*OPENS_ADMIN)
+        return user.may(Right.OPEN_ADMIN)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Marketers come for their campaigns; what is in force and what waits is not theirs."""

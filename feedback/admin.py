@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from core.admin_base import GuardedForm, OrderedAdmin
 from feedback.models import RejectionReason
-from people.admin_base import GuardedForm, OrderedAdmin
 
 
 class ReasonForm(GuardedForm):

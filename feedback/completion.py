@@ -8,14 +8,15 @@ from typing import Any, Final
 from django import forms
 from django.utils.text import Truncator
 
+from core.criteria.fields import FieldType
 from feedback.models import RejectionReason
 from handoff.models import Handoff, RoutingDecision
-from intake import values
-from intake.identity import corporate_domain, email, phone, website
-from intake.values import BadValue
 from leads.context import ASKABLE, is_known, label_of, value_of
-from leads.criteria.fields import CATALOGUE, FieldType
+from leads.field_catalog import CATALOGUE
 from leads.models import Lead, Source
+from leads.normalization import values
+from leads.normalization.identity import corporate_domain, email, phone, website
+from leads.normalization.values import BadValue
 from leads.querysets import SAID_NO
 from leads.stages import Stage
 

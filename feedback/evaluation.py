@@ -7,15 +7,15 @@ from datetime import datetime
 
 from django.db import transaction
 
+from core.errors import Refused
+from core.unit_of_work import Changes
 from feedback.notices import tell_marketing
 from handoff.models import Handoff
 from handoff.offers import close_with_no, lock_handoff, refuse_if_answered
 from leads import events, lifecycle
-from leads.changes import Changes
 from leads.configuration import configuration
 from leads.context import label_of
-from leads.criteria.fields import CATALOGUE
-from leads.errors import Refused
+from leads.field_catalog import CATALOGUE
 from leads.models import EventKind
 from leads.stages import Stage
 from people.models import User

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Prefetch
 
+from core.permissions import Right
 from feedback.completion import missing_codes
 from feedback.models import RejectionReason
 from feedback.next_step import next_step
@@ -27,7 +28,6 @@ from leads.ledger import LedgerGroup, met_groups, missed_groups
 from leads.models import ContextCard, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import UNQUALIFIED, Stage
 from people.models import Team, User
-from people.roles import EDITS_CONTEXT
 
 LAST_TOUCHES: Final = 5
 MOST_TOUCHES: Final = 50
@@ -117,7 +117,7 @@ class Desk:
 
     @property
     def may_edit(self) -> bool:
-        return self.user.is_superuser or self.user.has_role(*EDITS_CONTEXT)
+        return self.user.may(Right.EDIT_CONTEXT)
 
     @property
     def returned(self) -> list[str]:

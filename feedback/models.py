@@ -8,8 +8,8 @@ import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from core.history import tracked
 from handoff.models import Handoff
-from people.history import tracked
 
 FEWEST_ACTIVE: Final = 5
 MOST_ACTIVE: Final = 9

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from core.permissions import Right
 from handoff.models import Handoff
 from handoff.whereabouts import where_it_is
 from leads.models import Lead
 from people.models import User
-from people.roles import ANSWERS_HANDOFFS
 
 
 def why_only_read(lead: Lead, handoffs: Sequence[Handoff], *, reader: User) -> str:
     """`handoffs` come newest first; for who never answers any, there is nothing to explain."""
-    if not reader.has_role(*ANSWERS_HANDOFFS):
+    if Right.ANSWER_HANDOFFS not in reader.rights:
         return ""
     now = f"{where_it_is(lead, handoffs, reader=reader)}, so you can only read it."
     ended = [each.closed_at for each in handoffs if each.owner_id == reader.pk and each.closed_at]

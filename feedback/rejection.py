@@ -7,14 +7,14 @@ from typing import Final
 
 from django.db import transaction
 
+from core.errors import Refused
+from core.unit_of_work import Changes
 from feedback.models import Rejection, RejectionReason
 from feedback.notices import tell_marketing
 from handoff.models import Handoff
 from handoff.offers import Locked, close_with_no, lock_handoff, refuse_if_answered
 from leads import events, lifecycle
-from leads.changes import Changes
 from leads.configuration import configuration as lead_configuration
-from leads.errors import Refused
 from leads.models import Contact, EventKind
 from leads.stages import Stage
 from people.models import User

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from handoff.models import Attempt, ClockKind, Escalation
 from leads.context import label_of
-from leads.criteria.fields import CATALOGUE
+from leads.field_catalog import CATALOGUE
 from leads.models import EventKind, LeadEvent, TouchKind
 from leads.stages import LABELS, Stage
 

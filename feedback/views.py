@@ -16,6 +16,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from core.errors import Refused
+from core.permissions import Right
+from core.retries import with_retries
 from feedback import evaluation, rejection
 from feedback.completion import CompletionForm, why_kept
 from feedback.forms import AdvanceForm, AttemptForm, CardForm, first_errors
@@ -25,14 +28,12 @@ from handoff.models import Attempt, Handoff
 from handoff.resending import complete_and_resend
 from handoff.whereabouts import too_late, why_not_theirs
 from leads import card
-from leads.errors import IllegalMove, Refused
+from leads.lifecycle import IllegalMove
 from leads.models import Lead
-from leads.retries import with_retries
 from leads.stages import Stage
 from people.access import only_for
 from people.models import User
 from people.requests import HtmxRequest, signed_in
-from people.roles import ANSWERS_HANDOFFS, EDITS_CONTEXT
 
 State = Handoff.State
 Door = Callable[[User, datetime], object]
@@ -75,7 +76,7 @@ def show(request: HtmxRequest, desk: Desk, *, status: int = 200, **more: Any) ->
     return render(request, "feedback/lead.html", page, status=status)
 
 
-@only_for(ANSWERS_HANDOFFS)
+@only_for(Right.ANSWER_HANDOFFS)
 @require_POST
 def accept(request: HtmxRequest, pk: int) -> HttpResponse:
     return carry_out(
@@ -87,7 +88,7 @@ def accept(request: HtmxRequest, pk: int) -> HttpResponse:
     )
 
 
-@only_for(ANSWERS_HANDOFFS)
+@only_for(Right.ANSWER_HANDOFFS)
 @require_POST
 def reject(request: HtmxRequest, pk: int) -> HttpResponse:
     return carry_out(
@@ -106,7 +107,7 @@ def reject(request: HtmxRequest, pk: int) -> HttpResponse:
     )
 
 
-@only_for(ANSWERS_HANDOFFS)
+@only_for(Right.ANSWER_HANDOFFS)
 @require_POST
 def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
     return carry_out(
@@ -121,7 +122,7 @@ def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
     )
 
 
-@only_for(ANSWERS_HANDOFFS)
+@only_for(Right.ANSWER_HANDOFFS)
 @require_POST
 def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
     form = AttemptForm(request.POST)
@@ -146,7 +147,7 @@ def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
     )
 
 
-@only_for(ANSWERS_HANDOFFS)
+@only_for(Right.ANSWER_HANDOFFS)
 @require_POST
 def advance(request: HtmxRequest, pk: int) -> HttpResponse:
     form = AdvanceForm(request.POST)
@@ -237,7 +238,7 @@ def onward(request: HttpRequest, handoff_id: int) -> str:
     return reverse("feedback:lead", args=[seen.pk]) if seen else reverse("people:home")
 
 
-@only_for(EDITS_CONTEXT)
+@only_for(Right.EDIT_CONTEXT)
 @require_POST
 def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
@@ -256,7 +257,7 @@ def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
     return redirect("feedback:lead", pk)
 
 
-@only_for(EDITS_CONTEXT)
+@only_for(Right.EDIT_CONTEXT)
 @require_POST
 def complete(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from core.criteria.tree import BadCriteria
+from core.snapshot import Snapshot
+from core.versioning.models import ContentStatus
 from handoff.models import RuleSet, SlaPolicy
 from handoff.routing import rules
 from handoff.sla.policy import Policy, policy_from_rows
 from leads.catalogue import live_catalogue
-from leads.configuration import NotConfigured, Snapshot
-from leads.criteria.tree import BadCriteria
-from leads.models import ContentStatus
+from leads.configuration import NotConfigured, current_stamp
 from people.models import Team
 
 
@@ -65,4 +66,4 @@ def load() -> HandoffConfiguration:
     )
 
 
-configuration: Snapshot[HandoffConfiguration] = Snapshot(load)
+configuration: Snapshot[HandoffConfiguration] = Snapshot(load, current_stamp)

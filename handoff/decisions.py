@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from core.unit_of_work import Changes
 from handoff.models import RoutingDecision
 from handoff.routing.engine import Decision
 from leads import events
-from leads.changes import Changes
 from leads.models import EventKind
 
 

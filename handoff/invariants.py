@@ -8,9 +8,9 @@ from typing import Final
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from core.invariants import Check, Violation
 from handoff.models import ClockKind, Handoff, SlaClock, SlaTarget
 from people.availability import MAY_ANSWER, STAFF
-from people.invariants import Check, Violation
 
 State = Handoff.State
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.unit_of_work import Changes
 from handoff.models import ClockKind
 from handoff.offers import Offer
 from handoff.sla.policy import Policy
-from leads.changes import Changes
 from leads.models import Lead, Temperature
 from people.calendars import value_of
 from people.models import Notice

@@ -15,6 +15,9 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core.errors import Refused
+from core.permissions import Right
+from core.unit_of_work import Changes
 from handoff.models import Attempt, ClockKind, Handoff, SlaClock, SlaPolicy
 from handoff.sla.clocks import (
     cancel_clocks,
@@ -25,13 +28,10 @@ from handoff.sla.clocks import (
 )
 from handoff.sla.policy import Policy
 from leads import events, lifecycle
-from leads.changes import Changes
-from leads.errors import Refused
 from leads.models import EventKind, Lead
 from leads.situation import instance_of, select_list
 from leads.stages import Stage
 from people.models import User
-from people.roles import ANSWERS_HANDOFFS
 
 State = Handoff.State
 
@@ -125,7 +125,7 @@ def offer(
 
 def may_answer(handoff: Handoff, by: User) -> bool:
     """One's own is seen at a glance; for a queue or a team the queryset is asked."""
-    if handoff.owner_id == by.pk and by.has_role(*ANSWERS_HANDOFFS):
+    if handoff.owner_id == by.pk and Right.ANSWER_HANDOFFS in by.rights:
         return True
     return Handoff.objects.answerable_by(by).filter(pk=handoff.pk).exists()
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from core.unit_of_work import Changes
 from handoff import offers
-from handoff.batch import Batch
 from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
@@ -23,11 +23,11 @@ from handoff.routing import engine
 from handoff.routing.pools import Pools
 from handoff.routing.rules import Target
 from leads import events, lifecycle, scoring
+from leads.batch import Batch
 from leads.capture import Incoming, capture
-from leads.changes import Changes
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
-from leads.criteria.facts import facts_as_json, signal_dates
+from leads.criteria_facts import facts_as_json, signal_dates
 from leads.facts import facts_of
 from leads.models import EventKind, Lead, LeadScore
 from leads.qualification import why_ready

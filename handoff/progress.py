@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from core.unit_of_work import Changes
 from handoff.models import Handoff
 from handoff.offers import NotYetAccepted, lock_handoff, refuse_if_answered
 from handoff.sla.clocks import cancel_clocks
 from leads import events, lifecycle
-from leads.changes import Changes
 from leads.models import EventKind
 from leads.stages import Stage, is_closed
 from people.models import User

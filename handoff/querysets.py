@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from core.permissions import Right
 from people.models import Membership, User
-from people.roles import Role
 
 if TYPE_CHECKING:
     from handoff.models import Handoff  # noqa: F401
@@ -25,10 +25,10 @@ class HandoffQuerySet(QuerySet["Handoff"]):
 
         That is what its members have, and what came through it to somebody who left it since.
         """
-        if not user.has_role(Role.SELLER, Role.SALES_MANAGER):
+        if Right.ANSWER_HANDOFFS not in user.rights:
             return self.none()
         mine = Q(owner=user) | Q(owner=None, queue__in=user.team_ids)
-        if user.has_role(Role.SALES_MANAGER):
+        if Right.MANAGE_TEAM in user.rights:
             managed = Membership.objects.filter(team__manager=user).values("user")
             mine |= Q(owner__in=managed) | Q(team__manager=user)
         return self.filter(mine)

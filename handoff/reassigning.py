@@ -6,6 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from core.errors import Refused
+from core.permissions import Right
+from core.unit_of_work import Changes, reserve_ids
 from handoff.models import Handoff
 from handoff.notices import tell_owner
 from handoff.offers import (
@@ -19,13 +22,10 @@ from handoff.offers import (
 from handoff.sla.clocks import cancel_clocks
 from handoff.sla.policy import policy_of
 from leads import events
-from leads.changes import Changes, reserve_ids
-from leads.errors import Refused
 from leads.models import EventKind
 from people.absences import members_run_by
 from people.availability import editions_of
 from people.models import Absence, User
-from people.roles import ANSWERS_HANDOFFS
 
 
 class NotAMember(Refused):
@@ -78,7 +78,7 @@ def reassign(
 
 def may_give_on(handoff: Handoff, by: User) -> bool:
     """A superuser gives on also what no manager can: a team may have none."""
-    return by.is_superuser or may_answer(handoff, by)
+    return by.may(Right.MANAGE_EVERY_TEAM) or may_answer(handoff, by)
 
 
 def refuse_unfit(
@@ -87,7 +87,7 @@ def refuse_unfit(
     handoff = locked.handoff
     if not members_run_by(by).filter(pk=to.pk).exists():
         raise NotAMember(f"{to} is not an active member of a team of yours.")
-    if not to.has_role(*ANSWERS_HANDOFFS):
+    if Right.ANSWER_HANDOFFS not in to.rights:
         raise MayNotAnswer(f"{to} may not answer leads; operations give roles.")
     if handoff.owner_id == to.pk:
         raise HadItBefore(f"{to} has this lead already.")

@@ -8,15 +8,15 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from core.errors import Refused
+from core.unit_of_work import Changes, reserve_ids
 from handoff.configuration import configuration as handoff_configuration
 from handoff.models import Handoff, RoutingDecision
 from handoff.pipeline import DECLINERS, Run, hand_over, rate
 from leads import events
 from leads.capture import insert_instance
-from leads.changes import Changes, reserve_ids
 from leads.configuration import configuration as lead_configuration
 from leads.context import column_of
-from leads.errors import Refused
 from leads.models import Company, Contact, ContextCard, EventKind, Lead, LeadScore
 from leads.situation import Situation
 from leads.stages import Stage

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from core.permissions import Right
 from handoff.acceptance import ACCEPTANCE, NO, first_answers, first_moment_of
 from handoff.models import Handoff
 from people.models import Absence, Membership, Team, User
-from people.roles import RUNS_A_TEAM
 
 State = Handoff.State
 DAYS: Final = 30
@@ -50,7 +50,7 @@ class Member(NamedTuple):
 def teams_of(user: User) -> QuerySet[Team]:
     """The teams somebody runs; who runs none but may look sees every sales team."""
     teams = Team.objects.filter(is_active=True).select_related("manager").order_by("name")
-    if not user.is_superuser and user.has_role(*RUNS_A_TEAM):
+    if Right.MANAGE_TEAM in user.rights and not user.may(Right.MANAGE_EVERY_TEAM):
         return teams.filter(manager=user)
     return teams.exclude(function=Team.Function.MARKETING)
 

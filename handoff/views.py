@@ -14,6 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from core.errors import Refused
+from core.permissions import Right
+from core.retries import with_retries
 from handoff import reassigning
 from handoff.forms import AbsenceForm, ReassignForm
 from handoff.models import Handoff
@@ -21,18 +24,13 @@ from handoff.offers import HandoffClosed
 from handoff.rows import Row, own_rows, team_rows, waiting_in_queues, waiting_rows
 from handoff.team_desk import DAYS, DEFINITIONS, members_of, teams_of
 from handoff.whereabouts import too_late
-from leads.errors import Refused
-from leads.retries import with_retries
 from people.absences import BadAbsence, end_absence, members_run_by, set_absence
 from people.access import only_for
 from people.models import Absence, Team
 from people.requests import HtmxRequest, signed_in
-from people.roles import ANSWERS_HANDOFFS, RUNS_A_TEAM, Role
 
 MOST_ROWS: Final = 100
 MOST_WAITING: Final = 200
-SEES_QUEUES: Final = frozenset({Role.HANDOFF_OWNER, Role.OPERATIONS})
-SEES_DESKS: Final = frozenset({Role.HANDOFF_OWNER, Role.LEADER})
 KEYS: Final = [
     ("j k", "Next and previous lead"),
     ("a", "Accept"),
@@ -44,7 +42,7 @@ KEYS: Final = [
 PARTS: Final = {"inbox": "handoff/inbox.html#inbox", "offers": "handoff/inbox.html#offers"}
 
 
-@only_for(ANSWERS_HANDOFFS)
+@only_for(Right.ANSWER_HANDOFFS)
 @require_GET
 @vary_on_headers("HX-Request", "HX-Target")
 def inbox(request: HtmxRequest) -> HttpResponse:
@@ -79,7 +77,7 @@ def tally(rows: list[Row], at: datetime) -> dict[str, Any]:
     }
 
 
-@only_for(ANSWERS_HANDOFFS | SEES_QUEUES)
+@only_for(Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)
 @require_GET
 def queues(request: HtmxRequest) -> HttpResponse:
     """What waits in each queue one works in, what is due first on top; to pull is to accept.
@@ -91,7 +89,7 @@ def queues(request: HtmxRequest) -> HttpResponse:
     sales = Team.objects.filter(
         Exists(waiting) | Q(is_active=True) & ~Q(function=Team.Function.MARKETING)
     )
-    sees_all = user.is_superuser or user.has_role(*SEES_QUEUES)
+    sees_all = user.may(Right.SEE_QUEUES)
     teams = list(sales if sees_all else sales.filter(pk__in=user.team_ids))
     rows = waiting_rows([team.pk for team in teams], MOST_WAITING)
     queues = [(team, [row for row in rows if row.queue_id == team.pk]) for team in teams]
@@ -99,12 +97,12 @@ def queues(request: HtmxRequest) -> HttpResponse:
         "at": at,
         "queues": sorted(queues, key=lambda queue: (not queue[1], queue[0].name)),
         "is_cut": len(rows) == MOST_WAITING,
-        "may_pull": user.has_role(*ANSWERS_HANDOFFS),
+        "may_pull": Right.ANSWER_HANDOFFS in user.rights,
     }
     return render(request, "handoff/queues.html", context)
 
 
-@only_for(RUNS_A_TEAM | SEES_DESKS)
+@only_for(Right.MANAGE_TEAM, Right.SEE_TEAMS)
 @require_GET
 def team_desk(request: HtmxRequest) -> HttpResponse:
     return show_desk(request, AbsenceForm())
@@ -125,7 +123,7 @@ def show_desk(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> 
         "people": sorted(people.items(), key=lambda one: one[1]),
         "rows": work[:MOST_ROWS],
         "is_cut": len(work) > MOST_ROWS,
-        "runs": user.is_superuser or user.has_role(*RUNS_A_TEAM),
+        "runs": user.may(Right.MANAGE_TEAM),
         "form": form,
         "days": DAYS,
         "definitions": DEFINITIONS,
@@ -133,7 +131,7 @@ def show_desk(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> 
     return render(request, "handoff/team_desk.html", context, status=status)
 
 
-@only_for(RUNS_A_TEAM)
+@only_for(Right.MANAGE_TEAM)
 @require_POST
 def reassign(request: HtmxRequest) -> HttpResponse:
     """Give the ticked leads to one member; each passes through the door by itself."""
@@ -171,7 +169,7 @@ def reassign(request: HtmxRequest) -> HttpResponse:
     return redirect("handoff:team_desk")
 
 
-@only_for(RUNS_A_TEAM)
+@only_for(Right.MANAGE_TEAM)
 @require_POST
 def add_absence(request: HtmxRequest) -> HttpResponse:
     user = signed_in(request)
@@ -189,7 +187,7 @@ def add_absence(request: HtmxRequest) -> HttpResponse:
     return redirect("handoff:team_desk")
 
 
-@only_for(RUNS_A_TEAM)
+@only_for(Right.MANAGE_TEAM)
 @require_POST
 def remove_absence(request: HtmxRequest, pk: int) -> HttpResponse:
     at = timezone.now()

@@ -11,9 +11,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from core.admin_base import Admin, CodeListField, action, confirm_page, display
 from intake.keys import issue_key, revoke_key
 from intake.models import ApiKey
-from people.admin_base import Admin, CodeListField, action, confirm_page, display
 from people.models import User
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from core.errors import Refused
+from core.purging import purge
+from core.retries import with_retries
+from core.unit_of_work import Changes
 from handoff.pipeline import Receipt, receive
 from intake.keys import Caller, StoredAnswer
 from intake.models import IdempotentRequest
-from leads.changes import Changes
-from leads.errors import Refused
-from leads.retries import with_retries
 from leads.touches import TouchIn
-from people.purging import purge
 
 CREATED: Final = 201
 # README says it to clients, too.

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from intake import values
-from intake.identity import corporate_domain, email, phone, website
-from intake.titles import seniority_of
-from intake.values import BadValue, Reader, quoted
+from core.errors import Refused
 from leads.configuration import LeadConfiguration
-from leads.errors import Refused
 from leads.models import TouchKind
 from leads.models.identity import RevenueBand, Seniority
 from leads.models.pursuit import Timing
+from leads.normalization import values
+from leads.normalization.identity import corporate_domain, email, phone, website
+from leads.normalization.titles import seniority_of
+from leads.normalization.values import BadValue, Reader, quoted
 from leads.touches import TouchIn
 
 # A clock that runs ahead by this much is a clock; more is a wrong date.

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.unit_of_work import Changes
 from leads import card, events
-from leads.changes import Changes
 from leads.configuration import LeadConfiguration
 from leads.models import Company, Contact, EventKind, Lead, Touch
 from leads.situation import Situation

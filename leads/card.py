@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
+from core.unit_of_work import Changes
 from leads import events
-from leads.changes import Changes
 from leads.configuration import LeadConfiguration
 from leads.models import Campaign, ContextCard, EventKind, Lead, TouchKind
 from leads.situation import Situation

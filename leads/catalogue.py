@@ -1,6 +1,7 @@
 """The criteria catalogue with the choices that live in the database, for those who write rules."""
 
-from leads.criteria.fields import CATALOGUE, Catalogue, with_choices
+from core.criteria.fields import Catalogue, with_choices
+from leads.field_catalog import CATALOGUE
 from leads.models import Campaign, LeadType, Source
 
 

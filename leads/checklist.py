@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from leads.criteria.countries import COUNTRIES
+from leads.countries import COUNTRIES
 from leads.models import Lead
 
 

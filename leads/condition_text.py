@@ -6,8 +6,8 @@ import csv
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from leads.criteria.fields import Field, FieldType
-from leads.criteria.operators import Operator, Takes
+from core.criteria.fields import Field, FieldType
+from core.criteria.operators import Operator, Takes
 
 QUOTE: Final = '"'
 YES: Final = {"yes": True, "true": True, "no": False, "false": False}

@@ -6,44 +6,22 @@ to configuration. A hot path reads the stamp along with the rest; only a new sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from django.db import connection
 
-from leads.errors import Refused
-from leads.models import Campaign, ContentStatus, LeadType, ScoringModel, Source
+from core.errors import Refused
+from core.snapshot import Snapshot
+from core.versioning.models import ContentStatus
+from leads.models import Campaign, LeadType, ScoringModel, Source
 from leads.scoring import Model, model_from_rows
 from people.models import Team
-
-T = TypeVar("T")
 
 STAMP_SQL = "(SELECT stamp FROM leads_configuration)"
 
 
 class NotConfigured(Refused):
     code = "not_configured"
-
-
-class Snapshot(Generic[T]):
-    """A value loaded once per stamp; a missing stamp (an emptied database) is never trusted."""
-
-    def __init__(self, load: Callable[[], T]) -> None:
-        self._load = load
-        self._held: tuple[int, T] | None = None
-
-    def at(self, stamp: int | None) -> T:
-        held = self._held
-        if held is not None and stamp is not None and held[0] == stamp:
-            return held[1]
-        value = self._load()
-        if stamp is not None:
-            self._held = (stamp, value)
-        return value
-
-    def now(self) -> T:
-        return self.at(current_stamp())
 
 
 def current_stamp() -> int | None:
@@ -95,4 +73,4 @@ def load() -> LeadConfiguration:
     )
 
 
-configuration: Snapshot[LeadConfiguration] = Snapshot(load)
+configuration: Snapshot[LeadConfiguration] = Snapshot(load, current_stamp)

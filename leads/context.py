@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from leads.criteria.fields import CATALOGUE, Field, Reads
+from core.criteria.fields import Field, Reads
+from leads.field_catalog import CATALOGUE
 from leads.models import Company, Contact, Lead
 
 # What a seller may name as missing and marketing can find out, in the order people ask for it.

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from leads.default_definitions import DEFINITIONS
+from leads.definitions import publish_definition
 from leads.models import (
     LeadType,
     ScoringCriterion,
@@ -15,7 +16,6 @@ from leads.models import (
     StageDefinition,
 )
 from leads.scoring_models import publish
-from leads.versions import publish_definition
 from people.defaults import EDIT, FULL, VIEW, Grants, ensure_grants
 from people.roles import Role
 

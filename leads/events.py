@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from leads.changes import Changes
+from core.unit_of_work import Changes
 from leads.models import EventKind, LeadEvent
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from leads.configuration import LeadConfiguration
-from leads.criteria.facts import PATHS, facts_from_row
+from leads.criteria_facts import PATHS, facts_from_row
 from leads.models import Company, Contact, Lead
 
 Getter = Callable[[Lead, Contact, Company | None, LeadConfiguration], Any]

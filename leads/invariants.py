@@ -9,9 +9,9 @@ from typing import Final
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
+from core.invariants import Check, Violation
 from leads.models import Lead, LeadEvent, LeadScore
 from people.availability import MAY_ANSWER, STAFF
-from people.invariants import Check, Violation
 from people.models import Team
 
 # What is offered waits for somebody who may answer it; what nobody has waits with marketing.

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from core.errors import Refused
+from core.unit_of_work import Changes
 from leads import events
-from leads.changes import Changes
-from leads.errors import IllegalMove
 from leads.models import EventKind, Lead
 from leads.stages import Stage, is_closed, may_move
+
+
+class IllegalMove(Refused):
+    code = "illegal_move"
 
 
 def move(

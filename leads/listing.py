@@ -11,8 +11,8 @@ from django.db import connection
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from core.pagination import Cursor, Order, Page, page_of
 from leads.querysets import LeadQuerySet
-from people.paging import Cursor, Order, Page, page_of
 
 ROWS: Final = 50
 COUNTED: Final = 1001

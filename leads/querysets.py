@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core.permissions import Right
 from leads.stages import Stage
 from people.models import Membership, User
-from people.roles import SEES_EVERY_LEAD, Role
 
 if TYPE_CHECKING:
     from leads.models import Lead  # noqa: F401
@@ -51,14 +51,14 @@ class LeadQuerySet(QuerySet["Lead"]):
     def _within(self, user: User, scope: Callable[[], Q]) -> LeadQuerySet:
         if not user.is_active:
             return self.none()
-        if user.is_superuser or user.has_role(*SEES_EVERY_LEAD):
+        if user.may(Right.SEE_EVERY_LEAD):
             return self
-        return self.filter(scope()) if user.roles else self.none()
+        return self.filter(scope()) if user.may(Right.SEE_LEADS) else self.none()
 
     def _had_by(self, user: User) -> Exists:
         """Whoever had a handoff on it or answered one; managers, whoever of their teams did."""
         had = Q(handoffs__owner=user) | Q(handoffs__answered_by=user)
-        if user.has_role(Role.SALES_MANAGER):
+        if user.may(Right.MANAGE_TEAM):
             had |= Q(handoffs__team__in=user.team_ids)
         return Exists(self.model._default_manager.filter(had, pk=OuterRef("pk")))
 

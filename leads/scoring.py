@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from leads.criteria.evaluate import Predicate, compile_predicate
-from leads.criteria.explain import fact_in_words
-from leads.criteria.fields import Facts, Field, Reads
-from leads.criteria.tree import Tree, conditions, make_condition
+from core.criteria.evaluate import Predicate, compile_predicate
+from core.criteria.explain import fact_in_words
+from core.criteria.fields import Facts, Field, Reads
+from core.criteria.tree import Tree, conditions
+from leads.criteria import make_condition
 
 if TYPE_CHECKING:
     from leads.models import ScoringGroup, ScoringModel

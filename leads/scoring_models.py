@@ -6,11 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from core.criteria.fields import Catalogue
+from core.criteria.tree import BadCriteria
+from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
 from leads.catalogue import live_catalogue
-from leads.criteria.fields import Catalogue
-from leads.criteria.tree import BadCriteria, make_condition
+from leads.criteria import make_condition
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
-from leads.versions import NotReady, locked_draft, next_version, replace_published
 from people.models import User
 
 INTENT_GROUP = "intent"

@@ -14,6 +14,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
+from core.csv_export import csv_of
+from core.pagination import Cursor, read_cursor
+from core.permissions import Right
 from leads.filters import BEFORE, LeadFilter, read_known
 from leads.listing import (
     COUNTED,
@@ -26,16 +29,12 @@ from leads.listing import (
 )
 from leads.models import Lead
 from people.access import only_for
-from people.csv_files import csv_of
-from people.paging import Cursor, read_cursor
 from people.requests import HtmxRequest, signed_in
-from people.roles import Role
 
-EVERYBODY: Final = frozenset(Role)
 OFTEN_USED: Final = ("open", "stage", "owner", "source")
 
 
-@only_for(EVERYBODY)
+@only_for(Right.SEE_LEADS)
 @require_GET
 @vary_on_headers("HX-Request")
 def leads(request: HtmxRequest) -> HttpResponse:
@@ -70,7 +69,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-@only_for(EVERYBODY)
+@only_for(Right.SEE_LEADS)
 @require_GET
 def export(request: HtmxRequest) -> HttpResponseBase:
     """What the list shows under these filters, all of it; a wrong filter exports nothing."""

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from core.permissions import Right
 from people.models import Absence, User
 
 LONGEST: Final = timedelta(days=366)
@@ -21,7 +22,7 @@ class BadAbsence(ValueError):
 def members_run_by(manager: User) -> QuerySet[User]:
     """The active members of the teams somebody manages."""
     active = User.objects.filter(is_active=True)
-    if manager.is_superuser:
+    if manager.may(Right.MANAGE_EVERY_TEAM):
         return active
     return active.filter(teams__manager=manager).distinct()
 

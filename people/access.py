@@ -14,22 +14,22 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from core.permissions import Right
 from people.requests import signed_in
-from people.roles import Role
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 SIGNED_OUT: Final = "You were signed out; nothing was saved."
 
 
-def only_for(roles: frozenset[Role]) -> Callable[[View], View]:
-    """Strangers are asked to sign in, other roles are refused."""
+def only_for(*rights: Right) -> Callable[[View], View]:
+    """Strangers are asked to sign in, whoever has none of the rights is refused."""
 
     def decorate(view: View) -> View:
         @only_signed_in
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user = signed_in(request)
-            if not (user.is_superuser or user.has_role(*roles)):
+            if not any(user.may(right) for right in rights):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

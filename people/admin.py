@@ -24,7 +24,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from people.admin_base import Admin, GuardedForm, Rows, RowSet, action, display
+from core.admin_base import Admin, GuardedForm, Rows, RowSet, action, display
+from core.permissions import Right
 from people.calendars import edition_for, public_holidays
 from people.models import (
     Absence,
@@ -35,7 +36,7 @@ from people.models import (
     User,
     WorkCalendar,
 )
-from people.roles import EDITS_CONFIGURATION, Role, roles_named
+from people.roles import Role, roles_named, roles_with
 from people.worktime import BadCalendar
 
 admin.site.unregister(Group)
@@ -95,7 +96,7 @@ class UserForm(SetsRoles, GuardedForm):
         if not data.get("is_active"):
             raise ValidationError("You cannot deactivate yourself; ask a colleague.")
         kept = roles_named([group.name for group in data.get("groups", [])])
-        if not self.editor.is_superuser and not kept & EDITS_CONFIGURATION:
+        if not self.editor.is_superuser and not kept & roles_with(Right.EDIT_CONFIGURATION):
             raise ValidationError("You cannot take the admin from yourself; ask a colleague.")
         return data
 

@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from core.permissions import Right
 from people.calendars import value_of
 from people.models import Membership, User
-from people.roles import ANSWERS_HANDOFFS
+from people.roles import roles_with
 
 
 class Availability(NamedTuple):
@@ -31,7 +32,7 @@ class Availability(NamedTuple):
         return value_of(self.edition_id).is_open(at)
 
 
-ANSWERING: Final = [role.label for role in ANSWERS_HANDOFFS]
+ANSWERING: Final = [role.label for role in roles_with(Right.ANSWER_HANDOFFS)]
 STAFF: Final = Membership.objects.filter(user__is_active=True, team__is_active=True)
 MAY_ANSWER: Final = Q(user__groups__name__in=ANSWERING)
 # Written out: building it anew for every lead would cost more than reading it.

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from django.db.models import Sum
 
+from core.invariants import Check, Violation
 from people.models import Team
-
-
-@dataclass(frozen=True)
-class Violation:
-    subject: str
-    says: str
-
-
-Check = Callable[[datetime], Iterator[Violation]]
 
 
 def turns_balance(at: datetime) -> Iterator[Violation]:

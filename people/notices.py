@@ -12,10 +12,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from core.purging import purge
 from people.availability import editions_of
 from people.calendars import value_of
 from people.models import Notice, User
-from people.purging import purge
 
 logger = logging.getLogger(__name__)
 

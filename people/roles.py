@@ -1,8 +1,10 @@
-"""Roles are Django groups; what each may do is decided here once (interface.md, "Roles")."""
+"""Roles are Django groups; what each may do is decided here once."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
+
+from core.permissions import Right
 
 
 class Role(StrEnum):
@@ -33,16 +35,36 @@ def roles_named(names: Iterable[str]) -> frozenset[Role]:
     return frozenset(role for role in Role if role.label in set(names))
 
 
-SEES_EVERY_LEAD: Final = frozenset(
-    {Role.MARKETER, Role.HANDOFF_OWNER, Role.OPERATIONS, Role.LEADER}
-)
-ANSWERS_HANDOFFS: Final = frozenset({Role.SELLER, Role.SALES_MANAGER})
-RUNS_A_TEAM: Final = frozenset({Role.SALES_MANAGER})
-EDITS_CONTEXT: Final = frozenset({Role.MARKETER, Role.HANDOFF_OWNER})
-READS_REPORTS: Final = frozenset(Role)
-EDITS_CONFIGURATION: Final = frozenset({Role.OPERATIONS})
-OPENS_ADMIN: Final = frozenset({Role.OPERATIONS, Role.HANDOFF_OWNER, Role.MARKETER})
-PUBLISHES: Final = frozenset({Role.OPERATIONS, Role.HANDOFF_OWNER})
+SHARED_RIGHTS: Final = frozenset({Right.READ_REPORTS, Right.SEE_LEADS})
+RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
+    Role.SELLER: SHARED_RIGHTS | {Right.ANSWER_HANDOFFS},
+    Role.SALES_MANAGER: SHARED_RIGHTS | {Right.ANSWER_HANDOFFS, Right.MANAGE_TEAM},
+    Role.MARKETER: SHARED_RIGHTS
+    | {Right.SEE_EVERY_LEAD, Right.EDIT_CONTEXT, Right.EDIT_CAMPAIGNS, Right.OPEN_ADMIN},
+    Role.HANDOFF_OWNER: SHARED_RIGHTS
+    | {
+        Right.SEE_EVERY_LEAD,
+        Right.SEE_QUEUES,
+        Right.SEE_TEAMS,
+        Right.EDIT_CONTEXT,
+        Right.OPEN_ADMIN,
+        Right.PUBLISH,
+    },
+    Role.OPERATIONS: SHARED_RIGHTS
+    | {
+        Right.SEE_EVERY_LEAD,
+        Right.SEE_QUEUES,
+        Right.EDIT_CONFIGURATION,
+        Right.OPEN_ADMIN,
+        Right.PUBLISH,
+    },
+    Role.LEADER: SHARED_RIGHTS | {Right.SEE_EVERY_LEAD, Right.SEE_TEAMS},
+}
+
+
+def roles_with(right: Right) -> frozenset[Role]:
+    return frozenset(role for role in Role if right in RIGHTS[role])
+
 
 # Where each role lands after signing in; the first role a person has, in this order, decides.
 HOMES: Final[Mapping[Role, str]] = {

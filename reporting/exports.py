@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.http import StreamingHttpResponse
 
-from people.csv_files import csv_of
+from core.csv_export import csv_of
 from reporting.lists import Behind
 from reporting.reading import Answers
 from reporting.reports import Answered

@@ -9,7 +9,7 @@ from typing import Final
 import handoff.invariants
 import leads.invariants
 import people.invariants
-from people.invariants import Check, Violation
+from core.invariants import Check, Violation
 from reporting.counting import disagreements
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
-from leads.errors import Refused
+from core.errors import Refused
 from leads.filters import FIRST_DAY, LAST_DAY
 from leads.models import Temperature
 

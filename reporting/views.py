@@ -18,8 +18,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.permissions import Right
 from people.requests import signed_in
-from people.roles import READS_REPORTS
 from reporting.drawing import Typed, draw
 from reporting.exports import list_csv, report_csv
 from reporting.filters import FILTERS
@@ -49,7 +49,7 @@ def reader_required(view: View) -> View:
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = signed_in(request)
-        if not user.is_superuser and not user.has_role(*READS_REPORTS):
+        if not user.may(Right.READ_REPORTS):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from people.templatetags.formatting import count, duration, percent
+from core.templatetags.formatting import count, duration, percent
 from reporting.figures import NONE, Figure
 from reporting.metrics import Basis, Unit
 from reporting.scope import Key, Period

@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from core.admin_base import GuardedForm
+from core.versioning.admin import VersionAdmin, VersionRows
 from handoff.models import SlaPolicy, SlaTarget
 from handoff.sla import versions
-from leads.admin.versions import VersionAdmin, VersionRows
 from leads.models import Temperature
-from people.admin_base import GuardedForm
 from people.models import User
 
 

@@ -18,6 +18,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from core.admin_base import CodeListField, GuardedForm, action, display
+from core.criteria.fields import Catalogue
+from core.versioning.admin import VersionAdmin, VersionRows
+from core.versioning.models import ContentStatus, Version
 from handoff.admin.try_lead import try_one_lead
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import ruleset
@@ -28,11 +32,8 @@ from leads.admin.conditions import (
     field_choices,
     words_of,
 )
-from leads.admin.versions import VersionAdmin, VersionRows
 from leads.catalogue import live_catalogue
-from leads.criteria.fields import CATALOGUE, Catalogue
-from leads.models import ContentStatus, Version
-from people.admin_base import CodeListField, GuardedForm, action, display
+from leads.field_catalog import CATALOGUE
 from people.models import User
 
 PEOPLE_TARGETS = ["account_owner", "person", "pool"]

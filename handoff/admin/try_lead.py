@@ -7,15 +7,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.admin_base import Admin
+from core.criteria.explain import explained_conditions, fact_in_words
+from core.criteria.fields import Catalogue, Facts
+from core.errors import Refused
 from handoff.models import RuleSet
 from handoff.routing import engine, ruleset
 from leads.catalogue import live_catalogue
-from leads.criteria.explain import explained_conditions, fact_in_words
-from leads.criteria.facts import PATHS, facts_from_row
-from leads.criteria.fields import CATALOGUE, Catalogue, Facts
-from leads.errors import Refused
+from leads.criteria_facts import PATHS, facts_from_row
+from leads.field_catalog import CATALOGUE
 from leads.models import Lead
-from people.admin_base import Admin
 
 MARKS = {True: "met", False: "not met", None: "unknown"}
 

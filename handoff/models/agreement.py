@@ -6,9 +6,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from leads.models import LeadType, Temperature, Version
-from leads.triggers import fixed_once_published, frozen_once_published
-from people.history import tracked
+from core.history import tracked
+from core.triggers import fixed_once_published, frozen_once_published
+from core.versioning.models import Version
+from leads.models import LeadType, Temperature
 
 
 class ClockKind(models.TextChoices):

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from leads.models import Lead, Version
-from leads.triggers import append_only, fixed_once_published, frozen_once_published
-from people.history import tracked
+from core.history import tracked
+from core.triggers import append_only, fixed_once_published, frozen_once_published
+from core.versioning.models import Version
+from leads.models import Lead
 
 
 @tracked(exclude=("compiled",))

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from core.criteria.explain import Explanation
+from core.criteria.fields import Facts
+from core.criteria.tree import EVERY_LEAD
 from handoff.routing.rules import Candidate, Rule, RuleSet, Target
 from handoff.routing.turns import Turn, take_turn
-from leads.criteria.explain import Explanation
-from leads.criteria.fields import CATALOGUE, Facts
-from leads.criteria.tree import EVERY_LEAD
+from leads.field_catalog import CATALOGUE
 
 # The people a rule may pick from, in no particular order; the caller may lock them as it goes.
 PeopleOf = Callable[[Rule], Sequence[Candidate]]

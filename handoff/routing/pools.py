@@ -9,11 +9,11 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from core.unit_of_work import Changes
 from handoff.models import Handoff
 from handoff.routing.engine import with_turn
 from handoff.routing.rules import Candidate, Rule, Target
 from handoff.routing.turns import Turn
-from leads.changes import Changes
 from people.availability import Availability, availability, availability_of
 from people.models import Membership
 

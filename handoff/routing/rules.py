@@ -7,11 +7,13 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from leads.criteria.evaluate import Predicate, compile_predicate
-from leads.criteria.explain import Explainer, compile_explainer, in_words
-from leads.criteria.fields import CATALOGUE, Catalogue
-from leads.criteria.tree import EVERY_LEAD, Tree, parse, to_json
-from leads.errors import Refused
+from core.criteria.evaluate import Predicate, compile_predicate
+from core.criteria.explain import Explainer, compile_explainer, in_words
+from core.criteria.fields import Catalogue
+from core.criteria.tree import EVERY_LEAD, Tree, to_json
+from core.errors import Refused
+from leads.criteria import parse
+from leads.field_catalog import CATALOGUE
 
 
 class Target(StrEnum):

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
+from core.criteria.fields import Catalogue
+from core.criteria.tree import AllOf, AnyOf, BadCriteria, Condition, Tree
+from core.versioning.models import ContentStatus
+from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import rules as values
 from leads.catalogue import live_catalogue
-from leads.criteria.fields import Catalogue
-from leads.criteria.tree import AllOf, AnyOf, BadCriteria, Condition, Tree, make_condition
-from leads.models import ContentStatus
-from leads.versions import NotReady, locked_draft, next_version, replace_published
+from leads.criteria import make_condition
 from people.availability import MAY_ANSWER, STAFF
 from people.models import Team, User
 

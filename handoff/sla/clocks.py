@@ -13,10 +13,10 @@ from typing import Final
 
 from django.db import connection
 
+from core.unit_of_work import Changes
 from handoff.models import ClockKind, SlaClock
 from handoff.sla.policy import Policy
 from leads import events
-from leads.changes import Changes
 from leads.models import EventKind
 from people.calendars import value_of
 

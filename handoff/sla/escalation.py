@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.unit_of_work import Changes
 from handoff.decisions import record_decision
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.offers import Offer, offer
@@ -13,7 +14,6 @@ from handoff.sla.clocks import breach_if_due, cancel_clocks
 from handoff.sla.desk import Desk, Destination
 from handoff.sla.policy import policy_of
 from leads import events
-from leads.changes import Changes
 from leads.models import EventKind
 from people.notices import Draft
 

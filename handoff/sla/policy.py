@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from core.versioning.models import ContentStatus
 from handoff.models import SlaPolicy, SlaTarget
-from leads.models import ContentStatus
 
 TargetKey = tuple[str, int | None, str]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.unit_of_work import Changes
 from handoff.routing.engine import OUTSIDE_HOURS, as_seen, at_capacity, why_away
 from handoff.routing.pools import open_handoffs
 from handoff.routing.turns import Turn, take_turn
-from leads.changes import Changes
 from people.availability import Availability, availability
 from people.models import Membership
 

@@ -11,12 +11,12 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from core.retries import with_retries
+from core.unit_of_work import Changes
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.sla import clocks, messages
 from handoff.sla.escalation import escalate
-from leads.changes import Changes
 from leads.models import Lead
-from leads.retries import with_retries
 from people.models import User
 from people.notices import Draft, write_notices
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from core.versioning.models import ContentStatus
+from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
 from handoff.models import ClockKind, SlaPolicy, SlaTarget
-from leads.models import ContentStatus
-from leads.versions import NotReady, locked_draft, next_version, replace_published
 from people.models import User
 
 COPIED = [

@@ -11,11 +11,11 @@ from typing import Final
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from core.hot_rows import blank_url, with_blanks
+from core.templatetags.countdowns import countdown_state, countdown_text
 from handoff.rows import Row
 from leads.templatetags.badges import temperature_badge
 from leads.templatetags.companies import company_name
-from people.hot_rows import blank_url, with_blanks
-from people.templatetags.countdowns import countdown_state, countdown_text
 
 register = template.Library()
 

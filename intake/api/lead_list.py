@@ -10,12 +10,12 @@ from django import forms
 from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
+from core.pagination import Cursor, Order, Page, page_of, read_cursor, start_of
 from leads.filters import Choices, Known, LeadFilter, read_known
 from leads.listing import EXPORTED, NEWEST, SORTS, order_named
 from leads.models import Lead
 from leads.querysets import LeadQuerySet
 from people.models import User
-from people.paging import Cursor, Order, Page, page_of, read_cursor, start_of
 
 SIZE: Final = 100
 LARGEST_SIZE: Final = 500

@@ -8,10 +8,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from intake import identity, values
 from intake.idempotency import REMEMBERED_FOR
 from intake.normalise import CODES, READERS
-from intake.values import Reader
+from leads.normalization import identity, values
+from leads.normalization.values import Reader
 
 Schema = dict[str, Any]
 

@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from core.pagination import Cursor
+from core.snapshot import Snapshot
 from intake.api.key_view import KeyView, caller_of
 from intake.api.lead_list import FIELDS, read_piece
 from intake.api.lead_schema import LIST_LEADS
@@ -18,10 +20,9 @@ from intake.api.schema import SEND_TOUCH
 from intake.idempotency import Answer, Asked, hash_of, replay, take_in
 from intake.models import ApiKey
 from intake.normalise import Vocabulary, normalise
-from leads.configuration import Snapshot, configuration
-from people.paging import Cursor
+from leads.configuration import configuration, current_stamp
 
-vocabulary: Final = Snapshot(lambda: Vocabulary.of(configuration.now()))
+vocabulary: Final = Snapshot(lambda: Vocabulary.of(configuration.now()), current_stamp)
 
 
 class TouchesView(KeyView):

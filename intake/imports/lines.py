@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db import DataError, IntegrityError
 
+from core.errors import Refused
+from core.unit_of_work import Changes
 from intake.imports.reader import BadLine, Line
 from intake.models import ImportedLine
-from leads.changes import Changes
-from leads.errors import Refused
 
 # What one line can do to its whole batch, which is then taken line by line to find it.
 SPOILING: Final = (Refused, IntegrityError, DataError)

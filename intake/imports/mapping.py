@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from intake.normalise import FIELDS
-from intake.values import close_match
+from leads.normalization.values import close_match
 from leads.stages import CLOSED, FUNNEL, Stage
 from people.roles import Role
 

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core.retries import with_retries
+from core.unit_of_work import Changes
 from handoff.models import Handoff
 from intake.imports import people
 from intake.imports.lines import SPOILING, mark_imported, not_yet_imported, spoilt
@@ -19,11 +21,9 @@ from intake.imports.outcome import Summary
 from intake.imports.reader import BadLine, Line
 from intake.imports.rows import Rows
 from intake.normalise import AHEAD
-from intake.values import BadValue, Text, moment, quoted
 from leads import lifecycle
-from leads.changes import Changes
 from leads.models import Lead
-from leads.retries import with_retries
+from leads.normalization.values import BadValue, Text, moment, quoted
 from leads.stages import FUNNEL, Stage, is_closed
 
 EXTERNAL_ID: Final = Text(200)

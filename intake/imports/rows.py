@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from intake.imports.mapping import BadMap, Map
-from intake.values import BadValue, quoted
+from leads.normalization.values import BadValue, quoted
 
 Convert = Callable[[str], object]
 

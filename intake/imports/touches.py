@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.text import slugify
 
+from core.retries import with_retries
+from core.unit_of_work import Changes
 from handoff.pipeline import Receipt, receive_many
 from intake.imports.lines import SPOILING, mark_imported, not_yet_imported, spoilt
 from intake.imports.mapping import Map
@@ -18,11 +20,9 @@ from intake.imports.outcome import Summary
 from intake.imports.reader import BadLine, Line
 from intake.imports.rows import Rows
 from intake.normalise import InvalidTouch, Vocabulary, normalise
-from intake.values import BadValue, Text
-from leads.changes import Changes
 from leads.configuration import configuration
 from leads.models import Source
-from leads.retries import with_retries
+from leads.normalization.values import BadValue, Text
 from leads.stages import Stage
 from leads.touches import TouchIn
 

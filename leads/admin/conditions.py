@@ -11,13 +11,14 @@ from django.forms.widgets import Script
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from core.admin_base import Admin, RowSet
+from core.criteria.explain import condition_in_words
+from core.criteria.fields import Catalogue
+from core.criteria.operators import OPERATORS
+from core.criteria.tree import BadCriteria
 from leads.catalogue import live_catalogue
 from leads.condition_text import as_text, from_text
-from leads.criteria.explain import condition_in_words
-from leads.criteria.fields import Catalogue
-from leads.criteria.operators import OPERATORS
-from leads.criteria.tree import BadCriteria, make_condition
-from people.admin_base import Admin, RowSet
+from leads.criteria import make_condition
 
 
 def field_choices(catalogue: Catalogue) -> list[tuple[str, Any]]:

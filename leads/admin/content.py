@@ -9,12 +9,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from core.admin_base import Admin, CodeListField, GuardedForm, OrderedAdmin
+from core.versioning.admin import VersionAdmin
 from leads.admin.conditions import field_choices
-from leads.admin.versions import VersionAdmin
 from leads.catalogue import live_catalogue
+from leads.definitions import copy_definition, publish_definition
 from leads.models import Campaign, LeadType, Source, StageDefinition
-from leads.versions import copy_definition, publish_definition
-from people.admin_base import Admin, CodeListField, GuardedForm, OrderedAdmin
 from people.models import User
 
 

@@ -11,6 +11,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from core.admin_base import GuardedForm, display
+from core.criteria.fields import Catalogue
+from core.versioning.admin import VersionAdmin, VersionRows
+from core.versioning.models import Version
 from leads import scoring_models
 from leads.admin.conditions import (
     ConditionForm,
@@ -18,11 +22,8 @@ from leads.admin.conditions import (
     WithCatalogue,
     words_of,
 )
-from leads.admin.versions import VersionAdmin, VersionRows
 from leads.catalogue import live_catalogue
-from leads.criteria.fields import Catalogue
-from leads.models import ScoringCriterion, ScoringGroup, ScoringModel, Version
-from people.admin_base import GuardedForm, display
+from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
 from people.models import User
 
 

@@ -1,13 +1,11 @@
 from leads.models.content import (
     Campaign,
-    ContentStatus,
     LeadType,
     ScoringCriterion,
     ScoringGroup,
     ScoringModel,
     Source,
     StageDefinition,
-    Version,
 )
 from leads.models.identity import Company, Contact
 from leads.models.log import EventKind, LeadEvent
@@ -17,7 +15,6 @@ __all__ = [
     "Campaign",
     "Company",
     "Contact",
-    "ContentStatus",
     "ContextCard",
     "EventKind",
     "Lead",
@@ -32,5 +29,4 @@ __all__ = [
     "Temperature",
     "Touch",
     "TouchKind",
-    "Version",
 ]

@@ -7,34 +7,10 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
+from core.history import tracked
+from core.triggers import fixed_once_published, frozen_once_published
+from core.versioning.models import Version
 from leads.stages import CHOICES
-from leads.triggers import fixed_once_published, frozen_once_published
-from people.history import tracked
-
-
-class ContentStatus(models.TextChoices):
-    """Published configuration is immutable; a change is a new draft that is then published."""
-
-    DRAFT = "draft", "Draft"
-    PUBLISHED = "published", "Published"
-    RETIRED = "retired", "Retired"
-
-
-class Version(models.Model):
-    """What all versioned configuration shares; moved on only in `leads.versions`."""
-
-    status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        "people.User", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
-    )
-
-    class Meta:
-        abstract = True
-
-    @property
-    def is_draft(self) -> bool:
-        return self.status == ContentStatus.DRAFT
 
 
 @tracked()

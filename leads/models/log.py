@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
+from core.triggers import append_only
 from leads.models.pursuit import Lead
 from leads.stages import CHOICES
-from leads.triggers import append_only
 
 
 class EventKind(models.TextChoices):

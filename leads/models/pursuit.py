@@ -6,11 +6,11 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from core.triggers import append_only
 from leads.models.content import Campaign, LeadType, ScoringModel, Source
 from leads.models.identity import Company, Contact
 from leads.querysets import LeadQuerySet
 from leads.stages import CHOICES, CLOSED, Stage
-from leads.triggers import append_only
 
 CLOSED_CODES = sorted(stage.value for stage in CLOSED)
 

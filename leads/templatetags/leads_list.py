@@ -12,12 +12,12 @@ from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString, mark_safe
 
+from core.hot_rows import blank_url, with_blanks
+from core.templatetags.formatting import duration, moment
+from core.templatetags.frame import icon
 from leads.listing import Row
 from leads.templatetags.badges import stage_badge, temperature_badge
 from leads.templatetags.companies import company_name
-from people.hot_rows import blank_url, with_blanks
-from people.templatetags.formatting import duration, moment
-from people.templatetags.frame import icon
 
 register = template.Library()
 

@@ -14,8 +14,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from people.history import tracked
-from people.roles import Role, roles_named
+from core.history import tracked
+from core.permissions import Right
+from people.roles import RIGHTS, Role, roles_named
 
 
 def check_time_zone(name: str) -> None:
@@ -84,8 +85,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Read with the person at sign-in (`people.backends`), else asked for once."""
         return roles_named(self.groups.values_list("name", flat=True))
 
-    def has_role(self, *roles: Role) -> bool:
-        return bool(self.roles.intersection(roles))
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What the person's roles grant; a superuser without a role has none of their own."""
+        return frozenset(right for role in self.roles for right in RIGHTS[role])
+
+    def may(self, right: Right) -> bool:
+        return self.is_superuser or right in self.rights
 
     known_team_ids: list[int] | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from people.history import tracked
+from core.history import tracked
 from people.models.accounts import check_time_zone
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from core.templatetags.formatting import count
 from leads.models import Lead
 from people.models import User
-from people.templatetags.formatting import count
 from reporting.lists import ROWS, Behind, mark_of, older_than
 from reporting.metrics import Basis
 from reporting.models import HandoffMilestones, LeadMilestones

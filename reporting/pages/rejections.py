@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from people.templatetags.formatting import count, percent
+from core.templatetags.formatting import count, percent
 from reporting.charts import HeatCell, heat_level
 from reporting.figures import figure
 from reporting.links import leads_behind

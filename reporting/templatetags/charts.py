@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import mark_safe
 
-from people.templatetags.formatting import count, percent
+from core.templatetags.formatting import count, percent
 from reporting.charts import (
     BOX,
     Bar,

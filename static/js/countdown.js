@@ -1,4 +1,4 @@
-// Keeps every [data-countdown] ticking; worded alike in people/templatetags/countdowns.py.
+// Keeps every [data-countdown] ticking; worded alike in core/templatetags/countdowns.py.
 const SECOND = 1000;
 
 export function countdownText(milliseconds) {

@@ -72,7 +72,7 @@ def hand_over(name: str, at: datetime) -> Handoff:
 
 def hrefs_for(person: User) -> list[str]:
     """What the bar offers, a lead of each state, and what has no place in the bar."""
-    links = links_among(PAGES, person.roles)
+    links = links_among(PAGES, person.rights)
     hrefs = {each.href for link in links for each in (link, *link.parts)}
     leads = Lead.objects.visible_to(person).order_by("stage", "pk").distinct("stage")
     hrefs |= {reverse("feedback:lead", args=[lead.pk]) for lead in leads}

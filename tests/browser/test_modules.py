@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page
 
-from people.templatetags.countdowns import countdown_text
+from core.templatetags.countdowns import countdown_text
 
 SITE = "http://sample.test"
 LIST = """<!doctype html>

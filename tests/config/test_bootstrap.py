@@ -6,10 +6,11 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 
 from config.bootstrap import bootstrap
+from core.versioning.models import ContentStatus
 from feedback.models import RejectionReason
 from handoff.models import RuleSet, SlaPolicy, SlaTarget
 from leads.catalogue import live_catalogue
-from leads.models import ContentStatus, LeadType, ScoringModel, Source, StageDefinition
+from leads.models import LeadType, ScoringModel, Source, StageDefinition
 from leads.stages import Stage
 from people.models import Team, User, WorkCalendar
 from people.roles import Role

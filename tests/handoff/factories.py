@@ -5,12 +5,13 @@ from itertools import count
 
 from django.db import transaction
 
+from core.unit_of_work import Changes, reserve_ids
+from core.versioning.models import ContentStatus
 from handoff.configuration import configuration
 from handoff.models import Handoff, SlaClock, SlaPolicy, SlaTarget
 from handoff.offers import Offer, offer
 from handoff.sla.policy import policy_of
-from leads.changes import Changes, reserve_ids
-from leads.models import Contact, ContentStatus, Lead, LeadType, Touch
+from leads.models import Contact, Lead, LeadType, Touch
 from people.availability import editions_of
 from people.models import Team, User
 from tests.people.factories import MONDAY_9AM, make_team, make_user

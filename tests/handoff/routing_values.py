@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from core.criteria.tree import EVERY_LEAD, Tree
 from handoff.routing.rules import Candidate, Rule, RuleSet, Target
-from leads.criteria.tree import EVERY_LEAD, Tree, parse
+from leads.criteria import parse
 
 ENTERPRISE = parse({"field": "company.employees", "op": "at_least", "value": 500})
 QUALIFICATION = 90

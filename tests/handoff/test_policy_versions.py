@@ -4,9 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from config.bootstrap import bootstrap
+from core.versioning.publishing import NotReady
 from handoff.models import SlaPolicy
 from handoff.sla import versions
-from leads.versions import NotReady
 
 pytestmark = pytest.mark.django_db
 

@@ -9,12 +9,12 @@ from typing import TypeVar
 import pytest
 from django.db import connection, transaction
 
+from core.retries import with_retries
 from feedback.rejection import reject_handoff
 from handoff.models import Handoff
 from handoff.offers import HandoffClosed, accept_handoff
 from handoff.pipeline import receive
 from leads.models import Contact, Lead, LeadEvent, Touch
-from leads.retries import with_retries
 from people.models import Membership
 from tests.factories import make_handoff, make_pool, make_seller, make_touch
 from tests.people.factories import MONDAY_9AM

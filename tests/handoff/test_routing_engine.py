@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.criteria.tree import EVERY_LEAD
 from handoff.routing.engine import (
     Decision,
     choose,
@@ -28,7 +29,8 @@ from handoff.routing.rules import (
     rule_set_from_json,
 )
 from handoff.routing.turns import ONE_LEAD
-from leads.criteria.tree import EVERY_LEAD, parse
+from leads.criteria import parse
+from tests.core.criteria_strategies import facts, tree_data
 from tests.handoff.routing_values import (
     QUALIFICATION,
     make_candidate,
@@ -37,7 +39,6 @@ from tests.handoff.routing_values import (
     make_rule_set,
     people,
 )
-from tests.leads.criteria_strategies import facts, tree_data
 
 LARGE = {"company.employees": 900}
 SMALL = {"company.employees": 20}

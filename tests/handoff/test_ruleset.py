@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from core.versioning.publishing import NotADraft, NotReady
 from handoff.models import RoutingRule, RuleCondition, RuleSet
 from handoff.routing import ruleset
 from handoff.routing.rules import Target, rule_set_from_json
-from leads.versions import NotADraft, NotReady
 from people.models import Membership, Team, User
 from people.roles import Role
 from tests.factories import make_person, make_seller

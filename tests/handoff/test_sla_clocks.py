@@ -2,11 +2,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from core.unit_of_work import Changes
 from handoff.models import ClockKind, Handoff, SlaClock, SlaPolicy
 from handoff.sla.clocks import cancel_clocks, plan_clocks, stop_clock
 from handoff.sla.explain import explain
 from handoff.sla.policy import policy_of
-from leads.changes import Changes
 from leads.models import LeadEvent
 from people.calendars import edition_for
 from people.models import ClosedDay

@@ -1,8 +1,8 @@
 import pytest
 
-from intake.identity import corporate_domain, email, phone, website
-from intake.titles import seniority_of
-from intake.values import BadValue, Text, country
+from leads.normalization.identity import corporate_domain, email, phone, website
+from leads.normalization.titles import seniority_of
+from leads.normalization.values import BadValue, Text, country
 
 
 @pytest.mark.parametrize(

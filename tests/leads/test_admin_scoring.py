@@ -4,8 +4,8 @@ from django.urls import reverse
 
 from config.bootstrap import bootstrap
 from leads import scoring_models
+from leads.definitions import copy_definition
 from leads.models import LeadType, ScoringCriterion, ScoringModel, StageDefinition
-from leads.versions import copy_definition
 from people.roles import Role
 from tests.admin_pages import errors_of, open_page, signed_in, url_of
 from tests.factories import make_person

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from core.criteria.operators import OPERATORS
 from leads.condition_text import as_text, from_text
-from leads.criteria.fields import CATALOGUE
-from leads.criteria.operators import OPERATORS
+from leads.field_catalog import CATALOGUE
 
 WRITTEN: list[tuple[str, str, Any, str]] = [
     ("contact.title", "is", "Head of Sales", "Head of Sales"),

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads import scoring
-from leads.criteria.tree import parse
+from leads.criteria import parse
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
 from leads.scoring import Criterion, Group, Model, model_from_rows
-from tests.leads.criteria_strategies import facts, tree_data
+from tests.core.criteria_strategies import facts, tree_data
 
 MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -4,9 +4,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from config.bootstrap import bootstrap
+from core.versioning.publishing import NotADraft, NotReady
 from leads import scoring_models
+from leads.definitions import copy_definition, publish_definition
 from leads.models import ScoringCriterion, ScoringModel, StageDefinition
-from leads.versions import NotADraft, NotReady, copy_definition, publish_definition
 
 pytestmark = pytest.mark.django_db
 

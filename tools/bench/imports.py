@@ -16,12 +16,12 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from core.unit_of_work import column_types
 from handoff.models import Handoff, RoutingDecision, SlaClock
 from intake.imports.mapping import Map, read_map
 from intake.imports.outcome import Rejects, Summary
 from intake.imports.run import run
 from intake.models import ImportedLine
-from leads.changes import column_types
 from leads.models import Company, Contact, ContextCard, Lead, LeadEvent, LeadScore, Touch
 from people.models import Notice
 from tools.bench.goals import Finding, goal_of

@@ -13,14 +13,15 @@ from uuid import uuid4
 import psycopg
 from django.utils import timezone
 
+from core.criteria.tree import EVERY_LEAD, AllOf
 from handoff.routing import engine
 from handoff.routing.rules import Candidate, Rule, RuleSet, Target
 from intake.idempotency import Asked, hash_of, take_in
 from intake.keys import Caller, recognise
 from intake.normalise import Vocabulary, normalise
 from leads.configuration import configuration as lead_configuration
-from leads.criteria.facts import PATHS, facts_from_row
-from leads.criteria.tree import EVERY_LEAD, AllOf, make_condition
+from leads.criteria import make_condition
+from leads.criteria_facts import PATHS, facts_from_row
 from leads.models import Lead
 from people.models import Membership
 from tools.bench.goals import Finding, goal_of

@@ -14,11 +14,11 @@ from urllib.parse import urlencode, urlsplit
 from django.db import connection
 from django.urls import reverse
 
+from core.pagination import Cursor
 from handoff.models import Handoff
 from leads.listing import ROWS
 from leads.models import Lead
 from people.models import User
-from people.paging import Cursor
 from tools.bench.goals import Finding, goal_of
 from tools.bench.measure import Comparison, calmest, compare, p50, times
 from tools.bench.organisation import address_of

@@ -13,7 +13,7 @@ import psycopg
 from django.db import connection as ours
 from django.db import models
 
-from leads.changes import Changes, Row, column_types, with_defaults
+from core.unit_of_work import Changes, Row, column_types, with_defaults
 
 Plain = tuple[str, list[Any]]
 

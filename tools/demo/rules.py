@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from core.versioning.models import ContentStatus
 from handoff.models import ClockKind, RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import ruleset
 from handoff.sla import versions
-from leads.models import ContentStatus
 from people.models import User
 from tools.demo import organisation
 from tools.demo.organisation import Organisation

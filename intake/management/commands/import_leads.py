@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from core.errors import Refused
 from intake.imports.mapping import BadMap, read_map
 from intake.imports.outcome import Rejects, Summary
 from intake.imports.reader import UnreadableFile
 from intake.imports.run import run
-from leads.errors import Refused
 
 BROKE_OFF = 1
 USAGE = 2

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from people.invariants import Violation
+from core.invariants import Violation
 from reporting.invariants import CHECKS
 
 SHOWN: Final = 100

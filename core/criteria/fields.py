@@ -1,0 +1,85 @@
+"""The fields that criteria may ask for: type, label, choices and where the value is read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
+
+Choices = tuple[tuple[str, str], ...]
+Facts = Mapping[str, Any]
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    CHOICE = "choice"
+    BOOLEAN = "boolean"
+    MOMENT = "moment"
+
+
+class Reads(StrEnum):
+    """How a fact is read from its column."""
+
+    VALUE = "value"
+    FILLED = "filled"  # true when the text is not empty: known for every lead
+    SET = "set"  # true when the column is not NULL: known for every lead
+    COUNT = "count"  # touches of one kind, from the JSON of `Lead.signals`; absent means 0
+
+
+_WHEN_ABSENT: Final[Mapping[Reads, Any]] = {
+    Reads.VALUE: None,
+    Reads.FILLED: False,
+    Reads.SET: False,
+    Reads.COUNT: 0,
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    code: str
+    label: str
+    type: FieldType
+    group: str
+    path: str
+    unit: str = ""
+    choices: Choices = field(default=(), compare=False)
+    choices_from: str = ""
+    reads: Reads = Reads.VALUE
+
+    @property
+    def when_absent(self) -> Any:
+        """What an absent fact stands for; None means unknown."""
+        return _WHEN_ABSENT[self.reads]
+
+    @property
+    def signal(self) -> str:
+        """The kind of touch that a count counts."""
+        return self.code.removeprefix("signal.") if self.reads is Reads.COUNT else ""
+
+    @cached_property
+    def choice_labels(self) -> Mapping[str, str]:
+        return dict(self.choices)
+
+    def value_in_words(self, value: Any) -> str:
+        if self.type is FieldType.BOOLEAN:
+            return "yes" if value else "no"
+        if self.type is FieldType.CHOICE:
+            return self.choice_labels.get(value, str(value))
+        if self.type is FieldType.NUMBER:
+            return f"{value:,}"
+        if self.type is FieldType.MOMENT:
+            return f"{value:%Y-%m-%d %H:%M %Z}"
+        return f"“{value}”"
+
+
+Catalogue = Mapping[str, Field]
+
+
+def with_choices(catalogue: Catalogue, **lists: Iterable[tuple[str, str]]) -> Catalogue:
+    """Fill in the choices that live in the database; a field without its list takes any code."""
+    filled = {name: tuple(choices) for name, choices in lists.items()}
+    return {
+        code: replace(field, choices=filled.get(field.choices_from, field.choices))
+        for code, field in catalogue.items()
+    }

@@ -1,0 +1,16 @@
+"""Checks of what must hold at any moment: each yields what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Violation:
+    subject: str
+    says: str
+
+
+Check = Callable[[datetime], Iterator[Violation]]

@@ -1,0 +1,19 @@
+"""What somebody may do; which role may do what is decided in `people.roles`."""
+
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    ANSWER_HANDOFFS = "answer_handoffs"
+    EDIT_CAMPAIGNS = "edit_campaigns"
+    EDIT_CONFIGURATION = "edit_configuration"
+    EDIT_CONTEXT = "edit_context"
+    MANAGE_EVERY_TEAM = "manage_every_team"  # no role has it, superusers do
+    MANAGE_TEAM = "manage_team"
+    OPEN_ADMIN = "open_admin"
+    PUBLISH = "publish"
+    READ_REPORTS = "read_reports"
+    SEE_EVERY_LEAD = "see_every_lead"
+    SEE_LEADS = "see_leads"
+    SEE_QUEUES = "see_queues"
+    SEE_TEAMS = "see_teams"

@@ -1,0 +1,67 @@
+"""A running promise in words, written by the server and kept ticking by js/countdown.js."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from core.templatetags.frame import icon
+
+register = template.Library()
+
+ALMOST_OVER = 0.2
+
+
+@register.simple_tag
+def countdown(
+    due_at: datetime,
+    *,
+    at: datetime,
+    warn_at: datetime | None = None,
+    started_at: datetime | None = None,
+) -> SafeString:
+    """Amber from `warn_at` on, or else in the last fifth since `started_at`; red once late."""
+    if warn_at is None and started_at is not None:
+        warn_at = due_at - (due_at - started_at) * ALMOST_OVER
+    due = due_at.isoformat()
+    return format_html(
+        '<span class="countdown" data-countdown="{}" data-warn="{}" data-state="{}">{}'
+        '<time datetime="{}" data-countdown-text>{}</time></span>',
+        due,
+        warn_at.isoformat() if warn_at else "",
+        countdown_state(due_at, warn_at, at),
+        _icons(),
+        due,
+        countdown_text(due_at - at),
+    )
+
+
+@lru_cache
+def _icons() -> SafeString:
+    """All three, so that the browser can change the state without asking for a drawing."""
+    names = [("clock", "on-time"), ("clock-soon", "soon"), ("clock-late", "late")]
+    return format_html_join("", "{}", ((icon(name, f"when-{state}"),) for name, state in names))
+
+
+def countdown_state(due_at: datetime, warn_at: datetime | None, at: datetime) -> str:
+    if at >= due_at:
+        return "late"
+    return "soon" if warn_at is not None and at >= warn_at else "on_time"
+
+
+def countdown_text(left: timedelta) -> str:
+    """Worded alike in js/countdown.js, which takes over in the browser."""
+    late = left <= timedelta(0)
+    seconds = int(abs(left).total_seconds())
+    days, hours, minutes = seconds // 86400, seconds // 3600, seconds // 60
+    if days:
+        text = f"{days} d {hours % 24} h"
+    elif hours:
+        text = f"{hours} h {minutes % 60:02} min"
+    elif minutes >= 10 or late:
+        text = f"{minutes} min"
+    else:
+        text = f"{minutes}:{seconds % 60:02} min"
+    return f"{text} late" if late else f"{text} left"

@@ -1,0 +1,178 @@
+"""What the admin pages of all versioned configuration share: a draft is edited, then published."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from core.admin_base import Admin, Rows, action, confirm_page, display
+from core.errors import Refused
+from core.permissions import Right
+from core.versioning.models import ContentStatus, Version
+from core.versioning.publishing import NotReady
+
+V = TypeVar("V", bound=Version)
+
+
+def may_publish(user: Any) -> bool:
+    return bool(user.is_authenticated and user.may(Right.PUBLISH))
+
+
+class VersionAdmin(Admin[V]):
+    """Drafts may be changed, published and deleted; what was published may be read and copied.
+
+    The last fieldset says when it was published and by whom.
+    """
+
+    actions_detail = ["publish", "copy"]
+    ordering = ["-version"]
+    list_display_links = ["title"]
+    readonly_fields = ["version", "state", "published_at", "published_by"]
+    warn_unsaved_form = True
+    actions = None
+
+    def do_publish(self, version: V, by: Any) -> None:
+        raise NotImplementedError
+
+    def do_copy(self, version: V) -> V:
+        raise NotImplementedError
+
+    def problems(self, version: V) -> list[str]:
+        return []
+
+    @display(description="version")
+    def title(self, version: V) -> str:
+        return str(version)
+
+    @display(
+        description="state",
+        label={"Draft": "warning", "Published": "success", "Retired": ""},
+    )
+    def state(self, version: V) -> str:
+        return ContentStatus(version.status).label
+
+    def get_fieldsets(self, request: HttpRequest, obj: V | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj is None or not obj.is_draft else fieldsets[:-1]
+
+    def has_change_permission(self, request: HttpRequest, obj: V | None = None) -> bool:
+        is_open = obj is None or obj.is_draft
+        return is_open and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: V | None = None) -> bool:
+        is_open = obj is None or obj.is_draft
+        return is_open and super().has_delete_permission(request, obj)
+
+    def has_publish_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return may_publish(request.user) and self._is_draft(request, object_id)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A new version starts as a copy of an old one."""
+        return False
+
+    def has_copy_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return super().has_add_permission(request) and not self._is_draft(request, object_id)
+
+    @action(description="Publish", icon="publish", permissions=["publish"], variant="primary")
+    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        version = self._get(request, object_id)
+        if request.method == "POST":
+            try:
+                self.do_publish(version, request.user)
+            except Refused as refusal:
+                problems = refusal.problems if isinstance(refusal, NotReady) else [str(refusal)]
+                return self._confirm(request, version, problems, status=409)
+            messages.success(request, f"{version} is published.")
+            return redirect(self.url_of(version))
+        return self._confirm(request, version, self.problems(version))
+
+    @action(description="Copy to draft", icon="content_copy", permissions=["copy"])
+    def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        version = self._get(request, object_id)
+        if request.method != "POST":
+            return confirm_page(
+                self,
+                request,
+                title=f"Copy {version} to a new draft",
+                text="The copy can be edited. Nothing changes for leads until it is published.",
+                button="Copy to draft",
+                back=self.url_of(version),
+            )
+        draft = self.do_copy(version)
+        messages.success(request, f"{draft} is a draft now. Publish it when it is right.")
+        return redirect(self.url_of(draft))
+
+    def url_of(self, version: Model) -> str:
+        opts = version._meta
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[version.pk])
+
+    def _confirm(
+        self, request: HttpRequest, version: V, problems: list[str], status: int = 200
+    ) -> HttpResponse:
+        return confirm_page(
+            self,
+            request,
+            title=f"Publish {version}",
+            text="From then on it holds for every new lead; leads in flight keep the version "
+            "they started under. A published version is never edited again.",
+            button="Publish",
+            back=self.url_of(version),
+            problems=problems,
+            status=status,
+        )
+
+    def _get(self, request: HttpRequest, object_id: str) -> V:
+        version = self.get_object(request, object_id)
+        if version is None:
+            raise Http404
+        return version
+
+    def _is_draft(self, request: HttpRequest, object_id: str | None) -> bool:
+        version = None if object_id is None else self.get_object(request, object_id)
+        return version is None or version.is_draft
+
+
+class VersionRows(Rows[Any, Any]):
+    """Rows of a version; they can be edited while the version is a draft."""
+
+    extra = 0
+    hide_title = True
+    ordering_field: str | None = None
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the links beside a select: a row has no room for them."""
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
+            formfield.widget = formfield.widget.widget
+        return formfield
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        return fields if self._is_open(obj) else [name for name in fields if name != "position"]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        if not self._is_open(obj):
+            self.ordering_field = None  # nothing to drag
+        return super().get_formset(request, obj, **kwargs)
+
+    def version_of(self, obj: Any) -> Version | None:
+        return obj if isinstance(obj, Version) else None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open(obj) and super().has_change_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open(obj) and super().has_add_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open(obj) and super().has_delete_permission(request, obj)
+
+    def _is_open(self, obj: Any) -> bool:
+        version = self.version_of(obj)
+        return version is None or version.is_draft

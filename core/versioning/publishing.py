@@ -1,0 +1,57 @@
+"""Draft, published, retired: how a version of configuration takes the place of another (N-04)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+
+from core.errors import Refused
+from core.versioning.models import ContentStatus, Version
+
+V = TypeVar("V", bound=Version)
+
+
+class NotADraft(Refused):
+    code = "not_a_draft"
+
+
+class NotReady(Refused):
+    """A draft that may not be published yet; `problems` are sentences for the one who edits it."""
+
+    code = "not_ready"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = list(problems)
+
+
+def locked_draft(version: V) -> V:
+    """The draft as it stands now; one publication of a kind at a time, and no edit meanwhile."""
+    versions = type(version)._default_manager
+    # Without the key: leads are decided and clocks are started while somebody publishes.
+    list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    draft = versions.get(pk=version.pk)
+    if not draft.is_draft:
+        raise NotADraft(f"{draft} is not a draft; copy it to a new draft to change it.")
+    return draft
+
+
+def replace_published(
+    draft: V, *, rivals: models.QuerySet[V], by: AbstractBaseUser | None, at: datetime
+) -> None:
+    """Publish a locked draft in the place of the one published among its `rivals`."""
+    rivals.filter(status=ContentStatus.PUBLISHED).update(status=ContentStatus.RETIRED)
+    draft.status = ContentStatus.PUBLISHED
+    draft.published_at = at
+    draft.published_by_id = by.pk if by else None
+    draft.save()
+
+
+def next_version(rivals: models.QuerySet[V]) -> int:
+    """One more than the highest so far; two people who copy at once follow each other."""
+    rows = rivals.select_for_update(no_key=True).order_by("pk")
+    return max(rows.values_list("version", flat=True), default=0) + 1

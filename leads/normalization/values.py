@@ -1,0 +1,227 @@
+"""Readers of single values: a clean value comes out, or `BadValue` says what is wrong."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from leads.countries import COUNTRIES
+
+Reader = Callable[[object], object]
+
+# Line breaks and tabs are layout and become spaces; any other control character is refused.
+LAYOUT: Final = re.compile(r"[\t\n\r\x0b\x0c\x85\xa0\u2028\u2029]+")
+UNUSABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+LARGEST_INTEGER: Final = 2_147_483_647
+LARGEST_NUMBER: Final = 10**15
+MOST_NAMED: Final = 8
+MOST_ANSWERS: Final = 50
+LONGEST_ANSWER: Final = 2_000
+LONGEST_NAME: Final = 60
+EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+class BadValue(ValueError):
+    """Why a value cannot be used, in words for whoever sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    limit: int
+    many_lines: bool = False
+
+    def __call__(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise BadValue("Must be text.")
+        if not (value.isascii() and value.isprintable()):
+            value = without_controls(value, many_lines=self.many_lines)
+        value = value.strip()
+        if len(value) > self.limit:
+            raise BadValue(f"Must be at most {self.limit:,} characters; it has {len(value):,}.")
+        return value
+
+
+def without_controls(value: str, *, many_lines: bool) -> str:
+    if not many_lines:
+        value = LAYOUT.sub(" ", value)
+    found = UNUSABLE.search(value)
+    if found is not None:
+        raise BadValue(f"Has a character that cannot be stored: U+{ord(found.group()):04X}.")
+    return unicodedata.normalize("NFC", value)
+
+
+def integer(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadValue("Must be a whole number.")
+    if not 0 <= value <= LARGEST_INTEGER:
+        raise BadValue(f"Must be from 0 to {LARGEST_INTEGER:,}.")
+    return value
+
+
+def boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadValue("Must be true or false.")
+    return value
+
+
+def moment(value: object) -> datetime:
+    """An instant; a time without its offset could be any of 27 hours, so it is refused."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            value = None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise BadValue(
+            "Must be a date and time with its offset from UTC, such as 2026-03-01T09:30:00Z."
+        )
+    try:
+        value = value.astimezone(UTC)
+    except OverflowError:
+        value = EARLIEST.replace(year=1)
+    if value < EARLIEST:
+        raise BadValue(f"Must not lie before {EARLIEST.year}.")
+    return value
+
+
+class Choice:
+    """One of some codes, also by its label."""
+
+    def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
+        pairs = list(choices)
+        self.codes = [code for code, _ in pairs]
+        labels = {str(label).lower(): code for code, label in pairs}
+        self._by_word = labels | {code: code for code in self.codes}
+
+    def __call__(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise BadValue("Must be text.")
+        code = self._by_word.get(value.strip().lower())
+        if code is None:
+            raise BadValue(f"Unknown value {quoted(value)}. {suggestion(value, self.codes)}")
+        return code
+
+
+def known_code(value: object, known: Mapping[str, str], what: str) -> str:
+    """The code of a source, campaign or lead type, given by code or name."""
+    if not isinstance(value, str):
+        raise BadValue("Must be text.")
+    code = known.get(value.strip().lower())
+    if code is None:
+        codes = sorted(set(known.values()))
+        raise BadValue(f"Unknown {what} {quoted(value)}. {suggestion(value, codes)}")
+    return code
+
+
+def close_match(value: str, codes: Collection[str]) -> str:
+    close = difflib.get_close_matches(value[:LONGEST_NAME].lower(), sorted(codes), n=1, cutoff=0.7)
+    return f"Did you mean “{close[0]}”?" if close else ""
+
+
+def suggestion(value: str, codes: Collection[str]) -> str:
+    """The known code that is closest, or some of those known."""
+    if close := close_match(value, codes):
+        return close
+    if not codes:
+        return "None is known yet."
+    named = list(codes)[:MOST_NAMED]
+    more = ", …" if len(codes) > MOST_NAMED else ""
+    return f"Known: {', '.join(named)}{more}."
+
+
+def quoted(value: str, limit: int = 40) -> str:
+    """A value inside a message: short, and safe to print whatever it holds."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value[:limit])
+    return f"“{shown}{'…' if len(value) > limit else ''}”"
+
+
+COUNTRY_CODES: Final = {code for code, _ in COUNTRIES}
+COUNTRY_NAMES: Final = {name.casefold(): code for code, name in COUNTRIES} | {
+    "brasil": "BR",
+    "czech republic": "CZ",
+    "deutschland": "DE",
+    "england": "GB",
+    "españa": "ES",
+    "great britain": "GB",
+    "holland": "NL",
+    "italia": "IT",
+    "méxico": "MX",
+    "nederland": "NL",
+    "österreich": "AT",
+    "polska": "PL",
+    "russia": "RU",
+    "schweiz": "CH",
+    "south korea": "KR",
+    "suisse": "CH",
+    "sverige": "SE",
+    "taiwan": "TW",
+    "türkiye": "TR",
+    "turkey": "TR",
+    "uae": "AE",
+    "uk": "GB",
+    "united kingdom": "GB",
+    "united states": "US",
+    "usa": "US",
+    "u.s.a.": "US",
+    "vietnam": "VN",
+}
+
+
+def country(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValue("Must be text.")
+    word = value.strip()
+    if word.upper() in COUNTRY_CODES:
+        return word.upper()
+    code = COUNTRY_NAMES.get(word.casefold())
+    if code is None:
+        raise BadValue(f"Unknown country {quoted(value)}. Give its two-letter code, such as DE.")
+    return code
+
+
+def words(value: object) -> dict[str, str]:
+    """Named texts, such as the utm fields."""
+    answers = named_values(value)
+    for name, answer in answers.items():
+        if not isinstance(answer, str):
+            raise BadValue(f"{quoted(name)} must be text.")
+    return {name: str(answer) for name, answer in answers.items()}
+
+
+def named_values(value: object) -> dict[str, object]:
+    """Named texts, numbers and booleans: what somebody answered, field by field."""
+    if not isinstance(value, dict):
+        raise BadValue("Must be an object of names and values.")
+    if len(value) > MOST_ANSWERS:
+        raise BadValue(f"Must have at most {MOST_ANSWERS} entries; it has {len(value):,}.")
+    return {answer_name(name): answer(name, given) for name, given in value.items()}
+
+
+def answer_name(name: str) -> str:
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadValue(f"{quoted(name)} is no name of at most {LONGEST_NAME} printable characters.")
+    return name
+
+
+def answer(name: str, value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        # Not the other way round: NaN is neither smaller nor larger.
+        if not abs(value) <= LARGEST_NUMBER:
+            raise BadValue(f"{quoted(name)} is too large a number.")
+        return value
+    if not isinstance(value, str):
+        raise BadValue(f"{quoted(name)} must be text, a number, true or false.")
+    try:
+        return ANSWER_TEXT(value)
+    except BadValue as bad:
+        raise BadValue(f"{quoted(name)}: {bad}") from None
+
+
+ANSWER_TEXT: Final = Text(LONGEST_ANSWER, many_lines=True)

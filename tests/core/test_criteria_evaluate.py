@@ -1,0 +1,271 @@
+"""The predicate, the explanation and the words of one tree never disagree."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from core.criteria.evaluate import compile_predicate
+from core.criteria.explain import compile_explainer, explain, explained_conditions, in_words
+from core.criteria.fields import with_choices
+from core.criteria.operators import fold
+from core.criteria.tree import AllOf, AnyOf, Condition, Not, Tree, conditions, to_json
+from leads.criteria import parse
+from leads.field_catalog import CATALOGUE
+from tests.core.criteria_strategies import MONDAY, condition_data, facts, tree_data
+
+
+def answer(data: dict[str, Any], **known: Any) -> bool | None:
+    return compile_predicate(parse(data))({code.replace("__", "."): known[code] for code in known})
+
+
+def naive(tree: Tree, facts: dict[str, Any]) -> bool | None:
+    """The meaning of a tree written down without any thought of speed."""
+    if isinstance(tree, Not):
+        inner = naive(tree.part, facts)
+        return None if inner is None else not inner
+    if isinstance(tree, AllOf):
+        answers = [naive(part, facts) for part in tree.parts]
+        return False if False in answers else None if None in answers else True
+    if isinstance(tree, AnyOf):
+        answers = [naive(part, facts) for part in tree.parts]
+        return True if True in answers else None if None in answers else False
+    return naive_condition(tree, facts)
+
+
+def naive_condition(condition: Condition, facts: dict[str, Any]) -> bool | None:
+    field, operator, value = condition.field, condition.operator.code, condition.value
+    actual = facts.get(field.code)
+    if actual in (None, ""):
+        actual = field.when_absent
+    if operator in ("is_known", "is_unknown"):
+        return (actual is not None) == (operator == "is_known")
+    if actual is None:
+        return None
+    if field.type == "text":
+        actual = fold(actual)
+        value = [fold(part) for part in value] if isinstance(value, tuple) else fold(value)
+    outcomes: dict[str, bool]
+    if operator in ("is", "is_not"):
+        outcomes = {"is": actual == value, "is_not": actual != value}
+    elif operator in ("one_of", "none_of"):
+        outcomes = {"one_of": actual in value, "none_of": actual not in value}
+    elif field.type == "text":
+        outcomes = {
+            "contains": value in actual,
+            "does_not_contain": value not in actual,
+            "starts_with": actual[: len(value)] == value,
+        }
+    elif operator == "between":
+        outcomes = {"between": value[0] <= actual and actual <= value[1]}
+    else:
+        outcomes = {"at_least": actual >= value, "since": actual >= value}
+        outcomes |= {"at_most": actual <= value, "before": actual < value}
+    return outcomes[operator]
+
+
+@pytest.mark.parametrize(
+    ("data", "employees", "expected"),
+    [
+        ({"op": "at_least", "value": 500}, 500, True),
+        ({"op": "at_least", "value": 500}, 499, False),
+        ({"op": "at_most", "value": 500}, 500, True),
+        ({"op": "between", "value": [50, 500]}, 50, True),
+        ({"op": "between", "value": [50, 500]}, 501, False),
+        ({"op": "is", "value": 0}, 0, True),
+        ({"op": "is_not", "value": 5}, 5, False),
+        ({"op": "at_least", "value": 500}, None, None),
+        ({"op": "is_not", "value": 5}, None, None),
+        ({"op": "is_known"}, None, False),
+        ({"op": "is_unknown"}, None, True),
+        ({"op": "is_known"}, 0, True),
+    ],
+)
+def test_a_condition_on_an_unknown_fact_is_unknown_but_for_two_operators(
+    data: dict[str, Any], employees: int | None, expected: bool | None
+) -> None:
+    condition = {"field": "company.employees", **data}
+
+    assert answer(condition, company__employees=employees) is expected
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "title", "expected"),
+    [
+        ("is", "vp sales", "VP Sales", True),
+        ("contains", "SALES", "VP Sales EMEA", True),
+        ("does_not_contain", "intern", "Internal audit", False),
+        ("starts_with", "vp", "Senior VP", False),
+        ("one_of", ["CEO", "CTO"], "cto", True),
+        ("none_of", ["CEO", "CTO"], "CFO", True),
+        ("is", "ΣΊΣΥΦΟΣ", "σίσυφοσ", True),
+        ("is", "vp", "", None),
+        ("is_not", "vp", "", None),
+        ("is_unknown", None, "", True),
+    ],
+)
+def test_text_is_compared_without_regard_to_case_and_empty_means_unknown(
+    op: str, value: Any, title: str, expected: bool | None
+) -> None:
+    condition = {"field": "contact.title", "op": op, "value": value}
+
+    assert answer(condition, contact__title=title) is expected
+
+
+def test_a_signal_that_never_happened_is_known_to_be_zero() -> None:
+    assert answer({"field": "signal.demo_request", "op": "at_least", "value": 1}) is False
+    assert answer({"field": "signal.demo_request", "op": "at_most", "value": 0}) is True
+    assert answer({"field": "signal.demo_request", "op": "is_known"}) is True
+
+
+def test_a_presence_is_known_even_of_a_lead_without_a_company() -> None:
+    assert answer({"field": "company.has_owner", "op": "is", "value": True}) is False
+    assert answer({"field": "company.is_customer", "op": "is", "value": True}) is None
+
+
+def test_one_unknown_condition_leaves_all_open_unless_another_decides() -> None:
+    unknown = {"field": "company.employees", "op": "at_least", "value": 1}
+    true = {"field": "lead.score", "op": "is", "value": 80}
+    false = {"field": "lead.score", "op": "is", "value": 10}
+
+    assert answer({"all": [unknown, true]}, lead__score=80) is None
+    assert answer({"all": [unknown, false]}, lead__score=80) is False
+    assert answer({"any": [unknown, true]}, lead__score=80) is True
+    assert answer({"any": [unknown, false]}, lead__score=80) is None
+    assert answer({"not": unknown}) is None
+    assert answer({"all": []}) is True
+
+
+@given(tree_data(), facts())
+@settings(max_examples=300, deadline=None)
+def test_predicate_and_explanation_agree_with_the_naive_reading(
+    data: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    tree = parse(data)
+    expected = naive(tree, facts)
+
+    explanation = compile_explainer(tree)(facts)
+
+    assert compile_predicate(tree)(facts) is expected
+    assert explanation["passed"] is expected
+    seen = list(explained_conditions(explanation))
+    assert [part["field"] for part in seen] == [part.field.code for part in conditions(tree)]
+    for part, condition in zip(seen, conditions(tree), strict=True):
+        assert part["passed"] is naive_condition(condition, facts)
+        if condition.field.type != "moment":
+            known = facts.get(condition.field.code)
+            assert part["actual"] == (condition.field.when_absent if known is None else known)
+
+
+@given(tree_data(), tree_data(), facts())
+@settings(max_examples=200, deadline=None)
+def test_de_morgan_holds_with_unknowns(
+    one: dict[str, Any], other: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    neither = compile_predicate(parse({"not": {"any": [one, other]}}))
+    both_not = compile_predicate(parse({"all": [{"not": one}, {"not": other}]}))
+
+    assert neither(facts) is both_not(facts)
+
+
+@given(tree_data(), facts())
+@settings(max_examples=100, deadline=None)
+def test_an_explanation_is_json_and_a_tree_comes_back_from_json_the_same(
+    data: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    tree = parse(data)
+    explanation = explain(tree, facts)
+
+    assert json.loads(json.dumps(explanation)) == explanation
+    again = parse(json.loads(json.dumps(to_json(tree))))
+    assert again == tree
+    assert hash(again) == hash(tree)
+
+
+@given(condition_data())
+@settings(max_examples=100, deadline=None)
+def test_every_condition_can_be_said_in_words(data: dict[str, Any]) -> None:
+    condition = parse(data)
+
+    assert isinstance(condition, Condition)
+    assert in_words(condition).startswith(f"{condition.field.label} {condition.operator.label}")
+
+
+def test_an_explanation_shows_each_condition_with_what_it_saw() -> None:
+    tree = parse(
+        {
+            "all": [
+                {"field": "company.employees", "op": "at_least", "value": 500},
+                {"not": {"field": "contact.seniority", "op": "one_of", "value": ["intern"]}},
+                {"field": "lead.opened_at", "op": "since", "value": "2026-03-01T00:00:00+00:00"},
+            ]
+        }
+    )
+
+    assert explain(tree, {"company.employees": 250, "lead.opened_at": MONDAY}) == {
+        "all": [
+            {
+                "field": "company.employees",
+                "words": "Company size is at least 500 people",
+                "actual": 250,
+                "passed": False,
+            },
+            {
+                "not": {
+                    "field": "contact.seniority",
+                    "words": "Seniority is one of Intern",
+                    "actual": None,
+                    "passed": None,
+                },
+                "passed": None,
+            },
+            {
+                "field": "lead.opened_at",
+                "words": "Opened is at or after 2026-03-01 00:00 UTC",
+                "actual": "2026-03-02T09:00:00+00:00",
+                "passed": True,
+            },
+        ],
+        "passed": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"all": []}, "every lead"),
+        (
+            {"field": "company.country", "op": "one_of", "value": ["DE", "BR"]},
+            "Country of the company is one of Germany, Brazil",
+        ),
+        (
+            {"field": "company.employees", "op": "between", "value": [50, 5000]},
+            "Company size is between 50 and 5,000 people",
+        ),
+        (
+            {
+                "all": [
+                    {"field": "company.is_customer", "op": "is", "value": True},
+                    {
+                        "any": [
+                            {"field": "contact.title", "op": "contains", "value": "chief"},
+                            {"not": {"field": "lead.timing", "op": "is_known"}},
+                        ]
+                    },
+                ]
+            },
+            "Customer is yes and (Title contains “chief” or not (Timing is known))",
+        ),
+    ],
+)
+def test_a_tree_reads_as_words(data: dict[str, Any], words: str) -> None:
+    assert in_words(parse(data)) == words
+
+
+def test_a_choice_from_the_database_is_said_by_its_label() -> None:
+    catalogue = with_choices(CATALOGUE, sources=[("google", "Google Ads")])
+
+    tree = parse({"field": "lead.source", "op": "is", "value": "google"}, catalogue)
+
+    assert in_words(tree) == "Source is Google Ads"
