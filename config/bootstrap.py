@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from feedback.defaults import ensure_feedback
+from api.defaults import ensure_api
+from handoff.answers.defaults import ensure_reasons
 from handoff.defaults import ensure_handoff
-from intake.defaults import ensure_intake
 from leads.defaults import ensure_leads
 from people.defaults import ensure_people
 
@@ -22,6 +22,6 @@ def bootstrap(*, at: datetime) -> list[str]:
         *ensure_people(at=at),
         *ensure_leads(at=at),
         *ensure_handoff(at=at),
-        *ensure_intake(),
-        *ensure_feedback(),
+        *ensure_api(),
+        *ensure_reasons(),
     ]

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve
 from rest_framework.views import APIView
 
-from config.api import nothing_here
+from api.problem_details import nothing_here
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 API: Final = "/api/"

@@ -11,7 +11,8 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from config.theme import UNFOLD as UNFOLD
+from workspace.addresses import lead_url
+from workspace.backoffice.theme import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
 
@@ -50,7 +51,7 @@ CACHES = {
 }
 
 INSTALLED_APPS = [
-    "config.apps.AdminThemeConfig",
+    "workspace.backoffice.apps.AdminThemeConfig",
     "unfold.contrib.filters",
     "unfold.contrib.inlines",
     "django.contrib.admin",
@@ -79,6 +80,8 @@ INSTALLED_APPS = [
     "intake",
     "feedback",
     "reporting",
+    "api",
+    "workspace",
     "config.apps.ConfigConfig",
 ]
 # Left out of the production image: demo data, bench, and the servers of script/serve.
@@ -102,6 +105,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# Where the pages of rows are that lower apps link to.
+ABSOLUTE_URL_OVERRIDES = {"leads.lead": lead_url}
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
@@ -114,7 +119,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.navigation.frame",
+                "workspace.navigation.frame",
             ],
         },
     }
@@ -133,7 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "people:sign_in"
-LOGIN_REDIRECT_URL = "people:home"
+LOGIN_REDIRECT_URL = "workspace:home"
 LOGOUT_REDIRECT_URL = "people:sign_in"
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 7
@@ -243,7 +248,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "config.api.problem_details",
+    "EXCEPTION_HANDLER": "api.problem_details.problem_details",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -304,7 +309,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 3600},
     },
     "old idempotency keys": {
-        "task": "intake.tasks.purge_answers",
+        "task": "api.tasks.purge_answers",
         "schedule": crontab(hour=2, minute=10),
         "options": {"expires": 3600},
     },

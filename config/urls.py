@@ -7,11 +7,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("health/live/", health.live),
     path("health/ready/", health.ready),
-    path("api/v1/", include("intake.api.urls")),
+    path("api/v1/", include("api.urls")),
     path("", include("people.urls")),
-    path("", include("leads.urls")),
-    path("", include("handoff.urls")),
-    path("", include("feedback.urls")),
+    path("", include("workspace.urls")),
     path("", include("reporting.urls")),
 ]
 

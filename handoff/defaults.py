@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from handoff.models import ClockKind, RoutingRule, RuleCondition, RuleSet, SlaPolicy, SlaTarget
-from handoff.routing import ruleset
+from handoff.routing import publishing
 from handoff.sla import versions
 from leads.models import LeadType
 from people.defaults import FULL, VIEW, Grants, ensure_grants
@@ -172,7 +172,7 @@ def _rule_set(at: datetime) -> list[str]:
     )
     for position, row in enumerate(RULES):
         add_rule(rule_set, row, position=position, team=team)
-    ruleset.publish(rule_set=rule_set, by=None, at=at, unstaffed_is_fine=True)
+    publishing.publish(rule_set=rule_set, by=None, at=at, unstaffed_is_fine=True)
     return [f"rule set {rule_set}"]
 
 

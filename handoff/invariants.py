@@ -10,9 +10,27 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from core.invariants import Check, Violation
 from handoff.models import ClockKind, Handoff, SlaClock, SlaTarget
+from leads.models import Lead
 from people.availability import MAY_ANSWER, STAFF
+from people.models import Team
 
 State = Handoff.State
+
+
+# What is offered waits for somebody who may answer it; what nobody has waits with marketing.
+WATCHED: Final = STAFF.filter(MAY_ANSWER | Q(team__function=Team.Function.MARKETING))
+
+
+def open_leads_have_somebody(at: datetime) -> Iterator[Violation]:
+    """History that was imported waits for nobody until it is offered."""
+    offered = Handoff.objects.values("lead")
+    leads = Lead.objects.open().filter(Q(is_historical=False) | Q(pk__in=offered))
+    for lead in leads.filter(owner__is_active=False).order_by("pk"):
+        yield Violation(f"lead {lead.pk}", f"it is with user {lead.owner_id}, who has left")
+    is_staffed = Exists(WATCHED.filter(team=OuterRef("queue")))
+    waiting = leads.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))
+    for team_id, number in waiting.order_by("queue"):
+        yield Violation(f"team {team_id}", f"{number} leads wait there and nobody works in it")
 
 
 def open_handoffs_have_somebody(at: datetime) -> Iterator[Violation]:
@@ -68,6 +86,7 @@ def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Han
 
 
 CHECKS: Final[Mapping[str, Check]] = {
+    "every open lead has an active owner or a staffed queue": open_leads_have_somebody,
     "every open handoff has an active owner or a staffed queue": open_handoffs_have_somebody,
     "a lead is with whom it is offered to": leads_are_with_whom_they_are_offered_to,
     "a closed lead is offered to nobody": closed_leads_are_offered_to_nobody,

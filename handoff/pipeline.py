@@ -15,12 +15,12 @@ from django.db import transaction
 
 from core.unit_of_work import Changes
 from handoff import offers
+from handoff.assignment.pools import Pools
 from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
 from handoff.notices import tell_of_heat, tell_owner
 from handoff.routing import engine
-from handoff.routing.pools import Pools
 from handoff.routing.rules import Target
 from leads import events, lifecycle, scoring
 from leads.batch import Batch

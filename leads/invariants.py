@@ -6,28 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import F, Func, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from core.invariants import Check, Violation
 from leads.models import Lead, LeadEvent, LeadScore
-from people.availability import MAY_ANSWER, STAFF
-from people.models import Team
-
-# What is offered waits for somebody who may answer it; what nobody has waits with marketing.
-WATCHED: Final = STAFF.filter(MAY_ANSWER | Q(team__function=Team.Function.MARKETING))
-
-
-def open_leads_have_somebody(at: datetime) -> Iterator[Violation]:
-    """History that was imported waits for nobody until it is offered."""
-    offered = Lead.objects.filter(handoffs__isnull=False).values("pk")
-    leads = Lead.objects.open().filter(Q(is_historical=False) | Q(pk__in=offered))
-    for lead in leads.filter(owner__is_active=False).order_by("pk"):
-        yield Violation(f"lead {lead.pk}", f"it is with user {lead.owner_id}, who has left")
-    is_staffed = Exists(WATCHED.filter(team=OuterRef("queue")))
-    waiting = leads.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))
-    for team_id, number in waiting.order_by("queue"):
-        yield Violation(f"team {team_id}", f"{number} leads wait there and nobody works in it")
 
 
 def scores_add_up(at: datetime) -> Iterator[Violation]:
@@ -53,7 +36,6 @@ def stages_are_what_the_log_says(at: datetime) -> Iterator[Violation]:
 
 
 CHECKS: Final[Mapping[str, Check]] = {
-    "every open lead has an active owner or a staffed queue": open_leads_have_somebody,
     "every score is the sum of its ledger": scores_add_up,
     "every stage is what the log says": stages_are_what_the_log_says,
 }

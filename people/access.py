@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -57,5 +58,5 @@ def page_of_form(request: HttpRequest) -> str:
     """Where a form was filled in, if that was here, else home."""
     asked_from = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(asked_from, {request.get_host()}):
-        return resolve_url("people:home")
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
     return urlsplit(asked_from)._replace(scheme="", netloc="", fragment="").geturl()

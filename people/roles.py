@@ -64,14 +64,3 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
 
 def roles_with(right: Right) -> frozenset[Role]:
     return frozenset(role for role in Role if right in RIGHTS[role])
-
-
-# Where each role lands after signing in; the first role a person has, in this order, decides.
-HOMES: Final[Mapping[Role, str]] = {
-    Role.OPERATIONS: "admin:index",
-    Role.HANDOFF_OWNER: "reporting:overview",
-    Role.LEADER: "reporting:overview",
-    Role.MARKETER: "reporting:sources",
-    Role.SALES_MANAGER: "handoff:team_desk",
-    Role.SELLER: "handoff:inbox",
-}

@@ -6,10 +6,7 @@ from people import views
 app_name = "people"
 
 urlpatterns = [
-    path("", views.home, name="home"),
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("password/", views.ChangePassword.as_view(), name="change_password"),
-    path("notices/", views.notices, name="notices"),
-    path("notices/read/", views.read_notices, name="read_notices"),
 ]

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from handoff.acceptance import ACCEPTANCE
+from handoff.acceptance_metric import ACCEPTANCE
 from reporting.milestones import SPEED_STEPS
 from reporting.models import Answer, Outcome
 

@@ -24,7 +24,7 @@ NAMES: Final = """
     UNION ALL SELECT -1, jsonb_build_array('lead_type', id, name), NULL FROM leads_leadtype
     UNION ALL SELECT -1, jsonb_build_array('team', id, name), NULL FROM people_team
     UNION ALL SELECT -1, jsonb_build_array('reason', code, label), NULL
-        FROM feedback_rejectionreason
+        FROM handoff_rejectionreason
     UNION ALL SELECT -2, jsonb_build_array(counted_at), NULL FROM reporting_logcursor
 """
 RESTATEMENTS: Final = """

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from core.errors import Refused
-from leads.filters import FIRST_DAY, LAST_DAY
+from handoff.lead_filters import FIRST_DAY, LAST_DAY
 from leads.models import Temperature
 
 Key = int | str | None

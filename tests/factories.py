@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 
 from handoff.models import Handoff, RoutingRule, RuleSet
 from handoff.pipeline import Receipt, receive
-from handoff.routing import ruleset
+from handoff.routing import publishing
 from leads.models import Lead
 from leads.touches import TouchIn
 from people.models import Team, User
@@ -89,7 +89,7 @@ def route_everything_to(team: Team, *, at: datetime = MONDAY_9AM, **rule: Any) -
     RoutingRule.objects.create(
         rule_set=draft, position=2, name="The rest", target="queue", team=last_queue
     )
-    ruleset.publish(rule_set=draft, by=None, at=at, unstaffed_is_fine=True)
+    publishing.publish(rule_set=draft, by=None, at=at, unstaffed_is_fine=True)
     return draft
 
 

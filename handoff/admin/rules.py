@@ -24,7 +24,7 @@ from core.versioning.admin import VersionAdmin, VersionRows
 from core.versioning.models import ContentStatus, Version
 from handoff.admin.try_lead import try_one_lead
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
-from handoff.routing import ruleset
+from handoff.routing import publishing
 from leads.admin.conditions import (
     ConditionForm,
     ConditionRows,
@@ -153,13 +153,13 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
         return try_one_lead(self, request, self._get(request, object_id))
 
     def problems(self, version: RuleSet) -> list[str]:
-        return ruleset.problems_of(version)
+        return publishing.problems_of(version)
 
     def do_publish(self, version: RuleSet, by: User) -> None:
-        ruleset.publish(rule_set=version, by=by, at=timezone.now())
+        publishing.publish(rule_set=version, by=by, at=timezone.now())
 
     def do_copy(self, version: RuleSet) -> RuleSet:
-        return ruleset.copy_to_draft(version)
+        return publishing.copy_to_draft(version)
 
 
 class RuleForm(GuardedForm):
@@ -301,7 +301,7 @@ class RoutingRuleAdmin(WithCatalogue):
 
     def save_model(self, request: HttpRequest, obj: RoutingRule, form: Any, change: bool) -> None:
         if not change:
-            obj.position = ruleset.place_before_last(obj.rule_set)
+            obj.position = publishing.place_before_last(obj.rule_set)
         super().save_model(request, obj, form, change)
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:

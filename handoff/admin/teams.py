@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 
 from handoff.models import Handoff
-from handoff.routing.ruleset import published_rules_for
+from handoff.routing.publishing import published_rules_for
 from people.admin import TeamAdmin, TeamForm
 from people.models import Team
 

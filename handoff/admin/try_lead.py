@@ -12,7 +12,7 @@ from core.criteria.explain import explained_conditions, fact_in_words
 from core.criteria.fields import Catalogue, Facts
 from core.errors import Refused
 from handoff.models import RuleSet
-from handoff.routing import engine, ruleset
+from handoff.routing import engine, publishing
 from leads.catalogue import live_catalogue
 from leads.criteria_facts import PATHS, facts_from_row
 from leads.field_catalog import CATALOGUE
@@ -52,7 +52,7 @@ def find_lead(asked: str) -> Lead | None:
 def explained(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
     facts = facts_from_row(Lead.objects.values_list(*PATHS).get(pk=lead.pk))
     try:
-        match = engine.match(facts, ruleset.value_of(rule_set))
+        match = engine.match(facts, publishing.value_of(rule_set))
     except Refused as refusal:
         return {"refusal": str(refusal)}
     catalogue = live_catalogue()

@@ -1,12 +1,15 @@
-from handoff.models.agreement import ClockKind, SlaPolicy, SlaTarget
-from handoff.models.offers import Attempt, Escalation, Handoff, SlaClock
-from handoff.models.rules import RoutingDecision, RoutingRule, RuleCondition, RuleSet
+from handoff.models.answers import Rejection, RejectionReason
+from handoff.models.handoffs import Attempt, Handoff
+from handoff.models.routing import RoutingDecision, RoutingRule, RuleCondition, RuleSet
+from handoff.models.sla import ClockKind, Escalation, SlaClock, SlaPolicy, SlaTarget
 
 __all__ = [
     "Attempt",
     "ClockKind",
     "Escalation",
     "Handoff",
+    "Rejection",
+    "RejectionReason",
     "RoutingDecision",
     "RoutingRule",
     "RuleCondition",

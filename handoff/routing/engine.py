@@ -12,8 +12,8 @@ from typing import Any, Final
 from core.criteria.explain import Explanation
 from core.criteria.fields import Facts
 from core.criteria.tree import EVERY_LEAD
+from handoff.assignment.round_robin import Turn, take_turn
 from handoff.routing.rules import Candidate, Rule, RuleSet, Target
-from handoff.routing.turns import Turn, take_turn
 from leads.field_catalog import CATALOGUE
 
 # The people a rule may pick from, in no particular order; the caller may lock them as it goes.

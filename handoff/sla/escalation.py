@@ -11,7 +11,7 @@ from handoff.models import Escalation, Handoff, SlaClock
 from handoff.offers import Offer, offer
 from handoff.sla import messages
 from handoff.sla.clocks import breach_if_due, cancel_clocks
-from handoff.sla.desk import Desk, Destination
+from handoff.sla.escalation_plan import Desk, Destination
 from handoff.sla.policy import policy_of
 from leads import events
 from leads.models import EventKind

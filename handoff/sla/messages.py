@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from handoff.models import SlaClock
-from handoff.sla.desk import Destination
+from handoff.sla.escalation_plan import Destination
 from handoff.sla.policy import policy_of
-from leads.models.pursuit import lead_path
+from leads.models import Lead
 from people.calendars import value_of
 from people.notices import Draft
 
@@ -44,7 +44,7 @@ def given_on(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Draf
             kind="offered",
             subject=f"Lead {clock.lead_id} is {where} now",
             body=f"The {clock.get_kind_display().lower()} was late, so it was given on.",
-            path=lead_path(clock.lead_id),
+            path=Lead(pk=clock.lead_id).get_absolute_url(),
             key=f"offered:{handoff_id}:{recipient_id}",
             is_urgent=_is_urgent(clock),
         )
@@ -56,7 +56,7 @@ def _draft(clock: SlaClock, kind: str, recipient_id: int, subject: str, body: st
         kind=kind,
         subject=subject,
         body=body,
-        path=lead_path(clock.lead_id),
+        path=Lead(pk=clock.lead_id).get_absolute_url(),
         key=f"{kind}:{clock.pk}:{recipient_id}",
         is_urgent=_is_urgent(clock),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from intake.normalise import FIELDS
+from intake.normalize import FIELDS
 from leads.normalization.values import close_match
 from leads.stages import CLOSED, FUNNEL, Stage
 from people.roles import Role

@@ -20,7 +20,7 @@ from intake.imports.mapping import Map
 from intake.imports.outcome import Summary
 from intake.imports.reader import BadLine, Line
 from intake.imports.rows import Rows
-from intake.normalise import AHEAD
+from intake.normalize import AHEAD
 from leads import lifecycle
 from leads.models import Lead
 from leads.normalization.values import BadValue, Text, moment, quoted

@@ -19,7 +19,7 @@ from intake.imports.mapping import Map
 from intake.imports.outcome import Summary
 from intake.imports.reader import BadLine, Line
 from intake.imports.rows import Rows
-from intake.normalise import InvalidTouch, Vocabulary, normalise
+from intake.normalize import InvalidTouch, Vocabulary, normalise
 from leads.configuration import configuration
 from leads.models import Source
 from leads.normalization.values import BadValue, Text

@@ -129,8 +129,8 @@ class Team(models.Model):
 class Membership(models.Model):
     """A member's place in a pool: weight, capacity and the balance of turns (N-07).
 
-    `balance` counts parts of a lead (`handoff.routing.turns`): every eligible member is credited
-    a share of each lead and who gets it is debited the whole, so a pool's sum never changes.
+    `balance` counts parts of a lead (`handoff.assignment.round_robin`): every eligible member is
+    credited a share of each lead and whoever gets it is debited the whole, so a pool's sum stays.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")

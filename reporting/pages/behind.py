@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from core.templatetags.formatting import count
+from handoff.lead_access import visible_leads
 from leads.models import Lead
 from people.models import User
 from reporting.lists import ROWS, Behind, mark_of, older_than
@@ -66,7 +67,7 @@ def behind_page(
 
 
 def _open_to(reader: User, leads: list[int]) -> set[int]:
-    return set(Lead.objects.visible_to(reader).filter(pk__in=leads).values_list("pk", flat=True))
+    return set(visible_leads(reader).filter(pk__in=leads).values_list("pk", flat=True))
 
 
 def _row(row: Any, answers: Answers, open_to_reader: Collection[int]) -> LeadRow:

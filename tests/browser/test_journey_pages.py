@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from config.navigation import PAGES, links_among
-from feedback.evaluation import cannot_evaluate
-from feedback.rejection import reject_handoff
+from handoff.answers.accept import accept_handoff
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.reject import reject_handoff
+from handoff.lead_access import visible_leads
 from handoff.models import Handoff, RuleSet
-from handoff.offers import accept_handoff
 from handoff.tasks import sweep_clocks
-from leads.models import Lead, ScoringModel
+from leads.models import ScoringModel
 from people.models import Absence, Membership, Team, User
 from people.roles import Role
 from reporting.tasks import follow_log
@@ -24,6 +24,7 @@ from tests.admin_pages import url_of
 from tests.browser.watching import Complaints, sideways
 from tests.factories import make_handoff, make_person, route_everything_to
 from tests.people.factories import FULL_DAY, make_calendar, make_team
+from workspace.navigation import PAGES, links_among
 
 SignIn = Callable[[User], Page]
 NAMES = (
@@ -56,7 +57,7 @@ def people() -> dict[Role, User]:
         reject_handoff(
             handoff_id=rejected.pk, reason_code="no_budget", note=COMPANY, by=seller, at=at
         )
-        cannot_evaluate(
+        mark_cannot_evaluate(
             handoff_id=returned.pk, missing_fields=["company.industry"], by=seller, at=at
         )
     sweep_clocks()
@@ -74,8 +75,8 @@ def hrefs_for(person: User) -> list[str]:
     """What the bar offers, a lead of each state, and what has no place in the bar."""
     links = links_among(PAGES, person.rights)
     hrefs = {each.href for link in links for each in (link, *link.parts)}
-    leads = Lead.objects.visible_to(person).order_by("stage", "pk").distinct("stage")
-    hrefs |= {reverse("feedback:lead", args=[lead.pk]) for lead in leads}
+    leads = visible_leads(person).order_by("stage", "pk").distinct("stage")
+    hrefs |= {reverse("workspace:lead", args=[lead.pk]) for lead in leads}
     hrefs |= {"/", "/notices/", "/leads/?q=hohenzollern&stage=nurture", "/leads/?q=nobody"}
     return sorted(hrefs | {"/reports/leads/?metric=rejection_reasons"})
 

@@ -7,8 +7,7 @@ from django.core.management import call_command
 
 from config.bootstrap import bootstrap
 from core.versioning.models import ContentStatus
-from feedback.models import RejectionReason
-from handoff.models import RuleSet, SlaPolicy, SlaTarget
+from handoff.models import RejectionReason, RuleSet, SlaPolicy, SlaTarget
 from leads.catalogue import live_catalogue
 from leads.models import LeadType, ScoringModel, Source, StageDefinition
 from leads.stages import Stage
@@ -144,13 +143,13 @@ def test_operations_may_edit_rules_and_users_and_never_history_or_rights() -> No
 
     allowed = operator.get_all_permissions()
 
-    assert {"handoff.change_routingrule", "people.add_user", "intake.add_apikey"} <= allowed
+    assert {"handoff.change_routingrule", "people.add_user", "api.add_apikey"} <= allowed
     assert not {
         right
         for right in allowed
         if right.endswith(("_lead", "_leadevent", "_handoff", "_touch", "_group", "_permission"))
     }
-    assert "feedback.delete_rejectionreason" not in allowed
+    assert "handoff.delete_rejectionreason" not in allowed
 
 
 def test_a_seller_has_no_rights_in_the_admin() -> None:

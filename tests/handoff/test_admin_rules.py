@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from config.bootstrap import bootstrap
 from handoff.models import RoutingRule, RuleSet
-from handoff.routing import ruleset
+from handoff.routing import publishing
 from people.models import Membership, Team, User
 from people.roles import Role
 from tests.admin_pages import errors_of, open_page, signed_in, url_of
@@ -31,7 +31,7 @@ def client(olga: User) -> Client:
 
 @pytest.fixture
 def draft(olga: User) -> RuleSet:
-    return ruleset.copy_to_draft(RuleSet.objects.get())
+    return publishing.copy_to_draft(RuleSet.objects.get())
 
 
 def test_rules_are_saved_in_the_order_they_were_dragged_to(client: Client, draft: RuleSet) -> None:
@@ -41,7 +41,7 @@ def test_rules_are_saved_in_the_order_they_were_dragged_to(client: Client, draft
 
     assert client.post(url, sent).status_code == 302
 
-    names = [rule.name for rule in ruleset.active_rules(draft)]
+    names = [rule.name for rule in publishing.active_rules(draft)]
     assert names[:2] == ["One download and nothing else", "Students and interns"]
 
 
@@ -55,7 +55,7 @@ def test_who_saves_second_is_told_and_overwrites_nothing(client: Client, draft: 
     assert "Somebody else changed this since you opened it" in errors_of(answer)
     draft.refresh_from_db()
     assert draft.name == "Routing"
-    assert ruleset.active_rules(draft)[0].name == "Owned accounts"
+    assert publishing.active_rules(draft)[0].name == "Owned accounts"
 
 
 def test_a_rules_conditions_are_typed_by_the_catalogue(client: Client, draft: RuleSet) -> None:
@@ -124,9 +124,9 @@ def test_a_new_rule_stands_before_the_one_that_takes_every_lead(
     answer = client.post(reverse("admin:handoff_routingrule_add"), sent)
 
     assert answer.status_code == 302
-    names = [rule.name for rule in ruleset.active_rules(draft)]
+    names = [rule.name for rule in publishing.active_rules(draft)]
     assert names[-2:] == ["Partners", "Everybody else"]
-    assert ruleset.problems_of(draft) == []
+    assert publishing.problems_of(draft) == []
 
 
 def test_a_rule_that_names_nobody_says_so_at_the_field(client: Client, draft: RuleSet) -> None:
@@ -221,7 +221,7 @@ def test_a_version_that_is_not_there_is_no_error_of_ours(
 def test_a_rule_of_a_set_published_meanwhile_is_not_saved(client: Client, draft: RuleSet) -> None:
     rule = draft.rules.get(name="Demo and quote requests")
     url, sent = open_page(client, rule)
-    ruleset.publish(rule_set=draft, by=None, at=MONDAY_9AM)
+    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM)
 
     assert client.post(url, sent | {"name": "Mine"}).status_code == 403
 

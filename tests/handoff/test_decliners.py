@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from feedback.rejection import reject_handoff
+from handoff.answers.accept import accept_handoff
+from handoff.answers.complete import complete_and_resend
+from handoff.answers.reject import reject_handoff
+from handoff.assignment.round_robin import ONE_LEAD
 from handoff.models import Handoff
-from handoff.offers import accept_handoff
 from handoff.pipeline import receive, receive_many
-from handoff.resending import complete_and_resend
-from handoff.routing.turns import ONE_LEAD
 from handoff.sla.sweep import sweep
 from leads.models import Company, Contact, Lead
 from leads.touches import TouchIn

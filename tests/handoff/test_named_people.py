@@ -8,7 +8,7 @@ import pytest
 
 from handoff.models import Handoff, RoutingDecision, RoutingRule, RuleSet
 from handoff.pipeline import receive
-from handoff.routing import ruleset
+from handoff.routing import publishing
 from handoff.sla.sweep import sweep
 from leads.models import Company, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
@@ -41,7 +41,7 @@ def team(mia: User, jon: User) -> Team:
 
 def put_first(*, target: str, pool: Team | None = None, person: User | None = None) -> None:
     """Publish a rule that comes before all others and gives every lead to somebody named."""
-    draft = ruleset.copy_to_draft(
+    draft = publishing.copy_to_draft(
         route_everything_to(pool) if pool else RuleSet.objects.get(status="published")
     )
     RoutingRule.objects.filter(rule_set=draft).update(position=5)
@@ -50,7 +50,7 @@ def put_first(*, target: str, pool: Team | None = None, person: User | None = No
     RoutingRule.objects.create(
         rule_set=draft, position=0, name="Key accounts", target=target, person=person
     )
-    ruleset.publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
+    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
 
 
 def made_late(handoff: Handoff, *, after: int = 1) -> Handoff:

@@ -4,9 +4,9 @@ from datetime import time, timedelta
 
 import pytest
 
+from handoff.assignment.round_robin import ONE_LEAD
 from handoff.models import Handoff, RoutingDecision, RuleSet
-from handoff.reassigning import reassign
-from handoff.routing.turns import ONE_LEAD
+from handoff.reassignment import reassign
 from handoff.sla.sweep import sweep
 from leads.models import EventKind, LeadEvent
 from people.models import Absence, Membership, Team, User

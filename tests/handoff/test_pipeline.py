@@ -3,7 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from feedback.rejection import reject_handoff
+from handoff.answers.accept import accept_handoff
+from handoff.answers.reject import reject_handoff
+from handoff.assignment.round_robin import ONE_LEAD
+from handoff.locking import HandoffClosed
 from handoff.models import (
     ClockKind,
     Handoff,
@@ -13,10 +16,8 @@ from handoff.models import (
     RuleSet,
     SlaClock,
 )
-from handoff.offers import HandoffClosed, accept_handoff
 from handoff.pipeline import receive, receive_many
-from handoff.routing import ruleset
-from handoff.routing.turns import ONE_LEAD
+from handoff.routing import publishing
 from leads.models import Campaign, Company, Contact, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import Stage
 from people.models import Membership, Notice
@@ -262,7 +263,7 @@ def test_a_live_touch_offers_an_mql_that_history_left_with_marketing() -> None:
 
 
 def publish_rule_for_campaign(code: str) -> None:
-    draft = ruleset.copy_to_draft(RuleSet.objects.get(status="published"))
+    draft = publishing.copy_to_draft(RuleSet.objects.get(status="published"))
     rule = RoutingRule.objects.create(
         rule_set=draft,
         position=0,
@@ -271,7 +272,7 @@ def publish_rule_for_campaign(code: str) -> None:
         team=make_team(make_seller()),
     )
     RuleCondition.objects.create(rule=rule, field="lead.campaign", operator="is", value=code)
-    ruleset.publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
+    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
 
 
 def test_a_decision_is_worded_with_names_not_codes() -> None:

@@ -5,7 +5,7 @@ import pytest
 from django.db import connection, transaction
 
 from handoff.models import RuleSet
-from handoff.routing import ruleset
+from handoff.routing import publishing
 from people.models import Membership, Team
 from tests.factories import make_seller
 from tests.people.factories import MONDAY_9AM
@@ -15,18 +15,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_two_drafts_published_at_once_leave_one_version_in_force() -> None:
     Membership.objects.create(team=Team.objects.get(name="Qualification"), user=make_seller("Sam"))
-    first, second = (ruleset.copy_to_draft(RuleSet.objects.get(version=1)) for _ in range(2))
+    first, second = (publishing.copy_to_draft(RuleSet.objects.get(version=1)) for _ in range(2))
     has_published, may_commit = Event(), Event()
 
     def publish_slowly() -> None:
         with transaction.atomic():
-            ruleset.publish(rule_set=first, by=None, at=MONDAY_9AM)
+            publishing.publish(rule_set=first, by=None, at=MONDAY_9AM)
             has_published.set()
             may_commit.wait(10)
         connection.close()
 
     def publish() -> None:
-        ruleset.publish(rule_set=second, by=None, at=MONDAY_9AM)
+        publishing.publish(rule_set=second, by=None, at=MONDAY_9AM)
         connection.close()
 
     with ThreadPoolExecutor(2) as threads:

@@ -10,9 +10,10 @@ import pytest
 from django.db import connection, transaction
 
 from core.retries import with_retries
-from feedback.rejection import reject_handoff
+from handoff.answers.accept import accept_handoff
+from handoff.answers.reject import reject_handoff
+from handoff.locking import HandoffClosed
 from handoff.models import Handoff
-from handoff.offers import HandoffClosed, accept_handoff
 from handoff.pipeline import receive
 from leads.models import Contact, Lead, LeadEvent, Touch
 from people.models import Membership

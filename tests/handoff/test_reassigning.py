@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 
+from handoff.answers.accept import accept_handoff
+from handoff.locking import HandoffClosed, HandoffNotFound
 from handoff.models import Handoff, SlaClock
-from handoff.offers import HandoffClosed, HandoffNotFound, accept_handoff
-from handoff.reassigning import HadItBefore, IsAbsent, MayNotAnswer, NotAMember, reassign
+from handoff.reassignment import HadItBefore, IsAbsent, MayNotAnswer, NotAMember, reassign
 from leads.models import EventKind
 from people.models import Absence, Membership, Notice, Team, User
 from people.roles import Role

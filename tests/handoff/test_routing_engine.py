@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.criteria.tree import EVERY_LEAD
+from handoff.assignment.round_robin import ONE_LEAD
 from handoff.routing.engine import (
     Decision,
     choose,
@@ -28,7 +29,6 @@ from handoff.routing.rules import (
     rule_set_as_json,
     rule_set_from_json,
 )
-from handoff.routing.turns import ONE_LEAD
 from leads.criteria import parse
 from tests.core.criteria_strategies import facts, tree_data
 from tests.handoff.routing_values import (

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from core.versioning.publishing import NotADraft, NotReady
 from handoff.models import RoutingRule, RuleCondition, RuleSet
-from handoff.routing import ruleset
+from handoff.routing import publishing
 from handoff.routing.rules import Target, rule_set_from_json
 from people.models import Membership, Team, User
 from people.roles import Role
@@ -30,12 +30,12 @@ def make_user(email: str) -> User:
 
 
 def make_draft() -> RuleSet:
-    return ruleset.copy_to_draft(RuleSet.objects.get(status="published"))
+    return publishing.copy_to_draft(RuleSet.objects.get(status="published"))
 
 
 def problems_of(draft: RuleSet) -> list[str]:
     with pytest.raises(NotReady) as refusal:
-        ruleset.publish(rule_set=draft, by=None, at=LATER)
+        publishing.publish(rule_set=draft, by=None, at=LATER)
     draft.refresh_from_db()
     assert (draft.status, draft.compiled) == ("draft", None)
     assert RuleSet.objects.get(status="published").version == 1
@@ -46,14 +46,14 @@ def test_publishing_freezes_the_rules_and_retires_the_version_before(team: Team)
     draft = make_draft()
     operator = make_user("ops@example.com")
 
-    ruleset.publish(rule_set=draft, by=operator, at=LATER)
+    publishing.publish(rule_set=draft, by=operator, at=LATER)
 
     draft.refresh_from_db()
     assert (draft.status, draft.published_by, draft.published_at) == ("published", operator, LATER)
     assert RuleSet.objects.get(version=1).status == "retired"
     assert draft.compiled is not None
     value = rule_set_from_json(draft.compiled)
-    assert value == ruleset.value_of(draft)
+    assert value == publishing.value_of(draft)
     assert [rule.name for rule in value.rules] == [
         "Students and interns",
         "Owned accounts",
@@ -64,13 +64,13 @@ def test_publishing_freezes_the_rules_and_retires_the_version_before(team: Team)
     ]
     demo = value.rules[2]
     assert (demo.target, demo.team_id, demo.policy_code) == (Target.POOL, team.pk, "urgent")
-    assert ruleset.value_of(draft).rules[2].words == "Lead type is Demo or quote request"
+    assert publishing.value_of(draft).rules[2].words == "Lead type is Demo or quote request"
 
 
 def test_a_copy_holds_the_same_rules_and_conditions_under_its_own_ids(team: Team) -> None:
     published = RuleSet.objects.get()
 
-    draft = ruleset.copy_to_draft(published)
+    draft = publishing.copy_to_draft(published)
 
     assert (draft.version, draft.status, draft.compiled) == (2, "draft", None)
     columns = ["position", "name", "target", "team", "policy_code", "conditions__field"]
@@ -85,7 +85,7 @@ def test_a_published_version_can_neither_be_published_again_nor_changed(team: Te
     published = RuleSet.objects.get()
 
     with pytest.raises(NotADraft, match=r"Routing v1 is not a draft; copy it"):
-        ruleset.publish(rule_set=published, by=None, at=LATER)
+        publishing.publish(rule_set=published, by=None, at=LATER)
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         published.rules.update(name="Mine now")
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
@@ -123,7 +123,7 @@ def test_a_switched_off_rule_is_left_out_and_never_counts_as_the_last(team: Team
     draft = make_draft()
     draft.rules.filter(name="Students and interns").update(is_active=False)
 
-    ruleset.publish(rule_set=draft, by=None, at=LATER)
+    publishing.publish(rule_set=draft, by=None, at=LATER)
 
     draft.refresh_from_db()
     assert draft.compiled is not None
@@ -132,7 +132,7 @@ def test_a_switched_off_rule_is_left_out_and_never_counts_as_the_last(team: Team
     second = make_draft()
     second.rules.filter(name="Everybody else").update(is_active=False)
     with pytest.raises(NotReady, match="The last rule, “One download and nothing else”"):
-        ruleset.publish(rule_set=second, by=None, at=LATER)
+        publishing.publish(rule_set=second, by=None, at=LATER)
 
 
 def test_a_queue_without_an_active_member_is_refused(team: Team) -> None:
@@ -228,7 +228,7 @@ def test_any_of_the_conditions_is_enough_where_the_rule_says_so(team: Team) -> N
     rule.match = RoutingRule.Match.ANY
     rule.save()
 
-    value = ruleset.value_of(draft)
+    value = publishing.value_of(draft)
 
     assert value.rules[4].words == "Lead type is Content download or Number of touches is at most 1"
     assert value.rules[5].words == "every lead"

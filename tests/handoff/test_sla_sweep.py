@@ -7,8 +7,8 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from handoff.answers.accept import accept_handoff
 from handoff.models import ClockKind, Escalation, Handoff, SlaClock, SlaPolicy
-from handoff.offers import accept_handoff
 from handoff.sla import messages
 from handoff.sla import sweep as sweeping
 from handoff.sla.sweep import sweep

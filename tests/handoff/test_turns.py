@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handoff.assignment.round_robin import ONE_LEAD, take_turn
 from handoff.routing.engine import with_turn
 from handoff.routing.rules import Candidate
-from handoff.routing.turns import ONE_LEAD, take_turn
 from tests.handoff.routing_values import make_candidate
 
 MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from django.test import Client
 
+from api.keys import issue_key
+from api.models import ApiKey, IdempotentRequest
 from handoff.models import Handoff, RoutingDecision
-from intake.keys import issue_key
-from intake.models import ApiKey, IdempotentRequest, ImportedLine
+from intake.models import ImportedLine
 from leads.models import Company, Contact, Lead, LeadEvent, Touch
 from people.models import Notice
 

@@ -7,7 +7,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intake.normalise import FIELDS
+from intake.normalize import FIELDS
 from leads.models import Touch
 from tests.intake.factories import DEMO, TOUCHES, invalid, make_key, problem, rows_written, send
 
@@ -199,7 +199,7 @@ def test_a_database_that_is_gone_asks_to_come_again(
         raise OperationalError("the connection is closed")
 
     secret = make_key()
-    monkeypatch.setattr("intake.idempotency.receive", gone)
+    monkeypatch.setattr("api.idempotency.receive", gone)
 
     answer = client.post(
         TOUCHES, DEMO, "application/json", headers={"Authorization": f"Bearer {secret}"}
@@ -216,7 +216,7 @@ def test_a_bug_is_a_problem_too_and_logged(
         raise ZeroDivisionError("somewhere inside")
 
     secret = make_key()
-    monkeypatch.setattr("intake.idempotency.receive", breaks)
+    monkeypatch.setattr("api.idempotency.receive", breaks)
 
     refusal = send(client, secret, DEMO)
 

@@ -8,10 +8,10 @@ import pytest
 import time_machine
 from django.template.response import TemplateResponse
 
-from config.navigation import PAGES, links_among
 from people.roles import RIGHTS, Role
 from tests.journeys import access
 from tests.journeys.world import LATER, World, addresses, make_configuration, make_world
+from workspace.navigation import PAGES, links_among
 
 pytestmark = pytest.mark.django_db
 

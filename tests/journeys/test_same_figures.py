@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from feedback.evaluation import cannot_evaluate
-from feedback.rejection import reject_handoff
+from handoff.answers.accept import accept_handoff
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.reject import reject_handoff
 from handoff.models import Handoff
-from handoff.offers import accept_handoff
-from handoff.reassigning import reassign
-from handoff.team_desk import DAYS
+from handoff.reassignment import reassign
 from people.models import User
 from people.roles import Role
 from reporting.metrics import METRICS
 from tests.factories import make_handoff, make_person, make_pool, make_seller
 from tests.journeys.story import Story
 from tests.people.factories import MONDAY_9AM
+from workspace.team.queries import DAYS
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ def reject(handoff: Handoff, name: str, hours: int = 1) -> None:
 def send_back(handoff: Handoff, name: str, hours: int = 1) -> None:
     at = handoff.offered_at + hours * HOUR
     missing = ["company.industry"]
-    cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=person(name), at=at)
+    mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=person(name), at=at)
 
 
 def make_answers() -> None:

@@ -10,9 +10,8 @@ import time_machine
 from django.core.management import call_command
 from django.db.models import Count
 
-from feedback.models import Rejection
-from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaClock
-from handoff.routing import ruleset
+from handoff.models import Rejection, RoutingRule, RuleCondition, RuleSet, SlaClock
+from handoff.routing import publishing
 from leads.models import Campaign, EventKind, Lead, LeadEvent
 from people.models import Membership, Team, User
 from people.roles import Role
@@ -53,7 +52,7 @@ def seller() -> User:
 
 
 def publish_rule_in_front(team: Team, *conditions: tuple[str, str, object]) -> None:
-    draft = ruleset.copy_to_draft(RuleSet.objects.get(status="published"))
+    draft = publishing.copy_to_draft(RuleSet.objects.get(status="published"))
     rule = RoutingRule.objects.create(
         rule_set=draft,
         position=0,
@@ -66,7 +65,7 @@ def publish_rule_in_front(team: Team, *conditions: tuple[str, str, object]) -> N
         RuleCondition.objects.create(
             rule=rule, position=position, field=name, operator=operator, value=value
         )
-    ruleset.publish(rule_set=draft, by=None, at=MONDAY_9AM)
+    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM)
 
 
 def test_a_demo_request_goes_by_industry_and_size_and_is_called_within_the_hour(

@@ -14,12 +14,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from feedback.evaluation import cannot_evaluate
+from api.keys import issue_key
+from api.models import ApiKey
+from handoff.answers.accept import accept_handoff
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.models import Handoff, RuleSet, SlaPolicy
-from handoff.offers import accept_handoff
-from handoff.reassigning import reassign
-from intake.keys import issue_key
-from intake.models import ApiKey
+from handoff.reassignment import reassign
 from leads.models import Campaign, ScoringModel, StageDefinition
 from people.models import Absence, Membership, Team, User
 from people.roles import Role
@@ -64,11 +64,11 @@ class World:
             newest = apps.get_model(found[1], found[2])._default_manager.order_by("-pk")[0]
             return "/" + re.sub("<(path:object_id|id)>", str(newest.pk), route)
         ids = {
-            "feedback:lead": self.handoff.lead_id,
-            "feedback:edit_card": self.handoff.lead_id,
-            "feedback:complete": self.returned.lead_id,
-            "feedback:advance": self.accepted.pk,
-            "handoff:end_absence": self.absence.pk,
+            "workspace:lead": self.handoff.lead_id,
+            "workspace:edit_card": self.handoff.lead_id,
+            "workspace:complete": self.returned.lead_id,
+            "workspace:advance": self.accepted.pk,
+            "workspace:end_absence": self.absence.pk,
         }
         return "/" + route.replace("<int:pk>", str(ids.get(name, self.handoff.pk)))
 
@@ -111,7 +111,7 @@ def make_world(*, enforce_csrf_checks: bool = False) -> World:
     accepted, returned = make_handoff(), make_handoff(phone="")
     accept_handoff(handoff_id=accepted.pk, by=seller, at=MONDAY_9AM)
     missing = ["contact.has_phone"]
-    cannot_evaluate(handoff_id=returned.pk, missing_fields=missing, by=seller, at=MONDAY_9AM)
+    mark_cannot_evaluate(handoff_id=returned.pk, missing_fields=missing, by=seller, at=MONDAY_9AM)
     absence = Absence.objects.create(
         user=seller, starts_at=LATER + timedelta(days=7), ends_at=LATER + timedelta(days=8)
     )

@@ -6,9 +6,9 @@ from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 
 from people.models import User
-from people.roles import HOMES, Role
-from people.views import home_of
+from people.roles import Role
 from tests.people.factories import make_user_with
+from workspace.home import HOMES, home_of
 
 PASSWORD = "a quiet harbour at dawn"
 
@@ -128,7 +128,7 @@ def test_home_is_where_the_work_of_a_role_is(role: Role) -> None:
 
 
 def test_the_first_of_several_roles_decides_on_the_home() -> None:
-    assert home_of(make_user_with(Role.SELLER, Role.SALES_MANAGER)) == "handoff:team_desk"
+    assert home_of(make_user_with(Role.SELLER, Role.SALES_MANAGER)) == "workspace:team"
 
 
 def test_home_leads_operations_to_the_admin(client: Client) -> None:

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from feedback.evaluation import cannot_evaluate
-from feedback.rejection import reject_handoff
+from handoff.answers.accept import accept_handoff
+from handoff.answers.advance import advance_lead
+from handoff.answers.attempts import log_attempt
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.reject import reject_handoff
 from handoff.models import Attempt
-from handoff.offers import accept_handoff, log_attempt
-from handoff.progress import advance
 from leads.stages import Stage
 from reporting.counting import follow_log
 from reporting.reports import REPORTS, ask
@@ -40,7 +41,7 @@ def test_each_answer_of_a_seller_counts_once_and_where_it_belongs() -> None:
         by=seller,
         at=MONDAY_9AM + HOUR,
     )
-    cannot_evaluate(
+    mark_cannot_evaluate(
         handoff_id=unclear.pk,
         missing_fields=["company.industry"],
         by=seller,
@@ -95,7 +96,9 @@ def test_a_won_lead_counts_at_every_stage_it_came_through() -> None:
     handoff = make_handoff()
     accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM + HOUR)
     for days, stage in enumerate((Stage.SQL, Stage.OPPORTUNITY, Stage.WON), 1):
-        advance(handoff_id=handoff.pk, to=stage, by=seller, at=MONDAY_9AM + timedelta(days=days))
+        advance_lead(
+            handoff_id=handoff.pk, to=stage, by=seller, at=MONDAY_9AM + timedelta(days=days)
+        )
 
     stages = {row["stage"]: row["leads"] for row in counts_of("funnel")}
 

@@ -11,8 +11,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
+from handoff.answers.accept import accept_handoff
 from handoff.models import SlaClock
-from handoff.offers import accept_handoff
 from leads.models import Lead, LeadScore
 from people.models import Membership, Team
 from people.roles import Role

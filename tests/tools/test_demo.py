@@ -10,8 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q
 from pytest_django import DjangoDbBlocker
 
-from feedback.models import Rejection
-from handoff.models import Escalation, Handoff, RoutingDecision, RoutingRule, SlaClock
+from handoff.models import Escalation, Handoff, Rejection, RoutingDecision, RoutingRule, SlaClock
 from leads.models import Campaign, Contact, EventKind, Lead, LeadEvent, LeadScore, Source, Touch
 from leads.stages import Stage
 from people.models import Absence, Notice, Team, User

@@ -14,9 +14,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from feedback.rejection import reject_handoff
+from handoff.answers.accept import accept_handoff
+from handoff.answers.reject import reject_handoff
 from handoff.models import Handoff
-from handoff.offers import accept_handoff
 from leads.models import EventKind, LeadEvent
 from people.models import Membership, User
 from tools.bench.goals import Finding, goal_of
@@ -58,13 +58,13 @@ class Answering:
 ANSWERS: Final = (
     Answering(
         "accept ÷ (H1 + S)",
-        "feedback:accept",
+        "workspace:accept",
         {},
         lambda pk, by: accept_handoff(handoff_id=pk, by=by, at=timezone.now()),
     ),
     Answering(
         "reject ÷ (H1 + S)",
-        "feedback:reject",
+        "workspace:reject",
         {"reason": REASON},
         lambda pk, by: reject_handoff(handoff_id=pk, reason_code=REASON, by=by, at=timezone.now()),
     ),
@@ -202,7 +202,7 @@ def queue_up(count: int) -> tuple[Sequence[User], dict[int, int]]:
 
 def grab_all(browser: Browser, member: User, queued: dict[int, int]) -> list[int]:
     browser.sign_in(member)
-    return [browser.send(reverse("feedback:accept", args=[pk]), member) for pk in queued]
+    return [browser.send(reverse("workspace:accept", args=[pk]), member) for pk in queued]
 
 
 def count_deadlocks() -> int:

@@ -108,10 +108,10 @@ SELECT i, i, 'marketing_to_sdr',
     CASE WHEN is_contacted THEN least(opened_at + interval '2 hours', %(until)s) END,
     is_contacted::int, %(policy)s, 0
 FROM plan WHERE is_handed;
-INSERT INTO feedback_rejection (handoff_id, reason_id, note, rejected_by_id, rejected_at)
+INSERT INTO handoff_rejection (handoff_id, reason_id, note, rejected_by_id, rejected_at)
 SELECT handoff.id, reason.id, '', handoff.answered_by_id, handoff.answered_at
 FROM plan JOIN handoff_handoff AS handoff ON handoff.id = i
-JOIN feedback_rejectionreason AS reason ON reason.code = handoff.reason_code;
+JOIN handoff_rejectionreason AS reason ON reason.code = handoff.reason_code;
 INSERT INTO handoff_attempt (handoff_id, lead_id, by_id, channel, outcome, occurred_at,
     recorded_at, note, link)
 SELECT i, i, user_id, 'call', 'reached', least(opened_at + interval '2 hours', %(until)s),
@@ -174,7 +174,7 @@ MADE: Final = (*("leads_company", "leads_contact", "leads_lead", "leads_touch", 
 FILLED: Final = (
     *MADE,
     *("leads_leadscore", "leads_contextcard", "leads_leadevent"),
-    *("handoff_slaclock", "handoff_attempt", "feedback_rejection"),
+    *("handoff_slaclock", "handoff_attempt", "handoff_rejection"),
 )
 
 

@@ -13,12 +13,12 @@ from uuid import uuid4
 import psycopg
 from django.utils import timezone
 
+from api.idempotency import Asked, hash_of, take_in
+from api.keys import Caller, recognise
 from core.criteria.tree import EVERY_LEAD, AllOf
 from handoff.routing import engine
 from handoff.routing.rules import Candidate, Rule, RuleSet, Target
-from intake.idempotency import Asked, hash_of, take_in
-from intake.keys import Caller, recognise
-from intake.normalise import Vocabulary, normalise
+from intake.normalize import Vocabulary, normalise
 from leads.configuration import configuration as lead_configuration
 from leads.criteria import make_condition
 from leads.criteria_facts import PATHS, facts_from_row
@@ -100,8 +100,8 @@ SELECT (SELECT id FROM leads_contact WHERE email = %s),
     (SELECT id FROM leads_company WHERE domain = %s)
 """
 KEY: Final = """
-SELECT key.id, answered.response FROM intake_apikey AS key
-LEFT JOIN intake_idempotentrequest AS answered
+SELECT key.id, answered.response FROM api_apikey AS key
+LEFT JOIN api_idempotentrequest AS answered
     ON answered.api_key_id = key.id AND answered.key = %s
 WHERE key.hash = %s AND key.revoked_at IS NULL
 """

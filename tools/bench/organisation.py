@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from django.contrib.auth.models import Group
 
+from api.keys import issue_key
+from api.models import ApiKey
 from config.bootstrap import bootstrap
 from handoff.models import RoutingRule, RuleCondition, RuleSet
-from handoff.routing import ruleset
-from intake.keys import issue_key
-from intake.models import ApiKey
+from handoff.routing import publishing
 from people.models import Membership, Team, User, WorkCalendar
 from people.roles import Role
 
@@ -114,7 +114,7 @@ def publish_rules(pools: list[Team], number: int, *, at: datetime) -> None:
         for place, (field, operator, value) in enumerate(segment(number))
     )
     RuleCondition.objects.create(rule=demo, field="lead.type", operator="is", value="demo")
-    ruleset.publish(rule_set=draft, by=None, at=at, unstaffed_is_fine=True)
+    publishing.publish(rule_set=draft, by=None, at=at, unstaffed_is_fine=True)
 
 
 def pool_rule(name: str, pool: Team) -> RoutingRule:

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from core.pagination import Cursor
 from handoff.models import Handoff
-from leads.listing import ROWS
+from leads.list_queries import ROWS
 from leads.models import Lead
 from people.models import User
 from tools.bench.goals import Finding, goal_of
@@ -64,7 +64,7 @@ def inbox(world: World) -> Iterator[Finding]:
     client = world.client(PRODUCT, seller)
     rows = keep_rows(seller, INBOX_ROWS)
     found = against(
-        world, signed_in_floor(world, seller), getting(client, reverse("handoff:inbox"))
+        world, signed_in_floor(world, seller), getting(client, reverse("workspace:inbox"))
     )
     yield Finding(goal_of("inbox page of 50 rows ÷ H1"), found, f"{rows} rows")
 
@@ -112,7 +112,7 @@ def small_database(leads: int) -> Iterator[str]:
 
 def listing(world: World) -> Iterator[Finding]:
     """L1 and L2: the first page, a far one, and the first one under two filters."""
-    reader, path = world.organisation.reader, reverse("leads:list")
+    reader, path = world.organisation.reader, reverse("workspace:leads")
     client = world.client(PRODUCT, reader)
     first = getting(client, path)
     found = against(world, signed_in_floor(world, reader), first)
@@ -136,7 +136,7 @@ def far_page(leads: int) -> tuple[int, Cursor]:
 
 def words(world: World) -> Iterator[Finding]:
     """L3: names out of the data, rare ones and some that thousands bear."""
-    reader, path = world.organisation.reader, reverse("leads:list")
+    reader, path = world.organisation.reader, reverse("workspace:leads")
     step = world.size.leads // WORDS
     names = Lead.objects.filter(pk__in=range(1, step * WORDS, step)).values_list("contact__name")
     asked = cycle([name.split()[number % 2] for number, (name,) in enumerate(names)])

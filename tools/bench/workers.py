@@ -33,14 +33,14 @@ def statements(world: World) -> Iterator[Finding]:
     organisation = world.organisation
     [(first, by), (second, also_by)] = Offers().take(2)
     counted = {
-        "an intake": (touching(organisation.secret), "tests/intake/test_touches_api.py"),
+        "an intake": (touching(organisation.secret), "tests/api/test_touches_api.py"),
         "the inbox": (
-            opening(organisation.seller, "handoff:inbox"),
-            "tests/handoff/test_pages_inbox.py",
+            opening(organisation.seller, "workspace:inbox"),
+            "tests/workspace/test_pages_inbox.py",
         ),
         "an accept": (
             accepting([(first, by), (second, also_by)]),
-            "tests/feedback/test_pages_answers.py",
+            "tests/workspace/test_pages_answers.py",
         ),
         "the overview": (
             opening(organisation.reader, "reporting:overview"),
@@ -78,11 +78,11 @@ def opening(user: User, view_name: str) -> Callable[[], object]:
 
 def accepting(offers: list[tuple[int, User]]) -> Callable[[], object]:
     left = iter([(signed_in_as(user), pk) for pk, user in offers])
-    sent = {"next": reverse("handoff:inbox")}
+    sent = {"next": reverse("workspace:inbox")}
 
     def accept() -> None:
         client, pk = next(left)
-        answer = client.post(reverse("feedback:accept", args=[pk]), sent)
+        answer = client.post(reverse("workspace:accept", args=[pk]), sent)
         assert answer.status_code == 302, answer.status_code
 
     return accept
@@ -102,8 +102,8 @@ def weight(world: World) -> Iterator[Finding]:
     sender = Sender(world.client(PRODUCT), organisation.secret)
     steps = cycle(
         [
-            getting(seller, reverse("handoff:inbox")),
-            getting(reader, reverse("leads:list")),
+            getting(seller, reverse("workspace:inbox")),
+            getting(reader, reverse("workspace:leads")),
             sender.send,
             getting(reader, reverse("reporting:funnel")),
             sender.send,

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from intake.normalise import Vocabulary, normalise
+from intake.normalize import Vocabulary, normalise
 from leads.touches import TouchIn
 from tools.demo.briefs import BRIEFS
 from tools.demo.flows import Flow, Verdict

@@ -10,7 +10,7 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from handoff.resending import NotReturned, complete_and_resend
+from handoff.answers.complete import NotReturned, complete_and_resend
 from leads.card import edit_card
 from people.calendars import value_of
 from people.models import User

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from core.versioning.models import ContentStatus
 from handoff.models import ClockKind, RoutingRule, RuleCondition, RuleSet, SlaPolicy
-from handoff.routing import ruleset
+from handoff.routing import publishing
 from handoff.sla import versions
 from people.models import User
 from tools.demo import organisation
@@ -151,7 +151,7 @@ def publish_rules(
             RuleCondition(rule=rule, position=place, field=field, operator=operator, value=value)
             for place, (field, operator, value) in enumerate(row.conditions)
         )
-    ruleset.publish(rule_set=rule_set, by=by, at=at)
+    publishing.publish(rule_set=rule_set, by=by, at=at)
 
 
 def publish_promises(*, by: User, at: datetime) -> None:

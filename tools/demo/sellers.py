@@ -10,12 +10,14 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from feedback.evaluation import cannot_evaluate
-from feedback.rejection import reject_handoff
+from handoff.answers.accept import accept_handoff
+from handoff.answers.advance import advance_lead
+from handoff.answers.attempts import log_attempt
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.reject import reject_handoff
 from handoff.models import Attempt
-from handoff.offers import accept_handoff, log_attempt, mark_viewed
-from handoff.progress import advance
-from handoff.reassigning import reassign
+from handoff.offers import mark_viewed
+from handoff.reassignment import reassign
 from leads.stages import Stage
 from people.calendars import value_of
 from people.models import User
@@ -253,7 +255,7 @@ class Sellers:
 
     def _send_back(self, work: Work, at: datetime) -> None:
         missing = [MISSING[name] for name in work.prospect.withheld if name in MISSING]
-        cannot_evaluate(
+        mark_cannot_evaluate(
             handoff_id=work.handoff_id,
             missing_fields=missing or ["contact.title"],
             by=work.by,
@@ -287,7 +289,7 @@ class Sellers:
         self._close(work)
 
     def _advance(self, work: Work, to: Stage, at: datetime, amount: Decimal | None = None) -> None:
-        advance(
+        advance_lead(
             handoff_id=work.handoff_id,
             to=to,
             by=work.by,

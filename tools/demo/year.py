@@ -13,7 +13,7 @@ from django.db.models import Min
 from handoff.models import Handoff, SlaClock
 from handoff.pipeline import Receipt, receive_many
 from handoff.sla.sweep import sweep
-from intake.normalise import Vocabulary
+from intake.normalize import Vocabulary
 from leads.configuration import configuration
 from people.models import User
 from tools.demo.agenda import Agenda

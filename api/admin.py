@@ -1,0 +1,82 @@
+"""API keys: made here, shown once, revoked here."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from api.keys import issue_key, revoke_key
+from api.models import ApiKey
+from core.admin_base import Admin, CodeListField, action, confirm_page, display
+from people.models import User
+
+
+class ApiKeyForm(forms.ModelForm[ApiKey]):
+    scopes = CodeListField(choices=ApiKey.Scope.choices, help_text="What the key may be used for.")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(Admin[ApiKey]):
+    form = ApiKeyForm
+    list_display = ["name", "prefix", "scopes", "default_source", "state", "created_at"]
+    list_select_related = ["default_source"]
+    search_fields = ["name", "prefix"]
+    ordering = ["-created_at", "pk"]
+    actions_detail = ["revoke"]
+
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        edited = ["name", "scopes", "default_source", "requests_per_minute"]
+        return [*edited, "prefix", "created_by", "created_at", "revoked_at"] if obj else edited
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
+        return ["prefix", "created_by", "created_at", "revoked_at"]
+
+    @display(description="state", label={"In use": "success", "Revoked": ""})
+    def state(self, key: ApiKey) -> str:
+        return "Revoked" if key.revoked_at else "In use"
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        key, secret = issue_key(
+            obj.name,
+            obj.scopes,
+            obj.default_source,
+            cast(User, request.user),
+            requests_per_minute=obj.requests_per_minute,
+        )
+        obj.__dict__.update(key.__dict__)
+        messages.warning(request, f"Copy the key now, it is not shown again: {secret}")
+
+    def has_revoke_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        key = None if object_id is None else self.get_object(request, object_id)
+        return self.has_change_permission(request) and key is not None and key.revoked_at is None
+
+    @action(description="Revoke", icon="key_off", permissions=["revoke"], variant="danger")
+    def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        key = self.get_object(request, object_id)
+        if key is None:
+            raise Http404
+        back = reverse("admin:api_apikey_change", args=[key.pk])
+        if request.method != "POST":
+            return confirm_page(
+                self,
+                request,
+                title=f"Revoke {key}",
+                text="Whoever uses it is refused from this moment on. A revoked key stays revoked.",
+                button="Revoke",
+                back=back,
+            )
+        revoke_key(key, at=timezone.now())
+        messages.success(request, f"{key} is revoked.")
+        return redirect(back)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

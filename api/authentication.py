@@ -1,0 +1,57 @@
+"""Who calls, what their key allows, and how often."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from api.keys import Caller, recognise
+from api.requests import is_usable_key, stated_idempotency_key
+from api.throttle import wait_for_turn
+
+SCHEMES: Final = frozenset({"bearer", "api-key"})
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer KEY`; the one statement also brings the answer given before."""
+
+    def authenticate(self, request: Request) -> tuple[None, Caller] | None:
+        scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
+        if not scheme:
+            return None
+        if scheme.lower() not in SCHEMES or not secret.strip():
+            raise AuthenticationFailed("Send the key as “Authorization: Bearer KEY”.")
+        stated = stated_idempotency_key(request)
+        caller = recognise(secret.strip(), stated if is_usable_key(stated) else "")
+        if caller is None:
+            raise AuthenticationFailed("This API key is unknown or revoked.")
+        return None, caller
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class HasScope(BasePermission):
+    """The key has the scope that the view names in `required_scope`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        scope = view.required_scope  # type: ignore[attr-defined]
+        self.message = f"This API key does not have the scope {scope}."
+        return isinstance(request.auth, Caller) and scope in request.auth.scopes
+
+
+class KeyThrottle(BaseThrottle):
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        caller: Any = request.auth
+        self._seconds = wait_for_turn(caller.hash, caller.requests_per_minute, at=timezone.now())
+        return not self._seconds
+
+    def wait(self) -> float:
+        return self._seconds

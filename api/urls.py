@@ -1,0 +1,15 @@
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from api.docs import docs
+from api.views import LeadsView, TouchesView
+
+app_name = "api"
+urlpatterns = [
+    path("leads/", LeadsView.as_view(), name="leads"),
+    path("touches/", TouchesView.as_view(), name="touches"),
+    # A POST cannot be sent on to the address with the slash; the documentation names only that one.
+    path("touches", TouchesView.as_view(schema=None)),
+    path("schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="schema"),
+    path("docs/", docs, name="docs"),
+]

@@ -1,0 +1,33 @@
+"""The reasons sales may give; retired, never deleted (N-17)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from core.admin_base import GuardedForm, OrderedAdmin
+from handoff.models import RejectionReason
+
+
+class ReasonForm(GuardedForm):
+    pass
+
+
+@admin.register(RejectionReason)
+class RejectionReasonAdmin(OrderedAdmin[RejectionReason]):
+    form = ReasonForm
+    list_display = ["label", "code", "route", "cool_down_days", "fault", "is_active"]
+    list_filter = ["is_active"]
+    fieldsets = [
+        (None, {"fields": ["seen", "label", "code", "help", "is_active"]}),
+        ("What it sets in motion", {"fields": ["route", "cool_down_days", "fault"]}),
+        ("What it asks of the seller", {"fields": ["requires_note", "requires_attempts"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

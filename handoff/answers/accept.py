@@ -1,0 +1,48 @@
+"""Accept an offered lead."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from core.unit_of_work import Changes
+from handoff.locking import lock_handoff, refuse_if_answered
+from handoff.models import ClockKind, Handoff
+from handoff.sla.clocks import (
+    stop_clock,
+)
+from leads import events, lifecycle
+from leads.models import EventKind
+from leads.stages import Stage
+from people.models import User
+
+State = Handoff.State
+
+
+@transaction.atomic
+def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
+    """Take an offered lead, or pull one from a queue."""
+    locked = lock_handoff(handoff_id, by=by)
+    handoff, lead = locked.handoff, locked.lead
+    refuse_if_answered(handoff, also_accepted=False)
+    changes = Changes()
+    owner_id = handoff.owner_id or by.pk
+    changes.set(
+        handoff,
+        state=State.ACCEPTED.value,
+        owner_id=owner_id,
+        answered_at=at,
+        answered_by_id=by.pk,
+        viewed_at=handoff.viewed_at or at,
+    )
+    stop_clock(changes, locked.clocks, ClockKind.ANSWER, at=at, actor_id=by.pk)
+    events.record(
+        changes, lead.pk, EventKind.ACCEPTED, at=at, actor_id=by.pk, handoff=handoff.pk, user=by.pk
+    )
+    # Somebody before may have accepted it and let the first contact lapse.
+    if lead.stage == Stage.MQL:
+        lifecycle.move(changes, lead=lead, to=Stage.SAL, at=at, actor_id=by.pk, why="accepted")
+    lifecycle.assign(changes, lead=lead, owner_id=owner_id, at=at, actor_id=by.pk, why="accepted")
+    changes.write()
+    return handoff

@@ -1,0 +1,60 @@
+"""What a seller does with an accepted lead: qualify it, open an opportunity, win or lose it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import transaction
+
+from core.unit_of_work import Changes
+from handoff.locking import NotYetAccepted, lock_handoff, refuse_if_answered
+from handoff.models import Handoff
+from handoff.sla.clocks import cancel_clocks
+from leads import events, lifecycle
+from leads.models import EventKind
+from leads.stages import Stage, is_closed
+from people.models import User
+
+STEPS: Final[dict[Stage, tuple[Stage, ...]]] = {
+    Stage.SAL: (Stage.SQL, Stage.LOST),
+    Stage.SQL: (Stage.OPPORTUNITY, Stage.LOST),
+    Stage.OPPORTUNITY: (Stage.WON, Stage.LOST),
+}
+
+
+@transaction.atomic
+def advance_lead(
+    *,
+    handoff_id: int,
+    to: Stage,
+    by: User,
+    at: datetime,
+    amount: Decimal | None = None,
+    currency: str = "",
+) -> Handoff:
+    """Move an accepted lead one step on; won and lost finish its handoff."""
+    locked = lock_handoff(handoff_id, by=by)
+    handoff, lead = locked.handoff, locked.lead
+    is_accepted = handoff.state == Handoff.State.ACCEPTED
+    is_known = amount is None or (amount, currency) == (lead.amount, lead.currency)
+    if is_accepted and lead.stage == to and is_known:
+        return handoff  # a button pressed twice
+    refuse_if_answered(handoff, also_accepted=True)
+    if not is_accepted:
+        raise NotYetAccepted("Accept the lead first.")
+    changes = Changes()
+    payload: dict[str, Any] = {}
+    if amount is not None:
+        changes.set(lead, amount=amount, currency=currency)
+        payload = {"amount": str(amount), "currency": currency}
+    lifecycle.move(changes, lead=lead, to=to, at=at, actor_id=by.pk, why="seller", **payload)
+    if is_closed(to):
+        changes.set(handoff, closed_at=at)
+        cancel_clocks(changes, locked.clocks, at=at)
+        events.record(
+            changes, lead.pk, EventKind.COMPLETED, at=at, actor_id=by.pk, handoff=handoff.pk
+        )
+    changes.write()
+    return handoff

@@ -1,0 +1,67 @@
+"""The third answer: sales cannot evaluate the lead and names what is missing (REJ-02, N-18)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from core.errors import Refused
+from core.unit_of_work import Changes
+from handoff.answers.closing import close_with_no
+from handoff.answers.notices import tell_marketing
+from handoff.locking import lock_handoff, refuse_if_answered
+from handoff.models import Handoff
+from leads import events, lifecycle
+from leads.configuration import configuration
+from leads.context import label_of
+from leads.field_catalog import CATALOGUE
+from leads.models import EventKind
+from leads.stages import Stage
+from people.models import User
+
+
+class FieldsRequired(Refused):
+    code = "fields_required"
+
+
+@transaction.atomic
+def mark_cannot_evaluate(
+    *, handoff_id: int, missing_fields: Sequence[str], by: User, at: datetime
+) -> Handoff:
+    """Send a lead back to marketing to complete; it counts against completeness, not acceptance.
+
+    `missing_fields` are codes of the criteria catalogue, at least one.
+    """
+    fields = list(dict.fromkeys(missing_fields))
+    if not fields or any(code not in CATALOGUE for code in fields):
+        raise FieldsRequired("Say which fields are missing, so that marketing can complete them.")
+    locked = lock_handoff(handoff_id, by=by)
+    refuse_if_answered(locked.handoff, also_accepted=True)
+    changes = Changes()
+    close_with_no(
+        changes, locked, Handoff.State.CANNOT_EVALUATE, by=by, at=at, missing_fields=fields
+    )
+    lead = locked.lead
+    events.record(
+        changes,
+        lead.pk,
+        EventKind.CANNOT_EVALUATE,
+        at=at,
+        actor_id=by.pk,
+        handoff=locked.handoff.pk,
+        fields=fields,
+        user=by.pk,
+    )
+    lifecycle.move(
+        changes, lead=lead, to=Stage.ENGAGED, at=at, actor_id=by.pk, why="cannot_evaluate"
+    )
+    marketing = configuration.now().marketing_team_id
+    lifecycle.assign(
+        changes, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="cannot_evaluate"
+    )
+    changes.write()
+    named = ", ".join(label_of(code) for code in fields)
+    tell_marketing(locked.handoff, why=f"It could not be evaluated; missing: {named}.", at=at)
+    return locked.handoff

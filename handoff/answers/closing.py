@@ -1,0 +1,39 @@
+"""End a handoff that sales does not keep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from core.unit_of_work import Changes
+from handoff.locking import Locked
+from handoff.models import ClockKind, Handoff
+from handoff.sla.clocks import (
+    cancel_clocks,
+    stop_clock,
+)
+from people.models import User
+
+State = Handoff.State
+
+
+def close_with_no(
+    changes: Changes,
+    locked: Locked,
+    state: Handoff.State,
+    *,
+    by: User,
+    at: datetime,
+    **columns: Any,
+) -> None:
+    """The one way a seller's no ends a handoff; what the no sets in motion is the caller's."""
+    changes.set(
+        locked.handoff,
+        state=state.value,
+        answered_at=locked.handoff.answered_at or at,
+        answered_by_id=locked.handoff.answered_by_id or by.pk,
+        closed_at=at,
+        **columns,
+    )
+    stop_clock(changes, locked.clocks, ClockKind.ANSWER, at=at, actor_id=by.pk)
+    cancel_clocks(changes, locked.clocks, at=at)

@@ -1,0 +1,126 @@
+"""The seller's no: one door, always a code, and the code decides what happens next (REJ-13)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from core.errors import Refused
+from core.unit_of_work import Changes
+from handoff.answers.closing import close_with_no
+from handoff.answers.notices import tell_marketing
+from handoff.locking import Locked, lock_handoff, refuse_if_answered
+from handoff.models import Handoff, Rejection, RejectionReason
+from leads import events, lifecycle
+from leads.configuration import configuration as lead_configuration
+from leads.models import Contact, EventKind
+from leads.stages import Stage
+from people.models import User
+
+Route = RejectionReason.Route
+
+SENDS_TO: Final[dict[str, Stage]] = {
+    Route.RENURTURE: Stage.NURTURE,
+    Route.PASSIVE: Stage.NURTURE,
+    Route.SUPPRESS: Stage.DISQUALIFIED,
+    Route.LINK: Stage.DISQUALIFIED,
+    Route.ENRICH: Stage.ENGAGED,
+    Route.RETURN: Stage.ENGAGED,
+}
+
+
+class ReasonRequired(Refused):
+    code = "reason_required"
+
+
+class NoteRequired(Refused):
+    code = "note_required"
+
+
+class AttemptsRequired(Refused):
+    code = "attempts_required"
+
+
+@transaction.atomic
+def reject_handoff(
+    *, handoff_id: int, reason_code: str, by: User, at: datetime, note: str = ""
+) -> Handoff:
+    """Send a lead back with a reason marketing can act on; nothing else rejects one."""
+    reason = RejectionReason.objects.filter(code=reason_code, is_active=True).first()
+    if reason is None:
+        raise ReasonRequired("Choose one of the reasons; a lead is not rejected without one.")
+    if reason.route == Route.SUPPRESS:
+        lock_contact(handoff_id)
+    locked = lock_handoff(handoff_id, by=by)
+    refuse_if_answered(locked.handoff, also_accepted=True)
+    refuse_without_evidence(locked, reason, note.strip())
+    changes = Changes()
+    close_with_no(changes, locked, Handoff.State.REJECTED, by=by, at=at, reason_code=reason.code)
+    changes.insert(
+        Rejection,
+        handoff_id=locked.handoff.pk,
+        reason_id=reason.pk,
+        note=note.strip(),
+        rejected_by_id=by.pk,
+        rejected_at=at,
+        wake_on=wake_day(reason, at),
+    )
+    events.record(
+        changes,
+        locked.lead.pk,
+        EventKind.REJECTED,
+        at=at,
+        actor_id=by.pk,
+        handoff=locked.handoff.pk,
+        reason=reason.code,
+        user=by.pk,
+    )
+    follow_route(changes, locked, reason, by=by, at=at)
+    changes.write()
+    if SENDS_TO[reason.route] is Stage.ENGAGED:
+        tell_marketing(locked.handoff, why=f"It was rejected: {reason.label}.", at=at)
+    return locked.handoff
+
+
+def lock_contact(handoff_id: int) -> None:
+    """Before its lead is locked: a touch of the same person locks them in this order, too."""
+    contacts = Contact.objects.select_for_update(no_key=True, of=("self",)).order_by()
+    contacts.filter(leads__handoffs=handoff_id).values_list("pk").first()
+
+
+def refuse_without_evidence(locked: Locked, reason: RejectionReason, note: str) -> None:
+    if reason.requires_note and not note:
+        raise NoteRequired(f"“{reason.label}” needs a line for marketing.")
+    if reason.requires_attempts:
+        needed, logged = locked.handoff.policy.attempts_required, locked.handoff.attempt_count
+        if logged < needed:
+            raise AttemptsRequired(
+                f"“{reason.label}” is open after {needed} logged attempts; there are {logged}."
+            )
+
+
+def wake_day(reason: RejectionReason, at: datetime) -> date | None:
+    days = reason.cool_down_days
+    return None if days is None else at.date() + timedelta(days=days)
+
+
+def follow_route(
+    changes: Changes, locked: Locked, reason: RejectionReason, *, by: User, at: datetime
+) -> None:
+    """What the code sets in motion: nurture, suppression, or back to marketing."""
+    lead = locked.lead
+    lifecycle.move(
+        changes,
+        lead=lead,
+        to=SENDS_TO[reason.route],
+        at=at,
+        actor_id=by.pk,
+        why="rejected",
+        reason=reason.code,
+    )
+    marketing = lead_configuration.now().marketing_team_id
+    lifecycle.assign(changes, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="rejected")
+    if reason.route == Route.SUPPRESS:
+        changes.update(Contact, lead.contact_id, suppressed_at=at, updated_at=at)

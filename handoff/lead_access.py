@@ -1,0 +1,56 @@
+"""Who may open which lead, decided once for pages, API and exports."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q
+
+from core.permissions import Right
+from handoff.models import Handoff
+from leads.models import Lead
+from leads.querysets import LeadQuerySet, held_by_team_of
+from leads.stages import Stage
+from people.models import User
+
+RETURNED_STATES: Final = (Handoff.State.CANNOT_EVALUATE, Handoff.State.REJECTED)
+
+
+def visible_leads(user: User) -> LeadQuerySet:
+    """Return what the user may open: every lead, or what they or their teams hold or ever had.
+
+    Quick for leads that are named or few: the past is checked row by row.
+    """
+    if not user.is_active or not user.may(Right.SEE_LEADS):
+        return Lead.objects.none()
+    if user.may(Right.SEE_EVERY_LEAD):
+        return Lead.objects.all()
+    return Lead.objects.filter(held_by_team_of(user) | Q(_had_before(user)))
+
+
+def answered_leads(leads: LeadQuerySet, user: User) -> LeadQuerySet:
+    """Return the leads with a handoff that this user has answered."""
+    return leads.filter(pk__in=Handoff.objects.filter(answered_by=user).values("lead"))
+
+
+def returned_leads(leads: LeadQuerySet) -> LeadQuerySet:
+    """Return the leads that sales sent back and marketing has to complete.
+
+    A rejection that asks nothing of marketing moves the lead to another stage, and so does the
+    next offer.
+    """
+    returned = Handoff.objects.filter(state__in=RETURNED_STATES).values("lead")
+    return leads.filter(stage=Stage.ENGAGED, pk__in=returned)
+
+
+def is_returned(lead: Lead, latest: Handoff) -> bool:
+    """Return whether `returned_leads` would find the lead, given its latest handoff."""
+    return lead.stage == Stage.ENGAGED and latest.state in RETURNED_STATES
+
+
+def _had_before(user: User) -> Exists:
+    """Match leads with a handoff the user owned or answered; for managers, one of their teams."""
+    had = Q(owner=user) | Q(answered_by=user)
+    if user.may(Right.MANAGE_TEAM):
+        had |= Q(team__in=user.team_ids)
+    return Exists(Handoff.objects.filter(had, lead=OuterRef("pk")))

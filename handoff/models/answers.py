@@ -1,0 +1,110 @@
+"""Rejection reasons and the rejections that carry them (REJ-01..07, N-17)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pgtrigger
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from core.history import tracked
+from handoff.models.handoffs import Handoff
+
+FEWEST_ACTIVE: Final = 5
+MOST_ACTIVE: Final = 9
+
+
+def problem_with_active_count(*, before: int, after: int) -> str:
+    """Between five and nine reasons are active (N-17); a new installation may grow up to five."""
+    if after > MOST_ACTIVE:
+        return f"At most {MOST_ACTIVE} reasons may be active; retire another one first."
+    if after < FEWEST_ACTIVE and after < before:
+        return f"At least {FEWEST_ACTIVE} reasons must stay active; activate another one first."
+    return ""
+
+
+@tracked()
+class RejectionReason(models.Model):
+    """A code that sales may give; each owns what happens next. Retired, never deleted or reused."""
+
+    class Route(models.TextChoices):
+        RENURTURE = "renurture", "Nurture, and look again later"
+        SUPPRESS = "suppress", "Suppress"
+        ENRICH = "enrich", "Back to marketing for better data"
+        RETURN = "return", "Back to marketing to find another contact"
+        LINK = "link", "Close as a duplicate of the live record"
+        PASSIVE = "passive", "Passive nurture until they act"
+
+    class Fault(models.TextChoices):
+        AUDIENCE = "audience", "Audience"
+        PROMISE = "promise", "Campaign promise"
+        PAGE = "page", "Landing page"
+        FORM = "form", "Form"
+        OFFER = "offer", "Offer"
+        FOLLOW_UP = "follow_up", "Sales follow-up"
+        NONE = "none", "Nobody's"
+
+    code = models.SlugField(max_length=40, unique=True)
+    label = models.CharField(max_length=80)
+    help = models.CharField(max_length=200, blank=True, help_text="When to give it, in one line.")
+    route = models.CharField(max_length=12, choices=Route)
+    fault = models.CharField(max_length=12, choices=Fault, default=Fault.NONE)
+    cool_down_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days before it may come back; empty: no date."
+    )
+    requires_note = models.BooleanField(default=False)
+    requires_attempts = models.BooleanField(
+        default=False, help_text="Only after the policy's number of attempts (SLA-17)."
+    )
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="reasons_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="reason_code_never_changes", fields=["code"]),
+            pgtrigger.Trigger(
+                name="five_to_nine_active_reasons",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                declare=[("active", "bigint")],
+                # The lock makes two people who each retire one see each other.
+                func=f"""
+                    PERFORM pg_advisory_xact_lock(hashtext('active_reasons'));
+                    SELECT count(*) INTO active FROM handoff_rejectionreason WHERE is_active;
+                    IF active > {MOST_ACTIVE}
+                        OR TG_OP = 'UPDATE' AND NOT NEW.is_active AND active < {FEWEST_ACTIVE}
+                    THEN
+                        RAISE EXCEPTION 'between {FEWEST_ACTIVE} and {MOST_ACTIVE} reasons '
+                            'are active' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        active = set(RejectionReason.objects.filter(is_active=True).values_list("pk", flat=True))
+        before = len(active)
+        others = len(active - {self.pk})
+        if problem := problem_with_active_count(before=before, after=others + self.is_active):
+            raise ValidationError({"is_active": problem})
+
+
+class Rejection(models.Model):
+    handoff = models.OneToOneField(Handoff, on_delete=models.PROTECT, related_name="rejection")
+    reason = models.ForeignKey(RejectionReason, on_delete=models.PROTECT)
+    note = models.CharField(max_length=200, blank=True)
+    rejected_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    rejected_at = models.DateTimeField()
+    wake_on = models.DateField(null=True, blank=True, help_text="When it may come back.")
+
+    def __str__(self) -> str:
+        return f"{self.reason} for {self.handoff}"

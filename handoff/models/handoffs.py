@@ -1,0 +1,156 @@
+"""A handoff is one leg of transfer; its clocks run, and attempts are what stops them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from handoff.models.routing import RoutingDecision
+from handoff.models.sla import SlaPolicy
+from handoff.querysets import HandoffQuerySet
+from leads.models import Lead
+
+
+class Handoff(models.Model):
+    """One lead offered to a person or a queue; open until refused, passed on or done.
+
+    `reason_code` repeats `feedback.RejectionReason.code`: the reason lives on a higher floor, and
+    the rule that no rejection goes without one is kept here.
+    """
+
+    class Leg(models.TextChoices):
+        MARKETING_TO_SDR = "marketing_to_sdr", "Marketing to SDR"
+        SDR_TO_AE = "sdr_to_ae", "SDR to AE"
+
+    class State(models.TextChoices):
+        OFFERED = "offered", "Offered"
+        ACCEPTED = "accepted", "Accepted"
+        REJECTED = "rejected", "Rejected"
+        CANNOT_EVALUATE = "cannot_evaluate", "Cannot be evaluated"
+        EXPIRED = "expired", "Lapsed"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    lead = models.ForeignKey(
+        Lead, on_delete=models.PROTECT, related_name="handoffs", db_index=False
+    )
+    leg = models.CharField(max_length=16, choices=Leg, default=Leg.MARKETING_TO_SDR)
+    state = models.CharField(max_length=16, choices=State, default=State.OFFERED)
+    owner = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="handoffs", db_index=False
+    )
+    queue = models.ForeignKey(
+        "people.Team", on_delete=models.PROTECT, null=True, related_name="handoffs", db_index=False
+    )
+    team = models.ForeignKey(
+        "people.Team",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="The pool or queue it came through.",
+    )
+    offered_at = models.DateTimeField()
+    viewed_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    closed_at = models.DateTimeField(null=True)
+    reason_code = models.CharField(max_length=40, blank=True)
+    missing_fields = ArrayField(models.CharField(max_length=60), default=list)
+    first_contact_at = models.DateTimeField(null=True)
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT, db_index=False)
+    decision = models.ForeignKey(
+        RoutingDecision, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    hop = models.PositiveSmallIntegerField(default=0, help_text="Reassignments before this one.")
+    previous = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    objects = HandoffQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead"], condition=Q(closed_at=None), name="one_open_handoff_per_lead"
+            ),
+            models.CheckConstraint(
+                condition=~Q(owner=None) | ~Q(queue=None), name="handoff_has_owner_or_queue"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="rejected") | ~Q(reason_code=""), name="rejection_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="cannot_evaluate") | ~Q(missing_fields=[]),
+                name="cannot_evaluate_names_fields",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["offered", "accepted"]) | ~Q(closed_at=None),
+                name="answered_no_means_closed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | (~Q(owner=None) & ~Q(answered_at=None)),
+                name="accepted_has_owner_and_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lead", "-offered_at"], name="handoff_by_lead"),
+            models.Index(
+                fields=["owner", "offered_at"],
+                condition=Q(closed_at=None),
+                name="handoff_open_by_owner",
+            ),
+            models.Index(
+                fields=["queue", "offered_at"],
+                condition=Q(closed_at=None),
+                name="handoff_open_by_queue",
+            ),
+            # Serves the team desk: who answered what in the last month.
+            models.Index(
+                fields=["answered_by", "answered_at"],
+                condition=~Q(answered_at=None),
+                name="handoff_by_who_answered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Handoff {self.pk} of lead {self.lead_id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class Attempt(models.Model):
+    """A seller's logged try to reach the contact: the evidence that stops a clock (N-14)."""
+
+    class Channel(models.TextChoices):
+        CALL = "call", "Call"
+        EMAIL = "email", "E-mail"
+        MEETING = "meeting", "Meeting"
+        SOCIAL = "social", "Social network"
+        CHAT = "chat", "Chat"
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", "Reached"
+        LEFT_MESSAGE = "left_message", "Left a message"
+        NO_ANSWER = "no_answer", "No answer"
+        BOUNCED = "bounced", "Wrong address or number"
+
+    handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, related_name="attempts")
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="attempts")
+    by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, related_name="attempts", db_index=False
+    )
+    channel = models.CharField(max_length=8, choices=Channel)
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    note = models.CharField(max_length=500, blank=True)
+    link = models.URLField(max_length=500, blank=True, help_text="Proof, if there is one.")
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} at {self.occurred_at:%Y-%m-%d %H:%M}"

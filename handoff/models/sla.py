@@ -1,0 +1,196 @@
+"""What is promised: versions of SLA policies and their targets (SLA-05..10, N-11, N-13)."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from core.history import tracked
+from core.triggers import fixed_once_published, frozen_once_published
+from core.versioning.models import Version
+from leads.models import Lead, LeadType, Temperature
+
+
+class ClockKind(models.TextChoices):
+    ANSWER = "answer", "Answer"
+    FIRST_CONTACT = "first_contact", "First contact"
+
+
+@tracked()
+class SlaPolicy(Version):
+    """One version of one policy. Clocks keep the version they started under."""
+
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=100)
+    version = models.PositiveIntegerField()
+    is_default = models.BooleanField(
+        default=False, help_text="Used when the rule that matched names no policy."
+    )
+    hop_limit = models.PositiveSmallIntegerField(
+        default=3, help_text="After this many reassignments the lead goes to the last queue."
+    )
+    attempts_required = models.PositiveSmallIntegerField(
+        default=5, help_text="Attempts before “unresponsive” may be given (SLA-09, SLA-17)."
+    )
+
+    class Meta:
+        verbose_name = "SLA policy"
+        verbose_name_plural = "SLA policies"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="one_policy_per_version"),
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=Q(status="published"),
+                name="one_published_version_per_policy",
+            ),
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=Q(status="published", is_default=True),
+                name="one_default_policy",
+            ),
+        ]
+        triggers = [
+            # Which policy is the default may move on; what a policy promises may not.
+            fixed_once_published(
+                name="published_policies_are_fixed",
+                fields=[
+                    "code",
+                    "name",
+                    "version",
+                    "hop_limit",
+                    "attempts_required",
+                    "published_at",
+                ],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+@tracked()
+class SlaTarget(models.Model):
+    """One promise of a policy; the most specific target for a lead wins."""
+
+    policy = models.ForeignKey(SlaPolicy, on_delete=models.CASCADE, related_name="targets")
+    clock = models.CharField(max_length=16, choices=ClockKind)
+    lead_type = models.ForeignKey(
+        LeadType, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    temperature = models.CharField(max_length=4, choices=Temperature, blank=True)
+    within_minutes = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    counts_business_time = models.BooleanField(
+        default=True, help_text="Off: the clock also runs at night and on closed days."
+    )
+    warn_at_percent = models.PositiveSmallIntegerField(
+        default=80, validators=[MinValueValidator(1), MaxValueValidator(99)]
+    )
+    reassigns_on_breach = models.BooleanField(
+        default=True,
+        help_text="A breach gives the lead to somebody else, never to a previous owner.",
+    )
+
+    class Meta:
+        verbose_name = "SLA target"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "clock", "lead_type", "temperature"],
+                name="one_target_per_clock_type_temperature",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=Q(within_minutes__gte=1), name="target_is_positive"),
+        ]
+        triggers = [
+            frozen_once_published(
+                name="published_targets_are_fixed",
+                parent_table="handoff_slapolicy",
+                parent_column="policy_id",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_clock_display()} within {self.within_minutes} minutes"
+
+
+class SlaClock(models.Model):
+    """One running promise; moved only in `handoff.sla`.
+
+    Running: `stopped_at` is empty. Met: stopped without `breached_at`. A breach does not stop it:
+    the promise stays owed until it is kept or the handoff ends. `calendar` pins the working
+    time it counts, `target` the policy version, so the deadline can be explained for ever.
+    """
+
+    handoff = models.ForeignKey(
+        "handoff.Handoff", on_delete=models.PROTECT, related_name="clocks", db_index=False
+    )
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=16, choices=ClockKind)
+    target = models.ForeignKey(SlaTarget, on_delete=models.PROTECT, db_index=False)
+    calendar = models.ForeignKey(
+        "people.CalendarEdition", on_delete=models.PROTECT, null=True, db_index=False
+    )
+    started_at = models.DateTimeField()
+    warn_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    next_action_at = models.DateTimeField(
+        null=True, help_text="When the sweep must look; null: never."
+    )
+    warned_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    is_met = models.BooleanField(
+        null=True, help_text="Whether the promise was kept; null: open or void."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["handoff", "kind"],
+                condition=Q(stopped_at=None),
+                name="one_running_clock_per_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__gt=F("started_at")), name="clock_has_length"
+            ),
+            models.CheckConstraint(
+                condition=~Q(is_met=True) | Q(breached_at=None), name="met_clock_was_not_breached"
+            ),
+        ]
+        indexes = [
+            # Serves the sweep; a stopped clock never bloats it.
+            models.Index(
+                fields=["next_action_at", "id"],
+                condition=Q(stopped_at=None) & ~Q(next_action_at=None),
+                name="clock_running_by_next_action",
+            ),
+            models.Index(fields=["handoff", "kind"], name="clock_by_handoff"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} clock of handoff {self.handoff_id}"
+
+
+class Escalation(models.Model):
+    """One step taken because a clock ran late; at most one of each per clock."""
+
+    class Step(models.TextChoices):
+        WARN = "warn", "Warned the owner"
+        TELL = "tell", "Told the owner and the manager"
+        REASSIGN = "reassign", "Gave it to somebody else"
+        LAST_QUEUE = "last_queue", "Moved it to the last queue"
+
+    clock = models.ForeignKey(
+        SlaClock, on_delete=models.PROTECT, related_name="escalations", db_index=False
+    )
+    step = models.CharField(max_length=12, choices=Step)
+    taken_at = models.DateTimeField()
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clock", "step"], name="one_escalation_per_step")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} for clock {self.clock_id}"

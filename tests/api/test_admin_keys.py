@@ -1,0 +1,57 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from api.keys import hash_of
+from api.models import ApiKey
+from config.bootstrap import bootstrap
+from leads.models import Source
+from people.models import User
+from people.roles import Role
+from tests.admin_pages import signed_in, url_of
+from tests.factories import make_person
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    bootstrap(at=MONDAY_9AM)
+    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+
+
+def make_key(client: Client) -> tuple[ApiKey, str]:
+    sent = {
+        "name": "Website",
+        "scopes": ["touches:write"],
+        "default_source": str(Source.objects.get(code="website").pk),
+        "requests_per_minute": "600",
+    }
+    page = client.post(reverse("admin:api_apikey_add"), sent, follow=True).content.decode()
+    secret = page.split("it is not shown again: ")[1].split("<")[0].strip()
+    return ApiKey.objects.get(), secret
+
+
+def test_a_new_key_is_shown_once_and_only_its_hash_is_kept(client: Client) -> None:
+    key, secret = make_key(client)
+
+    assert key.hash == hash_of(secret)
+    assert secret.startswith(key.prefix)
+    assert (key.created_by, key.requests_per_minute) == (User.objects.get(name="Olga"), 600)
+    for url in (url_of(key), reverse("admin:api_apikey_changelist")):
+        assert secret not in client.get(url).content.decode()
+
+
+def test_revoking_asks_first_and_cannot_be_taken_back(client: Client) -> None:
+    key, _ = make_key(client)
+    url = reverse("admin:api_apikey_revoke", args=[key.pk])
+    assert client.get(url).status_code == 200
+    key.refresh_from_db()
+    assert key.revoked_at is None
+
+    assert client.post(url).status_code == 302
+
+    key.refresh_from_db()
+    assert key.revoked_at is not None
+    assert client.post(url).status_code == 403

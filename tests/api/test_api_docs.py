@@ -1,0 +1,54 @@
+import json
+import re
+
+import pytest
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+
+from intake.normalize import FIELDS
+from tests.intake.factories import TOUCHES, make_key, send
+
+SCHEMA = "/api/v1/schema/?format=json"
+
+
+def test_the_schema_is_valid_and_names_every_field(client: Client) -> None:
+    schema = json.loads(client.get(SCHEMA).content)
+
+    validate_schema(schema)  # type: ignore[no-untyped-call]
+    post = schema["paths"][TOUCHES]["post"]
+    body = post["requestBody"]["content"]["application/json"]["schema"]
+    assert set(body["properties"]) == FIELDS
+    assert set(post["responses"]) == {
+        "201",
+        "400",
+        "401",
+        "403",
+        "409",
+        "413",
+        "415",
+        "429",
+        "500",
+        "503",
+    }
+
+
+@pytest.mark.django_db
+def test_the_example_of_the_schema_is_taken(client: Client) -> None:
+    schema = json.loads(client.get(SCHEMA).content)
+    body = schema["paths"][TOUCHES]["post"]["requestBody"]["content"]["application/json"]
+
+    assert send(client, make_key(), body["schema"]["examples"][0])[0] == 201
+
+
+def test_the_docs_load_nothing_from_elsewhere_and_nothing_inline(client: Client) -> None:
+    page = client.get("/api/v1/docs/")
+
+    text = page.content.decode()
+    addresses = re.findall(r'(?:href|src)="([^"]*)"', text)
+    assert page.status_code == 200
+    assert len(addresses) == 4
+    assert all(address.startswith("/static/") for address in addresses)
+    assert re.findall(r"<script(?![^>]* src=)|<style| style=| on\w+=", text) == []
+    policy = page.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy + ";"
+    assert "unsafe" not in policy

@@ -1,0 +1,140 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+from time_machine import travel
+
+from api.keys import issue_key, revoke_key
+from api.models import ApiKey
+from api.throttle import server
+from leads.models import Source
+from tests.intake.factories import DEMO, TOUCHES, WRITE, make_key, problem, rows_written, send
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nobody_gets_in_without_a_key(client: Client) -> None:
+    answer = client.post(TOUCHES, DEMO, content_type="application/json")
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": "Authentication credentials were not provided.",
+        "code": "not_authenticated",
+    }
+    assert rows_written() == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "detail"),
+    [
+        ("Bearer hk_unknown", "This API key is unknown or revoked."),
+        ("Bearer \xff\x00", "This API key is unknown or revoked."),
+        ("Bearer", "Send the key as “Authorization: Bearer KEY”."),
+        ("Basic abc", "Send the key as “Authorization: Bearer KEY”."),
+    ],
+)
+def test_an_unknown_key_is_refused(client: Client, header: str, detail: str) -> None:
+    refusal = send(client, "", DEMO, Authorization=header)
+
+    assert refusal == problem(401, detail, "authentication_failed")
+    assert rows_written() == {}
+
+
+def test_a_revoked_key_is_refused_and_stays_revoked(client: Client) -> None:
+    key, secret = issue_key("Website", [WRITE])
+    revoke_key(key, at=MONDAY_9AM)
+    revoke_key(key, at=timezone.now())
+
+    assert send(client, secret, DEMO)[0] == 401
+    assert key.revoked_at == MONDAY_9AM
+    assert rows_written() == {}
+
+
+def test_a_key_without_the_scope_is_refused(client: Client) -> None:
+    refusal = send(client, make_key(ApiKey.Scope.LEADS_READ), DEMO)
+
+    assert refusal == problem(
+        403, "This API key does not have the scope touches:write.", "permission_denied"
+    )
+    assert rows_written() == {}
+
+
+def test_only_the_hash_of_a_key_is_kept() -> None:
+    key, secret = issue_key("Website", [WRITE])
+
+    assert len(secret) == 46
+    assert key.prefix == secret[:10]
+    assert secret not in str(ApiKey.objects.values().get())
+
+
+def test_the_older_way_to_send_a_key_works_too(client: Client) -> None:
+    secret = make_key()
+
+    assert send(client, "", DEMO, Authorization=f"Api-Key {secret}")[0] == 201
+
+
+def test_a_key_has_so_many_requests_a_minute(client: Client) -> None:
+    secret = make_key(requests_per_minute=2)
+    moment = datetime(2026, 11, 2, 9, 0, 50, tzinfo=UTC)
+
+    with travel(moment, tick=False):
+        statuses = [send(client, secret, DEMO)[0] for _ in range(2)]
+        refused = client.post(
+            TOUCHES, DEMO, "application/json", headers={"Authorization": f"Bearer {secret}"}
+        )
+    with travel(moment.replace(minute=1, second=0), tick=False):
+        statuses.append(send(client, secret, DEMO)[0])
+
+    assert statuses == [201, 201, 201]
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] == "10"
+    assert refused.json()["code"] == "throttled"
+
+
+def test_without_the_cache_server_leads_still_come_in(
+    client: Client, settings: LazySettings, tmp_path: object
+) -> None:
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody-listens.sock"
+    server.cache_clear()
+
+    status, _ = send(client, make_key(requests_per_minute=1), DEMO)
+    server.cache_clear()
+
+    assert status == 201
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["x" * 101], "name: Ensure this value has at most 100 characters (it has 101)."),
+        ([" "], "name: This field cannot be blank."),
+        (
+            ["Site", "--requests-per-minute", "99999999999"],
+            "requests_per_minute: Ensure this value is less than or equal to 2147483647.",
+        ),
+        (
+            ["Site", "--requests-per-minute", "0"],
+            "requests_per_minute: Ensure this value is greater than or equal to 1.",
+        ),
+        (["Site", "--source", "zzz"], "There is no source “zzz”. Known: fair."),
+        (["Site", "--source", ""], "There is no source “”. Known: fair."),
+    ],
+)
+def test_a_key_that_could_not_be_kept_is_not_issued(options: list[str], error: str) -> None:
+    Source.objects.all().delete()
+    Source.objects.create(code="fair", name="Fair")
+
+    with pytest.raises(CommandError) as refusal:
+        call_command("create_api_key", *options, "--scope", "touches:write")
+
+    assert (refusal.value.returncode, str(refusal.value)) == (2, error)
+    assert ApiKey.objects.count() == 0

@@ -1,0 +1,306 @@
+"""The leads list for programs: as on the page, with a key, to its end."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+
+from api.models import ApiKey
+from handoff.answers.reject import reject_handoff
+from handoff.lead_filters import LeadFilter
+from leads.list_queries import EXPORTED
+from leads.models import Campaign, Company
+from people.models import Team
+from people.roles import Role
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller, owner_of
+from tests.intake.factories import make_key
+from tests.intake.factories import problem as refusal
+from tests.pages import signed_in_as
+from tests.people.factories import MONDAY_9AM
+from tests.statements import at_most_statements
+
+pytestmark = pytest.mark.django_db
+
+LEADS: Final = "/api/v1/leads/"
+READ: Final = ApiKey.Scope.LEADS_READ
+HOUR: Final = timedelta(hours=1)
+
+
+@pytest.fixture
+def secret() -> str:
+    return make_key(READ)
+
+
+def ask(secret: str, path: str = LEADS) -> tuple[int, Any]:
+    answer = Client().get(path, headers={"Authorization": f"Bearer {secret}"})
+    return answer.status_code, answer.json()
+
+
+def names(secret: str, query: str = "") -> list[str]:
+    status, answer = ask(secret, LEADS + query)
+    assert status == 200, answer
+    return [lead["contact"] for lead in answer["results"]]
+
+
+def wrong(**errors: str) -> tuple[int, Any]:
+    found = [{"field": field, "message": message} for field, message in errors.items()]
+    return refusal(400, "Some fields are wrong.", "invalid", errors=found)
+
+
+def cursor(*said: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+
+
+def make_leads(number: int) -> list[str]:
+    """The newest first; every two are opened at the same moment."""
+    for place in range(number):
+        make_lead(name=f"Lead {place}", at=MONDAY_9AM + place // 2 * HOUR)
+    return [f"Lead {place}" for place in reversed(range(number))]
+
+
+def test_a_lead_comes_with_the_fields_of_the_export(secret: str) -> None:
+    make_pool(make_seller())
+    Campaign.objects.create(code="spring", name="Spring")
+    handoff = make_handoff(
+        name="Ann Example",
+        email="ann@c.example",
+        domain="c.example",
+        company="Company",
+        phone="+49301234567",
+        campaign="spring",
+    )
+    lead = handoff.lead
+    Company.objects.update(country="DE")
+
+    status, answer = ask(secret)
+
+    assert status == 200
+    assert answer == {
+        "next": None,
+        "previous": None,
+        "results": [
+            {
+                "lead": lead.pk,
+                "opened_at": "2026-11-02T09:00:00Z",
+                "stage": "mql",
+                "stage_entered_at": "2026-11-02T09:00:00Z",
+                "closed_at": None,
+                "temperature": "hot",
+                "score": lead.score,
+                "lead_type": "demo",
+                "source": "website",
+                "campaign": "spring",
+                "contact": "Ann Example",
+                "email": "ann@c.example",
+                "phone": "+49301234567",
+                "title": "Director of Operations",
+                "company": "Company",
+                "domain": "c.example",
+                "country": "DE",
+                "owner": owner_of(handoff).email,
+                "queue": None,
+                "amount": None,
+                "currency": "",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("sort", ["-opened", "opened", "-score", "score", "-stage", "stage"])
+def test_following_next_shows_every_lead_once(secret: str, sort: str) -> None:
+    expected = make_leads(7)
+    path, seen, sizes = f"{LEADS}?size=3&sort={sort}&open=yes", [], []
+
+    while path:
+        _, answer = ask(secret, path)
+        seen += [lead["contact"] for lead in answer["results"]]
+        sizes.append(len(answer["results"]))
+        path = answer["next"]
+
+    assert sizes == [3, 3, 1]
+    assert sorted(seen, reverse=True) == expected
+    if sort.endswith("opened"):
+        assert seen == (expected if sort == "-opened" else expected[::-1])
+
+
+def test_what_arrives_meanwhile_hides_no_lead_and_shows_none_twice(secret: str) -> None:
+    expected = make_leads(6)
+    first = ask(secret, f"{LEADS}?size=3")[1]
+    make_lead(name="Newest", at=MONDAY_9AM + 24 * HOUR)
+
+    second = ask(secret, first["next"])[1]
+
+    shown = [lead["contact"] for lead in (*first["results"], *second["results"])]
+    assert shown == expected
+    assert second["next"] is None
+
+
+def test_previous_leads_back(secret: str) -> None:
+    expected = make_leads(5)
+    second = ask(secret, ask(secret, f"{LEADS}?size=2")[1]["next"])[1]
+
+    first = ask(secret, second["previous"])[1]
+
+    assert [lead["contact"] for lead in second["results"]] == expected[2:4]
+    assert [lead["contact"] for lead in first["results"]] == expected[:2]
+    assert first["previous"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?stage=mql", ["Ready"]),
+        ("?stage=", ["Cold", "Gone", "Ready"]),
+        ("?source=referral", ["Cold"]),
+        ("?owner=none&stage=new", ["Cold"]),
+        ("?open=no", ["Gone"]),
+        ("?score_to=74&open=yes", ["Cold"]),
+        ("?opened_to=2026-11-01", ["Cold"]),
+        ("?q=read", ["Ready"]),
+    ],
+)
+def test_the_filters_are_those_of_the_page(secret: str, query: str, found: list[str]) -> None:
+    make_pool(make_seller())
+    make_lead(name="Ready")
+    gone = make_handoff(name="Gone")
+    reject_handoff(handoff_id=gone.pk, reason_code="not_icp", by=owner_of(gone), at=MONDAY_9AM)
+    make_lead(
+        name="Cold",
+        source="referral",
+        lead_type="low_intent",
+        seniority="student",
+        at=MONDAY_9AM - 24 * HOUR,
+    )
+    marketer = signed_in_as(make_person(Role.MARKETER))
+
+    page = marketer.get(f"/leads/{query}").content.decode()
+
+    assert sorted(names(secret, query)) == found
+    assert sorted(part.split("<")[0] for part in page.split("data-key-focus>")[1:]) == found
+
+
+def test_leads_of_one_owner_or_queue(secret: str) -> None:
+    seller = make_seller()
+    make_pool(seller)
+    make_lead(name="Ready")
+    queue = Team.objects.get(name="Marketing")
+    make_lead(name="Cold", lead_type="low_intent", seniority="student")
+
+    assert names(secret, f"?owner={seller.pk}") == ["Ready"]
+    assert names(secret, f"?queue={queue.pk}") == ["Cold"]
+
+
+def test_nobody_reads_without_a_key() -> None:
+    make_lead()
+
+    answer = Client().get(LEADS)
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "not_authenticated"
+
+
+def test_a_key_that_may_only_send_reads_nothing() -> None:
+    make_lead()
+
+    assert ask(make_key()) == refusal(
+        403, "This API key does not have the scope leads:read.", "permission_denied"
+    )
+
+
+def test_a_wrong_filter_is_named_and_nothing_is_shown(secret: str) -> None:
+    make_lead()
+
+    assert ask(secret, f"{LEADS}?stage=mpl&score_from=high&opened_to=soon&sort=name&size=501") == (
+        wrong(
+            stage="Select a valid choice. mpl is not one of the available choices.",
+            score_from="Enter a number.",
+            opened_to="Enter a valid date.",
+            sort="Select a valid choice. name is not one of the available choices.",
+            size="Ensure this value is less than or equal to 500.",
+        )
+    )
+
+
+def test_a_parameter_that_does_not_exist_is_no_filter(secret: str) -> None:
+    assert ask(secret, f"{LEADS}?stag=mql") == wrong(stag="There is no such parameter.")
+
+
+@pytest.mark.parametrize("name", ["opened_from", "opened_to"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_far_from_ours_is_refused(name: str, day: str, secret: str) -> None:
+    assert ask(secret, f"{LEADS}?{name}={day}") == wrong(
+        **{name: "Must lie between 1970 and 2200."}
+    )
+
+
+@pytest.mark.parametrize("own", ["me", "before"])
+def test_a_key_has_no_leads_of_its_own(own: str, secret: str) -> None:
+    assert ask(secret, f"{LEADS}?owner={own}") == wrong(
+        owner=f"Select a valid choice. {own} is not one of the available choices."
+    )
+
+
+@pytest.mark.parametrize(
+    ("sort", "said"),
+    [
+        ("opened", "nonsense"),
+        ("opened", cursor()),
+        ("opened", cursor("soon", 1, 0)),
+        ("opened", cursor("74", 1, 0)),
+        ("opened", cursor("2026-11-02T09:00:00+00:00", 2**63, 0)),
+        ("opened", cursor("2026-11-02T09:00:00+00:00", None, 0)),
+        ("score", cursor("2026-11-02T09:00:00+00:00", 1, 0)),
+        ("score", cursor("9" * 30, 1, 0)),
+    ],
+)
+def test_a_cursor_of_another_list_is_refused(secret: str, sort: str, said: str) -> None:
+    make_lead()
+
+    assert ask(secret, f"{LEADS}?sort={sort}&cursor={said}") == wrong(
+        cursor="This is no cursor of a list in this order."
+    )
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_a_page_takes_three_statements(secret: str, number: int) -> None:
+    make_leads(number)
+    ask(secret)
+
+    with at_most_statements(3):
+        ask(secret)
+
+
+def test_a_key_has_so_many_requests_a_minute() -> None:
+    secret = make_key(READ, requests_per_minute=2)
+
+    statuses = [ask(secret)[0] for _ in range(3)]
+
+    assert statuses == [200, 200, 429]
+
+
+def test_leads_are_read_and_not_written_here(secret: str) -> None:
+    answer = Client().post(LEADS, {}, headers={"Authorization": f"Bearer {secret}"})
+
+    assert answer.status_code == 405
+
+
+def test_the_schema_names_every_filter_and_every_field() -> None:
+    schema = Client().get("/api/v1/schema/?format=json").json()
+
+    validate_schema(schema)  # type: ignore[no-untyped-call]
+    listed = schema["paths"][LEADS]["get"]
+    results = listed["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
+    assert list(results["results"]["items"]["properties"]) == list(EXPORTED)
+    assert {each["name"] for each in listed["parameters"]} == {
+        *LeadFilter.base_filters,
+        *("sort", "size", "cursor"),
+    }
+    assert set(listed["responses"]) == {"200", "400", "401", "403", "429", "500", "503"}

@@ -1,0 +1,145 @@
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
+
+from api.keys import issue_key
+from api.models import IdempotentRequest
+from leads.models import Contact, Lead, Source, Touch
+from tests.factories import make_pool, make_seller
+from tests.intake.factories import DEMO, TOUCHES, WRITE, make_key, problem, rows_written, send
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_demo_request_becomes_a_lead_offered_to_a_seller(client: Client) -> None:
+    seller = make_seller()
+    make_pool(seller)
+
+    status, answer = send(client, make_key(), DEMO)
+
+    lead = Lead.objects.get()
+    touch = Touch.objects.get()
+    assert status == 201
+    assert answer == {
+        "touch": touch.pk,
+        "contact": lead.contact_id,
+        "lead": lead.pk,
+        "is_new": True,
+        "stage": "mql",
+        "score": lead.score,
+        "owner": seller.pk,
+        "queue": None,
+        "handoff": lead.handoffs.get().pk,
+    }
+    assert touch.via == "api"
+    assert Contact.objects.get().seniority == "director"
+
+
+def test_a_second_touch_of_the_same_person_reinforces_the_open_lead(client: Client) -> None:
+    secret = make_key()
+    first = send(client, secret, {"email": "ann@company.example"})[1]
+
+    status, second = send(client, secret, {"email": " Ann@Company.EXAMPLE ", "kind": "site_visit"})
+
+    assert status == 201
+    assert (second["lead"], second["is_new"]) == (first["lead"], False)
+    assert Lead.objects.get().touch_count == 2
+
+
+def test_a_lead_into_a_pool_costs_four_statements(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_pool()
+    secret = make_key()
+    send(client, secret, {**DEMO, "email": "first@elsewhere.example"})
+
+    # Two of the six are the test's own savepoint, where the product has its one transaction.
+    with django_assert_num_queries(6):
+        send(client, secret, DEMO, key="k1")
+
+
+def test_what_is_not_said_comes_from_the_key_and_the_clock(client: Client) -> None:
+    source = Source.objects.get(code="webinar")
+    secret = issue_key("Webinar tool", [WRITE], source)[1]
+
+    with travel(MONDAY_9AM, tick=False):
+        send(client, secret, {"email": "ann@company.example", "source": None})
+
+    touch = Touch.objects.get()
+    assert (touch.source, touch.occurred_at) == (source, MONDAY_9AM)
+
+
+def test_a_source_may_be_given_by_its_name(client: Client) -> None:
+    send(client, make_key(), {"email": "ann@company.example", "source": "organic search"})
+
+    assert Touch.objects.get().source == Source.objects.get(code="organic-search")
+
+
+def test_a_new_source_is_known_at_once(client: Client) -> None:
+    secret = make_key()
+    body = {"email": "ann@company.example", "source": "fair"}
+    assert send(client, secret, body)[0] == 400
+
+    Source.objects.create(code="fair", name="Trade fair")
+
+    assert send(client, secret, body)[0] == 201
+
+
+def test_the_same_key_and_body_get_the_first_answer_again(client: Client) -> None:
+    secret = make_key()
+    first = send(client, secret, DEMO, key="order-1")
+    before = rows_written()
+
+    answer = client.post(
+        TOUCHES,
+        DEMO,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "order-1"},
+    )
+
+    assert (answer.status_code, answer.json()) == first
+    assert answer.headers["Idempotency-Replayed"] == "true"
+    assert rows_written() == before
+
+
+def test_the_same_key_with_another_body_is_refused(client: Client) -> None:
+    secret = make_key()
+    send(client, secret, DEMO, key="order-1")
+    before = rows_written()
+
+    refusal = send(client, secret, {**DEMO, "name": "Somebody Else"}, key="order-1")
+
+    assert refusal == problem(
+        409,
+        "This Idempotency-Key was used before with another body.",
+        "idempotency_key_used",
+    )
+    assert rows_written() == before
+
+
+def test_two_clients_may_use_the_same_idempotency_key(client: Client) -> None:
+    send(client, make_key(), DEMO, key="1")
+
+    status, answer = send(client, make_key(), DEMO, key="1")
+
+    assert (status, answer["is_new"]) == (201, False)
+    assert IdempotentRequest.objects.count() == 2
+
+
+def test_a_refused_body_does_not_use_up_its_key(client: Client) -> None:
+    secret = make_key()
+    assert send(client, secret, {"email": "ann"}, key="1")[0] == 400
+
+    assert send(client, secret, DEMO, key="1")[0] == 201
+
+
+@pytest.mark.parametrize("key", ["x" * 201, "caf\xe9", "a\x01b"])
+def test_an_unusable_idempotency_key_is_refused(client: Client, key: str) -> None:
+    refusal = send(client, make_key(), DEMO, key=key)
+
+    assert refusal == problem(
+        400, "Idempotency-Key must have at most 200 printable ASCII characters.", "parse_error"
+    )
+    assert rows_written() == {}

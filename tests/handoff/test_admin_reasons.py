@@ -1,0 +1,77 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from config.bootstrap import bootstrap
+from handoff.models import RejectionReason
+from people.roles import Role
+from tests.admin_pages import errors_of, open_page, signed_in
+from tests.factories import make_person
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    bootstrap(at=MONDAY_9AM)
+    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+
+
+def test_a_tenth_reason_is_refused_with_a_sentence(client: Client) -> None:
+    sent = {"label": "New", "route": "suppress", "fault": "none", "is_active": "on"}
+    url = reverse("admin:handoff_rejectionreason_add")
+    for code in ("eighth", "ninth"):
+        assert client.post(url, sent | {"code": code}).status_code == 302
+
+    answer = client.post(url, sent | {"code": "tenth"})
+
+    assert "At most 9 reasons may be active; retire another one first." in errors_of(answer)
+    assert RejectionReason.objects.filter(is_active=True).count() == 9
+
+
+def test_the_fifth_but_last_reason_cannot_be_retired_here_either(client: Client) -> None:
+    RejectionReason.objects.filter(code__in=["not_icp", "bad_data"]).update(is_active=False)
+    reason = RejectionReason.objects.get(code="duplicate")
+    url, sent = open_page(client, reason)
+    del sent["is_active"]
+
+    answer = client.post(url, sent)
+
+    assert "At least 5 reasons must stay active" in errors_of(answer)
+    assert RejectionReason.objects.filter(is_active=True).count() == 5
+
+
+def test_reasons_are_dragged_into_the_order_sellers_see(client: Client) -> None:
+    url = reverse("admin:handoff_rejectionreason_changelist")
+    page: Any = client.get(url)
+    forms = page.context["cl"].formset.forms
+    sent = {
+        "_save": "Save",
+        "seen_order": page.context["seen_order"],
+        "form-TOTAL_FORMS": "7",
+        "form-INITIAL_FORMS": "7",
+        **{f"form-{row}-id": str(form.instance.pk) for row, form in enumerate(forms)},
+        **{f"form-{row}-position": str(6 - row) for row in range(7)},
+    }
+
+    assert client.post(url, sent).status_code == 302
+    order = list(RejectionReason.objects.order_by("position").values_list("code", flat=True))
+    assert (order[0], order[-1]) == ("bad_data", "not_icp")
+
+    answer = client.post(url, sent, follow=True)
+    assert "Somebody else changed this since you opened it" in errors_of(answer)
+
+
+def test_a_reason_is_never_deleted_and_its_code_is_not_edited(client: Client) -> None:
+    reason = RejectionReason.objects.get(code="bad_data")
+    url, sent = open_page(client, reason)
+
+    client.post(url, sent | {"code": "other", "label": "Wrong data"})
+    delete = reverse("admin:handoff_rejectionreason_delete", args=[reason.pk])
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+
+    reason.refresh_from_db()
+    assert (reason.code, reason.label) == ("bad_data", "Wrong data")

@@ -1,0 +1,83 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+
+from config.bootstrap import bootstrap
+from handoff.models import RejectionReason
+
+pytestmark = pytest.mark.django_db
+
+MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def add_reasons(*codes: str) -> None:
+    RejectionReason.objects.bulk_create(
+        RejectionReason(code=code, label=code, route=RejectionReason.Route.SUPPRESS)
+        for code in codes
+    )
+
+
+def check_now() -> None:
+    """What the end of the transaction would check."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@transaction.atomic
+def save_and_check(reason: RejectionReason) -> None:
+    reason.save()
+    check_now()
+
+
+@pytest.fixture(autouse=True)
+def _seven_reasons() -> None:
+    bootstrap(at=MONDAY_9AM)
+
+
+def test_a_tenth_active_reason_is_refused_by_the_form_and_by_the_database() -> None:
+    add_reasons("eighth", "ninth")
+    tenth = RejectionReason(code="tenth", label="Tenth", route=RejectionReason.Route.SUPPRESS)
+
+    with pytest.raises(ValidationError, match="At most 9 reasons may be active"):
+        tenth.full_clean()
+    with pytest.raises(IntegrityError, match="between 5 and 9"):
+        save_and_check(tenth)
+
+    assert RejectionReason.objects.filter(is_active=True).count() == 9
+
+
+def test_the_fifth_but_last_active_reason_cannot_be_retired() -> None:
+    RejectionReason.objects.filter(code__in=["not_icp", "bad_data"]).update(is_active=False)
+    check_now()
+    duplicate = RejectionReason.objects.get(code="duplicate")
+    duplicate.is_active = False
+
+    with pytest.raises(ValidationError, match="At least 5 reasons must stay active"):
+        duplicate.full_clean()
+    with pytest.raises(IntegrityError, match="between 5 and 9"):
+        save_and_check(duplicate)
+
+    assert RejectionReason.objects.filter(is_active=True).count() == 5
+
+
+def test_one_reason_may_take_the_place_of_another_in_one_go() -> None:
+    add_reasons("eighth", "ninth")
+    with transaction.atomic():
+        add_reasons("tenth")
+        RejectionReason.objects.filter(code="ninth").update(is_active=False)
+        check_now()
+
+    assert RejectionReason.objects.filter(is_active=True).count() == 9
+
+
+@pytest.mark.parametrize("change", [{"code": "renamed"}, None])
+def test_a_code_is_for_ever(change: dict[str, Any] | None) -> None:
+    row = RejectionReason.objects.filter(code="bad_data")
+
+    with pytest.raises(ProgrammingError, match="Cannot"), transaction.atomic():
+        row.update(**change) if change else row.delete()
+
+    assert row.exists()

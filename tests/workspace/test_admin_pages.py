@@ -1,0 +1,131 @@
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from config.bootstrap import bootstrap
+from handoff.models import RuleSet
+from leads.models import Campaign
+from people.models import User
+from people.roles import Role
+from tests.admin_pages import open_page
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+
+MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _installation() -> None:
+    bootstrap(at=MONDAY_9AM)
+
+
+def sign_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def operations() -> Client:
+    return sign_in(make_person(Role.OPERATIONS, "Olga"))
+
+
+def registered() -> list[str]:
+    return sorted(
+        f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry
+    )
+
+
+def test_the_admin_holds_rules_and_never_history() -> None:
+    assert registered() == [
+        "handoff_rejectionreason",
+        "handoff_routingrule",
+        "handoff_ruleset",
+        "handoff_slapolicy",
+        "api_apikey",
+        "leads_campaign",
+        "leads_leadtype",
+        "leads_scoringmodel",
+        "leads_source",
+        "leads_stagedefinition",
+        "people_absence",
+        "people_team",
+        "people_user",
+        "people_workcalendar",
+    ]
+
+
+def test_every_list_and_every_page_opens_for_operations(operations: Client) -> None:
+    for model, page in admin.site._registry.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        answer = operations.get(reverse(f"{name}_changelist"), follow=True)
+        assert answer.status_code == 200, name
+        for row in page.model._default_manager.all()[:3]:
+            answer = operations.get(reverse(f"{name}_change", args=[row.pk]))
+            assert answer.status_code == 200, row
+
+
+def test_a_stranger_is_asked_to_sign_in_at_the_products_own_door() -> None:
+    for name in ("admin:index", "admin:handoff_ruleset_changelist", "admin:login"):
+        answer = Client().get(reverse(name))
+
+        assert answer.status_code == 302
+        assert answer.url.startswith(reverse("people:sign_in"))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("role", [Role.SELLER, Role.SALES_MANAGER, Role.LEADER])
+def test_other_roles_are_refused_under_the_strict_policy(role: Role) -> None:
+    answer = sign_in(make_person(role)).get(reverse("admin:index"))
+
+    assert answer.status_code == 403
+    assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+def test_only_the_admin_gets_the_policy_its_theme_needs(operations: Client) -> None:
+    assert "'unsafe-eval'" in operations.get(reverse("admin:index"))["Content-Security-Policy"]
+    assert "unsafe" not in operations.get(reverse("workspace:notices"))["Content-Security-Policy"]
+
+
+def test_the_handoff_owner_reads_and_publishes_and_edits_nothing() -> None:
+    owner = sign_in(make_person(Role.HANDOFF_OWNER))
+    rule_set = RuleSet.objects.get()
+
+    page = owner.get(reverse("admin:handoff_ruleset_change", args=[rule_set.pk]))
+    assert page.status_code == 200
+    assert b"Copy to draft" not in page.content
+    assert owner.get(reverse("admin:people_user_add")).status_code == 403
+
+
+def test_a_marketer_comes_for_campaigns_and_is_offered_nothing_else() -> None:
+    marketer = sign_in(make_person(Role.MARKETER))
+
+    page: Any = marketer.get(reverse("admin:index"), follow=True)
+
+    assert page.redirect_chain == [(reverse("admin:leads_campaign_changelist"), 302)]
+    offered = {
+        item["title"]
+        for group in page.context["sidebar_navigation"]
+        for item in group["items"]
+        if item["has_permission"]
+    }
+    assert offered == {"Back to the leads", "Lead types", "Sources", "Campaigns"}
+    found = marketer.get(reverse("admin:search"), {"s": "e"}).content.decode()
+    assert "/admin/leads/source/" in found
+    assert not re.findall("/admin/(?!leads/(?:campaign|leadtype|source)/)[a-z]+/", found)
+
+
+def test_a_marketer_writes_the_brief_that_the_seller_reads() -> None:
+    client = sign_in(make_person(Role.MARKETER))
+    campaign = Campaign.objects.create(code="guide", name="Pricing guide")
+    url, sent = open_page(client, campaign)
+
+    assert client.post(url, sent | {"talking_points": "Who renews?"}).status_code == 302
+
+    campaign.refresh_from_db()
+    assert campaign.talking_points == "Who renews?"

@@ -1,0 +1,129 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from config.bootstrap import bootstrap
+from handoff.models import RejectionReason, RuleSet
+from handoff.routing import publishing
+from people.models import Membership, Team, User
+from people.roles import Role
+from tests.admin_pages import signed_in, url_of
+from tests.factories import make_person, make_receipt, route_everything_to
+from tests.people.factories import make_team
+from workspace.backoffice.dashboard import concerns
+
+pytestmark = pytest.mark.django_db
+
+MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def client() -> Client:
+    """Operations of an installation that is ready: both teams have a member."""
+    bootstrap(at=MONDAY_9AM)
+    for team in Team.objects.all():
+        Membership.objects.create(team=team, user=make_person(Role.SELLER, f"Sam of {team}"))
+    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+
+
+def told() -> list[str]:
+    return [concern.text for concern in concerns()]
+
+
+def test_the_home_of_operations_shows_what_is_in_force_and_which_drafts_wait(
+    client: Client,
+) -> None:
+    draft = publishing.copy_to_draft(RuleSet.objects.get())
+    make_receipt()
+
+    page: Any = client.get(reverse("admin:index"))
+
+    assert page.status_code == 200
+    assert [str(row["version"]) for row in page.context["drafts"]] == [str(draft)]
+    assert [str(row["version"]) for row in page.context["published"]] == [
+        "Routing v1",
+        "Standard v1",
+        "Urgent v1",
+        "Fit and intent v1",
+    ]
+    figures = {figure.label: figure.value for figure in page.context["figures"]}
+    assert (figures["Open leads"], figures["Offered, not answered"]) == (1, 1)
+    assert page.context["concerns"] == []
+
+
+def test_a_new_installation_is_told_that_nobody_is_in_its_queue() -> None:
+    bootstrap(at=MONDAY_9AM)
+
+    assert told() == [
+        "Routing v1: 6. Everybody else: nobody in Qualification may answer leads, "
+        "so they would wait there unseen."
+    ]
+
+
+def test_a_queue_without_members_is_put_right_on_the_page_of_its_team() -> None:
+    bootstrap(at=MONDAY_9AM)
+
+    assert [concern.href for concern in concerns()] == [
+        url_of(Team.objects.get(name="Qualification"))
+    ]
+
+
+def test_a_rule_is_put_right_in_the_draft_or_where_one_is_made(client: Client) -> None:
+    team = make_team()
+    published = route_everything_to(team)
+    Team.objects.filter(pk=team.pk).update(is_active=False)
+    assert [concern.href for concern in concerns()] == [url_of(published)]
+
+    draft = publishing.copy_to_draft(published)
+
+    assert [concern.href for concern in concerns()] == [url_of(draft)]
+
+
+def test_leads_of_somebody_who_left_are_named(client: Client) -> None:
+    receipt = make_receipt()
+    User.objects.filter(leads=receipt.lead_id).update(is_active=False)
+
+    assert "1 open lead is with somebody no longer active." in told()
+
+
+def test_leads_that_wait_where_nobody_looks_are_named(client: Client) -> None:
+    make_receipt(kind="site_visit", lead_type="low_intent", seniority="staff", employees=3)
+    Membership.objects.filter(team__name="Marketing").delete()
+
+    assert "Leads wait with Marketing, which has no active member." in told()
+
+
+def test_people_who_cannot_work_yet_are_counted(client: Client) -> None:
+    User.objects.create_user("new@example.com", name="New")
+    make_person(Role.SELLER, "Alone")
+
+    assert told() == [
+        "1 active user has no role.",
+        "1 seller is in no team and cannot get leads.",
+    ]
+
+
+def test_more_than_seven_reasons_are_advised_against(client: Client) -> None:
+    RejectionReason.objects.create(code="eighth", label="Eighth", route="suppress")
+
+    assert told() == ["8 rejection reasons are active; more than seven are hard to choose from."]
+
+
+def test_the_home_costs_the_same_however_many_leads_there_are(client: Client) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("admin:index")).status_code == 200
+        return len(queries)
+
+    make_receipt()
+    before = cost()
+
+    for _ in range(3):
+        make_receipt()
+
+    assert cost() == before

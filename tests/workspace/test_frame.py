@@ -1,0 +1,128 @@
+import re
+from contextlib import ExitStack
+from unittest.mock import patch
+
+import pytest
+from django.test import Client
+
+from core.permissions import Right
+from people.roles import RIGHTS, Role
+from tests.people.factories import make_user
+from workspace.navigation import PAGES, Page, links_among
+
+ADMIN = Page("Admin", "admin:index", (Right.PUBLISH,))
+NOTICES = Page("Notices", "workspace:notices", (Right.SEE_LEADS,))
+SEES_LEADS = frozenset({Right.SEE_LEADS})
+
+
+def test_the_bar_offers_only_pages_of_a_persons_roles() -> None:
+    pages = (NOTICES, ADMIN)
+
+    assert [link.label for link in links_among(pages, RIGHTS[Role.SELLER])] == ["Notices"]
+    assert [link.label for link in links_among(pages, frozenset(Right))] == ["Notices", "Admin"]
+    assert list(links_among(pages, frozenset())) == []
+
+
+def test_a_page_is_current_while_one_of_its_parts_is_shown() -> None:
+    [link] = links_among(
+        (Page("Mine", "workspace:home", (Right.SEE_LEADS,), parts=(NOTICES,)),), SEES_LEADS
+    )
+
+    assert link.view_names == {"workspace:home", "workspace:notices"}
+    assert [part.href for part in link.parts] == ["/notices/"]
+
+
+def test_a_view_under_a_filter_is_a_page_that_never_seems_current() -> None:
+    sent_back = Page("Sent back", "workspace:leads", (Right.SEE_LEADS,), query="?sent_back=yes")
+
+    [link] = links_among((sent_back,), SEES_LEADS)
+
+    assert (link.href, link.view_names) == ("/leads/?sent_back=yes", frozenset())
+
+
+def test_every_role_finds_its_work_in_the_bar() -> None:
+    offered = {
+        role: [page.label for page in PAGES if RIGHTS[role].intersection(page.rights)]
+        for role in Role
+    }
+
+    assert offered == {
+        Role.SELLER: ["Inbox", "Queues", "Leads", "Reports"],
+        Role.SALES_MANAGER: ["Inbox", "Queues", "Leads", "Team desk", "Reports"],
+        Role.MARKETER: ["Leads", "Sent back", "Reports", "Campaigns"],
+        Role.HANDOFF_OWNER: ["Queues", "Leads", "Sent back", "Team desk", "Reports", "Admin"],
+        Role.OPERATIONS: ["Queues", "Leads", "Reports", "Admin"],
+        Role.LEADER: ["Leads", "Team desk", "Reports"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("cookie", "attribute"),
+    [
+        ("dark", ' data-theme="dark"'),
+        ("light", ' data-theme="light"'),
+        ('"><script>', ""),
+        ("", ""),
+    ],
+)
+def test_the_server_writes_the_chosen_theme_and_nothing_else(
+    client: Client, cookie: str, attribute: str
+) -> None:
+    client.cookies["theme"] = cookie
+
+    page = client.get("/sign-in/").content.decode()
+
+    assert f'<html lang="en"{attribute}>' in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/sign-in/", "/notices/", "/"])
+def test_a_page_has_no_inline_style_or_script(client: Client, path: str) -> None:
+    if path != "/sign-in/":
+        client.force_login(make_user())
+
+    response = client.get(path)
+    page = response.content.decode()
+
+    assert response.status_code == 200
+    assert "script-src 'self'; " in response["Content-Security-Policy"] + "; "
+    assert "style-src 'self'; " in response["Content-Security-Policy"] + "; "
+    assert not re.findall(r"<script(?![^>]* src=)|<style| style=| on\w+=| hx-on", page)
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", page)
+
+
+@pytest.mark.parametrize("path", ["/no-such-page/", "/leads/does-not-exist/"])
+def test_a_page_that_is_not_there_says_what_to_do(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+
+
+def test_an_address_that_only_takes_forms_says_so(client: Client) -> None:
+    client.cookies["theme"] = "dark"
+
+    response = client.get("/sign-out/")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+    assert "This is not a page to open" in response.content.decode()
+    assert '<html lang="en" data-theme="dark">' in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_worse", [False, True])
+def test_a_bug_is_told_in_the_chosen_theme_if_that_still_works(is_worse: bool) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(make_user())
+    client.cookies["theme"] = "dark"
+
+    with ExitStack() as broken:
+        broken.enter_context(patch("people.views.home_of", side_effect=RuntimeError("a bug")))
+        if is_worse:
+            worse = patch("config.errors.render_to_string", side_effect=RuntimeError("worse"))
+            broken.enter_context(worse)
+        response = client.get("/")
+
+    assert response.status_code == 500
+    assert "Something broke on our side" in response.content.decode()
+    assert ('data-theme="dark"' in response.content.decode()) is not is_worse

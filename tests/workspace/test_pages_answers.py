@@ -1,0 +1,458 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from handoff.answers.accept import accept_handoff
+from handoff.answers.attempts import log_attempt
+from handoff.models import Attempt, Handoff, Rejection
+from handoff.reassignment import reassign
+from leads.models import EventKind, LeadEvent
+from leads.stages import Stage
+from people.models import User
+from people.roles import Role
+from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
+from tests.handoff.factories import make_handoff as make_waiting_handoff
+from tests.pages import htmx, signed_in_as
+from tests.people.factories import MONDAY_9AM, make_team
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY_9AM + timedelta(minutes=5)
+ATTEMPT: dict[str, Any] = {
+    "channel": "call",
+    "outcome": "no_answer",
+    "occurred_at": "2026-11-02T09:03",
+}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "accept": {},
+    "reject": {"reason": "bad_timing"},
+    "cannot-evaluate": {"missing": ["contact.has_phone"]},
+    "attempt": ATTEMPT,
+    "advance": {"to": "sql"},
+}
+
+
+@pytest.fixture
+def seller() -> User:
+    seller = make_seller("Mia Hoffmann")
+    make_pool(seller, make_seller())
+    return seller
+
+
+@pytest.fixture
+def handoff(seller: User) -> Handoff:
+    handoff = make_handoff()
+    Handoff.objects.filter(pk=handoff.pk).update(owner=seller)
+    handoff.lead.owner = seller
+    handoff.lead.save(update_fields=["owner"])
+    return Handoff.objects.get(pk=handoff.pk)
+
+
+@pytest.fixture(autouse=True)
+def _later() -> Iterator[None]:
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+def post(user: User, handoff: Handoff, answer: str, *, follow: bool = True, **fields: Any) -> Any:
+    client = signed_in_as(user)
+    return client.post(f"/handoffs/{handoff.pk}/{answer}/", fields, follow=follow)
+
+
+def events_of(handoff: Handoff) -> list[str]:
+    found = LeadEvent.objects.filter(lead=handoff.lead_id).order_by("pk")
+    return list(found.values_list("kind", flat=True))
+
+
+def test_accepting_takes_one_press_and_stays_on_the_lead(seller: User, handoff: Handoff) -> None:
+    response = post(seller, handoff, "accept", next=f"/inbox/?lead={handoff.lead_id}")
+
+    handoff.refresh_from_db()
+    assert handoff.state == "accepted"
+    assert handoff.answered_at == LATER
+    assert handoff.lead.stage == "sal"
+    assert response.redirect_chain == [(f"/inbox/?lead={handoff.lead_id}", 302)]
+    assert "The lead is yours" in response.content.decode()
+
+
+def test_rejecting_takes_a_reason_and_goes_on_to_the_next_lead(
+    seller: User, handoff: Handoff
+) -> None:
+    response = post(
+        seller, handoff, "reject", reason="bad_timing", note="Next summer", next="/inbox/"
+    )
+
+    rejection = Rejection.objects.get()
+    assert (rejection.reason.code, rejection.note) == ("bad_timing", "Next summer")
+    assert handoff.lead.__class__.objects.get(pk=handoff.lead_id).stage == "nurture"
+    assert response.redirect_chain == [("/inbox/", 302)]
+
+
+@pytest.mark.parametrize("reason", ["", "bad_lead", "not_icp'--"])
+def test_no_lead_is_rejected_without_one_of_the_reasons(
+    reason: str, seller: User, handoff: Handoff
+) -> None:
+    before = events_of(handoff)
+
+    response = post(seller, handoff, "reject", reason=reason, note="A word that is kept")
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Choose one of the reasons" in page
+    assert 'value="A word that is kept"' in page
+    assert '<details class="answer" data-answer open>' in page
+    assert Handoff.objects.get(pk=handoff.pk).state == "offered"
+    assert events_of(handoff) == before
+
+
+def test_unresponsive_opens_with_the_agreed_attempts(seller: User, handoff: Handoff) -> None:
+    page = signed_in_as(seller).get(f"/leads/{handoff.lead_id}/").content.decode()
+    assert "Opens after 5 logged attempts; 0 so far" in page
+    refused = post(seller, handoff, "reject", reason="unresponsive")
+    assert refused.status_code == 422
+    assert "there are 0" in refused.content.decode()
+
+    for minute in range(5):
+        log_attempt(
+            handoff_id=handoff.pk,
+            by=seller,
+            channel=Attempt.Channel.CALL,
+            outcome=Attempt.Outcome.NO_ANSWER,
+            occurred_at=MONDAY_9AM + timedelta(minutes=minute),
+            at=LATER,
+        )
+    page = signed_in_as(seller).get(f"/leads/{handoff.lead_id}/").content.decode()
+    assert "Opens after" not in page
+    post(seller, handoff, "reject", reason="unresponsive")
+    assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
+
+
+def test_cannot_evaluate_names_what_is_missing(seller: User, handoff: Handoff) -> None:
+    refused = post(seller, handoff, "cannot-evaluate")
+    assert refused.status_code == 422
+    assert "Say which fields are missing" in refused.content.decode()
+
+    post(seller, handoff, "cannot-evaluate", missing=["contact.has_phone", "company.employees"])
+
+    handoff.refresh_from_db()
+    assert handoff.state == "cannot_evaluate"
+    assert handoff.missing_fields == ["contact.has_phone", "company.employees"]
+    assert handoff.lead.queue is not None
+    assert handoff.lead.queue.name == "Marketing"
+
+
+def test_the_fields_that_the_lead_type_requires_and_nobody_knows_are_ticked(seller: User) -> None:
+    handoff = make_handoff(stated_problem="", timing="now", title="")
+
+    page = signed_in_as(owner_of(handoff)).get(f"/leads/{handoff.lead_id}/").content.decode()
+
+    assert 'value="lead.has_stated_problem" checked' in page
+    assert 'value="contact.title" checked' in page
+    assert 'value="lead.timing" checked' not in page
+
+
+def test_an_attempt_is_logged_in_the_time_zone_of_who_logs_it(
+    seller: User, handoff: Handoff
+) -> None:
+    User.objects.filter(pk=seller.pk).update(time_zone="Europe/Berlin")
+
+    post(seller, handoff, "attempt", **{**ATTEMPT, "occurred_at": "2026-11-02T10:03"})
+
+    attempt = Attempt.objects.get()
+    assert attempt.occurred_at == MONDAY_9AM + timedelta(minutes=3)
+    assert (attempt.channel, attempt.outcome) == ("call", "no_answer")
+
+
+def test_a_call_within_the_minute_of_the_offer_counts(seller: User) -> None:
+    offered = MONDAY_9AM + timedelta(minutes=3, seconds=40)
+    handoff = make_handoff(at=offered)
+    assert handoff.owner is not None
+
+    assert post(handoff.owner, handoff, "attempt", **ATTEMPT).status_code == 200
+
+    handoff.refresh_from_db()
+    assert Attempt.objects.get().occurred_at == offered
+    assert handoff.first_contact_at == offered
+
+
+def test_a_wrong_attempt_is_asked_again_with_what_was_typed(seller: User, handoff: Handoff) -> None:
+    early = post(seller, handoff, "attempt", **{**ATTEMPT, "occurred_at": "2026-11-01T09:00"})
+    wrong = post(seller, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon", "note": "Hm"})
+
+    assert "happened before the lead was offered" in early.content.decode()
+    assert "Give a date and a time" in wrong.content.decode()
+    assert 'value="Hm"' in wrong.content.decode()
+    assert (early.status_code, wrong.status_code) == (422, 422)
+    assert not Attempt.objects.exists()
+
+
+def test_pressing_a_button_twice_does_no_harm(seller: User, handoff: Handoff) -> None:
+    for _ in range(2):
+        accepted = post(seller, handoff, "accept")
+        logged = post(seller, handoff, "attempt", **ATTEMPT)
+
+    assert "You answered this already" in accepted.content.decode()
+    assert logged.status_code == 200
+    assert Attempt.objects.count() == 1
+    assert Handoff.objects.get(pk=handoff.pk).attempt_count == 1
+    assert events_of(handoff).count(EventKind.ACCEPTED) == 1
+    assert events_of(handoff).count(EventKind.ATTEMPTED) == 1
+
+
+def test_a_second_try_within_the_minute_is_logged_unless_it_is_the_same(
+    seller: User, handoff: Handoff
+) -> None:
+    reached = {**ATTEMPT, "outcome": "reached"}
+    linked = {**reached, "note": "Calls back", "link": "https://calls.example/7"}
+    for typed in (ATTEMPT, reached, linked, linked, {**linked, "note": ""}):
+        post(seller, handoff, "attempt", **typed)
+
+    logged = Attempt.objects.order_by("pk").values_list("outcome", "note", "link")
+    assert list(logged) == [
+        ("no_answer", "", ""),
+        ("reached", "", ""),
+        ("reached", "Calls back", "https://calls.example/7"),
+        ("reached", "", "https://calls.example/7"),
+    ]
+    assert Handoff.objects.get(pk=handoff.pk).attempt_count == 4
+
+
+def test_a_second_answer_from_another_tab_is_refused_and_changes_nothing(
+    seller: User, handoff: Handoff
+) -> None:
+    post(seller, handoff, "reject", reason="no_budget")
+    before = events_of(handoff)
+
+    response = post(seller, handoff, "accept", next="/inbox/")
+
+    assert "This lead is already rejected" in response.content.decode()
+    assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
+    assert events_of(handoff) == before
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_who_comes_second_to_a_queue_reads_who_has_the_lead_now(answer: str) -> None:
+    ida, jon = make_seller("Ida Lindqvist"), make_seller("Jon Bell")
+    handoff = make_waiting_handoff(queue=make_team(ida, jon))
+    accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
+    before = events_of(handoff)
+
+    response = post(jon, handoff, answer, **ANSWERS[answer])
+
+    assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
+    assert [str(message) for message in response.context["messages"]] == [
+        "This lead is already accepted since 2 Nov 2026, 09:00; it is with Ida Lindqvist now."
+    ]
+    assert Handoff.objects.get(pk=handoff.pk).answered_by == ida
+    assert events_of(handoff) == before
+
+
+def test_who_comes_second_is_told_so_before_what_they_typed_wrong() -> None:
+    ida, jon = make_seller("Ida Lindqvist"), make_seller("Jon Bell")
+    handoff = make_waiting_handoff(queue=make_team(ida, jon))
+    accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
+
+    response = post(jon, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon"})
+
+    assert "it is with Ida Lindqvist now." in response.content.decode()
+
+
+def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(
+    seller: User, handoff: Handoff
+) -> None:
+    post(seller, handoff, "accept")
+    post(seller, handoff, "advance", to="sql")
+    post(seller, handoff, "advance", to="opportunity")
+    refused = post(seller, handoff, "advance", to="won", amount="lots", currency="EUR")
+    assert refused.status_code == 422
+    assert "Give the amount as a number" in refused.content.decode()
+
+    post(seller, handoff, "advance", to="won", amount="12500.50", currency="eur")
+
+    handoff.refresh_from_db()
+    assert (handoff.lead.stage, str(handoff.lead.amount)) == ("won", "12500.50")
+    assert handoff.lead.currency == "EUR"
+    assert handoff.closed_at == LATER
+
+
+def test_taking_it_on_twice_says_the_same_and_does_it_once(seller: User, handoff: Handoff) -> None:
+    post(seller, handoff, "accept")
+    steps: list[dict[str, Any]] = [
+        {"to": "sql"},
+        {"to": "opportunity"},
+        {"to": "won", "amount": "12500.50", "currency": "EUR"},
+    ]
+
+    for typed in steps:
+        said = [said_to(post(seller, handoff, "advance", **typed)) for _ in range(2)]
+        label = Stage(typed["to"]).label.lower()
+        assert said == [[("success", f"Now: {label}.")]] * 2
+
+    assert events_of(handoff).count(EventKind.STAGE_CHANGED) == 5
+    assert events_of(handoff).count(EventKind.COMPLETED) == 1
+
+
+def test_another_amount_for_a_lead_that_is_won_is_refused(seller: User, handoff: Handoff) -> None:
+    post(seller, handoff, "accept")
+    for stage in ("sql", "opportunity", "won"):
+        post(seller, handoff, "advance", to=stage)
+
+    response = post(seller, handoff, "advance", to="won", amount="12", currency="EUR")
+
+    assert "it is closed as won." in response.content.decode()
+    assert Handoff.objects.get(pk=handoff.pk).lead.amount is None
+
+
+def said_to(response: Any) -> list[tuple[str, str]]:
+    return [(message.level_tag, str(message)) for message in response.context["messages"]]
+
+
+def test_what_sales_qualified_and_a_manager_passed_on_is_accepted_or_passed_on_again(
+    seller: User, handoff: Handoff
+) -> None:
+    manager = make_person(Role.SALES_MANAGER)
+    team = seller.teams.get()
+    team.manager = manager
+    team.save()
+    [to] = team.members.exclude(pk=seller.pk)
+    post(seller, handoff, "accept")
+    post(seller, handoff, "advance", to="sql")
+    given_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
+    given = Handoff.objects.get(pk=given_id)
+
+    page = signed_in_as(to).get(f"/leads/{given.lead_id}/").content.decode()
+    refused = [
+        post(to, given, "reject", reason="bad_data"),
+        post(to, given, "cannot-evaluate", missing="contact.has_phone"),
+    ]
+
+    assert "Accept it, or ask your manager to pass it on." in page
+    assert "say why not" not in page
+    assert [said_to(each) for each in refused] == [
+        [("error", "A lead cannot move from “Sales qualified” to “Engaged”.")]
+    ] * 2
+    assert Handoff.objects.get(pk=given_id).state == "offered"
+
+
+def test_an_offer_is_accepted_before_it_is_taken_on(seller: User, handoff: Handoff) -> None:
+    response = post(seller, handoff, "advance", to="sql")
+
+    assert "Accept the lead first." in response.content.decode()
+    assert Handoff.objects.get(pk=handoff.pk).state == "offered"
+
+
+def test_a_finished_lead_is_not_taken_on(seller: User, handoff: Handoff) -> None:
+    post(seller, handoff, "accept")
+    post(seller, handoff, "advance", to="lost")
+
+    response = post(seller, handoff, "advance", to="sql")
+
+    assert (
+        "This lead is already finished since 2 Nov 2026, 09:05; it is closed as lost."
+        in response.content.decode()
+    )
+    assert Handoff.objects.get(pk=handoff.pk).lead.stage == "lost"
+
+
+def test_a_stage_is_not_skipped(seller: User, handoff: Handoff) -> None:
+    post(seller, handoff, "accept")
+
+    response = post(seller, handoff, "advance", to="won")
+
+    assert "A lead cannot move from" in response.content.decode()
+    assert Handoff.objects.get(pk=handoff.pk).closed_at is None
+
+
+def test_a_refusal_in_the_inbox_lands_in_the_lead_that_is_open_there(
+    seller: User, handoff: Handoff
+) -> None:
+    response = signed_in_as(seller).post(
+        f"/handoffs/{handoff.pk}/reject/", {"reason": ""}, **htmx("inbox")
+    )
+
+    assert response.status_code == 422
+    assert response.headers["HX-Retarget"] == "#work"
+    assert "<html" not in response.content.decode()
+
+
+def test_going_on_never_leads_to_another_site(seller: User, handoff: Handoff) -> None:
+    response = post(seller, handoff, "accept", follow=False, next="https://evil.example/")
+
+    assert response["Location"] == f"/leads/{handoff.lead_id}/"
+
+
+def test_accepting_takes_four_statements(
+    seller: User, handoff: Handoff, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = signed_in_as(seller)
+
+    # The person, the handoff under lock, its clocks, the write; and the savepoint around it.
+    with django_assert_num_queries(4 + 2):
+        client.post(f"/handoffs/{handoff.pk}/accept/", {"next": "/inbox/"})
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_stranger_is_asked_to_sign_in(answer: str, handoff: Handoff) -> None:
+    response = Client().post(f"/handoffs/{handoff.pk}/{answer}/", ANSWERS[answer])
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_seller_of_another_team_finds_nothing_to_answer(answer: str, handoff: Handoff) -> None:
+    other = make_seller()
+    make_team(other)
+    before = events_of(handoff)
+
+    assert post(other, handoff, answer, **ANSWERS[answer]).status_code == 404
+    assert events_of(handoff) == before
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_who_does_not_sell_may_not_answer(answer: str, handoff: Handoff) -> None:
+    for role in (Role.MARKETER, Role.LEADER, Role.OPERATIONS, Role.HANDOFF_OWNER):
+        response = post(make_person(role), handoff, answer, **ANSWERS[answer])
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_somebody_who_left_answers_nothing(answer: str, seller: User, handoff: Handoff) -> None:
+    client = signed_in_as(seller)
+    User.objects.filter(pk=seller.pk).update(is_active=False)
+
+    assert client.post(f"/handoffs/{handoff.pk}/{answer}/", ANSWERS[answer]).status_code == 302
+    assert Handoff.objects.get(pk=handoff.pk).state == "offered"
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_is_a_post_with_its_token(answer: str, seller: User, handoff: Handoff) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(seller)
+
+    assert client.get(f"/handoffs/{handoff.pk}/{answer}/").status_code == 405
+    assert client.post(f"/handoffs/{handoff.pk}/{answer}/", ANSWERS[answer]).status_code == 403
+    assert Handoff.objects.get(pk=handoff.pk).state == "offered"
+
+
+def test_a_teammate_sees_a_lead_but_only_the_manager_answers_for_them(
+    seller: User, handoff: Handoff
+) -> None:
+    team = seller.teams.get()
+    mate = team.members.exclude(pk=seller.pk).get()
+    manager = make_person(Role.SALES_MANAGER)
+    team.manager = manager
+    team.save()
+
+    assert signed_in_as(mate).get(f"/leads/{handoff.lead_id}/").status_code == 200
+    refused = post(mate, handoff, "accept")
+    assert "It is with Mia Hoffmann now, so you can only read it." in refused.content.decode()
+    assert Handoff.objects.get(pk=handoff.pk).state == "offered"
+    assert post(manager, handoff, "accept").status_code == 200
+    handoff.refresh_from_db()
+    assert (handoff.owner, handoff.answered_by) == (seller, manager)

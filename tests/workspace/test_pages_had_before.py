@@ -1,0 +1,360 @@
+"""What somebody once had a handoff on stays open to them, to read and not to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from handoff.answers.accept import accept_handoff
+from handoff.answers.advance import advance_lead
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.reject import reject_handoff
+from handoff.models import Handoff
+from handoff.reassignment import reassign
+from handoff.sla.sweep import sweep
+from leads.models import Lead, LeadEvent
+from leads.stages import Stage
+from people.models import Membership, Team, User
+from people.roles import Role
+from reporting.counting import follow_log
+from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
+from tests.pages import htmx, signed_in_as
+from tests.people.factories import MONDAY_9AM, make_team
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY_9AM + timedelta(minutes=5)
+NEXT_WEEK = MONDAY_9AM + timedelta(days=7)
+
+
+@pytest.fixture
+def manager() -> User:
+    return make_person(Role.SALES_MANAGER, "Ines Kaya")
+
+
+@pytest.fixture
+def mia() -> User:
+    return make_seller("Mia Hoffmann", time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def jon() -> User:
+    return make_seller("Jon Bell")
+
+
+@pytest.fixture
+def team(manager: User, mia: User) -> Team:
+    return make_pool(mia, manager=manager)
+
+
+@pytest.fixture
+def handoff(team: Team) -> Handoff:
+    return make_handoff(name="Ann Example")
+
+
+@pytest.fixture(autouse=True)
+def _later() -> Iterator[None]:
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+def status_of(user: User, handoff: Handoff) -> int:
+    return signed_in_as(user).get(f"/leads/{handoff.lead_id}/").status_code
+
+
+def page_of(user: User, handoff: Handoff) -> str:
+    response = signed_in_as(user).get(f"/leads/{handoff.lead_id}/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def reject(handoff: Handoff, by: User, reason: str = "bad_timing") -> None:
+    reject_handoff(handoff_id=handoff.pk, reason_code=reason, by=by, at=LATER)
+
+
+def pass_on(handoff: Handoff, to: User, by: User) -> Handoff:
+    given = reassign(handoff_id=handoff.pk, to=to, by=by, at=LATER)
+    return Handoff.objects.get(pk=given)
+
+
+def join(team: Team, user: User) -> None:
+    Membership.objects.create(team=team, user=user)
+
+
+def leave(user: User) -> None:
+    """To a team that has nothing to do with it."""
+    Membership.objects.filter(user=user).delete()
+    make_team(user)
+
+
+def send_back(handoff: Handoff, by: User) -> None:
+    missing = ["contact.has_phone"]
+    mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=by, at=LATER)
+
+
+def lapse(handoff: Handoff, by: User) -> None:
+    sweep(at=NEXT_WEEK)
+    assert Handoff.objects.get(pk=handoff.pk).state == "expired"
+
+
+def lose(handoff: Handoff, by: User) -> None:
+    accept_handoff(handoff_id=handoff.pk, by=by, at=LATER)
+    for stage in (Stage.SQL, Stage.OPPORTUNITY, Stage.LOST):
+        advance_lead(handoff_id=handoff.pk, to=stage, by=by, at=LATER)
+
+
+@pytest.mark.parametrize(
+    ("end", "sentence"),
+    [
+        (reject, "You had it until 2 Nov 2026; it is with Marketing now, so you can only read it."),
+        (send_back, "it is with Marketing now, so you can only read it."),
+        (lapse, "You had it until 9 Nov 2026; it waits in the queue Qualification now, so you"),
+        (lose, "You had it until 2 Nov 2026; it is closed as lost, so you can only read it."),
+    ],
+)
+def test_a_seller_reads_what_they_had_and_where_it_is_now(
+    end: Callable[[Handoff, User], None], sentence: str, mia: User, handoff: Handoff
+) -> None:
+    end(handoff, mia)
+
+    page = page_of(mia, handoff)
+
+    assert sentence in page
+    assert "/handoffs/" not in page
+
+
+def test_who_changed_team_still_reads_what_they_had_there(
+    manager: User, mia: User, jon: User, team: Team, handoff: Handoff
+) -> None:
+    join(team, jon)
+    given = pass_on(handoff, jon, by=manager)
+    leave(mia)
+
+    page = page_of(mia, handoff)
+
+    assert "You had it until 2 Nov 2026; it is with Jon Bell now, so you can only read it." in page
+    assert f"/handoffs/{given.pk}/" not in page
+    assert f"/handoffs/{handoff.pk}/" not in page
+
+
+def test_a_teammate_reads_what_somebody_else_has_and_why_there_are_no_buttons(
+    jon: User, team: Team, handoff: Handoff
+) -> None:
+    join(team, jon)
+
+    assert "It is with Mia Hoffmann now, so you can only read it." in page_of(jon, handoff)
+
+
+def test_who_may_answer_or_never_does_is_told_nothing(mia: User, handoff: Handoff) -> None:
+    assert "only read it" not in page_of(mia, handoff)
+    assert "only read it" not in page_of(make_person(Role.LEADER), handoff)
+
+
+def test_the_day_is_that_of_the_reader(mia: User, handoff: Handoff) -> None:
+    before_midnight = MONDAY_9AM + timedelta(hours=14, minutes=30)
+    reject_handoff(handoff_id=handoff.pk, reason_code="bad_timing", by=mia, at=before_midnight)
+
+    assert "You had it until 3 Nov 2026;" in page_of(mia, handoff)
+
+
+def test_the_pane_beside_the_inbox_says_it_too(mia: User, handoff: Handoff) -> None:
+    reject(handoff, mia)
+
+    pane = signed_in_as(mia).get(f"/leads/{handoff.lead_id}/", **htmx("work")).content.decode()
+
+    assert "it is with Marketing now, so you can only read it." in pane
+
+
+def test_it_closes_to_their_teammates(jon: User, mia: User, team: Team, handoff: Handoff) -> None:
+    join(team, jon)
+    reject(handoff, mia)
+
+    assert status_of(jon, handoff) == 404
+
+
+def test_a_manager_reads_what_the_team_had_whoever_has_it_now(
+    manager: User, mia: User, handoff: Handoff
+) -> None:
+    reject(handoff, mia)
+    leave(mia)
+    other = make_person(Role.SALES_MANAGER)
+    make_team(make_seller(), manager=other)
+
+    assert "It is with Marketing now, so you can only read it." in page_of(manager, handoff)
+    assert status_of(other, handoff) == 404
+
+
+def test_a_manager_reads_what_they_answered_after_the_team_went_to_another(
+    manager: User, mia: User, team: Team, handoff: Handoff
+) -> None:
+    reject(handoff, manager)
+    other = make_person(Role.SALES_MANAGER)
+    Team.objects.filter(pk=team.pk).update(manager=other)
+
+    assert status_of(manager, handoff) == 200
+    assert status_of(other, handoff) == 200
+
+
+def test_who_lost_the_role_or_left_reads_nothing(mia: User, handoff: Handoff) -> None:
+    reject(handoff, mia)
+    mia.groups.clear()
+    assert status_of(mia, handoff) == 404
+
+    client = signed_in_as(mia)
+    User.objects.filter(pk=mia.pk).update(is_active=False)
+    assert client.get(f"/leads/{handoff.lead_id}/")["Location"].startswith("/sign-in/")
+
+
+ANSWERS = {
+    "accept": {},
+    "reject": {"reason": "bad_timing"},
+    "cannot-evaluate": {"missing": "contact.has_phone"},
+    "attempt": {"channel": "call", "outcome": "reached", "occurred_at": "2026-11-02T09:03"},
+    "advance": {"to": "sql"},
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_reading_is_not_answering(
+    answer: str, manager: User, mia: User, jon: User, team: Team, handoff: Handoff
+) -> None:
+    join(team, jon)
+    given = pass_on(handoff, jon, by=manager)
+    before = state_of(handoff)
+
+    theirs = answered(mia, given, answer)
+    own = answered(mia, handoff, answer)
+
+    assert messages_of(theirs) == ["It is with Jon Bell now, so you can only read it."]
+    assert messages_of(own) == [
+        "This lead is already withdrawn since 2 Nov 2026, 10:05; it is with Jon Bell now."
+    ]
+    assert state_of(handoff) == before
+
+
+def answered(user: User, handoff: Handoff, answer: str) -> Any:
+    return signed_in_as(user).post(
+        f"/handoffs/{handoff.pk}/{answer}/", ANSWERS[answer], follow=True
+    )
+
+
+def messages_of(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_an_old_page_of_a_lead_that_came_back_says_so(
+    manager: User, mia: User, jon: User, team: Team, handoff: Handoff
+) -> None:
+    join(team, jon)
+    given = pass_on(handoff, jon, by=manager)
+    reassign(handoff_id=given.pk, to=mia, by=manager, at=LATER, although_had_it=True)
+
+    response = answered(mia, handoff, "advance")
+
+    assert messages_of(response) == [
+        "This lead is already withdrawn since 2 Nov 2026, 10:05; it is with you now."
+    ]
+
+
+def test_who_may_not_read_it_now_is_not_told_where_it_is(
+    manager: User, mia: User, jon: User, handoff: Handoff
+) -> None:
+    join(make_team(jon, manager=make_person(Role.SALES_MANAGER)), mia)
+    other_team = jon.teams.get()
+    Handoff.objects.filter(pk=handoff.pk).update(team=other_team)
+    assert other_team.manager is not None
+    pass_on(handoff, jon, by=other_team.manager)
+
+    response = answered(manager, handoff, "accept")
+
+    assert messages_of(response) == ["This lead is already withdrawn since 2 Nov 2026, 09:05."]
+
+
+def state_of(handoff: Handoff) -> tuple[list[str], int]:
+    states = Handoff.objects.filter(lead=handoff.lead_id).order_by("pk").values_list("state")
+    return [state for (state,) in states], LeadEvent.objects.count()
+
+
+def test_after_a_no_the_lead_page_shows_what_became_of_it(mia: User, handoff: Handoff) -> None:
+    response = answered(mia, handoff, "reject")
+
+    assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
+    assert "Rejected. Marketing sees your reason." in response.content.decode()
+
+
+def test_the_list_holds_what_the_team_has_now_and_words_find_the_rest(
+    mia: User, jon: User, team: Team, handoff: Handoff
+) -> None:
+    kept = make_handoff(name="Ann Kept")
+    reject(handoff, mia)
+    leave(jon)
+
+    assert listed(mia) == ["Ann Kept"]
+    assert listed(mia, "ann") == ["Ann Kept", "Ann Example"]
+    assert listed(mia, " ") == ["Ann Kept"]
+    assert listed(jon, "ann") == []
+    assert owner_of(kept) == mia
+
+
+def test_what_one_answered_and_no_longer_has_is_one_choice_away(
+    mia: User, jon: User, team: Team, handoff: Handoff
+) -> None:
+    accepted, sent_back = make_handoff(name="Ann Kept"), make_handoff(name="Ann Sent")
+    accept_handoff(handoff_id=accepted.pk, by=mia, at=LATER)
+    send_back(sent_back, mia)
+    reject(handoff, mia)
+
+    assert listed(mia, owner="before") == ["Ann Sent", "Ann Example"]
+    assert listed(mia, "sent", owner="before") == ["Ann Sent"]
+    assert listed(mia, owner="before", stage="engaged") == ["Ann Sent"]
+    assert listed(jon, owner="before") == []
+
+
+def listed(user: User, words: str = "", **filters: str) -> list[str]:
+    page = signed_in_as(user).get("/leads/", {"q": words, **filters}).content.decode()
+    return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
+
+
+def test_the_file_of_a_search_holds_what_the_search_shows(mia: User, handoff: Handoff) -> None:
+    reject(handoff, mia)
+    client = signed_in_as(mia)
+
+    found = client.get("/leads/export.csv?q=ann").getvalue().decode()
+    everything = client.get("/leads/export.csv").getvalue().decode()
+
+    assert "Ann Example" in found
+    assert "Ann Example" not in everything
+
+
+def test_the_list_behind_a_figure_names_and_links_it(
+    mia: User, jon: User, handoff: Handoff
+) -> None:
+    reject(handoff, mia)
+    leave(jon)
+    follow_log(at=LATER)
+    query = "?metric=leads&from=2026-11-01&to=2026-11-03"
+
+    theirs = signed_in_as(mia).get(reverse("reporting:leads") + query).content.decode()
+    others = signed_in_as(jon).get(reverse("reporting:leads") + query).content.decode()
+
+    assert f'href="/leads/{handoff.lead_id}/"' in theirs
+    assert "Ann Example" in theirs
+    assert "<strong>1</strong> lead" in others
+    assert "Ann Example" not in others
+
+
+def test_earlier_pursuits_are_linked_for_who_had_them(mia: User, jon: User, team: Team) -> None:
+    first = make_handoff(email="ann@company.example")
+    reject(first, mia, reason="duplicate")
+    join(team, jon)
+    second = make_handoff(email="ann@company.example", at=LATER)
+    again = Lead.objects.get(pk=second.lead_id)
+    assert again.pk != first.lead_id
+
+    assert f'href="/leads/{first.lead_id}/"' in page_of(mia, second)
+    assert f'href="/leads/{first.lead_id}/"' not in page_of(jon, second)

@@ -1,0 +1,174 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from handoff.answers.accept import accept_handoff
+from handoff.answers.attempts import log_attempt
+from handoff.models import Attempt, Handoff
+from people.models import User
+from people.roles import Role
+from tests.factories import (
+    make_handoff,
+    make_person,
+    make_pool,
+    make_seller,
+    route_everything_to,
+)
+from tests.pages import htmx, signed_in_as
+from tests.people.factories import MONDAY_9AM, make_team
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY_9AM + timedelta(minutes=5)
+
+
+@pytest.fixture
+def seller() -> User:
+    seller = make_seller("Mia Hoffmann")
+    make_pool(seller)
+    return seller
+
+
+def inbox_of(user: User, path: str = "/inbox/", **more: Any) -> str:
+    with time_machine.travel(LATER, tick=False):
+        return signed_in_as(user).get(path, **more).content.decode()
+
+
+def test_a_row_shows_who_it_is_what_they_want_and_how_long_is_left(seller: User) -> None:
+    make_handoff(
+        name="Élodie <Dubois>",
+        title="VP Supply Chain",
+        seniority="vp",
+        company="Vega & Sons",
+        stated_problem="Pallets get lost.\nEvery week.",
+    )
+
+    page = inbox_of(seller)
+
+    assert "Élodie &lt;Dubois&gt;" in page
+    assert "VP Supply Chain" in page
+    assert "Vega &amp; Sons" in page
+    assert "Demo or quote request" in page
+    assert "Pallets get lost." in page
+    assert "Every week." not in page
+    assert "25 min left" in page
+    assert 'data-state="on_time"' in page
+
+
+def test_what_is_due_first_comes_first_and_then_the_higher_score(seller: User) -> None:
+    warm = make_handoff(name="Warm", lead_type="download", kind="demo_request", timing="now")
+    hot = make_handoff(name="Hot")
+    better = make_handoff(name="Better", timing="now", stated_problem="Urgent")
+    worked = make_handoff(name="Worked")
+    accept_handoff(handoff_id=worked.pk, by=seller, at=MONDAY_9AM)
+    log_attempt(
+        handoff_id=worked.pk,
+        by=seller,
+        channel=Attempt.Channel.CALL,
+        outcome=Attempt.Outcome.REACHED,
+        occurred_at=MONDAY_9AM,
+        at=MONDAY_9AM,
+    )
+
+    page = inbox_of(seller)
+
+    assert better.lead.score > hot.lead.score
+    places = [page.index(f'id="offer-{one.pk}"') for one in (better, hot, warm, worked)]
+    assert places == sorted(places)
+
+
+def test_what_is_late_says_so_in_words(seller: User) -> None:
+    make_handoff()
+
+    with time_machine.travel(MONDAY_9AM + timedelta(hours=2), tick=False):
+        page = signed_in_as(seller).get("/inbox/").content.decode()
+
+    assert 'data-state="late"' in page
+    assert "1 h 30 min late" in page
+    assert "1 late" in page
+
+
+def test_only_open_handoffs_of_ones_own_are_shown(seller: User) -> None:
+    make_handoff(name="Mine")
+    other = make_seller()
+    route_everything_to(make_team(other))
+    make_handoff(name="Theirs")
+
+    page = inbox_of(seller)
+
+    assert "Mine" in page
+    assert "Theirs" not in page
+    assert "Theirs" in inbox_of(other)
+
+
+def test_an_empty_inbox_says_what_to_do_next() -> None:
+    nobody = make_seller()
+    queue = make_team(nobody)
+    route_everything_to(make_team(make_seller()))
+
+    assert "Nothing waits for you" in inbox_of(nobody)
+    assert "Your queues are empty as well" in inbox_of(nobody)
+
+    make_handoff()
+    Handoff.objects.update(owner=None, queue=queue)
+    page = inbox_of(nobody)
+    assert "Take the next lead from a queue" in page
+    assert "1 waiting" in page
+
+
+def test_the_list_alone_is_given_to_the_part_that_refreshes_itself(seller: User) -> None:
+    handoff = make_handoff()
+
+    part = inbox_of(seller, f"/inbox/?lead={handoff.lead_id}", **htmx("offers"))
+
+    assert part.lstrip().startswith('<form class="offers" id="offers"')
+    assert "<html" not in part
+    assert part.count('aria-current="true"') == 1
+
+
+def test_a_lead_named_in_the_address_is_opened_beside_the_list(seller: User) -> None:
+    handoff = make_handoff()
+
+    opened = inbox_of(seller, f"/inbox/?lead={handoff.lead_id}")
+    unknown = inbox_of(seller, "/inbox/?lead=x%27")
+
+    assert f'hx-get="/leads/{handoff.lead_id}/" hx-trigger="load"' in opened
+    assert "Open a lead to see why it came to you" in unknown
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_the_inbox_takes_three_statements_for_any_number_of_rows(
+    rows: int, seller: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(rows):
+        make_handoff()
+    client = signed_in_as(seller)
+
+    with django_assert_num_queries(3):
+        page = client.get("/inbox/")
+
+    assert page.content.decode().count("data-key-item") == rows
+
+
+def test_a_stranger_is_asked_to_sign_in(client: Client) -> None:
+    assert client.get("/inbox/")["Location"] == "/sign-in/?next=/inbox/"
+
+
+@pytest.mark.parametrize("role", [Role.MARKETER, Role.LEADER, Role.OPERATIONS])
+def test_who_does_not_sell_has_no_inbox(role: Role) -> None:
+    assert signed_in_as(make_person(role)).get("/inbox/").status_code == 403
+
+
+def test_somebody_who_left_is_signed_out(seller: User) -> None:
+    client = signed_in_as(seller)
+    User.objects.filter(pk=seller.pk).update(is_active=False)
+
+    assert client.get("/inbox/").status_code == 302
+
+
+def test_the_inbox_is_only_read(seller: User) -> None:
+    assert signed_in_as(seller).post("/inbox/").status_code == 405

@@ -1,0 +1,388 @@
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from handoff.answers.accept import accept_handoff
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.reject import reject_handoff
+from handoff.models import Handoff, RuleSet
+from handoff.routing.publishing import publish
+from leads.models import Campaign, EventKind, Lead, LeadEvent
+from people.models import Team, User
+from people.roles import Role
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller, owner_of
+from tests.pages import htmx, signed_in_as
+from tests.people.factories import MONDAY_9AM, make_team
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY_9AM + timedelta(minutes=5)
+
+
+@pytest.fixture
+def seller() -> User:
+    seller = make_seller("Mia Hoffmann", time_zone="Europe/Berlin")
+    make_pool(seller)
+    return seller
+
+
+@pytest.fixture(autouse=True)
+def _later() -> Iterator[None]:
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+def page_of(user: User, lead_id: int, **more: Any) -> str:
+    response = signed_in_as(user).get(f"/leads/{lead_id}/", **more)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_no_level_of_heading_is_left_out(seller: User) -> None:
+    page = page_of(seller, make_handoff().lead_id)
+
+    levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+    assert levels[:3] == [1, 2, 3]
+    assert all(lower <= higher + 1 for higher, lower in pairwise(levels))
+
+
+def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(seller: User) -> None:
+    Campaign.objects.create(
+        code="guide",
+        name="Pricing guide",
+        problem="Contracts renew blindly.",
+        messaging="Start with one team.",
+        talking_points="Who owns renewals?\nHansen saved a fifth.",
+    )
+    handoff = make_handoff(
+        name="Élodie Dubois",
+        campaign="guide",
+        why="Third visit to the pricing page.",
+        answers={"current_tool": "Paper"},
+    )
+
+    page = page_of(seller, handoff.lead_id)
+
+    assert "Third visit to the pricing page." in page
+    assert "Contracts renew blindly." in page
+    assert "Start with one team." in page
+    assert "<li>Hansen saved a fifth.</li>" in page
+    assert "It was the turn of Mia Hoffmann" in page
+    assert "Accept it, or say why not." in page
+    assert "Asked for a demo" in page
+    assert "Current tool" in page
+    assert "Paper" in page
+    assert f"{handoff.lead.score}</strong>" in page
+
+
+def test_a_deadline_is_explained_in_the_readers_time_zone(seller: User) -> None:
+    handoff = make_handoff(at=MONDAY_9AM + timedelta(hours=8, minutes=50))
+
+    with time_machine.travel(MONDAY_9AM + timedelta(hours=9), tick=False):
+        page = page_of(seller, handoff.lead_id)
+
+    # Office hours end at 18:00 UTC: ten minutes count on Monday, twenty on Tuesday from 9:00.
+    assert "2 Nov, 18:50" in page
+    assert "2 Nov, 19:00" in page
+    assert "3 Nov, 10:20" in page
+    assert page.count("skipped") >= 1
+    assert "+10\N{NO-BREAK SPACE}min" in page
+    assert "+20\N{NO-BREAK SPACE}min" in page
+
+
+def test_the_first_look_of_its_owner_is_remembered_once(seller: User) -> None:
+    handoff = make_handoff()
+
+    page_of(make_person(Role.MARKETER), handoff.lead_id)
+    assert Handoff.objects.get(pk=handoff.pk).viewed_at is None
+
+    page_of(seller, handoff.lead_id)
+    page_of(seller, handoff.lead_id)
+    assert Handoff.objects.get(pk=handoff.pk).viewed_at == LATER
+    assert LeadEvent.objects.filter(kind=EventKind.VIEWED, lead=handoff.lead_id).count() == 1
+
+
+def test_the_log_is_told_in_words(seller: User) -> None:
+    handoff = make_handoff()
+    accept_handoff(handoff_id=handoff.pk, by=seller, at=LATER)
+
+    page = page_of(seller, handoff.lead_id)
+
+    assert "Monday, 2 November 2026" in page
+    assert "Lead opened" in page
+    assert "Routed to Mia Hoffmann" in page
+    assert "Promise kept: answer" in page
+    assert "Accepted" in page
+
+
+def test_the_inbox_gets_the_part_it_shows_beside_its_list(seller: User) -> None:
+    handoff = make_handoff()
+
+    part = page_of(seller, handoff.lead_id, **htmx("work"))
+
+    assert "<html" not in part
+    assert f'hx-post="/handoffs/{handoff.pk}/accept/" hx-target="#inbox"' in part
+    assert f'name="next" value="/inbox/?lead={handoff.lead_id}"' in part
+
+
+@pytest.mark.parametrize("touches", [1, 12])
+def test_statements_do_not_grow_with_the_history(
+    touches: int, seller: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    handoff = make_handoff(email="ann@company.example", external_id="ann")
+    for minute in range(1, touches):
+        make_lead(at=MONDAY_9AM + timedelta(minutes=minute), email="ann@company.example")
+    client = signed_in_as(seller)
+    client.get(f"/leads/{handoff.lead_id}/")
+
+    with django_assert_max_num_queries(14):
+        client.get(f"/leads/{handoff.lead_id}/")
+    with django_assert_max_num_queries(7):
+        client.get(f"/leads/{handoff.lead_id}/", **htmx("work"))
+
+
+def test_earlier_pursuits_are_one_step_away(seller: User) -> None:
+    first = make_handoff(email="ann@company.example")
+    reject_handoff(handoff_id=first.pk, reason_code="duplicate", by=seller, at=MONDAY_9AM)
+    second = make_handoff(email="ann@company.example", at=LATER)
+    assert second.lead_id != first.lead_id
+
+    page = page_of(make_person(Role.MARKETER), second.lead_id)
+
+    assert f'href="/leads/{first.lead_id}/"' in page
+    assert "A new pursuit opened" in page
+
+
+def test_who_may_not_see_a_lead_does_not_learn_that_it_exists(seller: User) -> None:
+    lead_id = make_handoff().lead_id
+    other = make_seller()
+    make_team(other)
+
+    assert Client().get(f"/leads/{lead_id}/")["Location"] == f"/sign-in/?next=/leads/{lead_id}/"
+    assert signed_in_as(other).get(f"/leads/{lead_id}/").status_code == 404
+    assert (
+        signed_in_as(make_person(Role.SALES_MANAGER)).get(f"/leads/{lead_id}/").status_code == 404
+    )
+    assert signed_in_as(seller).get("/leads/999999/").status_code == 404
+    for role in (Role.MARKETER, Role.HANDOFF_OWNER, Role.OPERATIONS, Role.LEADER):
+        assert signed_in_as(make_person(role)).get(f"/leads/{lead_id}/").status_code == 200
+
+
+def test_who_reads_only_gets_no_buttons(seller: User) -> None:
+    lead_id = make_handoff().lead_id
+
+    page = page_of(make_person(Role.LEADER), lead_id)
+
+    assert "/accept/" not in page
+    assert "Edit the card" not in page
+
+
+# --- the context card -------------------------------------------------------------------------
+
+CARD = {
+    "why": "They asked twice.",
+    "content_engaged": "Guide",
+    "problem_indicated": "Renewals",
+    "messaging_received": "One team first",
+}
+
+
+def test_marketing_finishes_the_card_and_later_touches_leave_it_alone(seller: User) -> None:
+    lead = make_lead(email="ann@company.example")
+    marketer = make_person(Role.MARKETER)
+
+    response = signed_in_as(marketer).post(f"/leads/{lead.pk}/card/", CARD)
+    make_lead(at=LATER, email="ann@company.example", why="Something else")
+
+    assert response["Location"] == f"/leads/{lead.pk}/"
+    lead.card.refresh_from_db()
+    assert (lead.card.why, lead.card.edited_by, lead.card.edited_at) == (
+        "They asked twice.",
+        marketer,
+        LATER,
+    )
+    assert lead.events.filter(kind=EventKind.CARD_EDITED, actor=marketer).count() == 1
+
+
+def test_a_card_that_is_too_long_is_asked_again_and_not_saved(seller: User) -> None:
+    lead = make_lead()
+
+    response = signed_in_as(make_person(Role.MARKETER)).post(
+        f"/leads/{lead.pk}/card/", {**CARD, "why": "x" * 301}
+    )
+
+    assert response.status_code == 422
+    assert "x" * 301 in response.content.decode()
+    assert not lead.events.filter(kind=EventKind.CARD_EDITED).exists()
+
+
+# --- completing what sales was missing ----------------------------------------------------------
+
+
+@pytest.fixture
+def returned(seller: User) -> Lead:
+    handoff = make_handoff(phone="", employees=None, title="Director of Operations")
+    mark_cannot_evaluate(
+        handoff_id=handoff.pk,
+        missing_fields=["contact.has_phone", "company.employees"],
+        by=seller,
+        at=MONDAY_9AM,
+    )
+    return Lead.objects.get(pk=handoff.lead_id)
+
+
+def complete(user: User, lead: Lead, **fields: str) -> Any:
+    return signed_in_as(user).post(f"/leads/{lead.pk}/complete/", fields, follow=True)
+
+
+def test_marketing_completes_what_was_missing_and_sales_gets_it_again(
+    seller: User, returned: Lead
+) -> None:
+    marketer = make_person(Role.MARKETER)
+    page = page_of(marketer, returned.pk)
+    assert "Mia Hoffmann could not evaluate the lead." in page
+    assert 'name="contact-has_phone"' in page
+    assert 'name="company-employees"' in page
+
+    response = complete(
+        marketer, returned, **{"contact-has_phone": "030 1234567", "company-employees": "250"}
+    )
+
+    assert "offered to sales again" in response.content.decode()
+    lead = Lead.objects.get(pk=returned.pk)
+    assert lead.contact.phone == "+49301234567"
+    assert lead.company is not None
+    assert lead.company.employees == 250
+    assert (lead.stage, lead.score) == ("mql", lead.score_card.total)
+    assert lead.score > returned.score
+    assert Handoff.objects.open().get(lead=lead).owner == seller
+    event = lead.events.get(kind=EventKind.DATA_COMPLETED)
+    assert event.payload == {"fields": ["company.employees", "contact.has_phone"]}
+    assert event.actor == marketer
+
+
+def test_what_the_rules_nurture_after_all_is_said_with_their_reason(returned: Lead) -> None:
+    draft = RuleSet.objects.create(name="Nobody for now", version=9)
+    draft.rules.create(position=1, name="Summer", target="nurture")
+    queue = Team.objects.get(name="Qualification")
+    draft.rules.create(position=2, name="The rest", target="queue", team=queue)
+    publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
+
+    response = complete(
+        make_person(Role.MARKETER),
+        returned,
+        **{"contact-has_phone": "030 1234567", "company-employees": "250"},
+    )
+
+    assert Lead.objects.get(pk=returned.pk).stage == "nurture"
+    assert [str(message) for message in response.context["messages"]] == [
+        "Saved, but not sent to sales: “Summer” takes every lead. Marketing nurtures it for now."
+    ]
+
+
+def test_what_is_not_enough_for_sales_even_so_is_said(seller: User) -> None:
+    handoff = make_handoff(lead_type="low_intent")
+    missing = ["contact.seniority"]
+    mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=seller, at=MONDAY_9AM)
+
+    response = complete(
+        make_person(Role.MARKETER), handoff.lead, **{"contact-seniority": "student"}
+    )
+
+    assert Lead.objects.get(pk=handoff.lead_id).stage == "engaged"
+    assert [str(message) for message in response.context["messages"]] == [
+        "Saved. The score is not enough for sales yet; see what is missed."
+    ]
+
+
+def test_who_rejected_it_does_not_get_it_again(seller: User) -> None:
+    other = make_seller()
+    team = make_pool(seller, other)
+    handoff = make_handoff()
+    decliner = owner_of(handoff)
+    reject_handoff(handoff_id=handoff.pk, reason_code="bad_data", by=decliner, at=MONDAY_9AM)
+    assert team.members.count() == 2
+
+    complete(make_person(Role.MARKETER), handoff.lead, **{"contact-title": "COO"})
+
+    again = Handoff.objects.open().get(lead=handoff.lead_id)
+    assert again.owner not in (decliner, None)
+    decision = again.decision
+    assert decision is not None
+    assert [
+        person["excluded"] for person in decision.trace["rules"][0]["people"] if person["excluded"]
+    ] == ["declined it or let it lapse"]
+
+
+def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_written(returned: Lead) -> None:
+    before = returned.events.count()
+
+    response = complete(
+        make_person(Role.MARKETER),
+        returned,
+        **{"contact-has_phone": "call me", "company-employees": "many"},
+    )
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "is no phone number" in page
+    assert "Enter a whole number" in page
+    assert 'value="call me"' in page
+    assert returned.events.count() == before
+
+
+def test_a_lead_does_not_go_out_again_as_it_came_back(returned: Lead) -> None:
+    response = complete(make_person(Role.MARKETER), returned)
+
+    assert response.status_code == 422
+    assert "Fill in at least one of these" in response.content.decode()
+    assert Handoff.objects.filter(lead=returned).count() == 1
+
+
+def test_an_address_of_somebody_else_is_refused(seller: User) -> None:
+    make_lead(email="taken@company.example")
+    handoff = make_handoff()
+    mark_cannot_evaluate(
+        handoff_id=handoff.pk, missing_fields=["contact.has_email"], by=seller, at=MONDAY_9AM
+    )
+
+    response = complete(
+        make_person(Role.MARKETER),
+        handoff.lead,
+        **{"contact-has_email": "Taken@Company.example"},
+    )
+
+    assert "belongs to another contact" in response.content.decode()
+    assert not LeadEvent.objects.filter(kind=EventKind.DATA_COMPLETED).exists()
+
+
+def test_a_completed_lead_is_not_completed_twice(returned: Lead) -> None:
+    marketer = make_person(Role.MARKETER)
+    complete(marketer, returned, **{"contact-has_phone": "+49 30 1234567"})
+
+    complete(marketer, returned, **{"contact-has_phone": "+49 30 7654321"})
+
+    assert Lead.objects.get(pk=returned.pk).contact.phone == "+49301234567"
+    assert Handoff.objects.filter(lead=returned).count() == 2
+
+
+@pytest.mark.parametrize("page", ["card", "complete"])
+def test_only_marketing_writes_here(page: str, seller: User, returned: Lead) -> None:
+    path = f"/leads/{returned.pk}/{page}/"
+
+    assert Client().post(path)["Location"] == "/sign-in/?next=/"
+    for user in (seller, make_person(Role.LEADER), make_person(Role.OPERATIONS)):
+        assert signed_in_as(user).post(path, CARD).status_code == 403
+    marketer = make_person(Role.MARKETER)
+    assert signed_in_as(marketer).get(path).status_code == 405
+    assert signed_in_as(marketer).post(f"/leads/999999/{page}/", CARD).status_code == 404
+    assert not returned.events.filter(
+        kind__in=[EventKind.CARD_EDITED, EventKind.DATA_COMPLETED]
+    ).exists()

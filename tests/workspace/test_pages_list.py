@@ -1,0 +1,298 @@
+import csv
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from leads.models import Campaign, Lead
+from people.models import User
+from people.roles import Role
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller
+from tests.pages import htmx, signed_in_as
+from tests.people.factories import MONDAY_9AM, make_team, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def marketer() -> User:
+    return make_person(Role.MARKETER)
+
+
+@pytest.fixture(autouse=True)
+def _later() -> Iterator[None]:
+    with time_machine.travel(MONDAY_9AM + timedelta(hours=3), tick=False):
+        yield
+
+
+def shown(user: User, query: str = "") -> list[str]:
+    """Names on the page, in their order."""
+    page = signed_in_as(user).get(f"/leads/{query}").content.decode()
+    return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
+
+
+def test_the_newest_comes_first(marketer: User) -> None:
+    make_lead(name="Old", at=MONDAY_9AM)
+    make_lead(name="New", at=MONDAY_9AM + timedelta(hours=1))
+
+    assert shown(marketer) == ["New", "Old"]
+    assert shown(marketer, "?sort=opened") == ["Old", "New"]
+    assert shown(marketer, "?sort=nonsense") == ["New", "Old"]
+
+
+def test_the_highest_score_first(marketer: User) -> None:
+    make_lead(name="Student", seniority="student", title="Student", employees=None)
+    make_lead(name="Chief", seniority="c_level")
+
+    assert shown(marketer, "?sort=-score") == ["Chief", "Student"]
+    assert shown(marketer, "?sort=score") == ["Student", "Chief"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("?stage=mql", ["Ready"]),
+        ("?stage=new", ["Cold"]),
+        ("?source=referral", ["Cold"]),
+        ("?source=none", []),
+        ("?campaign=spring", ["Ready"]),
+        ("?campaign=none", ["Cold"]),
+        ("?lead_type=low_intent", ["Cold"]),
+        ("?temperature=hot", ["Ready"]),
+        ("?score_from=75", ["Ready"]),
+        ("?score_to=74", ["Cold"]),
+        ("?opened_from=2026-11-02&opened_to=2026-11-02", ["Ready"]),
+        ("?opened_to=2026-11-01", ["Cold"]),
+        ("?open=yes", ["Ready", "Cold"]),
+        ("?open=no", []),
+        ("?owner=none", ["Cold"]),
+        ("?queue=none", ["Ready"]),
+        ("?stage=mql&source=referral", []),
+    ],
+)
+def test_each_filter_narrows_the_list(query: str, names: list[str], marketer: User) -> None:
+    make_pool(make_seller("Mia"))
+    Campaign.objects.create(code="spring", name="Spring")
+    make_lead(name="Ready", campaign="spring")
+    make_lead(
+        name="Cold",
+        at=MONDAY_9AM - timedelta(days=1),
+        lead_type="low_intent",
+        kind="form",
+        source="referral",
+        seniority="student",
+        title="Student",
+    )
+
+    assert shown(marketer, query) == names
+
+
+def test_ones_own_are_one_choice_away() -> None:
+    mia, jon = make_seller("Mia"), make_seller("Jon")
+    make_pool(mia, jon)
+    for name in ("One", "Two"):
+        make_lead(name=name)
+    theirs = {lead.contact.name: lead.owner for lead in Lead.objects.all()}
+
+    assert shown(mia, "?owner=me") == [name for name, owner in theirs.items() if owner == mia]
+    assert shown(mia, f"?owner={jon.pk}") == [n for n, owner in theirs.items() if owner == jon]
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("łukasik", ["Élodie Łukasik"]),
+        ("Élo", ["Élodie Łukasik"]),
+        ("élodie łu", ["Élodie Łukasik"]),
+        ("łuk élodie", []),
+        ("o'brien", ["Sean O'Brien"]),
+        ("o'br", ["Sean O'Brien"]),
+        ("sean@vega.example", ["Sean O'Brien"]),
+        ("sean@ve", ["Sean O'Brien"]),
+        ("vega hea", ["Sean O'Brien"]),
+        ("hansen", ["Élodie Łukasik"]),
+        ("nobody", []),
+        ("!!! & | :*", []),
+        ("' OR 1=1 --", []),
+        ("\\", []),
+        ("\u200bsean", ["Sean O'Brien"]),
+        ("日本", []),
+    ],
+)
+def test_words_are_looked_for_in_contact_and_company(
+    words: str, names: list[str], marketer: User
+) -> None:
+    make_lead(name="Élodie Łukasik", company="Hansen Logistics", email="elodie@hansen.example")
+    make_lead(
+        name="Sean O'Brien",
+        company="Vega Health",
+        email="sean@vega.example",
+        domain="vega.example",
+    )
+
+    page = signed_in_as(marketer).get("/leads/", {"q": words}).content.decode()
+
+    found = [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
+    assert found == [name.replace("'", "&#x27;") for name in names]
+
+
+def test_a_filter_in_use_is_a_chip_that_takes_it_away(marketer: User) -> None:
+    make_lead()
+
+    page = signed_in_as(marketer).get("/leads/?stage=mql&score_from=10").content.decode()
+
+    assert 'href="?score_from=10"' in page
+    assert "Stage: Marketing qualified" in page
+    assert 'href="?stage=mql"' in page
+    assert 'class="chip chip-clear" href="?"' in page
+
+
+def test_a_filter_that_cannot_be_read_is_said_and_left_out(marketer: User) -> None:
+    make_lead(name="Ann")
+
+    query = "?score_from=lots&stage=gone&opened_from=31.2.2026"
+    page = signed_in_as(marketer).get(f"/leads/{query}").content.decode()
+
+    assert "Score from: Enter a number. This filter is left out." in page
+    assert "Stage: Select a valid choice." in page
+    assert "Opened from: Enter a valid date." in page
+    assert shown(marketer, query) == ["Ann"]
+
+
+def test_an_empty_list_says_what_to_do(marketer: User) -> None:
+    assert "No leads yet" in signed_in_as(marketer).get("/leads/").content.decode()
+    assert "No lead matches" in signed_in_as(marketer).get("/leads/?q=x").content.decode()
+
+
+def test_pages_go_on_and_back_without_losing_the_filters(marketer: User) -> None:
+    for number in range(53):
+        make_lead(name=f"Lead {number:02}", at=MONDAY_9AM + timedelta(minutes=number))
+    client = signed_in_as(marketer)
+
+    first = client.get("/leads/?open=yes").content.decode()
+    assert first.count("data-key-item") == 50
+    assert "53 leads" in first
+    after = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    second = client.get(f"/leads/{after}").content.decode()
+    assert [name in second for name in ("Lead 03", "Lead 02", "Lead 00")] == [False, True, True]
+    before = second.split('rel="prev"')[0].rsplit('href="', 1)[1].split('"')[0]
+    again = client.get(f"/leads/{before.replace('&amp;', '&')}").content.decode()
+
+    assert "open=yes" in after
+    assert again.count("data-key-item") == 50
+    assert "Lead 52" in again
+    assert 'rel="prev"' not in again
+
+
+def test_a_count_stops_at_a_thousand(marketer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leads.list_queries.COUNTED", 3)
+    monkeypatch.setattr("workspace.leads.views.COUNTED", 3)
+    for _ in range(2):
+        make_lead()
+    assert "2 leads" in signed_in_as(marketer).get("/leads/").content.decode()
+
+    make_lead()
+    assert "More than 1,000 leads" in signed_in_as(marketer).get("/leads/").content.decode()
+
+
+@pytest.mark.parametrize(("leads", "statements"), [(1, 4), (20, 4), (51, 5)])
+def test_statements_grow_by_the_count_only_when_there_is_more_than_a_page(
+    leads: int, statements: int, marketer: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(leads):
+        make_lead()
+    client = signed_in_as(marketer)
+
+    with django_assert_num_queries(statements):
+        client.get("/leads/?stage=mql&q=ann&owner=none")
+
+
+def test_what_so_many_have_is_listed_and_not_counted(
+    marketer: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    monkeypatch.setattr("leads.search.FEW", 0)
+    for _ in range(51):
+        make_lead(name="Ann Lee")
+    client = signed_in_as(marketer)
+
+    with django_assert_num_queries(4):
+        page = client.get("/leads/?q=ann").content.decode()
+
+    assert "More than 50 leads with these filters" in page
+    assert page.count("data-key-item") == 50
+
+
+def test_a_part_of_the_page_is_given_to_who_asks_for_it(marketer: User) -> None:
+    part = signed_in_as(marketer).get("/leads/", **htmx("leads")).content.decode()
+
+    assert part.lstrip().startswith('<div class="stack" id="leads">')
+
+
+def test_the_file_holds_what_the_list_shows_and_nothing_a_spreadsheet_would_run(
+    marketer: User,
+) -> None:
+    make_lead(name="=SUM(A1)", company="Vega", email="ann@vega.example", country="NL")
+    make_lead(name="Left out", lead_type="low_intent", kind="form", seniority="student")
+
+    response = signed_in_as(marketer).get("/leads/export.csv?stage=mql")
+
+    assert response.headers["Content-Disposition"] == 'attachment; filename="leads-2026-11-02.csv"'
+    rows = list(csv.DictReader(StringIO(response.getvalue().decode())))
+    assert [row["contact"] for row in rows] == ["'=SUM(A1)"]
+    assert (rows[0]["email"], rows[0]["opened_at"], rows[0]["country"]) == (
+        "ann@vega.example",
+        "2026-11-02T09:00:00+00:00",
+        "NL",
+    )
+
+
+def test_nobody_sees_or_exports_what_is_not_theirs() -> None:
+    mia = make_seller("Mia")
+    make_pool(mia)
+    make_handoff(name="Ann")
+    other = make_seller()
+    make_team(other)
+
+    assert shown(mia) == ["Ann"]
+    assert shown(other) == []
+    rows = signed_in_as(other).get("/leads/export.csv").getvalue().decode().splitlines()
+    assert len(rows) == 1
+    without_role = make_user()
+    for path in ("/leads/", "/leads/export.csv"):
+        assert Client().get(path)["Location"] == f"/sign-in/?next={path}"
+        assert signed_in_as(make_seller()).post(path).status_code == 405
+        assert signed_in_as(without_role).get(path).status_code == 403
+
+
+@pytest.mark.parametrize("asked", ["opened_from=0001-01-01", "opened_to=9999-12-31"])
+def test_a_day_far_from_ours_is_left_out_and_says_why(marketer: User, asked: str) -> None:
+    make_lead(name="Ready")
+
+    page = signed_in_as(marketer).get(f"/leads/?{asked}").content.decode()
+
+    assert "Must lie between 1970 and 2200. This filter is left out." in page
+    assert "Ready" in page
+
+
+def test_an_export_under_a_filter_that_cannot_be_read_is_refused(marketer: User) -> None:
+    answer = signed_in_as(marketer).get("/leads/export.csv?score_from=x")
+
+    assert answer.status_code == 400
+    assert "Score from: Enter a number." in answer.content.decode()
+
+
+def test_what_was_left_out_of_the_list_is_left_out_of_its_links(marketer: User) -> None:
+    make_lead()
+
+    page = signed_in_as(marketer).get("/leads/?score_from=x&stage=mql&sort=-score").content.decode()
+
+    assert "This filter is left out." in page
+    assert 'href="/leads/export.csv?stage=mql&amp;sort=-score"' in page
+    assert 'href="?sort=-score"' in page
+    assert "score_from=x" not in page

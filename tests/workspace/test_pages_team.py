@@ -1,0 +1,366 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from handoff.answers.accept import accept_handoff
+from handoff.answers.reject import reject_handoff
+from handoff.models import Handoff
+from people.models import Absence, Membership, Team, User
+from people.roles import Role
+from tests.factories import (
+    make_handoff,
+    make_person,
+    make_pool,
+    make_seller,
+    owner_of,
+    route_everything_to,
+)
+from tests.pages import signed_in_as
+from tests.people.factories import MONDAY_9AM, make_team
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY_9AM + timedelta(minutes=5)
+
+
+@pytest.fixture
+def manager() -> User:
+    return make_person(Role.SALES_MANAGER, "Tom Berger")
+
+
+@pytest.fixture
+def team(manager: User) -> Team:
+    return make_pool(make_seller("Mia"), make_seller("Jon"), manager=manager)
+
+
+@pytest.fixture(autouse=True)
+def _later() -> Iterator[None]:
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+def desk_of(user: User) -> str:
+    response = signed_in_as(user).get("/desk/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def row_of(page: str, name: str) -> str:
+    return page.split(f"</span>{name}</span>")[1].split("</tr>")[0]
+
+
+# --- queues -----------------------------------------------------------------------------------
+
+
+def test_a_queue_shows_what_waits_in_it_what_is_due_first_on_top() -> None:
+    seller = make_seller()
+    queue = make_team(seller, name="Inbound")
+    make_team(seller, name="Quiet")
+    route_everything_to(make_team(make_seller()))
+    cold = make_handoff(name="Cold", lead_type="low_intent")
+    hot = make_handoff(name="Hot")
+    Handoff.objects.update(owner=None, queue=queue)
+
+    page = signed_in_as(seller).get("/queues/").content.decode()
+
+    assert page.index("Hot") < page.index("Cold")
+    assert "2 waiting" in page
+    assert page.index("Inbound") < page.index("Quiet")
+    assert "Nothing waits here" in page
+    assert f'action="/handoffs/{hot.pk}/accept/"' in page
+    assert f'value="/inbox/?lead={cold.lead_id}"' in page
+
+
+def test_taking_a_lead_from_a_queue_accepts_it() -> None:
+    seller = make_seller()
+    queue = make_team(seller)
+    route_everything_to(make_team(make_seller()))
+    handoff = make_handoff()
+    Handoff.objects.update(owner=None, queue=queue)
+
+    signed_in_as(seller).post(f"/handoffs/{handoff.pk}/accept/")
+
+    handoff.refresh_from_db()
+    assert (handoff.state, handoff.owner) == ("accepted", seller)
+    assert "Nothing waits here" in signed_in_as(seller).get("/queues/").content.decode()
+
+
+def test_only_ones_own_queues_are_shown_and_who_does_not_sell_takes_nothing() -> None:
+    seller = make_seller()
+    queue = make_team(seller, name="Inbound")
+    route_everything_to(make_team(make_seller()))
+    make_handoff(name="Ann")
+    Handoff.objects.update(owner=None, queue=queue)
+    other = make_seller()
+    make_team(other, name="Theirs")
+
+    assert "Ann" not in signed_in_as(other).get("/queues/").content.decode()
+    owner_page = signed_in_as(make_person(Role.HANDOFF_OWNER)).get("/queues/").content.decode()
+    assert "Ann" in owner_page
+    assert "Take it" not in owner_page
+    assert Client().get("/queues/")["Location"] == "/sign-in/?next=/queues/"
+    assert signed_in_as(make_person(Role.MARKETER)).get("/queues/").status_code == 403
+    assert signed_in_as(make_seller()).get("/queues/").status_code == 200
+    assert signed_in_as(seller).post("/queues/").status_code == 405
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"function": "marketing"}])
+def test_what_waits_is_shown_though_its_team_is_closed_or_sells_no_more(
+    change: dict[str, Any],
+) -> None:
+    seller, operations = make_seller(), make_person(Role.OPERATIONS)
+    queue, empty = make_team(seller, name="Inbound"), make_team(seller, name="Quiet")
+    route_everything_to(make_team(make_seller()))
+    make_handoff(name="Ann")
+    Handoff.objects.update(owner=None, queue=queue)
+    Team.objects.filter(pk__in=[queue.pk, empty.pk]).update(**change)
+
+    for user in (seller, operations):
+        page = signed_in_as(user).get("/queues/").content.decode()
+        assert "Ann" in page
+        assert "Quiet" not in page
+
+
+@pytest.mark.parametrize("waiting", [1, 10])
+def test_the_queues_take_three_statements(
+    waiting: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    seller = make_seller()
+    queue = make_team(seller)
+    route_everything_to(make_team(make_seller()))
+    for _ in range(waiting):
+        make_handoff()
+    Handoff.objects.update(owner=None, queue=queue)
+    client = signed_in_as(seller)
+
+    with django_assert_num_queries(3):
+        client.get("/queues/")
+
+
+# --- the team desk ----------------------------------------------------------------------------
+
+
+def test_each_member_shows_load_lateness_and_answers(team: Team, manager: User) -> None:
+    mia = User.objects.get(name="Mia")
+    Membership.objects.filter(user=mia).update(capacity=5)
+    for _ in range(8):
+        make_handoff()
+    mine = list(Handoff.objects.filter(owner=mia).order_by("pk"))
+    assert len(mine) == 4
+    accept_handoff(handoff_id=mine[0].pk, by=mia, at=MONDAY_9AM)
+    accept_handoff(handoff_id=mine[1].pk, by=mia, at=MONDAY_9AM)
+    reject_handoff(handoff_id=mine[2].pk, reason_code="no_budget", by=mia, at=MONDAY_9AM)
+
+    with time_machine.travel(MONDAY_9AM + timedelta(hours=2), tick=False):
+        row = row_of(desk_of(manager), "Mia")
+
+    assert "3 of 5" in row
+    assert 'data-label="To answer" class="number">1<' in row
+    assert 'data-label="Late" class="number"><span class="badge tone-bad">' in row
+    assert "· 2 of 3" in row
+    assert 'data-label="Rejected at first" class="number">1<' in row
+
+
+def test_answers_about_leads_opened_before_the_last_thirty_days_do_not_count(
+    team: Team, manager: User
+) -> None:
+    handoff = make_handoff()
+    accept_handoff(handoff_id=handoff.pk, by=owner_of(handoff), at=MONDAY_9AM)
+
+    with time_machine.travel(MONDAY_9AM + timedelta(days=31), tick=False):
+        page = desk_of(manager)
+
+    assert "of 1" not in page
+
+
+def test_an_absence_is_set_shown_and_ended_on_the_desk(team: Team, manager: User) -> None:
+    mia = User.objects.get(name="Mia")
+    client = signed_in_as(manager)
+
+    client.post(
+        "/desk/absences/",
+        {"member": mia.pk, "starts_at": "2026-11-02T08:00", "ends_at": "2026-11-09T09:00"},
+    )
+    absence = Absence.objects.get()
+    assert "away until" in row_of(desk_of(manager), "Mia")
+
+    client.post(f"/desk/absences/{absence.pk}/end/")
+    absence.refresh_from_db()
+    assert absence.ends_at == LATER
+    assert "away until" not in desk_of(manager)
+
+
+def test_the_same_absence_twice_is_asked_again(team: Team, manager: User) -> None:
+    mia = User.objects.get(name="Mia")
+    typed = {"member": mia.pk, "starts_at": "2026-11-02T08:00", "ends_at": "2026-11-09T09:00"}
+    client = signed_in_as(manager)
+
+    for _ in range(2):
+        response = client.post("/desk/absences/", typed)
+
+    assert response.status_code == 422
+    assert (
+        "Mia is away from 2 Nov 2026, 08:00 to 9 Nov 2026, 09:00 already."
+        in response.content.decode()
+    )
+    assert Absence.objects.count() == 1
+
+
+def test_what_is_said_of_an_absence_that_is_ended_is_what_holds(team: Team, manager: User) -> None:
+    mia = User.objects.get(name="Mia")
+    ending, other = (
+        Absence.objects.create(
+            user=mia, starts_at=MONDAY_9AM, ends_at=MONDAY_9AM + timedelta(days=days)
+        )
+        for days in (1, 7)
+    )
+    future = Absence.objects.create(
+        user=mia, starts_at=LATER + timedelta(days=20), ends_at=LATER + timedelta(days=21)
+    )
+
+    assert ended_by(manager, ending) == "This one is over; by another Mia is away until 9 Nov 2026."
+    assert ended_by(manager, other) == "The absence is over; routing sees Mia again."
+    assert ended_by(manager, future) == "The absence is over; routing sees Mia again."
+    assert ended_by(manager, future) == "The absence is over already."
+
+
+def ended_by(manager: User, absence: Absence) -> str:
+    client = signed_in_as(manager)
+    response = client.post(f"/desk/absences/{absence.pk}/end/", follow=True)
+    [message] = response.context["messages"]
+    return str(message)
+
+
+def test_an_absence_that_ends_before_it_starts_is_asked_again(team: Team, manager: User) -> None:
+    response = signed_in_as(manager).post(
+        "/desk/absences/",
+        {
+            "member": User.objects.get(name="Mia").pk,
+            "starts_at": "2026-11-09T08:00",
+            "ends_at": "2026-11-02T09:00",
+            "note": "Typed",
+        },
+    )
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "An absence ends after it starts." in page
+    assert 'value="Typed"' in page
+    assert not Absence.objects.exists()
+
+
+def test_ticked_leads_go_to_the_member_that_was_chosen(team: Team, manager: User) -> None:
+    for _ in range(2):
+        make_handoff()
+    mia = User.objects.get(name="Mia")
+    open_before = list(Handoff.objects.open())
+
+    response = signed_in_as(manager).post(
+        "/desk/reassign/",
+        {"handoff": [handoff.pk for handoff in open_before], "to": mia.pk},
+        follow=True,
+    )
+
+    page = response.content.decode()
+    assert "1 lead is offered to Mia, with new clocks." in page
+    assert "Mia has this lead already." in page
+    assert set(Handoff.objects.open().values_list("owner", flat=True)) == {mia.pk}
+    assert Handoff.objects.filter(state="withdrawn").count() == 1
+
+
+def test_an_old_desk_gives_nothing_on_and_says_where_the_lead_is(team: Team, manager: User) -> None:
+    handoff = make_handoff()
+    first, lea = owner_of(handoff), make_seller("Lea")
+    team.members.add(lea)
+    [second] = team.members.exclude(pk__in=[first.pk, lea.pk])
+    client = signed_in_as(manager)
+    client.post("/desk/reassign/", {"handoff": handoff.pk, "to": second.pk})
+
+    response = client.post("/desk/reassign/", {"handoff": handoff.pk, "to": lea.pk}, follow=True)
+
+    assert [str(message) for message in response.context["messages"]] == [
+        f"1 lead is offered to {second}, with new clocks.",
+        f"This lead is already withdrawn since 2 Nov 2026, 09:05; it is with {second} now.",
+    ]
+    assert Handoff.objects.open().get().owner == second
+
+
+def test_nothing_ticked_changes_nothing(team: Team, manager: User) -> None:
+    handoff = make_handoff()
+    client = signed_in_as(manager)
+
+    for sent in ({}, {"handoff": [handoff.pk]}, {"to": manager.pk}, {"handoff": "x", "to": "y"}):
+        page = client.post("/desk/reassign/", sent, follow=True).content.decode()
+        assert "Tick the leads and choose who gets them." in page
+
+    assert Handoff.objects.open().get() == handoff
+
+
+@pytest.mark.parametrize("leads", [1, 12])
+def test_the_desk_takes_four_statements(
+    leads: int, team: Team, manager: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(leads):
+        make_handoff()
+    client = signed_in_as(manager)
+
+    with django_assert_num_queries(4):
+        client.get("/desk/")
+
+
+def test_a_manager_sees_only_the_teams_they_run(team: Team, manager: User) -> None:
+    other = make_person(Role.SALES_MANAGER)
+    make_team(make_seller("Eva"), manager=other, name="Another team")
+
+    assert "Another team" not in desk_of(manager)
+    assert "Eva" in desk_of(other)
+    assert "You run no team yet" in desk_of(make_person(Role.SALES_MANAGER))
+
+
+def test_leaders_look_and_change_nothing(team: Team) -> None:
+    make_handoff()
+
+    page = desk_of(make_person(Role.LEADER))
+
+    assert "Mia" in page
+    assert "Reassign" not in page
+    assert "Set an absence" not in page
+
+
+def test_the_desk_is_for_who_runs_a_team(team: Team, manager: User) -> None:
+    handoff = make_handoff()
+    mia = User.objects.get(name="Mia")
+    absence = Absence.objects.create(
+        user=mia, starts_at=MONDAY_9AM, ends_at=MONDAY_9AM + timedelta(days=1)
+    )
+    other = make_person(Role.SALES_MANAGER)
+    make_team(make_seller(), manager=other)
+    posts = {
+        "/desk/reassign/": {"handoff": [handoff.pk], "to": mia.pk, "although_had_it": "yes"},
+        "/desk/absences/": {
+            "member": mia.pk,
+            "starts_at": "2026-11-03T08:00",
+            "ends_at": "2026-11-04T08:00",
+        },
+        f"/desk/absences/{absence.pk}/end/": {},
+    }
+
+    assert Client().get("/desk/")["Location"] == "/sign-in/?next=/desk/"
+    assert signed_in_as(mia).get("/desk/").status_code == 403
+    assert signed_in_as(manager).post("/desk/").status_code == 405
+    for path, sent in posts.items():
+        assert Client().post(path, sent)["Location"] == "/sign-in/?next=/"
+        for user in (mia, make_person(Role.LEADER), make_person(Role.MARKETER)):
+            assert signed_in_as(user).post(path, sent).status_code == 403
+        assert signed_in_as(other).post(path, sent).status_code in (403, 404)
+        assert signed_in_as(manager).get(path).status_code == 405
+        forged = Client(enforce_csrf_checks=True)
+        forged.force_login(manager)
+        assert forged.post(path, sent).status_code == 403
+    assert Absence.objects.get().ends_at == MONDAY_9AM + timedelta(days=1)
+    assert Handoff.objects.open().get() == handoff

@@ -1,0 +1,98 @@
+"""Why a lead is with whom it is: the decision, the pool, and the rules behind it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from handoff.models import Handoff
+from handoff.reassignment import reassign
+from handoff.sla.sweep import sweep
+from people.models import User
+from people.roles import Role
+from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.pages import htmx, signed_in_as
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+NOTICED = MONDAY_9AM + timedelta(minutes=31)
+
+
+@pytest.fixture
+def manager() -> User:
+    return make_person(Role.SALES_MANAGER, "Tom Berger")
+
+
+@pytest.fixture
+def handoff(manager: User) -> Handoff:
+    """Of a pool of two; the next one in it is asked when it lapses."""
+    mia, jon = make_seller("Mia Hoffmann"), make_seller("Jon Bell")
+    make_pool(mia, jon, manager=manager, name="South")
+    return make_handoff()
+
+
+def page_of(user: User, lead_id: int, **more: Any) -> str:
+    with time_machine.travel(NOTICED, tick=False):
+        return signed_in_as(user).get(f"/leads/{lead_id}/", **more).content.decode()
+
+
+def after(handoff: Handoff) -> tuple[User, Handoff, User]:
+    """Who was late, the handoff that followed, and who has it now."""
+    sweep(at=NOTICED)
+    following = Handoff.objects.get(previous=handoff)
+    assert handoff.owner is not None
+    assert following.owner is not None
+    return handoff.owner, following, following.owner
+
+
+def test_the_one_who_gets_a_late_lead_reads_why(handoff: Handoff) -> None:
+    slow, _, quick = after(handoff)
+
+    part = page_of(quick, handoff.lead_id, **htmx("work"))
+
+    assert "Why you" in part
+    assert (
+        f"<p>{slow} was late with the answer, so it was passed on. "
+        f"It was the turn of {quick}; 1 of 2 in the pool could take it.</p>"
+    ) in part
+
+
+def test_the_page_lists_everybody_in_the_pool_and_the_rules_that_were_tried_before(
+    handoff: Handoff,
+) -> None:
+    slow, _, quick = after(handoff)
+
+    page = page_of(make_person(Role.MARKETER), handoff.lead_id)
+
+    assert f"Why {quick}" in page
+    decision, rules = page.split("Everybody in South")[1].split("Every rule that was tried before")
+    assert f"<dt>{slow}</dt>\n    <dd>had it before</dd>" in decision
+    assert f"<dt>{quick}</dt>\n    <dd>could take it</dd>" in decision
+    assert "“Pool South” takes every lead." in rules
+    assert f"Routed to {quick}" in page
+
+
+def test_a_decision_of_the_rules_names_its_rule_set(handoff: Handoff) -> None:
+    page = page_of(make_person(Role.MARKETER), handoff.lead_id)
+
+    assert "by rule set 2</span>" in page
+    assert "Everybody in South" not in page
+    assert "Every rule that was tried</summary>" in page
+
+
+def test_what_a_manager_passes_on_says_so_before_the_decision(
+    handoff: Handoff, manager: User
+) -> None:
+    slow, following, quick = after(handoff)
+    lea = make_seller("Lea Roth")
+    assert following.team is not None
+    following.team.members.add(lea)
+
+    reassign(handoff_id=following.pk, to=lea, by=manager, at=NOTICED)
+
+    assert (
+        f"<p>A manager passed it on from {quick}. {slow} was late with the answer, so it was "
+        f"passed on. It was the turn of {quick}; 1 of 2 in the pool could take it.</p>"
+    ) in page_of(lea, handoff.lead_id, **htmx("work"))

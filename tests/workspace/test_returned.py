@@ -1,0 +1,193 @@
+"""What sales gives back: marketing finds it, is told of it, and completes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from api.models import ApiKey
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.complete import complete_and_resend
+from handoff.answers.reject import reject_handoff
+from handoff.models import Handoff
+from leads.models import Campaign
+from people.models import Membership, Notice, Team, User
+from people.roles import Role
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller
+from tests.intake.factories import make_key
+from tests.pages import signed_in_as
+from tests.people.factories import MONDAY_9AM, make_team, make_user
+
+pytestmark = pytest.mark.django_db
+
+LATER = MONDAY_9AM + timedelta(minutes=5)
+SATURDAY = MONDAY_9AM + timedelta(days=5)
+SENT_BACK = "?sent_back=yes"
+
+
+@pytest.fixture(autouse=True)
+def _later() -> Iterator[None]:
+    with time_machine.travel(LATER, tick=False):
+        yield
+
+
+@pytest.fixture
+def mia() -> User:
+    mia = make_seller("Mia Hoffmann")
+    make_pool(mia, make_seller())
+    return mia
+
+
+@pytest.fixture
+def marketer() -> User:
+    return make_person(Role.MARKETER, "Leo Winter")
+
+
+def send_back(handoff: Handoff, reason: str = "", *, at: datetime = LATER) -> None:
+    """With a reason, or because it could not be evaluated."""
+    assert handoff.owner is not None
+    if reason:
+        reject_handoff(
+            handoff_id=handoff.pk, reason_code=reason, by=handoff.owner, at=at, note="Call Bob."
+        )
+    else:
+        missing = ["contact.has_phone", "company.employees"]
+        mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=handoff.owner, at=at)
+
+
+def page_of(user: User, handoff: Handoff) -> str:
+    return signed_in_as(user).get(f"/leads/{handoff.lead_id}/").content.decode()
+
+
+def listed(user: User) -> list[str]:
+    page = signed_in_as(user).get(f"/leads/{SENT_BACK}").content.decode()
+    return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
+
+
+def asks_to_complete(user: User, handoff: Handoff) -> bool:
+    return f'action="/leads/{handoff.lead_id}/complete/"' in page_of(user, handoff)
+
+
+@pytest.mark.parametrize("reason", ["", "bad_data", "no_authority"])
+def test_what_waits_for_marketing_is_one_choice_away_until_it_goes_out_again(
+    reason: str, mia: User, marketer: User
+) -> None:
+    handoff = make_handoff(name="Ann Sent", employees=None)
+    for _ in range(2):
+        visitor = make_lead(kind="site_visit", email="bo@e.example", lead_type="low_intent")
+    assert visitor.stage == "engaged"
+    make_handoff(name="Ann Offered")
+    send_back(handoff, reason)
+
+    assert listed(marketer) == ["Ann Sent"]
+    assert asks_to_complete(marketer, handoff)
+
+    found = {"contact.title": "COO"}
+    assert complete_and_resend(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
+    assert listed(marketer) == []
+    assert not asks_to_complete(marketer, handoff)
+
+
+@pytest.mark.parametrize("reason", ["bad_timing", "duplicate", "not_icp"])
+def test_a_no_that_asks_nothing_of_marketing_is_not_sent_back(
+    reason: str, mia: User, marketer: User
+) -> None:
+    handoff = make_handoff()
+    send_back(handoff, reason)
+
+    assert listed(marketer) == []
+    assert not asks_to_complete(marketer, handoff)
+
+
+def test_programs_have_the_same_choice(mia: User) -> None:
+    make_handoff()
+    handoff = make_handoff()
+    send_back(handoff)
+    secret = make_key(ApiKey.Scope.LEADS_READ)
+
+    answer = Client().get(
+        f"/api/v1/leads/{SENT_BACK}", headers={"Authorization": f"Bearer {secret}"}
+    )
+
+    assert [lead["lead"] for lead in answer.json()["results"]] == [handoff.lead_id]
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("", "It could not be evaluated; missing: Phone, Company size."),
+        ("bad_data", "It was rejected: Bad data."),
+        ("no_authority", "It was rejected: No authority."),
+    ],
+)
+def test_the_marketing_team_and_whose_campaign_it_is_are_told_at_their_next_opening(
+    reason: str, why: str, mia: User, marketer: User
+) -> None:
+    member, gone = make_person(Role.MARKETER), make_user(is_active=False)
+    for person in (member, marketer, gone):
+        Membership.objects.create(team=Team.objects.get(function="marketing"), user=person)
+    owner = make_person(Role.MARKETER)
+    make_team(owner)
+    for code, whose in (("spring", owner), ("winter", make_person(Role.MARKETER))):
+        Campaign.objects.create(code=code, name=code, owner=whose)
+    handoff = make_handoff(name="Ann Sent", campaign="spring")
+
+    send_back(handoff, reason, at=SATURDAY)
+
+    told = Notice.objects.filter(kind="sent_back").order_by("recipient")
+    assert [notice.recipient for notice in told] == [marketer, member, owner]
+    assert {(each.subject, each.body, each.path, each.deliver_at) for each in told} == {
+        (
+            "Sales sent a lead back",
+            f"{why} Complete it, and it goes to sales again.",
+            f"/leads/{handoff.lead_id}/",
+            MONDAY_9AM + timedelta(days=7),
+        )
+    }
+
+
+def test_who_is_in_the_team_and_owns_the_campaign_is_told_once_for_each_time(
+    mia: User, marketer: User
+) -> None:
+    Membership.objects.create(team=Team.objects.get(function="marketing"), user=marketer)
+    Campaign.objects.create(code="spring", name="Spring", owner=marketer)
+    handoff = make_handoff(campaign="spring")
+    for _ in range(2):
+        send_back(handoff)
+        found = {"contact.title": "COO"}
+        complete_and_resend(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
+        handoff = Handoff.objects.open().get(lead=handoff.lead_id)
+
+    assert marketer.notices.filter(kind="sent_back").count() == 2
+
+
+def test_a_no_that_asks_nothing_of_marketing_tells_nobody(mia: User, marketer: User) -> None:
+    Membership.objects.create(team=Team.objects.get(function="marketing"), user=marketer)
+
+    send_back(make_handoff(), "bad_timing")
+
+    assert not marketer.notices.exists()
+
+
+def test_who_has_no_say_is_sent_again_with_another_role_and_not_as_another_person(
+    mia: User, marketer: User
+) -> None:
+    handoff = make_handoff()
+    send_back(handoff, "no_authority")
+
+    page = page_of(marketer, handoff)
+
+    assert "Marketing completes what sales is missing and sends it again." in page
+    assert "Another contact you find at the company comes in as a lead of their own." in page
+    asked = ("title", "seniority", "has_email", "has_phone")
+    assert [f'name="contact-{name}"' in page for name in asked] == [True, True, False, False]
+    signed_in_as(marketer).post(
+        f"/leads/{handoff.lead_id}/complete/", {"contact-seniority": "c_level"}
+    )
+    again = Handoff.objects.open().get(lead=handoff.lead_id)
+    assert again.lead.contact.seniority == "c_level"
+    assert again.owner not in (handoff.owner, None)

@@ -1,0 +1,67 @@
+"""The operations admin as a place: who may come in, by which door, under which policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from csp.decorators import csp
+from django.conf import settings
+from django.contrib.auth.views import LogoutView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from core.history import recorded_for
+from core.permissions import Right
+from people.models import User
+from workspace.backoffice.theme import SEES_OVERVIEW
+
+if TYPE_CHECKING:
+    from django.contrib.admin import AdminSite as BaseSite
+else:
+    from unfold.sites import UnfoldAdminSite as BaseSite
+
+View = Callable[..., HttpResponseBase]
+
+
+class OperationsSite(BaseSite):
+    index_title = "Overview"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        if not isinstance(user, User) or not user.is_active:
+            return False
+        return user.may(Right.OPEN_ADMIN)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Marketers come for their campaigns; what is in force and what waits is not theirs."""
+        if not request.user.has_perm(SEES_OVERVIEW):
+            return redirect("admin:leads_campaign_changelist")
+        return super().index(request, extra_context)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> Any:
+        """Ask at the product's own door, and keep every change with who made it."""
+        inner = super().admin_view(view, cacheable)
+        under_policy = csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(inner)
+
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not self.has_permission(request):
+                raise PermissionDenied
+            if request.method != "POST":
+                return under_policy(request, *args, **kwargs)
+            with recorded_for(user_id=request.user.pk, path=request.path):
+                return under_policy(request, *args, **kwargs)
+
+        return answer
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect_to_login(request.GET.get("next") or settings.LOGIN_REDIRECT_URL)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return LogoutView.as_view()(request)

@@ -1,0 +1,37 @@
+"""Where each role starts working."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from people.access import only_signed_in
+from people.models import User
+from people.requests import signed_in
+from people.roles import Role
+
+# Where each role lands after signing in; the first role a person has, in this order, decides.
+HOMES: Final[Mapping[Role, str]] = {
+    Role.OPERATIONS: "admin:index",
+    Role.HANDOFF_OWNER: "reporting:overview",
+    Role.LEADER: "reporting:overview",
+    Role.MARKETER: "reporting:sources",
+    Role.SALES_MANAGER: "workspace:team",
+    Role.SELLER: "workspace:inbox",
+}
+
+
+@only_signed_in
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Go where this person's work is; somebody without a role is told whom to ask."""
+    view_name = home_of(signed_in(request))
+    return redirect(view_name) if view_name else render(request, "workspace/home.html")
+
+
+def home_of(user: User) -> str | None:
+    if user.is_superuser:
+        return HOMES[Role.OPERATIONS]
+    return next((view_name for role, view_name in HOMES.items() if role in user.roles), None)

@@ -1,0 +1,132 @@
+"""The form on a lead that sales sent back: one field for each thing that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from django import forms
+from django.utils.text import Truncator
+
+from core.criteria.fields import FieldType
+from handoff.lead_access import is_returned
+from handoff.models import Handoff, RejectionReason, RoutingDecision
+from leads.context import ASKABLE, is_known, label_of, value_of
+from leads.field_catalog import CATALOGUE
+from leads.models import Lead, Source
+from leads.normalization import values
+from leads.normalization.identity import corporate_domain, email, phone, website
+from leads.normalization.values import BadValue
+from leads.stages import Stage
+
+REACHING: Final = ("contact.has_email", "contact.has_phone", "contact.title")
+# No address: another contact of the company is a lead of their own.
+HAVING_A_SAY: Final = ("contact.title", "contact.seniority")
+LIMITS: Final = {
+    "contact.title": 200,
+    "company.name": 200,
+    "company.industry": 100,
+    "lead.product_interest": 100,
+    "lead.landing_page": 500,
+}
+
+
+def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
+    """What to complete before sales gets the lead again; nothing when it was not sent back."""
+    if handoff is None or not is_returned(lead, handoff):
+        return []
+    if handoff.state == Handoff.State.CANNOT_EVALUATE:
+        return [code for code in handoff.missing_fields if code in ASKABLE]
+    rejection = getattr(handoff, "rejection", None)
+    if rejection is None:
+        return []
+    is_other = rejection.reason.route == RejectionReason.Route.RETURN
+    return list(HAVING_A_SAY if is_other else REACHING)
+
+
+def why_kept(lead_id: int) -> str:
+    """Why a lead that was completed is still with marketing."""
+    if not Lead.objects.filter(pk=lead_id, stage=Stage.NURTURE).exists():
+        return "Saved. The score is not enough for sales yet; see what is missed."
+    decision = RoutingDecision.objects.filter(lead=lead_id).latest("decided_at", "pk")
+    return f"Saved, but not sent to sales: {decision.because}"
+
+
+class CompletionForm(forms.Form):
+    def __init__(self, data: Mapping[str, Any] | None, *, lead: Lead, codes: Iterable[str]) -> None:
+        super().__init__(data)
+        self.lead = lead
+        self.codes = {name_of(code): code for code in codes}
+        if any(code.startswith("company.") for code in self.codes.values()) and not lead.company:
+            self.codes = {name_of("company.name"): "company.name"} | self.codes
+        for name, code in self.codes.items():
+            self.fields[name] = field_of(code, known=known_words(lead, code))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name, code in self.codes.items():
+            value = cleaned.get(name)
+            if value in (None, "") or code not in READERS:
+                continue
+            try:
+                cleaned[name] = READERS[code](value, self)
+            except BadValue as bad:
+                self.add_error(name, str(bad))
+        if not self.errors and all(cleaned.get(name) in (None, "") for name in self.codes):
+            raise forms.ValidationError("Fill in at least one of these before it goes out again.")
+        return cleaned
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What was filled in, by codes of the catalogue."""
+        filled = {
+            code: self.cleaned_data[name]
+            for name, code in self.codes.items()
+            if self.cleaned_data.get(name) not in (None, "")
+        }
+        if address := filled.get("contact.has_email"):
+            host = str(address).rpartition("@")[2]
+            filled["contact.has_corporate_email"] = bool(corporate_domain(host))
+        return filled
+
+
+def name_of(code: str) -> str:
+    return code.replace(".", "-")
+
+
+def known_words(lead: Lead, code: str) -> str:
+    """What we have, so that nobody types it again."""
+    value = value_of(lead, CATALOGUE[code]) if is_known(lead, code) else ""
+    return dict(CATALOGUE[code].choices).get(value, str(value))
+
+
+def field_of(code: str, *, known: str) -> forms.Field:
+    field, label = CATALOGUE[code], label_of(code)
+    rest: dict[str, Any] = {"label": label, "required": False}
+    if known:
+        rest["help_text"] = f"We have “{Truncator(known).chars(80)}”; leave it empty to keep that."
+    if code == "lead.source":
+        return forms.ModelChoiceField(Source.objects.filter(is_active=True), **rest)
+    if code == "lead.has_stated_problem":
+        return forms.CharField(max_length=5000, widget=forms.Textarea, **rest)
+    if field.type is FieldType.CHOICE:
+        return forms.ChoiceField(choices=[("", "–"), *field.choices], **rest)
+    if field.type is FieldType.NUMBER:
+        return forms.IntegerField(min_value=0, max_value=values.LARGEST_INTEGER, **rest)
+    return forms.CharField(max_length=LIMITS.get(code, 254), **rest)
+
+
+Clean = Callable[[Any, CompletionForm], Any]
+
+
+def read_phone(value: Any, form: CompletionForm) -> str:
+    country = form.lead.contact.country or (form.lead.company.country if form.lead.company else "")
+    return phone(value, country)
+
+
+READERS: Final[Mapping[str, Clean]] = {
+    "contact.has_email": lambda value, _form: email(value),
+    "contact.has_phone": read_phone,
+    "company.domain": lambda value, _form: website(value),
+    "lead.source": lambda value, _form: value.pk,
+}

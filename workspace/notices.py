@@ -1,0 +1,27 @@
+"""The notices of whoever is signed in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from people.access import only_signed_in
+from people.notices import mark_read
+from people.requests import signed_in
+
+NOTICES_SHOWN = 50
+
+
+@only_signed_in
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    mine = signed_in(request).notices.filter(deliver_at__lte=timezone.now())
+    shown = mine.order_by("-created_at", "-pk")[:NOTICES_SHOWN]
+    return render(request, "workspace/notices.html", {"notices": shown})
+
+
+@only_signed_in
+@require_POST
+def read_notices(request: HttpRequest) -> HttpResponse:
+    mark_read(signed_in(request), at=timezone.now())
+    return redirect("workspace:notices")

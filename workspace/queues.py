@@ -1,0 +1,45 @@
+"""The queues that reps pull from."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from core.permissions import Right
+from handoff.models import Handoff
+from people.access import only_for
+from people.models import Team
+from people.requests import HtmxRequest, signed_in
+from workspace.inbox.queries import waiting_rows
+
+MOST_WAITING: Final = 200
+
+
+@only_for(Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)
+@require_GET
+def queues(request: HtmxRequest) -> HttpResponse:
+    """What waits in each queue one works in, what is due first on top; to pull is to accept.
+
+    A queue in which something waits is shown whatever became of its team.
+    """
+    user, at = signed_in(request), timezone.now()
+    waiting = Handoff.objects.offered().filter(queue=OuterRef("pk"), owner=None)
+    sales = Team.objects.filter(
+        Exists(waiting) | Q(is_active=True) & ~Q(function=Team.Function.MARKETING)
+    )
+    sees_all = user.may(Right.SEE_QUEUES)
+    teams = list(sales if sees_all else sales.filter(pk__in=user.team_ids))
+    rows = waiting_rows([team.pk for team in teams], MOST_WAITING)
+    queues = [(team, [row for row in rows if row.queue_id == team.pk]) for team in teams]
+    context = {
+        "at": at,
+        "queues": sorted(queues, key=lambda queue: (not queue[1], queue[0].name)),
+        "is_cut": len(rows) == MOST_WAITING,
+        "may_pull": Right.ANSWER_HANDOFFS in user.rights,
+    }
+    return render(request, "workspace/queues.html", context)

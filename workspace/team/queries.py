@@ -1,0 +1,95 @@
+"""The manager's desk: who holds how much, who is late, who is away, how offers were answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from core.permissions import Right
+from handoff.acceptance_metric import ACCEPTANCE, NO, first_answers, first_moment_of
+from handoff.models import Handoff
+from people.models import Absence, Membership, Team, User
+
+State = Handoff.State
+DAYS: Final = 30
+DEFINITIONS: Final = (
+    ("Sales acceptance", ACCEPTANCE),
+    ("Rejected at first", "Leads whose first answer from sales was no."),
+    ("Could not be evaluated", "Handoffs sent back because data was missing."),
+)
+
+
+class Member(NamedTuple):
+    user_id: int
+    name: str
+    team_id: int
+    capacity: int | None
+    holds: int
+    to_answer: int
+    late: int
+    accepted: int
+    rejected: int
+    cannot_evaluate: int
+    absence_id: int | None
+    absent_until: datetime | None
+    next_absence_at: datetime | None
+
+    @property
+    def answered(self) -> int:
+        return self.accepted + self.rejected
+
+    @property
+    def is_full(self) -> bool:
+        return self.capacity is not None and self.holds >= self.capacity
+
+
+def teams_of(user: User) -> QuerySet[Team]:
+    """The teams somebody runs; who runs none but may look sees every sales team."""
+    teams = Team.objects.filter(is_active=True).select_related("manager").order_by("name")
+    if Right.MANAGE_TEAM in user.rights and not user.may(Right.MANAGE_EVERY_TEAM):
+        return teams.filter(manager=user)
+    return teams.exclude(function=Team.Function.MARKETING)
+
+
+def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
+    """Every active member with what they hold and how they answered, in one statement."""
+    held = Handoff.objects.open().filter(owner=OuterRef("user"))
+    late = held.filter(clocks__stopped_at=None, clocks__due_at__lte=at)
+    since = first_moment_of(DAYS, at=at)
+    theirs = {"answered_by": OuterRef("user")}
+    answered = first_answers(opened_since=since).filter(**theirs)
+    sent_back = Handoff.objects.filter(
+        **theirs, state=State.CANNOT_EVALUATE, answered_at__gte=since, offered_at__gte=since
+    )
+    away = Absence.objects.filter(user=OuterRef("user"), ends_at__gt=at).order_by("starts_at")
+    away_now = away.filter(starts_at__lte=at)
+    rows = (
+        Membership.objects.filter(team__in=team_ids, user__is_active=True)
+        .order_by("team__name", "user__name", "pk")
+        .values_list(
+            "user_id",
+            "user__name",
+            "team_id",
+            "capacity",
+            counted(held),
+            counted(held.filter(state=State.OFFERED)),
+            counted(late, distinct=True),
+            counted(answered.exclude(NO), by="answered_by"),
+            counted(answered.filter(NO), by="answered_by"),
+            counted(sent_back, by="answered_by"),
+            Subquery(away_now.values("pk")[:1]),
+            Subquery(away_now.values("ends_at")[:1]),
+            Subquery(away.filter(starts_at__gt=at).values("starts_at")[:1]),
+        )
+    )
+    return [Member(*row) for row in rows]
+
+
+def counted(rows: QuerySet[Any], *, by: str = "owner", distinct: bool = False) -> Coalesce:
+    """How many rows each person has, none as nought."""
+    count = rows.order_by().values(by).annotate(number=Count("pk", distinct=distinct))
+    return Coalesce(Subquery(count.values("number"), output_field=IntegerField()), 0)

@@ -1,0 +1,32 @@
+from django.urls import path
+from django.views.generic import RedirectView
+
+from workspace import home, notices, queues
+from workspace.inbox import views as inbox
+from workspace.lead import views as lead
+from workspace.leads import views as leads
+from workspace.team import views as team
+
+app_name = "workspace"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("queues/", queues.queues, name="queues"),
+    path("leads/", leads.leads, name="leads"),
+    path("leads/export.csv", leads.export, name="export_leads"),
+    path("leads/<int:pk>/", lead.lead, name="lead"),
+    path("leads/<int:pk>/card/", lead.edit_card, name="edit_card"),
+    path("leads/<int:pk>/complete/", lead.complete, name="complete"),
+    path("handoffs/<int:pk>/accept/", lead.accept, name="accept"),
+    path("handoffs/<int:pk>/reject/", lead.reject, name="reject"),
+    path("handoffs/<int:pk>/cannot-evaluate/", lead.cannot_evaluate, name="cannot_evaluate"),
+    path("handoffs/<int:pk>/attempt/", lead.attempt, name="attempt"),
+    path("handoffs/<int:pk>/advance/", lead.advance, name="advance"),
+    path("team/", team.team_desk, name="team"),
+    path("team/reassign/", team.reassign, name="reassign"),
+    path("team/absences/", team.add_absence, name="add_absence"),
+    path("team/absences/<int:pk>/end/", team.remove_absence, name="end_absence"),
+    path("desk/", RedirectView.as_view(pattern_name="workspace:team", permanent=True)),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_notices, name="read_notices"),
+]
