@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from api.keys import Caller, recognise
+from api.keys import Caller, recognize
 from api.requests import is_usable_key, stated_idempotency_key
 from api.throttle import wait_for_turn
 
@@ -29,7 +29,7 @@ class KeyAuthentication(BaseAuthentication):
         if scheme.lower() not in SCHEMES or not secret.strip():
             raise AuthenticationFailed("Send the key as “Authorization: Bearer KEY”.")
         stated = stated_idempotency_key(request)
-        caller = recognise(secret.strip(), stated if is_usable_key(stated) else "")
+        caller = recognize(secret.strip(), stated if is_usable_key(stated) else "")
         if caller is None:
             raise AuthenticationFailed("This API key is unknown or revoked.")
         return None, caller

@@ -1,4 +1,4 @@
-"""API keys: issue, revoke, and recognise one, along with the answer it was given before."""
+"""API keys: issue, revoke, and recognize one, along with the answer it was given before."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ WHERE key.hash = %s AND key.revoked_at IS NULL
 """
 
 
-def recognise(secret: str, idempotency_key: str) -> Caller | None:
+def recognize(secret: str, idempotency_key: str) -> Caller | None:
     """Who calls, and what they were told before under this idempotency key; one statement."""
     with connection.cursor() as cursor:
         cursor.execute(RECOGNISE, [idempotency_key, hash_of(secret)])

@@ -39,7 +39,7 @@ LEAD: Final[Schema] = {
         "company": TEXT_OR_NULL,
         "domain": TEXT_OR_NULL,
         "country": TEXT_OR_NULL,
-        "owner": {**TEXT_OR_NULL, "description": "The e-mail address of the person who has it."},
+        "owner": {**TEXT_OR_NULL, "description": "The email address of the person who has it."},
         "queue": {**TEXT_OR_NULL, "description": "The name of the team in whose queue it waits."},
         "amount": {**TEXT_OR_NULL, "description": "A decimal number."},
         "currency": TEXT,
@@ -54,7 +54,7 @@ LEADS: Final[Schema] = {
     },
 }
 MEANT: Final = {
-    "q": "Words in the name of the contact or the company, or the start of an e-mail address.",
+    "q": "Words in the name of the contact or the company, or the start of an email address.",
     "open": "Whether the lead is open.",
     "owner": f"The number of a person, or `{NONE}`.",
     "queue": f"The number of a team, or `{NONE}`.",

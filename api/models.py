@@ -17,7 +17,7 @@ class ApiKey(models.Model):
         LEADS_READ = "leads:read", "Read leads"
 
     name = models.CharField(max_length=100)
-    prefix = models.CharField(max_length=12, help_text="The first characters, to recognise it by.")
+    prefix = models.CharField(max_length=12, help_text="The first characters, to recognize it by.")
     hash = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=40, choices=Scope), default=list)
     default_source = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Touches come in: recognise, check, take in, answer. Leads go out as the page lists them."""
+"""Touches come in: recognize, check, take in, answer. Leads go out as the page lists them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from api.requests import idempotency_key, read_body, read_object
 from api.schema import SEND_TOUCH
 from core.pagination import Cursor
 from core.snapshot import Snapshot
-from intake.normalize import Vocabulary, normalise
+from intake.normalize import Vocabulary, normalize
 from leads.configuration import configuration, current_stamp
 
 vocabulary: Final = Snapshot(lambda: Vocabulary.of(configuration.now()), current_stamp)
@@ -40,7 +40,7 @@ class TouchesView(KeyView):
         given = read_object(body)
         if given.get("source") in (None, ""):
             given["source"] = caller.source
-        touch = normalise(given, vocabulary.at(caller.stamp), at=at)
+        touch = normalize(given, vocabulary.at(caller.stamp), at=at)
         return answered(take_in(touch, asked, at=at, via="api"))
 
 

@@ -11,8 +11,8 @@ from core.versioning.models import ContentStatus
 from handoff.models import RuleSet, SlaPolicy
 from handoff.routing import rules
 from handoff.sla.policy import Policy, policy_from_rows
-from leads.catalogue import live_catalogue
 from leads.configuration import NotConfigured, current_stamp
+from leads.live_catalog import live_catalog
 from people.models import Team
 
 
@@ -41,7 +41,7 @@ def rules_from(compiled: dict[str, Any]) -> rules.RuleSet:
     A rule may name a campaign that is gone; it then still holds, and says the code.
     """
     try:
-        return rules.rule_set_from_json(compiled, live_catalogue())
+        return rules.rule_set_from_json(compiled, live_catalog())
     except BadCriteria:
         return rules.rule_set_from_json(compiled)
 

@@ -103,7 +103,7 @@ def by_word(rows: Mapping[str, Any]) -> dict[str, str]:
     return names | {code.lower(): code for code in rows}
 
 
-def normalise(given: Mapping[str, object], known: Vocabulary, *, at: datetime) -> TouchIn:
+def normalize(given: Mapping[str, object], known: Vocabulary, *, at: datetime) -> TouchIn:
     """Every field of `given`, clean; what is empty or null was not said.
 
     An importer that could not even read a value hands over the `BadValue` in its place.
@@ -126,7 +126,7 @@ def normalise(given: Mapping[str, object], known: Vocabulary, *, at: datetime) -
     if moment > at + AHEAD:
         errors.append(FieldError("occurred_at", "Must not lie in the future."))
     if not errors and not any(clean.get(name) for name in WHO):
-        errors.append(FieldError("email", "Give an e-mail address, a phone or an external_id."))
+        errors.append(FieldError("email", "Give an email address, a phone or an external_id."))
     if errors:
         raise InvalidTouch([FieldError(shown(error.field), error.message) for error in errors])
     return TouchIn(**derived(clean))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from core.criteria.fields import Field, Reads
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
 from leads.models import Company, Contact, Lead
 
 # What a seller may name as missing and marketing can find out, in the order people ask for it.
@@ -27,7 +27,7 @@ ASKABLE: Final = (
     "lead.landing_page",
 )
 LABELS: Final = {
-    "contact.has_email": "E-mail",
+    "contact.has_email": "Email",
     "contact.has_phone": "Phone",
     "lead.has_stated_problem": "The problem they want to solve",
 }
@@ -40,14 +40,14 @@ class Missing(NamedTuple):
 
 
 def label_of(code: str) -> str:
-    """What is asked for, where the catalogue only says whether it is there."""
-    return LABELS.get(code) or CATALOGUE[code].label
+    """What is asked for, where the catalog only says whether it is there."""
+    return LABELS.get(code) or CATALOG[code].label
 
 
 def missing_context(lead: Lead) -> list[Missing]:
     """Everything askable; marked is what this lead's type requires and nobody knows yet."""
     required = lead.lead_type.required_context if lead.lead_type else []
-    codes = [*ASKABLE, *(code for code in required if code in CATALOGUE and code not in ASKABLE)]
+    codes = [*ASKABLE, *(code for code in required if code in CATALOG and code not in ASKABLE)]
     return [
         Missing(code, label_of(code), code in required and not is_known(lead, code))
         for code in codes
@@ -55,7 +55,7 @@ def missing_context(lead: Lead) -> list[Missing]:
 
 
 def is_known(lead: Lead, code: str) -> bool:
-    value = value_of(lead, CATALOGUE[code])
+    value = value_of(lead, CATALOG[code])
     return value is not None and value != ""
 
 
@@ -74,7 +74,7 @@ MODELS: Final[dict[str, type[Contact] | type[Company]]] = {"contact": Contact, "
 
 def column_of(code: str) -> tuple[type[Lead] | type[Contact] | type[Company], str]:
     """Where an askable fact is stored: the model and its column."""
-    head, _, column = CATALOGUE[code].path.partition("__")
+    head, _, column = CATALOG[code].path.partition("__")
     if head in MODELS:
         return MODELS[head], column
     # A source is stored by its key.

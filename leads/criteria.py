@@ -3,16 +3,16 @@
 from typing import Any
 
 from core.criteria import tree
-from core.criteria.fields import Catalogue
+from core.criteria.fields import Catalog
 from core.criteria.tree import Condition, Tree
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
 
 
-def parse(data: object, catalogue: Catalogue = CATALOGUE) -> Tree:
-    return tree.parse(data, catalogue)
+def parse(data: object, catalog: Catalog = CATALOG) -> Tree:
+    return tree.parse(data, catalog)
 
 
 def make_condition(
-    code: object, operator: object, value: Any = None, catalogue: Catalogue = CATALOGUE
+    code: object, operator: object, value: Any = None, catalog: Catalog = CATALOG
 ) -> Condition:
-    return tree.make_condition(code, operator, value, catalogue)
+    return tree.make_condition(code, operator, value, catalog)

@@ -30,7 +30,7 @@ DEFINITIONS: Final[Mapping[Stage, Answers]] = {
     ),
     Stage.MQL: Answers(
         "Reached the score threshold of the published scoring model, or asked to talk to sales "
-        "and can be reached by a corporate e-mail address or a phone number.",
+        "and can be reached by a corporate email address or a phone number.",
         "Company size and the person's role score as the published model says; it is not on the "
         "suppression list.",
         "The problem stands on the context card: stated by the buyer, or shown by what they read.",

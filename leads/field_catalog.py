@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.criteria.fields import Catalogue, Choices, Field, FieldType, Reads
+from core.criteria.fields import Catalog, Choices, Field, FieldType, Reads
 from leads.countries import COUNTRIES
 from leads.stages import CHOICES as STAGES
 
@@ -38,7 +38,7 @@ SIGNALS: Final[Choices] = (
     ("webinar_attended", "webinars attended"),
     ("event_attended", "events attended"),
     ("trial_signup", "trial sign-ups"),
-    ("email_reply", "e-mail replies"),
+    ("email_reply", "email replies"),
     ("site_visit", "site visits"),
     ("form", "forms sent"),
 )
@@ -85,10 +85,10 @@ ALL: Final[tuple[Field, ...]] = (
         "",
         COUNTRIES,
     ),
-    Field("contact.has_email", "E-mail given", BOOLEAN, CONTACT, "contact__email", reads=FILLED),
+    Field("contact.has_email", "Email given", BOOLEAN, CONTACT, "contact__email", reads=FILLED),
     Field(
         "contact.has_corporate_email",
-        "Corporate e-mail",
+        "Corporate email",
         BOOLEAN,
         CONTACT,
         "contact__email_is_corporate",
@@ -138,4 +138,4 @@ ALL: Final[tuple[Field, ...]] = (
         for kind, things in SIGNALS
     ),
 )
-CATALOGUE: Final[Catalogue] = {field.code: field for field in ALL}
+CATALOG: Final[Catalog] = {field.code: field for field in ALL}

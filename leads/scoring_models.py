@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from core.criteria.fields import Catalogue
+from core.criteria.fields import Catalog
 from core.criteria.tree import BadCriteria
 from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
-from leads.catalogue import live_catalogue
 from leads.criteria import make_condition
+from leads.live_catalog import live_catalog
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
 from people.models import User
 
@@ -23,8 +23,8 @@ def problems_of(model: ScoringModel) -> list[str]:
     groups = list(model.groups.prefetch_related("criteria").order_by("position", "pk"))
     if not groups:
         return ["Add at least one group with criteria."]
-    catalogue = live_catalogue()
-    found = [problem for group in groups for problem in _group_problems(group, catalogue)]
+    catalog = live_catalog()
+    found = [problem for group in groups for problem in _group_problems(group, catalog)]
     reachable = sum(group.cap for group in groups)
     if reachable < model.mql_threshold:
         found.append(
@@ -36,9 +36,9 @@ def problems_of(model: ScoringModel) -> list[str]:
     return found
 
 
-def problem_of_row(row: ScoringCriterion, catalogue: Catalogue) -> str:
+def problem_of_row(row: ScoringCriterion, catalog: Catalog) -> str:
     try:
-        condition = make_condition(row.field, row.operator, row.value, catalogue)
+        condition = make_condition(row.field, row.operator, row.value, catalog)
     except BadCriteria as problem:
         return str(problem)
     if row.half_life_days is not None and not condition.field.signal:
@@ -77,12 +77,12 @@ def copy_to_draft(model: ScoringModel) -> ScoringModel:
     return draft
 
 
-def _group_problems(group: ScoringGroup, catalogue: Catalogue) -> list[str]:
+def _group_problems(group: ScoringGroup, catalog: Catalog) -> list[str]:
     rows = list(group.criteria.all())
     found = [
         f"{group.label}, “{row.label}”: {problem}"
         for row in rows
-        if (problem := problem_of_row(row, catalogue))
+        if (problem := problem_of_row(row, catalog))
     ]
     if not any(row.points > 0 for row in rows):
         found.append(f"{group.label} has no criterion that gives points.")

@@ -1,4 +1,4 @@
-"""A touch as it comes in: normalised by `intake`, the one input of capture."""
+"""A touch as it comes in: normalized by `intake`, the one input of capture."""
 
 from __future__ import annotations
 

@@ -65,9 +65,9 @@ class RolesField(forms.ModelMultipleChoiceField[Group]):
 
 
 class SetsRoles(forms.ModelForm[User]):
-    """E-mail addresses are kept in one spelling, and roles are groups."""
+    """Email addresses are kept in one spelling, and roles are groups."""
 
-    email = forms.EmailField(widget=UnfoldAdminEmailInputWidget, label="E-mail")
+    email = forms.EmailField(widget=UnfoldAdminEmailInputWidget, label="Email")
     name = forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=150)
     time_zone = ZoneField(initial="UTC")
     groups = RolesField()
@@ -76,7 +76,7 @@ class SetsRoles(forms.ModelForm[User]):
         email = str(self.cleaned_data["email"]).lower()
         same = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
         if same.exists():
-            raise ValidationError("Somebody has this e-mail address already.")
+            raise ValidationError("Somebody has this email address already.")
         return email
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 class SignInForm(AuthenticationForm):
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": "This e-mail and password do not belong together. "
+        "invalid_login": "This email and password do not belong together. "
         "Check both; capitals count in the password.",
     }
 

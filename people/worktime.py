@@ -267,7 +267,7 @@ def _merged(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[dateti
 
 
 def _joined(spans: list[Span]) -> Iterator[Span]:
-    """Neighbours with the same reason become one span."""
+    """Neighbors with the same reason become one span."""
     open_span: Span | None = None
     for span in spans:
         if open_span and (open_span.counted, open_span.reason) == (span.counted, span.reason):

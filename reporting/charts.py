@@ -1,4 +1,4 @@
-"""Geometry of the charts: numbers in, positions out. Nothing here knows a template or a colour.
+"""Geometry of the charts: numbers in, positions out. Nothing here knows a template or a color.
 
 A plot is drawn in a box of 1000 by 1000 that the page stretches; words stand outside of it and
 are placed in percent, so that they keep their size at any width.
@@ -270,7 +270,7 @@ class HeatCell:
 
 
 def heat_level(value: float, highest: float) -> int:
-    """Level 0 is for nothing at all; whatever happened shows at least a trace of colour."""
+    """Level 0 is for nothing at all; whatever happened shows at least a trace of color."""
     if value <= 0 or highest <= 0:
         return 0
     return min(HEAT_LEVELS - 1, max(1, ceil((HEAT_LEVELS - 1) * value / highest)))

@@ -58,7 +58,7 @@ class LeadMilestones(models.Model):
         db_constraint=False,
         related_name="milestones",
     )
-    day = models.DateField(help_text="The day it was opened, where the organisation is.")
+    day = models.DateField(help_text="The day it was opened, where the organization is.")
     source = pointer("leads.Source")
     campaign = pointer("leads.Campaign")
     lead_type = pointer("leads.LeadType")
@@ -103,7 +103,7 @@ class HandoffMilestones(models.Model):
         related_name="milestones",
     )
     lead = pointer("leads.Lead", null=False)
-    day = models.DateField(help_text="The day it was first offered, where the organisation is.")
+    day = models.DateField(help_text="The day it was first offered, where the organization is.")
     source = pointer("leads.Source")
     campaign = pointer("leads.Campaign")
     lead_type = pointer("leads.LeadType")

@@ -1,4 +1,4 @@
-"""Which day it is where the organisation is; read at the edges only."""
+"""Which day it is where the organization is; read at the edges only."""
 
 from datetime import date
 from zoneinfo import ZoneInfo

@@ -73,13 +73,13 @@ class Field:
         return f"“{value}”"
 
 
-Catalogue = Mapping[str, Field]
+Catalog = Mapping[str, Field]
 
 
-def with_choices(catalogue: Catalogue, **lists: Iterable[tuple[str, str]]) -> Catalogue:
+def with_choices(catalog: Catalog, **lists: Iterable[tuple[str, str]]) -> Catalog:
     """Fill in the choices that live in the database; a field without its list takes any code."""
     filled = {name: tuple(choices) for name, choices in lists.items()}
     return {
         code: replace(field, choices=filled.get(field.choices_from, field.choices))
-        for code, field in catalogue.items()
+        for code, field in catalog.items()
     }

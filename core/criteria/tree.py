@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from core.criteria.fields import Catalogue, Field
+from core.criteria.fields import Catalog, Field
 from core.criteria.operators import OPERATORS, Operator, Takes, operators_for
 from core.criteria.values import read_value, shown
 from core.errors import Refused
@@ -50,15 +50,13 @@ class BadCriteria(Refused):
         self.where = where
 
 
-def parse(data: object, catalogue: Catalogue) -> Tree:
-    return _parse(data, catalogue, "", 1)
+def parse(data: object, catalog: Catalog) -> Tree:
+    return _parse(data, catalog, "", 1)
 
 
-def make_condition(
-    code: object, operator: object, value: object, catalogue: Catalogue
-) -> Condition:
+def make_condition(code: object, operator: object, value: object, catalog: Catalog) -> Condition:
     """One condition from its three parts, as a row of an editor holds them."""
-    return _condition({"field": code, "op": operator, "value": value}, catalogue, "")
+    return _condition({"field": code, "op": operator, "value": value}, catalog, "")
 
 
 def conditions(tree: Tree) -> Iterator[Condition]:
@@ -91,13 +89,13 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _parse(data: object, catalogue: Catalogue, where: str, depth: int) -> Tree:
+def _parse(data: object, catalog: Catalog, where: str, depth: int) -> Tree:
     if depth > MAX_DEPTH:
         raise BadCriteria(f"Criteria are nested more than {MAX_DEPTH} deep.", where=where)
     if not isinstance(data, Mapping):
         raise BadCriteria(f"Criteria are an object, not {shown(data)}.", where=where)
     if "field" in data:
-        return _condition(data, catalogue, where)
+        return _condition(data, catalog, where)
     if len(data) != 1 or not data.keys() <= {"all", "any", "not"}:
         raise BadCriteria(
             "Criteria need exactly one of “all”, “any”, “not”, or a “field” with its “op”.",
@@ -105,11 +103,11 @@ def _parse(data: object, catalogue: Catalogue, where: str, depth: int) -> Tree:
         )
     ((kind, content),) = data.items()
     if kind == "not":
-        return Not(_parse(content, catalogue, _under(where, kind), depth + 1))
+        return Not(_parse(content, catalog, _under(where, kind), depth + 1))
     if not isinstance(content, list):
         raise BadCriteria(f"“{kind}” takes a list of criteria.", where=_under(where, kind))
     parts = tuple(
-        _parse(part, catalogue, _under(where, f"{kind}.{place}"), depth + 1)
+        _parse(part, catalog, _under(where, f"{kind}.{place}"), depth + 1)
         for place, part in enumerate(content)
     )
     if kind == "any" and not parts:
@@ -117,9 +115,9 @@ def _parse(data: object, catalogue: Catalogue, where: str, depth: int) -> Tree:
     return AllOf(parts) if kind == "all" else AnyOf(parts)
 
 
-def _condition(data: Mapping[Any, Any], catalogue: Catalogue, where: str) -> Condition:
+def _condition(data: Mapping[Any, Any], catalog: Catalog, where: str) -> Condition:
     code, op = data["field"], data.get("op")
-    field = catalogue.get(code) if isinstance(code, str) else None
+    field = catalog.get(code) if isinstance(code, str) else None
     if field is None:
         raise BadCriteria(f"There is no field {shown(code)}.", field=str(code), where=where)
     try:

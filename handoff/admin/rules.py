@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from core.admin_base import CodeListField, GuardedForm, action, display
-from core.criteria.fields import Catalogue
+from core.criteria.fields import Catalog
 from core.versioning.admin import VersionAdmin, VersionRows
 from core.versioning.models import ContentStatus, Version
 from handoff.admin.try_lead import try_one_lead
@@ -28,12 +28,12 @@ from handoff.routing import publishing
 from leads.admin.conditions import (
     ConditionForm,
     ConditionRows,
-    WithCatalogue,
+    WithCatalog,
     field_choices,
     words_of,
 )
-from leads.catalogue import live_catalogue
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
+from leads.live_catalog import live_catalog
 from people.models import User
 
 PEOPLE_TARGETS = ["account_owner", "person", "pool"]
@@ -50,7 +50,7 @@ class RuleSetForm(GuardedForm):
         if "required_fields" in self.fields:
             required = self.fields["required_fields"]
             assert isinstance(required, forms.MultipleChoiceField)
-            required.choices = field_choices(live_catalogue())[1:]
+            required.choices = field_choices(live_catalog())[1:]
 
     def rows_of(self, instance: RuleSet) -> Sequence[QuerySet[Any, Any]]:
         return (instance.rules.values(),)
@@ -82,8 +82,8 @@ class RuleRows(VersionRows):
         return rules.prefetch_related("conditions")
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        return live_catalogue()
+    def catalog(self) -> Catalog:
+        return live_catalog()
 
     @display(description="rule")
     def link(self, rule: RoutingRule) -> SafeString:
@@ -94,7 +94,7 @@ class RuleRows(VersionRows):
     def when(self, rule: RoutingRule) -> str:
         rows = sorted(rule.conditions.all(), key=lambda row: (row.position, row.pk))
         joint = " or " if rule.match == RoutingRule.Match.ANY else " and "
-        words = (words_of(row.field, row.operator, row.value, self.catalogue) for row in rows)
+        words = (words_of(row.field, row.operator, row.value, self.catalog) for row in rows)
         return joint.join(words) or "every lead"
 
     @display(description="gives it to")
@@ -137,7 +137,7 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
     @display(description="must be known")
     def must_be_known(self, rule_set: RuleSet) -> str:
         """In words, for those who only read; two of these unknown mean nurture (QUA-16)."""
-        return ", ".join(CATALOGUE[code].label for code in rule_set.required_fields)
+        return ", ".join(CATALOG[code].label for code in rule_set.required_fields)
 
     def has_draft_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("handoff.add_routingrule") and self._is_draft(
@@ -225,8 +225,8 @@ class ConditionsOfRule(VersionRows):
         return obj.rule_set if isinstance(obj, RoutingRule) and obj.rule_set_id else None
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        return live_catalogue()
+    def catalog(self) -> Catalog:
+        return live_catalog()
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["field", "operator", "value", "position"] if self._is_open(obj) else ["words"]
@@ -236,11 +236,11 @@ class ConditionsOfRule(VersionRows):
 
     @display(description="condition")
     def words(self, row: RuleCondition) -> str:
-        return words_of(row.field, row.operator, row.value, self.catalogue)
+        return words_of(row.field, row.operator, row.value, self.catalog)
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(WithCatalogue):
+class RoutingRuleAdmin(WithCatalog):
     form = RuleForm
     warn_unsaved_form = True
     fieldsets = [

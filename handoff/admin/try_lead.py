@@ -9,13 +9,13 @@ from django.shortcuts import render
 
 from core.admin_base import Admin
 from core.criteria.explain import explained_conditions, fact_in_words
-from core.criteria.fields import Catalogue, Facts
+from core.criteria.fields import Catalog, Facts
 from core.errors import Refused
 from handoff.models import RuleSet
 from handoff.routing import engine, publishing
-from leads.catalogue import live_catalogue
 from leads.criteria_facts import PATHS, facts_from_row
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
+from leads.live_catalog import live_catalog
 from leads.models import Lead
 
 MARKS = {True: "met", False: "not met", None: "unknown"}
@@ -40,7 +40,7 @@ def try_one_lead(page: Admin[Any], request: HttpRequest, rule_set: RuleSet) -> H
 
 
 def find_lead(asked: str) -> Lead | None:
-    """By the lead's number, or the latest lead of an e-mail address."""
+    """By the lead's number, or the latest lead of an email address."""
     leads = Lead.objects.select_related("contact", "company")
     if "\0" in asked:  # which no column can hold
         return None
@@ -55,10 +55,10 @@ def explained(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
         match = engine.match(facts, publishing.value_of(rule_set))
     except Refused as refusal:
         return {"refusal": str(refusal)}
-    catalogue = live_catalogue()
+    catalog = live_catalog()
     winner = match.rules[0] if match.rules else None
     return {
-        "missing": [CATALOGUE[code].label for code in match.missing],
+        "missing": [CATALOG[code].label for code in match.missing],
         "is_nurtured": len(match.missing) >= engine.MISSING_MEANS_NURTURE,
         "winner": winner,
         "tried": [
@@ -66,7 +66,7 @@ def explained(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
                 "rule": rule,
                 "answer": MARKS[explanation["passed"]],
                 "is_winner": rule is winner,
-                "conditions": conditions_of(explanation, facts, catalogue),
+                "conditions": conditions_of(explanation, facts, catalog),
             }
             for rule, explanation in match.tried
         ],
@@ -74,12 +74,12 @@ def explained(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
 
 
 def conditions_of(
-    explanation: dict[str, Any], facts: Facts, catalogue: Catalogue
+    explanation: dict[str, Any], facts: Facts, catalog: Catalog
 ) -> list[dict[str, str]]:
     return [
         {
             "words": condition["words"],
-            "saw": fact_in_words(catalogue[condition["field"]], facts.get(condition["field"])),
+            "saw": fact_in_words(catalog[condition["field"]], facts.get(condition["field"])),
             "answer": MARKS[condition["passed"]],
         }
         for condition in explained_conditions(explanation)

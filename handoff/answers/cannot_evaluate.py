@@ -16,7 +16,7 @@ from handoff.models import Handoff
 from leads import events, lifecycle
 from leads.configuration import configuration
 from leads.context import label_of
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
 from leads.models import EventKind
 from leads.stages import Stage
 from people.models import User
@@ -32,10 +32,10 @@ def mark_cannot_evaluate(
 ) -> Handoff:
     """Send a lead back to marketing to complete; it counts against completeness, not acceptance.
 
-    `missing_fields` are codes of the criteria catalogue, at least one.
+    `missing_fields` are codes of the criteria catalog, at least one.
     """
     fields = list(dict.fromkeys(missing_fields))
-    if not fields or any(code not in CATALOGUE for code in fields):
+    if not fields or any(code not in CATALOG for code in fields):
         raise FieldsRequired("Say which fields are missing, so that marketing can complete them.")
     locked = lock_handoff(handoff_id, by=by)
     refuse_if_answered(locked.handoff, also_accepted=True)

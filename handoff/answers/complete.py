@@ -41,7 +41,7 @@ def complete_and_resend(
 ) -> int | None:
     """Write what was missing, score again and route again.
 
-    `values` are clean, by codes of the criteria catalogue. Returns the handoff's id, or None when
+    `values` are clean, by codes of the criteria catalog. Returns the handoff's id, or None when
     the lead is not ready for sales even so.
     """
     situation = read_situation(lead_id)

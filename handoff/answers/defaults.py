@@ -35,7 +35,7 @@ REASONS: Final = (
     ),
     Row(
         "no_budget",
-        "No budget or project cancelled",
+        "No budget or project canceled",
         "They want it and cannot pay for it in this budget cycle.",
         Route.RENURTURE,
         Fault.NONE,

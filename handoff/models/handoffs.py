@@ -129,7 +129,7 @@ class Attempt(models.Model):
 
     class Channel(models.TextChoices):
         CALL = "call", "Call"
-        EMAIL = "email", "E-mail"
+        EMAIL = "email", "Email"
         MEETING = "meeting", "Meeting"
         SOCIAL = "social", "Social network"
         CHAT = "chat", "Chat"

@@ -14,7 +14,7 @@ from core.criteria.fields import Facts
 from core.criteria.tree import EVERY_LEAD
 from handoff.assignment.round_robin import Turn, take_turn
 from handoff.routing.rules import Candidate, Rule, RuleSet, Target
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
 
 # The people a rule may pick from, in no particular order; the caller may lock them as it goes.
 PeopleOf = Callable[[Rule], Sequence[Candidate]]
@@ -99,7 +99,7 @@ def missing_fields(facts: Facts, rule_set: RuleSet) -> tuple[str, ...]:
     return tuple(
         code
         for code in rule_set.required_fields
-        if facts.get(code) in (None, "") and CATALOGUE[code].when_absent is None
+        if facts.get(code) in (None, "") and CATALOG[code].when_absent is None
     )
 
 
@@ -171,7 +171,7 @@ def _ask(rule: Rule, candidates: Sequence[Candidate], seed: int) -> Asked:
 
 
 def _nurture_for_lack_of_facts(match: Match, seed: int) -> Decision:
-    labels = " and ".join(CATALOGUE[code].label for code in match.missing)
+    labels = " and ".join(CATALOG[code].label for code in match.missing)
     because = f"Still unknown: {labels}. Marketing nurtures it until sales can judge it."
     trace = _trace(match, None, {}, Target.NURTURE, seed)
     return Decision(None, Target.NURTURE, because, trace)

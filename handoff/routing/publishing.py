@@ -8,14 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
-from core.criteria.fields import Catalogue
+from core.criteria.fields import Catalog
 from core.criteria.tree import AllOf, AnyOf, BadCriteria, Condition, Tree
 from core.versioning.models import ContentStatus
 from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import rules as values
-from leads.catalogue import live_catalogue
 from leads.criteria import make_condition
+from leads.live_catalog import live_catalog
 from people.availability import MAY_ANSWER, STAFF
 from people.models import Team, User
 
@@ -41,14 +41,14 @@ def problems_of(rule_set: RuleSet, *, unstaffed_is_fine: bool = False) -> list[s
     rules = active_rules(rule_set)
     if not rules:
         return ["Add at least one active rule."]
-    catalogue, policies, staffed = live_catalogue(), _policy_codes(), _staffed_team_ids()
+    catalog, policies, staffed = live_catalog(), _policy_codes(), _staffed_team_ids()
     found = [
         f"There is no field “{code}” to require."
         for code in rule_set.required_fields
-        if code not in catalogue
+        if code not in catalog
     ]
     for rule in rules:
-        of_rule = [*_condition_problems(rule, catalogue), *_target_problems(rule)]
+        of_rule = [*_condition_problems(rule, catalog), *_target_problems(rule)]
         if rule.policy_code and rule.policy_code not in policies:
             of_rule.append(f"no SLA policy “{rule.policy_code}” is published.")
         if not unstaffed_is_fine:
@@ -98,11 +98,11 @@ def published_rules_for(team: Team) -> list[RoutingRule]:
 
 def value_of(rule_set: RuleSet) -> values.RuleSet:
     """The rules as routing would use them; a draft that is not ready is refused."""
-    catalogue = live_catalogue()
+    catalog = live_catalog()
     return values.RuleSet(
         version=rule_set.version,
         required_fields=tuple(rule_set.required_fields),
-        rules=tuple(_rule_value(rule, catalogue) for rule in active_rules(rule_set)),
+        rules=tuple(_rule_value(rule, catalog) for rule in active_rules(rule_set)),
     )
 
 
@@ -147,8 +147,8 @@ def place_before_last(rule_set: RuleSet) -> int:
     return last.position
 
 
-def criteria_of(rule: RoutingRule, catalogue: Catalogue) -> Tree:
-    parts = tuple(_condition(row, catalogue) for row in _ordered(rule.conditions.all()))
+def criteria_of(rule: RoutingRule, catalog: Catalog) -> Tree:
+    parts = tuple(_condition(row, catalog) for row in _ordered(rule.conditions.all()))
     return AnyOf(parts) if parts and rule.match == Match.ANY else AllOf(parts)
 
 
@@ -156,15 +156,15 @@ def _ordered(rows: Iterable[RuleCondition]) -> list[RuleCondition]:
     return sorted(rows, key=lambda row: (row.position, row.pk))
 
 
-def _condition(row: RuleCondition, catalogue: Catalogue) -> Condition:
-    return make_condition(row.field, row.operator, row.value, catalogue)
+def _condition(row: RuleCondition, catalog: Catalog) -> Condition:
+    return make_condition(row.field, row.operator, row.value, catalog)
 
 
-def _condition_problems(rule: RoutingRule, catalogue: Catalogue) -> list[str]:
+def _condition_problems(rule: RoutingRule, catalog: Catalog) -> list[str]:
     found = []
     for row in _ordered(rule.conditions.all()):
         try:
-            _condition(row, catalogue)
+            _condition(row, catalog)
         except BadCriteria as problem:
             found.append(str(problem))
     return found
@@ -217,7 +217,7 @@ def _staffed_team_ids() -> set[int]:
     return set(STAFF.filter(MAY_ANSWER).values_list("team_id", flat=True))
 
 
-def _rule_value(rule: RoutingRule, catalogue: Catalogue) -> values.Rule:
+def _rule_value(rule: RoutingRule, catalog: Catalog) -> values.Rule:
     named: dict[str, Any] = {}
     if rule.target == Target.PERSON:
         named["user_id"] = rule.person_id
@@ -229,7 +229,7 @@ def _rule_value(rule: RoutingRule, catalogue: Catalogue) -> values.Rule:
     return values.Rule(
         id=rule.pk,
         name=rule.name,
-        criteria=criteria_of(rule, catalogue),
+        criteria=criteria_of(rule, catalog),
         target=values.Target(rule.target),
         rationale=rule.rationale,
         requires_working_hours=rule.requires_working_hours,

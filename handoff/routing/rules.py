@@ -9,11 +9,11 @@ from typing import Any
 
 from core.criteria.evaluate import Predicate, compile_predicate
 from core.criteria.explain import Explainer, compile_explainer, in_words
-from core.criteria.fields import Catalogue
+from core.criteria.fields import Catalog
 from core.criteria.tree import EVERY_LEAD, Tree, to_json
 from core.errors import Refused
 from leads.criteria import parse
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
 
 
 class Target(StrEnum):
@@ -85,7 +85,7 @@ class RuleSet:
         last = self.rules[-1] if self.rules else None
         if last is None or last.target is not Target.QUEUE or last.criteria != EVERY_LEAD:
             raise BadRuleSet("The last rule must put every lead into a queue.")
-        if unknown := [code for code in self.required_fields if code not in CATALOGUE]:
+        if unknown := [code for code in self.required_fields if code not in CATALOG]:
             raise BadRuleSet(f"There is no field “{unknown[0]}” to require.")
 
     @cached_property
@@ -122,12 +122,12 @@ def rule_set_as_json(rule_set: RuleSet) -> dict[str, Any]:
     }
 
 
-def rule_set_from_json(data: Mapping[str, Any], catalogue: Catalogue = CATALOGUE) -> RuleSet:
-    """`catalogue` brings the names of sources, campaigns and lead types into the wording."""
+def rule_set_from_json(data: Mapping[str, Any], catalog: Catalog = CATALOG) -> RuleSet:
+    """`catalog` brings the names of sources, campaigns and lead types into the wording."""
     return RuleSet(
         version=data["version"],
         required_fields=tuple(data["required_fields"]),
-        rules=tuple(_rule_from_json(rule, catalogue) for rule in data["rules"]),
+        rules=tuple(_rule_from_json(rule, catalog) for rule in data["rules"]),
     )
 
 
@@ -148,6 +148,6 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _rule_from_json(data: Mapping[str, Any], catalogue: Catalogue) -> Rule:
-    criteria, target = parse(data["criteria"], catalogue), Target(data["target"])
+def _rule_from_json(data: Mapping[str, Any], catalog: Catalog) -> Rule:
+    criteria, target = parse(data["criteria"], catalog), Target(data["target"])
     return Rule(**{**data, "criteria": criteria, "target": target})

@@ -19,7 +19,7 @@ from intake.imports.mapping import Map
 from intake.imports.outcome import Summary
 from intake.imports.reader import BadLine, Line
 from intake.imports.rows import Rows
-from intake.normalize import InvalidTouch, Vocabulary, normalise
+from intake.normalize import InvalidTouch, Vocabulary, normalize
 from leads.configuration import configuration
 from leads.models import Source
 from leads.normalization.values import BadValue, Text
@@ -87,7 +87,7 @@ class Touches:
                 name = SOURCE_NAME(given.pop("source"))
             except BadValue as bad:
                 given["source"] = bad
-        return normalise(given, self._known, at=at), name
+        return normalize(given, self._known, at=at), name
 
     def _store(self, prepared: Sequence[Prepared], summary: Summary, at: datetime) -> None:
         named = self._with_sources(prepared)

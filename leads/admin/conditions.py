@@ -1,4 +1,4 @@
-"""Rows of field, operator, value: typed by the catalogue, refused in words that name the row."""
+"""Rows of field, operator, value: typed by the catalog, refused in words that name the row."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.admin_base import Admin, RowSet
 from core.criteria.explain import condition_in_words
-from core.criteria.fields import Catalogue
+from core.criteria.fields import Catalog
 from core.criteria.operators import OPERATORS
 from core.criteria.tree import BadCriteria
-from leads.catalogue import live_catalogue
 from leads.condition_text import as_text, from_text
 from leads.criteria import make_condition
+from leads.live_catalog import live_catalog
 
 
-def field_choices(catalogue: Catalogue) -> list[tuple[str, Any]]:
-    """The catalogue for a select, in its groups."""
-    groups = groupby(catalogue.values(), key=lambda field: field.group)
+def field_choices(catalog: Catalog) -> list[tuple[str, Any]]:
+    """The catalog for a select, in its groups."""
+    groups = groupby(catalog.values(), key=lambda field: field.group)
     return [("", "Choose a field")] + [
         (name, [(field.code, field.label) for field in fields]) for name, fields in groups
     ]
 
 
-def catalogue_for_editor(catalogue: Catalogue) -> dict[str, Any]:
+def catalog_for_editor(catalog: Catalog) -> dict[str, Any]:
     """What static/js/admin-conditions.js needs to offer fitting operators and typed values."""
     fields = {
         field.code: {"type": field.type, "unit": field.unit, "choices": field.choices}
-        for field in catalogue.values()
+        for field in catalog.values()
     }
     operators = {
         operator.code: {
@@ -46,18 +46,18 @@ def catalogue_for_editor(catalogue: Catalogue) -> dict[str, Any]:
     return {"fields": fields, "operators": operators}
 
 
-def words_of(field: str, operator: str, value: Any, catalogue: Catalogue) -> str:
+def words_of(field: str, operator: str, value: Any, catalog: Catalog) -> str:
     """A condition in words; one that can no longer be read says why."""
     try:
-        return condition_in_words(make_condition(field, operator, value, catalogue))
+        return condition_in_words(make_condition(field, operator, value, catalog))
     except BadCriteria as problem:
         return str(problem)
 
 
-class WithCatalogue(Admin[Any]):
-    """A page with condition rows carries the catalogue for its script."""
+class WithCatalog(Admin[Any]):
+    """A page with condition rows carries the catalog for its script."""
 
-    change_form_outer_after_template = "admin/criteria_catalogue.html"
+    change_form_outer_after_template = "admin/criteria_catalog.html"
 
     class Media:
         js = [Script("js/admin-conditions.js", type="module")]
@@ -69,8 +69,8 @@ class WithCatalogue(Admin[Any]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        catalogue = {"criteria_catalogue": catalogue_for_editor(live_catalogue())}
-        context = {**(extra_context or {}), **catalogue}
+        catalog = {"criteria_catalog": catalog_for_editor(live_catalog())}
+        context = {**(extra_context or {}), **catalog}
         return super().changeform_view(request, object_id, form_url, context)
 
 
@@ -79,13 +79,13 @@ class ConditionForm(forms.ModelForm[Any]):
     operator = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
     value = forms.CharField(widget=UnfoldAdminTextInputWidget, required=False)
 
-    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, catalog: Catalog, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.catalogue = catalogue
+        self.catalog = catalog
         field, operator = self.fields["field"], self.fields["operator"]
         assert isinstance(field, forms.ChoiceField)
         assert isinstance(operator, forms.ChoiceField)
-        field.choices = field_choices(catalogue)
+        field.choices = field_choices(catalog)
         operator.choices = [(each.code, each.label) for each in OPERATORS.values()]
         self.initial["value"] = as_text(self.instance.value)
         if "position" in self.fields:  # a new row gets its place when it is saved
@@ -96,10 +96,10 @@ class ConditionForm(forms.ModelForm[Any]):
         code, operator_code = data.get("field"), data.get("operator")
         if not code or not operator_code:
             return data
-        field, operator = self.catalogue[code], OPERATORS[operator_code]
+        field, operator = self.catalog[code], OPERATORS[operator_code]
         value = from_text(field, operator, data.get("value") or "")
         try:
-            make_condition(code, operator_code, value, self.catalogue)
+            make_condition(code, operator_code, value, self.catalog)
         except BadCriteria as problem:
             self.add_error("value", str(problem))
         data["value"] = value
@@ -107,14 +107,14 @@ class ConditionForm(forms.ModelForm[Any]):
 
 
 class ConditionRows(RowSet):  # type: ignore[type-arg]  # the theme's is not generic
-    """Reads the catalogue once for all rows, and puts new rows at the end."""
+    """Reads the catalog once for all rows, and puts new rows at the end."""
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        return live_catalogue()
+    def catalog(self) -> Catalog:
+        return live_catalog()
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        return {**super().get_form_kwargs(index), "catalogue": self.catalogue}
+        return {**super().get_form_kwargs(index), "catalog": self.catalog}
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         last = max((row.instance.position for row in self.initial_forms), default=-1)

@@ -12,17 +12,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from core.admin_base import GuardedForm, display
-from core.criteria.fields import Catalogue
+from core.criteria.fields import Catalog
 from core.versioning.admin import VersionAdmin, VersionRows
 from core.versioning.models import Version
 from leads import scoring_models
 from leads.admin.conditions import (
     ConditionForm,
     ConditionRows,
-    WithCatalogue,
+    WithCatalog,
     words_of,
 )
-from leads.catalogue import live_catalogue
+from leads.live_catalog import live_catalog
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
 from people.models import User
 
@@ -60,8 +60,8 @@ class CriteriaRows(VersionRows):
     verbose_name_plural = "criteria"
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        return live_catalogue()
+    def catalog(self) -> Catalog:
+        return live_catalog()
 
     def version_of(self, obj: Any) -> Version | None:
         return (
@@ -78,7 +78,7 @@ class CriteriaRows(VersionRows):
 
     @display(description="condition")
     def words(self, row: ScoringCriterion) -> str:
-        return words_of(row.field, row.operator, row.value, self.catalogue)
+        return words_of(row.field, row.operator, row.value, self.catalog)
 
 
 class GroupRows(VersionRows):
@@ -93,7 +93,7 @@ class GroupRows(VersionRows):
 
 
 @admin.register(ScoringModel)
-class ScoringModelAdmin(WithCatalogue, VersionAdmin[ScoringModel]):
+class ScoringModelAdmin(WithCatalog, VersionAdmin[ScoringModel]):
     form = ScoringModelForm
     list_display = ["title", "state", "mql_threshold", "published_at", "published_by"]
     list_filter = ["status"]

@@ -68,7 +68,7 @@ class LeadType(models.Model):
         models.CharField(max_length=40),
         default=list,
         blank=True,
-        help_text="Field codes of the criteria catalogue that must be known before the handoff.",
+        help_text="Field codes of the criteria catalog that must be known before the handoff.",
     )
 
     def __str__(self) -> str:

@@ -60,7 +60,7 @@ class Company(models.Model):
 class Contact(models.Model):
     """The only place, with Touch, that holds personal data.
 
-    `email` and `phone` are normalised when written (lowercase domain and local part; E.164), so
+    `email` and `phone` are normalized when written (lowercase domain and local part; E.164), so
     plain equality finds a contact.
     """
 

@@ -41,7 +41,7 @@ class TouchKind(models.TextChoices):
     WEBINAR_ATTENDED = "webinar_attended", "Webinar attended"
     EVENT_ATTENDED = "event_attended", "Event attended"
     TRIAL_SIGNUP = "trial_signup", "Trial sign-up"
-    EMAIL_REPLY = "email_reply", "E-mail reply"
+    EMAIL_REPLY = "email_reply", "Email reply"
     SITE_VISIT = "site_visit", "Site visit"
 
 

@@ -1,4 +1,4 @@
-"""Who it was: e-mail address, phone number, and the domain a company is known by."""
+"""Who it was: email address, phone number, and the domain a company is known by."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def email(value: object) -> str:
         raise BadValue(f"Must be at most {LONGEST_EMAIL} characters; it has {len(address):,}.")
     local, _, host = address.rpartition("@")
     if not local or not host:
-        raise BadValue("Must be an e-mail address such as ana@company.com.")
+        raise BadValue("Must be an email address such as ana@company.com.")
     is_plain = len(local) <= 64 and PLAIN_LOCAL_PART.fullmatch(local)
     found = f"{local}@{mail_host(host)}" if is_plain else parsed(address)
     if len(found) > LONGEST_EMAIL:

@@ -23,6 +23,6 @@ def company_name(name: str | None) -> SafeString:
 
 
 def is_domain(name: str) -> bool:
-    """As domains are normalised; “Booking.com” is a name."""
+    """As domains are normalized; “Booking.com” is a name."""
     is_written_so = name == name.lower().strip(".") and not any(map(str.isspace, name))
     return is_written_so and "." in name

@@ -1,4 +1,4 @@
-"""Users with an e-mail as login, teams, and who is a member with which weight."""
+"""Users with an email as login, teams, and who is a member with which weight."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class UserManager(BaseUserManager["User"]):
 
 @tracked(exclude=("password", "last_login"))
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField("e-mail", max_length=254, unique=True)
+    email = models.EmailField("email", max_length=254, unique=True)
     name = models.CharField(max_length=150)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     calendar = models.ForeignKey(

@@ -1,8 +1,8 @@
 // Condition rows in the admin: operators that fit the field, and a typed editor for the value.
 // What is sent is always the row's text input, so the page works without this file as well.
 
-const catalogue = JSON.parse(
-  document.getElementById("criteria-catalogue")?.textContent ?? "null",
+const catalog = JSON.parse(
+  document.getElementById("criteria-catalog")?.textContent ?? "null",
 );
 
 const split = (text) => text.split(",").map((part) => part.trim()).filter(Boolean);
@@ -24,9 +24,9 @@ function option(value, label, selected = false) {
 }
 
 function offerOperators({ field, operator }) {
-  const type = catalogue.fields[field.value]?.type;
+  const type = catalog.fields[field.value]?.type;
   const chosen = operator.value;
-  const fitting = Object.entries(catalogue.operators).filter(([, one]) => one.fits.includes(type));
+  const fitting = Object.entries(catalog.operators).filter(([, one]) => one.fits.includes(type));
   operator.replaceChildren(...fitting.map(([code, one]) => option(code, one.label, code === chosen)));
   operator.disabled = fitting.length === 0;
 }
@@ -82,8 +82,8 @@ function word(text) {
 }
 
 function editorFor(controls) {
-  const field = catalogue.fields[controls.field.value];
-  const takes = catalogue.operators[controls.operator.value]?.takes;
+  const field = catalog.fields[controls.field.value];
+  const takes = catalog.operators[controls.operator.value]?.takes;
   if (!field || !takes) return null;
   if (takes === "nothing") { controls.value.value = ""; return []; }
   if (field.type === "boolean") return chooseOne([["yes", "yes"], ["no", "no"]], controls);
@@ -123,7 +123,7 @@ function enhance(row) {
   operator.addEventListener("change", () => drawEditor(controls));
 }
 
-if (catalogue) {
+if (catalog) {
   document.querySelectorAll(".form-row").forEach(enhance);
   document.addEventListener("formset:added", (event) => enhance(event.target));
 }

@@ -65,7 +65,7 @@ def with_password(user: User) -> User:
 
 def sign_in_by_hand(page: Page, user: User) -> None:
     page.goto("/")
-    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="your menu").wait_for()
@@ -154,9 +154,9 @@ def test_from_a_touch_to_a_number(
     assert names_behind(page) == ["Elodie Dubois"]
 
     page.get_by_role("link", name="Rejections").click()
-    figure_of(page, "Website", "No budget or project cancelled").get_by_role("link").click()
+    figure_of(page, "Website", "No budget or project canceled").get_by_role("link").click()
     assert names_behind(page) == ["Jonas Weber"]
-    expect(page.get_by_role("cell", name="No budget or project cancelled")).to_be_visible()
+    expect(page.get_by_role("cell", name="No budget or project canceled")).to_be_visible()
     assert complaints == []
 
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from config.bootstrap import bootstrap
 from core.versioning.models import ContentStatus
 from handoff.models import RejectionReason, RuleSet, SlaPolicy, SlaTarget
-from leads.catalogue import live_catalogue
+from leads.live_catalog import live_catalog
 from leads.models import LeadType, ScoringModel, Source, StageDefinition
 from leads.stages import Stage
 from people.models import Team, User, WorkCalendar
@@ -128,12 +128,12 @@ def test_the_seven_reasons_carry_their_routes() -> None:
     ]
 
 
-def test_the_context_a_lead_type_asks_for_is_in_the_catalogue() -> None:
+def test_the_context_a_lead_type_asks_for_is_in_the_catalog() -> None:
     bootstrap(at=MONDAY_9AM)
 
     asked = {code for row in LeadType.objects.all() for code in row.required_context}
 
-    assert asked <= live_catalogue().keys()
+    assert asked <= live_catalog().keys()
 
 
 def test_operations_may_edit_rules_and_users_and_never_history_or_rights() -> None:

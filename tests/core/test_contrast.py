@@ -1,4 +1,4 @@
-"""WCAG 2.2 AA, read from the colours themselves: 4.5 to 1 for words, 3 to 1 for outlines."""
+"""WCAG 2.2 AA, read from the colors themselves: 4.5 to 1 for words, 3 to 1 for outlines."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 TOKENS = Path(settings.BASE_DIR, "static/css/tokens.css").read_text()
-COLOURS = {
+COLORS = {
     name: (light, dark or light)
     for name, light, dark in re.findall(
         r"--([\w-]+): (?:light-dark\()?(#\w{6})(?:, (#\w{6})\))?;", TOKENS
@@ -34,8 +34,8 @@ OUTLINES = [
 ]
 
 
-def luminance(colour: str) -> float:
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+def luminance(color: str) -> float:
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -47,13 +47,13 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize(("ink", "ground"), WORDS)
 def test_words_stand_out_from_their_ground_in_light_and_in_dark(ink: str, ground: str) -> None:
-    for one, other in zip(COLOURS[ink], COLOURS[ground], strict=True):
+    for one, other in zip(COLORS[ink], COLORS[ground], strict=True):
         assert contrast(one, other) >= 4.5
 
 
 @pytest.mark.parametrize(("line", "ground"), OUTLINES)
 def test_outlines_and_lines_of_charts_stand_out_from_their_ground(line: str, ground: str) -> None:
-    for one, other in zip(COLOURS[line], COLOURS[ground], strict=True):
+    for one, other in zip(COLORS[line], COLORS[ground], strict=True):
         assert contrast(one, other) >= 3
 
 

@@ -12,7 +12,7 @@ from core.criteria.fields import with_choices
 from core.criteria.operators import fold
 from core.criteria.tree import AllOf, AnyOf, Condition, Not, Tree, conditions, to_json
 from leads.criteria import parse
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
 from tests.core.criteria_strategies import MONDAY, condition_data, facts, tree_data
 
 
@@ -264,8 +264,8 @@ def test_a_tree_reads_as_words(data: dict[str, Any], words: str) -> None:
 
 
 def test_a_choice_from_the_database_is_said_by_its_label() -> None:
-    catalogue = with_choices(CATALOGUE, sources=[("google", "Google Ads")])
+    catalog = with_choices(CATALOG, sources=[("google", "Google Ads")])
 
-    tree = parse({"field": "lead.source", "op": "is", "value": "google"}, catalogue)
+    tree = parse({"field": "lead.source", "op": "is", "value": "google"}, catalog)
 
     assert in_words(tree) == "Source is Google Ads"

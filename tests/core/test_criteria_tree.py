@@ -9,7 +9,7 @@ from core.criteria.operators import OPERATORS, operators_for
 from core.criteria.tree import EVERY_LEAD, AllOf, AnyOf, BadCriteria, Condition, Not
 from core.errors import Refused
 from leads.criteria import make_condition, parse
-from leads.field_catalog import ALL, CATALOGUE
+from leads.field_catalog import ALL, CATALOG
 
 ENTERPRISE = {"field": "company.employees", "op": "at_least", "value": 500}
 
@@ -21,7 +21,7 @@ def condition(field: str, op: str, value: Any = None) -> dict[str, Any]:
 def test_a_tree_is_built_once_into_values_that_can_be_compared_and_hashed() -> None:
     tree = parse({"all": [ENTERPRISE, {"not": {"any": [ENTERPRISE]}}]})
 
-    employees = Condition(CATALOGUE["company.employees"], OPERATORS["at_least"], 500)
+    employees = Condition(CATALOG["company.employees"], OPERATORS["at_least"], 500)
     assert tree == AllOf((employees, Not(AnyOf((employees,)))))
     assert len({tree, parse({"all": [ENTERPRISE, {"not": {"any": [ENTERPRISE]}}]})}) == 1
     assert parse({"all": []}) == EVERY_LEAD
@@ -148,14 +148,14 @@ def test_endless_nesting_is_refused() -> None:
 
 def test_a_choice_from_the_database_is_checked_once_its_list_is_given() -> None:
     google = condition("lead.source", "is", "google")
-    catalogue = with_choices(CATALOGUE, sources=[("fair", "Trade fair")])
+    catalog = with_choices(CATALOG, sources=[("fair", "Trade fair")])
 
     assert isinstance(parse(google), Condition)
     with pytest.raises(BadCriteria, match="“google” is not one of its choices"):
-        parse(google, catalogue)
+        parse(google, catalog)
 
 
-def test_the_catalogue_is_unambiguous_and_every_type_has_operators() -> None:
+def test_the_catalog_is_unambiguous_and_every_type_has_operators() -> None:
     assert len({field.code for field in ALL}) == len(ALL)
     assert len({field.label for field in ALL}) == len(ALL)
     assert {field.group for field in ALL} == {"Lead", "Contact", "Company", "Signals"}

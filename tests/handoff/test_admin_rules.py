@@ -58,7 +58,7 @@ def test_who_saves_second_is_told_and_overwrites_nothing(client: Client, draft: 
     assert publishing.active_rules(draft)[0].name == "Owned accounts"
 
 
-def test_a_rules_conditions_are_typed_by_the_catalogue(client: Client, draft: RuleSet) -> None:
+def test_a_rules_conditions_are_typed_by_the_catalog(client: Client, draft: RuleSet) -> None:
     rule = draft.rules.get(name="Demo and quote requests")
     url, sent = open_page(client, rule)
     sent |= {

@@ -214,7 +214,7 @@ def test_an_unpublished_policy_is_refused(team: Team) -> None:
     ]
 
 
-def test_a_required_field_must_be_in_the_catalogue(team: Team) -> None:
+def test_a_required_field_must_be_in_the_catalog(team: Team) -> None:
     draft = make_draft()
     draft.required_fields = ["contact.title", "contact.shoe_size"]
     draft.save()

@@ -111,7 +111,7 @@ def test_bad_lines_go_to_the_reject_file_and_good_ones_are_imported(tmp_path: Pa
         ["line", "reason", "mail", "first", "last", "source", "date"],
         [
             "3",
-            "email: Must be an e-mail address such as ana@company.com.; "
+            "email: Must be an email address such as ana@company.com.; "
             "source: Unknown source “websiet”. Did you mean “website”?",
             *BAD_BOB.strip().split(","),
         ],

@@ -47,7 +47,7 @@ def test_the_delimiter_is_the_one_that_finds_the_expected_columns() -> None:
         "name,town\nJosé,Köln\n".encode("utf-16"),
     ],
 )
-def test_the_encoding_is_recognised(tmp_path: Path, data: bytes) -> None:
+def test_the_encoding_is_recognized(tmp_path: Path, data: bytes) -> None:
     assert read_bytes(tmp_path, data) == [Line(2, ["José", "Köln"])]
 
 

@@ -87,12 +87,12 @@ def test_late_then_given_on_then_rejected_and_counted(
     assert stages_of(lead_id) == ["mql", "nurture"]
     page = story.sees(marketer, f"/leads/{lead_id}/", EVENING)
     assert "Promise missed" in page
-    assert "No budget or project cancelled" in page
+    assert "No budget or project canceled" in page
     (row,) = story.figures(marketer, "sources", EVENING, since=NOVEMBER, by="source")
     counts = {name: row.get(name, "0") for name in ("leads", "mql", "sal", "offered", "rejected")}
     assert counts == {"leads": "1", "mql": "1", "sal": "0", "offered": "1", "rejected": "1"}
     assert story.figures(marketer, "rejections", EVENING, since=NOVEMBER, by="source") == [
-        {"source": "Website", "reason": "No budget or project cancelled", "rejections": "1"}
+        {"source": "Website", "reason": "No budget or project canceled", "rejections": "1"}
     ]
     speed = story.figures(marketer, "speed", EVENING, since=NOVEMBER, by="user")
     kept = {one["user"]: (one.get("answer_kept", "0"), one["answer_due"]) for one in speed}

@@ -1,4 +1,4 @@
-"""A small organisation with one of everybody, for tests that ask as each of them."""
+"""A small organization with one of everybody, for tests that ask as each of them."""
 
 from __future__ import annotations
 

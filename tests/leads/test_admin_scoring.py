@@ -34,7 +34,7 @@ def test_a_whole_model_is_edited_on_one_page(client: Client, draft: ScoringModel
         "groups-1-criteria-0-value": "40, 400",
         "groups-1-criteria-0-points": "22",
         "groups-3-criteria-TOTAL_FORMS": "4",
-        "groups-3-criteria-3-label": "E-mail given",
+        "groups-3-criteria-3-label": "Email given",
         "groups-3-criteria-3-field": "contact.has_email",
         "groups-3-criteria-3-operator": "is",
         "groups-3-criteria-3-value": "yes",
@@ -51,7 +51,7 @@ def test_a_whole_model_is_edited_on_one_page(client: Client, draft: ScoringModel
     assert (size.value, size.points) == ([40, 400], 22)
     added = draft.groups.get(code="contact").criteria.order_by("position").last()
     assert added is not None
-    assert (added.label, added.value, added.points, added.position) == ("E-mail given", True, 2, 3)
+    assert (added.label, added.value, added.points, added.position) == ("Email given", True, 2, 3)
     assert ScoringModel.objects.get(version=1).mql_threshold == 75
 
 
@@ -100,7 +100,7 @@ def test_publishing_a_model_and_a_definition_takes_one_post(
     assert StageDefinition.objects.get(stage="mql", status="published") == definition
 
 
-def test_the_context_of_a_lead_type_comes_from_the_catalogue(client: Client) -> None:
+def test_the_context_of_a_lead_type_comes_from_the_catalog(client: Client) -> None:
     download = LeadType.objects.get(code="download")
     url, sent = open_page(client, download)
 

@@ -22,7 +22,7 @@ def test_a_stage_says_its_name_and_shows_how_far_along_the_funnel_it_is(
     ("code", "icon", "name"),
     [("hot", "#hot", "Hot"), ("warm", "#sun", "Warm"), ("cold", "#cold", "Cold")],
 )
-def test_a_temperature_is_told_by_word_and_drawing_not_by_colour_alone(
+def test_a_temperature_is_told_by_word_and_drawing_not_by_color_alone(
     code: str, icon: str, name: str
 ) -> None:
     badge = temperature_badge(code)

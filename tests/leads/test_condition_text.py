@@ -4,7 +4,7 @@ import pytest
 
 from core.criteria.operators import OPERATORS
 from leads.condition_text import as_text, from_text
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
 
 WRITTEN: list[tuple[str, str, Any, str]] = [
     ("contact.title", "is", "Head of Sales", "Head of Sales"),
@@ -24,7 +24,7 @@ def test_a_value_is_read_back_as_it_was_written(
     code: str, operator: str, value: Any, text: str
 ) -> None:
     assert as_text(value) == text
-    assert from_text(CATALOGUE[code], OPERATORS[operator], text) == value
+    assert from_text(CATALOG[code], OPERATORS[operator], text) == value
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_a_value_is_read_back_as_it_was_written(
 def test_what_cannot_be_read_stays_text_for_the_criteria_to_refuse(
     code: str, operator: str, text: str, value: Any
 ) -> None:
-    assert from_text(CATALOGUE[code], OPERATORS[operator], text) == value
+    assert from_text(CATALOG[code], OPERATORS[operator], text) == value

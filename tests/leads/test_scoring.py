@@ -64,7 +64,7 @@ def make_model(**fields: Any) -> Model:
                 "Contact",
                 10,
                 (
-                    criterion("Corporate e-mail", 6, "contact.has_corporate_email", "is", True),
+                    criterion("Corporate email", 6, "contact.has_corporate_email", "is", True),
                     criterion("Phone", 4, "contact.has_phone", "is", True),
                 ),
             ),
@@ -139,7 +139,7 @@ def test_what_is_missed_is_named_with_what_is_known_and_a_penalty_never_counts_a
         ("Asked for a demo", "Number of demo requests: 0"),
         ("Looked at prices", "Number of pricing page visits: 0"),
         ("Read something", "Number of content downloads: 0"),
-        ("Corporate e-mail", "Corporate e-mail: unknown"),
+        ("Corporate email", "Corporate email: unknown"),
         ("Phone", "Phone given: no"),
     ]
 

@@ -59,7 +59,7 @@ def test_an_address_is_one_person_whatever_its_capitals(client: Client) -> None:
 
     answer = client.post(url, sent | {"email": "NORA@example.com"})
 
-    assert "Somebody has this e-mail address already." in errors_of(answer)
+    assert "Somebody has this email address already." in errors_of(answer)
 
 
 def test_operations_can_neither_see_nor_change_nor_become_a_superuser(client: Client) -> None:

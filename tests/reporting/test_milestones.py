@@ -33,7 +33,7 @@ def milestones_of(lead_id: int) -> LeadMilestones:
     return LeadMilestones.objects.get(lead=lead_id)
 
 
-def test_a_lead_counts_on_the_day_it_was_opened_where_the_organisation_is(
+def test_a_lead_counts_on_the_day_it_was_opened_where_the_organization_is(
     settings: Settings,
 ) -> None:
     settings.REPORTING_TIME_ZONE = "Pacific/Auckland"

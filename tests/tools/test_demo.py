@@ -21,7 +21,7 @@ from reporting.invariants import CHECKS
 from tests.people.factories import MONDAY_9AM
 from tools.demo.briefs import BRIEFS
 from tools.demo.load import load
-from tools.demo.organisation import PEOPLE, TEAMS
+from tools.demo.organization import PEOPLE, TEAMS
 from tools.demo.present import worked_before
 from tools.demo.words import PHONES
 

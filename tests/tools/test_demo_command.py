@@ -36,7 +36,7 @@ def test_one_of_each_role_can_sign_in_with_what_is_written_down(
 
     said = call()
 
-    assert said.startswith("Loading the demo organisation")
+    assert said.startswith("Loading the demo organization")
     assert "month 12 of 12" in said
     logins = json.loads((settings.DATA_DIR / "demo-logins.json").read_text())
     assert {login["role"] for login in logins} == {role.label for role in Role}

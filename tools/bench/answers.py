@@ -108,7 +108,7 @@ class Browser:
 
 def answers(world: World) -> Iterator[Finding]:
     offers = Offers()
-    floor = signed_in_floor(world, world.organisation.seller)
+    floor = signed_in_floor(world, world.organization.seller)
     calls = max(world.size.calls // 4, 5)
     for answering in ANSWERS:
         browser = Browser(world, answering.form)

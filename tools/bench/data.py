@@ -15,7 +15,7 @@ from psycopg import ClientCursor
 from handoff.models import ClockKind, SlaPolicy, SlaTarget
 from leads.models import Lead, LeadType, ScoringModel, Source
 from people.models import Membership, Team
-from tools.bench.organisation import COUNTRIES, FIRST_NAMES, INDUSTRIES
+from tools.bench.organization import COUNTRIES, FIRST_NAMES, INDUSTRIES
 
 YEAR: Final = timedelta(days=365)
 

@@ -27,7 +27,7 @@ from people.models import Notice
 from tools.bench.goals import Finding, goal_of
 from tools.bench.held import most_of
 from tools.bench.measure import Sample, calmest, compare
-from tools.bench.organisation import COUNTRIES, INDUSTRIES, SIZES
+from tools.bench.organization import COUNTRIES, INDUSTRIES, SIZES
 from tools.bench.undone import undone
 from tools.bench.world import World
 

@@ -14,11 +14,11 @@ import psycopg
 from django.utils import timezone
 
 from api.idempotency import Asked, hash_of, take_in
-from api.keys import Caller, recognise
+from api.keys import Caller, recognize
 from core.criteria.tree import EVERY_LEAD, AllOf
 from handoff.routing import engine
 from handoff.routing.rules import Candidate, Rule, RuleSet, Target
-from intake.normalize import Vocabulary, normalise
+from intake.normalize import Vocabulary, normalize
 from leads.configuration import configuration as lead_configuration
 from leads.criteria import make_condition
 from leads.criteria_facts import PATHS, facts_from_row
@@ -26,7 +26,7 @@ from leads.models import Lead
 from people.models import Membership
 from tools.bench.goals import Finding, goal_of
 from tools.bench.measure import ROUNDS, Sample, alone, calmest, compare, p50, p95, seconds, times
-from tools.bench.organisation import FIRST_NAMES, INDUSTRY_OF_NO_RULE, Staff, segment
+from tools.bench.organization import FIRST_NAMES, INDUSTRY_OF_NO_RULE, Staff, segment
 from tools.bench.plain import Plain, plain, recorded
 from tools.bench.web import H0, PRODUCT, Client
 from tools.bench.world import World
@@ -115,7 +115,7 @@ class PlainIntake:
     """S(intake): look up key, person and company, lock the pool's turn, write the same rows."""
 
     def __init__(self, world: World, connection: psycopg.Connection[Any]) -> None:
-        caller = recognise(world.organisation.secret, "")
+        caller = recognize(world.organization.secret, "")
         assert caller is not None, "the bench made this key"
         self._caller = caller
         self._connection = connection
@@ -143,14 +143,14 @@ class PlainIntake:
 
 def receive_in_process(caller: Caller) -> dict[str, Any]:
     given, at = body(), timezone.now()
-    touch = normalise(given, Vocabulary.of(lead_configuration.now()), at=at)
+    touch = normalize(given, Vocabulary.of(lead_configuration.now()), at=at)
     take_in(touch, Asked(caller, uuid4().hex, hash_of(b"")), at=at, via="api")
     return given
 
 
 def intake(world: World) -> Iterator[Finding]:
     """I1 and the first half of I2, from the same requests."""
-    sender = Sender(world.client(PRODUCT), world.organisation.secret)
+    sender = Sender(world.client(PRODUCT), world.organization.secret)
     floor, bare = world.client(H0), PlainIntake(world, world.plain())
     calls = world.size.calls
     taken: list[list[float]] = []
@@ -171,7 +171,7 @@ def intake(world: World) -> Iterator[Finding]:
 
 def rate(world: World) -> Iterator[Finding]:
     """The second half of I2: what four clients at once get through."""
-    secret, calls = world.organisation.secret, world.size.calls
+    secret, calls = world.organization.secret, world.size.calls
     each = calls // CLIENTS
     senders = [Sender(world.client(PRODUCT), secret).send for _ in range(CLIENTS)]
     floors = [partial(world.client(H0).get, "/") for _ in range(CLIENTS)]

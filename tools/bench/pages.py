@@ -21,7 +21,7 @@ from leads.models import Lead
 from people.models import User
 from tools.bench.goals import Finding, goal_of
 from tools.bench.measure import Comparison, calmest, compare, p50, times
-from tools.bench.organisation import address_of
+from tools.bench.organization import address_of
 from tools.bench.web import H1, PRODUCT, Client, cookies_of, serving
 from tools.bench.world import World
 
@@ -60,7 +60,7 @@ def signed_in_floor(world: World, user: User) -> Step:
 
 
 def inbox(world: World) -> Iterator[Finding]:
-    seller = world.organisation.seller
+    seller = world.organization.seller
     client = world.client(PRODUCT, seller)
     rows = keep_rows(seller, INBOX_ROWS)
     found = against(
@@ -79,7 +79,7 @@ def keep_rows(seller: User, most: int) -> int:
 
 
 def reports(world: World) -> Iterator[Finding]:
-    reader = world.organisation.reader
+    reader = world.organization.reader
     client, floor = world.client(PRODUCT, reader), signed_in_floor(world, reader)
     for name in ("funnel", "sources"):
         found = against(world, floor, getting(client, reverse(f"reporting:{name}")))
@@ -88,7 +88,7 @@ def reports(world: World) -> Iterator[Finding]:
 
 def growth(world: World) -> Iterator[Finding]:
     """D2: the same page on a database with a tenth of the leads, behind a server of its own."""
-    reader, path = world.organisation.reader, reverse("reporting:overview")
+    reader, path = world.organization.reader, reverse("reporting:overview")
     tenth = world.size.leads // PART
     with small_database(tenth) as url, serving(PRODUCT, DATABASE_URL=url) as served:
         small = getting(Client(served.port, cookies_of(reader)), path)
@@ -112,7 +112,7 @@ def small_database(leads: int) -> Iterator[str]:
 
 def listing(world: World) -> Iterator[Finding]:
     """L1 and L2: the first page, a far one, and the first one under two filters."""
-    reader, path = world.organisation.reader, reverse("workspace:leads")
+    reader, path = world.organization.reader, reverse("workspace:leads")
     client = world.client(PRODUCT, reader)
     first = getting(client, path)
     found = against(world, signed_in_floor(world, reader), first)
@@ -136,7 +136,7 @@ def far_page(leads: int) -> tuple[int, Cursor]:
 
 def words(world: World) -> Iterator[Finding]:
     """L3: names out of the data, rare ones and some that thousands bear."""
-    reader, path = world.organisation.reader, reverse("workspace:leads")
+    reader, path = world.organization.reader, reverse("workspace:leads")
     step = world.size.leads // WORDS
     names = Lead.objects.filter(pk__in=range(1, step * WORDS, step)).values_list("contact__name")
     asked = cycle([name.split()[number % 2] for number, (name,) in enumerate(names)])

@@ -15,7 +15,7 @@ from leads.models import Lead
 from reporting.counting import rebuild
 from tools.bench.data import add_leads, settle
 from tools.bench.goals import IDS, Finding
-from tools.bench.organisation import LARGE, Organisation, organise, organised
+from tools.bench.organization import LARGE, Organization, organize, organized
 from tools.bench.paths import paths_for
 from tools.bench.table import table_of
 from tools.bench.world import Size, World
@@ -57,18 +57,18 @@ def size_of(options: Namespace) -> Size:
     return SMALL if options.small else FULL if options.full else DAILY
 
 
-def prepared(size: Size) -> Organisation:
+def prepared(size: Size) -> Organization:
     """The data of this size: made, or left by an earlier run of the bench on this database."""
     call_command("migrate", verbosity=0)
     if Lead.objects.exists():
-        return organised()
+        return organized()
     start, at = perf_counter(), timezone.now()
-    organisation = organise(size.staff, at=at)
+    organization = organize(size.staff, at=at)
     add_leads(size.leads, until=at)
     rebuild(at=at)
     settle()
     say(f"{size.leads:,} leads made in {perf_counter() - start:.0f} s")
-    return organisation
+    return organization
 
 
 def run(world: World, options: Namespace) -> list[Finding]:

@@ -30,12 +30,12 @@ BRACKETS: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
 
 def statements(world: World) -> Iterator[Finding]:
     """W1: counted once each here; the tests named in the notes hold them there."""
-    organisation = world.organisation
+    organization = world.organization
     [(first, by), (second, also_by)] = Offers().take(2)
     counted = {
-        "an intake": (touching(organisation.secret), "tests/api/test_touches_api.py"),
+        "an intake": (touching(organization.secret), "tests/api/test_touches_api.py"),
         "the inbox": (
-            opening(organisation.seller, "workspace:inbox"),
+            opening(organization.seller, "workspace:inbox"),
             "tests/workspace/test_pages_inbox.py",
         ),
         "an accept": (
@@ -43,7 +43,7 @@ def statements(world: World) -> Iterator[Finding]:
             "tests/workspace/test_pages_answers.py",
         ),
         "the overview": (
-            opening(organisation.reader, "reporting:overview"),
+            opening(organization.reader, "reporting:overview"),
             "tests/reporting/test_pages.py",
         ),
     }
@@ -96,10 +96,10 @@ def signed_in_as(user: User) -> InProcess:
 
 def weight(world: World) -> Iterator[Finding]:
     """W2: the heavier of the workers, after a mix of everything they serve."""
-    organisation = world.organisation
-    seller = world.client(PRODUCT, organisation.seller)
-    reader = world.client(PRODUCT, organisation.reader)
-    sender = Sender(world.client(PRODUCT), organisation.secret)
+    organization = world.organization
+    seller = world.client(PRODUCT, organization.seller)
+    reader = world.client(PRODUCT, organization.reader)
+    sender = Sender(world.client(PRODUCT), organization.secret)
     steps = cycle(
         [
             getting(seller, reverse("workspace:inbox")),

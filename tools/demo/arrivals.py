@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from intake.normalize import Vocabulary, normalise
+from intake.normalize import Vocabulary, normalize
 from leads.touches import TouchIn
 from tools.demo.briefs import BRIEFS
 from tools.demo.flows import Flow, Verdict
@@ -83,7 +83,7 @@ class Arrival:
 
 def touch_of(arrival: Arrival, known: Vocabulary) -> TouchIn:
     """Read the way every touch is read; the private mail host stands in for the real ones."""
-    touch = normalise(arrival.fields, known, at=arrival.at)
+    touch = normalize(arrival.fields, known, at=arrival.at)
     if arrival.prospect.has_private_mail:
         return replace(touch, domain="", email_is_corporate=False)
     return touch

@@ -25,7 +25,7 @@ BRIEFS: Final = (
         "See it on your own jobs",
         "A 30-minute demo with your own jobs",
         "/demo",
-        "Dispatchers plan by phone and whiteboard, and every cancelled job costs half a day.",
+        "Dispatchers plan by phone and whiteboard, and every canceled job costs half a day.",
         "The demo runs on last week's jobs of the buyer, so nobody sits through slides. "
         "They were told: thirty minutes, their data, no preparation.",
         (

@@ -1,4 +1,4 @@
-"""Twelve months of the demo organisation, played through the doors that live work uses (N-48)."""
+"""Twelve months of the demo organization, played through the doors that live work uses (N-48)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.demo.agenda import Agenda
 from tools.demo.arrivals import Arrivals
 from tools.demo.content import create_accounts, create_campaigns
 from tools.demo.flows import FLOWS
-from tools.demo.organisation import Organisation, create_organisation
+from tools.demo.organization import Organization, create_organization
 from tools.demo.present import waiting
 from tools.demo.prospects import Crowd, Firms
 from tools.demo.year import Year
@@ -36,7 +36,7 @@ def load(*, at: datetime, share: float = 1.0, say: Say = print) -> None:
     """Fill a new installation; `share` is how much of the usual crowd comes."""
     rng = Random(SEED)  # noqa: S311
     start = at - YEAR
-    people = create_organisation(at=at)
+    people = create_organization(at=at)
     firms = Firms()
     create_campaigns(people, at=at)
     owned = create_accounts(people, firms, rng, at=start)
@@ -58,7 +58,7 @@ def load(*, at: datetime, share: float = 1.0, say: Say = print) -> None:
     rebuild(at=at)
 
 
-def configure(people: Organisation, at: datetime) -> None:
+def configure(people: Organization, at: datetime) -> None:
     operations = people.users["Pieter de Boer"]
     rules.publish_promises(by=operations, at=at)
     rules.publish_rules(
@@ -70,7 +70,7 @@ def configure(people: Organisation, at: datetime) -> None:
     )
 
 
-def change_rules(people: Organisation, at: datetime) -> None:
+def change_rules(people: Organization, at: datetime) -> None:
     rules.publish_rules(
         people,
         rules.LATER_RULES,

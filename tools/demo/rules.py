@@ -10,8 +10,8 @@ from handoff.models import ClockKind, RoutingRule, RuleCondition, RuleSet, SlaPo
 from handoff.routing import publishing
 from handoff.sla import versions
 from people.models import User
-from tools.demo import organisation
-from tools.demo.organisation import Organisation
+from tools.demo import organization
+from tools.demo.organization import Organization
 
 Target, Match, WhenNobody = RoutingRule.Target, RoutingRule.Match, RoutingRule.WhenNobody
 
@@ -45,7 +45,7 @@ def demo_requests(team: str, countries: list[str]) -> Rule:
         team,
         policy="urgent",
         within_hours=True,
-        fallback=organisation.QUALIFICATION,
+        fallback=organization.QUALIFICATION,
     )
 
 
@@ -75,9 +75,9 @@ NOT_SERVED_RULE: Final = Rule(
     match=Match.ANY,
 )
 TERRITORIES: Final = (
-    (organisation.EUROPE, EUROPE),
-    (organisation.AMERICAS, AMERICAS),
-    (organisation.ASIA_PACIFIC, ASIA_PACIFIC),
+    (organization.EUROPE, EUROPE),
+    (organization.AMERICAS, AMERICAS),
+    (organization.ASIA_PACIFIC, ASIA_PACIFIC),
 )
 REST: Final = (
     Rule(
@@ -100,7 +100,7 @@ REST: Final = (
         "Nobody knows the territory yet, and they still want to talk now (ROU-07).",
         (("lead.type", "is", "demo"),),
         Target.QUEUE,
-        organisation.QUALIFICATION,
+        organization.QUALIFICATION,
         policy="urgent",
     ),
     Rule(
@@ -115,7 +115,7 @@ REST: Final = (
         "A staffed queue with a qualification step, so no lead is ever without a place (ROU-07).",
         (),
         Target.QUEUE,
-        organisation.QUALIFICATION,
+        organization.QUALIFICATION,
     ),
 )
 FIRST_RULES: Final = (STUDENTS, *REST)
@@ -123,7 +123,7 @@ LATER_RULES: Final = (STUDENTS, NOT_SERVED_RULE, *REST)
 
 
 def publish_rules(
-    people: Organisation, rules: tuple[Rule, ...], *, note: str, by: User, at: datetime
+    people: Organization, rules: tuple[Rule, ...], *, note: str, by: User, at: datetime
 ) -> None:
     newest = RuleSet.objects.order_by("-version").first()
     rule_set = RuleSet.objects.create(

@@ -24,7 +24,7 @@ from people.models import User
 from tools.demo import words
 from tools.demo.agenda import Agenda
 from tools.demo.flows import Verdict
-from tools.demo.organisation import QUALIFICATION, Organisation
+from tools.demo.organization import QUALIFICATION, Organization
 from tools.demo.prospects import Prospect
 
 Channel, Outcome = Attempt.Channel, Attempt.Outcome
@@ -79,7 +79,7 @@ class Sellers:
     """Plans each next step when the one before is done; what was given on is left alone."""
 
     def __init__(
-        self, people: Organisation, agenda: Agenda, rng: Random, *, returned: Returned
+        self, people: Organization, agenda: Agenda, rng: Random, *, returned: Returned
     ) -> None:
         self._people = people
         self._agenda = agenda

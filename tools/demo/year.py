@@ -19,7 +19,7 @@ from people.models import User
 from tools.demo.agenda import Agenda
 from tools.demo.arrivals import Arrival, touch_of
 from tools.demo.marketing import Marketing
-from tools.demo.organisation import Organisation
+from tools.demo.organization import Organization
 from tools.demo.prospects import Crowd, Prospect
 from tools.demo.sellers import Offered, Sellers, Work
 
@@ -28,7 +28,7 @@ SWEEP_EVERY: Final = timedelta(minutes=20)
 
 
 class Year:
-    def __init__(self, people: Organisation, crowd: Crowd, rng: Random, agenda: Agenda) -> None:
+    def __init__(self, people: Organization, crowd: Crowd, rng: Random, agenda: Agenda) -> None:
         self._agenda = agenda
         self._known = Vocabulary.of(configuration.now())
         self._sellers = Sellers(people, agenda, rng, returned=self._returned)

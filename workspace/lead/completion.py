@@ -12,7 +12,7 @@ from core.criteria.fields import FieldType
 from handoff.lead_access import is_returned
 from handoff.models import Handoff, RejectionReason, RoutingDecision
 from leads.context import ASKABLE, is_known, label_of, value_of
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
 from leads.models import Lead, Source
 from leads.normalization import values
 from leads.normalization.identity import corporate_domain, email, phone, website
@@ -78,7 +78,7 @@ class CompletionForm(forms.Form):
 
     @property
     def found(self) -> dict[str, Any]:
-        """What was filled in, by codes of the catalogue."""
+        """What was filled in, by codes of the catalog."""
         filled = {
             code: self.cleaned_data[name]
             for name, code in self.codes.items()
@@ -96,12 +96,12 @@ def name_of(code: str) -> str:
 
 def known_words(lead: Lead, code: str) -> str:
     """What we have, so that nobody types it again."""
-    value = value_of(lead, CATALOGUE[code]) if is_known(lead, code) else ""
-    return dict(CATALOGUE[code].choices).get(value, str(value))
+    value = value_of(lead, CATALOG[code]) if is_known(lead, code) else ""
+    return dict(CATALOG[code].choices).get(value, str(value))
 
 
 def field_of(code: str, *, known: str) -> forms.Field:
-    field, label = CATALOGUE[code], label_of(code)
+    field, label = CATALOG[code], label_of(code)
     rest: dict[str, Any] = {"label": label, "required": False}
     if known:
         rest["help_text"] = f"We have “{Truncator(known).chars(80)}”; leave it empty to keep that."

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from handoff.models import Attempt, ClockKind, Escalation
 from leads.context import label_of
-from leads.field_catalog import CATALOGUE
+from leads.field_catalog import CATALOG
 from leads.models import EventKind, LeadEvent, TouchKind
 from leads.stages import LABELS, Stage
 
@@ -217,7 +217,7 @@ def data_completed(event: LeadEvent, names: Names) -> Entry:
 
 
 def labels_of(codes: Iterable[str]) -> list[str]:
-    return [label_of(code) if code in CATALOGUE else code for code in codes]
+    return [label_of(code) if code in CATALOG else code for code in codes]
 
 
 WORDS: Final[Mapping[EventKind, Words]] = {

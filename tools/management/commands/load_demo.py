@@ -11,11 +11,11 @@ from config.bootstrap import bootstrap
 from leads.models import Lead
 from people.models import User
 from tools.demo.load import load
-from tools.demo.organisation import logins
+from tools.demo.organization import logins
 
 
 class Command(BaseCommand):
-    help = "Load the demo organisation with twelve months of history into an empty installation."
+    help = "Load the demo organization with twelve months of history into an empty installation."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if not 0 < share <= 10:
             raise CommandError("--share must be above 0 and at most 10.")
         started = monotonic()
-        self.stdout.write("Loading the demo organisation: a year of leads, this takes a minute.")
+        self.stdout.write("Loading the demo organization: a year of leads, this takes a minute.")
         at = timezone.now()
         bootstrap(at=at)
         load(at=at, share=share, say=self.say)

@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--data", metavar="DIR", help="where the data lies; default: var/")
-        parser.add_argument("--empty", action="store_true", help="without the demo organisation")
+        parser.add_argument("--empty", action="store_true", help="without the demo organization")
 
     def handle(self, *, port: int, data: str | None, empty: bool, **options: Any) -> None:
         os.umask(0o077)
@@ -101,7 +101,7 @@ def is_ready(address: str) -> bool:
 
 
 def demo_logins(data_dir: Path) -> list[str]:
-    """Who can sign in, as the demo organisation wrote it down: one line for each role."""
+    """Who can sign in, as the demo organization wrote it down: one line for each role."""
     try:
         logins = json.loads((data_dir / "demo-logins.json").read_text())
     except FileNotFoundError:

@@ -35,7 +35,7 @@ INDUSTRY_OF_NO_RULE: Final = "Shipbuilding"
 
 @dataclass(frozen=True)
 class Staff:
-    """How large the organisation is."""
+    """How large the organization is."""
 
     pools: int = 4
     sellers_in_pool: int = 10
@@ -46,28 +46,28 @@ LARGE: Final = Staff(pools=10, sellers_in_pool=20, rules=50)
 
 
 @dataclass(frozen=True)
-class Organisation:
+class Organization:
     secret: str
     reader: User
     seller: User
     """Whose inbox the data fills with fifty rows."""
 
 
-def organise(staff: Staff, *, at: datetime) -> Organisation:
+def organize(staff: Staff, *, at: datetime) -> Organization:
     bootstrap(at=at)
     calendar = WorkCalendar.objects.order_by("pk")[0]
     pools = [make_pool(number, staff.sellers_in_pool, calendar) for number in range(staff.pools)]
     publish_rules(pools, staff.rules, at=at)
     make_user("reader", "Rita Reader", Role.LEADER)
-    return organised()
+    return organized()
 
 
-def organised() -> Organisation:
-    """The people of a database that `organise` filled; refuses any other."""
+def organized() -> Organization:
+    """The people of a database that `organize` filled; refuses any other."""
     reader = User.objects.get(email=address_of("reader"))
     seller = User.objects.get(email=address_of("seller0"))
     _, secret = issue_key("Bench", [ApiKey.Scope.TOUCHES_WRITE], requests_per_minute=NO_LIMIT)
-    return Organisation(secret, reader, seller)
+    return Organization(secret, reader, seller)
 
 
 def make_pool(number: int, size: int, calendar: WorkCalendar) -> Team:

@@ -158,7 +158,7 @@ ABSENCES: Final = (
 
 
 @dataclass(frozen=True)
-class Organisation:
+class Organization:
     """Everybody by name; people keep their roles in memory, so each is read once."""
 
     users: Mapping[str, User]
@@ -197,7 +197,7 @@ def logins() -> list[dict[str, str]]:
     ]
 
 
-def create_organisation(*, at: datetime) -> Organisation:
+def create_organization(*, at: datetime) -> Organization:
     calendars = {
         row: create_calendar(row, at=at)
         for row in (BERLIN, BERLIN_PART_TIME, NEW_YORK, SINGAPORE, THREE_ZONES)
@@ -205,7 +205,7 @@ def create_organisation(*, at: datetime) -> Organisation:
     password = make_password(PASSWORD)  # slow by design, so once for all
     users = {row.name: create_person(row, calendars[row.calendar], password) for row in PEOPLE}
     teams = {row.name: create_team(row, calendars[row.calendar], users) for row in TEAMS}
-    people = Organisation(
+    people = Organization(
         users,
         teams,
         {users[row.name].pk: row.temper for row in PEOPLE},
@@ -272,7 +272,7 @@ def create_team(row: TeamRow, calendar: WorkCalendar, users: Mapping[str, User])
     return team
 
 
-def set_absences(people: Organisation, *, at: datetime) -> None:
+def set_absences(people: Organization, *, at: datetime) -> None:
     """Whole days in the zone of whoever is away, as their manager set them."""
     for row in ABSENCES:
         member = people.users[row.name]

@@ -1,13 +1,13 @@
-"""The criteria catalogue with the choices that live in the database, for those who write rules."""
+"""The criteria catalog with the choices that live in the database, for those who write rules."""
 
-from core.criteria.fields import Catalogue, with_choices
-from leads.field_catalog import CATALOGUE
+from core.criteria.fields import Catalog, with_choices
+from leads.field_catalog import CATALOG
 from leads.models import Campaign, LeadType, Source
 
 
-def live_catalogue() -> Catalogue:
+def live_catalog() -> Catalog:
     return with_choices(
-        CATALOGUE,
+        CATALOG,
         lead_types=LeadType.objects.order_by("position", "pk").values_list("code", "name"),
         sources=Source.objects.order_by("name").values_list("code", "name"),
         campaigns=Campaign.objects.order_by("name").values_list("code", "name"),
