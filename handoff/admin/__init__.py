@@ -1,3 +1,3 @@
-from handoff.admin import policies, rules, teams
+from handoff.admin import policies, reasons, rules, teams
 
-__all__ = ["policies", "rules", "teams"]
+__all__ = ["policies", "reasons", "rules", "teams"]

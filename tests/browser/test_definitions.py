@@ -13,7 +13,7 @@ from tests.people.factories import make_team, make_user_with
 SignIn = Callable[[User], Page]
 
 
-@pytest.mark.parametrize("address", ["/reports/", "/reports/speed/", "/desk/"])
+@pytest.mark.parametrize("address", ["/reports/", "/reports/speed/", "/team/"])
 def test_a_definition_has_room_beside_or_below_its_name(sign_in: SignIn, address: str) -> None:
     manager = make_user_with(Role.SALES_MANAGER)
     make_team(manager=manager)

@@ -131,7 +131,7 @@ def test_what_somebody_had_who_left_is_given_on_by_the_manager_of_the_team_it_ca
     to = other_than(handoff, team)
     leave(owner_of(handoff))
 
-    desk = signed_in_as(manager).get("/desk/").content.decode()
+    desk = signed_in_as(manager).get("/team/").content.decode()
     new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
 
     assert f'name="handoff" value="{handoff.pk}"' in desk
@@ -161,7 +161,7 @@ def test_what_no_manager_can_give_on_is_given_on_by_a_superuser(
     superuser = make_user(is_superuser=True)
 
     page = signed_in_as(superuser).post(
-        "/desk/reassign/", {"handoff": handoff.pk, "to": to.pk}, follow=True
+        "/team/reassign/", {"handoff": handoff.pk, "to": to.pk}, follow=True
     )
 
     assert f"1 lead is offered to {to}, with new clocks." in page.content.decode()
@@ -183,7 +183,7 @@ def test_what_somebody_had_who_left_is_not_for_the_manager_of_another_team(
     make_team(to, manager=other)
     leave(owner_of(handoff))
 
-    desk = signed_in_as(other).get("/desk/").content.decode()
+    desk = signed_in_as(other).get("/team/").content.decode()
     with pytest.raises(HandoffNotFound):
         reassign(handoff_id=handoff.pk, to=to, by=other, at=LATER)
 

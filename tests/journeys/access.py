@@ -32,48 +32,50 @@ admin:index               GET   in  403 403 403 403 302 200 200 403 403 in
 admin:index               POST  in  403 403 403 403 302 200 200 403 403 in
 admin:login               GET   in  in  in  in  in  in  in  in  in  in  in
 admin:login               POST  in  in  in  in  in  in  in  in  in  in  in
-workspace:home               GET   in  302 302 302 302 302 302 302 302 200 in
-workspace:home               POST  in  405 405 405 405 405 405 405 405 405 in
+workspace:home            GET   in  302 302 302 302 302 302 302 302 200 in
+workspace:home            POST  in  405 405 405 405 405 405 405 405 405 in
 people:sign_in            GET   200 302 302 302 302 302 302 302 302 302 200
 people:sign_in            POST  200 302 302 302 302 302 302 302 302 302 200
 people:change_password    GET   in  200 200 200 200 200 200 200 200 200 in
 people:change_password    POST  in  200 200 200 200 200 200 200 200 200 in
-workspace:notices            GET   in  200 200 200 200 200 200 200 200 200 in
-workspace:notices            POST  in  405 405 405 405 405 405 405 405 405 in
-workspace:read_notices       GET   in  405 405 405 405 405 405 405 405 405 in
-workspace:read_notices       POST  in  302 302 302 302 302 302 302 302 302 in
-workspace:leads                GET   in  200 200 200 200 200 200 200 200 403 in
-workspace:leads                POST  in  405 405 405 405 405 405 405 405 403 in
-workspace:export_leads              GET   in  200 200 200 200 200 200 200 200 403 in
-workspace:export_leads              POST  in  405 405 405 405 405 405 405 405 403 in
-workspace:inbox             GET   in  200 200 200 200 403 403 403 403 403 in
-workspace:inbox             POST  in  405 405 405 405 403 403 403 403 403 in
-workspace:queues            GET   in  200 200 200 200 403 200 200 403 403 in
-workspace:queues            POST  in  405 405 405 405 403 405 405 403 403 in
-workspace:team         GET   in  403 403 403 200 403 200 403 200 403 in
-workspace:team         POST  in  403 403 403 405 403 405 403 405 403 in
-workspace:reassign          GET   in  403 403 403 405 403 403 403 403 403 in
-workspace:reassign          POST  in  403 403 403 302 403 403 403 403 403 in
-workspace:add_absence       GET   in  403 403 403 405 403 403 403 403 403 in
-workspace:add_absence       POST  in  403 403 403 422 403 403 403 403 403 in
-workspace:end_absence       GET   in  403 403 403 405 403 403 403 403 403 in
-workspace:end_absence       POST  in  403 403 403 302 403 403 403 403 403 in
-workspace:lead             GET   in  200 404 200 200 200 200 200 200 404 in
-workspace:lead             POST  in  405 405 405 405 405 405 405 405 405 in
-workspace:edit_card        GET   in  403 403 403 403 405 405 403 403 403 in
-workspace:edit_card        POST  in  403 403 403 403 302 302 403 403 403 in
-workspace:complete         GET   in  403 403 403 403 405 405 403 403 403 in
-workspace:complete         POST  in  403 403 403 403 302 302 403 403 403 in
-workspace:accept           GET   in  405 405 405 405 403 403 403 403 403 in
-workspace:accept           POST  in  302 404 302 302 403 403 403 403 403 in
-workspace:reject           GET   in  405 405 405 405 403 403 403 403 403 in
-workspace:reject           POST  in  302 404 302 302 403 403 403 403 403 in
-workspace:cannot_evaluate  GET   in  405 405 405 405 403 403 403 403 403 in
-workspace:cannot_evaluate  POST  in  302 404 302 302 403 403 403 403 403 in
-workspace:attempt          GET   in  405 405 405 405 403 403 403 403 403 in
-workspace:attempt          POST  in  302 404 302 302 403 403 403 403 403 in
-workspace:advance          GET   in  405 405 405 405 403 403 403 403 403 in
-workspace:advance          POST  in  302 404 404 302 403 403 403 403 403 in
+workspace:notices         GET   in  200 200 200 200 200 200 200 200 200 in
+workspace:notices         POST  in  405 405 405 405 405 405 405 405 405 in
+workspace:read_notices    GET   in  405 405 405 405 405 405 405 405 405 in
+workspace:read_notices    POST  in  302 302 302 302 302 302 302 302 302 in
+workspace:leads           GET   in  200 200 200 200 200 200 200 200 403 in
+workspace:leads           POST  in  405 405 405 405 405 405 405 405 403 in
+workspace:export_leads    GET   in  200 200 200 200 200 200 200 200 403 in
+workspace:export_leads    POST  in  405 405 405 405 405 405 405 405 403 in
+workspace:inbox           GET   in  200 200 200 200 403 403 403 403 403 in
+workspace:inbox           POST  in  405 405 405 405 403 403 403 403 403 in
+workspace:queues          GET   in  200 200 200 200 403 200 200 403 403 in
+workspace:queues          POST  in  405 405 405 405 403 405 405 403 403 in
+workspace:team            GET   in  403 403 403 200 403 200 403 200 403 in
+workspace:team            POST  in  403 403 403 405 403 405 403 405 403 in
+desk/                     GET   301 301 301 301 301 301 301 301 301 301 301
+desk/                     POST  301 301 301 301 301 301 301 301 301 301 301
+workspace:reassign        GET   in  403 403 403 405 403 403 403 403 403 in
+workspace:reassign        POST  in  403 403 403 302 403 403 403 403 403 in
+workspace:add_absence     GET   in  403 403 403 405 403 403 403 403 403 in
+workspace:add_absence     POST  in  403 403 403 422 403 403 403 403 403 in
+workspace:end_absence     GET   in  403 403 403 405 403 403 403 403 403 in
+workspace:end_absence     POST  in  403 403 403 302 403 403 403 403 403 in
+workspace:lead            GET   in  200 404 200 200 200 200 200 200 404 in
+workspace:lead            POST  in  405 405 405 405 405 405 405 405 405 in
+workspace:edit_card       GET   in  403 403 403 403 405 405 403 403 403 in
+workspace:edit_card       POST  in  403 403 403 403 302 302 403 403 403 in
+workspace:complete        GET   in  403 403 403 403 405 405 403 403 403 in
+workspace:complete        POST  in  403 403 403 403 302 302 403 403 403 in
+workspace:accept          GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:accept          POST  in  302 404 302 302 403 403 403 403 403 in
+workspace:reject          GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:reject          POST  in  302 404 302 302 403 403 403 403 403 in
+workspace:cannot_evaluate GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:cannot_evaluate POST  in  302 404 302 302 403 403 403 403 403 in
+workspace:attempt         GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:attempt         POST  in  302 404 302 302 403 403 403 403 403 in
+workspace:advance         GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:advance         POST  in  302 404 404 302 403 403 403 403 403 in
 reporting:overview        GET   in  200 200 200 200 200 200 200 200 403 in
 reporting:overview        POST  in  405 405 405 405 405 405 405 405 405 in
 reporting:funnel          GET   in  200 200 200 200 200 200 200 200 403 in
@@ -185,19 +187,19 @@ admin:handoff_routingrule_history                 200 200 200 200 403 403
 admin:handoff_routingrule_delete                  200 200 403 403 403 403
 admin:handoff_routingrule_change                  200 200 200 403 403 403
 admin/handoff/routingrule/<path:object_id>/       302 302 302 302 302 302
-admin:api_apikey_revoke                        200 302 403 403 403 403
-admin:api_apikey_changelist                    200 200 403 403 403 403
-admin:api_apikey_add                           200 200 403 403 403 403
-admin:api_apikey_history                       200 200 403 403 403 403
-admin:api_apikey_delete                        403 403 403 403 403 403
-admin:api_apikey_change                        200 200 403 403 403 403
-admin/intake/apikey/<path:object_id>/             302 302 302 302 302 302
-admin:handoff_rejectionreason_changelist         200 302 200 302 403 403
-admin:handoff_rejectionreason_add                200 200 403 403 403 403
-admin:handoff_rejectionreason_history            200 200 200 200 403 403
-admin:handoff_rejectionreason_delete             403 403 403 403 403 403
-admin:handoff_rejectionreason_change             200 200 200 403 403 403
-admin/handoff/rejectionreason/<path:object_id>/  302 302 302 302 302 302
+admin:api_apikey_revoke                           200 302 403 403 403 403
+admin:api_apikey_changelist                       200 200 403 403 403 403
+admin:api_apikey_add                              200 200 403 403 403 403
+admin:api_apikey_history                          200 200 403 403 403 403
+admin:api_apikey_delete                           403 403 403 403 403 403
+admin:api_apikey_change                           200 200 403 403 403 403
+admin/api/apikey/<path:object_id>/                302 302 302 302 302 302
+admin:handoff_rejectionreason_changelist          200 302 200 302 403 403
+admin:handoff_rejectionreason_add                 200 200 403 403 403 403
+admin:handoff_rejectionreason_history             200 200 200 200 403 403
+admin:handoff_rejectionreason_delete              403 403 403 403 403 403
+admin:handoff_rejectionreason_change              200 200 200 403 403 403
+admin/handoff/rejectionreason/<path:object_id>/   302 302 302 302 302 302
 admin:app_list                                    404 404 404 404 404 404
 admin/(?P<url>.*)$                                404 404 404 404 404 404
 """

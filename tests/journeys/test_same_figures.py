@@ -116,7 +116,7 @@ def test_the_desk_counts_the_first_answer_as_the_reports_do(manager: User) -> No
     story = Story()
     story.workers_run(LAST_MOMENT)
 
-    desk = desk_figures(story.sees(manager, "/desk/", LAST_MOMENT))
+    desk = desk_figures(story.sees(manager, "/team/", LAST_MOMENT))
     days = f"from={FIRST_DAY}&to={LAST_MOMENT.date()}"
     overview = story.sees(manager, f"/reports/?{days}", LAST_MOMENT)
 
@@ -125,6 +125,6 @@ def test_the_desk_counts_the_first_answer_as_the_reports_do(manager: User) -> No
 
 
 def test_the_desk_defines_its_figures_in_the_words_of_the_reports(manager: User) -> None:
-    page = Story().sees(manager, "/desk/", LAST_MOMENT)
+    page = Story().sees(manager, "/team/", LAST_MOMENT)
 
     assert METRICS["sales_acceptance"].wording in page

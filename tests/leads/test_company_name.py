@@ -44,7 +44,7 @@ def test_every_page_that_names_a_company_shows_a_bare_domain_so() -> None:
     for client, path in [
         (of_seller, "/leads/"),
         (of_seller, "/inbox/"),
-        (of_manager, "/desk/"),
+        (of_manager, "/team/"),
         (of_manager, page),
     ]:
         assert FAINT in client.get(path).content.decode(), path

@@ -83,13 +83,13 @@ def test_signing_in_leads_back_to_where_one_wanted_to_go(client: Client, ana: Us
 @pytest.mark.parametrize(
     ("referer", "back_to"),
     [
-        ("http://testserver/desk/?team=3", "/desk/%3Fteam%3D3"),
-        ("http://elsewhere.example/desk/", "/"),
-        ("http://testserver.elsewhere.example/desk/", "/"),
+        ("http://testserver/team/?team=3", "/team/%3Fteam%3D3"),
+        ("http://elsewhere.example/team/", "/"),
+        ("http://testserver.elsewhere.example/team/", "/"),
         ("", "/"),
     ],
 )
-@pytest.mark.parametrize("form", ["/desk/reassign/", "/notices/read/"])
+@pytest.mark.parametrize("form", ["/team/reassign/", "/notices/read/"])
 def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
     client: Client, form: str, referer: str, back_to: str
 ) -> None:

@@ -44,11 +44,11 @@ def registered() -> list[str]:
 
 def test_the_admin_holds_rules_and_never_history() -> None:
     assert registered() == [
+        "api_apikey",
         "handoff_rejectionreason",
         "handoff_routingrule",
         "handoff_ruleset",
         "handoff_slapolicy",
-        "api_apikey",
         "leads_campaign",
         "leads_leadtype",
         "leads_scoringmodel",

@@ -117,7 +117,7 @@ def test_a_bug_is_told_in_the_chosen_theme_if_that_still_works(is_worse: bool) -
     client.cookies["theme"] = "dark"
 
     with ExitStack() as broken:
-        broken.enter_context(patch("people.views.home_of", side_effect=RuntimeError("a bug")))
+        broken.enter_context(patch("workspace.home.home_of", side_effect=RuntimeError("a bug")))
         if is_worse:
             worse = patch("config.errors.render_to_string", side_effect=RuntimeError("worse"))
             broken.enter_context(worse)

@@ -45,7 +45,7 @@ def _later() -> Iterator[None]:
 
 
 def desk_of(user: User) -> str:
-    response = signed_in_as(user).get("/desk/")
+    response = signed_in_as(user).get("/team/")
     assert response.status_code == 200
     return response.content.decode()
 
@@ -183,13 +183,13 @@ def test_an_absence_is_set_shown_and_ended_on_the_desk(team: Team, manager: User
     client = signed_in_as(manager)
 
     client.post(
-        "/desk/absences/",
+        "/team/absences/",
         {"member": mia.pk, "starts_at": "2026-11-02T08:00", "ends_at": "2026-11-09T09:00"},
     )
     absence = Absence.objects.get()
     assert "away until" in row_of(desk_of(manager), "Mia")
 
-    client.post(f"/desk/absences/{absence.pk}/end/")
+    client.post(f"/team/absences/{absence.pk}/end/")
     absence.refresh_from_db()
     assert absence.ends_at == LATER
     assert "away until" not in desk_of(manager)
@@ -201,7 +201,7 @@ def test_the_same_absence_twice_is_asked_again(team: Team, manager: User) -> Non
     client = signed_in_as(manager)
 
     for _ in range(2):
-        response = client.post("/desk/absences/", typed)
+        response = client.post("/team/absences/", typed)
 
     assert response.status_code == 422
     assert (
@@ -231,14 +231,14 @@ def test_what_is_said_of_an_absence_that_is_ended_is_what_holds(team: Team, mana
 
 def ended_by(manager: User, absence: Absence) -> str:
     client = signed_in_as(manager)
-    response = client.post(f"/desk/absences/{absence.pk}/end/", follow=True)
+    response = client.post(f"/team/absences/{absence.pk}/end/", follow=True)
     [message] = response.context["messages"]
     return str(message)
 
 
 def test_an_absence_that_ends_before_it_starts_is_asked_again(team: Team, manager: User) -> None:
     response = signed_in_as(manager).post(
-        "/desk/absences/",
+        "/team/absences/",
         {
             "member": User.objects.get(name="Mia").pk,
             "starts_at": "2026-11-09T08:00",
@@ -261,7 +261,7 @@ def test_ticked_leads_go_to_the_member_that_was_chosen(team: Team, manager: User
     open_before = list(Handoff.objects.open())
 
     response = signed_in_as(manager).post(
-        "/desk/reassign/",
+        "/team/reassign/",
         {"handoff": [handoff.pk for handoff in open_before], "to": mia.pk},
         follow=True,
     )
@@ -279,9 +279,9 @@ def test_an_old_desk_gives_nothing_on_and_says_where_the_lead_is(team: Team, man
     team.members.add(lea)
     [second] = team.members.exclude(pk__in=[first.pk, lea.pk])
     client = signed_in_as(manager)
-    client.post("/desk/reassign/", {"handoff": handoff.pk, "to": second.pk})
+    client.post("/team/reassign/", {"handoff": handoff.pk, "to": second.pk})
 
-    response = client.post("/desk/reassign/", {"handoff": handoff.pk, "to": lea.pk}, follow=True)
+    response = client.post("/team/reassign/", {"handoff": handoff.pk, "to": lea.pk}, follow=True)
 
     assert [str(message) for message in response.context["messages"]] == [
         f"1 lead is offered to {second}, with new clocks.",
@@ -295,7 +295,7 @@ def test_nothing_ticked_changes_nothing(team: Team, manager: User) -> None:
     client = signed_in_as(manager)
 
     for sent in ({}, {"handoff": [handoff.pk]}, {"to": manager.pk}, {"handoff": "x", "to": "y"}):
-        page = client.post("/desk/reassign/", sent, follow=True).content.decode()
+        page = client.post("/team/reassign/", sent, follow=True).content.decode()
         assert "Tick the leads and choose who gets them." in page
 
     assert Handoff.objects.open().get() == handoff
@@ -310,7 +310,7 @@ def test_the_desk_takes_four_statements(
     client = signed_in_as(manager)
 
     with django_assert_num_queries(4):
-        client.get("/desk/")
+        client.get("/team/")
 
 
 def test_a_manager_sees_only_the_teams_they_run(team: Team, manager: User) -> None:
@@ -341,18 +341,18 @@ def test_the_desk_is_for_who_runs_a_team(team: Team, manager: User) -> None:
     other = make_person(Role.SALES_MANAGER)
     make_team(make_seller(), manager=other)
     posts = {
-        "/desk/reassign/": {"handoff": [handoff.pk], "to": mia.pk, "although_had_it": "yes"},
-        "/desk/absences/": {
+        "/team/reassign/": {"handoff": [handoff.pk], "to": mia.pk, "although_had_it": "yes"},
+        "/team/absences/": {
             "member": mia.pk,
             "starts_at": "2026-11-03T08:00",
             "ends_at": "2026-11-04T08:00",
         },
-        f"/desk/absences/{absence.pk}/end/": {},
+        f"/team/absences/{absence.pk}/end/": {},
     }
 
-    assert Client().get("/desk/")["Location"] == "/sign-in/?next=/desk/"
-    assert signed_in_as(mia).get("/desk/").status_code == 403
-    assert signed_in_as(manager).post("/desk/").status_code == 405
+    assert Client().get("/team/")["Location"] == "/sign-in/?next=/team/"
+    assert signed_in_as(mia).get("/team/").status_code == 403
+    assert signed_in_as(manager).post("/team/").status_code == 405
     for path, sent in posts.items():
         assert Client().post(path, sent)["Location"] == "/sign-in/?next=/"
         for user in (mia, make_person(Role.LEADER), make_person(Role.MARKETER)):

@@ -102,6 +102,6 @@ def test_a_lead_that_loses_a_deadlock_is_given_on_again() -> None:
     clocks = SlaClock.objects.filter(handoff=handoff)
 
     with deadlocked_over(held=clocks, wanted=Lead.objects.filter(pk=handoff.lead_id)):
-        client.post("/desk/reassign/", {"handoff": handoff.pk, "to": to.pk})
+        client.post("/team/reassign/", {"handoff": handoff.pk, "to": to.pk})
 
     assert Handoff.objects.open().get().owner == to
