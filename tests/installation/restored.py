@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 from psycopg import sql
 
 FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
@@ -52,7 +53,8 @@ def manage(address: str, *words: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    if done.returncode:
+        pytest.fail(f"manage.py {words[0]}: {done.stdout}{done.stderr}")
     return done.stdout
 
 
