@@ -1,4 +1,4 @@
-"""What sellers are told about offers; ids and words only, nothing personal (house rule 12)."""
+"""What reps are told about offers; ids and words only, nothing personal (house rule 12)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from leads.models import Lead
 
 
 class Check(NamedTuple):
-    """`known` is empty when the seller still has to ask."""
+    """`known` is empty when the rep still has to ask."""
 
     label: str
     known: str

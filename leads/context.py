@@ -8,7 +8,7 @@ from core.criteria.fields import Field, Reads
 from leads.field_catalog import CATALOG
 from leads.models import Company, Contact, Lead
 
-# What a seller may name as missing and marketing can find out, in the order people ask for it.
+# What a rep may name as missing and marketing can find out, in the order people ask for it.
 ASKABLE: Final = (
     "contact.has_email",
     "contact.has_phone",

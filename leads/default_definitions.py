@@ -38,10 +38,10 @@ DEFINITIONS: Final[Mapping[Stage, Answers]] = {
         "are missing.",
     ),
     Stage.SAL: Answers(
-        "The same as for a marketing qualified lead, and a seller has agreed in the product that "
+        "The same as for a marketing qualified lead, and a rep has agreed in the product that "
         "it deserves follow-up.",
-        "The seller has checked size, industry and region against the profile.",
-        "The seller has read the context card and can open the talk with it.",
+        "The rep has checked size, industry and region against the profile.",
+        "The rep has read the context card and can open the talk with it.",
         "Makes first contact inside the SLA, logs every attempt, and asks about need, authority, "
         "budget path and timeline.",
     ),
@@ -79,7 +79,7 @@ DEFINITIONS: Final[Mapping[Stage, Answers]] = {
         "theme.",
     ),
     Stage.DISQUALIFIED: Answers(
-        "Turned out to be a student, a job seeker, a seller, a duplicate, or in a market that is "
+        "Turned out to be a student, a job seeker, a rep, a duplicate, or in a market that is "
         "not served.",
         "Lies outside the profile.",
         "None that we solve.",

@@ -8,7 +8,7 @@ from core.permissions import Right
 
 
 class Role(StrEnum):
-    SELLER = "seller"
+    REP = "rep"
     SALES_MANAGER = "sales_manager"
     MARKETER = "marketer"
     HANDOFF_OWNER = "handoff_owner"
@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 
 LABELS: Final[Mapping[Role, str]] = {
-    Role.SELLER: "Seller",
+    Role.REP: "Sales rep",
     Role.SALES_MANAGER: "Sales manager",
     Role.MARKETER: "Marketer",
     Role.HANDOFF_OWNER: "Handoff owner",
@@ -37,7 +37,7 @@ def roles_named(names: Iterable[str]) -> frozenset[Role]:
 
 SHARED_RIGHTS: Final = frozenset({Right.READ_REPORTS, Right.SEE_LEADS})
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
-    Role.SELLER: SHARED_RIGHTS | {Right.ANSWER_HANDOFFS},
+    Role.REP: SHARED_RIGHTS | {Right.ANSWER_HANDOFFS},
     Role.SALES_MANAGER: SHARED_RIGHTS | {Right.ANSWER_HANDOFFS, Right.MANAGE_TEAM},
     Role.MARKETER: SHARED_RIGHTS
     | {Right.SEE_EVERY_LEAD, Right.EDIT_CONTEXT, Right.EDIT_CAMPAIGNS, Right.OPEN_ADMIN},

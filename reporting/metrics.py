@@ -216,7 +216,7 @@ RATES: Final = (
         "mql_to_sal",
         "MQL to SAL",
         ("sal", "mql"),
-        "Leads that a seller ever accepted, of those marketing qualified.",
+        "Leads that a rep ever accepted, of those marketing qualified.",
     ),
     _rate(
         "mql_to_sql",
@@ -228,7 +228,7 @@ RATES: Final = (
         "sal_to_sql",
         "SAL to SQL",
         ("sql", "sal"),
-        "Leads that sales ever qualified, of those a seller accepted.",
+        "Leads that sales ever qualified, of those a rep accepted.",
     ),
     _rate(
         "sql_to_opportunity",

@@ -27,8 +27,8 @@ def make_person(role: Role, name: str = "", **fields: Any) -> User:
     return user
 
 
-def make_seller(name: str = "", **fields: Any) -> User:
-    return make_person(Role.SELLER, name, **fields)
+def make_rep(name: str = "", **fields: Any) -> User:
+    return make_person(Role.REP, name, **fields)
 
 
 def make_touch(**fields: Any) -> TouchIn:
@@ -95,6 +95,6 @@ def route_everything_to(team: Team, *, at: datetime = MONDAY_9AM, **rule: Any) -
 
 def make_pool(*members: User, **fields: Any) -> Team:
     """A pool that gets every lead."""
-    team = make_team(*(members or (make_seller(), make_seller())), **fields)
+    team = make_team(*(members or (make_rep(), make_rep())), **fields)
     route_everything_to(team)
     return team

@@ -19,7 +19,7 @@ HOMES: Final[Mapping[Role, str]] = {
     Role.LEADER: "reporting:overview",
     Role.MARKETER: "reporting:sources",
     Role.SALES_MANAGER: "workspace:team",
-    Role.SELLER: "workspace:inbox",
+    Role.REP: "workspace:inbox",
 }
 
 

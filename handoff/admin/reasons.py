@@ -23,7 +23,7 @@ class RejectionReasonAdmin(OrderedAdmin[RejectionReason]):
     fieldsets = [
         (None, {"fields": ["seen", "label", "code", "help", "is_active"]}),
         ("What it sets in motion", {"fields": ["route", "cool_down_days", "fault"]}),
-        ("What it asks of the seller", {"fields": ["requires_note", "requires_attempts"]}),
+        ("What it asks of the rep", {"fields": ["requires_note", "requires_attempts"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

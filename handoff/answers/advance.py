@@ -1,4 +1,4 @@
-"""What a seller does with an accepted lead: qualify it, open an opportunity, win or lose it."""
+"""What a rep does with an accepted lead: qualify it, open an opportunity, win or lose it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def advance_lead(
     if amount is not None:
         changes.set(lead, amount=amount, currency=currency)
         payload = {"amount": str(amount), "currency": currency}
-    lifecycle.move(changes, lead=lead, to=to, at=at, actor_id=by.pk, why="seller", **payload)
+    lifecycle.move(changes, lead=lead, to=to, at=at, actor_id=by.pk, why="rep", **payload)
     if is_closed(to):
         changes.set(handoff, closed_at=at)
         cancel_clocks(changes, locked.clocks, at=at)

@@ -20,7 +20,7 @@ from people.models import User
 
 State = Handoff.State
 
-# Clocks of seller and server may differ a little; an attempt is not in the future beyond this.
+# Clocks of rep and server may differ a little; an attempt is not in the future beyond this.
 CLOCK_SKEW: Final = timedelta(minutes=5)
 
 

@@ -26,7 +26,7 @@ def close_with_no(
     at: datetime,
     **columns: Any,
 ) -> None:
-    """The one way a seller's no ends a handoff; what the no sets in motion is the caller's."""
+    """The one way a rep's no ends a handoff; what the no sets in motion is the caller's."""
     changes.set(
         locked.handoff,
         state=state.value,

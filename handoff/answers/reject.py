@@ -1,4 +1,4 @@
-"""The seller's no: one door, always a code, and the code decides what happens next (REJ-13)."""
+"""The rep's no: one door, always a code, and the code decides what happens next (REJ-13)."""
 
 from __future__ import annotations
 

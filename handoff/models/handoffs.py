@@ -125,7 +125,7 @@ class Handoff(models.Model):
 
 
 class Attempt(models.Model):
-    """A seller's logged try to reach the contact: the evidence that stops a clock (N-14)."""
+    """A rep's logged try to reach the contact: the evidence that stops a clock (N-14)."""
 
     class Channel(models.TextChoices):
         CALL = "call", "Call"

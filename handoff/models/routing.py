@@ -162,7 +162,7 @@ class RoutingDecision(models.Model):
     team = models.ForeignKey(
         "people.Team", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    because = models.TextField(help_text="Two sentences for the seller.")
+    because = models.TextField(help_text="Two sentences for the rep.")
     facts = models.JSONField()
     trace = models.JSONField()
     seed = models.BigIntegerField()

@@ -217,7 +217,7 @@ def person_from(name: str, given: Any) -> Person:
     return Person(
         column=text(given.get("column"), f"people.{name}.column"),
         stage=one_of(Stage, given.get("stage"), f"people.{name}.stage"),
-        role=one_of(Role, given.get("role", Role.SELLER), f"people.{name}.role"),
+        role=one_of(Role, given.get("role", Role.REP), f"people.{name}.role"),
         name=text(given.get("name", "Imported"), f"people.{name}.name"),
         is_owner=flag(given.get("is_owner", False), f"people.{name}.is_owner"),
     )

@@ -63,7 +63,7 @@ class CampaignAdmin(Admin[Campaign]):
     fieldsets = [
         (None, {"fields": ["seen", "name", "code", "source", "owner", ("starts_on", "ends_on")]}),
         ("What it says", {"fields": ["theme", "offer", "landing_page", "problem"]}),
-        ("Brief for the seller", {"fields": ["messaging", "talking_points"]}),
+        ("Brief for the rep", {"fields": ["messaging", "talking_points"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

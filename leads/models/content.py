@@ -38,7 +38,7 @@ class Campaign(models.Model):
     landing_page = models.CharField(max_length=500, blank=True)
     problem = models.TextField(blank=True, help_text="The buyer's problem it speaks to.")
     messaging = models.TextField(blank=True, help_text="What the buyer has already been told.")
-    talking_points = models.TextField(blank=True, help_text="For the seller, one a line (PLY-04).")
+    talking_points = models.TextField(blank=True, help_text="For the rep, one a line (PLY-04).")
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
 

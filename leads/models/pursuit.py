@@ -188,7 +188,7 @@ class LeadScore(models.Model):
 
 
 class ContextCard(models.Model):
-    """Three fields for the seller, drafted from the touches; marketing finishes them (CTX-01)."""
+    """Three fields for the rep, drafted from the touches; marketing finishes them (CTX-01)."""
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="card")
     content_engaged = models.TextField(blank=True)

@@ -18,7 +18,7 @@ from leads.list_queries import EXPORTED
 from leads.models import Campaign, Company
 from people.models import Team
 from people.roles import Role
-from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller, owner_of
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep, owner_of
 from tests.intake.factories import make_key
 from tests.intake.factories import problem as refusal
 from tests.pages import signed_in_as
@@ -65,7 +65,7 @@ def make_leads(number: int) -> list[str]:
 
 
 def test_a_lead_comes_with_the_fields_of_the_export(secret: str) -> None:
-    make_pool(make_seller())
+    make_pool(make_rep())
     Campaign.objects.create(code="spring", name="Spring")
     handoff = make_handoff(
         name="Ann Example",
@@ -166,7 +166,7 @@ def test_previous_leads_back(secret: str) -> None:
     ],
 )
 def test_the_filters_are_those_of_the_page(secret: str, query: str, found: list[str]) -> None:
-    make_pool(make_seller())
+    make_pool(make_rep())
     make_lead(name="Ready")
     gone = make_handoff(name="Gone")
     reject_handoff(handoff_id=gone.pk, reason_code="not_icp", by=owner_of(gone), at=MONDAY_9AM)
@@ -186,13 +186,13 @@ def test_the_filters_are_those_of_the_page(secret: str, query: str, found: list[
 
 
 def test_leads_of_one_owner_or_queue(secret: str) -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     make_lead(name="Ready")
     queue = Team.objects.get(name="Marketing")
     make_lead(name="Cold", lead_type="low_intent", seniority="student")
 
-    assert names(secret, f"?owner={seller.pk}") == ["Ready"]
+    assert names(secret, f"?owner={rep.pk}") == ["Ready"]
     assert names(secret, f"?queue={queue.pk}") == ["Cold"]
 
 

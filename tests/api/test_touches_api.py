@@ -6,16 +6,16 @@ from time_machine import travel
 from api.keys import issue_key
 from api.models import IdempotentRequest
 from leads.models import Contact, Lead, Source, Touch
-from tests.factories import make_pool, make_seller
+from tests.factories import make_pool, make_rep
 from tests.intake.factories import DEMO, TOUCHES, WRITE, make_key, problem, rows_written, send
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_demo_request_becomes_a_lead_offered_to_a_seller(client: Client) -> None:
-    seller = make_seller()
-    make_pool(seller)
+def test_a_demo_request_becomes_a_lead_offered_to_a_rep(client: Client) -> None:
+    rep = make_rep()
+    make_pool(rep)
 
     status, answer = send(client, make_key(), DEMO)
 
@@ -29,7 +29,7 @@ def test_a_demo_request_becomes_a_lead_offered_to_a_seller(client: Client) -> No
         "is_new": True,
         "stage": "mql",
         "score": lead.score,
-        "owner": seller.pk,
+        "owner": rep.pk,
         "queue": None,
         "handoff": lead.handoffs.get().pk,
     }

@@ -17,7 +17,7 @@ from people.roles import Role
 from people.tasks import deliver_notices
 from reporting.tasks import follow_log
 from tests.browser.watching import Complaints
-from tests.factories import make_person, make_seller, route_everything_to
+from tests.factories import make_person, make_rep, route_everything_to
 from tests.intake.factories import DEMO, TOUCHES, make_key
 from tests.people.factories import FULL_DAY, make_calendar, make_team
 
@@ -32,12 +32,12 @@ def complaints(page: Page) -> Complaints:
 
 
 @pytest.fixture
-def seller() -> User:
+def rep() -> User:
     """The whole of a team that is always open, so clocks run whenever the test does."""
-    seller = with_password(make_seller("Mia Hoffmann"))
+    rep = with_password(make_rep("Mia Hoffmann"))
     always_open = make_calendar(FULL_DAY, days=range(7))
-    route_everything_to(make_team(seller, calendar=always_open))
-    return seller
+    route_everything_to(make_team(rep, calendar=always_open))
+    return rep
 
 
 @pytest.fixture
@@ -101,12 +101,12 @@ def state_of(handoff: Handoff) -> tuple[str, str]:
 
 
 def test_from_a_touch_to_a_number(
-    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+    page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     elodie = arrive("Elodie Dubois", stated_problem="Pallets get lost.")
     jonas, aiko, omar = arrive("Jonas Weber"), arrive("Aiko Tanaka"), arrive("Omar Haddad")
 
-    sign_in_by_hand(page, seller)
+    sign_in_by_hand(page, rep)
     expect(page).to_have_url(re.compile("/inbox/$"))
     expect(page.locator("[data-key-item]")).to_have_count(4)
     expect(page.locator(".countdown[data-state=on_time]")).to_have_count(4)
@@ -179,10 +179,10 @@ def names_behind(page: Page) -> list[str]:
 
 @WITHOUT_SCRIPTS
 def test_a_lead_is_accepted_and_another_rejected_without_scripts(
-    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+    page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     elodie, jonas = arrive("Elodie Dubois"), arrive("Jonas Weber")
-    sign_in_by_hand(page, seller)
+    sign_in_by_hand(page, rep)
 
     row_of(page, "Elodie").get_by_role("button", name="Accept").click()
     expect(page.get_by_text("The lead is yours.")).to_be_visible()
@@ -198,10 +198,10 @@ def test_a_lead_is_accepted_and_another_rejected_without_scripts(
 
 
 def test_a_step_onto_the_open_row_does_not_stop_its_lead_from_coming(
-    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+    page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     handoff = arrive("Elodie Dubois")
-    sign_in_by_hand(page, seller)
+    sign_in_by_hand(page, rep)
     asked: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -220,10 +220,10 @@ def test_a_step_onto_the_open_row_does_not_stop_its_lead_from_coming(
 
 
 def test_a_second_tab_is_told_what_the_first_one_answered(
-    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+    page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     handoff = arrive("Elodie Dubois")
-    sign_in_by_hand(page, seller)
+    sign_in_by_hand(page, rep)
     open_lead(page, "Elodie Dubois")
     other = page.context.new_page()
     other.goto(f"/leads/{handoff.lead_id}/")
@@ -242,10 +242,10 @@ def test_a_second_tab_is_told_what_the_first_one_answered(
 
 @pytest.mark.parametrize("status", [403, 500])
 def test_an_answer_that_failed_is_said_out_loud_until_one_succeeds(
-    page: Page, seller: User, arrive: Arrive, status: int
+    page: Page, rep: User, arrive: Arrive, status: int
 ) -> None:
     handoff = arrive("Elodie Dubois")
-    sign_in_by_hand(page, seller)
+    sign_in_by_hand(page, rep)
     banner = page.get_by_role("alert").filter(has_text="That did not work")
     page.route("**/accept/", lambda route: route.fulfill(status=status, body="Refused"))
     accept = row_of(page, "Elodie").get_by_role("button", name="Accept")
@@ -261,10 +261,10 @@ def test_an_answer_that_failed_is_said_out_loud_until_one_succeeds(
 
 
 def test_an_impatient_double_click_answers_once(
-    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+    page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     handoff = arrive("Elodie Dubois")
-    sign_in_by_hand(page, seller)
+    sign_in_by_hand(page, rep)
 
     row_of(page, "Elodie").get_by_role("button", name="Accept").dblclick()
     expect(row_of(page, "Elodie").get_by_role("button", name="Accept")).to_have_count(0)
@@ -275,11 +275,11 @@ def test_an_impatient_double_click_answers_once(
 
 
 def test_who_answered_goes_on_from_the_open_row_else_from_the_head(
-    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+    page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     for name in ("Elodie Dubois", "Jonas Weber"):
         arrive(name)
-    sign_in_by_hand(page, seller)
+    sign_in_by_hand(page, rep)
     focused = page.locator(":focus")
 
     row_of(page, "Elodie").get_by_role("button", name="Accept").press("Enter")
@@ -310,10 +310,10 @@ def reject_by_keys(page: Page, name: str) -> None:
 
 
 def test_the_inbox_looks_for_news_and_leaves_one_where_one_stands(
-    page: Page, complaints: Complaints, seller: User, arrive: Arrive
+    page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     arrive("Elodie Dubois")
-    sign_in_by_hand(page, seller)
+    sign_in_by_hand(page, rep)
     button = row_of(page, "Elodie").get_by_role("button", name="Accept")
     button.focus()
     arrive("Jonas Weber")

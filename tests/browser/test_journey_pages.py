@@ -41,24 +41,22 @@ COMPANY = ("Vereinigte Gesellschaft für Güter & Söhne " * 5)[:200]
 def people() -> dict[Role, User]:
     """One of each role, around leads in every state whose names are as awkward as names are."""
     people = {role: make_person(role, f"{role.label} {COMPANY}"[:120]) for role in Role}
-    seller, manager = people[Role.SELLER], people[Role.SALES_MANAGER]
-    mate = make_person(Role.SELLER, "Mia Hoffmann")
+    rep, manager = people[Role.REP], people[Role.SALES_MANAGER]
+    mate = make_person(Role.REP, "Mia Hoffmann")
     always_open = make_calendar(FULL_DAY, days=range(7))
-    team = make_team(seller, mate, manager=manager, calendar=always_open)
+    team = make_team(rep, mate, manager=manager, calendar=always_open)
     route_everything_to(team)
-    Membership.objects.create(team=Team.objects.get(name="Qualification"), user=seller)
+    Membership.objects.create(team=Team.objects.get(name="Qualification"), user=rep)
     at = timezone.now() - timedelta(minutes=10)
     Absence.objects.create(user=mate, starts_at=at, ends_at=at + timedelta(days=3), note=COMPANY)
     for name in NAMES:
         hand_over(name, at)
         hand_over(name, at - timedelta(days=9))
-        accept_handoff(handoff_id=hand_over(name, at).pk, by=seller, at=at)
+        accept_handoff(handoff_id=hand_over(name, at).pk, by=rep, at=at)
         rejected, returned = hand_over(name, at), hand_over(name, at)
-        reject_handoff(
-            handoff_id=rejected.pk, reason_code="no_budget", note=COMPANY, by=seller, at=at
-        )
+        reject_handoff(handoff_id=rejected.pk, reason_code="no_budget", note=COMPANY, by=rep, at=at)
         mark_cannot_evaluate(
-            handoff_id=returned.pk, missing_fields=["company.industry"], by=seller, at=at
+            handoff_id=returned.pk, missing_fields=["company.industry"], by=rep, at=at
         )
     sweep_clocks()
     follow_log()
@@ -98,12 +96,12 @@ def test_pages_are_quiet_and_fit_in_both_themes_on_desk_and_phone(
 
 
 def test_the_open_lead_fits_beside_the_list(sign_in: SignIn, people: dict[Role, User]) -> None:
-    seller = people[Role.SELLER]
-    page = sign_in(seller)
+    rep = people[Role.REP]
+    page = sign_in(rep)
     complaints = Complaints(page.context)
     wide: dict[str, int] = {}
 
-    for handoff in Handoff.objects.open().filter(owner=seller):
+    for handoff in Handoff.objects.open().filter(owner=rep):
         page.goto(f"/inbox/?lead={handoff.lead_id}")
         expect(page.locator("#work:not([aria-busy=true]) h2")).to_be_visible()
         for panel in page.locator("#work summary.button").all():
@@ -117,7 +115,7 @@ def test_the_open_lead_fits_beside_the_list(sign_in: SignIn, people: dict[Role, 
 def test_the_pages_of_the_admin_are_quiet(sign_in: SignIn, people: dict[Role, User]) -> None:
     page = sign_in(people[Role.OPERATIONS])
     complaints = Complaints(page.context)
-    rows = [RuleSet.objects.latest("pk"), ScoringModel.objects.latest("pk"), people[Role.SELLER]]
+    rows = [RuleSet.objects.latest("pk"), ScoringModel.objects.latest("pk"), people[Role.REP]]
     hrefs = [reverse("admin:index"), reverse("admin:people_user_changelist"), *map(url_of, rows)]
 
     for href in hrefs:

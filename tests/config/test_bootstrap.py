@@ -152,9 +152,9 @@ def test_operations_may_edit_rules_and_users_and_never_history_or_rights() -> No
     assert "handoff.delete_rejectionreason" not in allowed
 
 
-def test_a_seller_has_no_rights_in_the_admin() -> None:
+def test_a_rep_has_no_rights_in_the_admin() -> None:
     bootstrap(at=MONDAY_9AM)
-    seller = User.objects.create_user("seller@example.com", name="Sam")
-    seller.groups.add(Group.objects.get(name=Role.SELLER.label))
+    rep = User.objects.create_user("rep@example.com", name="Sam")
+    rep.groups.add(Group.objects.get(name=Role.REP.label))
 
-    assert seller.get_all_permissions() == set()
+    assert rep.get_all_permissions() == set()

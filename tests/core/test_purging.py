@@ -16,12 +16,12 @@ MOMENT = timedelta(microseconds=1)
 
 def make_notices(*keys: str, at: datetime = MONDAY_9AM) -> User:
     """Delivered at once, and not read yet."""
-    seller = make_user()
-    make_team(seller)
-    drafts = [Draft(seller.pk, "clock_warned", "Lead 7 waits", key) for key in keys]
+    rep = make_user()
+    make_team(rep)
+    drafts = [Draft(rep.pk, "clock_warned", "Lead 7 waits", key) for key in keys]
     write_notices(drafts, at=at)
     deliver_notices(at=at)
-    return seller
+    return rep
 
 
 def keys_left() -> set[str]:
@@ -30,8 +30,8 @@ def keys_left() -> set[str]:
 
 @pytest.mark.django_db
 def test_a_notice_goes_half_a_year_after_it_was_read() -> None:
-    seller = make_notices("read late")
-    mark_read(seller, at=MONDAY_9AM + timedelta(days=10))
+    rep = make_notices("read late")
+    mark_read(rep, at=MONDAY_9AM + timedelta(days=10))
     read_at = MONDAY_9AM + timedelta(days=10)
 
     assert purge_notices(at=read_at + HALF_A_YEAR) == 0

@@ -44,7 +44,7 @@ def test_the_fifth_but_last_reason_cannot_be_retired_here_either(client: Client)
     assert RejectionReason.objects.filter(is_active=True).count() == 5
 
 
-def test_reasons_are_dragged_into_the_order_sellers_see(client: Client) -> None:
+def test_reasons_are_dragged_into_the_order_reps_see(client: Client) -> None:
     url = reverse("admin:handoff_rejectionreason_changelist")
     page: Any = client.get(url)
     forms = page.context["cl"].formset.forms

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def olga() -> User:
     bootstrap(at=MONDAY_9AM)
     Membership.objects.create(
-        team=Team.objects.get(name="Qualification"), user=make_person(Role.SELLER, "Sam")
+        team=Team.objects.get(name="Qualification"), user=make_person(Role.REP, "Sam")
     )
     return make_person(Role.OPERATIONS, "Olga")
 

@@ -5,7 +5,7 @@ from handoff.models import Handoff
 from people.models import Team
 from people.roles import Role
 from tests.admin_pages import errors_of, open_page, signed_in
-from tests.factories import make_handoff, make_person, make_pool, make_seller, route_everything_to
+from tests.factories import make_handoff, make_person, make_pool, make_rep, route_everything_to
 from tests.handoff.factories import last_queue
 from tests.people.factories import make_team
 
@@ -31,8 +31,8 @@ def test_a_team_that_published_rules_name_is_not_switched_off(client: Client) ->
 
 
 def test_a_queue_that_rules_fall_back_to_is_not_switched_off(client: Client) -> None:
-    spare = make_team(make_seller(), name="Spare")
-    pool = make_team(make_seller(), name="Pool")
+    spare = make_team(make_rep(), name="Spare")
+    pool = make_team(make_rep(), name="Pool")
     route_everything_to(pool, when_nobody="queue", fallback_queue=spare)
     url, sent = open_page(client, spare)
     del sent["is_active"]
@@ -46,8 +46,8 @@ def test_a_queue_that_rules_fall_back_to_is_not_switched_off(client: Client) -> 
 def test_a_team_with_offers_in_its_queue_is_not_switched_off(
     client: Client, number: int, said: str
 ) -> None:
-    old = make_team(make_seller(), name="Old queue")
-    make_pool(make_seller())
+    old = make_team(make_rep(), name="Old queue")
+    make_pool(make_rep())
     for _ in range(number):
         make_handoff()
     Handoff.objects.update(owner=None, queue=old)
@@ -72,8 +72,8 @@ def test_nor_does_such_a_team_become_one_of_marketing(client: Client) -> None:
 
 
 def test_a_team_that_gets_no_leads_is_switched_off(client: Client) -> None:
-    make_pool(make_seller())
-    idle = make_team(make_seller())
+    make_pool(make_rep())
+    idle = make_team(make_rep())
     url, sent = open_page(client, idle)
     del sent["is_active"]
 

@@ -18,7 +18,7 @@ from leads.models import Company, Contact, Lead
 from leads.touches import TouchIn
 from people.models import Absence, Membership, Team, User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller, make_touch
+from tests.factories import make_handoff, make_person, make_pool, make_rep, make_touch
 from tests.handoff.factories import last_queue
 from tests.people.factories import MONDAY_9AM, make_team
 
@@ -39,12 +39,12 @@ A_MONTH_LATER = MONDAY_9AM + timedelta(weeks=4)
 
 @pytest.fixture
 def ida() -> User:
-    return make_seller("Ida")
+    return make_rep("Ida")
 
 
 @pytest.fixture
 def bo() -> User:
-    return make_seller("Bo")
+    return make_rep("Bo")
 
 
 @pytest.fixture

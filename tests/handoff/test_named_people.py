@@ -14,7 +14,7 @@ from leads.models import Company, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
 from reporting.counting import follow_log
 from reporting.models import HandoffMilestones
-from tests.factories import make_handoff, make_seller, make_touch, route_everything_to
+from tests.factories import make_handoff, make_rep, make_touch, route_everything_to
 from tests.handoff.factories import last_queue
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 from tests.statements import at_most_statements
@@ -26,12 +26,12 @@ NEXT_WEEK = MONDAY_9AM + timedelta(days=7)
 
 @pytest.fixture
 def mia() -> User:
-    return make_seller("Mia")
+    return make_rep("Mia")
 
 
 @pytest.fixture
 def jon() -> User:
-    return make_seller("Jon")
+    return make_rep("Jon")
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_the_reports_count_it_for_that_team(mia: User, team: Team) -> None:
 
 
 def test_of_several_teams_it_is_the_one_that_the_rules_name(mia: User, team: Team) -> None:
-    pool = make_team(make_seller(), mia)
+    pool = make_team(make_rep(), mia)
     put_first(target="person", person=mia, pool=pool)
 
     assert make_handoff().team == pool

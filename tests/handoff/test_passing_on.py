@@ -15,7 +15,7 @@ from tests.factories import (
     make_handoff,
     make_person,
     make_pool,
-    make_seller,
+    make_rep,
     route_everything_to,
 )
 from tests.handoff.factories import clock_of, last_queue
@@ -32,7 +32,7 @@ A_DAY = timedelta(days=1)
 
 @pytest.fixture
 def mia() -> User:
-    return make_seller("Mia")
+    return make_rep("Mia")
 
 
 def offered_to(mia: User, team: Team) -> Handoff:
@@ -50,7 +50,7 @@ def decision_after(handoff: Handoff) -> RoutingDecision:
 
 
 def test_the_decision_says_whose_turn_it_was_and_why_not_the_others(mia: User) -> None:
-    jon, away, full = (make_seller(name) for name in ("Jon", "Away", "Full"))
+    jon, away, full = (make_rep(name) for name in ("Jon", "Away", "Full"))
     team = make_pool(mia, jon, away, full)
     handoff = offered_to(mia, team)
     Absence.objects.create(user=away, starts_at=MONDAY_9AM, ends_at=NOTICED + A_DAY)
@@ -89,7 +89,7 @@ def seen(person: User, excluded: str, balance: int) -> dict[str, object]:
 
 
 def test_the_decision_says_which_promise_was_late_and_how_often_it_went_on(mia: User) -> None:
-    handoff = offered_to(mia, make_pool(mia, make_seller()))
+    handoff = offered_to(mia, make_pool(mia, make_rep()))
     clock = clock_of(handoff)
 
     sweep(at=NOTICED)
@@ -108,7 +108,7 @@ def test_the_decision_says_which_promise_was_late_and_how_often_it_went_on(mia: 
 
 
 def test_the_balances_of_a_turn_are_those_before_and_after_it(mia: User) -> None:
-    handoff = offered_to(mia, make_pool(mia, make_seller("Jon"), make_seller("Lea")))
+    handoff = offered_to(mia, make_pool(mia, make_rep("Jon"), make_rep("Lea")))
 
     sweep(at=NOTICED)
 
@@ -126,7 +126,7 @@ def test_the_balances_of_a_turn_are_those_before_and_after_it(mia: User) -> None
 
 
 def test_the_log_refers_to_the_decision(mia: User) -> None:
-    jon = make_seller("Jon")
+    jon = make_rep("Jon")
     team = make_pool(mia, jon)
     handoff = offered_to(mia, team)
 
@@ -162,7 +162,7 @@ def test_when_nobody_else_can_take_it_the_decision_names_the_last_queue(mia: Use
 
 def test_a_rule_that_asks_for_working_hours_is_followed_when_somebody_is_late(mia: User) -> None:
     """Jon starts at noon; what Mia leaves unanswered at nine cannot be his."""
-    jon = make_seller("Jon", calendar=make_calendar((time(12), time(20))))
+    jon = make_rep("Jon", calendar=make_calendar((time(12), time(20))))
     team = make_team(mia, jon)
     route_everything_to(team, requires_working_hours=True)
     handoff = offered_to(mia, team)
@@ -179,7 +179,7 @@ def test_a_rule_that_asks_for_working_hours_is_followed_when_somebody_is_late(mi
 
 def test_it_is_followed_however_often_the_lead_went_on(mia: User) -> None:
     """Jon is in when Mia is late, Lea never before noon."""
-    jon, lea = make_seller("Jon"), make_seller("Lea", calendar=make_calendar((time(12), time(20))))
+    jon, lea = make_rep("Jon"), make_rep("Lea", calendar=make_calendar((time(12), time(20))))
     team = make_team(mia, jon, lea)
     route_everything_to(team, requires_working_hours=True)
     handoff = offered_to(mia, team)
@@ -193,7 +193,7 @@ def test_it_is_followed_however_often_the_lead_went_on(mia: User) -> None:
 
 
 def test_without_such_a_rule_a_late_lead_goes_to_whoever_is_next(mia: User) -> None:
-    jon = make_seller("Jon", calendar=make_calendar((time(12), time(20))))
+    jon = make_rep("Jon", calendar=make_calendar((time(12), time(20))))
     handoff = offered_to(mia, make_pool(mia, jon))
 
     sweep(at=NOTICED)
@@ -202,7 +202,7 @@ def test_without_such_a_rule_a_late_lead_goes_to_whoever_is_next(mia: User) -> N
 
 
 def test_at_the_limit_of_reassignments_the_pool_is_not_asked(mia: User) -> None:
-    handoff = offered_to(mia, make_pool(mia, make_seller()))
+    handoff = offered_to(mia, make_pool(mia, make_rep()))
     Handoff.objects.filter(pk=handoff.pk).update(hop=handoff.policy.hop_limit)
 
     sweep(at=NOTICED)
@@ -216,7 +216,7 @@ def test_at_the_limit_of_reassignments_the_pool_is_not_asked(mia: User) -> None:
 
 
 def test_a_queue_that_nobody_pulled_from_in_time_is_named() -> None:
-    team = make_pool(make_seller("Jon"), name="South")
+    team = make_pool(make_rep("Jon"), name="South")
     handoff = make_bare_handoff(queue=team)
 
     sweep(at=NOTICED + A_DAY)
@@ -229,8 +229,8 @@ def test_a_queue_that_nobody_pulled_from_in_time_is_named() -> None:
 
 def test_a_manager_who_passes_it_on_keeps_the_decision_that_brought_it_there(mia: User) -> None:
     manager = make_person(Role.SALES_MANAGER)
-    lea = make_seller("Lea")
-    team = make_pool(mia, make_seller("Jon"), manager=manager)
+    lea = make_rep("Lea")
+    team = make_pool(mia, make_rep("Jon"), manager=manager)
     handoff = offered_to(mia, team)
     sweep(at=NOTICED)
     late = Handoff.objects.get(previous=handoff)
@@ -243,7 +243,7 @@ def test_a_manager_who_passes_it_on_keeps_the_decision_that_brought_it_there(mia
 
 def test_the_manager_alone_is_told_when_no_rules_are_published() -> None:
     manager = make_user("Manager")
-    handoff = make_bare_handoff(team=make_pool(make_seller(), manager=manager))
+    handoff = make_bare_handoff(team=make_pool(make_rep(), manager=manager))
     RuleSet.objects.filter(status="published").update(status="retired")
 
     sweep(at=NOTICED + A_DAY)

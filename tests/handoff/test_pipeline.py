@@ -22,7 +22,7 @@ from leads.models import Campaign, Company, Contact, Lead, LeadEvent, LeadScore,
 from leads.stages import Stage
 from people.models import Membership, Notice
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller, make_touch
+from tests.factories import make_handoff, make_person, make_pool, make_rep, make_touch
 from tests.people.factories import MONDAY_9AM, make_team
 from tests.statements import at_most_statements
 
@@ -30,18 +30,18 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_demo_request_becomes_an_offer_with_both_clocks_running() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
 
     receipt = receive(make_touch(), at=MONDAY_9AM, via="test")
 
     lead = Lead.objects.get()
-    assert (lead.stage, lead.owner, lead.queue) == (Stage.MQL, seller, None)
+    assert (lead.stage, lead.owner, lead.queue) == (Stage.MQL, rep, None)
     assert receipt.lead_id == lead.pk
     assert receipt.is_new
     handoff = Handoff.objects.get()
     assert receipt.handoff_id == handoff.pk
-    assert (handoff.state, handoff.owner) == ("offered", seller)
+    assert (handoff.state, handoff.owner) == ("offered", rep)
     assert {clock.kind for clock in handoff.clocks.all()} == set(ClockKind.values)
     assert [event.kind for event in LeadEvent.objects.order_by("pk")] == [
         "opened",
@@ -51,7 +51,7 @@ def test_a_demo_request_becomes_an_offer_with_both_clocks_running() -> None:
         "owner_changed",
         "offered",
     ]
-    assert Notice.objects.get().recipient == seller
+    assert Notice.objects.get().recipient == rep
 
 
 def test_the_score_is_the_sum_of_its_ledger_and_says_what_was_met() -> None:
@@ -142,8 +142,8 @@ def test_two_touches_of_one_person_in_one_batch_are_one_lead() -> None:
 
 
 def test_who_has_a_lead_that_becomes_hot_is_told_at_once() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     download = make_touch(lead_type="download", timing="now")
     receive(download, at=MONDAY_9AM, via="test")
     later = MONDAY_9AM + timedelta(minutes=10)
@@ -153,13 +153,13 @@ def test_who_has_a_lead_that_becomes_hot_is_told_at_once() -> None:
     receive(demo, at=later, via="test")
 
     told = Notice.objects.exclude(kind="offered").get()
-    assert (told.recipient, told.kind, told.is_urgent) == (seller, "became_hot", True)
+    assert (told.recipient, told.kind, told.is_urgent) == (rep, "became_hot", True)
     assert told.deliver_at == later
     assert Handoff.objects.count() == 1
 
 
 def test_a_batch_takes_turns_instead_of_giving_all_to_one() -> None:
-    team = make_pool(make_seller(), make_seller(), make_seller())
+    team = make_pool(make_rep(), make_rep(), make_rep())
 
     receive_many([make_touch() for _ in range(30)], at=MONDAY_9AM, via="test")
 
@@ -177,14 +177,14 @@ def test_a_touch_into_a_pool_costs_three_statements() -> None:
 
 
 def test_a_second_answer_is_refused_and_changes_nothing() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     handoff = make_handoff()
-    accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM)
+    accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM)
     events = LeadEvent.objects.count()
 
     with pytest.raises(HandoffClosed, match="already accepted"):
-        accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM + timedelta(hours=1))
+        accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM + timedelta(hours=1))
 
     handoff.refresh_from_db()
     assert handoff.answered_at == MONDAY_9AM
@@ -192,11 +192,11 @@ def test_a_second_answer_is_refused_and_changes_nothing() -> None:
 
 
 def test_accepting_stops_the_answer_clock_and_leaves_first_contact_running() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     handoff = make_handoff()
 
-    accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM + timedelta(minutes=5))
+    accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM + timedelta(minutes=5))
 
     answer = SlaClock.objects.get(kind=ClockKind.ANSWER)
     assert (answer.is_met, answer.stopped_at) == (True, MONDAY_9AM + timedelta(minutes=5))
@@ -205,11 +205,11 @@ def test_accepting_stops_the_answer_clock_and_leaves_first_contact_running() -> 
 
 
 def test_a_rejection_carries_its_code_and_sends_the_lead_where_the_code_says() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     handoff = make_handoff()
 
-    reject_handoff(handoff_id=handoff.pk, reason_code="not_icp", by=seller, at=MONDAY_9AM)
+    reject_handoff(handoff_id=handoff.pk, reason_code="not_icp", by=rep, at=MONDAY_9AM)
 
     lead = Lead.objects.get()
     assert lead.stage == Stage.DISQUALIFIED
@@ -219,7 +219,7 @@ def test_a_rejection_carries_its_code_and_sends_the_lead_where_the_code_says() -
 
 
 def test_an_absent_pool_falls_through_to_the_last_queue() -> None:
-    gone = make_seller(is_active=False)
+    gone = make_rep(is_active=False)
     make_pool(gone)
 
     receipt = receive(make_touch(), at=MONDAY_9AM, via="test")
@@ -231,8 +231,8 @@ def test_an_absent_pool_falls_through_to_the_last_queue() -> None:
 
 
 def test_who_may_not_answer_is_offered_nothing() -> None:
-    """Ida is a seller no more, Mona of marketing never was one."""
-    ida, bo, mona = make_seller("Ida"), make_seller("Bo"), make_person(Role.MARKETER, "Mona")
+    """Ida is a rep no more, Mona of marketing never was one."""
+    ida, bo, mona = make_rep("Ida"), make_rep("Bo"), make_person(Role.MARKETER, "Mona")
     team = make_pool(ida, bo, mona)
     ida.groups.clear()
     Membership.objects.filter(team=team, user=bo).update(balance=-10 * ONE_LEAD)
@@ -249,8 +249,8 @@ def test_who_may_not_answer_is_offered_nothing() -> None:
 
 
 def test_a_live_touch_offers_an_mql_that_history_left_with_marketing() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     touch = make_touch(occurred_at=MONDAY_9AM - timedelta(days=90))
     receive_many([touch], at=MONDAY_9AM, via="csv", as_stage=Stage.MQL)
 
@@ -258,7 +258,7 @@ def test_a_live_touch_offers_an_mql_that_history_left_with_marketing() -> None:
     receive(make_touch(email=touch.email), at=MONDAY_9AM, via="test")
 
     lead = Lead.objects.get()
-    assert (lead.stage, lead.owner) == (Stage.MQL, seller)
+    assert (lead.stage, lead.owner) == (Stage.MQL, rep)
     assert Handoff.objects.get().offered_at == MONDAY_9AM
 
 
@@ -269,7 +269,7 @@ def publish_rule_for_campaign(code: str) -> None:
         position=0,
         name="Campaign",
         target="pool",
-        team=make_team(make_seller()),
+        team=make_team(make_rep()),
     )
     RuleCondition.objects.create(rule=rule, field="lead.campaign", operator="is", value=code)
     publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)

@@ -7,14 +7,14 @@ from django.db import connection, transaction
 from handoff.models import RuleSet
 from handoff.routing import publishing
 from people.models import Membership, Team
-from tests.factories import make_seller
+from tests.factories import make_rep
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_two_drafts_published_at_once_leave_one_version_in_force() -> None:
-    Membership.objects.create(team=Team.objects.get(name="Qualification"), user=make_seller("Sam"))
+    Membership.objects.create(team=Team.objects.get(name="Qualification"), user=make_rep("Sam"))
     first, second = (publishing.copy_to_draft(RuleSet.objects.get(version=1)) for _ in range(2))
     has_published, may_commit = Event(), Event()
 

@@ -17,7 +17,7 @@ from handoff.models import Handoff
 from handoff.pipeline import receive
 from leads.models import Contact, Lead, LeadEvent, Touch
 from people.models import Membership
-from tests.factories import make_handoff, make_pool, make_seller, make_touch
+from tests.factories import make_handoff, make_pool, make_rep, make_touch
 from tests.people.factories import MONDAY_9AM
 from tools.devserver.embedded.system import wait_until
 
@@ -44,7 +44,7 @@ def at_once(*works: Callable[[], T]) -> list[T | Exception]:
 
 
 def test_leads_of_the_same_instant_never_corrupt_the_turn() -> None:
-    team = make_pool(make_seller(), make_seller(), make_seller(), make_seller())
+    team = make_pool(make_rep(), make_rep(), make_rep(), make_rep())
 
     answers = at_once(
         *[
@@ -77,13 +77,13 @@ def test_two_touches_of_one_new_person_at_once_are_one_lead() -> None:
 
 
 def test_of_two_answers_at_once_one_wins_and_the_other_is_refused() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     handoff = make_handoff()
 
     answers = at_once(
-        lambda: accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM),
-        lambda: accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM),
+        lambda: accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM),
+        lambda: accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM),
     )
 
     assert sorted(type(answer).__name__ for answer in answers) == [
@@ -94,12 +94,12 @@ def test_of_two_answers_at_once_one_wins_and_the_other_is_refused() -> None:
 
 
 def test_of_two_people_pulling_from_a_queue_one_gets_the_lead() -> None:
-    anna, bert = make_seller(), make_seller()
-    pool = make_pool(make_seller(is_active=False))
+    anna, bert = make_rep(), make_rep()
+    pool = make_pool(make_rep(is_active=False))
     handoff = make_handoff()
     assert handoff.queue is not None
-    for seller in (anna, bert):
-        Membership.objects.create(team=handoff.queue, user=seller)
+    for rep in (anna, bert):
+        Membership.objects.create(team=handoff.queue, user=rep)
 
     answers = at_once(
         lambda: accept_handoff(handoff_id=handoff.pk, by=anna, at=MONDAY_9AM),
@@ -113,14 +113,14 @@ def test_of_two_people_pulling_from_a_queue_one_gets_the_lead() -> None:
 
 
 def test_accept_and_reject_at_once_leave_one_answer() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     handoff = make_handoff()
 
     at_once(
-        lambda: accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM),
+        lambda: accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM),
         lambda: reject_handoff(
-            handoff_id=handoff.pk, reason_code="no_budget", by=seller, at=MONDAY_9AM
+            handoff_id=handoff.pk, reason_code="no_budget", by=rep, at=MONDAY_9AM
         ),
     )
 
@@ -132,8 +132,8 @@ def test_accept_and_reject_at_once_leave_one_answer() -> None:
 
 
 def test_a_no_that_suppresses_waits_for_the_contact_and_holds_no_lead_meanwhile() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     handoff = make_handoff()
 
     with ThreadPoolExecutor(1) as thread, transaction.atomic():
@@ -141,7 +141,7 @@ def test_a_no_that_suppresses_waits_for_the_contact_and_holds_no_lead_meanwhile(
         answer = thread.submit(
             at_once,
             lambda: reject_handoff(
-                handoff_id=handoff.pk, reason_code="not_icp", by=seller, at=MONDAY_9AM
+                handoff_id=handoff.pk, reason_code="not_icp", by=rep, at=MONDAY_9AM
             ),
         )
         assert wait_until(somebody_waits_for_a_lock, 30)

@@ -9,7 +9,7 @@ from handoff.reassignment import HadItBefore, IsAbsent, MayNotAnswer, NotAMember
 from leads.models import EventKind
 from people.models import Absence, Membership, Notice, Team, User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
+from tests.factories import make_handoff, make_person, make_pool, make_rep, owner_of
 from tests.handoff.factories import make_handoff as make_waiting_handoff
 from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
@@ -26,7 +26,7 @@ def manager() -> User:
 
 @pytest.fixture
 def team(manager: User) -> Team:
-    return make_pool(make_seller("Mia"), make_seller("Jon"), manager=manager)
+    return make_pool(make_rep("Mia"), make_rep("Jon"), manager=manager)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_nobody_gets_a_lead_who_is_away_has_left_or_works_elsewhere(
     handoff: Handoff, team: Team, manager: User
 ) -> None:
     to = other_than(handoff, team)
-    stranger = make_seller()
+    stranger = make_rep()
     make_team(stranger)
     away = Absence.objects.create(
         user=to, starts_at=MONDAY_9AM, ends_at=MONDAY_9AM + timedelta(days=1)
@@ -179,7 +179,7 @@ def test_what_somebody_had_who_left_is_not_for_the_manager_of_another_team(
     handoff: Handoff, team: Team
 ) -> None:
     other = make_person(Role.SALES_MANAGER)
-    to = make_seller()
+    to = make_rep()
     make_team(to, manager=other)
     leave(owner_of(handoff))
 
@@ -196,7 +196,7 @@ def test_a_manager_of_another_team_and_a_closed_handoff_are_refused(
 ) -> None:
     to = other_than(handoff, team)
     other = make_person(Role.SALES_MANAGER)
-    make_team(make_seller(), manager=other)
+    make_team(make_rep(), manager=other)
 
     with pytest.raises(HandoffNotFound):
         reassign(handoff_id=handoff.pk, to=to, by=other, at=LATER)

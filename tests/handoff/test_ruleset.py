@@ -9,7 +9,7 @@ from handoff.routing import publishing
 from handoff.routing.rules import Target, rule_set_from_json
 from people.models import Membership, Team, User
 from people.roles import Role
-from tests.factories import make_person, make_seller
+from tests.factories import make_person, make_rep
 from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ LATER = MONDAY_9AM + timedelta(hours=1)
 def team() -> Team:
     """The qualification team of a new installation, with one member."""
     team = Team.objects.get(name="Qualification")
-    Membership.objects.create(team=team, user=make_seller("Sam"))
+    Membership.objects.create(team=team, user=make_rep("Sam"))
     return team
 
 
@@ -155,7 +155,7 @@ def test_a_queue_whose_members_may_not_answer_is_refused(team: Team) -> None:
 
 def test_a_marketing_team_is_neither_a_pool_nor_a_queue(team: Team) -> None:
     marketing = Team.objects.get(name="Marketing")
-    Membership.objects.create(team=marketing, user=make_seller())
+    Membership.objects.create(team=marketing, user=make_rep())
     draft = make_draft()
     draft.rules.filter(position=2).update(team=marketing)
     draft.rules.filter(position=5).update(team=marketing)
@@ -191,7 +191,7 @@ def test_targets_that_left_are_refused(team: Team) -> None:
 
 def test_a_person_whom_routing_would_never_pick_is_refused(team: Team) -> None:
     draft = make_draft()
-    nora, mona, sam = make_seller("Nora"), make_person(Role.MARKETER, "Mona"), make_seller("Sam")
+    nora, mona, sam = make_rep("Nora"), make_person(Role.MARKETER, "Mona"), make_rep("Sam")
     make_team(nora, is_active=False)
     make_team(mona, sam)
     for position, person in ((1, nora), (2, mona), (3, sam)):

@@ -126,14 +126,14 @@ def test_the_explanation_tiles_the_way_to_the_due_time() -> None:
 
 
 def test_a_day_closed_later_moves_only_clocks_that_start_later() -> None:
-    seller = make_user()
-    team = make_team(seller)
+    rep = make_user()
+    team = make_team(rep)
     policy = make_policy()
-    before = make_handoff(owner=seller, team=team, policy=policy, at=utc(6, 16))
+    before = make_handoff(owner=rep, team=team, policy=policy, at=utc(6, 16))
     ClosedDay.objects.create(calendar=team.calendar, day=date(2026, 11, 9), name="Founders' day")
     edition_for(team.calendar, at=MONDAY_9AM)
 
-    after = make_handoff(owner=seller, team=team, policy=policy, at=utc(6, 16))
+    after = make_handoff(owner=rep, team=team, policy=policy, at=utc(6, 16))
 
     assert clock_of(before).due_at == explain(clock_of(before)).spans[-1].ends == utc(9, 11)
     assert clock_of(after).due_at == explain(clock_of(after)).spans[-1].ends == utc(10, 11)

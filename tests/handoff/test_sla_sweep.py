@@ -16,7 +16,7 @@ from handoff.tasks import sweep_clocks
 from leads.models import Lead, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
 from people.notices import Draft, deliver_notices
-from tests.factories import make_seller
+from tests.factories import make_rep
 from tests.handoff.factories import clock_of, last_queue, make_handoff, make_policy
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 
@@ -27,8 +27,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def make_pool_handoff(*colleagues: User, policy: SlaPolicy | None = None) -> tuple[Handoff, Team]:
-    """An offer to the first seller of a pool that has a manager, due at `DUE`."""
-    owner = make_seller("Owner")
+    """An offer to the first rep of a pool that has a manager, due at `DUE`."""
+    owner = make_rep("Owner")
     team = make_team(owner, *colleagues, manager=make_user("Manager"))
     return make_handoff(owner=owner, team=team, policy=policy), team
 
@@ -74,7 +74,7 @@ def test_the_owner_is_warned_once_when_most_of_the_time_has_passed() -> None:
 
 @pytest.mark.django_db
 def test_a_breach_is_dated_when_it_happened_not_when_it_was_noticed() -> None:
-    handoff, _ = make_pool_handoff(make_seller("Colleague"))
+    handoff, _ = make_pool_handoff(make_rep("Colleague"))
 
     sweep(at=NOTICED)
 
@@ -85,7 +85,7 @@ def test_a_breach_is_dated_when_it_happened_not_when_it_was_noticed() -> None:
 
 @pytest.mark.django_db
 def test_a_late_offer_goes_to_the_next_in_the_pool_with_clocks_of_its_own() -> None:
-    colleague = make_seller("Colleague")
+    colleague = make_rep("Colleague")
     handoff, team = make_pool_handoff(colleague)
 
     sweep(at=NOTICED)
@@ -113,7 +113,7 @@ def test_a_late_offer_goes_to_the_next_in_the_pool_with_clocks_of_its_own() -> N
 
 @pytest.mark.django_db
 def test_a_reassignment_takes_the_pools_turn() -> None:
-    colleagues = [make_seller(name) for name in ("One", "Two")]
+    colleagues = [make_rep(name) for name in ("One", "Two")]
     handoff, team = make_pool_handoff(*colleagues)
     Membership.objects.filter(user=colleagues[1]).update(balance=100)
 
@@ -128,7 +128,7 @@ def test_a_reassignment_takes_the_pools_turn() -> None:
 @pytest.mark.django_db
 def test_nobody_gets_a_lead_back_and_the_last_queue_takes_what_is_left() -> None:
     queue = last_queue(manager=make_user("Queue manager"))
-    colleague = make_seller("Colleague")
+    colleague = make_rep("Colleague")
     handoff, _ = make_pool_handoff(colleague)
 
     sweep(at=NOTICED)
@@ -145,7 +145,7 @@ def test_nobody_gets_a_lead_back_and_the_last_queue_takes_what_is_left() -> None
 @pytest.mark.django_db
 def test_after_the_hop_limit_it_goes_to_the_last_queue_though_colleagues_are_free() -> None:
     queue = last_queue()
-    colleagues = [make_seller(f"Seller {n}") for n in range(5)]
+    colleagues = [make_rep(f"Rep {n}") for n in range(5)]
     handoff, _ = make_pool_handoff(*colleagues, policy=make_policy(hop_limit=2))
 
     for day in range(3):
@@ -159,8 +159,8 @@ def test_after_the_hop_limit_it_goes_to_the_last_queue_though_colleagues_are_fre
 
 @pytest.mark.django_db
 def test_who_cannot_take_it_now_is_passed_over() -> None:
-    away, gone, full, free = (make_seller(name) for name in ("Away", "Gone", "Full", "Free"))
-    handoff, team = make_pool_handoff(make_user("No seller"), away, gone, full, free)
+    away, gone, full, free = (make_rep(name) for name in ("Away", "Gone", "Full", "Free"))
+    handoff, team = make_pool_handoff(make_user("No rep"), away, gone, full, free)
     Absence.objects.create(user=away, starts_at=MONDAY_9AM, ends_at=NOTICED + timedelta(days=1))
     User.objects.filter(pk=gone.pk).update(is_active=False)
     Membership.objects.filter(user=full).update(capacity=1)
@@ -173,7 +173,7 @@ def test_who_cannot_take_it_now_is_passed_over() -> None:
 
 @pytest.mark.django_db
 def test_capacity_holds_within_one_sweep() -> None:
-    colleague = make_seller("Colleague")
+    colleague = make_rep("Colleague")
     handoff, team = make_pool_handoff(colleague)
     for _ in range(3):
         make_handoff(owner=handoff.owner, team=team, policy=handoff.policy)
@@ -204,7 +204,7 @@ def test_in_the_last_queue_only_the_manager_is_told() -> None:
 @pytest.mark.django_db
 def test_what_somebody_pulled_from_the_last_queue_and_let_lapse_goes_back_into_it() -> None:
     queue = last_queue()
-    puller = make_seller("Puller")
+    puller = make_rep("Puller")
     Membership.objects.create(team=queue, user=puller)
     handoff = make_handoff(queue=queue, policy=make_policy(first_contact=timedelta(hours=4)))
     accept_handoff(handoff_id=handoff.pk, by=puller, at=MONDAY_9AM + MINUTE)
@@ -217,9 +217,7 @@ def test_what_somebody_pulled_from_the_last_queue_and_let_lapse_goes_back_into_i
 
 @pytest.mark.django_db
 def test_a_target_may_only_tell() -> None:
-    handoff, _ = make_pool_handoff(
-        make_seller(), policy=make_policy(target_reassigns_on_breach=False)
-    )
+    handoff, _ = make_pool_handoff(make_rep(), policy=make_policy(target_reassigns_on_breach=False))
 
     sweep(at=NOTICED)
 
@@ -245,7 +243,7 @@ def test_a_breach_is_still_owed_and_an_answer_stops_it() -> None:
 @pytest.mark.django_db
 def test_both_clocks_of_one_handoff_late_at_once_move_the_lead_once() -> None:
     policy = make_policy(first_contact=timedelta(hours=4, minutes=30))
-    handoff, _ = make_pool_handoff(make_seller("Colleague"), policy=policy)
+    handoff, _ = make_pool_handoff(make_rep("Colleague"), policy=policy)
 
     sweep(at=NOTICED)
 
@@ -258,7 +256,7 @@ def test_both_clocks_of_one_handoff_late_at_once_move_the_lead_once() -> None:
 @pytest.mark.django_db
 def test_the_other_clock_of_an_expired_handoff_is_void() -> None:
     policy = make_policy(first_contact=timedelta(hours=8))
-    handoff, _ = make_pool_handoff(make_seller("Colleague"), policy=policy)
+    handoff, _ = make_pool_handoff(make_rep("Colleague"), policy=policy)
 
     sweep(at=NOTICED)
 
@@ -268,7 +266,7 @@ def test_the_other_clock_of_an_expired_handoff_is_void() -> None:
 
 @pytest.mark.django_db
 def test_a_lead_accepted_and_never_called_can_be_accepted_by_the_next() -> None:
-    colleague = make_seller("Colleague")
+    colleague = make_rep("Colleague")
     policy = make_policy(first_contact=timedelta(hours=4))
     handoff, _ = make_pool_handoff(colleague, policy=policy)
     assert handoff.owner is not None
@@ -285,7 +283,7 @@ def test_a_lead_accepted_and_never_called_can_be_accepted_by_the_next() -> None:
 
 @pytest.mark.django_db
 def test_an_answered_offer_is_left_alone() -> None:
-    handoff, _ = make_pool_handoff(make_seller())
+    handoff, _ = make_pool_handoff(make_rep())
     assert handoff.owner is not None
     accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=DUE - MINUTE)
 
@@ -322,8 +320,8 @@ def test_a_promise_that_runs_at_night_is_told_of_at_night() -> None:
 
 @pytest.mark.django_db
 def test_one_bad_clock_never_stops_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
-    bad, _ = make_pool_handoff(make_seller())
-    good, _ = make_pool_handoff(make_seller())
+    bad, _ = make_pool_handoff(make_rep())
+    good, _ = make_pool_handoff(make_rep())
     real = messages.late
 
     def fails_for_bad(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
@@ -345,7 +343,7 @@ def test_one_bad_clock_never_stops_the_sweep(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.django_db
 def test_the_task_sweeps_until_nothing_is_due() -> None:
-    handoffs = [make_pool_handoff(make_seller())[0] for _ in range(2)]
+    handoffs = [make_pool_handoff(make_rep())[0] for _ in range(2)]
 
     with time_machine.travel(NOTICED, tick=False):
         sweep_clocks()
@@ -355,8 +353,8 @@ def test_the_task_sweeps_until_nothing_is_due() -> None:
 
 @pytest.mark.django_db
 def test_a_sweep_takes_as_many_statements_for_ten_as_for_one() -> None:
-    owner = make_seller()
-    team = make_team(owner, make_seller(), make_seller(), manager=make_user())
+    owner = make_rep()
+    team = make_team(owner, make_rep(), make_rep(), manager=make_user())
     policy = make_policy()
     make_handoff(owner=owner, team=team, policy=policy)
     sweep(at=NOTICED)
@@ -376,7 +374,7 @@ def test_a_sweep_takes_as_many_statements_for_ten_as_for_one() -> None:
 @pytest.mark.django_db
 def test_what_is_left_over_belongs_to_the_next_batch() -> None:
     for _ in range(5):
-        make_pool_handoff(make_seller())
+        make_pool_handoff(make_rep())
 
     assert [sweep(at=NOTICED, batch=2) for _ in range(4)] == [2, 2, 1, 0]
 
@@ -385,7 +383,7 @@ def test_what_is_left_over_belongs_to_the_next_batch() -> None:
 def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    handoff, _ = make_pool_handoff(make_seller("Colleague"))
+    handoff, _ = make_pool_handoff(make_rep("Colleague"))
 
     def die(*args: object, **named: object) -> None:
         raise SystemExit
@@ -405,7 +403,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(
 
 @pytest.mark.usefixtures("transactional_db")
 def test_two_workers_take_each_step_once() -> None:
-    colleagues = [make_seller(f"Seller {n}") for n in range(3)]
+    colleagues = [make_rep(f"Rep {n}") for n in range(3)]
     handoff, team = make_pool_handoff(*colleagues)
     for _ in range(29):
         make_handoff(owner=handoff.owner, team=team, policy=handoff.policy)
@@ -423,7 +421,7 @@ def test_two_workers_take_each_step_once() -> None:
 
 @pytest.mark.usefixtures("transactional_db")
 def test_an_answer_and_a_sweep_at_once_end_in_one_outcome() -> None:
-    handoffs = [make_pool_handoff(make_seller())[0] for _ in range(8)]
+    handoffs = [make_pool_handoff(make_rep())[0] for _ in range(8)]
     barrier = threading.Barrier(2)
 
     def answer() -> int:

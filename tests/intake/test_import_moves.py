@@ -7,7 +7,7 @@ from leads.models import Lead, LeadEvent
 from people.models import User
 from people.roles import Role
 from reporting.invariants import CHECKS
-from tests.factories import make_handoff, make_lead, make_pool, make_seller
+from tests.factories import make_handoff, make_lead, make_pool, make_rep
 from tests.intake.factories import rows_written
 from tests.intake.files import make_file, run_import, summary
 
@@ -78,7 +78,7 @@ def test_people_of_the_other_system_cannot_sign_in(tmp_path: Path) -> None:
 
     user = User.objects.get(external_id="sdr-1")
     assert (user.name, user.is_active, user.has_usable_password()) == ("SDR sdr-1", False, False)
-    assert user.roles == {Role.SELLER}
+    assert user.roles == {Role.REP}
 
 
 def test_the_same_deals_again_change_nothing(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_history_waits_for_nobody_before_anybody_is_there(tmp_path: Path) -> Non
 
 def test_history_does_not_close_what_sales_work_on_again(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
-    make_pool(make_seller())
+    make_pool(make_rep())
     offered = make_handoff(external_id="a1")
 
     code, found = import_deals(tmp_path, DEAL)

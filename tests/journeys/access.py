@@ -8,11 +8,11 @@ lead first: their answer is sent on to where it says who has it now. `owner` own
 from typing import Final
 
 WHO: Final = (
-    *("stranger", "seller", "other", "before", "manager", "marketer", "owner", "operations"),
+    *("stranger", "rep", "other", "before", "manager", "marketer", "owner", "operations"),
     *("leader", "no_role", "left"),
 )
 
-# stranger, seller, other, before, manager, marketer, owner, operations, leader, no_role, left
+# stranger, rep, other, before, manager, marketer, owner, operations, leader, no_role, left
 PAGES: Final = """
 health/live/              GET   200 200 200 200 200 200 200 200 200 200 200
 health/live/              POST  405 405 405 405 405 405 405 405 405 405 405

@@ -89,7 +89,7 @@ def test_every_form_of_a_page_needs_its_token() -> None:
 @pytest.mark.parametrize(
     ("who", "role"),
     [
-        ("seller", Role.SELLER),
+        ("rep", Role.REP),
         ("manager", Role.SALES_MANAGER),
         ("marketer", Role.MARKETER),
         ("owner", Role.HANDOFF_OWNER),

@@ -16,7 +16,7 @@ from django.test import Client
 from leads.models import Lead
 from people.models import User
 from people.roles import Role
-from tests.factories import make_person, make_pool, make_seller
+from tests.factories import make_person, make_pool, make_rep
 from tests.intake.factories import DEMO, make_key, send
 from tests.journeys.story import Story, handoff_of
 from tests.pages import signed_in_as
@@ -64,13 +64,13 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[Kept]:
 
 
 @pytest.fixture
-def seller() -> User:
-    seller = make_seller("Mia Hoffmann")
-    make_pool(seller)
-    return seller
+def rep() -> User:
+    rep = make_rep("Mia Hoffmann")
+    make_pool(rep)
+    return rep
 
 
-def test_a_story_that_goes_right_and_wrong_names_nobody_in_the_log(log: Kept, seller: User) -> None:
+def test_a_story_that_goes_right_and_wrong_names_nobody_in_the_log(log: Kept, rep: User) -> None:
     story = Story()
     marketer = make_person(Role.MARKETER)
     answer = story.arrives(MONDAY_9AM, **CONTACT)
@@ -90,7 +90,7 @@ def test_a_story_that_goes_right_and_wrong_names_nobody_in_the_log(log: Kept, se
         signed_in_as(marketer).get("/leads/99999/?q=Quibbleworth")
         Client().post("/sign-in/", {"username": CONTACT["email"], "password": "Quibbleworth"})
     handoff = handoff_of(answer)
-    story.does(seller, "cannot-evaluate", EVENING, of=handoff.pk, missing=["lead.timing"])
+    story.does(rep, "cannot-evaluate", EVENING, of=handoff.pk, missing=["lead.timing"])
     story.workers_run(EVENING)
 
     assert any("Unauthorized: /api/v1/touches/" in line for line in log.lines)
@@ -98,13 +98,13 @@ def test_a_story_that_goes_right_and_wrong_names_nobody_in_the_log(log: Kept, se
 
 
 def test_a_row_that_the_database_refuses_is_not_repeated_in_the_log(
-    log: Kept, seller: User, monkeypatch: pytest.MonkeyPatch
+    log: Kept, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     story = Story()
     story.arrives(MONDAY_9AM, **CONTACT)
     other = story.arrives(MONDAY_9AM, email="bo@firm.example")
     missing = ["contact.has_email"]
-    story.does(seller, "cannot-evaluate", MONDAY_9AM, of=handoff_of(other).pk, missing=missing)
+    story.does(rep, "cannot-evaluate", MONDAY_9AM, of=handoff_of(other).pk, missing=missing)
     # As if somebody else had entered the address a moment after it was looked for.
     monkeypatch.setattr("handoff.answers.complete.refuse_taken", lambda *_: None)
     client = Client(raise_request_exception=False)

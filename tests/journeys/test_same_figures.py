@@ -15,7 +15,7 @@ from handoff.reassignment import reassign
 from people.models import User
 from people.roles import Role
 from reporting.metrics import METRICS
-from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.factories import make_handoff, make_person, make_pool, make_rep
 from tests.journeys.story import Story
 from tests.people.factories import MONDAY_9AM
 from workspace.team.queries import DAYS
@@ -32,7 +32,7 @@ MIA, JON, TOM = "Mia", "Jon", "Tom Berger"
 def manager() -> User:
     """In the team as well; he answers once for one of them."""
     manager = make_person(Role.SALES_MANAGER, TOM)
-    make_pool(make_seller(MIA), make_seller(JON), manager, manager=manager)
+    make_pool(make_rep(MIA), make_rep(JON), manager, manager=manager)
     return manager
 
 

@@ -15,7 +15,7 @@ from handoff.routing import publishing
 from leads.models import Campaign, EventKind, Lead, LeadEvent
 from people.models import Membership, Team, User
 from people.roles import Role
-from tests.factories import make_person, make_seller
+from tests.factories import make_person, make_rep
 from tests.intake.factories import DEMO
 from tests.intake.files import make_file, run_import
 from tests.journeys.story import Story, handoff_of
@@ -44,11 +44,11 @@ def marketer() -> User:
 
 
 @pytest.fixture
-def seller() -> User:
+def rep() -> User:
     """Who qualifies: the only member of the team behind the rules of a new installation."""
-    seller = make_seller("Mia Hoffmann")
-    Membership.objects.create(team=Team.objects.get(name="Qualification"), user=seller)
-    return seller
+    rep = make_rep("Mia Hoffmann")
+    Membership.objects.create(team=Team.objects.get(name="Qualification"), user=rep)
+    return rep
 
 
 def publish_rule_in_front(team: Team, *conditions: tuple[str, str, object]) -> None:
@@ -69,9 +69,9 @@ def publish_rule_in_front(team: Team, *conditions: tuple[str, str, object]) -> N
 
 
 def test_a_demo_request_goes_by_industry_and_size_and_is_called_within_the_hour(
-    story: Story, seller: User, marketer: User
+    story: Story, rep: User, marketer: User
 ) -> None:
-    expert = make_seller("Eva Lund")
+    expert = make_rep("Eva Lund")
     publish_rule_in_front(
         make_team(expert),
         ("company.industry", "is", "Logistics"),
@@ -85,7 +85,7 @@ def test_a_demo_request_goes_by_industry_and_size_and_is_called_within_the_hour(
     large = story.arrives(MONDAY_9AM, **said, employees=900)
     small = story.arrives(MONDAY_9AM, **said, employees=20, email="bo@small.example")
 
-    assert (large["owner"], small["owner"]) == (expert.pk, seller.pk)
+    assert (large["owner"], small["owner"]) == (expert.pk, rep.pk)
     handoff = handoff_of(large)
     page = story.sees(expert, f"/leads/{large['lead']}/", MONDAY_9AM + after(2))
     assert "Large logistics companies" in page
@@ -102,7 +102,7 @@ def test_a_demo_request_goes_by_industry_and_size_and_is_called_within_the_hour(
 
 
 def test_a_guide_is_nurtured_until_interest_shows_and_then_pulled_from_the_queue(
-    story: Story, seller: User, marketer: User
+    story: Story, rep: User, marketer: User
 ) -> None:
     guide = {"kind": "content_download", "lead_type": "download"}
     first = story.arrives(MONDAY_9AM, **guide)
@@ -114,9 +114,9 @@ def test_a_guide_is_nurtured_until_interest_shows_and_then_pulled_from_the_queue
     assert (latest["lead"], latest["stage"], latest["owner"]) == (first["lead"], "mql", None)
     handoff = handoff_of(first)
     assert str(handoff.queue) == "Qualification"
-    assert "Ann Example" in story.sees(seller, "/queues/", MONDAY_9AM + after(40))
-    story.does(seller, "accept", MONDAY_9AM + after(41), of=handoff.pk)
-    story.does(seller, "reject", MONDAY_9AM + after(50), of=handoff.pk, reason="bad_timing")
+    assert "Ann Example" in story.sees(rep, "/queues/", MONDAY_9AM + after(40))
+    story.does(rep, "accept", MONDAY_9AM + after(41), of=handoff.pk)
+    story.does(rep, "reject", MONDAY_9AM + after(50), of=handoff.pk, reason="bad_timing")
 
     lead = Lead.objects.get(pk=first["lead"])
     assert (lead.stage, str(lead.queue)) == ("nurture", "Marketing")
@@ -144,7 +144,7 @@ source = "webinar"
 
 
 def test_a_webinar_full_of_incomplete_leads_leaves_none_without_a_place(
-    story: Story, seller: User, marketer: User, tmp_path: Path
+    story: Story, rep: User, marketer: User, tmp_path: Path
 ) -> None:
     lines = ["mail,name,title,company,size,industry,at"]
     for number in range(20):
@@ -160,13 +160,13 @@ def test_a_webinar_full_of_incomplete_leads_leaves_none_without_a_place(
     assert (code, summary["new"], summary["rejected"]) == (3, 20, 1)
     places = Lead.objects.values_list("stage", "queue__name").annotate(leads=Count("pk"))
     assert set(places) == {("mql", "Qualification", 5), ("new", "Marketing", 15)}
-    assert story.sees(seller, "/queues/", MONDAY_9AM + after(61)).count("data-key-item") == 5
+    assert story.sees(rep, "/queues/", MONDAY_9AM + after(61)).count("data-key-item") == 5
     (row,) = story.figures(marketer, "sources", EVENING, since=NOVEMBER, by="source")
     assert (row["source"], row["leads"], row["mql"]) == ("Webinar", "20", "5")
 
 
 def test_ads_in_a_market_nobody_serves_show_as_a_fault_of_the_audience(
-    story: Story, seller: User, marketer: User
+    story: Story, rep: User, marketer: User
 ) -> None:
     ads = {"source": "paid-search", "country": "IS"}
     refused = [
@@ -176,8 +176,8 @@ def test_ads_in_a_market_nobody_serves_show_as_a_fault_of_the_audience(
     welcome = story.arrives(MONDAY_9AM + after(5), email="ann@good.example")
     for answer in refused:
         handoff = handoff_of(answer)
-        story.does(seller, "reject", MONDAY_9AM + after(9), of=handoff.pk, reason="not_icp")
-    story.does(seller, "accept", MONDAY_9AM + after(9), of=handoff_of(welcome).pk)
+        story.does(rep, "reject", MONDAY_9AM + after(9), of=handoff.pk, reason="not_icp")
+    story.does(rep, "accept", MONDAY_9AM + after(9), of=handoff_of(welcome).pk)
 
     again = story.arrives(MONDAY_9AM + after(30), **ads, email="p0@firm0.example")
 
@@ -191,13 +191,13 @@ def test_ads_in_a_market_nobody_serves_show_as_a_fault_of_the_audience(
 
 
 def test_trials_without_a_budget_rest_for_a_year_and_come_back_when_it_is_time(
-    story: Story, seller: User, marketer: User
+    story: Story, rep: User, marketer: User
 ) -> None:
     trial = {"kind": "trial_signup", "lead_type": "low_intent", "title": "CEO"}
     first = story.arrives(MONDAY_9AM, **trial)
     handoff = handoff_of(first)
-    story.does(seller, "accept", MONDAY_9AM + after(5), of=handoff.pk)
-    story.does(seller, "reject", MONDAY_9AM + after(20), of=handoff.pk, reason="no_budget")
+    story.does(rep, "accept", MONDAY_9AM + after(5), of=handoff.pk)
+    story.does(rep, "reject", MONDAY_9AM + after(20), of=handoff.pk, reason="no_budget")
     lead = Lead.objects.get(pk=first["lead"])
     assert (lead.stage, Rejection.objects.get().wake_on) == ("nurture", date(2027, 11, 2))
 

@@ -10,7 +10,7 @@ from handoff.models import Handoff, SlaClock
 from leads.models import EventKind, Lead, LeadEvent
 from people.models import Notice, User
 from people.roles import Role
-from tests.factories import make_person, make_seller, route_everything_to
+from tests.factories import make_person, make_rep, route_everything_to
 from tests.journeys.story import Story, handoff_of
 from tests.people.factories import MONDAY_9AM, make_team
 
@@ -35,11 +35,11 @@ def manager() -> User:
 
 
 @pytest.fixture
-def sellers(manager: User) -> list[User]:
-    """Two sellers in one pool that gets every lead."""
-    sellers = [make_seller("Mia Hoffmann"), make_seller("Tom Brandt")]
-    route_everything_to(make_team(*sellers, manager=manager))
-    return sellers
+def reps(manager: User) -> list[User]:
+    """Two reps in one pool that gets every lead."""
+    reps = [make_rep("Mia Hoffmann"), make_rep("Tom Brandt")]
+    route_everything_to(make_team(*reps, manager=manager))
+    return reps
 
 
 @pytest.fixture
@@ -58,13 +58,13 @@ def subjects_of(user: User) -> list[str]:
 
 
 def test_late_then_given_on_then_rejected_and_counted(
-    story: Story, sellers: list[User], manager: User, marketer: User
+    story: Story, reps: list[User], manager: User, marketer: User
 ) -> None:
     lead_id = story.arrives(MONDAY_9AM)["lead"]
     first = Handoff.objects.get()
     slow = first.owner
-    assert slow in sellers
-    quick = next(seller for seller in sellers if seller != slow)
+    assert slow in reps
+    quick = next(rep for rep in reps if rep != slow)
     assert "30 min left" in story.sees(slow, "/inbox/", MONDAY_9AM)
 
     story.workers_run(MONDAY_9AM + after(25))
@@ -100,7 +100,7 @@ def test_late_then_given_on_then_rejected_and_counted(
 
 
 def test_what_sales_could_not_judge_is_completed_and_comes_back(
-    story: Story, sellers: list[User], marketer: User
+    story: Story, reps: list[User], marketer: User
 ) -> None:
     answer = story.arrives(MONDAY_9AM)
     first = handoff_of(answer)
@@ -132,7 +132,7 @@ def test_what_sales_could_not_judge_is_completed_and_comes_back(
 
 
 def test_a_repeat_enquiry_reinforces_while_open_and_opens_anew_after(
-    story: Story, sellers: list[User], marketer: User
+    story: Story, reps: list[User], marketer: User
 ) -> None:
     first = story.arrives(MONDAY_9AM)
     again = story.arrives(MONDAY_9AM + after(10), kind="pricing_visit")

@@ -23,7 +23,7 @@ from handoff.reassignment import reassign
 from leads.models import Campaign, ScoringModel, StageDefinition
 from people.models import Absence, Membership, Team, User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_seller, route_everything_to
+from tests.factories import make_handoff, make_person, make_rep, route_everything_to
 from tests.journeys.access import TYPED, WHO
 from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
@@ -92,28 +92,28 @@ class World:
 
 def make_world(*, enforce_csrf_checks: bool = False) -> World:
     people = {
-        "seller": make_seller("Mia Hoffmann"),
-        "other": make_seller("Tom Brandt"),
-        "before": make_seller("Eva Sommer"),
+        "rep": make_rep("Mia Hoffmann"),
+        "other": make_rep("Tom Brandt"),
+        "before": make_rep("Eva Sommer"),
         "manager": make_person(Role.SALES_MANAGER, "Ines Kaya"),
         "marketer": make_person(Role.MARKETER, "Leo Winter"),
         "owner": make_person(Role.HANDOFF_OWNER, "Ada Novak"),
         "operations": make_person(Role.OPERATIONS, "Olga Petrov"),
         "leader": make_person(Role.LEADER, "Sam Okafor"),
         "no_role": make_user("Nia New"),
-        "left": make_seller("Rob Gone"),
+        "left": make_rep("Rob Gone"),
     }
-    seller = people["seller"]
+    rep = people["rep"]
     make_team(people["other"])
     team = make_team(people["before"], manager=people["manager"])
     route_everything_to(team)
-    handoff = passed_on(make_handoff(), team=team, to=seller)
+    handoff = passed_on(make_handoff(), team=team, to=rep)
     accepted, returned = make_handoff(), make_handoff(phone="")
-    accept_handoff(handoff_id=accepted.pk, by=seller, at=MONDAY_9AM)
+    accept_handoff(handoff_id=accepted.pk, by=rep, at=MONDAY_9AM)
     missing = ["contact.has_phone"]
-    mark_cannot_evaluate(handoff_id=returned.pk, missing_fields=missing, by=seller, at=MONDAY_9AM)
+    mark_cannot_evaluate(handoff_id=returned.pk, missing_fields=missing, by=rep, at=MONDAY_9AM)
     absence = Absence.objects.create(
-        user=seller, starts_at=LATER + timedelta(days=7), ends_at=LATER + timedelta(days=8)
+        user=rep, starts_at=LATER + timedelta(days=7), ends_at=LATER + timedelta(days=8)
     )
     clients = {
         who: Client(enforce_csrf_checks=enforce_csrf_checks, raise_request_exception=False)

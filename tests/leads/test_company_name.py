@@ -2,7 +2,7 @@ import pytest
 
 from leads.templatetags.companies import company_name
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.factories import make_handoff, make_person, make_pool, make_rep
 from tests.pages import htmx, signed_in_as
 
 FAINT = '<span class="faint" title="Name unknown">acme.example</span>'
@@ -35,18 +35,18 @@ def test_a_name_is_escaped() -> None:
 @pytest.mark.django_db
 def test_every_page_that_names_a_company_shows_a_bare_domain_so() -> None:
     manager = make_person(Role.SALES_MANAGER)
-    seller = make_seller()
-    make_pool(seller, manager=manager)
+    rep = make_rep()
+    make_pool(rep, manager=manager)
     handoff = make_handoff(company="", domain="acme.example", email="ann@acme.example")
 
-    of_seller, of_manager = signed_in_as(seller), signed_in_as(manager)
+    of_rep, of_manager = signed_in_as(rep), signed_in_as(manager)
     page = f"/leads/{handoff.lead_id}/"
     for client, path in [
-        (of_seller, "/leads/"),
-        (of_seller, "/inbox/"),
+        (of_rep, "/leads/"),
+        (of_rep, "/inbox/"),
         (of_manager, "/team/"),
         (of_manager, page),
     ]:
         assert FAINT in client.get(path).content.decode(), path
-    facts = of_seller.get(page, **htmx("work")).content.decode().split("<dt>Company</dt>")[1]
+    facts = of_rep.get(page, **htmx("work")).content.decode().split("<dt>Company</dt>")[1]
     assert facts.count("acme.example", 0, facts.index("<dt>Industry</dt>")) == 1

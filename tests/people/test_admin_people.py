@@ -38,7 +38,7 @@ def test_a_new_user_can_sign_in_with_the_password_and_has_the_role(client: Clien
         "name": "Nora New",
         "password1": "a-long-enough-one",
         "password2": "a-long-enough-one",
-        "groups": [group_id(Role.SELLER)],
+        "groups": [group_id(Role.REP)],
         "time_zone": "Europe/Berlin",
         **no_rows("memberships"),
     }
@@ -48,7 +48,7 @@ def test_a_new_user_can_sign_in_with_the_password_and_has_the_role(client: Clien
     assert answer.status_code == 302
     nora = User.objects.get(email="nora@example.com")
     assert nora.check_password("a-long-enough-one")
-    assert nora.roles == {Role.SELLER}
+    assert nora.roles == {Role.REP}
     assert (nora.time_zone, nora.is_superuser, nora.is_staff) == ("Europe/Berlin", False, False)
 
 
@@ -69,7 +69,7 @@ def test_operations_can_neither_see_nor_change_nor_become_a_superuser(client: Cl
     password = reverse("admin:auth_user_password_change", args=[root.pk])
     assert client.post(password, {"password1": "x" * 12, "password2": "x" * 12}).status_code == 404
 
-    sam = make_person(Role.SELLER, "Sam")
+    sam = make_person(Role.REP, "Sam")
     url, sent = open_page(client, sam)
     client.post(url, sent | {"is_superuser": "on", "user_permissions": "1", "is_staff": "on"})
     sam.refresh_from_db()
@@ -79,7 +79,7 @@ def test_operations_can_neither_see_nor_change_nor_become_a_superuser(client: Cl
 
 
 def test_operations_set_a_password_for_somebody(client: Client) -> None:
-    sam = make_person(Role.SELLER, "Sam")
+    sam = make_person(Role.REP, "Sam")
     url = reverse("admin:auth_user_password_change", args=[sam.pk])
     assert client.get(url).status_code == 200
 
@@ -185,7 +185,7 @@ def test_the_only_marketing_team_stays_active(client: Client) -> None:
 
 def test_a_member_gets_weight_and_capacity_on_the_teams_page(client: Client) -> None:
     team = Team.objects.get(name="Qualification")
-    sam = make_person(Role.SELLER, "Sam")
+    sam = make_person(Role.REP, "Sam")
     url, sent = open_page(client, team)
     row = {
         "memberships-TOTAL_FORMS": "1",
@@ -226,7 +226,7 @@ def test_the_history_page_tells_who_changed_what_whatever_the_way(client: Client
 
 
 def test_an_absence_that_ends_before_it_starts_is_refused_in_words(client: Client) -> None:
-    sam = make_person(Role.SELLER, "Sam")
+    sam = make_person(Role.REP, "Sam")
     sent = {
         "user": sam.pk,
         "starts_at_0": "2026-03-09",

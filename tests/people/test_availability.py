@@ -39,8 +39,8 @@ def test_the_gone_and_the_absent_are_marked_as_such() -> None:
 
 
 def test_only_roles_that_answer_leads_may_answer_them() -> None:
-    roles = [Role.SELLER, Role.SALES_MANAGER, Role.MARKETER, Role.OPERATIONS, Role.LEADER]
-    both = make_user_with(Role.MARKETER, Role.SELLER)
+    roles = [Role.REP, Role.SALES_MANAGER, Role.MARKETER, Role.OPERATIONS, Role.LEADER]
+    both = make_user_with(Role.MARKETER, Role.REP)
     team = make_team(*(make_user_with(role) for role in roles), make_user(), both)
 
     members = availability([team.pk], at=MONDAY_9AM)

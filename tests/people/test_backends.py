@@ -25,7 +25,7 @@ def test_the_person_comes_with_roles_and_unread_notices_in_one_statement(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     user = make_user()
-    user.groups.add(Group.objects.get(name=Role.SELLER.label))
+    user.groups.add(Group.objects.get(name=Role.REP.label))
     user.groups.add(Group.objects.create(name="Choir"))
     make_notice(user, "a")
     make_notice(user, "b", read_at=timezone.now())
@@ -35,7 +35,7 @@ def test_the_person_comes_with_roles_and_unread_notices_in_one_statement(
     with django_assert_num_queries(1):
         found = SignInBackend().get_user(user.pk)
         assert found is not None
-        assert found.roles == {Role.SELLER}
+        assert found.roles == {Role.REP}
 
     assert found == user
     assert vars(found)["unread_count"] == 1

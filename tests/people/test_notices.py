@@ -19,15 +19,15 @@ def make_draft(user: User, key: str = "occasion", *, is_urgent: bool = False) ->
     return Draft(user.pk, "clock_warned", "Lead 7 waits", key, "Answer it.", "/leads/7/", is_urgent)
 
 
-def make_seller() -> User:
-    seller = make_user()
-    make_team(seller)
-    return seller
+def make_rep() -> User:
+    rep = make_user()
+    make_team(rep)
+    return rep
 
 
 @pytest.mark.django_db
 def test_a_notice_at_night_is_held_until_opening() -> None:
-    write_notices([make_draft(make_seller())], at=TEN_PM)
+    write_notices([make_draft(make_rep())], at=TEN_PM)
 
     assert deliver_notices(at=TEN_PM + timedelta(hours=10)) == 0
     assert mail.outbox == []
@@ -38,34 +38,34 @@ def test_a_notice_at_night_is_held_until_opening() -> None:
 @pytest.mark.django_db
 def test_a_notice_held_over_a_long_weekend_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notices, "GIVE_UP_AFTER", timedelta(hours=10))
-    write_notices([make_draft(make_seller())], at=TEN_PM)
+    write_notices([make_draft(make_rep())], at=TEN_PM)
 
     assert deliver_notices(at=TUESDAY_9AM) == 1
 
 
 @pytest.mark.django_db
 def test_what_was_mailed_stays_in_the_list() -> None:
-    seller = make_seller()
-    write_notices([make_draft(seller)], at=MONDAY_9AM)
+    rep = make_rep()
+    write_notices([make_draft(rep)], at=MONDAY_9AM)
 
     deliver_notices(at=MONDAY_9AM)
 
-    assert unread(seller, at=MONDAY_9AM).count() == 1
+    assert unread(rep, at=MONDAY_9AM).count() == 1
 
 
 @pytest.mark.django_db
 def test_an_urgent_notice_goes_out_at_night() -> None:
-    write_notices([make_draft(make_seller(), is_urgent=True)], at=TEN_PM)
+    write_notices([make_draft(make_rep(), is_urgent=True)], at=TEN_PM)
 
     assert deliver_notices(at=TEN_PM) == 1
 
 
 @pytest.mark.django_db
 def test_the_same_occasion_is_told_once() -> None:
-    seller = make_seller()
+    rep = make_rep()
 
-    write_notices([make_draft(seller)], at=MONDAY_9AM)
-    write_notices([make_draft(seller), make_draft(seller, "another")], at=MONDAY_9AM)
+    write_notices([make_draft(rep)], at=MONDAY_9AM)
+    write_notices([make_draft(rep), make_draft(rep, "another")], at=MONDAY_9AM)
 
     assert deliver_notices(at=MONDAY_9AM) == 2
     assert deliver_notices(at=MONDAY_9AM + timedelta(days=1)) == 0
@@ -75,18 +75,18 @@ def test_the_same_occasion_is_told_once() -> None:
 @pytest.mark.django_db
 def test_the_mail_goes_to_our_person_and_links_to_the_page(settings: object) -> None:
     settings.SITE_URL = "https://handoff.example"  # type: ignore[attr-defined]
-    seller = make_seller()
-    write_notices([make_draft(seller)], at=MONDAY_9AM)
+    rep = make_rep()
+    write_notices([make_draft(rep)], at=MONDAY_9AM)
 
     deliver_notices(at=MONDAY_9AM)
 
-    assert mail.outbox[0].to == [seller.email]
+    assert mail.outbox[0].to == [rep.email]
     assert mail.outbox[0].body == "Answer it.\n\nhttps://handoff.example/leads/7/"
 
 
 @pytest.mark.django_db
 def test_nobody_inactive_is_told() -> None:
-    gone, leaving = make_seller(), make_seller()
+    gone, leaving = make_rep(), make_rep()
     User.objects.filter(pk=gone.pk).update(is_active=False)
     write_notices([make_draft(gone), make_draft(leaving, "other")], at=MONDAY_9AM)
     User.objects.filter(pk=leaving.pk).update(is_active=False)
@@ -99,10 +99,10 @@ def test_nobody_inactive_is_told() -> None:
 
 @pytest.mark.django_db
 def test_a_notice_of_a_change_that_was_rolled_back_never_existed() -> None:
-    seller = make_seller()
+    rep = make_rep()
 
     with transaction.atomic():
-        write_notices([make_draft(seller)], at=MONDAY_9AM)
+        write_notices([make_draft(rep)], at=MONDAY_9AM)
         transaction.set_rollback(True)
 
     assert deliver_notices(at=MONDAY_9AM) == 0
@@ -112,7 +112,7 @@ def test_a_notice_of_a_change_that_was_rolled_back_never_existed() -> None:
 def test_a_failed_delivery_is_tried_again_after_the_lease_and_holds_up_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    unlucky, lucky = make_seller(), make_seller()
+    unlucky, lucky = make_rep(), make_rep()
     write_notices([make_draft(unlucky), make_draft(lucky, "other")], at=MONDAY_9AM)
     send = EmailBackend.send_messages
 
@@ -132,40 +132,40 @@ def test_a_failed_delivery_is_tried_again_after_the_lease_and_holds_up_nobody(
 
 @pytest.mark.django_db
 def test_after_three_days_delivery_gives_up_and_the_list_still_shows_it() -> None:
-    seller = make_seller()
-    write_notices([make_draft(seller)], at=MONDAY_9AM)
+    rep = make_rep()
+    write_notices([make_draft(rep)], at=MONDAY_9AM)
 
     assert deliver_notices(at=MONDAY_9AM + notices.GIVE_UP_AFTER) == 0
-    assert unread(seller, at=MONDAY_9AM).count() == 1
+    assert unread(rep, at=MONDAY_9AM).count() == 1
 
 
 @pytest.mark.django_db
 def test_what_history_wrote_is_not_mailed_and_only_its_end_is_unread() -> None:
-    seller = make_seller()
-    write_notices([make_draft(seller, "old")], at=MONDAY_9AM - timedelta(hours=2))
-    write_notices([make_draft(seller, "new")], at=MONDAY_9AM)
+    rep = make_rep()
+    write_notices([make_draft(rep, "old")], at=MONDAY_9AM - timedelta(hours=2))
+    write_notices([make_draft(rep, "new")], at=MONDAY_9AM)
 
     settle(at=MONDAY_9AM, read_before=MONDAY_9AM)
 
     assert deliver_notices(at=MONDAY_9AM + timedelta(days=1)) == 0
-    assert [notice.key for notice in unread(seller, at=MONDAY_9AM)] == ["new"]
+    assert [notice.key for notice in unread(rep, at=MONDAY_9AM)] == ["new"]
 
 
 @pytest.mark.django_db
 def test_reading_the_list_empties_it() -> None:
-    seller, other = make_seller(), make_seller()
-    write_notices([make_draft(seller), make_draft(other, "other")], at=MONDAY_9AM)
+    rep, other = make_rep(), make_rep()
+    write_notices([make_draft(rep), make_draft(other, "other")], at=MONDAY_9AM)
 
-    assert mark_read(seller, at=MONDAY_9AM) == 1
+    assert mark_read(rep, at=MONDAY_9AM) == 1
 
-    assert not unread(seller, at=MONDAY_9AM).exists()
+    assert not unread(rep, at=MONDAY_9AM).exists()
     assert unread(other, at=MONDAY_9AM).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_deliver_each_notice_once() -> None:
-    seller = make_seller()
-    write_notices([make_draft(seller, str(number)) for number in range(60)], at=MONDAY_9AM)
+    rep = make_rep()
+    write_notices([make_draft(rep, str(number)) for number in range(60)], at=MONDAY_9AM)
     barrier = threading.Barrier(2)
     counts: list[int] = []
 

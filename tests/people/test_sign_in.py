@@ -128,7 +128,7 @@ def test_home_is_where_the_work_of_a_role_is(role: Role) -> None:
 
 
 def test_the_first_of_several_roles_decides_on_the_home() -> None:
-    assert home_of(make_user_with(Role.SELLER, Role.SALES_MANAGER)) == "workspace:team"
+    assert home_of(make_user_with(Role.REP, Role.SALES_MANAGER)) == "workspace:team"
 
 
 def test_home_leads_operations_to_the_admin(client: Client) -> None:

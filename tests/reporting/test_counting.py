@@ -169,9 +169,9 @@ def test_another_reporting_zone_counts_everything_anew(settings: Settings) -> No
 
 @pytest.mark.django_db
 def test_the_proof_finds_nothing_when_the_figures_are_right() -> None:
-    seller = make_person()
+    rep = make_person()
     lead = make_lead(source=make_source())
-    accept(offer(lead, MONDAY, user=seller), MONDAY + HOUR, seller)
+    accept(offer(lead, MONDAY, user=rep), MONDAY + HOUR, rep)
 
     assert prove(at=LATER) == []
 

@@ -16,7 +16,7 @@ from leads.stages import Stage
 from reporting.counting import follow_log
 from reporting.reports import REPORTS, ask
 from reporting.scope import Period, Scope
-from tests.factories import make_handoff, make_pool, make_seller
+from tests.factories import make_handoff, make_pool, make_rep
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -30,21 +30,21 @@ def counts_of(name: str, group: str = "") -> list[dict[str, object]]:
     return ask(REPORTS[name], NOVEMBER, group).rows
 
 
-def test_each_answer_of_a_seller_counts_once_and_where_it_belongs() -> None:
-    seller = make_seller("Robin Reed")
-    make_pool(seller)
+def test_each_answer_of_a_rep_counts_once_and_where_it_belongs() -> None:
+    rep = make_rep("Robin Reed")
+    make_pool(rep)
     accepted, rejected, unclear, waiting = (make_handoff() for _ in range(4))
-    accept_handoff(handoff_id=accepted.pk, by=seller, at=MONDAY_9AM + HOUR)
+    accept_handoff(handoff_id=accepted.pk, by=rep, at=MONDAY_9AM + HOUR)
     reject_handoff(
         handoff_id=rejected.pk,
         reason_code="not_icp",
-        by=seller,
+        by=rep,
         at=MONDAY_9AM + HOUR,
     )
     mark_cannot_evaluate(
         handoff_id=unclear.pk,
         missing_fields=["company.industry"],
-        by=seller,
+        by=rep,
         at=MONDAY_9AM + HOUR,
     )
 
@@ -69,14 +69,14 @@ def test_each_answer_of_a_seller_counts_once_and_where_it_belongs() -> None:
 
 
 def test_a_promise_is_kept_by_an_attempt_in_time_and_missed_by_one_too_late() -> None:
-    seller = make_seller("Robin Reed")
-    make_pool(seller)
+    rep = make_rep("Robin Reed")
+    make_pool(rep)
     quick, late = make_handoff(), make_handoff()
     for handoff, after in ((quick, timedelta(minutes=12)), (late, timedelta(days=9))):
-        accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM + after)
+        accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM + after)
         log_attempt(
             handoff_id=handoff.pk,
-            by=seller,
+            by=rep,
             channel=Attempt.Channel.CALL,
             outcome=Attempt.Outcome.REACHED,
             occurred_at=MONDAY_9AM + after,
@@ -91,14 +91,12 @@ def test_a_promise_is_kept_by_an_attempt_in_time_and_missed_by_one_too_late() ->
 
 
 def test_a_won_lead_counts_at_every_stage_it_came_through() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     handoff = make_handoff()
-    accept_handoff(handoff_id=handoff.pk, by=seller, at=MONDAY_9AM + HOUR)
+    accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM + HOUR)
     for days, stage in enumerate((Stage.SQL, Stage.OPPORTUNITY, Stage.WON), 1):
-        advance_lead(
-            handoff_id=handoff.pk, to=stage, by=seller, at=MONDAY_9AM + timedelta(days=days)
-        )
+        advance_lead(handoff_id=handoff.pk, to=stage, by=rep, at=MONDAY_9AM + timedelta(days=days))
 
     stages = {row["stage"]: row["leads"] for row in counts_of("funnel")}
 

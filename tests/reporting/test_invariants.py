@@ -18,7 +18,7 @@ from people.models import Membership, Team
 from people.roles import Role
 from reporting.counting import follow_log
 from reporting.models import LeadDay, LeadMilestones
-from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -42,14 +42,14 @@ def violations() -> list[str]:
 
 
 def test_all_holds_through_an_offer_and_its_answer() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     assert violations() == []
 
     first, _ = make_handoff(), make_handoff()
     assert violations() == []
 
-    accept_handoff(handoff_id=first.pk, by=seller, at=MONDAY_9AM + timedelta(hours=1))
+    accept_handoff(handoff_id=first.pk, by=rep, at=MONDAY_9AM + timedelta(hours=1))
     assert violations() == []
 
 
@@ -61,21 +61,21 @@ def test_all_that_must_hold_is_named_even_when_it_holds() -> None:
 
 
 def test_somebody_who_left_is_found_with_what_they_still_have() -> None:
-    seller = make_seller()
-    make_pool(seller)
+    rep = make_rep()
+    make_pool(rep)
     handoff = make_handoff()
-    seller.is_active = False
-    seller.save()
+    rep.is_active = False
+    rep.save()
 
     assert violations() == [
-        f"lead {handoff.lead_id}: it is with user {seller.pk}, who has left",
-        f"handoff {handoff.pk}: it is with user {seller.pk}, who left",
+        f"lead {handoff.lead_id}: it is with user {rep.pk}, who has left",
+        f"handoff {handoff.pk}: it is with user {rep.pk}, who left",
     ]
 
 
 def test_a_queue_without_people_is_found_with_its_number_of_leads() -> None:
-    seller = make_seller()
-    team = make_pool(seller)
+    rep = make_rep()
+    team = make_pool(rep)
     handoff = make_handoff()
     Lead.objects.filter(pk=handoff.lead_id).update(owner=None, queue=team)
     type(handoff).objects.filter(pk=handoff.pk).update(owner=None, queue=team)
@@ -90,13 +90,13 @@ def test_a_queue_without_people_is_found_with_its_number_of_leads() -> None:
 
 
 def test_a_queue_whose_people_may_not_answer_is_found() -> None:
-    seller = make_seller()
-    team = make_pool(seller)
+    rep = make_rep()
+    team = make_pool(rep)
     handoff = make_handoff()
     Lead.objects.filter(pk=handoff.lead_id).update(owner=None, queue=team)
     type(handoff).objects.filter(pk=handoff.pk).update(owner=None, queue=team)
 
-    seller.groups.set([Group.objects.get(name=Role.MARKETER.label)])
+    rep.groups.set([Group.objects.get(name=Role.MARKETER.label)])
 
     assert violations() == [
         f"team {team.pk}: 1 leads wait there and nobody works in it",
@@ -116,9 +116,9 @@ def test_what_nobody_has_may_wait_with_marketing() -> None:
 
 
 def test_a_lead_that_is_not_with_whom_it_was_offered_to_is_found() -> None:
-    make_pool(make_seller())
+    make_pool(make_rep())
     handoff = make_handoff()
-    Lead.objects.filter(pk=handoff.lead_id).update(owner=make_seller())
+    Lead.objects.filter(pk=handoff.lead_id).update(owner=make_rep())
 
     assert violations() == [
         f"handoff {handoff.pk}: it and lead {handoff.lead_id} are with different people"
@@ -126,7 +126,7 @@ def test_a_lead_that_is_not_with_whom_it_was_offered_to_is_found() -> None:
 
 
 def test_an_offer_of_a_closed_lead_is_found() -> None:
-    make_pool(make_seller())
+    make_pool(make_rep())
     handoff = make_handoff()
     Lead.objects.update(stage="won", closed_at=MONDAY_9AM)
 
@@ -134,7 +134,7 @@ def test_an_offer_of_a_closed_lead_is_found() -> None:
 
 
 def test_a_promise_whose_clock_does_not_run_is_found() -> None:
-    make_pool(make_seller())
+    make_pool(make_rep())
     handoff = make_handoff()
     clock = SlaClock.objects.filter(handoff=handoff, kind="answer")
     clock.update(stopped_at=MONDAY_9AM, next_action_at=None)
@@ -143,7 +143,7 @@ def test_a_promise_whose_clock_does_not_run_is_found() -> None:
 
 
 def test_turns_that_do_not_add_up_are_found() -> None:
-    team = make_pool(make_seller(), make_seller())
+    team = make_pool(make_rep(), make_rep())
     make_handoff()
     assert violations() == []
     balance = Membership.objects.filter(team=team)
@@ -154,7 +154,7 @@ def test_turns_that_do_not_add_up_are_found() -> None:
 
 
 def test_a_score_that_is_not_its_ledger_is_found() -> None:
-    make_pool(make_seller())
+    make_pool(make_rep())
     handoff = make_handoff()
     points = LeadScore.objects.get(lead=handoff.lead_id).total
     Lead.objects.filter(pk=handoff.lead_id).update(score=1)
@@ -165,7 +165,7 @@ def test_a_score_that_is_not_its_ledger_is_found() -> None:
 
 
 def test_a_stage_that_the_log_does_not_know_is_found() -> None:
-    make_pool(make_seller())
+    make_pool(make_rep())
     handoff = make_handoff()
     Lead.objects.filter(pk=handoff.lead_id).update(stage="sql")
 
@@ -173,7 +173,7 @@ def test_a_stage_that_the_log_does_not_know_is_found() -> None:
 
 
 def test_a_wrong_figure_is_found_and_left_as_it_is() -> None:
-    make_pool(make_seller())
+    make_pool(make_rep())
     handoff = make_handoff()
     follow_log(at=MONDAY_9AM)
     LeadDay.objects.filter(grain=31).update(mql=9)

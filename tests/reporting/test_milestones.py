@@ -93,10 +93,10 @@ def test_a_stage_reached_after_a_later_one_was_reached_by_implication() -> None:
 
 
 def test_the_first_answer_of_sales_and_all_its_reasons_are_kept_in_order() -> None:
-    seller, other = make_person("Robin Reed"), make_person("Kim Katz")
+    rep, other = make_person("Robin Reed"), make_person("Kim Katz")
     lead = make_lead()
-    first = offer(lead, MONDAY + HOUR, user=seller)
-    reject(first, MONDAY + 2 * HOUR, seller, "bad_data")
+    first = offer(lead, MONDAY + HOUR, user=rep)
+    reject(first, MONDAY + 2 * HOUR, rep, "bad_data")
     second = offer(lead, MONDAY + DAY, user=other)
     accept(second, MONDAY + DAY + HOUR, other)
     reject(second, MONDAY + 3 * DAY, other, "not_icp")
@@ -110,22 +110,22 @@ def test_the_first_answer_of_sales_and_all_its_reasons_are_kept_in_order() -> No
 
 
 def test_a_lead_counts_for_who_has_it_or_had_it_last() -> None:
-    seller, other = make_person("Robin Reed"), make_person("Kim Katz")
+    rep, other = make_person("Robin Reed"), make_person("Kim Katz")
     refused, given_on, untouched = make_lead(), make_lead(owner=other), make_lead()
-    reject(offer(refused, MONDAY + HOUR, user=seller), MONDAY + 2 * HOUR, seller, "not_icp")
+    reject(offer(refused, MONDAY + HOUR, user=rep), MONDAY + 2 * HOUR, rep, "not_icp")
     offer(refused, MONDAY + DAY, team=make_team())
-    offer(given_on, MONDAY + HOUR, user=seller)
+    offer(given_on, MONDAY + HOUR, user=rep)
 
     owners = [milestones_of(lead.pk).owner for lead in (refused, given_on, untouched)]
 
-    assert owners == [seller, other, None]
+    assert owners == [rep, other, None]
 
 
 def test_not_being_able_to_evaluate_is_no_answer() -> None:
-    seller = make_person()
+    rep = make_person()
     lead = make_lead()
-    handoff = offer(lead, MONDAY, user=seller)
-    log(lead, EventKind.CANNOT_EVALUATE, MONDAY + HOUR, handoff=handoff.pk, user=seller.pk)
+    handoff = offer(lead, MONDAY, user=rep)
+    log(lead, EventKind.CANNOT_EVALUATE, MONDAY + HOUR, handoff=handoff.pk, user=rep.pk)
 
     milestones = milestones_of(lead.pk)
 
@@ -165,16 +165,16 @@ def test_each_handoff_has_its_own_promises_person_and_time_to_first_contact() ->
 
 @pytest.mark.parametrize("second_answer", [EventKind.REJECTED, EventKind.CANNOT_EVALUATE])
 def test_a_handoff_answered_by_two_counts_for_whoever_was_first(second_answer: EventKind) -> None:
-    seller, manager = make_person("Robin Reed"), make_person("Kim Katz")
+    rep, manager = make_person("Robin Reed"), make_person("Kim Katz")
     lead = make_lead()
-    handoff = offer(lead, MONDAY, user=seller)
+    handoff = offer(lead, MONDAY, user=rep)
     log(lead, second_answer, MONDAY + DAY, handoff=handoff.pk, user=manager.pk)
-    accept(handoff, MONDAY + HOUR, seller)
+    accept(handoff, MONDAY + HOUR, rep)
 
     follow_log(at=MONDAY + 2 * DAY)
 
-    assert seller.pk < manager.pk
-    assert HandoffMilestones.objects.get().user == seller
+    assert rep.pk < manager.pk
+    assert HandoffMilestones.objects.get().user == rep
 
 
 def test_what_happens_later_reaches_milestones_that_are_there_already() -> None:

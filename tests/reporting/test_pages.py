@@ -66,17 +66,17 @@ def make_history() -> None:
         if number % 6 == 0:
             continue
         move(lead, Stage.MQL, opened + HOUR)
-        seller = people[number % 2]
-        handoff = offer(lead, opened + HOUR, user=seller, team=teams[number % 2])
+        rep = people[number % 2]
+        handoff = offer(lead, opened + HOUR, user=rep, team=teams[number % 2])
         answered = opened + 2 * HOUR
         (miss if number % 5 == 0 else keep)(handoff, answered, "answer")
         if number % 6 == 1:
-            reject(handoff, answered, seller, "not_icp" if number > 6 else "bad_data")
+            reject(handoff, answered, rep, "not_icp" if number > 6 else "bad_data")
             move(lead, Stage.DISQUALIFIED, answered)
         elif number % 6 == 2:
-            log(lead, EventKind.CANNOT_EVALUATE, answered, handoff=handoff.pk, user=seller.pk)
+            log(lead, EventKind.CANNOT_EVALUATE, answered, handoff=handoff.pk, user=rep.pk)
         else:
-            accept(handoff, answered, seller)
+            accept(handoff, answered, rep)
             attempt(handoff, opened + HOUR + timedelta(minutes=number * 9))
             (miss if number % 4 == 0 else keep)(handoff, opened + 4 * HOUR)
             move(lead, (Stage.SQL, Stage.OPPORTUNITY, Stage.WON)[number % 3], opened + DAY)
@@ -179,15 +179,15 @@ def test_somebody_without_a_role_reads_nothing(client: Client) -> None:
         assert client.get(reverse(f"reporting:{page}")).status_code == 403, page
 
 
-def test_a_seller_counts_all_leads_but_opens_only_their_own(client: Client) -> None:
-    seller = make_user_with(Role.SELLER)
-    own, other = make_lead(owner=seller), make_lead(owner=make_person())
+def test_a_rep_counts_all_leads_but_opens_only_their_own(client: Client) -> None:
+    rep = make_user_with(Role.REP)
+    own, other = make_lead(owner=rep), make_lead(owner=make_person())
     Lead.objects.filter(pk=other.pk).update(queue=None)
     for lead, name in ((own, "Ann Own"), (other, "Otto Other")):
         lead.contact.name = name
         lead.contact.save()
     follow_log(at=NOON)
-    client.force_login(seller)
+    client.force_login(rep)
 
     html = client.get(f"{reverse('reporting:leads')}?{DAYS}&metric=leads").content.decode()
 
@@ -199,12 +199,12 @@ def test_a_seller_counts_all_leads_but_opens_only_their_own(client: Client) -> N
 
 
 def test_a_manager_opens_the_leads_of_the_team(client: Client) -> None:
-    manager, seller = make_user_with(Role.SALES_MANAGER), make_person()
+    manager, rep = make_user_with(Role.SALES_MANAGER), make_person()
     team = make_team("North")
     team.manager = manager
     team.save()
-    Membership.objects.create(team=team, user=seller)
-    lead = make_lead(owner=seller)
+    Membership.objects.create(team=team, user=rep)
+    lead = make_lead(owner=rep)
     follow_log(at=NOON)
     client.force_login(manager)
 

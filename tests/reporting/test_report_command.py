@@ -76,9 +76,9 @@ def test_the_first_and_the_last_day_both_count() -> None:
 
 
 def test_sources_can_be_had_by_campaign_team_and_owner() -> None:
-    seller = make_person("Robin Reed")
-    lead = make_lead(campaign=make_campaign("Spring"), owner=seller)
-    offer(lead, MONDAY, user=seller, team=make_team("North"))
+    rep = make_person("Robin Reed")
+    lead = make_lead(campaign=make_campaign("Spring"), owner=rep)
+    offer(lead, MONDAY, user=rep, team=make_team("North"))
 
     assert rows_of("sources", *MARCH, "--by", "campaign")[0]["campaign"] == "Spring"
     assert rows_of("sources", *MARCH, "--by", "team")[0]["team"] == "North"
@@ -106,10 +106,10 @@ def test_funnel_goes_stage_by_stage_and_then_out() -> None:
 
 
 def test_rejections_are_by_source_and_reason() -> None:
-    seller, paid = make_person(), make_source("Paid search")
+    rep, paid = make_person(), make_source("Paid search")
     for source, reason in ((paid, "not_icp"), (paid, "not_icp"), (None, "bad_data")):
-        reject(offer(make_lead(source=source), MONDAY, user=seller), MONDAY + HOUR, seller, reason)
-    accept(offer(make_lead(source=paid), MONDAY, user=seller), MONDAY + HOUR, seller)
+        reject(offer(make_lead(source=source), MONDAY, user=rep), MONDAY + HOUR, rep, reason)
+    accept(offer(make_lead(source=paid), MONDAY, user=rep), MONDAY + HOUR, rep)
 
     rows = rows_of("rejections", *MARCH)
 

@@ -17,10 +17,10 @@ SAID = "The 100 largest are shown; all 101 are in the CSV."
 
 @pytest.mark.parametrize("page", ["sources", "funnel", "speed"])
 def test_a_table_that_leaves_rows_out_says_so(page: str) -> None:
-    seller = make_person()
+    rep = make_person()
     for number in range(101):
         lead = make_lead(source=make_source(f"Source {number}"))
-        offer(lead, MONDAY + HOUR, user=seller)
+        offer(lead, MONDAY + HOUR, user=rep)
     follow_log(at=NOON)
     scope = read_scope({}, today=NOON.date())
 

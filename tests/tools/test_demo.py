@@ -55,13 +55,13 @@ def number_from_a_million() -> None:
         )
 
 
-def sellers() -> set[str]:
-    return {row.name for row in PEOPLE if row.role is Role.SELLER}
+def reps() -> set[str]:
+    return {row.name for row in PEOPLE if row.role is Role.REP}
 
 
 def test_everybody_is_there_with_a_role_a_team_and_hours_of_their_own() -> None:
     assert Counter(User.objects.values_list("groups__name", flat=True)) == {
-        "Seller": 12,
+        "Sales rep": 12,
         "Sales manager": 4,
         "Marketer": 2,
         "Handoff owner": 1,
@@ -69,7 +69,7 @@ def test_everybody_is_there_with_a_role_a_team_and_hours_of_their_own() -> None:
         "Leader": 1,
     }
     assert set(Team.objects.values_list("name", flat=True)) == {row.name for row in TEAMS}
-    assert set(User.objects.filter(name__in=sellers()).values_list("time_zone", flat=True)) == {
+    assert set(User.objects.filter(name__in=reps()).values_list("time_zone", flat=True)) == {
         "Europe/Berlin",
         "America/New_York",
         "Asia/Singapore",
@@ -86,10 +86,10 @@ def test_eight_sources_and_fifteen_campaigns_with_briefs_are_in_use() -> None:
     ).exists()
 
 
-def test_on_a_saturday_night_every_seller_finds_offers_with_running_clocks() -> None:
+def test_on_a_saturday_night_every_rep_finds_offers_with_running_clocks() -> None:
     waiting = SlaClock.objects.filter(stopped_at=None, handoff__state="offered")
 
-    assert sellers() <= set(waiting.values_list("handoff__owner__name", flat=True))
+    assert reps() <= set(waiting.values_list("handoff__owner__name", flat=True))
 
 
 def test_leads_wait_in_the_queue_for_somebody_to_take_them() -> None:

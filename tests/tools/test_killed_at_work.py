@@ -33,8 +33,8 @@ MAKE_LATE_LEADS = f"""
 from datetime import timedelta
 from django.utils import timezone
 from handoff.pipeline import receive_many
-from tests.factories import make_pool, make_seller, make_touch
-make_pool(*[make_seller() for _ in range(5)])
+from tests.factories import make_pool, make_rep, make_touch
+make_pool(*[make_rep() for _ in range(5)])
 at = timezone.now() - timedelta(days=10)
 receive_many([make_touch(occurred_at=at) for _ in range({LATE_LEADS})], at=at, via="test")
 """

@@ -79,7 +79,7 @@ def test_a_stranger_is_asked_to_sign_in_at_the_products_own_door() -> None:
         assert answer.url.startswith(reverse("people:sign_in"))  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("role", [Role.SELLER, Role.SALES_MANAGER, Role.LEADER])
+@pytest.mark.parametrize("role", [Role.REP, Role.SALES_MANAGER, Role.LEADER])
 def test_other_roles_are_refused_under_the_strict_policy(role: Role) -> None:
     answer = sign_in(make_person(role)).get(reverse("admin:index"))
 
@@ -120,7 +120,7 @@ def test_a_marketer_comes_for_campaigns_and_is_offered_nothing_else() -> None:
     assert not re.findall("/admin/(?!leads/(?:campaign|leadtype|source)/)[a-z]+/", found)
 
 
-def test_a_marketer_writes_the_brief_that_the_seller_reads() -> None:
+def test_a_marketer_writes_the_brief_that_the_rep_reads() -> None:
     client = sign_in(make_person(Role.MARKETER))
     campaign = Campaign.objects.create(code="guide", name="Pricing guide")
     url, sent = open_page(client, campaign)

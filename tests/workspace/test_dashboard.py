@@ -27,7 +27,7 @@ def client() -> Client:
     """Operations of an installation that is ready: both teams have a member."""
     bootstrap(at=MONDAY_9AM)
     for team in Team.objects.all():
-        Membership.objects.create(team=team, user=make_person(Role.SELLER, f"Sam of {team}"))
+        Membership.objects.create(team=team, user=make_person(Role.REP, f"Sam of {team}"))
     return signed_in(make_person(Role.OPERATIONS, "Olga"))
 
 
@@ -100,11 +100,11 @@ def test_leads_that_wait_where_nobody_looks_are_named(client: Client) -> None:
 
 def test_people_who_cannot_work_yet_are_counted(client: Client) -> None:
     User.objects.create_user("new@example.com", name="New")
-    make_person(Role.SELLER, "Alone")
+    make_person(Role.REP, "Alone")
 
     assert told() == [
         "1 active user has no role.",
-        "1 seller is in no team and cannot get leads.",
+        "1 rep is in no team and cannot get leads.",
     ]
 
 

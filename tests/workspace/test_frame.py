@@ -18,7 +18,7 @@ SEES_LEADS = frozenset({Right.SEE_LEADS})
 def test_the_bar_offers_only_pages_of_a_persons_roles() -> None:
     pages = (NOTICES, ADMIN)
 
-    assert [link.label for link in links_among(pages, RIGHTS[Role.SELLER])] == ["Notices"]
+    assert [link.label for link in links_among(pages, RIGHTS[Role.REP])] == ["Notices"]
     assert [link.label for link in links_among(pages, frozenset(Right))] == ["Notices", "Admin"]
     assert list(links_among(pages, frozenset())) == []
 
@@ -47,7 +47,7 @@ def test_every_role_finds_its_work_in_the_bar() -> None:
     }
 
     assert offered == {
-        Role.SELLER: ["Inbox", "Queues", "Leads", "Reports"],
+        Role.REP: ["Inbox", "Queues", "Leads", "Reports"],
         Role.SALES_MANAGER: ["Inbox", "Queues", "Leads", "Team desk", "Reports"],
         Role.MARKETER: ["Leads", "Sent back", "Reports", "Campaigns"],
         Role.HANDOFF_OWNER: ["Queues", "Leads", "Sent back", "Team desk", "Reports", "Admin"],

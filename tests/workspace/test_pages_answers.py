@@ -15,7 +15,7 @@ from leads.models import EventKind, LeadEvent
 from leads.stages import Stage
 from people.models import User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
+from tests.factories import make_handoff, make_person, make_pool, make_rep, owner_of
 from tests.handoff.factories import make_handoff as make_waiting_handoff
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
@@ -38,17 +38,17 @@ ANSWERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def seller() -> User:
-    seller = make_seller("Mia Hoffmann")
-    make_pool(seller, make_seller())
-    return seller
+def rep() -> User:
+    rep = make_rep("Mia Hoffmann")
+    make_pool(rep, make_rep())
+    return rep
 
 
 @pytest.fixture
-def handoff(seller: User) -> Handoff:
+def handoff(rep: User) -> Handoff:
     handoff = make_handoff()
-    Handoff.objects.filter(pk=handoff.pk).update(owner=seller)
-    handoff.lead.owner = seller
+    Handoff.objects.filter(pk=handoff.pk).update(owner=rep)
+    handoff.lead.owner = rep
     handoff.lead.save(update_fields=["owner"])
     return Handoff.objects.get(pk=handoff.pk)
 
@@ -69,8 +69,8 @@ def events_of(handoff: Handoff) -> list[str]:
     return list(found.values_list("kind", flat=True))
 
 
-def test_accepting_takes_one_press_and_stays_on_the_lead(seller: User, handoff: Handoff) -> None:
-    response = post(seller, handoff, "accept", next=f"/inbox/?lead={handoff.lead_id}")
+def test_accepting_takes_one_press_and_stays_on_the_lead(rep: User, handoff: Handoff) -> None:
+    response = post(rep, handoff, "accept", next=f"/inbox/?lead={handoff.lead_id}")
 
     handoff.refresh_from_db()
     assert handoff.state == "accepted"
@@ -80,12 +80,8 @@ def test_accepting_takes_one_press_and_stays_on_the_lead(seller: User, handoff: 
     assert "The lead is yours" in response.content.decode()
 
 
-def test_rejecting_takes_a_reason_and_goes_on_to_the_next_lead(
-    seller: User, handoff: Handoff
-) -> None:
-    response = post(
-        seller, handoff, "reject", reason="bad_timing", note="Next summer", next="/inbox/"
-    )
+def test_rejecting_takes_a_reason_and_goes_on_to_the_next_lead(rep: User, handoff: Handoff) -> None:
+    response = post(rep, handoff, "reject", reason="bad_timing", note="Next summer", next="/inbox/")
 
     rejection = Rejection.objects.get()
     assert (rejection.reason.code, rejection.note) == ("bad_timing", "Next summer")
@@ -95,11 +91,11 @@ def test_rejecting_takes_a_reason_and_goes_on_to_the_next_lead(
 
 @pytest.mark.parametrize("reason", ["", "bad_lead", "not_icp'--"])
 def test_no_lead_is_rejected_without_one_of_the_reasons(
-    reason: str, seller: User, handoff: Handoff
+    reason: str, rep: User, handoff: Handoff
 ) -> None:
     before = events_of(handoff)
 
-    response = post(seller, handoff, "reject", reason=reason, note="A word that is kept")
+    response = post(rep, handoff, "reject", reason=reason, note="A word that is kept")
 
     page = response.content.decode()
     assert response.status_code == 422
@@ -110,34 +106,34 @@ def test_no_lead_is_rejected_without_one_of_the_reasons(
     assert events_of(handoff) == before
 
 
-def test_unresponsive_opens_with_the_agreed_attempts(seller: User, handoff: Handoff) -> None:
-    page = signed_in_as(seller).get(f"/leads/{handoff.lead_id}/").content.decode()
+def test_unresponsive_opens_with_the_agreed_attempts(rep: User, handoff: Handoff) -> None:
+    page = signed_in_as(rep).get(f"/leads/{handoff.lead_id}/").content.decode()
     assert "Opens after 5 logged attempts; 0 so far" in page
-    refused = post(seller, handoff, "reject", reason="unresponsive")
+    refused = post(rep, handoff, "reject", reason="unresponsive")
     assert refused.status_code == 422
     assert "there are 0" in refused.content.decode()
 
     for minute in range(5):
         log_attempt(
             handoff_id=handoff.pk,
-            by=seller,
+            by=rep,
             channel=Attempt.Channel.CALL,
             outcome=Attempt.Outcome.NO_ANSWER,
             occurred_at=MONDAY_9AM + timedelta(minutes=minute),
             at=LATER,
         )
-    page = signed_in_as(seller).get(f"/leads/{handoff.lead_id}/").content.decode()
+    page = signed_in_as(rep).get(f"/leads/{handoff.lead_id}/").content.decode()
     assert "Opens after" not in page
-    post(seller, handoff, "reject", reason="unresponsive")
+    post(rep, handoff, "reject", reason="unresponsive")
     assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
 
 
-def test_cannot_evaluate_names_what_is_missing(seller: User, handoff: Handoff) -> None:
-    refused = post(seller, handoff, "cannot-evaluate")
+def test_cannot_evaluate_names_what_is_missing(rep: User, handoff: Handoff) -> None:
+    refused = post(rep, handoff, "cannot-evaluate")
     assert refused.status_code == 422
     assert "Say which fields are missing" in refused.content.decode()
 
-    post(seller, handoff, "cannot-evaluate", missing=["contact.has_phone", "company.employees"])
+    post(rep, handoff, "cannot-evaluate", missing=["contact.has_phone", "company.employees"])
 
     handoff.refresh_from_db()
     assert handoff.state == "cannot_evaluate"
@@ -146,7 +142,7 @@ def test_cannot_evaluate_names_what_is_missing(seller: User, handoff: Handoff) -
     assert handoff.lead.queue.name == "Marketing"
 
 
-def test_the_fields_that_the_lead_type_requires_and_nobody_knows_are_ticked(seller: User) -> None:
+def test_the_fields_that_the_lead_type_requires_and_nobody_knows_are_ticked(rep: User) -> None:
     handoff = make_handoff(stated_problem="", timing="now", title="")
 
     page = signed_in_as(owner_of(handoff)).get(f"/leads/{handoff.lead_id}/").content.decode()
@@ -156,19 +152,17 @@ def test_the_fields_that_the_lead_type_requires_and_nobody_knows_are_ticked(sell
     assert 'value="lead.timing" checked' not in page
 
 
-def test_an_attempt_is_logged_in_the_time_zone_of_who_logs_it(
-    seller: User, handoff: Handoff
-) -> None:
-    User.objects.filter(pk=seller.pk).update(time_zone="Europe/Berlin")
+def test_an_attempt_is_logged_in_the_time_zone_of_who_logs_it(rep: User, handoff: Handoff) -> None:
+    User.objects.filter(pk=rep.pk).update(time_zone="Europe/Berlin")
 
-    post(seller, handoff, "attempt", **{**ATTEMPT, "occurred_at": "2026-11-02T10:03"})
+    post(rep, handoff, "attempt", **{**ATTEMPT, "occurred_at": "2026-11-02T10:03"})
 
     attempt = Attempt.objects.get()
     assert attempt.occurred_at == MONDAY_9AM + timedelta(minutes=3)
     assert (attempt.channel, attempt.outcome) == ("call", "no_answer")
 
 
-def test_a_call_within_the_minute_of_the_offer_counts(seller: User) -> None:
+def test_a_call_within_the_minute_of_the_offer_counts(rep: User) -> None:
     offered = MONDAY_9AM + timedelta(minutes=3, seconds=40)
     handoff = make_handoff(at=offered)
     assert handoff.owner is not None
@@ -180,9 +174,9 @@ def test_a_call_within_the_minute_of_the_offer_counts(seller: User) -> None:
     assert handoff.first_contact_at == offered
 
 
-def test_a_wrong_attempt_is_asked_again_with_what_was_typed(seller: User, handoff: Handoff) -> None:
-    early = post(seller, handoff, "attempt", **{**ATTEMPT, "occurred_at": "2026-11-01T09:00"})
-    wrong = post(seller, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon", "note": "Hm"})
+def test_a_wrong_attempt_is_asked_again_with_what_was_typed(rep: User, handoff: Handoff) -> None:
+    early = post(rep, handoff, "attempt", **{**ATTEMPT, "occurred_at": "2026-11-01T09:00"})
+    wrong = post(rep, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon", "note": "Hm"})
 
     assert "happened before the lead was offered" in early.content.decode()
     assert "Give a date and a time" in wrong.content.decode()
@@ -191,10 +185,10 @@ def test_a_wrong_attempt_is_asked_again_with_what_was_typed(seller: User, handof
     assert not Attempt.objects.exists()
 
 
-def test_pressing_a_button_twice_does_no_harm(seller: User, handoff: Handoff) -> None:
+def test_pressing_a_button_twice_does_no_harm(rep: User, handoff: Handoff) -> None:
     for _ in range(2):
-        accepted = post(seller, handoff, "accept")
-        logged = post(seller, handoff, "attempt", **ATTEMPT)
+        accepted = post(rep, handoff, "accept")
+        logged = post(rep, handoff, "attempt", **ATTEMPT)
 
     assert "You answered this already" in accepted.content.decode()
     assert logged.status_code == 200
@@ -205,12 +199,12 @@ def test_pressing_a_button_twice_does_no_harm(seller: User, handoff: Handoff) ->
 
 
 def test_a_second_try_within_the_minute_is_logged_unless_it_is_the_same(
-    seller: User, handoff: Handoff
+    rep: User, handoff: Handoff
 ) -> None:
     reached = {**ATTEMPT, "outcome": "reached"}
     linked = {**reached, "note": "Calls back", "link": "https://calls.example/7"}
     for typed in (ATTEMPT, reached, linked, linked, {**linked, "note": ""}):
-        post(seller, handoff, "attempt", **typed)
+        post(rep, handoff, "attempt", **typed)
 
     logged = Attempt.objects.order_by("pk").values_list("outcome", "note", "link")
     assert list(logged) == [
@@ -223,12 +217,12 @@ def test_a_second_try_within_the_minute_is_logged_unless_it_is_the_same(
 
 
 def test_a_second_answer_from_another_tab_is_refused_and_changes_nothing(
-    seller: User, handoff: Handoff
+    rep: User, handoff: Handoff
 ) -> None:
-    post(seller, handoff, "reject", reason="no_budget")
+    post(rep, handoff, "reject", reason="no_budget")
     before = events_of(handoff)
 
-    response = post(seller, handoff, "accept", next="/inbox/")
+    response = post(rep, handoff, "accept", next="/inbox/")
 
     assert "This lead is already rejected" in response.content.decode()
     assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
@@ -237,7 +231,7 @@ def test_a_second_answer_from_another_tab_is_refused_and_changes_nothing(
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_who_comes_second_to_a_queue_reads_who_has_the_lead_now(answer: str) -> None:
-    ida, jon = make_seller("Ida Lindqvist"), make_seller("Jon Bell")
+    ida, jon = make_rep("Ida Lindqvist"), make_rep("Jon Bell")
     handoff = make_waiting_handoff(queue=make_team(ida, jon))
     accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
     before = events_of(handoff)
@@ -253,7 +247,7 @@ def test_who_comes_second_to_a_queue_reads_who_has_the_lead_now(answer: str) -> 
 
 
 def test_who_comes_second_is_told_so_before_what_they_typed_wrong() -> None:
-    ida, jon = make_seller("Ida Lindqvist"), make_seller("Jon Bell")
+    ida, jon = make_rep("Ida Lindqvist"), make_rep("Jon Bell")
     handoff = make_waiting_handoff(queue=make_team(ida, jon))
     accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
 
@@ -262,17 +256,15 @@ def test_who_comes_second_is_told_so_before_what_they_typed_wrong() -> None:
     assert "it is with Ida Lindqvist now." in response.content.decode()
 
 
-def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(
-    seller: User, handoff: Handoff
-) -> None:
-    post(seller, handoff, "accept")
-    post(seller, handoff, "advance", to="sql")
-    post(seller, handoff, "advance", to="opportunity")
-    refused = post(seller, handoff, "advance", to="won", amount="lots", currency="EUR")
+def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(rep: User, handoff: Handoff) -> None:
+    post(rep, handoff, "accept")
+    post(rep, handoff, "advance", to="sql")
+    post(rep, handoff, "advance", to="opportunity")
+    refused = post(rep, handoff, "advance", to="won", amount="lots", currency="EUR")
     assert refused.status_code == 422
     assert "Give the amount as a number" in refused.content.decode()
 
-    post(seller, handoff, "advance", to="won", amount="12500.50", currency="eur")
+    post(rep, handoff, "advance", to="won", amount="12500.50", currency="eur")
 
     handoff.refresh_from_db()
     assert (handoff.lead.stage, str(handoff.lead.amount)) == ("won", "12500.50")
@@ -280,8 +272,8 @@ def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(
     assert handoff.closed_at == LATER
 
 
-def test_taking_it_on_twice_says_the_same_and_does_it_once(seller: User, handoff: Handoff) -> None:
-    post(seller, handoff, "accept")
+def test_taking_it_on_twice_says_the_same_and_does_it_once(rep: User, handoff: Handoff) -> None:
+    post(rep, handoff, "accept")
     steps: list[dict[str, Any]] = [
         {"to": "sql"},
         {"to": "opportunity"},
@@ -289,7 +281,7 @@ def test_taking_it_on_twice_says_the_same_and_does_it_once(seller: User, handoff
     ]
 
     for typed in steps:
-        said = [said_to(post(seller, handoff, "advance", **typed)) for _ in range(2)]
+        said = [said_to(post(rep, handoff, "advance", **typed)) for _ in range(2)]
         label = Stage(typed["to"]).label.lower()
         assert said == [[("success", f"Now: {label}.")]] * 2
 
@@ -297,12 +289,12 @@ def test_taking_it_on_twice_says_the_same_and_does_it_once(seller: User, handoff
     assert events_of(handoff).count(EventKind.COMPLETED) == 1
 
 
-def test_another_amount_for_a_lead_that_is_won_is_refused(seller: User, handoff: Handoff) -> None:
-    post(seller, handoff, "accept")
+def test_another_amount_for_a_lead_that_is_won_is_refused(rep: User, handoff: Handoff) -> None:
+    post(rep, handoff, "accept")
     for stage in ("sql", "opportunity", "won"):
-        post(seller, handoff, "advance", to=stage)
+        post(rep, handoff, "advance", to=stage)
 
-    response = post(seller, handoff, "advance", to="won", amount="12", currency="EUR")
+    response = post(rep, handoff, "advance", to="won", amount="12", currency="EUR")
 
     assert "it is closed as won." in response.content.decode()
     assert Handoff.objects.get(pk=handoff.pk).lead.amount is None
@@ -313,15 +305,15 @@ def said_to(response: Any) -> list[tuple[str, str]]:
 
 
 def test_what_sales_qualified_and_a_manager_passed_on_is_accepted_or_passed_on_again(
-    seller: User, handoff: Handoff
+    rep: User, handoff: Handoff
 ) -> None:
     manager = make_person(Role.SALES_MANAGER)
-    team = seller.teams.get()
+    team = rep.teams.get()
     team.manager = manager
     team.save()
-    [to] = team.members.exclude(pk=seller.pk)
-    post(seller, handoff, "accept")
-    post(seller, handoff, "advance", to="sql")
+    [to] = team.members.exclude(pk=rep.pk)
+    post(rep, handoff, "accept")
+    post(rep, handoff, "advance", to="sql")
     given_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
     given = Handoff.objects.get(pk=given_id)
 
@@ -339,18 +331,18 @@ def test_what_sales_qualified_and_a_manager_passed_on_is_accepted_or_passed_on_a
     assert Handoff.objects.get(pk=given_id).state == "offered"
 
 
-def test_an_offer_is_accepted_before_it_is_taken_on(seller: User, handoff: Handoff) -> None:
-    response = post(seller, handoff, "advance", to="sql")
+def test_an_offer_is_accepted_before_it_is_taken_on(rep: User, handoff: Handoff) -> None:
+    response = post(rep, handoff, "advance", to="sql")
 
     assert "Accept the lead first." in response.content.decode()
     assert Handoff.objects.get(pk=handoff.pk).state == "offered"
 
 
-def test_a_finished_lead_is_not_taken_on(seller: User, handoff: Handoff) -> None:
-    post(seller, handoff, "accept")
-    post(seller, handoff, "advance", to="lost")
+def test_a_finished_lead_is_not_taken_on(rep: User, handoff: Handoff) -> None:
+    post(rep, handoff, "accept")
+    post(rep, handoff, "advance", to="lost")
 
-    response = post(seller, handoff, "advance", to="sql")
+    response = post(rep, handoff, "advance", to="sql")
 
     assert (
         "This lead is already finished since 2 Nov 2026, 09:05; it is closed as lost."
@@ -359,19 +351,19 @@ def test_a_finished_lead_is_not_taken_on(seller: User, handoff: Handoff) -> None
     assert Handoff.objects.get(pk=handoff.pk).lead.stage == "lost"
 
 
-def test_a_stage_is_not_skipped(seller: User, handoff: Handoff) -> None:
-    post(seller, handoff, "accept")
+def test_a_stage_is_not_skipped(rep: User, handoff: Handoff) -> None:
+    post(rep, handoff, "accept")
 
-    response = post(seller, handoff, "advance", to="won")
+    response = post(rep, handoff, "advance", to="won")
 
     assert "A lead cannot move from" in response.content.decode()
     assert Handoff.objects.get(pk=handoff.pk).closed_at is None
 
 
 def test_a_refusal_in_the_inbox_lands_in_the_lead_that_is_open_there(
-    seller: User, handoff: Handoff
+    rep: User, handoff: Handoff
 ) -> None:
-    response = signed_in_as(seller).post(
+    response = signed_in_as(rep).post(
         f"/handoffs/{handoff.pk}/reject/", {"reason": ""}, **htmx("inbox")
     )
 
@@ -380,16 +372,16 @@ def test_a_refusal_in_the_inbox_lands_in_the_lead_that_is_open_there(
     assert "<html" not in response.content.decode()
 
 
-def test_going_on_never_leads_to_another_site(seller: User, handoff: Handoff) -> None:
-    response = post(seller, handoff, "accept", follow=False, next="https://evil.example/")
+def test_going_on_never_leads_to_another_site(rep: User, handoff: Handoff) -> None:
+    response = post(rep, handoff, "accept", follow=False, next="https://evil.example/")
 
     assert response["Location"] == f"/leads/{handoff.lead_id}/"
 
 
 def test_accepting_takes_four_statements(
-    seller: User, handoff: Handoff, django_assert_num_queries: DjangoAssertNumQueries
+    rep: User, handoff: Handoff, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    client = signed_in_as(seller)
+    client = signed_in_as(rep)
 
     # The person, the handoff under lock, its clocks, the write; and the savepoint around it.
     with django_assert_num_queries(4 + 2):
@@ -405,8 +397,8 @@ def test_a_stranger_is_asked_to_sign_in(answer: str, handoff: Handoff) -> None:
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_a_seller_of_another_team_finds_nothing_to_answer(answer: str, handoff: Handoff) -> None:
-    other = make_seller()
+def test_a_rep_of_another_team_finds_nothing_to_answer(answer: str, handoff: Handoff) -> None:
+    other = make_rep()
     make_team(other)
     before = events_of(handoff)
 
@@ -422,18 +414,18 @@ def test_who_does_not_sell_may_not_answer(answer: str, handoff: Handoff) -> None
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_somebody_who_left_answers_nothing(answer: str, seller: User, handoff: Handoff) -> None:
-    client = signed_in_as(seller)
-    User.objects.filter(pk=seller.pk).update(is_active=False)
+def test_somebody_who_left_answers_nothing(answer: str, rep: User, handoff: Handoff) -> None:
+    client = signed_in_as(rep)
+    User.objects.filter(pk=rep.pk).update(is_active=False)
 
     assert client.post(f"/handoffs/{handoff.pk}/{answer}/", ANSWERS[answer]).status_code == 302
     assert Handoff.objects.get(pk=handoff.pk).state == "offered"
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_an_answer_is_a_post_with_its_token(answer: str, seller: User, handoff: Handoff) -> None:
+def test_an_answer_is_a_post_with_its_token(answer: str, rep: User, handoff: Handoff) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(seller)
+    client.force_login(rep)
 
     assert client.get(f"/handoffs/{handoff.pk}/{answer}/").status_code == 405
     assert client.post(f"/handoffs/{handoff.pk}/{answer}/", ANSWERS[answer]).status_code == 403
@@ -441,10 +433,10 @@ def test_an_answer_is_a_post_with_its_token(answer: str, seller: User, handoff: 
 
 
 def test_a_teammate_sees_a_lead_but_only_the_manager_answers_for_them(
-    seller: User, handoff: Handoff
+    rep: User, handoff: Handoff
 ) -> None:
-    team = seller.teams.get()
-    mate = team.members.exclude(pk=seller.pk).get()
+    team = rep.teams.get()
+    mate = team.members.exclude(pk=rep.pk).get()
     manager = make_person(Role.SALES_MANAGER)
     team.manager = manager
     team.save()
@@ -455,4 +447,4 @@ def test_a_teammate_sees_a_lead_but_only_the_manager_answers_for_them(
     assert Handoff.objects.get(pk=handoff.pk).state == "offered"
     assert post(manager, handoff, "accept").status_code == 200
     handoff.refresh_from_db()
-    assert (handoff.owner, handoff.answered_by) == (seller, manager)
+    assert (handoff.owner, handoff.answered_by) == (rep, manager)

@@ -22,7 +22,7 @@ from leads.stages import Stage
 from people.models import Membership, Team, User
 from people.roles import Role
 from reporting.counting import follow_log
-from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
+from tests.factories import make_handoff, make_person, make_pool, make_rep, owner_of
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
@@ -39,12 +39,12 @@ def manager() -> User:
 
 @pytest.fixture
 def mia() -> User:
-    return make_seller("Mia Hoffmann", time_zone="Europe/Berlin")
+    return make_rep("Mia Hoffmann", time_zone="Europe/Berlin")
 
 
 @pytest.fixture
 def jon() -> User:
-    return make_seller("Jon Bell")
+    return make_rep("Jon Bell")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def lose(handoff: Handoff, by: User) -> None:
         (lose, "You had it until 2 Nov 2026; it is closed as lost, so you can only read it."),
     ],
 )
-def test_a_seller_reads_what_they_had_and_where_it_is_now(
+def test_a_rep_reads_what_they_had_and_where_it_is_now(
     end: Callable[[Handoff, User], None], sentence: str, mia: User, handoff: Handoff
 ) -> None:
     end(handoff, mia)
@@ -183,7 +183,7 @@ def test_a_manager_reads_what_the_team_had_whoever_has_it_now(
     reject(handoff, mia)
     leave(mia)
     other = make_person(Role.SALES_MANAGER)
-    make_team(make_seller(), manager=other)
+    make_team(make_rep(), manager=other)
 
     assert "It is with Marketing now, so you can only read it." in page_of(manager, handoff)
     assert status_of(other, handoff) == 404

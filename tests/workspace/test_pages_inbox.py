@@ -15,7 +15,7 @@ from tests.factories import (
     make_handoff,
     make_person,
     make_pool,
-    make_seller,
+    make_rep,
     route_everything_to,
 )
 from tests.pages import htmx, signed_in_as
@@ -27,10 +27,10 @@ LATER = MONDAY_9AM + timedelta(minutes=5)
 
 
 @pytest.fixture
-def seller() -> User:
-    seller = make_seller("Mia Hoffmann")
-    make_pool(seller)
-    return seller
+def rep() -> User:
+    rep = make_rep("Mia Hoffmann")
+    make_pool(rep)
+    return rep
 
 
 def inbox_of(user: User, path: str = "/inbox/", **more: Any) -> str:
@@ -38,7 +38,7 @@ def inbox_of(user: User, path: str = "/inbox/", **more: Any) -> str:
         return signed_in_as(user).get(path, **more).content.decode()
 
 
-def test_a_row_shows_who_it_is_what_they_want_and_how_long_is_left(seller: User) -> None:
+def test_a_row_shows_who_it_is_what_they_want_and_how_long_is_left(rep: User) -> None:
     make_handoff(
         name="Élodie <Dubois>",
         title="VP Supply Chain",
@@ -47,7 +47,7 @@ def test_a_row_shows_who_it_is_what_they_want_and_how_long_is_left(seller: User)
         stated_problem="Pallets get lost.\nEvery week.",
     )
 
-    page = inbox_of(seller)
+    page = inbox_of(rep)
 
     assert "Élodie &lt;Dubois&gt;" in page
     assert "VP Supply Chain" in page
@@ -59,46 +59,46 @@ def test_a_row_shows_who_it_is_what_they_want_and_how_long_is_left(seller: User)
     assert 'data-state="on_time"' in page
 
 
-def test_what_is_due_first_comes_first_and_then_the_higher_score(seller: User) -> None:
+def test_what_is_due_first_comes_first_and_then_the_higher_score(rep: User) -> None:
     warm = make_handoff(name="Warm", lead_type="download", kind="demo_request", timing="now")
     hot = make_handoff(name="Hot")
     better = make_handoff(name="Better", timing="now", stated_problem="Urgent")
     worked = make_handoff(name="Worked")
-    accept_handoff(handoff_id=worked.pk, by=seller, at=MONDAY_9AM)
+    accept_handoff(handoff_id=worked.pk, by=rep, at=MONDAY_9AM)
     log_attempt(
         handoff_id=worked.pk,
-        by=seller,
+        by=rep,
         channel=Attempt.Channel.CALL,
         outcome=Attempt.Outcome.REACHED,
         occurred_at=MONDAY_9AM,
         at=MONDAY_9AM,
     )
 
-    page = inbox_of(seller)
+    page = inbox_of(rep)
 
     assert better.lead.score > hot.lead.score
     places = [page.index(f'id="offer-{one.pk}"') for one in (better, hot, warm, worked)]
     assert places == sorted(places)
 
 
-def test_what_is_late_says_so_in_words(seller: User) -> None:
+def test_what_is_late_says_so_in_words(rep: User) -> None:
     make_handoff()
 
     with time_machine.travel(MONDAY_9AM + timedelta(hours=2), tick=False):
-        page = signed_in_as(seller).get("/inbox/").content.decode()
+        page = signed_in_as(rep).get("/inbox/").content.decode()
 
     assert 'data-state="late"' in page
     assert "1 h 30 min late" in page
     assert "1 late" in page
 
 
-def test_only_open_handoffs_of_ones_own_are_shown(seller: User) -> None:
+def test_only_open_handoffs_of_ones_own_are_shown(rep: User) -> None:
     make_handoff(name="Mine")
-    other = make_seller()
+    other = make_rep()
     route_everything_to(make_team(other))
     make_handoff(name="Theirs")
 
-    page = inbox_of(seller)
+    page = inbox_of(rep)
 
     assert "Mine" in page
     assert "Theirs" not in page
@@ -106,9 +106,9 @@ def test_only_open_handoffs_of_ones_own_are_shown(seller: User) -> None:
 
 
 def test_an_empty_inbox_says_what_to_do_next() -> None:
-    nobody = make_seller()
+    nobody = make_rep()
     queue = make_team(nobody)
-    route_everything_to(make_team(make_seller()))
+    route_everything_to(make_team(make_rep()))
 
     assert "Nothing waits for you" in inbox_of(nobody)
     assert "Your queues are empty as well" in inbox_of(nobody)
@@ -120,21 +120,21 @@ def test_an_empty_inbox_says_what_to_do_next() -> None:
     assert "1 waiting" in page
 
 
-def test_the_list_alone_is_given_to_the_part_that_refreshes_itself(seller: User) -> None:
+def test_the_list_alone_is_given_to_the_part_that_refreshes_itself(rep: User) -> None:
     handoff = make_handoff()
 
-    part = inbox_of(seller, f"/inbox/?lead={handoff.lead_id}", **htmx("offers"))
+    part = inbox_of(rep, f"/inbox/?lead={handoff.lead_id}", **htmx("offers"))
 
     assert part.lstrip().startswith('<form class="offers" id="offers"')
     assert "<html" not in part
     assert part.count('aria-current="true"') == 1
 
 
-def test_a_lead_named_in_the_address_is_opened_beside_the_list(seller: User) -> None:
+def test_a_lead_named_in_the_address_is_opened_beside_the_list(rep: User) -> None:
     handoff = make_handoff()
 
-    opened = inbox_of(seller, f"/inbox/?lead={handoff.lead_id}")
-    unknown = inbox_of(seller, "/inbox/?lead=x%27")
+    opened = inbox_of(rep, f"/inbox/?lead={handoff.lead_id}")
+    unknown = inbox_of(rep, "/inbox/?lead=x%27")
 
     assert f'hx-get="/leads/{handoff.lead_id}/" hx-trigger="load"' in opened
     assert "Open a lead to see why it came to you" in unknown
@@ -142,11 +142,11 @@ def test_a_lead_named_in_the_address_is_opened_beside_the_list(seller: User) -> 
 
 @pytest.mark.parametrize("rows", [1, 50])
 def test_the_inbox_takes_three_statements_for_any_number_of_rows(
-    rows: int, seller: User, django_assert_num_queries: DjangoAssertNumQueries
+    rows: int, rep: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(rows):
         make_handoff()
-    client = signed_in_as(seller)
+    client = signed_in_as(rep)
 
     with django_assert_num_queries(3):
         page = client.get("/inbox/")
@@ -163,12 +163,12 @@ def test_who_does_not_sell_has_no_inbox(role: Role) -> None:
     assert signed_in_as(make_person(role)).get("/inbox/").status_code == 403
 
 
-def test_somebody_who_left_is_signed_out(seller: User) -> None:
-    client = signed_in_as(seller)
-    User.objects.filter(pk=seller.pk).update(is_active=False)
+def test_somebody_who_left_is_signed_out(rep: User) -> None:
+    client = signed_in_as(rep)
+    User.objects.filter(pk=rep.pk).update(is_active=False)
 
     assert client.get("/inbox/").status_code == 302
 
 
-def test_the_inbox_is_only_read(seller: User) -> None:
-    assert signed_in_as(seller).post("/inbox/").status_code == 405
+def test_the_inbox_is_only_read(rep: User) -> None:
+    assert signed_in_as(rep).post("/inbox/").status_code == 405

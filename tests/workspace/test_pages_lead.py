@@ -17,7 +17,7 @@ from handoff.routing.publishing import publish
 from leads.models import Campaign, EventKind, Lead, LeadEvent
 from people.models import Team, User
 from people.roles import Role
-from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller, owner_of
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep, owner_of
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
@@ -27,10 +27,10 @@ LATER = MONDAY_9AM + timedelta(minutes=5)
 
 
 @pytest.fixture
-def seller() -> User:
-    seller = make_seller("Mia Hoffmann", time_zone="Europe/Berlin")
-    make_pool(seller)
-    return seller
+def rep() -> User:
+    rep = make_rep("Mia Hoffmann", time_zone="Europe/Berlin")
+    make_pool(rep)
+    return rep
 
 
 @pytest.fixture(autouse=True)
@@ -45,15 +45,15 @@ def page_of(user: User, lead_id: int, **more: Any) -> str:
     return response.content.decode()
 
 
-def test_no_level_of_heading_is_left_out(seller: User) -> None:
-    page = page_of(seller, make_handoff().lead_id)
+def test_no_level_of_heading_is_left_out(rep: User) -> None:
+    page = page_of(rep, make_handoff().lead_id)
 
     levels = [int(level) for level in re.findall(r"<h(\d)", page)]
     assert levels[:3] == [1, 2, 3]
     assert all(lower <= higher + 1 for higher, lower in pairwise(levels))
 
 
-def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(seller: User) -> None:
+def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(rep: User) -> None:
     Campaign.objects.create(
         code="guide",
         name="Pricing guide",
@@ -68,7 +68,7 @@ def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(seller
         answers={"current_tool": "Paper"},
     )
 
-    page = page_of(seller, handoff.lead_id)
+    page = page_of(rep, handoff.lead_id)
 
     assert "Third visit to the pricing page." in page
     assert "Contracts renew blindly." in page
@@ -82,11 +82,11 @@ def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(seller
     assert f"{handoff.lead.score}</strong>" in page
 
 
-def test_a_deadline_is_explained_in_the_readers_time_zone(seller: User) -> None:
+def test_a_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:
     handoff = make_handoff(at=MONDAY_9AM + timedelta(hours=8, minutes=50))
 
     with time_machine.travel(MONDAY_9AM + timedelta(hours=9), tick=False):
-        page = page_of(seller, handoff.lead_id)
+        page = page_of(rep, handoff.lead_id)
 
     # Office hours end at 18:00 UTC: ten minutes count on Monday, twenty on Tuesday from 9:00.
     assert "2 Nov, 18:50" in page
@@ -97,23 +97,23 @@ def test_a_deadline_is_explained_in_the_readers_time_zone(seller: User) -> None:
     assert "+20\N{NO-BREAK SPACE}min" in page
 
 
-def test_the_first_look_of_its_owner_is_remembered_once(seller: User) -> None:
+def test_the_first_look_of_its_owner_is_remembered_once(rep: User) -> None:
     handoff = make_handoff()
 
     page_of(make_person(Role.MARKETER), handoff.lead_id)
     assert Handoff.objects.get(pk=handoff.pk).viewed_at is None
 
-    page_of(seller, handoff.lead_id)
-    page_of(seller, handoff.lead_id)
+    page_of(rep, handoff.lead_id)
+    page_of(rep, handoff.lead_id)
     assert Handoff.objects.get(pk=handoff.pk).viewed_at == LATER
     assert LeadEvent.objects.filter(kind=EventKind.VIEWED, lead=handoff.lead_id).count() == 1
 
 
-def test_the_log_is_told_in_words(seller: User) -> None:
+def test_the_log_is_told_in_words(rep: User) -> None:
     handoff = make_handoff()
-    accept_handoff(handoff_id=handoff.pk, by=seller, at=LATER)
+    accept_handoff(handoff_id=handoff.pk, by=rep, at=LATER)
 
-    page = page_of(seller, handoff.lead_id)
+    page = page_of(rep, handoff.lead_id)
 
     assert "Monday, 2 November 2026" in page
     assert "Lead opened" in page
@@ -122,10 +122,10 @@ def test_the_log_is_told_in_words(seller: User) -> None:
     assert "Accepted" in page
 
 
-def test_the_inbox_gets_the_part_it_shows_beside_its_list(seller: User) -> None:
+def test_the_inbox_gets_the_part_it_shows_beside_its_list(rep: User) -> None:
     handoff = make_handoff()
 
-    part = page_of(seller, handoff.lead_id, **htmx("work"))
+    part = page_of(rep, handoff.lead_id, **htmx("work"))
 
     assert "<html" not in part
     assert f'hx-post="/handoffs/{handoff.pk}/accept/" hx-target="#inbox"' in part
@@ -134,12 +134,12 @@ def test_the_inbox_gets_the_part_it_shows_beside_its_list(seller: User) -> None:
 
 @pytest.mark.parametrize("touches", [1, 12])
 def test_statements_do_not_grow_with_the_history(
-    touches: int, seller: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    touches: int, rep: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     handoff = make_handoff(email="ann@company.example", external_id="ann")
     for minute in range(1, touches):
         make_lead(at=MONDAY_9AM + timedelta(minutes=minute), email="ann@company.example")
-    client = signed_in_as(seller)
+    client = signed_in_as(rep)
     client.get(f"/leads/{handoff.lead_id}/")
 
     with django_assert_max_num_queries(14):
@@ -148,9 +148,9 @@ def test_statements_do_not_grow_with_the_history(
         client.get(f"/leads/{handoff.lead_id}/", **htmx("work"))
 
 
-def test_earlier_pursuits_are_one_step_away(seller: User) -> None:
+def test_earlier_pursuits_are_one_step_away(rep: User) -> None:
     first = make_handoff(email="ann@company.example")
-    reject_handoff(handoff_id=first.pk, reason_code="duplicate", by=seller, at=MONDAY_9AM)
+    reject_handoff(handoff_id=first.pk, reason_code="duplicate", by=rep, at=MONDAY_9AM)
     second = make_handoff(email="ann@company.example", at=LATER)
     assert second.lead_id != first.lead_id
 
@@ -160,9 +160,9 @@ def test_earlier_pursuits_are_one_step_away(seller: User) -> None:
     assert "A new pursuit opened" in page
 
 
-def test_who_may_not_see_a_lead_does_not_learn_that_it_exists(seller: User) -> None:
+def test_who_may_not_see_a_lead_does_not_learn_that_it_exists(rep: User) -> None:
     lead_id = make_handoff().lead_id
-    other = make_seller()
+    other = make_rep()
     make_team(other)
 
     assert Client().get(f"/leads/{lead_id}/")["Location"] == f"/sign-in/?next=/leads/{lead_id}/"
@@ -170,12 +170,12 @@ def test_who_may_not_see_a_lead_does_not_learn_that_it_exists(seller: User) -> N
     assert (
         signed_in_as(make_person(Role.SALES_MANAGER)).get(f"/leads/{lead_id}/").status_code == 404
     )
-    assert signed_in_as(seller).get("/leads/999999/").status_code == 404
+    assert signed_in_as(rep).get("/leads/999999/").status_code == 404
     for role in (Role.MARKETER, Role.HANDOFF_OWNER, Role.OPERATIONS, Role.LEADER):
         assert signed_in_as(make_person(role)).get(f"/leads/{lead_id}/").status_code == 200
 
 
-def test_who_reads_only_gets_no_buttons(seller: User) -> None:
+def test_who_reads_only_gets_no_buttons(rep: User) -> None:
     lead_id = make_handoff().lead_id
 
     page = page_of(make_person(Role.LEADER), lead_id)
@@ -194,7 +194,7 @@ CARD = {
 }
 
 
-def test_marketing_finishes_the_card_and_later_touches_leave_it_alone(seller: User) -> None:
+def test_marketing_finishes_the_card_and_later_touches_leave_it_alone(rep: User) -> None:
     lead = make_lead(email="ann@company.example")
     marketer = make_person(Role.MARKETER)
 
@@ -211,7 +211,7 @@ def test_marketing_finishes_the_card_and_later_touches_leave_it_alone(seller: Us
     assert lead.events.filter(kind=EventKind.CARD_EDITED, actor=marketer).count() == 1
 
 
-def test_a_card_that_is_too_long_is_asked_again_and_not_saved(seller: User) -> None:
+def test_a_card_that_is_too_long_is_asked_again_and_not_saved(rep: User) -> None:
     lead = make_lead()
 
     response = signed_in_as(make_person(Role.MARKETER)).post(
@@ -227,12 +227,12 @@ def test_a_card_that_is_too_long_is_asked_again_and_not_saved(seller: User) -> N
 
 
 @pytest.fixture
-def returned(seller: User) -> Lead:
+def returned(rep: User) -> Lead:
     handoff = make_handoff(phone="", employees=None, title="Director of Operations")
     mark_cannot_evaluate(
         handoff_id=handoff.pk,
         missing_fields=["contact.has_phone", "company.employees"],
-        by=seller,
+        by=rep,
         at=MONDAY_9AM,
     )
     return Lead.objects.get(pk=handoff.lead_id)
@@ -243,7 +243,7 @@ def complete(user: User, lead: Lead, **fields: str) -> Any:
 
 
 def test_marketing_completes_what_was_missing_and_sales_gets_it_again(
-    seller: User, returned: Lead
+    rep: User, returned: Lead
 ) -> None:
     marketer = make_person(Role.MARKETER)
     page = page_of(marketer, returned.pk)
@@ -262,7 +262,7 @@ def test_marketing_completes_what_was_missing_and_sales_gets_it_again(
     assert lead.company.employees == 250
     assert (lead.stage, lead.score) == ("mql", lead.score_card.total)
     assert lead.score > returned.score
-    assert Handoff.objects.open().get(lead=lead).owner == seller
+    assert Handoff.objects.open().get(lead=lead).owner == rep
     event = lead.events.get(kind=EventKind.DATA_COMPLETED)
     assert event.payload == {"fields": ["company.employees", "contact.has_phone"]}
     assert event.actor == marketer
@@ -287,10 +287,10 @@ def test_what_the_rules_nurture_after_all_is_said_with_their_reason(returned: Le
     ]
 
 
-def test_what_is_not_enough_for_sales_even_so_is_said(seller: User) -> None:
+def test_what_is_not_enough_for_sales_even_so_is_said(rep: User) -> None:
     handoff = make_handoff(lead_type="low_intent")
     missing = ["contact.seniority"]
-    mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=seller, at=MONDAY_9AM)
+    mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=rep, at=MONDAY_9AM)
 
     response = complete(
         make_person(Role.MARKETER), handoff.lead, **{"contact-seniority": "student"}
@@ -302,9 +302,9 @@ def test_what_is_not_enough_for_sales_even_so_is_said(seller: User) -> None:
     ]
 
 
-def test_who_rejected_it_does_not_get_it_again(seller: User) -> None:
-    other = make_seller()
-    team = make_pool(seller, other)
+def test_who_rejected_it_does_not_get_it_again(rep: User) -> None:
+    other = make_rep()
+    team = make_pool(rep, other)
     handoff = make_handoff()
     decliner = owner_of(handoff)
     reject_handoff(handoff_id=handoff.pk, reason_code="bad_data", by=decliner, at=MONDAY_9AM)
@@ -346,11 +346,11 @@ def test_a_lead_does_not_go_out_again_as_it_came_back(returned: Lead) -> None:
     assert Handoff.objects.filter(lead=returned).count() == 1
 
 
-def test_an_address_of_somebody_else_is_refused(seller: User) -> None:
+def test_an_address_of_somebody_else_is_refused(rep: User) -> None:
     make_lead(email="taken@company.example")
     handoff = make_handoff()
     mark_cannot_evaluate(
-        handoff_id=handoff.pk, missing_fields=["contact.has_email"], by=seller, at=MONDAY_9AM
+        handoff_id=handoff.pk, missing_fields=["contact.has_email"], by=rep, at=MONDAY_9AM
     )
 
     response = complete(
@@ -374,11 +374,11 @@ def test_a_completed_lead_is_not_completed_twice(returned: Lead) -> None:
 
 
 @pytest.mark.parametrize("page", ["card", "complete"])
-def test_only_marketing_writes_here(page: str, seller: User, returned: Lead) -> None:
+def test_only_marketing_writes_here(page: str, rep: User, returned: Lead) -> None:
     path = f"/leads/{returned.pk}/{page}/"
 
     assert Client().post(path)["Location"] == "/sign-in/?next=/"
-    for user in (seller, make_person(Role.LEADER), make_person(Role.OPERATIONS)):
+    for user in (rep, make_person(Role.LEADER), make_person(Role.OPERATIONS)):
         assert signed_in_as(user).post(path, CARD).status_code == 403
     marketer = make_person(Role.MARKETER)
     assert signed_in_as(marketer).get(path).status_code == 405

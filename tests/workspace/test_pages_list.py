@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from leads.models import Campaign, Lead
 from people.models import User
 from people.roles import Role
-from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 
@@ -75,7 +75,7 @@ def test_the_highest_score_first(marketer: User) -> None:
     ],
 )
 def test_each_filter_narrows_the_list(query: str, names: list[str], marketer: User) -> None:
-    make_pool(make_seller("Mia"))
+    make_pool(make_rep("Mia"))
     Campaign.objects.create(code="spring", name="Spring")
     make_lead(name="Ready", campaign="spring")
     make_lead(
@@ -92,7 +92,7 @@ def test_each_filter_narrows_the_list(query: str, names: list[str], marketer: Us
 
 
 def test_ones_own_are_one_choice_away() -> None:
-    mia, jon = make_seller("Mia"), make_seller("Jon")
+    mia, jon = make_rep("Mia"), make_rep("Jon")
     make_pool(mia, jon)
     for name in ("One", "Two"):
         make_lead(name=name)
@@ -253,10 +253,10 @@ def test_the_file_holds_what_the_list_shows_and_nothing_a_spreadsheet_would_run(
 
 
 def test_nobody_sees_or_exports_what_is_not_theirs() -> None:
-    mia = make_seller("Mia")
+    mia = make_rep("Mia")
     make_pool(mia)
     make_handoff(name="Ann")
-    other = make_seller()
+    other = make_rep()
     make_team(other)
 
     assert shown(mia) == ["Ann"]
@@ -266,7 +266,7 @@ def test_nobody_sees_or_exports_what_is_not_theirs() -> None:
     without_role = make_user()
     for path in ("/leads/", "/leads/export.csv"):
         assert Client().get(path)["Location"] == f"/sign-in/?next={path}"
-        assert signed_in_as(make_seller()).post(path).status_code == 405
+        assert signed_in_as(make_rep()).post(path).status_code == 405
         assert signed_in_as(without_role).get(path).status_code == 403
 
 

@@ -16,7 +16,7 @@ from tests.factories import (
     make_handoff,
     make_person,
     make_pool,
-    make_seller,
+    make_rep,
     owner_of,
     route_everything_to,
 )
@@ -35,7 +35,7 @@ def manager() -> User:
 
 @pytest.fixture
 def team(manager: User) -> Team:
-    return make_pool(make_seller("Mia"), make_seller("Jon"), manager=manager)
+    return make_pool(make_rep("Mia"), make_rep("Jon"), manager=manager)
 
 
 @pytest.fixture(autouse=True)
@@ -58,15 +58,15 @@ def row_of(page: str, name: str) -> str:
 
 
 def test_a_queue_shows_what_waits_in_it_what_is_due_first_on_top() -> None:
-    seller = make_seller()
-    queue = make_team(seller, name="Inbound")
-    make_team(seller, name="Quiet")
-    route_everything_to(make_team(make_seller()))
+    rep = make_rep()
+    queue = make_team(rep, name="Inbound")
+    make_team(rep, name="Quiet")
+    route_everything_to(make_team(make_rep()))
     cold = make_handoff(name="Cold", lead_type="low_intent")
     hot = make_handoff(name="Hot")
     Handoff.objects.update(owner=None, queue=queue)
 
-    page = signed_in_as(seller).get("/queues/").content.decode()
+    page = signed_in_as(rep).get("/queues/").content.decode()
 
     assert page.index("Hot") < page.index("Cold")
     assert "2 waiting" in page
@@ -77,26 +77,26 @@ def test_a_queue_shows_what_waits_in_it_what_is_due_first_on_top() -> None:
 
 
 def test_taking_a_lead_from_a_queue_accepts_it() -> None:
-    seller = make_seller()
-    queue = make_team(seller)
-    route_everything_to(make_team(make_seller()))
+    rep = make_rep()
+    queue = make_team(rep)
+    route_everything_to(make_team(make_rep()))
     handoff = make_handoff()
     Handoff.objects.update(owner=None, queue=queue)
 
-    signed_in_as(seller).post(f"/handoffs/{handoff.pk}/accept/")
+    signed_in_as(rep).post(f"/handoffs/{handoff.pk}/accept/")
 
     handoff.refresh_from_db()
-    assert (handoff.state, handoff.owner) == ("accepted", seller)
-    assert "Nothing waits here" in signed_in_as(seller).get("/queues/").content.decode()
+    assert (handoff.state, handoff.owner) == ("accepted", rep)
+    assert "Nothing waits here" in signed_in_as(rep).get("/queues/").content.decode()
 
 
 def test_only_ones_own_queues_are_shown_and_who_does_not_sell_takes_nothing() -> None:
-    seller = make_seller()
-    queue = make_team(seller, name="Inbound")
-    route_everything_to(make_team(make_seller()))
+    rep = make_rep()
+    queue = make_team(rep, name="Inbound")
+    route_everything_to(make_team(make_rep()))
     make_handoff(name="Ann")
     Handoff.objects.update(owner=None, queue=queue)
-    other = make_seller()
+    other = make_rep()
     make_team(other, name="Theirs")
 
     assert "Ann" not in signed_in_as(other).get("/queues/").content.decode()
@@ -105,22 +105,22 @@ def test_only_ones_own_queues_are_shown_and_who_does_not_sell_takes_nothing() ->
     assert "Take it" not in owner_page
     assert Client().get("/queues/")["Location"] == "/sign-in/?next=/queues/"
     assert signed_in_as(make_person(Role.MARKETER)).get("/queues/").status_code == 403
-    assert signed_in_as(make_seller()).get("/queues/").status_code == 200
-    assert signed_in_as(seller).post("/queues/").status_code == 405
+    assert signed_in_as(make_rep()).get("/queues/").status_code == 200
+    assert signed_in_as(rep).post("/queues/").status_code == 405
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"function": "marketing"}])
 def test_what_waits_is_shown_though_its_team_is_closed_or_sells_no_more(
     change: dict[str, Any],
 ) -> None:
-    seller, operations = make_seller(), make_person(Role.OPERATIONS)
-    queue, empty = make_team(seller, name="Inbound"), make_team(seller, name="Quiet")
-    route_everything_to(make_team(make_seller()))
+    rep, operations = make_rep(), make_person(Role.OPERATIONS)
+    queue, empty = make_team(rep, name="Inbound"), make_team(rep, name="Quiet")
+    route_everything_to(make_team(make_rep()))
     make_handoff(name="Ann")
     Handoff.objects.update(owner=None, queue=queue)
     Team.objects.filter(pk__in=[queue.pk, empty.pk]).update(**change)
 
-    for user in (seller, operations):
+    for user in (rep, operations):
         page = signed_in_as(user).get("/queues/").content.decode()
         assert "Ann" in page
         assert "Quiet" not in page
@@ -130,13 +130,13 @@ def test_what_waits_is_shown_though_its_team_is_closed_or_sells_no_more(
 def test_the_queues_take_three_statements(
     waiting: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    seller = make_seller()
-    queue = make_team(seller)
-    route_everything_to(make_team(make_seller()))
+    rep = make_rep()
+    queue = make_team(rep)
+    route_everything_to(make_team(make_rep()))
     for _ in range(waiting):
         make_handoff()
     Handoff.objects.update(owner=None, queue=queue)
-    client = signed_in_as(seller)
+    client = signed_in_as(rep)
 
     with django_assert_num_queries(3):
         client.get("/queues/")
@@ -275,7 +275,7 @@ def test_ticked_leads_go_to_the_member_that_was_chosen(team: Team, manager: User
 
 def test_an_old_desk_gives_nothing_on_and_says_where_the_lead_is(team: Team, manager: User) -> None:
     handoff = make_handoff()
-    first, lea = owner_of(handoff), make_seller("Lea")
+    first, lea = owner_of(handoff), make_rep("Lea")
     team.members.add(lea)
     [second] = team.members.exclude(pk__in=[first.pk, lea.pk])
     client = signed_in_as(manager)
@@ -315,7 +315,7 @@ def test_the_desk_takes_four_statements(
 
 def test_a_manager_sees_only_the_teams_they_run(team: Team, manager: User) -> None:
     other = make_person(Role.SALES_MANAGER)
-    make_team(make_seller("Eva"), manager=other, name="Another team")
+    make_team(make_rep("Eva"), manager=other, name="Another team")
 
     assert "Another team" not in desk_of(manager)
     assert "Eva" in desk_of(other)
@@ -339,7 +339,7 @@ def test_the_desk_is_for_who_runs_a_team(team: Team, manager: User) -> None:
         user=mia, starts_at=MONDAY_9AM, ends_at=MONDAY_9AM + timedelta(days=1)
     )
     other = make_person(Role.SALES_MANAGER)
-    make_team(make_seller(), manager=other)
+    make_team(make_rep(), manager=other)
     posts = {
         "/team/reassign/": {"handoff": [handoff.pk], "to": mia.pk, "although_had_it": "yes"},
         "/team/absences/": {

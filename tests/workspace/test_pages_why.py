@@ -11,7 +11,7 @@ from handoff.reassignment import reassign
 from handoff.sla.sweep import sweep
 from people.models import User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller
+from tests.factories import make_handoff, make_person, make_pool, make_rep
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM
 
@@ -28,7 +28,7 @@ def manager() -> User:
 @pytest.fixture
 def handoff(manager: User) -> Handoff:
     """Of a pool of two; the next one in it is asked when it lapses."""
-    mia, jon = make_seller("Mia Hoffmann"), make_seller("Jon Bell")
+    mia, jon = make_rep("Mia Hoffmann"), make_rep("Jon Bell")
     make_pool(mia, jon, manager=manager, name="South")
     return make_handoff()
 
@@ -86,7 +86,7 @@ def test_what_a_manager_passes_on_says_so_before_the_decision(
     handoff: Handoff, manager: User
 ) -> None:
     slow, following, quick = after(handoff)
-    lea = make_seller("Lea Roth")
+    lea = make_rep("Lea Roth")
     assert following.team is not None
     following.team.members.add(lea)
 

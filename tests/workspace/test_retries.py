@@ -15,7 +15,7 @@ from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.models import Handoff, SlaClock
 from leads.models import Contact, Lead
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_seller, owner_of
+from tests.factories import make_handoff, make_person, make_pool, make_rep, owner_of
 from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM
 
@@ -94,7 +94,7 @@ def test_a_completion_that_loses_a_deadlock_is_made_again() -> None:
 
 def test_a_lead_that_loses_a_deadlock_is_given_on_again() -> None:
     manager = make_person(Role.SALES_MANAGER)
-    mia, jon = make_seller(), make_seller()
+    mia, jon = make_rep(), make_rep()
     make_pool(mia, jon, manager=manager)
     handoff = make_handoff()
     to = jon if handoff.owner == mia else mia

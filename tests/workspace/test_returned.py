@@ -17,7 +17,7 @@ from handoff.models import Handoff
 from leads.models import Campaign
 from people.models import Membership, Notice, Team, User
 from people.roles import Role
-from tests.factories import make_handoff, make_lead, make_person, make_pool, make_seller
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
 from tests.intake.factories import make_key
 from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
@@ -37,8 +37,8 @@ def _later() -> Iterator[None]:
 
 @pytest.fixture
 def mia() -> User:
-    mia = make_seller("Mia Hoffmann")
-    make_pool(mia, make_seller())
+    mia = make_rep("Mia Hoffmann")
+    make_pool(mia, make_rep())
     return mia
 
 

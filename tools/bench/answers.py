@@ -1,4 +1,4 @@
-"""A2 and A3: sellers answer offers, one after the other and all at once."""
+"""A2 and A3: reps answer offers, one after the other and all at once."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ ANSWERS: Final = (
 
 
 class Offers:
-    """Open offers of many sellers, each used once."""
+    """Open offers of many reps, each used once."""
 
     def __init__(self) -> None:
         self._owners = User.objects.in_bulk()
@@ -108,7 +108,7 @@ class Browser:
 
 def answers(world: World) -> Iterator[Finding]:
     offers = Offers()
-    floor = signed_in_floor(world, world.organization.seller)
+    floor = signed_in_floor(world, world.organization.rep)
     calls = max(world.size.calls // 4, 5)
     for answering in ANSWERS:
         browser = Browser(world, answering.form)

@@ -213,7 +213,7 @@ def decision(world: World) -> Iterator[Finding]:
         "contact.country": "DE",
     }
     rule_set = fifty_rules()
-    pool = [Candidate(user_id=number, name=f"Seller {number}") for number in range(20)]
+    pool = [Candidate(user_id=number, name=f"Rep {number}") for number in range(20)]
 
     def decide() -> engine.Decision:
         return engine.decide(facts, rule_set, lambda rule: pool, seed=SEED)

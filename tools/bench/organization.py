@@ -1,4 +1,4 @@
-"""Who works in the bench: pools of sellers, published rules, a client's key, readers."""
+"""Who works in the bench: pools of reps, published rules, a client's key, readers."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ class Staff:
     """How large the organization is."""
 
     pools: int = 4
-    sellers_in_pool: int = 10
+    reps_in_pool: int = 10
     rules: int = 10
 
 
-LARGE: Final = Staff(pools=10, sellers_in_pool=20, rules=50)
+LARGE: Final = Staff(pools=10, reps_in_pool=20, rules=50)
 
 
 @dataclass(frozen=True)
 class Organization:
     secret: str
     reader: User
-    seller: User
+    rep: User
     """Whose inbox the data fills with fifty rows."""
 
 
 def organize(staff: Staff, *, at: datetime) -> Organization:
     bootstrap(at=at)
     calendar = WorkCalendar.objects.order_by("pk")[0]
-    pools = [make_pool(number, staff.sellers_in_pool, calendar) for number in range(staff.pools)]
+    pools = [make_pool(number, staff.reps_in_pool, calendar) for number in range(staff.pools)]
     publish_rules(pools, staff.rules, at=at)
     make_user("reader", "Rita Reader", Role.LEADER)
     return organized()
@@ -65,16 +65,16 @@ def organize(staff: Staff, *, at: datetime) -> Organization:
 def organized() -> Organization:
     """The people of a database that `organize` filled; refuses any other."""
     reader = User.objects.get(email=address_of("reader"))
-    seller = User.objects.get(email=address_of("seller0"))
+    rep = User.objects.get(email=address_of("rep0"))
     _, secret = issue_key("Bench", [ApiKey.Scope.TOUCHES_WRITE], requests_per_minute=NO_LIMIT)
-    return Organization(secret, reader, seller)
+    return Organization(secret, reader, rep)
 
 
 def make_pool(number: int, size: int, calendar: WorkCalendar) -> Team:
     manager = make_user(f"manager{number}", f"Manager {number}", Role.SALES_MANAGER)
     team = Team.objects.create(name=f"Pool {number}", calendar=calendar, manager=manager)
-    for seller in range(number * size, (number + 1) * size):
-        user = make_user(f"seller{seller}", f"Seller {seller}", Role.SELLER)
+    for rep in range(number * size, (number + 1) * size):
+        user = make_user(f"rep{rep}", f"Rep {rep}", Role.REP)
         Membership.objects.create(team=team, user=user)
     return team
 

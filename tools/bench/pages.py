@@ -60,20 +60,18 @@ def signed_in_floor(world: World, user: User) -> Step:
 
 
 def inbox(world: World) -> Iterator[Finding]:
-    seller = world.organization.seller
-    client = world.client(PRODUCT, seller)
-    rows = keep_rows(seller, INBOX_ROWS)
-    found = against(
-        world, signed_in_floor(world, seller), getting(client, reverse("workspace:inbox"))
-    )
+    rep = world.organization.rep
+    client = world.client(PRODUCT, rep)
+    rows = keep_rows(rep, INBOX_ROWS)
+    found = against(world, signed_in_floor(world, rep), getting(client, reverse("workspace:inbox")))
     yield Finding(goal_of("inbox page of 50 rows ÷ H1"), found, f"{rows} rows")
 
 
-def keep_rows(seller: User, most: int) -> int:
-    """Intake went before and gave this seller more; the rest goes to a colleague."""
-    held = Handoff.objects.open().filter(owner=seller)
+def keep_rows(rep: User, most: int) -> int:
+    """Intake went before and gave this rep more; the rest goes to a colleague."""
+    held = Handoff.objects.open().filter(owner=rep)
     kept = list(held.order_by("pk").values_list("pk", flat=True)[:most])
-    colleague = User.objects.get(email=address_of("seller1"))
+    colleague = User.objects.get(email=address_of("rep1"))
     held.exclude(pk__in=kept).update(owner=colleague)
     return len(kept)
 

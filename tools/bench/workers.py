@@ -35,7 +35,7 @@ def statements(world: World) -> Iterator[Finding]:
     counted = {
         "an intake": (touching(organization.secret), "tests/api/test_touches_api.py"),
         "the inbox": (
-            opening(organization.seller, "workspace:inbox"),
+            opening(organization.rep, "workspace:inbox"),
             "tests/workspace/test_pages_inbox.py",
         ),
         "an accept": (
@@ -97,12 +97,12 @@ def signed_in_as(user: User) -> InProcess:
 def weight(world: World) -> Iterator[Finding]:
     """W2: the heavier of the workers, after a mix of everything they serve."""
     organization = world.organization
-    seller = world.client(PRODUCT, organization.seller)
+    rep = world.client(PRODUCT, organization.rep)
     reader = world.client(PRODUCT, organization.reader)
     sender = Sender(world.client(PRODUCT), organization.secret)
     steps = cycle(
         [
-            getting(seller, reverse("workspace:inbox")),
+            getting(rep, reverse("workspace:inbox")),
             getting(reader, reverse("workspace:leads")),
             sender.send,
             getting(reader, reverse("reporting:funnel")),

@@ -14,7 +14,7 @@ from tools.demo.organization import Organization
 from tools.demo.prospects import Firm, Firms
 
 SOURCES: Final = frozenset(brief.source for brief in BRIEFS)
-OWNED_PER_SELLER: Final = 3
+OWNED_PER_REP: Final = 3
 OPEN_TARGETS: Final = 14
 HOME: Final = {"Europe": "europe", "Americas": "americas", "Asia Pacific": "asia_pacific"}
 
@@ -63,10 +63,10 @@ def create_accounts(
     """The account list both teams agreed on: some owned, some still nobody's; by owner."""
     owned: dict[int, list[Firm]] = {}
     rows = []
-    for seller in people.sellers():
-        region = region_of(seller)
-        owned[seller.pk] = [firms.found(region, rng, fits=True) for _ in range(OWNED_PER_SELLER)]
-        rows += [company_of(firm, seller, at=at) for firm in owned[seller.pk]]
+    for rep in people.reps():
+        region = region_of(rep)
+        owned[rep.pk] = [firms.found(region, rng, fits=True) for _ in range(OWNED_PER_REP)]
+        rows += [company_of(firm, rep, at=at) for firm in owned[rep.pk]]
     for number in range(OPEN_TARGETS):
         region = ("europe", "americas", "asia_pacific")[number % 3]
         rows.append(company_of(firms.found(region, rng, fits=True), None, at=at))
@@ -74,8 +74,8 @@ def create_accounts(
     return owned
 
 
-def region_of(seller: User) -> str:
-    continent = seller.time_zone.partition("/")[0]
+def region_of(rep: User) -> str:
+    continent = rep.time_zone.partition("/")[0]
     return {"Europe": "europe", "America": "americas"}.get(continent, "asia_pacific")
 
 

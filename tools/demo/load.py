@@ -49,9 +49,9 @@ def load(*, at: datetime, share: float = 1.0, say: Say = print) -> None:
         year.expect(arrivals.of(flow, max(1, round(flow.volume * share))))
     year.expect(waiting(people, owned, crowd, at=at))
     agenda.add(at - RULES_CHANGE, partial(change_rules, people))
-    for seller in people.sellers():
-        for starts, _ in people.away[seller.pk]:
-            agenda.add(starts + MORNING, partial(year.cover, seller))
+    for rep in people.reps():
+        for starts, _ in people.away[rep.pk]:
+            agenda.add(starts + MORNING, partial(year.cover, rep))
     agenda.add(at, year.sweep)
     play(agenda, start, say)
     settle(at=at, read_before=at - READ_BEFORE)
@@ -74,7 +74,7 @@ def change_rules(people: Organization, at: datetime) -> None:
     rules.publish_rules(
         people,
         rules.LATER_RULES,
-        note="Sign-ups from markets we do not serve go to nurture and no longer to sellers.",
+        note="Sign-ups from markets we do not serve go to nurture and no longer to reps.",
         by=people.users["Katharina Engel"],
         at=at,
     )

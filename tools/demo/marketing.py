@@ -20,7 +20,7 @@ from tools.demo.arrivals import BRIEF_OF, Arrival, first_touch
 from tools.demo.flows import Verdict
 from tools.demo.organization import Organization
 from tools.demo.prospects import Crowd, Prospect
-from tools.demo.sellers import MISSING, Work
+from tools.demo.reps import MISSING, Work
 
 COMPLETED: Final = 0.7
 FINISHED_CARDS: Final = {"erp-partners": 0.5, "planning-advice": 0.3, "quote-page": 0.2}

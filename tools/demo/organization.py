@@ -98,18 +98,18 @@ class PersonRow(NamedTuple):
 
 
 PEOPLE: Final = (
-    PersonRow("Jonas Albrecht", Role.SELLER, EUROPE, BERLIN, Temper(25, 0.02, 1.15)),
-    PersonRow("Mireille Fontaine", Role.SELLER, EUROPE, BERLIN, Temper(35, 0.04, 1.1)),
-    PersonRow("Tomasz Wilk", Role.SELLER, EUROPE, BERLIN_PART_TIME, Temper(45, 0.05), 1, 40),
-    PersonRow("Dana Whitfield", Role.SELLER, AMERICAS, NEW_YORK, Temper(18, 0.02, 1.2)),
-    PersonRow("Marcus Oyelaran", Role.SELLER, AMERICAS, NEW_YORK, Temper(40, 0.05)),
-    PersonRow("Priscilla Ng", Role.SELLER, AMERICAS, NEW_YORK, Temper(120, 0.16, 0.8)),
-    PersonRow("Wei Jie Tan", Role.SELLER, ASIA_PACIFIC, SINGAPORE, Temper(30, 0.03, 1.05)),
-    PersonRow("Anjali Menon", Role.SELLER, ASIA_PACIFIC, SINGAPORE, Temper(22, 0.02, 1.1)),
-    PersonRow("Callum Reid", Role.SELLER, ASIA_PACIFIC, SINGAPORE, Temper(60, 0.08, 0.9)),
-    PersonRow("Ida Lindqvist", Role.SELLER, QUALIFICATION, BERLIN, Temper(30, 0.03)),
-    PersonRow("Luis Carvajal", Role.SELLER, QUALIFICATION, NEW_YORK, Temper(35, 0.04)),
-    PersonRow("Nadia Rahman", Role.SELLER, QUALIFICATION, SINGAPORE, Temper(28, 0.03)),
+    PersonRow("Jonas Albrecht", Role.REP, EUROPE, BERLIN, Temper(25, 0.02, 1.15)),
+    PersonRow("Mireille Fontaine", Role.REP, EUROPE, BERLIN, Temper(35, 0.04, 1.1)),
+    PersonRow("Tomasz Wilk", Role.REP, EUROPE, BERLIN_PART_TIME, Temper(45, 0.05), 1, 40),
+    PersonRow("Dana Whitfield", Role.REP, AMERICAS, NEW_YORK, Temper(18, 0.02, 1.2)),
+    PersonRow("Marcus Oyelaran", Role.REP, AMERICAS, NEW_YORK, Temper(40, 0.05)),
+    PersonRow("Priscilla Ng", Role.REP, AMERICAS, NEW_YORK, Temper(120, 0.16, 0.8)),
+    PersonRow("Wei Jie Tan", Role.REP, ASIA_PACIFIC, SINGAPORE, Temper(30, 0.03, 1.05)),
+    PersonRow("Anjali Menon", Role.REP, ASIA_PACIFIC, SINGAPORE, Temper(22, 0.02, 1.1)),
+    PersonRow("Callum Reid", Role.REP, ASIA_PACIFIC, SINGAPORE, Temper(60, 0.08, 0.9)),
+    PersonRow("Ida Lindqvist", Role.REP, QUALIFICATION, BERLIN, Temper(30, 0.03)),
+    PersonRow("Luis Carvajal", Role.REP, QUALIFICATION, NEW_YORK, Temper(35, 0.04)),
+    PersonRow("Nadia Rahman", Role.REP, QUALIFICATION, SINGAPORE, Temper(28, 0.03)),
     PersonRow("Henrike Voss", Role.SALES_MANAGER, EUROPE, BERLIN),
     PersonRow("Robert Castellan", Role.SALES_MANAGER, AMERICAS, NEW_YORK),
     PersonRow("Grace Lim", Role.SALES_MANAGER, ASIA_PACIFIC, SINGAPORE),
@@ -167,12 +167,12 @@ class Organization:
     editions: Mapping[int, int]
     away: Mapping[int, list[tuple[datetime, datetime]]]
 
-    def sellers(self, team: str = "") -> list[User]:
-        """The sellers of a team, or all of them."""
+    def reps(self, team: str = "") -> list[User]:
+        """The reps of a team, or all of them."""
         return [
             self.users[row.name]
             for row in PEOPLE
-            if row.role is Role.SELLER and team in ("", row.team)
+            if row.role is Role.REP and team in ("", row.team)
         ]
 
     def marketers(self) -> list[User]:
@@ -252,7 +252,7 @@ def create_person(row: PersonRow, calendar: WorkCalendar, password: str) -> User
 def create_team(row: TeamRow, calendar: WorkCalendar, users: Mapping[str, User]) -> Team:
     """Bootstrap has made two of the teams; they get their people and hours."""
     manager = next(
-        (users[one.name] for one in PEOPLE if one.team == row.name and one.role != Role.SELLER),
+        (users[one.name] for one in PEOPLE if one.team == row.name and one.role != Role.REP),
         None,
     )
     team, _ = Team.objects.update_or_create(
@@ -262,7 +262,7 @@ def create_team(row: TeamRow, calendar: WorkCalendar, users: Mapping[str, User])
     members = [
         one
         for one in PEOPLE
-        if (one.team == row.name and one.role in {Role.SELLER, Role.MARKETER})
+        if (one.team == row.name and one.role in {Role.REP, Role.MARKETER})
         or one.name in HELPERS.get(row.name, ())
     ]
     Membership.objects.bulk_create(

@@ -20,7 +20,7 @@ ADVICE: Final = next(flow for flow in FLOWS if flow.campaign == "planning-advice
 PRICES: Final = next(flow for flow in FLOWS if flow.campaign == "benchmark-report")._replace(
     kind="pricing_download"
 )
-# What has passed, in minutes of the seller's working time. Advice is promised an answer within
+# What has passed, in minutes of the rep's working time. Advice is promised an answer within
 # 60 of them and a contact within 60; whoever takes the prices an answer within 240.
 FRESH: Final = 7
 NEARLY_DUE: Final = 208
@@ -37,22 +37,22 @@ FARTHEST_BACK: Final = timedelta(days=20)
 def waiting(
     people: Organization, owned: Mapping[int, list[Firm]], crowd: Crowd, *, at: datetime
 ) -> Iterator[Arrival]:
-    """For each seller one that is fresh and one nearly due; a few are late.
+    """For each rep one that is fresh and one nearly due; a few are late.
 
     One went from hand to hand, as nobody answered, and waits in the last queue now.
     """
-    for seller in people.sellers():
-        firms = owned[seller.pk]
-        calendar = value_of(people.editions[seller.pk])
-        yield arrival(crowd, ADVICE, seller, firms[0], worked_before(calendar, at, FRESH))
-        yield arrival(crowd, PRICES, seller, firms[1], worked_before(calendar, at, NEARLY_DUE))
-        if seller.name in WITH_LATE_CONTACT:
+    for rep in people.reps():
+        firms = owned[rep.pk]
+        calendar = value_of(people.editions[rep.pk])
+        yield arrival(crowd, ADVICE, rep, firms[0], worked_before(calendar, at, FRESH))
+        yield arrival(crowd, PRICES, rep, firms[1], worked_before(calendar, at, NEARLY_DUE))
+        if rep.name in WITH_LATE_CONTACT:
             came = worked_before(calendar, at, CONTACT_LATE)
-            late = arrival(crowd, ADVICE, seller, firms[2], came)
+            late = arrival(crowd, ADVICE, rep, firms[2], came)
             yield replace(late, accepted_at=worked_before(calendar, at, ACCEPTED))
-        if seller.name in FIRST_TO_IGNORE:
+        if rep.name in FIRST_TO_IGNORE:
             came = worked_before(calendar, at, NEVER_ANSWERED)
-            yield arrival(crowd, ADVICE, seller, firms[2], came)
+            yield arrival(crowd, ADVICE, rep, firms[2], came)
     hours = value_of(people.teams[QUALIFICATION].calendar.current_edition_id)
     for minutes in (FRESH, IN_THE_QUEUE):
         yield to_the_queue(crowd, worked_before(hours, at, minutes))
@@ -67,9 +67,9 @@ def to_the_queue(crowd: Crowd, at: datetime) -> Arrival:
     return replace(first_touch(prospect, at), waits=True)
 
 
-def arrival(crowd: Crowd, flow: Flow, seller: User, firm: Firm, at: datetime) -> Arrival:
-    """Interest from an account of the seller's, complete enough to be offered at once."""
-    prospect = crowd.person(flow, Verdict.QUALIFIES, region_of(seller), firm)
+def arrival(crowd: Crowd, flow: Flow, rep: User, firm: Firm, at: datetime) -> Arrival:
+    """Interest from an account of the rep's, complete enough to be offered at once."""
+    prospect = crowd.person(flow, Verdict.QUALIFIES, region_of(rep), firm)
     prospect.told |= prospect.withheld | {"title": "VP Operations"}
     prospect.withheld.clear()
     return replace(first_touch(prospect, at), waits=True)

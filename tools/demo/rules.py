@@ -52,7 +52,7 @@ def demo_requests(team: str, countries: list[str]) -> Rule:
 def sized_companies(team: str, countries: list[str]) -> Rule:
     return Rule(
         f"Companies of 50 and more, {team}",
-        "Big enough for the territory's sellers, who know its trades; smaller and unknown ones "
+        "Big enough for the territory's reps, who know its trades; smaller and unknown ones "
         "are qualified first (ROU-03, INT-15).",
         (("company.employees", "at_least", 50), ("contact.country", "one_of", countries)),
         Target.POOL,
@@ -69,7 +69,7 @@ STUDENTS: Final = Rule(
 NOT_SERVED_RULE: Final = Rule(
     "Markets we do not serve",
     "No partner, no support hours and no invoices there yet. Decided after the worldwide search "
-    "ads brought sellers a quarter full of sign-ups they could do nothing for (SCN-04).",
+    "ads brought reps a quarter full of sign-ups they could do nothing for (SCN-04).",
     (("contact.country", "one_of", NOT_SERVED), ("company.country", "one_of", NOT_SERVED)),
     Target.NURTURE,
     match=Match.ANY,

@@ -1,4 +1,4 @@
-"""A year in the order of time: touches come in, sellers act, marketing repairs, the sweep runs."""
+"""A year in the order of time: touches come in, reps act, marketing repairs, the sweep runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.demo.arrivals import Arrival, touch_of
 from tools.demo.marketing import Marketing
 from tools.demo.organization import Organization
 from tools.demo.prospects import Crowd, Prospect
-from tools.demo.sellers import Offered, Sellers, Work
+from tools.demo.reps import Offered, Reps, Work
 
 # In history the sweep looks every twenty minutes, and only when a clock is due.
 SWEEP_EVERY: Final = timedelta(minutes=20)
@@ -31,7 +31,7 @@ class Year:
     def __init__(self, people: Organization, crowd: Crowd, rng: Random, agenda: Agenda) -> None:
         self._agenda = agenda
         self._known = Vocabulary.of(configuration.now())
-        self._sellers = Sellers(people, agenda, rng, returned=self._returned)
+        self._reps = Reps(people, agenda, rng, returned=self._returned)
         self._marketing = Marketing(people, crowd, agenda, rng)
         self._prospects: dict[int, Prospect] = {}
         self._left_alone: set[int] = set()
@@ -68,9 +68,9 @@ class Year:
         prospect = self._prospects[receipt.lead_id]
         offer = Offered(receipt.handoff_id, receipt.lead_id, prospect, receipt.owner_id)
         if not arrival.waits:
-            self._sellers.take_on(offer, at)
+            self._reps.take_on(offer, at)
         elif arrival.accepted_at:
-            self._sellers.accept_at(arrival.accepted_at, offer)
+            self._reps.accept_at(arrival.accepted_at, offer)
         else:
             self._left_alone.add(receipt.lead_id)
 
@@ -79,7 +79,7 @@ class Year:
 
     def cover(self, absentee: User, at: datetime) -> None:
         """On the first day of an absence the manager gives on what was not answered yet."""
-        self._sellers.give_on_for(absentee, at)
+        self._reps.give_on_for(absentee, at)
         self._follow_new_offers(at)
 
     def _plan_sweep(self, at: datetime) -> None:
@@ -108,7 +108,7 @@ class Year:
         ):
             self._newest_handoff = handoff_id
             if previous_id is not None:
-                self._sellers.give_up(previous_id)
+                self._reps.give_up(previous_id)
             if lead_id not in self._left_alone:
                 offer = Offered(handoff_id, lead_id, self._prospects[lead_id], owner_id)
-                self._sellers.take_on(offer, at)
+                self._reps.take_on(offer, at)

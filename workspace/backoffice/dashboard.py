@@ -113,9 +113,9 @@ def people_concerns() -> list[Concern]:
     if count := idle.count():
         text = f"{counted(count, 'active user has', 'active users have')} no role."
         found.append(Concern(text, users))
-    sellers = User.objects.filter(is_active=True, groups__name=Role.SELLER.label)
-    if count := sellers.filter(memberships=None).count():
-        text = f"{counted(count, 'seller is', 'sellers are')} in no team and cannot get leads."
+    reps = User.objects.filter(is_active=True, groups__name=Role.REP.label)
+    if count := reps.filter(memberships=None).count():
+        text = f"{counted(count, 'rep is', 'reps are')} in no team and cannot get leads."
         found.append(Concern(text, users))
     return found
 

@@ -62,7 +62,7 @@ class CardForm(forms.ModelForm[ContextCard]):
             "why": "One sentence: “Third visit to the pricing page since the webinar.”",
             "content_engaged": "One thing a line, newest first.",
             "problem_indicated": "In their words where we have them.",
-            "messaging_received": "So that the seller goes on from there.",
+            "messaging_received": "So that the rep goes on from there.",
         }
 
 

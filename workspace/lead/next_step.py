@@ -36,14 +36,14 @@ def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
     if not lead.is_open:
         return f"Nothing: this pursuit is closed as {Stage(lead.stage).label.lower()}."
     if handoff is not None and handoff.is_open:
-        return seller_next(lead, handoff, is_own=handoff.owner_id == reader.pk)
+        return rep_next(lead, handoff, is_own=handoff.owner_id == reader.pk)
     who = str(lead.queue or lead.owner)
     if handoff is not None and is_returned(lead, handoff):
         return f"{who} completes what sales is missing and sends it again."
     return f"{who} {WITH_MARKETING.get(Stage(lead.stage), 'decides what comes next.')}"
 
 
-def seller_next(lead: Lead, handoff: Handoff, *, is_own: bool) -> str:
+def rep_next(lead: Lead, handoff: Handoff, *, is_own: bool) -> str:
     if handoff.state == Handoff.State.OFFERED:
         if handoff.owner is None:
             return f"Somebody in {handoff.queue} takes it."

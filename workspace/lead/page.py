@@ -126,7 +126,7 @@ class Desk:
 
     @property
     def steps(self) -> list[Stage]:
-        """Where the seller may take it next."""
+        """Where the rep may take it next."""
         if not self.is_answerable or self.is_offered:
             return []
         return list(STEPS.get(Stage(self.lead.stage), ()))

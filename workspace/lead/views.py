@@ -258,7 +258,7 @@ def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "The card is saved; sellers see it now.")
+        messages.success(request, "The card is saved; reps see it now.")
     return redirect("workspace:lead", pk)
 
 

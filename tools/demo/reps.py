@@ -1,4 +1,4 @@
-"""How the demo's sellers work: within their hours, each at their own pace and with their slips."""
+"""How the demo's reps work: within their hours, each at their own pace and with their slips."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Offered:
 Returned = Callable[[Work, datetime], None]
 
 
-class Sellers:
+class Reps:
     """Plans each next step when the one before is done; what was given on is left alone."""
 
     def __init__(
@@ -86,7 +86,7 @@ class Sellers:
         self._rng = rng
         self._returned = returned
         self._by_id = {user.pk: user for user in people.users.values()}
-        self._queue = people.sellers(QUALIFICATION)
+        self._queue = people.reps(QUALIFICATION)
         self.desk: dict[int, Work] = {}
 
     def take_on(self, offer: Offered, at: datetime) -> None:
@@ -130,7 +130,7 @@ class Sellers:
         team = self._people.team_of(absentee)
         here = [
             user
-            for user in self._people.sellers(team.name)
+            for user in self._people.reps(team.name)
             if user != absentee and not self._people.is_away(user, at)
         ]
         for work in list(self.desk.values()):
