@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from leads.countries import COUNTRIES
 from leads.normalization.identity import corporate_domain, email, phone, website
 from leads.normalization.titles import seniority_of
 from leads.normalization.values import BadValue, Text, country
@@ -116,6 +119,15 @@ def test_a_title_tells_the_seniority(title: str, seniority: str) -> None:
 )
 def test_a_country_may_be_a_code_or_a_name(given: str, code: str) -> None:
     assert country(given) == code
+
+
+def test_country_codes_and_names_keep_their_meaning() -> None:
+    table = Path(__file__).with_name("country_names.txt").read_text(encoding="utf-8")
+    names = {line[:2]: line[3:].split("; ") for line in table.splitlines()}
+    expected = {text: code for code, texts in names.items() for text in [code, *texts]}
+
+    assert {text: country(text) for text in expected} == expected
+    assert names.keys() <= dict(COUNTRIES).keys()
 
 
 def test_line_breaks_are_spaces_in_one_line_and_kept_in_many() -> None:
