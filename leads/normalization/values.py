@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from leads.countries import COUNTRIES
+from leads.countries import CODES_BY_NAME, COUNTRIES
 
 Reader = Callable[[object], object]
 
@@ -141,9 +141,9 @@ def quoted(value: str, limit: int = 40) -> str:
 
 
 COUNTRY_CODES: Final = {code for code, _ in COUNTRIES}
-COUNTRY_NAMES: Final = {name.casefold(): code for code, name in COUNTRIES} | {
+COUNTRY_NAMES: Final = {
+    **CODES_BY_NAME,
     "brasil": "BR",
-    "czech republic": "CZ",
     "deutschland": "DE",
     "england": "GB",
     "españa": "ES",
@@ -154,21 +154,14 @@ COUNTRY_NAMES: Final = {name.casefold(): code for code, name in COUNTRIES} | {
     "nederland": "NL",
     "österreich": "AT",
     "polska": "PL",
-    "russia": "RU",
     "schweiz": "CH",
-    "south korea": "KR",
     "suisse": "CH",
     "sverige": "SE",
-    "taiwan": "TW",
-    "türkiye": "TR",
     "turkey": "TR",
     "uae": "AE",
     "uk": "GB",
-    "united kingdom": "GB",
-    "united states": "US",
     "usa": "US",
     "u.s.a.": "US",
-    "vietnam": "VN",
 }
 
 

@@ -115,7 +115,16 @@ def test_a_title_tells_the_seniority(title: str, seniority: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "code"),
-    [("DE", "DE"), ("de", "DE"), ("germany", "DE"), ("UK", "GB"), ("Brasil", "BR")],
+    [
+        ("DE", "DE"),
+        ("de", "DE"),
+        ("germany", "DE"),
+        ("UK", "GB"),
+        ("Brasil", "BR"),
+        ("United States of America", "US"),
+        ("Korea, Republic of", "KR"),
+        ("Russian Federation", "RU"),
+    ],
 )
 def test_a_country_may_be_a_code_or_a_name(given: str, code: str) -> None:
     assert country(given) == code
@@ -128,6 +137,20 @@ def test_country_codes_and_names_keep_their_meaning() -> None:
 
     assert {text: country(text) for text in expected} == expected
     assert names.keys() <= dict(COUNTRIES).keys()
+
+
+def test_countries_have_short_names_in_alphabetical_order() -> None:
+    shown = dict(COUNTRIES)
+
+    assert [shown[code] for code in ("CZ", "GB", "KR", "US", "VN")] == [
+        "Czechia",
+        "United Kingdom",
+        "South Korea",
+        "United States",
+        "Vietnam",
+    ]
+    assert list(shown)[:3] == ["AF", "AX", "AL"]
+    assert list(shown)[-3:] == ["YE", "ZM", "ZW"]
 
 
 def test_line_breaks_are_spaces_in_one_line_and_kept_in_many() -> None:
