@@ -57,6 +57,12 @@ def test_one_line_in_another_encoding_spoils_no_other(tmp_path: Path) -> None:
     assert read_bytes(tmp_path, data) == [Line(2, ["José"]), Line(3, ["Zoë €"])]
 
 
+def test_a_late_windows_1252_letter_is_read_as_written(tmp_path: Path) -> None:
+    data = b"name\n" + b"Ann\n" * 50_000 + "Muñoz\n".encode("cp1252")
+
+    assert read_bytes(tmp_path, data)[-1] == Line(50_002, ["Muñoz"])
+
+
 def test_a_quoted_field_may_have_line_breaks_delimiters_and_quotes() -> None:
     text = 'name,note\nAnn,"one\r\ntwo, ""three"""\nBob,x\n'
 
