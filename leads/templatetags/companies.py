@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from html import escape
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -18,8 +18,8 @@ def company_name(name: str | None) -> SafeString:
     if not name:
         return SafeString("–")
     if not is_domain(name):
-        return mark_safe(escape(name))
-    return mark_safe(f'<span class="faint" title="Name unknown">{escape(name)}</span>')
+        return escape(name)
+    return format_html('<span class="faint" title="Name unknown">{}</span>', name)
 
 
 def is_domain(name: str) -> bool:

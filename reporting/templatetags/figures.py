@@ -8,6 +8,7 @@ from html import escape
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from reporting.filters import Choice, Filter
@@ -55,7 +56,7 @@ def _option(choice: Choice) -> str:
 
 @register.simple_tag
 def metric_versions(versions: Iterable[tuple[str, int]]) -> SafeString:
-    return mark_safe("".join(f"<span>{escape(name)} v{number}</span>" for name, number in versions))
+    return format_html_join("", "<span>{} v{}</span>", versions)
 
 
 @register.simple_tag
