@@ -22,7 +22,7 @@ DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "var")
 # "local" is script/serve and script/test on one machine; everything else is production.
 IS_LOCAL = os.environ.get("HANDOFF_ENV", "production") == "local"
 DEBUG = env.flag("DEBUG")
-LOCAL_SECRET_KEY = "local-only-key-that-production-refuses"  # noqa: S105
+LOCAL_SECRET_KEY = "local-only-key-that-production-refuses"  # noqa: S105  (not a secret)
 SECRET_KEY = os.environ.get("SECRET_KEY") or LOCAL_SECRET_KEY
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if IS_LOCAL else "")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")

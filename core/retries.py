@@ -30,5 +30,5 @@ def with_retries(work: Callable[[], T]) -> T:
         except (IntegrityError, OperationalError) as error:
             if attempt == TRIES or not isinstance(error.__cause__, RACED):
                 raise
-            time.sleep(random.uniform(0, 0.01 * 2**attempt))
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  (not a secret)
     raise AssertionError("unreachable")

@@ -130,9 +130,9 @@ def insert_sql(model: type[models.Model], names: tuple[str, ...], waits: tuple[s
     columns = ", ".join(f'"{types[name][0]}"' for name in names)
     record = ", ".join(f'"{name}" {types[name][1]}' for name in names)
     values = ", ".join(f'"{name}"' for name in names)
-    after = " AND ".join(f"(SELECT count(*) FROM {name}) IS NOT NULL" for name in waits)
+    after = " AND ".join(f"(SELECT count(*) FROM {name}) IS NOT NULL" for name in waits)  # noqa: S608  (no input in it)
     return (
-        f'INSERT INTO "{model._meta.db_table}" ({columns}) '
+        f'INSERT INTO "{model._meta.db_table}" ({columns}) '  # noqa: S608  (no input in it)
         f"SELECT {values} FROM json_to_recordset(%s::json) AS row({record})"
         + (f" WHERE {after}" if after else "")
     )
@@ -145,7 +145,7 @@ def update_sql(model: type[models.Model], names: tuple[str, ...], is_one: bool) 
     record = ", ".join(f'"{name}" {types[name][1]}' for name in ("id", *names))
     assignments = ", ".join(f'"{types[name][0]}" = row."{name}"' for name in names)
     return (
-        f'UPDATE "{model._meta.db_table}" AS target SET {assignments} '
+        f'UPDATE "{model._meta.db_table}" AS target SET {assignments} '  # noqa: S608  (no input in it)
         f"FROM (SELECT * FROM json_to_recordset(%s::json) AS given({record})"
         f"{' LIMIT 1' if is_one else ''}) AS row "
         "WHERE target.id = row.id RETURNING 1"

@@ -42,7 +42,7 @@ WHERE person.is_active AND EXISTS (SELECT FROM people_membership WHERE user_id =
 UNION ALL SELECT 'queue', team.id, team.name FROM people_team AS team WHERE team.is_active
 UNION ALL SELECT 'stamp', {STAMP_SQL}, ''
 ORDER BY 3, 2
-"""
+"""  # noqa: S608  (no input in it)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def lock_sql() -> str:
         JOIN handoff_slapolicy AS policy ON policy.id = handoff.policy_id
         WHERE handoff.id = %s
         FOR NO KEY UPDATE OF lead, handoff
-    """  # noqa: S608
+    """  # noqa: S608  (no input in it)
 
 
 def refuse_if_answered(handoff: Handoff, *, also_accepted: bool) -> None:

@@ -10,7 +10,7 @@ from core.permissions import Right
 from people.models import Membership, User
 
 if TYPE_CHECKING:
-    from handoff.models import Handoff  # noqa: F401
+    from handoff.models import Handoff  # noqa: F401  (named as text below)
 
 
 class HandoffQuerySet(QuerySet["Handoff"]):

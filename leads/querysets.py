@@ -10,7 +10,7 @@ from core.permissions import Right
 from people.models import Membership, User
 
 if TYPE_CHECKING:
-    from leads.models import Lead  # noqa: F401
+    from leads.models import Lead  # noqa: F401  (named as text below)
 
 
 class LeadQuerySet(QuerySet["Lead"]):

@@ -5,4 +5,4 @@ class ReportingConfig(AppConfig):
     name = "reporting"
 
     def ready(self) -> None:
-        from reporting import checks  # noqa: F401
+        from reporting import checks  # noqa: F401  (registers them)

@@ -195,7 +195,7 @@ def formats_of(given: Any) -> tuple[str, ...]:
         raise BadMap("`dates.formats` must be text, or a list of texts.")
     for form in formats:
         try:
-            datetime.strptime(SOME_DAY.strftime(form), form)  # noqa: DTZ007
+            datetime.strptime(SOME_DAY.strftime(form), form)  # noqa: DTZ007  (only the format is tried)
         except (ValueError, re.error):
             raise BadMap(
                 f"`dates.formats` has “{form}”, which reads no date; one such as %d.%m.%Y does."

@@ -106,7 +106,7 @@ def moment(text: str, *, formats: Sequence[str], plan: Map) -> datetime | BadVal
 def parsed(text: str, form: str) -> datetime:
     if form == ISO_8601:
         return datetime.fromisoformat(text)
-    return datetime.strptime(text, form)  # noqa: DTZ007
+    return datetime.strptime(text, form)  # noqa: DTZ007  (the caller adds the zone)
 
 
 def integer(text: str) -> int | BadValue:

@@ -21,7 +21,7 @@ from tests.factories import make_person, make_rep, route_everything_to
 from tests.intake.factories import DEMO, TOUCHES, make_key
 from tests.people.factories import FULL_DAY, make_calendar, make_team
 
-PASSWORD = "a-good-password"  # noqa: S105
+PASSWORD = "a-good-password"
 WITHOUT_SCRIPTS = pytest.mark.browser_context_args(java_script_enabled=False)
 Arrive = Callable[..., Handoff]
 

@@ -191,7 +191,7 @@ def test_no_work_is_due_at_once_or_at_the_next_opening() -> None:
 
 def test_time_without_a_zone_and_negative_work_are_refused() -> None:
     with pytest.raises(ValueError, match="needs a time zone"):
-        ALWAYS_OPEN.add(datetime(2026, 11, 2), ONE_HOUR)  # noqa: DTZ001
+        ALWAYS_OPEN.add(datetime(2026, 11, 2), ONE_HOUR)  # noqa: DTZ001  (it is refused)
     with pytest.raises(ValueError, match="negative"):
         ALWAYS_OPEN.add(utc(2, 9), -ONE_HOUR)
 

@@ -6,6 +6,6 @@ import django
 
 django.setup()
 
-from tools.bench.run import main  # noqa: E402
+from tools.bench.run import main  # noqa: E402  (after the setup)
 
 main()

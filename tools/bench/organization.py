@@ -81,7 +81,7 @@ def make_pool(number: int, size: int, calendar: WorkCalendar) -> Team:
 
 def make_user(name: str, full_name: str, role: Role) -> User:
     # The same useless password everywhere: a session then holds on a second database, too.
-    user = User.objects.create(email=address_of(name), password="!", name=full_name)
+    user = User.objects.create(email=address_of(name), password="!", name=full_name)  # noqa: S106  (not a secret)
     user.groups.add(Group.objects.get(name=role.label))
     return user
 

@@ -34,7 +34,7 @@ def main() -> None:
         world = World(size_of(options), prepared(size_of(options)), say, stack)
         findings = run(world, options)
     if not options.json:
-        print(f"\n{table_of(findings)}")  # noqa: T201
+        print(f"\n{table_of(findings)}")  # noqa: T201  (the output of the command)
 
 
 def read_options(words: list[str]) -> Namespace:
@@ -77,9 +77,9 @@ def run(world: World, options: Namespace) -> list[Finding]:
         for finding in path.run(world):
             if not options.name or finding.goal.id in options.name:
                 findings.append(finding)
-                print(finding.as_json(), flush=True)  # noqa: T201
+                print(finding.as_json(), flush=True)  # noqa: T201  (the output of the command)
     return findings
 
 
 def say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)  # noqa: T201
+    print(words, file=sys.stderr, flush=True)  # noqa: T201  (the output of the command)

@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 @transaction.atomic
 def load(*, at: datetime, share: float = 1.0, say: Say = print) -> None:
     """Fill a new installation; `share` is how much of the usual crowd comes."""
-    rng = Random(SEED)  # noqa: S311
+    rng = Random(SEED)  # noqa: S311  (not a secret)
     start = at - YEAR
     people = create_organization(at=at)
     firms = Firms()

@@ -17,7 +17,7 @@ from people.roles import Role
 
 MAIL_HOST: Final = "tidewell.example"
 # For a look around on one's own machine; `load_demo` refuses to run anywhere else.
-PASSWORD: Final = "tidewell-demo"  # noqa: S105
+PASSWORD: Final = "tidewell-demo"  # noqa: S105  (not a secret)
 
 Hours = tuple[tuple[range, time, time], ...]
 WEEKDAYS: Final = range(5)

@@ -84,7 +84,7 @@ LEFT JOIN LATERAL (
 WHERE handoff.closed_at IS NULL AND %s
 ORDER BY clock.due_at NULLS LAST, lead.score DESC, handoff.id
 LIMIT %%s
-"""
+"""  # noqa: S608  (no input in it)
 OWN_SQL: Final = ROWS_SQL % "handoff.owner_id = %s"
 WAITING_SQL: Final = ROWS_SQL % (
     "handoff.state = 'offered' AND handoff.owner_id IS NULL AND handoff.queue_id = ANY(%s)"

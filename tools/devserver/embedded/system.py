@@ -98,7 +98,7 @@ def socket_folder(home: Path, account: Account | None) -> Iterator[Path]:
     if len(beside) <= LONGEST_SOCKET_FOLDER and PLAIN_PATH.fullmatch(beside):
         yield make_folder(home / "socket", account)
         return
-    short = Path(tempfile.mkdtemp(prefix="handoff-", dir="/tmp"))  # noqa: S108
+    short = Path(tempfile.mkdtemp(prefix="handoff-", dir="/tmp"))
     if account:
         account.owns(short)
     try:
