@@ -13,7 +13,7 @@ from api.models import IdempotentRequest
 from core.errors import Refused
 from core.purging import purge
 from core.retries import with_retries
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.pipeline import Receipt, receive
 from leads.touches import TouchIn
 
@@ -63,16 +63,17 @@ def take_in(touch: TouchIn, asked: Asked, *, at: datetime, via: str) -> Answer:
     """Receive the touch and store the answer with it; the loser of a race gets the winner's."""
     is_retry = False
 
-    def finish(changes: Changes, receipts: list[Receipt]) -> None:
+    def finish(work: UnitOfWork, receipts: list[Receipt]) -> None:
         if asked.key:
-            changes.insert(
-                IdempotentRequest,
-                api_key_id=asked.caller.key_id,
-                key=asked.key,
-                body_hash=asked.body_hash,
-                status=CREATED,
-                response=response_to(receipts[0]),
-                created_at=at,
+            work.add(
+                IdempotentRequest(
+                    api_key_id=asked.caller.key_id,
+                    key=asked.key,
+                    body_hash=asked.body_hash,
+                    status=CREATED,
+                    response=response_to(receipts[0]),
+                    created_at=at,
+                )
             )
 
     def attempt() -> Receipt:

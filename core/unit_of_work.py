@@ -1,8 +1,8 @@
-"""The write of "read, decide, write": pure decisions collect rows here, one statement writes them.
+"""Collect rows to insert and columns to update, and write all of them in one SQL statement.
 
-A decision adds rows to insert and columns to update; `write()` sends all of it, any number of
-tables and rows, as one SQL statement with one JSON parameter a table. One row or a thousand take
-the same path, so a form and an import cannot differ.
+The write of "read, decide, write": pure decisions add to a unit of work, `write()` sends it with
+one JSON parameter per table. One row or a thousand take the same path, so a form and an import
+cannot differ. Raw SQL because the ORM needs a statement per table and per set of columns.
 """
 
 from __future__ import annotations
@@ -13,36 +13,41 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 
 Row = dict[str, Any]
 
 
-class Changes:
+class UnitOfWork:
     """Rows to write, keyed by table; updates of one row are merged into one."""
 
     def __init__(self) -> None:
         self.inserts: dict[type[models.Model], list[Row]] = defaultdict(list)
         self.updates: dict[type[models.Model], dict[int, Row]] = defaultdict(dict)
-        self._inserted: dict[tuple[type[models.Model], int], Row] = {}
+        self._added: dict[tuple[type[models.Model], int], Row] = {}
 
-    def insert(self, model: type[models.Model], **row: Any) -> None:
-        """Add a row by column names (`owner_id`, not `owner`); a later update of it merges in."""
+    def add(self, instance: models.Model) -> None:
+        """Insert the instance; a later update of a row with a reserved id merges into it."""
+        model = type(instance)
+        row = row_of(instance)
         self.inserts[model].append(row)
-        if "id" in row:
-            self._inserted[model, row["id"]] = row
+        if instance.pk is not None:
+            self._added[model, instance.pk] = row
 
     def update(self, model: type[models.Model], pk: int, **columns: Any) -> None:
-        fresh = self._inserted.get((model, pk))
-        if fresh is not None:
-            fresh.update(columns)
+        """Change columns (`owner_id`, not `owner`) of a row that no instance stands for."""
+        added = self._added.get((model, pk))
+        if added is not None:
+            added.update(columns)
         else:
             self.updates[model].setdefault(pk, {}).update(columns)
 
     def set(self, instance: models.Model, **columns: Any) -> None:
-        """Change a row and the instance that stands for it."""
+        """Change columns of a row and of the instance that stands for it."""
         for name, value in columns.items():
             setattr(instance, name, value)
         self.update(type(instance), instance.pk, **columns)
@@ -53,14 +58,14 @@ class Changes:
         The order matters to partial unique indexes: the old handoff closes, then the new one opens.
         """
         parts, parameters = self._updates()
-        waits = [name for name, _ in parts]
-        inserts, more = self._inserts(waits)
+        update_names = [name for name, _ in parts]
+        inserts, insert_parameters = self._inserts(update_names)
         parts += inserts
         if not parts:
             return
         body = ",\n".join(f"{name} AS ({sql})" for name, sql in parts)
         with connection.cursor() as cursor:
-            cursor.execute(f"WITH {body}\nSELECT 1", parameters + more)
+            cursor.execute(f"WITH {body}\nSELECT 1", parameters + insert_parameters)
 
     def _updates(self) -> tuple[list[tuple[str, str]], list[str]]:
         parts: list[tuple[str, str]] = []
@@ -69,37 +74,38 @@ class Changes:
             by_columns: dict[tuple[str, ...], list[Row]] = defaultdict(list)
             for pk, columns in rows.items():
                 by_columns[tuple(sorted(columns))].append({"id": pk, **columns})
-            for columns_of, group in by_columns.items():
-                parts.append((f"u{len(parts)}", update_sql(model, columns_of, len(group) == 1)))
+            for names, group in by_columns.items():
+                parts.append((f"u{len(parts)}", update_sql(model, names, len(group) == 1)))
                 parameters.append(as_json(group))
         return parts, parameters
 
-    def _inserts(self, waits: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    def _inserts(self, update_names: list[str]) -> tuple[list[tuple[str, str]], list[str]]:
         parts: list[tuple[str, str]] = []
         parameters: list[str] = []
         for model, rows in self.inserts.items():
-            if not rows:
-                continue
-            names = tuple(dict.fromkeys(name for row in rows for name in row))
-            complete = with_defaults(model, rows, names)
-            parts.append((f"i{len(parts)}", insert_sql(model, tuple(complete[0]), tuple(waits))))
-            parameters.append(as_json(complete))
+            for names, group in groupby(sorted(rows, key=len), key=tuple):
+                parts.append((f"i{len(parts)}", insert_sql(model, names, tuple(update_names))))
+                parameters.append(as_json(group))
         return parts, parameters
 
 
-def with_defaults(
-    model: type[models.Model], rows: Iterable[Row], names: tuple[str, ...]
-) -> list[Row]:
-    """Every row with the same columns: those given by any row and the model's own defaults."""
-    defaults = column_defaults(model)
-    wanted = dict.fromkeys([*defaults, *names])
-    return [
-        {
-            name: row[name] if name in row else defaults[name]() if name in defaults else None
-            for name in wanted
-        }
-        for row in rows
-    ]
+def row_of(instance: models.Model) -> Row:
+    """Return the columns to insert; what the database fills in by itself is left out."""
+    return {name: getattr(instance, name) for name in inserted_columns(type(instance), instance.pk)}
+
+
+def inserted_columns(model: type[models.Model], pk: int | None) -> tuple[str, ...]:
+    names = columns_to_insert(model)
+    return names if pk is not None else tuple(name for name in names if name != model._meta.pk.name)
+
+
+@cache
+def columns_to_insert(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(
+        field.attname
+        for field in model._meta.concrete_fields
+        if not field.generated and not field.has_db_default()
+    )
 
 
 @cache
@@ -113,26 +119,20 @@ def column_types(model: type[models.Model]) -> Mapping[str, tuple[str, str]]:
 
 
 @cache
-def column_defaults(model: type[models.Model]) -> Mapping[str, Any]:
-    return {
-        field.attname: field.get_default
-        for field in model._meta.concrete_fields
-        if not field.generated
-        and not field.primary_key
-        and not field.has_db_default()
-        and not (field.null and not field.has_default())
-    }
-
-
-@cache
-def insert_sql(model: type[models.Model], names: tuple[str, ...], waits: tuple[str, ...]) -> str:
+def insert_sql(
+    model: type[models.Model], names: tuple[str, ...], update_names: tuple[str, ...]
+) -> str:
+    """Return an INSERT from JSON that runs after the updates of the same statement."""
     types = column_types(model)
     columns = ", ".join(f'"{types[name][0]}"' for name in names)
     record = ", ".join(f'"{name}" {types[name][1]}' for name in names)
     values = ", ".join(f'"{name}"' for name in names)
-    after = " AND ".join(f"(SELECT count(*) FROM {name}) IS NOT NULL" for name in waits)  # noqa: S608  (no input in it)
+    after = " AND ".join(
+        f"(SELECT count(*) FROM {name}) IS NOT NULL"  # noqa: S608  # names are made here
+        for name in update_names
+    )
     return (
-        f'INSERT INTO "{model._meta.db_table}" ({columns}) '  # noqa: S608  (no input in it)
+        f'INSERT INTO "{model._meta.db_table}" ({columns}) '  # noqa: S608  # names from _meta
         f"SELECT {values} FROM json_to_recordset(%s::json) AS row({record})"
         + (f" WHERE {after}" if after else "")
     )
@@ -140,26 +140,29 @@ def insert_sql(model: type[models.Model], names: tuple[str, ...], waits: tuple[s
 
 @cache
 def update_sql(model: type[models.Model], names: tuple[str, ...], is_one: bool) -> str:
-    """PostgreSQL expects a hundred rows from any JSON, so of a single one it is told."""
+    """Return an UPDATE from JSON.
+
+    The planner assumes 100 rows from json_to_recordset; LIMIT 1 corrects the estimate.
+    """
     types = column_types(model)
     record = ", ".join(f'"{name}" {types[name][1]}' for name in ("id", *names))
     assignments = ", ".join(f'"{types[name][0]}" = row."{name}"' for name in names)
     return (
-        f'UPDATE "{model._meta.db_table}" AS target SET {assignments} '  # noqa: S608  (no input in it)
-        f"FROM (SELECT * FROM json_to_recordset(%s::json) AS given({record})"
+        f'UPDATE "{model._meta.db_table}" AS target SET {assignments} '  # noqa: S608  # as above
+        f"FROM (SELECT * FROM json_to_recordset(%s::json) AS input({record})"
         f"{' LIMIT 1' if is_one else ''}) AS row "
         "WHERE target.id = row.id RETURNING 1"
     )
 
 
-def as_json(rows: list[Row]) -> str:
-    return json.dumps(rows, default=as_text, ensure_ascii=False)
+def as_json(rows: Iterable[Row]) -> str:
+    return json.dumps(list(rows), default=as_text, ensure_ascii=False)
 
 
 def as_text(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} cannot be written as a column")
 
@@ -171,4 +174,4 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
             [model._meta.db_table, count],
         )
-        return [one for (one,) in cursor.fetchall()]
+        return [row[0] for row in cursor.fetchall()]

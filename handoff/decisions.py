@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.models import RoutingDecision
 from handoff.routing.engine import Decision
 from leads import events
@@ -13,7 +13,7 @@ from leads.models import EventKind
 
 
 def record_decision(
-    changes: Changes,
+    work: UnitOfWork,
     decision: Decision,
     *,
     decision_id: int,
@@ -24,23 +24,24 @@ def record_decision(
     at: datetime,
 ) -> None:
     """`facts` are as JSON."""
-    changes.insert(
-        RoutingDecision,
-        id=decision_id,
-        lead_id=lead_id,
-        rule_set_id=rule_set_id,
-        rule_id=decision.rule_id,
-        decided_at=at,
-        target=decision.target.value,
-        user_id=decision.user_id,
-        team_id=decision.team_id,
-        because=decision.because,
-        facts=facts,
-        trace=decision.trace,
-        seed=seed,
+    work.add(
+        RoutingDecision(
+            id=decision_id,
+            lead_id=lead_id,
+            rule_set_id=rule_set_id,
+            rule_id=decision.rule_id,
+            decided_at=at,
+            target=decision.target.value,
+            user_id=decision.user_id,
+            team_id=decision.team_id,
+            because=decision.because,
+            facts=facts,
+            trace=decision.trace,
+            seed=seed,
+        )
     )
     events.record(
-        changes,
+        work,
         lead_id,
         EventKind.ROUTED,
         at=at,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.models import Handoff
 from handoff.sla.clocks import (
     plan_clocks,
@@ -40,23 +40,24 @@ class Offer:
 
 
 def offer(
-    changes: Changes, lead: Lead, to: Offer, policy: Policy, *, at: datetime, why: str = "offered"
+    work: UnitOfWork, lead: Lead, to: Offer, policy: Policy, *, at: datetime, why: str = "offered"
 ) -> None:
     """Open a handoff on a lead that has none, start its clocks and make its owner the lead's."""
-    changes.insert(
-        Handoff,
-        id=to.handoff_id,
-        lead_id=lead.pk,
-        leg=to.leg.value,
-        state=State.OFFERED.value,
-        owner_id=to.owner_id,
-        queue_id=to.queue_id,
-        team_id=to.team_id,
-        offered_at=at,
-        policy_id=policy.id,
-        decision_id=to.decision_id,
-        hop=to.hop,
-        previous_id=to.previous_id,
+    work.add(
+        Handoff(
+            id=to.handoff_id,
+            lead_id=lead.pk,
+            leg=to.leg.value,
+            state=State.OFFERED.value,
+            owner_id=to.owner_id,
+            queue_id=to.queue_id,
+            team_id=to.team_id,
+            offered_at=at,
+            policy_id=policy.id,
+            decision_id=to.decision_id,
+            hop=to.hop,
+            previous_id=to.previous_id,
+        )
     )
     planned = plan_clocks(
         policy,
@@ -65,10 +66,10 @@ def offer(
         edition_id=to.edition_id,
         at=at,
     )
-    start_clocks(changes, planned, handoff_id=to.handoff_id, lead_id=lead.pk)
-    lifecycle.assign(changes, lead=lead, owner_id=to.owner_id, queue_id=to.queue_id, at=at, why=why)
+    start_clocks(work, planned, handoff_id=to.handoff_id, lead_id=lead.pk)
+    lifecycle.assign(work, lead=lead, owner_id=to.owner_id, queue_id=to.queue_id, at=at, why=why)
     events.record(
-        changes,
+        work,
         lead.pk,
         EventKind.OFFERED,
         at=at,
@@ -85,7 +86,7 @@ def mark_viewed(*, handoff_id: int, by: User, at: datetime) -> None:
     """Remember when its owner first opened an offer; a later look changes nothing."""
     seen = Handoff.objects.filter(pk=handoff_id, owner=by, viewed_at=None).update(viewed_at=at)
     if seen:
-        changes = Changes()
+        work = UnitOfWork()
         lead_id = Handoff.objects.values_list("lead_id", flat=True).get(pk=handoff_id)
-        events.record(changes, lead_id, EventKind.VIEWED, at=at, actor_id=by.pk, handoff=handoff_id)
-        changes.write()
+        events.record(work, lead_id, EventKind.VIEWED, at=at, actor_id=by.pk, handoff=handoff_id)
+        work.write()

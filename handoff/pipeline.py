@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff import offers
 from handoff.assignment.pools import Pools
 from handoff.configuration import HandoffConfiguration
@@ -48,7 +48,7 @@ BESIDE: Final = {
     "score": "nextval('leads_leadscore_id_seq')",
     "decliners": DECLINERS,
 }
-Finish = Callable[[Changes, "list[Receipt]"], None]
+Finish = Callable[[UnitOfWork, "list[Receipt]"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Run:
     """What all touches of one transaction share."""
 
     at: datetime
-    changes: Changes
+    work: UnitOfWork
     leads: LeadConfiguration
     handoff: HandoffConfiguration
     pools: Pools = field(init=False)
@@ -117,7 +117,7 @@ def receive_many(
     if not touches:
         return []
     situations, stamp = read_situations(touches, BESIDE)
-    run = Run(at, Changes(), lead_configuration.at(stamp), handoff_configuration.at(stamp))
+    run = Run(at, UnitOfWork(), lead_configuration.at(stamp), handoff_configuration.at(stamp))
     batch = Batch()
     receipts = []
     for touch, read in zip(touches, situations, strict=True):
@@ -126,15 +126,15 @@ def receive_many(
         receipts.append(take_in(run, situation, incoming, as_stage))
         batch.remember(touch, situation)
     if finish:
-        finish(run.changes, receipts)
-    run.changes.write()
+        finish(run.work, receipts)
+    run.work.write()
     return receipts
 
 
 def take_in(run: Run, situation: Situation, incoming: Incoming, as_stage: Stage | None) -> Receipt:
     is_new = situation.lead is None
     was = situation.lead.temperature if situation.lead else ""
-    lead = capture(run.changes, situation, incoming, run.leads)
+    lead = capture(run.work, situation, incoming, run.leads)
     handoff_id = None
     if as_stage is not None:
         if is_new:
@@ -144,7 +144,7 @@ def take_in(run: Run, situation: Situation, incoming: Incoming, as_stage: Stage 
         facts = rate(run, situation, lead)
         handoff_id = hand_over(run, situation, lead, facts)
         if was and handoff_id is None and lead.temperature != was:
-            tell_of_heat(run.changes, lead, touch_id=situation.ids["touch"], at=run.at)
+            tell_of_heat(run.work, lead, touch_id=situation.ids["touch"], at=run.at)
     assert situation.contact is not None, "capture leaves a contact"
     return Receipt(
         touch_id=situation.ids["touch"],
@@ -161,7 +161,7 @@ def take_in(run: Run, situation: Situation, incoming: Incoming, as_stage: Stage 
 
 def enter_as(run: Run, lead: Lead, stage: Stage, incoming: Incoming) -> None:
     lifecycle.move(
-        run.changes,
+        run.work,
         lead=lead,
         to=stage,
         at=incoming.occurred_at,
@@ -174,7 +174,7 @@ def enter_as(run: Run, lead: Lead, stage: Stage, incoming: Incoming) -> None:
 def engage(run: Run, lead: Lead) -> None:
     """A second touch makes a new lead an engaged one."""
     if lead.stage == Stage.NEW and lead.touch_count > 1:
-        lifecycle.move(run.changes, lead=lead, to=Stage.ENGAGED, at=run.at, why="touched_again")
+        lifecycle.move(run.work, lead=lead, to=Stage.ENGAGED, at=run.at, why="touched_again")
 
 
 def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
@@ -193,15 +193,15 @@ def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
     }
     if situation.score_id is None:
         situation.score_id = situation.also["score"]
-        run.changes.insert(LeadScore, id=situation.score_id, lead_id=lead.pk, **columns)
+        run.work.add(LeadScore(id=situation.score_id, lead_id=lead.pk, **columns))
     else:
-        run.changes.update(LeadScore, situation.score_id, **columns)
+        run.work.update(LeadScore, situation.score_id, **columns)
     was = lead.score
-    run.changes.set(lead, score=score.total, intent_score=score.intent)
+    run.work.set(lead, score=score.total, intent_score=score.intent)
     facts |= {"lead.score": lead.score, "lead.intent_score": lead.intent_score}
     if lead.score != was:
         events.record(
-            run.changes,
+            run.work,
             lead.pk,
             EventKind.SCORED,
             at=run.at,
@@ -224,10 +224,10 @@ def hand_over(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any])
     decision = decide(run, situation, lead, facts)
     if decision.target is Target.NURTURE:
         if lead.stage != Stage.NURTURE:
-            lifecycle.move(run.changes, lead=lead, to=Stage.NURTURE, at=run.at, why="routed")
+            lifecycle.move(run.work, lead=lead, to=Stage.NURTURE, at=run.at, why="routed")
         return None
     if lead.stage != Stage.MQL:
-        lifecycle.move(run.changes, lead=lead, to=Stage.MQL, at=run.at, why=ready)
+        lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=run.at, why=ready)
     to = offers.Offer(
         handoff_id=situation.also["handoff"],
         owner_id=decision.user_id,
@@ -236,8 +236,8 @@ def hand_over(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any])
         decision_id=situation.also["decision"],
     )
     policy = run.handoff.policy(decision.policy_code)
-    offers.offer(run.changes, lead, to, policy, at=run.at)
-    tell_owner(run.changes, lead, to, policy, at=run.at)
+    offers.offer(run.work, lead, to, policy, at=run.at)
+    tell_owner(run.work, lead, to, policy, at=run.at)
     return to.handoff_id
 
 
@@ -252,9 +252,9 @@ def decide(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any]) ->
         seed=lead.pk,
     )
     if decision.turn is not None and decision.team_id is not None:
-        run.pools.record_turn(run.changes, decision.team_id, decision.turn)
+        run.pools.record_turn(run.work, decision.team_id, decision.turn)
     record_decision(
-        run.changes,
+        run.work,
         decision,
         decision_id=situation.also["decision"],
         lead_id=lead.pk,

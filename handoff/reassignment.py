@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.errors import Refused
 from core.permissions import Right
-from core.unit_of_work import Changes, reserve_ids
+from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.locking import Locked, lock_handoff, may_answer, refuse_if_answered
 from handoff.models import Handoff
 from handoff.notices import tell_owner
@@ -51,8 +51,8 @@ def reassign(
             return has_it.pk  # a button pressed twice
     refuse_if_answered(handoff, also_accepted=True)
     refuse_unfit(locked, to, by=by, at=at, although_had_it=although_had_it)
-    changes = Changes()
-    withdraw(changes, locked, by=by, at=at)
+    work = UnitOfWork()
+    withdraw(work, locked, by=by, at=at)
     offered = Offer(
         handoff_id=reserve_ids(Handoff, 1)[0],
         owner_id=to.pk,
@@ -64,9 +64,9 @@ def reassign(
         leg=Handoff.Leg(handoff.leg),
     )
     policy = policy_of(handoff.policy_id)
-    offer(changes, locked.lead, offered, policy, at=at, why="reassigned")
-    tell_owner(changes, locked.lead, offered, policy, at=at)
-    changes.write()
+    offer(work, locked.lead, offered, policy, at=at, why="reassigned")
+    tell_owner(work, locked.lead, offered, policy, at=at)
+    work.write()
     return offered.handoff_id
 
 
@@ -92,12 +92,12 @@ def refuse_unfit(
         raise HadItBefore(f"{to} had this lead before. Confirm to give it back to them.")
 
 
-def withdraw(changes: Changes, locked: Locked, *, by: User, at: datetime) -> None:
+def withdraw(work: UnitOfWork, locked: Locked, *, by: User, at: datetime) -> None:
     handoff = locked.handoff
-    cancel_clocks(changes, locked.clocks, at=at)
-    changes.set(handoff, state=Handoff.State.WITHDRAWN.value, closed_at=at)
+    cancel_clocks(work, locked.clocks, at=at)
+    work.set(handoff, state=Handoff.State.WITHDRAWN.value, closed_at=at)
     events.record(
-        changes,
+        work,
         handoff.lead_id,
         EventKind.WITHDRAWN,
         at=at,

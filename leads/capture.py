@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from leads import card, events
 from leads.configuration import LeadConfiguration
 from leads.models import Company, Contact, EventKind, Lead, Touch
@@ -49,22 +49,22 @@ class Incoming:
 
 
 def capture(
-    changes: Changes, situation: Situation, incoming: Incoming, config: LeadConfiguration
+    work: UnitOfWork, situation: Situation, incoming: Incoming, config: LeadConfiguration
 ) -> Lead:
     """Add the touch to an open pursuit or open one; the situation then holds what is true now."""
-    company = capture_company(changes, situation, incoming)
-    contact = capture_contact(changes, situation, incoming, company)
+    company = capture_company(work, situation, incoming)
+    contact = capture_contact(work, situation, incoming, company)
     lead = situation.lead
     if lead is None:
-        lead = situation.lead = open_lead(changes, situation, incoming, config, contact)
+        lead = situation.lead = open_lead(work, situation, incoming, config, contact)
     else:
-        reinforce(changes, lead, incoming, config, situation.ids["touch"])
-    append_touch(changes, situation, incoming, config, contact, lead)
-    card.draft(changes, situation, incoming, config)
+        reinforce(work, lead, incoming, config, situation.ids["touch"])
+    append_touch(work, situation, incoming, config, contact, lead)
+    card.draft(work, situation, incoming, config)
     return lead
 
 
-def capture_company(changes: Changes, situation: Situation, incoming: Incoming) -> Company | None:
+def capture_company(work: UnitOfWork, situation: Situation, incoming: Incoming) -> Company | None:
     touch, company = incoming.touch, situation.company
     given = {
         column: getattr(touch, name)
@@ -73,21 +73,21 @@ def capture_company(changes: Changes, situation: Situation, incoming: Incoming) 
     }
     if company is not None:
         domain = "" if situation.domain_is_taken else touch.domain
-        fill_blanks(changes, company, {**given, "name": "", "domain": domain}, incoming.at)
+        fill_blanks(work, company, {**given, "name": "", "domain": domain}, incoming.at)
         if touch.company and company.name == company.domain == touch.domain:
-            changes.set(company, name=touch.company, updated_at=incoming.at)
+            work.set(company, name=touch.company, updated_at=incoming.at)
     elif given.keys() & {"name", "domain"}:
         row = {"name": touch.company or touch.domain, "domain": touch.domain or None, **given}
         company = Company(
             id=situation.ids["company"], created_at=incoming.at, updated_at=incoming.at, **row
         )
-        insert_instance(changes, company)
+        work.add(company)
         situation.company = company
     return company
 
 
 def capture_contact(
-    changes: Changes, situation: Situation, incoming: Incoming, company: Company | None
+    work: UnitOfWork, situation: Situation, incoming: Incoming, company: Company | None
 ) -> Contact:
     touch, contact = incoming.touch, situation.contact
     given: dict[str, Any] = {name: getattr(touch, name) for name in CONTACT_FIELDS}
@@ -99,18 +99,18 @@ def capture_contact(
         given["company_id"] = company.pk
     given = {name: value for name, value in given.items() if value not in ("", None)}
     if contact is not None:
-        fill_blanks(changes, contact, given, incoming.at)
+        fill_blanks(work, contact, given, incoming.at)
         return contact
     contact = Contact(
         id=situation.ids["contact"], created_at=incoming.at, updated_at=incoming.at, **given
     )
-    insert_instance(changes, contact)
+    work.add(contact)
     situation.contact = contact
     return contact
 
 
 def fill_blanks(
-    changes: Changes, instance: Contact | Company, given: dict[str, Any], at: datetime
+    work: UnitOfWork, instance: Contact | Company, given: dict[str, Any], at: datetime
 ) -> None:
     news = {
         name: value
@@ -118,11 +118,11 @@ def fill_blanks(
         if value not in ("", None) and getattr(instance, name) in ("", None)
     }
     if news:
-        changes.set(instance, **news, updated_at=at)
+        work.set(instance, **news, updated_at=at)
 
 
 def open_lead(
-    changes: Changes,
+    work: UnitOfWork,
     situation: Situation,
     incoming: Incoming,
     config: LeadConfiguration,
@@ -151,9 +151,9 @@ def open_lead(
         is_historical=incoming.is_historical,
         **{name: getattr(touch, name) for name in PURSUIT_FIELDS},
     )
-    insert_instance(changes, lead)
+    work.add(lead)
     events.record(
-        changes,
+        work,
         lead.pk,
         EventKind.OPENED,
         at=moment,
@@ -169,7 +169,7 @@ def open_lead(
 
 
 def reinforce(
-    changes: Changes, lead: Lead, incoming: Incoming, config: LeadConfiguration, touch_id: int
+    work: UnitOfWork, lead: Lead, incoming: Incoming, config: LeadConfiguration, touch_id: int
 ) -> None:
     touch, moment = incoming.touch, incoming.occurred_at
     news: dict[str, Any] = {
@@ -178,7 +178,7 @@ def reinforce(
     lead_type = config.lead_types.get(touch.lead_type)
     if lead_type and WARMTH[lead_type.temperature] >= WARMTH[lead.temperature]:
         news |= {"lead_type_id": lead_type.pk, "temperature": lead_type.temperature}
-    changes.set(
+    work.set(
         lead,
         **news,
         touch_count=lead.touch_count + 1,
@@ -186,7 +186,7 @@ def reinforce(
         signals=counted(lead.signals, touch.kind, moment),
     )
     events.record(
-        changes,
+        work,
         lead.pk,
         EventKind.TOUCHED,
         at=moment,
@@ -197,7 +197,7 @@ def reinforce(
 
 
 def append_touch(
-    changes: Changes,
+    work: UnitOfWork,
     situation: Situation,
     incoming: Incoming,
     config: LeadConfiguration,
@@ -205,24 +205,25 @@ def append_touch(
     lead: Lead,
 ) -> None:
     touch = incoming.touch
-    changes.insert(
-        Touch,
-        id=situation.ids["touch"],
-        contact_id=contact.pk,
-        lead_id=lead.pk,
-        kind=touch.kind,
-        occurred_at=incoming.occurred_at,
-        recorded_at=incoming.at,
-        lead_type_id=key_of(config.lead_types, touch.lead_type),
-        source_id=key_of(config.sources, touch.source),
-        campaign_id=key_of(config.campaigns, touch.campaign),
-        medium=touch.medium,
-        offer=touch.offer,
-        landing_page=touch.landing_page,
-        referrer=touch.referrer,
-        utm=dict(touch.utm),
-        answers=dict(touch.answers),
-        via=incoming.via,
+    work.add(
+        Touch(
+            id=situation.ids["touch"],
+            contact_id=contact.pk,
+            lead_id=lead.pk,
+            kind=touch.kind,
+            occurred_at=incoming.occurred_at,
+            recorded_at=incoming.at,
+            lead_type_id=key_of(config.lead_types, touch.lead_type),
+            source_id=key_of(config.sources, touch.source),
+            campaign_id=key_of(config.campaigns, touch.campaign),
+            medium=touch.medium,
+            offer=touch.offer,
+            landing_page=touch.landing_page,
+            referrer=touch.referrer,
+            utm=dict(touch.utm),
+            answers=dict(touch.answers),
+            via=incoming.via,
+        )
     )
 
 
@@ -236,14 +237,3 @@ def counted(signals: dict[str, Any], kind: str, moment: datetime) -> dict[str, A
 def key_of(known: dict[str, Any], code: str) -> int | None:
     """The id behind a code; intake has refused unknown codes, an empty one means none."""
     return known[code].pk if code else None
-
-
-def insert_instance(changes: Changes, instance: Contact | Company | Lead) -> None:
-    changes.insert(
-        type(instance),
-        **{
-            field.attname: getattr(instance, field.attname)
-            for field in instance._meta.concrete_fields
-            if not field.generated
-        },
-    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from leads import events
 from leads.configuration import LeadConfiguration
 from leads.models import Campaign, ContextCard, EventKind, Lead, TouchKind
@@ -21,7 +21,7 @@ LINES_KEPT: Final = 5
 
 
 def draft(
-    changes: Changes, situation: Situation, incoming: Incoming, config: LeadConfiguration
+    work: UnitOfWork, situation: Situation, incoming: Incoming, config: LeadConfiguration
 ) -> None:
     """Write the card of a new lead; add to the card of an open one that nobody has edited."""
     lead, card, touch = situation.lead, situation.card, incoming.touch
@@ -39,17 +39,18 @@ def draft(
             messaging_received=messaging,
             why=touch.why,
         )
-        changes.insert(
-            ContextCard,
-            lead_id=lead.pk,
-            content_engaged=line,
-            problem_indicated=problem,
-            messaging_received=messaging,
-            why=touch.why,
+        work.add(
+            ContextCard(
+                lead_id=lead.pk,
+                content_engaged=line,
+                problem_indicated=problem,
+                messaging_received=messaging,
+                why=touch.why,
+            )
         )
     elif card.pk is not None:
         lines = [line, *card.content_engaged.splitlines()][:LINES_KEPT]
-        changes.set(
+        work.set(
             card,
             content_engaged="\n".join(lines),
             problem_indicated=problem or card.problem_indicated,
@@ -80,8 +81,8 @@ def edit_card(
     """Marketing's own words; from now on touches no longer rewrite the card."""
     Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
     card, _ = ContextCard.objects.get_or_create(lead_id=lead_id)
-    changes = Changes()
-    changes.set(
+    work = UnitOfWork()
+    work.set(
         card,
         why=why,
         content_engaged=content_engaged,
@@ -90,6 +91,6 @@ def edit_card(
         edited_by_id=by.pk,
         edited_at=at,
     )
-    events.record(changes, lead_id, EventKind.CARD_EDITED, at=at, actor_id=by.pk)
-    changes.write()
+    events.record(work, lead_id, EventKind.CARD_EDITED, at=at, actor_id=by.pk)
+    work.write()
     return card

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from leads.models import EventKind, LeadEvent
 
 
 def record(
-    changes: Changes,
+    work: UnitOfWork,
     lead_id: int,
     kind: EventKind,
     /,
@@ -22,13 +22,14 @@ def record(
     **payload: Any,
 ) -> None:
     """Add an event to the changes it belongs to, so that both are written or neither."""
-    changes.insert(
-        LeadEvent,
-        lead_id=lead_id,
-        kind=kind.value,
-        occurred_at=at,
-        actor_id=actor_id,
-        from_stage=from_stage,
-        to_stage=to_stage,
-        payload=payload,
+    work.add(
+        LeadEvent(
+            lead_id=lead_id,
+            kind=kind.value,
+            occurred_at=at,
+            actor_id=actor_id,
+            from_stage=from_stage,
+            to_stage=to_stage,
+            payload=payload,
+        )
     )

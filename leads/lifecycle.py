@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.errors import Refused
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from leads import events
 from leads.models import EventKind, Lead
 from leads.stages import Stage, is_closed, may_move
@@ -17,7 +17,7 @@ class IllegalMove(Refused):
 
 
 def move(
-    changes: Changes,
+    work: UnitOfWork,
     *,
     lead: Lead,
     to: Stage,
@@ -35,14 +35,14 @@ def move(
     start = Stage(lead.stage)
     if is_closed(start) or not (skipping or may_move(start, to)):
         raise IllegalMove(f"A lead cannot move from “{start.label}” to “{to.label}”.")
-    changes.set(
+    work.set(
         lead,
         stage=to.value,
         stage_entered_at=at,
         closed_at=at if is_closed(to) else None,
     )
     events.record(
-        changes,
+        work,
         lead.pk,
         EventKind.STAGE_CHANGED,
         at=at,
@@ -55,7 +55,7 @@ def move(
 
 
 def assign(
-    changes: Changes,
+    work: UnitOfWork,
     *,
     lead: Lead,
     at: datetime,
@@ -67,9 +67,9 @@ def assign(
     """Give a locked lead to a person or a queue; an open lead is never nobody's (ROU-06)."""
     if (lead.owner_id, lead.queue_id) == (owner_id, queue_id):
         return
-    changes.set(lead, owner_id=owner_id, queue_id=queue_id)
+    work.set(lead, owner_id=owner_id, queue_id=queue_id)
     events.record(
-        changes,
+        work,
         lead.pk,
         EventKind.OWNER_CHANGED,
         at=at,

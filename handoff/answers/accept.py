@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import ClockKind, Handoff
 from handoff.sla.clocks import (
@@ -26,9 +26,9 @@ def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
     locked = lock_handoff(handoff_id, by=by)
     handoff, lead = locked.handoff, locked.lead
     refuse_if_answered(handoff, also_accepted=False)
-    changes = Changes()
+    work = UnitOfWork()
     owner_id = handoff.owner_id or by.pk
-    changes.set(
+    work.set(
         handoff,
         state=State.ACCEPTED.value,
         owner_id=owner_id,
@@ -36,13 +36,13 @@ def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
         answered_by_id=by.pk,
         viewed_at=handoff.viewed_at or at,
     )
-    stop_clock(changes, locked.clocks, ClockKind.ANSWER, at=at, actor_id=by.pk)
+    stop_clock(work, locked.clocks, ClockKind.ANSWER, at=at, actor_id=by.pk)
     events.record(
-        changes, lead.pk, EventKind.ACCEPTED, at=at, actor_id=by.pk, handoff=handoff.pk, user=by.pk
+        work, lead.pk, EventKind.ACCEPTED, at=at, actor_id=by.pk, handoff=handoff.pk, user=by.pk
     )
     # Somebody before may have accepted it and let the first contact lapse.
     if lead.stage == Stage.MQL:
-        lifecycle.move(changes, lead=lead, to=Stage.SAL, at=at, actor_id=by.pk, why="accepted")
-    lifecycle.assign(changes, lead=lead, owner_id=owner_id, at=at, actor_id=by.pk, why="accepted")
-    changes.write()
+        lifecycle.move(work, lead=lead, to=Stage.SAL, at=at, actor_id=by.pk, why="accepted")
+    lifecycle.assign(work, lead=lead, owner_id=owner_id, at=at, actor_id=by.pk, why="accepted")
+    work.write()
     return handoff

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.locking import NotYetAccepted, lock_handoff, refuse_if_answered
 from handoff.models import Handoff
 from handoff.sla.clocks import cancel_clocks
@@ -44,17 +44,15 @@ def advance_lead(
     refuse_if_answered(handoff, also_accepted=True)
     if not is_accepted:
         raise NotYetAccepted("Accept the lead first.")
-    changes = Changes()
+    work = UnitOfWork()
     payload: dict[str, Any] = {}
     if amount is not None:
-        changes.set(lead, amount=amount, currency=currency)
+        work.set(lead, amount=amount, currency=currency)
         payload = {"amount": str(amount), "currency": currency}
-    lifecycle.move(changes, lead=lead, to=to, at=at, actor_id=by.pk, why="rep", **payload)
+    lifecycle.move(work, lead=lead, to=to, at=at, actor_id=by.pk, why="rep", **payload)
     if is_closed(to):
-        changes.set(handoff, closed_at=at)
-        cancel_clocks(changes, locked.clocks, at=at)
-        events.record(
-            changes, lead.pk, EventKind.COMPLETED, at=at, actor_id=by.pk, handoff=handoff.pk
-        )
-    changes.write()
+        work.set(handoff, closed_at=at)
+        cancel_clocks(work, locked.clocks, at=at)
+        events.record(work, lead.pk, EventKind.COMPLETED, at=at, actor_id=by.pk, handoff=handoff.pk)
+    work.write()
     return handoff

@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from core.errors import Refused
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Attempt, ClockKind, Handoff
 from handoff.sla.clocks import (
@@ -55,17 +55,17 @@ def log_attempt(
     }
     if handoff.attempts.filter(**tried).exists():
         return handoff  # a button pressed twice
-    changes = Changes()
+    work = UnitOfWork()
     is_first = handoff.first_contact_at is None
-    changes.insert(Attempt, handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **tried)
-    changes.set(
+    work.add(Attempt(handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **tried))
+    work.set(
         handoff,
         attempt_count=handoff.attempt_count + 1,
         first_contact_at=handoff.first_contact_at or occurred_at,
     )
-    stop_clock(changes, locked.clocks, ClockKind.FIRST_CONTACT, at=occurred_at, actor_id=by.pk)
+    stop_clock(work, locked.clocks, ClockKind.FIRST_CONTACT, at=occurred_at, actor_id=by.pk)
     events.record(
-        changes,
+        work,
         handoff.lead_id,
         EventKind.ATTEMPTED,
         at=occurred_at,
@@ -75,7 +75,7 @@ def log_attempt(
         outcome=outcome.value,
         is_first=is_first,
     )
-    changes.write()
+    work.write()
     return handoff
 
 

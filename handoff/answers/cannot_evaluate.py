@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.errors import Refused
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.answers.closing import close_with_no
 from handoff.answers.notices import tell_marketing
 from handoff.locking import lock_handoff, refuse_if_answered
@@ -39,13 +39,11 @@ def mark_cannot_evaluate(
         raise FieldsRequired("Say which fields are missing, so that marketing can complete them.")
     locked = lock_handoff(handoff_id, by=by)
     refuse_if_answered(locked.handoff, also_accepted=True)
-    changes = Changes()
-    close_with_no(
-        changes, locked, Handoff.State.CANNOT_EVALUATE, by=by, at=at, missing_fields=fields
-    )
+    work = UnitOfWork()
+    close_with_no(work, locked, Handoff.State.CANNOT_EVALUATE, by=by, at=at, missing_fields=fields)
     lead = locked.lead
     events.record(
-        changes,
+        work,
         lead.pk,
         EventKind.CANNOT_EVALUATE,
         at=at,
@@ -54,14 +52,12 @@ def mark_cannot_evaluate(
         fields=fields,
         user=by.pk,
     )
-    lifecycle.move(
-        changes, lead=lead, to=Stage.ENGAGED, at=at, actor_id=by.pk, why="cannot_evaluate"
-    )
+    lifecycle.move(work, lead=lead, to=Stage.ENGAGED, at=at, actor_id=by.pk, why="cannot_evaluate")
     marketing = configuration.now().marketing_team_id
     lifecycle.assign(
-        changes, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="cannot_evaluate"
+        work, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="cannot_evaluate"
     )
-    changes.write()
+    work.write()
     named = ", ".join(label_of(code) for code in fields)
     tell_marketing(locked.handoff, why=f"It could not be evaluated; missing: {named}.", at=at)
     return locked.handoff

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.locking import Locked
 from handoff.models import ClockKind, Handoff
 from handoff.sla.clocks import (
@@ -18,7 +18,7 @@ State = Handoff.State
 
 
 def close_with_no(
-    changes: Changes,
+    work: UnitOfWork,
     locked: Locked,
     state: Handoff.State,
     *,
@@ -27,7 +27,7 @@ def close_with_no(
     **columns: Any,
 ) -> None:
     """The one way a rep's no ends a handoff; what the no sets in motion is the caller's."""
-    changes.set(
+    work.set(
         locked.handoff,
         state=state.value,
         answered_at=locked.handoff.answered_at or at,
@@ -35,5 +35,5 @@ def close_with_no(
         closed_at=at,
         **columns,
     )
-    stop_clock(changes, locked.clocks, ClockKind.ANSWER, at=at, actor_id=by.pk)
-    cancel_clocks(changes, locked.clocks, at=at)
+    stop_clock(work, locked.clocks, ClockKind.ANSWER, at=at, actor_id=by.pk)
+    cancel_clocks(work, locked.clocks, at=at)

@@ -9,12 +9,11 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from core.errors import Refused
-from core.unit_of_work import Changes, reserve_ids
+from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.configuration import configuration as handoff_configuration
 from handoff.models import Handoff, RoutingDecision
 from handoff.pipeline import DECLINERS, Run, hand_over, rate
 from leads import events
-from leads.capture import insert_instance
 from leads.configuration import configuration as lead_configuration
 from leads.context import column_of
 from leads.models import Company, Contact, ContextCard, EventKind, Lead, LeadScore
@@ -47,10 +46,10 @@ def complete_and_resend(
     situation = read_situation(lead_id)
     lead = situation.lead
     assert lead is not None, "read_situation refuses what is not there"
-    run = Run(at, Changes(), lead_configuration.now(), handoff_configuration.now())
-    fill_in(run.changes, situation, values, at=at)
+    run = Run(at, UnitOfWork(), lead_configuration.now(), handoff_configuration.now())
+    fill_in(run.work, situation, values, at=at)
     events.record(
-        run.changes,
+        run.work,
         lead.pk,
         EventKind.DATA_COMPLETED,
         at=at,
@@ -59,7 +58,7 @@ def complete_and_resend(
     )
     facts = rate(run, situation, lead)
     handoff_id = hand_over(run, situation, lead, facts)
-    run.changes.write()
+    run.work.write()
     return handoff_id
 
 
@@ -100,7 +99,7 @@ def decliners(lead_id: int) -> list[int]:
 
 
 def fill_in(
-    changes: Changes, situation: Situation, values: Mapping[str, Any], *, at: datetime
+    work: UnitOfWork, situation: Situation, values: Mapping[str, Any], *, at: datetime
 ) -> None:
     assert situation.contact is not None
     assert situation.lead is not None
@@ -110,21 +109,21 @@ def fill_in(
         by_model[model][column] = value
     refuse_taken(Contact, "email", by_model[Contact], situation.contact.pk)
     if by_model[Contact]:
-        changes.set(situation.contact, **by_model[Contact], updated_at=at)
+        work.set(situation.contact, **by_model[Contact], updated_at=at)
     if by_model[Company]:
-        fill_company(changes, situation, by_model[Company], at=at)
+        fill_company(work, situation, by_model[Company], at=at)
     if by_model[Lead]:
-        changes.set(situation.lead, **by_model[Lead])
+        work.set(situation.lead, **by_model[Lead])
 
 
 def fill_company(
-    changes: Changes, situation: Situation, columns: dict[str, Any], *, at: datetime
+    work: UnitOfWork, situation: Situation, columns: dict[str, Any], *, at: datetime
 ) -> None:
     """Complete the company, or find the one of that domain, or make it."""
     company = situation.company
     if company is not None:
         refuse_taken(Company, "domain", columns, company.pk)
-        changes.set(company, **columns, updated_at=at)
+        work.set(company, **columns, updated_at=at)
         return
     known = Company.objects.filter(domain=columns.get("domain") or "").first()
     if known is None:
@@ -134,11 +133,11 @@ def fill_company(
         known = Company(
             id=situation.ids["company"], created_at=at, updated_at=at, **{**columns, "name": name}
         )
-        insert_instance(changes, known)
+        work.add(known)
     situation.company = known
     for owner in (situation.contact, situation.lead):
         assert owner is not None
-        changes.set(owner, company_id=known.pk)
+        work.set(owner, company_id=known.pk)
 
 
 def refuse_taken(

@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from core.errors import Refused
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.answers.closing import close_with_no
 from handoff.answers.notices import tell_marketing
 from handoff.locking import Locked, lock_handoff, refuse_if_answered
@@ -56,19 +56,20 @@ def reject_handoff(
     locked = lock_handoff(handoff_id, by=by)
     refuse_if_answered(locked.handoff, also_accepted=True)
     refuse_without_evidence(locked, reason, note.strip())
-    changes = Changes()
-    close_with_no(changes, locked, Handoff.State.REJECTED, by=by, at=at, reason_code=reason.code)
-    changes.insert(
-        Rejection,
-        handoff_id=locked.handoff.pk,
-        reason_id=reason.pk,
-        note=note.strip(),
-        rejected_by_id=by.pk,
-        rejected_at=at,
-        wake_on=wake_day(reason, at),
+    work = UnitOfWork()
+    close_with_no(work, locked, Handoff.State.REJECTED, by=by, at=at, reason_code=reason.code)
+    work.add(
+        Rejection(
+            handoff_id=locked.handoff.pk,
+            reason_id=reason.pk,
+            note=note.strip(),
+            rejected_by_id=by.pk,
+            rejected_at=at,
+            wake_on=wake_day(reason, at),
+        )
     )
     events.record(
-        changes,
+        work,
         locked.lead.pk,
         EventKind.REJECTED,
         at=at,
@@ -77,8 +78,8 @@ def reject_handoff(
         reason=reason.code,
         user=by.pk,
     )
-    follow_route(changes, locked, reason, by=by, at=at)
-    changes.write()
+    follow_route(work, locked, reason, by=by, at=at)
+    work.write()
     if SENDS_TO[reason.route] is Stage.ENGAGED:
         tell_marketing(locked.handoff, why=f"It was rejected: {reason.label}.", at=at)
     return locked.handoff
@@ -107,12 +108,12 @@ def wake_day(reason: RejectionReason, at: datetime) -> date | None:
 
 
 def follow_route(
-    changes: Changes, locked: Locked, reason: RejectionReason, *, by: User, at: datetime
+    work: UnitOfWork, locked: Locked, reason: RejectionReason, *, by: User, at: datetime
 ) -> None:
     """What the code sets in motion: nurture, suppression, or back to marketing."""
     lead = locked.lead
     lifecycle.move(
-        changes,
+        work,
         lead=lead,
         to=SENDS_TO[reason.route],
         at=at,
@@ -121,6 +122,6 @@ def follow_route(
         reason=reason.code,
     )
     marketing = lead_configuration.now().marketing_team_id
-    lifecycle.assign(changes, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="rejected")
+    lifecycle.assign(work, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="rejected")
     if reason.route == Route.SUPPRESS:
-        changes.update(Contact, lead.contact_id, suppressed_at=at, updated_at=at)
+        work.update(Contact, lead.contact_id, suppressed_at=at, updated_at=at)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.assignment.round_robin import Turn
 from handoff.models import Handoff
 from handoff.routing.engine import with_turn
@@ -45,13 +45,13 @@ class Pools:
             return people
         return [replace(one, has_declined=one.user_id in declined) for one in people]
 
-    def record_turn(self, changes: Changes, team_id: int, turn: Turn) -> None:
+    def record_turn(self, work: UnitOfWork, team_id: int, turn: Turn) -> None:
         """Write the balances of a turn and hold them for the next lead of the batch."""
         self._pools[team_id] = with_turn(self._pools[team_id], turn, self.at)
         for user_id, balance in turn.after.items():
-            changes.update(Membership, self._membership_ids[team_id, user_id], balance=balance)
+            work.update(Membership, self._membership_ids[team_id, user_id], balance=balance)
         chosen = self._membership_ids[team_id, turn.user_id]
-        changes.update(Membership, chosen, last_turn_at=self.at)
+        work.update(Membership, chosen, last_turn_at=self.at)
 
     def _pool(self, team_id: int) -> list[Candidate]:
         if team_id not in self._pools:

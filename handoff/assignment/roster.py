@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.assignment.pools import open_handoffs
 from handoff.assignment.round_robin import Turn, take_turn
 from handoff.routing.engine import OUTSIDE_HOURS, as_seen, at_capacity, why_away
@@ -82,11 +82,11 @@ class Roster:
         self._load[turn.user_id] += 1
         return Asked(people, chosen, turn)
 
-    def write(self, changes: Changes) -> None:
+    def write(self, work: UnitOfWork) -> None:
         for pool in self._pools.values():
             for seat in pool:
                 if seat.has_moved:
-                    changes.update(
+                    work.update(
                         Membership,
                         seat.membership_id,
                         balance=seat.balance,

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.db import connection
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.models import ClockKind, SlaClock
 from handoff.sla.policy import Policy
 from leads import events
@@ -64,20 +64,21 @@ def plan_clocks(
 
 
 def start_clocks(
-    changes: Changes, planned: Iterable[PlannedClock], *, handoff_id: int, lead_id: int
+    work: UnitOfWork, planned: Iterable[PlannedClock], *, handoff_id: int, lead_id: int
 ) -> None:
     for clock in planned:
-        changes.insert(
-            SlaClock,
-            handoff_id=handoff_id,
-            lead_id=lead_id,
-            kind=clock.kind,
-            target_id=clock.target_id,
-            calendar_id=clock.calendar_id,
-            started_at=clock.started_at,
-            warn_at=clock.warn_at,
-            due_at=clock.due_at,
-            next_action_at=clock.warn_at,
+        work.add(
+            SlaClock(
+                handoff_id=handoff_id,
+                lead_id=lead_id,
+                kind=clock.kind,
+                target_id=clock.target_id,
+                calendar_id=clock.calendar_id,
+                started_at=clock.started_at,
+                warn_at=clock.warn_at,
+                due_at=clock.due_at,
+                next_action_at=clock.warn_at,
+            )
         )
 
 
@@ -90,7 +91,7 @@ def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
 
 
 def stop_clock(
-    changes: Changes,
+    work: UnitOfWork,
     clocks: Iterable[SlaClock],
     kind: ClockKind,
     *,
@@ -100,36 +101,36 @@ def stop_clock(
     """Stop the running clock of a kind because its promise was fulfilled, in time or late."""
     for clock in clocks:
         if clock.kind == kind and clock.stopped_at is None:
-            breach_if_due(changes, clock, at=at)
+            breach_if_due(work, clock, at=at)
             if clock.breached_at is None:
-                _record(changes, EventKind.CLOCK_MET, clock, at=at, actor_id=actor_id)
-            changes.set(clock, stopped_at=at, next_action_at=None, is_met=clock.breached_at is None)
+                _record(work, EventKind.CLOCK_MET, clock, at=at, actor_id=actor_id)
+            work.set(clock, stopped_at=at, next_action_at=None, is_met=clock.breached_at is None)
 
 
-def cancel_clocks(changes: Changes, clocks: Iterable[SlaClock], *, at: datetime) -> None:
+def cancel_clocks(work: UnitOfWork, clocks: Iterable[SlaClock], *, at: datetime) -> None:
     """The handoff ended another way: what was not due yet is void, what was due is a breach."""
     for clock in clocks:
         if clock.stopped_at is None:
-            breach_if_due(changes, clock, at=at)
-            changes.set(clock, stopped_at=at, next_action_at=None)
+            breach_if_due(work, clock, at=at)
+            work.set(clock, stopped_at=at, next_action_at=None)
 
 
-def breach_if_due(changes: Changes, clock: SlaClock, *, at: datetime) -> bool:
+def breach_if_due(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> bool:
     """Mark a missed promise at its due time, even if no sweep has seen it yet."""
     if clock.breached_at is not None or clock.due_at > at:
         return False
-    changes.set(clock, breached_at=clock.due_at, is_met=False, next_action_at=None)
-    _record(changes, EventKind.CLOCK_BREACHED, clock, at=clock.due_at)
+    work.set(clock, breached_at=clock.due_at, is_met=False, next_action_at=None)
+    _record(work, EventKind.CLOCK_BREACHED, clock, at=clock.due_at)
     return True
 
 
-def warn(changes: Changes, clock: SlaClock, *, at: datetime) -> None:
-    changes.set(clock, warned_at=at, next_action_at=clock.due_at)
-    _record(changes, EventKind.CLOCK_WARNED, clock, at=at)
+def warn(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> None:
+    work.set(clock, warned_at=at, next_action_at=clock.due_at)
+    _record(work, EventKind.CLOCK_WARNED, clock, at=at)
 
 
 def _record(
-    changes: Changes,
+    work: UnitOfWork,
     kind: EventKind,
     clock: SlaClock,
     *,
@@ -137,7 +138,7 @@ def _record(
     actor_id: int | None = None,
 ) -> None:
     events.record(
-        changes,
+        work,
         clock.lead_id,
         kind,
         at=at,

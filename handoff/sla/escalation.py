@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.decisions import record_decision
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.offers import Offer, offer
@@ -21,30 +21,30 @@ Step = Escalation.Step
 
 
 def escalate(
-    changes: Changes, late: Sequence[SlaClock], running: Sequence[SlaClock], *, at: datetime
+    work: UnitOfWork, late: Sequence[SlaClock], running: Sequence[SlaClock], *, at: datetime
 ) -> list[Draft]:
     """Breach the late among the running clocks of locked handoffs and take the one escalation."""
     for clock in late:
-        breach_if_due(changes, clock, at=at)
+        breach_if_due(work, clock, at=at)
     desk = Desk(late, running, at=at)
     notices: list[Draft] = []
     for clock in late:
-        changes.insert(Escalation, clock_id=clock.pk, step=Step.TELL, taken_at=at)
+        work.add(Escalation(clock_id=clock.pk, step=Step.TELL, taken_at=at))
         team = desk.team_of(clock.handoff)
         notices += messages.late(clock, team.manager_id if team else None)
         destination = desk.destination(clock)
         if destination is None:
-            record_telling(changes, clock, at=at)
+            record_telling(work, clock, at=at)
         else:
-            handoff_id = reassign(changes, clock, destination, desk, at=at)
+            handoff_id = reassign(work, clock, destination, desk, at=at)
             notices += messages.given_on(clock, handoff_id, destination)
-    desk.roster.write(changes)
+    desk.roster.write(work)
     return notices
 
 
-def record_telling(changes: Changes, clock: SlaClock, *, at: datetime) -> None:
+def record_telling(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> None:
     events.record(
-        changes,
+        work,
         clock.lead_id,
         EventKind.ESCALATED,
         at=at,
@@ -56,14 +56,14 @@ def record_telling(changes: Changes, clock: SlaClock, *, at: datetime) -> None:
 
 
 def reassign(
-    changes: Changes, clock: SlaClock, destination: Destination, desk: Desk, *, at: datetime
+    work: UnitOfWork, clock: SlaClock, destination: Destination, desk: Desk, *, at: datetime
 ) -> int:
     """Let the handoff lapse and offer the lead anew, with clocks of its own."""
     handoff, decision = clock.handoff, destination.decision
-    expire(changes, handoff, desk.clocks_of(handoff), because=clock, at=at)
+    expire(work, handoff, desk.clocks_of(handoff), because=clock, at=at)
     move = desk.move_of(handoff)
     record_decision(
-        changes,
+        work,
         decision,
         decision_id=move.decision_id,
         lead_id=handoff.lead_id,
@@ -82,29 +82,35 @@ def reassign(
         previous_id=handoff.pk,
         leg=Handoff.Leg(handoff.leg),
     )
-    offer(changes, handoff.lead, to, policy_of(handoff.policy_id), at=at, why="late")
-    changes.insert(
-        Escalation,
-        clock_id=clock.pk,
-        step=destination.step,
-        taken_at=at,
-        payload={"handoff": to.handoff_id, "user": to.owner_id, "team": to.team_id, "hop": to.hop},
+    offer(work, handoff.lead, to, policy_of(handoff.policy_id), at=at, why="late")
+    work.add(
+        Escalation(
+            clock_id=clock.pk,
+            step=destination.step,
+            taken_at=at,
+            payload={
+                "handoff": to.handoff_id,
+                "user": to.owner_id,
+                "team": to.team_id,
+                "hop": to.hop,
+            },
+        )
     )
     return to.handoff_id
 
 
 def expire(
-    changes: Changes,
+    work: UnitOfWork,
     handoff: Handoff,
     clocks: Sequence[SlaClock],
     *,
     because: SlaClock,
     at: datetime,
 ) -> None:
-    cancel_clocks(changes, clocks, at=at)
-    changes.set(handoff, state=Handoff.State.EXPIRED, closed_at=at)
+    cancel_clocks(work, clocks, at=at)
+    work.set(handoff, state=Handoff.State.EXPIRED, closed_at=at)
     events.record(
-        changes,
+        work,
         handoff.lead_id,
         EventKind.EXPIRED,
         at=at,

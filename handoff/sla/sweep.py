@@ -12,7 +12,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from core.retries import with_retries
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.sla import clocks, messages
 from handoff.sla.escalation import escalate
@@ -76,22 +76,22 @@ def _step(at: datetime, batch: int, only: int | None = None) -> int:
 def _take(at: datetime, batch: int, only: int | None) -> int:
     handoffs = _claim(at, batch, only)
     running = _running_clocks(handoffs)
-    changes, notices = Changes(), list[Draft]()
+    work, notices = UnitOfWork(), list[Draft]()
     late = []
     taken = set()
     for clock in running:
         if clock.handoff.closed_at is not None:
-            clocks.cancel_clocks(changes, [clock], at=at)
+            clocks.cancel_clocks(work, [clock], at=at)
         elif clock.next_action_at is None or clock.next_action_at > at:
             continue
         elif clock.due_at > at:
-            notices += _warn(changes, clock, at)
+            notices += _warn(work, clock, at)
         else:
             late.append(clock)
         taken.add(clock.handoff_id)
     if late:
-        notices += escalate(changes, late, running, at=at)
-    changes.write()
+        notices += escalate(work, late, running, at=at)
+    work.write()
     write_notices(notices, at=at)
     # Another worker may have taken a step between our look and our lock.
     return len(taken)
@@ -121,9 +121,7 @@ def _running_clocks(handoffs: Mapping[int, Handoff]) -> list[SlaClock]:
     return running
 
 
-def _warn(changes: Changes, clock: SlaClock, at: datetime) -> list[Draft]:
-    clocks.warn(changes, clock, at=at)
-    changes.insert(
-        Escalation, clock_id=clock.pk, step=Escalation.Step.WARN, taken_at=at, payload={}
-    )
+def _warn(work: UnitOfWork, clock: SlaClock, at: datetime) -> list[Draft]:
+    clocks.warn(work, clock, at=at)
+    work.add(Escalation(clock_id=clock.pk, step=Escalation.Step.WARN, taken_at=at, payload={}))
     return list(messages.warned(clock))

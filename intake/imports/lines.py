@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import DataError, IntegrityError
 
 from core.errors import Refused
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from intake.imports.reader import BadLine, Line
 from intake.models import ImportedLine
 
@@ -32,8 +32,8 @@ def not_yet_imported(lines: Sequence[T]) -> list[T]:
     return [line for line in lines if line.fingerprint not in known]
 
 
-def mark_imported(changes: Changes, line: Fingerprinted, at: datetime) -> None:
-    changes.insert(ImportedLine, fingerprint=str(line.fingerprint), imported_at=at)
+def mark_imported(work: UnitOfWork, line: Fingerprinted, at: datetime) -> None:
+    work.add(ImportedLine(fingerprint=str(line.fingerprint), imported_at=at))
 
 
 def spoilt(line: Line, error: Exception) -> BadLine:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.retries import with_retries
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.models import Handoff
 from intake.imports import people
 from intake.imports.lines import SPOILING, mark_imported, not_yet_imported, spoilt
@@ -140,30 +140,30 @@ class Moves:
             if move.people[person.column]
         }
         users = people.ids_of(wanted)
-        changes = Changes()
+        work = UnitOfWork()
         for move, lead in going:
-            self._move(changes, move, lead, users)
-            mark_imported(changes, move, at)
-        changes.write()
+            self._move(work, move, lead, users)
+            mark_imported(work, move, at)
+        work.write()
 
-    def _move(self, changes: Changes, move: Move, lead: Lead, users: Mapping[str, int]) -> None:
+    def _move(self, work: UnitOfWork, move: Move, lead: Lead, users: Mapping[str, int]) -> None:
         """Through the stages that the file names a person for, and on to the last."""
         actor_id = None
         for person in self._people:
             user_id = users.get(move.people[person.column])
             if user_id is not None and person.is_owner:
-                lifecycle.assign(changes, lead=lead, owner_id=user_id, at=move.at, why="import")
+                lifecycle.assign(work, lead=lead, owner_id=user_id, at=move.at, why="import")
             if person.stage == self._to:
                 actor_id = user_id
             elif user_id is not None and is_ahead(lead, person.stage):
-                self._step(changes, lead, person.stage, move.at, user_id)
-        self._step(changes, lead, self._to, move.at, actor_id)
+                self._step(work, lead, person.stage, move.at, user_id)
+        self._step(work, lead, self._to, move.at, actor_id)
 
     def _step(
-        self, changes: Changes, lead: Lead, to: Stage, at: datetime, actor_id: int | None
+        self, work: UnitOfWork, lead: Lead, to: Stage, at: datetime, actor_id: int | None
     ) -> None:
         lifecycle.move(
-            changes, lead=lead, to=to, at=at, actor_id=actor_id, why="import", skipping=True
+            work, lead=lead, to=to, at=at, actor_id=actor_id, why="import", skipping=True
         )
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from core.retries import with_retries
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.pipeline import Receipt, receive_many
 from intake.imports.lines import SPOILING, mark_imported, not_yet_imported, spoilt
 from intake.imports.mapping import Map
@@ -114,9 +114,9 @@ class Touches:
     def _receive(self, prepared: Sequence[Prepared], at: datetime) -> list[Receipt]:
         fresh = not_yet_imported(prepared)
 
-        def finish(changes: Changes, receipts: list[Receipt]) -> None:
+        def finish(work: UnitOfWork, receipts: list[Receipt]) -> None:
             for each in fresh:
-                mark_imported(changes, each, at)
+                mark_imported(work, each, at)
 
         return receive_many(
             [each.touch for each in fresh],

@@ -5,7 +5,7 @@ from itertools import count
 
 from django.db import transaction
 
-from core.unit_of_work import Changes, reserve_ids
+from core.unit_of_work import UnitOfWork, reserve_ids
 from core.versioning.models import ContentStatus
 from handoff.configuration import configuration
 from handoff.models import Handoff, SlaClock, SlaPolicy, SlaTarget
@@ -113,9 +113,9 @@ def make_handoff(
         team_id=(queue or team or make_team()).pk,
         edition_id=edition_id,
     )
-    changes = Changes()
-    offer(changes, lead, to, policy_of(policy.pk), at=at)
-    changes.write()
+    work = UnitOfWork()
+    offer(work, lead, to, policy_of(policy.pk), at=at)
+    work.write()
     return Handoff.objects.get(pk=handoff_id)
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.unit_of_work import Changes
+from core.unit_of_work import UnitOfWork
 from handoff.models import ClockKind, Handoff, SlaClock, SlaPolicy
 from handoff.sla.clocks import cancel_clocks, plan_clocks, stop_clock
 from handoff.sla.explain import explain
@@ -31,9 +31,9 @@ def log(handoff: Handoff) -> list[tuple[str, datetime]]:
 
 
 def stop(handoff: Handoff, kind: ClockKind, at: datetime) -> SlaClock:
-    changes = Changes()
-    stop_clock(changes, SlaClock.objects.filter(handoff=handoff), kind, at=at)
-    changes.write()
+    work = UnitOfWork()
+    stop_clock(work, SlaClock.objects.filter(handoff=handoff), kind, at=at)
+    work.write()
     return clock_of(handoff, kind)
 
 
@@ -101,10 +101,10 @@ def test_a_stopped_clock_is_not_stopped_again() -> None:
 def test_cancelling_voids_what_was_not_due_and_breaches_what_was() -> None:
     policy = make_policy(first_contact=timedelta(hours=8))
     handoff = make_handoff(policy=policy)
-    changes = Changes()
+    work = UnitOfWork()
 
-    cancel_clocks(changes, SlaClock.objects.filter(handoff=handoff), at=DUE + MINUTE)
-    changes.write()
+    cancel_clocks(work, SlaClock.objects.filter(handoff=handoff), at=DUE + MINUTE)
+    work.write()
 
     answer, contact = clock_of(handoff), clock_of(handoff, "first_contact")
     assert (answer.is_met, answer.breached_at, answer.stopped_at) == (False, DUE, DUE + MINUTE)

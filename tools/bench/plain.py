@@ -13,7 +13,7 @@ import psycopg
 from django.db import connection as ours
 from django.db import models
 
-from core.unit_of_work import Changes, Row, column_types, with_defaults
+from core.unit_of_work import Row, UnitOfWork, column_types
 
 Plain = tuple[str, list[Any]]
 
@@ -25,25 +25,25 @@ def connect() -> psycopg.Connection[Any]:
 
 
 @contextmanager
-def recorded() -> Iterator[list[Changes]]:
+def recorded() -> Iterator[list[UnitOfWork]]:
     """Inside, decisions are taken as ever; what they would write is kept and not written."""
-    kept: list[Changes] = []
-    with patch.object(Changes, "write", lambda changes: kept.append(changes)):
+    kept: list[UnitOfWork] = []
+    with patch.object(UnitOfWork, "write", lambda work: kept.append(work)):
         yield kept
 
 
-def plain(changes: Changes) -> Plain:
+def plain(work: UnitOfWork) -> Plain:
     """One statement with a parameter for every value: no JSON to take apart, nothing to infer."""
     parts: list[str] = []
     values: list[Any] = []
-    for sql, row_values in [*updates(changes), *inserts(changes)]:
+    for sql, row_values in [*updates(work), *inserts(work)]:
         parts.append(f"part{len(parts)} AS ({sql})")
         values += row_values
     return f"WITH {', '.join(parts)} SELECT 1", values
 
 
-def updates(changes: Changes) -> Iterator[Plain]:
-    for model, rows in changes.updates.items():
+def updates(work: UnitOfWork) -> Iterator[Plain]:
+    for model, rows in work.updates.items():
         groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
         for pk, columns in rows.items():
             groups[tuple(sorted(columns))].append({"id": pk, **columns})
@@ -64,8 +64,8 @@ def update(model: type[models.Model], names: tuple[str, ...], rows: list[Row]) -
     return sql, [bound(row[name], types[name][1]) for row in rows for name in ("id", *names)]
 
 
-def inserts(changes: Changes) -> Iterator[Plain]:
-    for model, columns, rows in complete(changes):
+def inserts(work: UnitOfWork) -> Iterator[Plain]:
+    for model, columns, rows in complete(work):
         listed = ", ".join(f'"{column}"' for column in columns.values())
         places = f"({', '.join('%s' for _ in columns)})"
         sql = (
@@ -77,14 +77,12 @@ def inserts(changes: Changes) -> Iterator[Plain]:
 
 
 def complete(
-    changes: Changes,
+    work: UnitOfWork,
 ) -> Iterator[tuple[type[models.Model], Mapping[str, str], list[Row]]]:
     """Table by table: the column of each name, and every row with all of them."""
-    for model, rows in changes.inserts.items():
-        names = tuple(dict.fromkeys(name for row in rows for name in row))
-        full = with_defaults(model, rows, names)
+    for model, rows in work.inserts.items():
         types = column_types(model)
-        yield model, {name: types[name][0] for name in full[0]}, full
+        yield model, {name: types[name][0] for name in rows[0]}, rows
 
 
 def bound(value: Any, type_: str) -> Any:
