@@ -171,10 +171,10 @@ METAPHORS: Final[Mapping[str, str]] = {
 }
 # These have other meanings in names, as in `math.floor`.
 METAPHORS_IN_SENTENCES: Final[Mapping[str, str]] = {
-    r"(?<!no\s)(?<!enough\s)rooms?(?! (?:for|to|beside|left|enough)\b)": "app",
+    "(?:the|a|this|that|each|its|their|other|six) rooms?(?! (?:for|to|beside|left)\\b)": "app",
     "houses?": "project",
     "(?:ground|upper|lower|higher|this|that|each|its|between) floors?": "layer, app",
-    r"(?<!a\s)(?<!whole\s)lots?(?! of\b)": "tie-break, batch",
+    "by lot|(?:cast|draw|drawn) lots?": "tie-break",
 }
 CALQUES: Final[Mapping[str, str]] = {
     r"(?:give|gives|gave|given|giving) (?:(?:it|them|this|that|one|leads?|a lead|the lead) )?on\b"
@@ -523,10 +523,14 @@ def line_of(segment: Segment, match: re.Match[str], lines: list[str]) -> int:
     if not segment.last_line:
         leading = len(text) - len(text.lstrip(EDGES))
         return segment.line + match.string.count("\n", 0, match.start() + leading)
-    # A string may be joined from pieces on several lines: look for its first word there.
-    word = (text.strip(EDGES).split() or [""])[0]
+    # A string may be joined from pieces on several lines: look there for the match, or its start.
+    whole = " ".join(text.strip(EDGES).split())
     spanned = range(segment.line, segment.last_line + 1)
-    return next((n for n in spanned if word in lines[n - 1].replace("_", " ")), segment.line)
+    for wanted in (whole, whole.split(" ")[0]):
+        for number in spanned:
+            if wanted in lines[number - 1].replace("_", " "):
+                return number
+    return segment.line
 
 
 def allowance_for(finding: Finding) -> Allowed | None:

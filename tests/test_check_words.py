@@ -69,6 +69,8 @@ def found(path: str, source: str) -> list[str]:
         ("from one import each", []),
         ("from math import floor", []),
         ("# The apps of the ground floor.", ["1 metaphor ground floor"]),
+        ("# Named for the room it is about.", ["1 metaphor the room"]),
+        ("# Settled by lot.", ["1 metaphor by lot"]),
         ("# There is a lot to do, and lots of time.", []),
         ("# Where there is no room beside the list.", []),
     ],
@@ -78,9 +80,9 @@ def test_python_is_read_by_kind_of_text(source: str, expected: list[str]) -> Non
 
 
 def test_string_joined_from_several_lines_is_found_on_its_line() -> None:
-    source = 'ERROR = (\n    "Some words, "\n    f"then {value} is "\n    "no number."\n)'
+    source = 'ERROR = (\n    "Sorry, "\n    f"then {value} is "\n    "no number, for who asks."\n)'
 
-    assert found("leads/scoring.py", source) == ["3 is-no is no number"]
+    assert found("leads/scoring.py", source) == ["3 is-no is no number", "4 bare-who for who"]
 
 
 def test_name_is_reported_once_a_file() -> None:
