@@ -560,10 +560,11 @@ def check(names: Iterable[str]) -> tuple[list[Finding], set[Allowed]]:
 def tracked_files(paths: list[str]) -> list[str]:
     """List the files to read, with names from the root of the repository."""
     command = ["git", "ls-files", "-z", "--", *paths]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    # Git itself, with paths of whoever runs this.
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)  # noqa: S603
     return [
         name
-        for name in listed.split("\0")
+        for name in run.stdout.split("\0")
         if (Path(name).suffix in SUFFIXES or name.startswith("script/"))
         and not any(fnmatch(name, glob) for glob in SKIPPED)
         and (ROOT / name).is_file()
