@@ -8,8 +8,8 @@ from typing import Any
 from core.unit_of_work import UnitOfWork
 from handoff.models import RoutingDecision
 from handoff.routing.engine import Decision
-from leads import events
-from leads.models import EventKind
+from leads.event_log import record
+from leads.events import Routed
 
 
 def record_decision(
@@ -40,14 +40,15 @@ def record_decision(
             seed=seed,
         )
     )
-    events.record(
+    record(
         work,
         lead_id,
-        EventKind.ROUTED,
+        Routed(
+            decision=decision_id,
+            rule=decision.rule_id,
+            target=decision.target.value,
+            user=decision.user_id,
+            team=decision.team_id,
+        ),
         at=at,
-        decision=decision_id,
-        rule=decision.rule_id,
-        target=decision.target.value,
-        user=decision.user_id,
-        team=decision.team_id,
     )

@@ -14,8 +14,10 @@ from handoff.sla.clocks import (
     start_clocks,
 )
 from handoff.sla.policy import Policy
-from leads import events, lifecycle
-from leads.models import EventKind, Lead
+from leads import lifecycle
+from leads.event_log import record
+from leads.events import Offered, Viewed
+from leads.models import Lead
 from people.models import User
 
 State = Handoff.State
@@ -68,16 +70,13 @@ def offer(
     )
     start_clocks(work, planned, handoff_id=to.handoff_id, lead_id=lead.pk)
     lifecycle.assign(work, lead=lead, owner_id=to.owner_id, queue_id=to.queue_id, at=at, why=why)
-    events.record(
+    record(
         work,
         lead.pk,
-        EventKind.OFFERED,
+        Offered(
+            handoff=to.handoff_id, leg=to.leg.value, user=to.owner_id, team=to.team_id, hop=to.hop
+        ),
         at=at,
-        handoff=to.handoff_id,
-        leg=to.leg.value,
-        user=to.owner_id,
-        team=to.team_id,
-        hop=to.hop,
     )
 
 
@@ -88,5 +87,11 @@ def mark_viewed(*, handoff_id: int, by: User, at: datetime) -> None:
     if seen:
         work = UnitOfWork()
         lead_id = Handoff.objects.values_list("lead_id", flat=True).get(pk=handoff_id)
-        events.record(work, lead_id, EventKind.VIEWED, at=at, actor_id=by.pk, handoff=handoff_id)
+        record(
+            work,
+            lead_id,
+            Viewed(handoff=handoff_id),
+            at=at,
+            actor_id=by.pk,
+        )
         work.write()

@@ -22,14 +22,16 @@ from handoff.decisions import record_decision
 from handoff.notices import tell_of_heat, tell_owner
 from handoff.routing import engine
 from handoff.routing.rules import Target
-from leads import events, lifecycle, scoring
+from leads import lifecycle, scoring
 from leads.batch import Batch
 from leads.capture import Incoming, capture
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.criteria_facts import facts_as_json, signal_dates
+from leads.event_log import record
+from leads.events import Scored
 from leads.facts import facts_of
-from leads.models import EventKind, Lead, LeadScore
+from leads.models import Lead, LeadScore
 from leads.qualification import why_ready
 from leads.situation import Situation, read_situations
 from leads.stages import Stage
@@ -200,14 +202,11 @@ def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
     run.work.set(lead, score=score.total, intent_score=score.intent)
     facts |= {"lead.score": lead.score, "lead.intent_score": lead.intent_score}
     if lead.score != was:
-        events.record(
+        record(
             run.work,
             lead.pk,
-            EventKind.SCORED,
+            Scored(score=lead.score, intent=lead.intent_score, was=was),
             at=run.at,
-            score=lead.score,
-            intent=lead.intent_score,
-            was=was,
         )
     return facts
 

@@ -15,8 +15,8 @@ from handoff.notices import tell_owner
 from handoff.offers import Offer, offer
 from handoff.sla.clocks import cancel_clocks
 from handoff.sla.policy import policy_of
-from leads import events
-from leads.models import EventKind
+from leads.event_log import record
+from leads.events import Withdrawn
 from people.absences import members_run_by
 from people.availability import editions_of
 from people.models import Absence, User
@@ -96,14 +96,12 @@ def withdraw(work: UnitOfWork, locked: Locked, *, by: User, at: datetime) -> Non
     handoff = locked.handoff
     cancel_clocks(work, locked.clocks, at=at)
     work.set(handoff, state=Handoff.State.WITHDRAWN.value, closed_at=at)
-    events.record(
+    record(
         work,
         handoff.lead_id,
-        EventKind.WITHDRAWN,
+        Withdrawn(
+            handoff=handoff.pk, user=handoff.owner_id, team=handoff.team_id, cause="reassigned"
+        ),
         at=at,
         actor_id=by.pk,
-        handoff=handoff.pk,
-        user=handoff.owner_id,
-        team=handoff.team_id,
-        cause="reassigned",
     )

@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from core.unit_of_work import UnitOfWork
-from leads import card, events
+from leads import card
 from leads.configuration import LeadConfiguration
-from leads.models import Company, Contact, EventKind, Lead, Touch
+from leads.event_log import record
+from leads.events import Opened, Touched
+from leads.models import Company, Contact, Lead, Touch
 from leads.situation import Situation
 from leads.stages import Stage
 from leads.touches import TouchIn
@@ -152,18 +154,19 @@ def open_lead(
         **{name: getattr(touch, name) for name in PURSUIT_FIELDS},
     )
     work.add(lead)
-    events.record(
+    record(
         work,
         lead.pk,
-        EventKind.OPENED,
+        Opened(
+            touch=situation.ids["touch"],
+            source=lead.source_id,
+            campaign=lead.campaign_id,
+            lead_type=lead.lead_type_id,
+            predecessor=lead.predecessor_id,
+        ),
         at=moment,
         actor_id=incoming.actor_id,
         to_stage=Stage.NEW.value,
-        touch=situation.ids["touch"],
-        source=lead.source_id,
-        campaign=lead.campaign_id,
-        lead_type=lead.lead_type_id,
-        predecessor=lead.predecessor_id,
     )
     return lead
 
@@ -185,14 +188,12 @@ def reinforce(
         latest_touch_at=max(lead.latest_touch_at, moment),
         signals=counted(lead.signals, touch.kind, moment),
     )
-    events.record(
+    record(
         work,
         lead.pk,
-        EventKind.TOUCHED,
+        Touched(touch=touch_id, kind=touch.kind),
         at=moment,
         actor_id=incoming.actor_id,
-        touch=touch_id,
-        kind=touch.kind,
     )
 
 

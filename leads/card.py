@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from core.unit_of_work import UnitOfWork
-from leads import events
 from leads.configuration import LeadConfiguration
-from leads.models import Campaign, ContextCard, EventKind, Lead, TouchKind
+from leads.event_log import record
+from leads.events import CardEdited
+from leads.models import Campaign, ContextCard, Lead, TouchKind
 from leads.situation import Situation
 from people.models import User
 
@@ -91,6 +92,12 @@ def edit_card(
         edited_by_id=by.pk,
         edited_at=at,
     )
-    events.record(work, lead_id, EventKind.CARD_EDITED, at=at, actor_id=by.pk)
+    record(
+        work,
+        lead_id,
+        CardEdited(),
+        at=at,
+        actor_id=by.pk,
+    )
     work.write()
     return card

@@ -1,35 +1,248 @@
-"""Writing to the log: one call for each thing that happened."""
+"""The payload of each kind of event: what its writers store and its readers find.
+
+One dataclass per `EventKind`, registered by being defined here. A field with a default is stored
+only when it differs, so that rows stay small; ids are those of the rows at the time of the event.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, ClassVar, Final
 
-from core.unit_of_work import UnitOfWork
 from leads.models import EventKind, LeadEvent
 
 
-def record(
-    work: UnitOfWork,
-    lead_id: int,
-    kind: EventKind,
-    /,
-    *,
-    at: datetime,
-    actor_id: int | None = None,
-    from_stage: str = "",
-    to_stage: str = "",
-    **payload: Any,
-) -> None:
-    """Add an event to the changes it belongs to, so that both are written or neither."""
-    work.add(
-        LeadEvent(
-            lead_id=lead_id,
-            kind=kind.value,
-            occurred_at=at,
-            actor_id=actor_id,
-            from_stage=from_stage,
-            to_stage=to_stage,
-            payload=payload,
-        )
-    )
+@dataclass(frozen=True, kw_only=True)
+class Payload:
+    EVENT: ClassVar[EventKind]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            name: value
+            for name, default in STORED[type(self)].items()
+            if (value := getattr(self, name)) != default
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened(Payload):
+    EVENT = EventKind.OPENED
+
+    touch: int
+    source: int | None
+    campaign: int | None
+    lead_type: int | None
+    predecessor: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touched(Payload):
+    EVENT = EventKind.TOUCHED
+
+    touch: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored(Payload):
+    EVENT = EventKind.SCORED
+
+    score: int
+    intent: int
+    was: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageChanged(Payload):
+    """`why` is a short code; `amount` is a decimal as text, in `currency`."""
+
+    EVENT = EventKind.STAGE_CHANGED
+
+    why: str
+    reason: str = ""
+    amount: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routed(Payload):
+    EVENT = EventKind.ROUTED
+
+    decision: int
+    rule: int | None
+    target: str
+    user: int | None
+    team: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offered(Payload):
+    """`hop` is how often the lead was reassigned before."""
+
+    EVENT = EventKind.OFFERED
+
+    handoff: int
+    leg: str
+    user: int | None
+    team: int | None
+    hop: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewed(Payload):
+    EVENT = EventKind.VIEWED
+
+    handoff: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted(Payload):
+    EVENT = EventKind.ACCEPTED
+
+    handoff: int
+    user: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected(Payload):
+    EVENT = EventKind.REJECTED
+
+    handoff: int
+    reason: str
+    user: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CannotEvaluate(Payload):
+    EVENT = EventKind.CANNOT_EVALUATE
+
+    handoff: int
+    fields: list[str]
+    user: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expired(Payload):
+    """`clock` and its `kind` are those that ran out."""
+
+    EVENT = EventKind.EXPIRED
+
+    handoff: int
+    user: int | None
+    team: int | None
+    clock: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawn(Payload):
+    EVENT = EventKind.WITHDRAWN
+
+    handoff: int
+    user: int | None
+    team: int | None
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed(Payload):
+    EVENT = EventKind.COMPLETED
+
+    handoff: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempted(Payload):
+    EVENT = EventKind.ATTEMPTED
+
+    handoff: int
+    channel: str
+    outcome: str
+    is_first: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockPayload(Payload):
+    """`kind` is the kind of clock, `due_at` an ISO 8601 moment."""
+
+    clock: int
+    kind: str
+    handoff: int
+    due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockWarned(ClockPayload):
+    EVENT = EventKind.CLOCK_WARNED
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockMet(ClockPayload):
+    EVENT = EventKind.CLOCK_MET
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockBreached(ClockPayload):
+    EVENT = EventKind.CLOCK_BREACHED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalated(Payload):
+    EVENT = EventKind.ESCALATED
+
+    step: str
+    clock: int
+    kind: str
+    handoff: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerChanged(Payload):
+    EVENT = EventKind.OWNER_CHANGED
+
+    user: int | None
+    team: int | None
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardEdited(Payload):
+    EVENT = EventKind.CARD_EDITED
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataCompleted(Payload):
+    EVENT = EventKind.DATA_COMPLETED
+
+    fields: list[str]
+
+
+def concrete_payloads(base: type[Payload] = Payload) -> list[type[Payload]]:
+    found = []
+    for payload in base.__subclasses__():
+        found += [payload] if "EVENT" in vars(payload) else concrete_payloads(payload)
+    return found
+
+
+PAYLOADS: Final[Mapping[EventKind, type[Payload]]] = {
+    payload.EVENT: payload for payload in concrete_payloads()
+}
+
+
+# The fields that are stored, each with the value that is left out, if there is one.
+STORED: Final[Mapping[type[Payload], Mapping[str, Any]]] = {
+    payload: {item.name: item.default for item in fields(payload)} for payload in PAYLOADS.values()
+}
+
+
+def payload_of(event: LeadEvent) -> Payload:
+    """Read the payload of an event; keys that are no longer known are ignored.
+
+    A key that an earlier release did not write yet reads as None.
+    """
+    payload = PAYLOADS[EventKind(event.kind)]
+    known = STORED[payload]
+    stored = {name: event.payload[name] for name in known if name in event.payload}
+    missing = {name: None for name, default in known.items() if default is MISSING}
+    return payload(**missing | stored)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
-from leads import events
-from leads.models import EventKind, Lead
+from leads.event_log import record
+from leads.events import OwnerChanged, StageChanged
+from leads.models import Lead
 from leads.stages import Stage, is_closed, may_move
 
 
@@ -25,7 +25,9 @@ def move(
     actor_id: int | None = None,
     why: str,
     skipping: bool = False,
-    **payload: Any,
+    reason: str = "",
+    amount: str = "",
+    currency: str = "",
 ) -> None:
     """Move a locked lead along the funnel. Nothing else writes `Lead.stage`.
 
@@ -41,16 +43,14 @@ def move(
         stage_entered_at=at,
         closed_at=at if is_closed(to) else None,
     )
-    events.record(
+    record(
         work,
         lead.pk,
-        EventKind.STAGE_CHANGED,
+        StageChanged(why=why, reason=reason, amount=amount, currency=currency),
         at=at,
         actor_id=actor_id,
         from_stage=start.value,
         to_stage=to.value,
-        why=why,
-        **payload,
     )
 
 
@@ -68,13 +68,10 @@ def assign(
     if (lead.owner_id, lead.queue_id) == (owner_id, queue_id):
         return
     work.set(lead, owner_id=owner_id, queue_id=queue_id)
-    events.record(
+    record(
         work,
         lead.pk,
-        EventKind.OWNER_CHANGED,
+        OwnerChanged(user=owner_id, team=queue_id, why=why),
         at=at,
         actor_id=actor_id,
-        user=owner_id,
-        team=queue_id,
-        why=why,
     )

@@ -12,8 +12,9 @@ from handoff.models import ClockKind, Handoff
 from handoff.sla.clocks import (
     stop_clock,
 )
-from leads import events, lifecycle
-from leads.models import EventKind
+from leads import lifecycle
+from leads.event_log import record
+from leads.events import Accepted
 from leads.stages import Stage
 from people.models import User
 
@@ -37,8 +38,12 @@ def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
         viewed_at=handoff.viewed_at or at,
     )
     stop_clock(work, locked.clocks, ClockKind.ANSWER, at=at, actor_id=by.pk)
-    events.record(
-        work, lead.pk, EventKind.ACCEPTED, at=at, actor_id=by.pk, handoff=handoff.pk, user=by.pk
+    record(
+        work,
+        lead.pk,
+        Accepted(handoff=handoff.pk, user=by.pk),
+        at=at,
+        actor_id=by.pk,
     )
     # Somebody before may have accepted it and let the first contact lapse.
     if lead.stage == Stage.MQL:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
@@ -12,8 +12,9 @@ from core.unit_of_work import UnitOfWork
 from handoff.locking import NotYetAccepted, lock_handoff, refuse_if_answered
 from handoff.models import Handoff
 from handoff.sla.clocks import cancel_clocks
-from leads import events, lifecycle
-from leads.models import EventKind
+from leads import lifecycle
+from leads.event_log import record
+from leads.events import Completed
 from leads.stages import Stage, is_closed
 from people.models import User
 
@@ -45,14 +46,27 @@ def advance_lead(
     if not is_accepted:
         raise NotYetAccepted("Accept the lead first.")
     work = UnitOfWork()
-    payload: dict[str, Any] = {}
     if amount is not None:
         work.set(lead, amount=amount, currency=currency)
-        payload = {"amount": str(amount), "currency": currency}
-    lifecycle.move(work, lead=lead, to=to, at=at, actor_id=by.pk, why="rep", **payload)
+    lifecycle.move(
+        work,
+        lead=lead,
+        to=to,
+        at=at,
+        actor_id=by.pk,
+        why="rep",
+        amount="" if amount is None else str(amount),
+        currency="" if amount is None else currency,
+    )
     if is_closed(to):
         work.set(handoff, closed_at=at)
         cancel_clocks(work, locked.clocks, at=at)
-        events.record(work, lead.pk, EventKind.COMPLETED, at=at, actor_id=by.pk, handoff=handoff.pk)
+        record(
+            work,
+            lead.pk,
+            Completed(handoff=handoff.pk),
+            at=at,
+            actor_id=by.pk,
+        )
     work.write()
     return handoff

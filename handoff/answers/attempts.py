@@ -14,8 +14,8 @@ from handoff.models import Attempt, ClockKind, Handoff
 from handoff.sla.clocks import (
     stop_clock,
 )
-from leads import events
-from leads.models import EventKind
+from leads.event_log import record
+from leads.events import Attempted
 from people.models import User
 
 State = Handoff.State
@@ -64,16 +64,14 @@ def log_attempt(
         first_contact_at=handoff.first_contact_at or occurred_at,
     )
     stop_clock(work, locked.clocks, ClockKind.FIRST_CONTACT, at=occurred_at, actor_id=by.pk)
-    events.record(
+    record(
         work,
         handoff.lead_id,
-        EventKind.ATTEMPTED,
+        Attempted(
+            handoff=handoff.pk, channel=channel.value, outcome=outcome.value, is_first=is_first
+        ),
         at=occurred_at,
         actor_id=by.pk,
-        handoff=handoff.pk,
-        channel=channel.value,
-        outcome=outcome.value,
-        is_first=is_first,
     )
     work.write()
     return handoff

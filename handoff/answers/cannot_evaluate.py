@@ -13,11 +13,12 @@ from handoff.answers.closing import close_with_no
 from handoff.answers.notices import tell_marketing
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
-from leads import events, lifecycle
+from leads import lifecycle
 from leads.configuration import configuration
 from leads.context import label_of
+from leads.event_log import record
+from leads.events import CannotEvaluate
 from leads.field_catalog import CATALOG
-from leads.models import EventKind
 from leads.stages import Stage
 from people.models import User
 
@@ -42,15 +43,12 @@ def mark_cannot_evaluate(
     work = UnitOfWork()
     close_with_no(work, locked, Handoff.State.CANNOT_EVALUATE, by=by, at=at, missing_fields=fields)
     lead = locked.lead
-    events.record(
+    record(
         work,
         lead.pk,
-        EventKind.CANNOT_EVALUATE,
+        CannotEvaluate(handoff=locked.handoff.pk, fields=fields, user=by.pk),
         at=at,
         actor_id=by.pk,
-        handoff=locked.handoff.pk,
-        fields=fields,
-        user=by.pk,
     )
     lifecycle.move(work, lead=lead, to=Stage.ENGAGED, at=at, actor_id=by.pk, why="cannot_evaluate")
     marketing = configuration.now().marketing_team_id

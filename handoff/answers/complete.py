@@ -13,10 +13,11 @@ from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.configuration import configuration as handoff_configuration
 from handoff.models import Handoff, RoutingDecision
 from handoff.pipeline import DECLINERS, Run, hand_over, rate
-from leads import events
 from leads.configuration import configuration as lead_configuration
 from leads.context import column_of
-from leads.models import Company, Contact, ContextCard, EventKind, Lead, LeadScore
+from leads.event_log import record
+from leads.events import DataCompleted
+from leads.models import Company, Contact, ContextCard, Lead, LeadScore
 from leads.situation import Situation
 from leads.stages import Stage
 from people.models import User
@@ -48,13 +49,12 @@ def complete_and_resend(
     assert lead is not None, "read_situation refuses what is not there"
     run = Run(at, UnitOfWork(), lead_configuration.now(), handoff_configuration.now())
     fill_in(run.work, situation, values, at=at)
-    events.record(
+    record(
         run.work,
         lead.pk,
-        EventKind.DATA_COMPLETED,
+        DataCompleted(fields=sorted(values)),
         at=at,
         actor_id=by.pk,
-        fields=sorted(values),
     )
     facts = rate(run, situation, lead)
     handoff_id = hand_over(run, situation, lead, facts)

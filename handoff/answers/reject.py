@@ -13,9 +13,11 @@ from handoff.answers.closing import close_with_no
 from handoff.answers.notices import tell_marketing
 from handoff.locking import Locked, lock_handoff, refuse_if_answered
 from handoff.models import Handoff, Rejection, RejectionReason
-from leads import events, lifecycle
+from leads import lifecycle
 from leads.configuration import configuration as lead_configuration
-from leads.models import Contact, EventKind
+from leads.event_log import record
+from leads.events import Rejected
+from leads.models import Contact
 from leads.stages import Stage
 from people.models import User
 
@@ -68,15 +70,12 @@ def reject_handoff(
             wake_on=wake_day(reason, at),
         )
     )
-    events.record(
+    record(
         work,
         locked.lead.pk,
-        EventKind.REJECTED,
+        Rejected(handoff=locked.handoff.pk, reason=reason.code, user=by.pk),
         at=at,
         actor_id=by.pk,
-        handoff=locked.handoff.pk,
-        reason=reason.code,
-        user=by.pk,
     )
     follow_route(work, locked, reason, by=by, at=at)
     work.write()

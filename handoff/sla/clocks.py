@@ -16,8 +16,8 @@ from django.db import connection
 from core.unit_of_work import UnitOfWork
 from handoff.models import ClockKind, SlaClock
 from handoff.sla.policy import Policy
-from leads import events
-from leads.models import EventKind
+from leads.event_log import record
+from leads.events import ClockBreached, ClockMet, ClockPayload, ClockWarned
 from people.calendars import value_of
 
 # In the order of the model's fields, as `from_db` wants them.
@@ -103,7 +103,7 @@ def stop_clock(
         if clock.kind == kind and clock.stopped_at is None:
             breach_if_due(work, clock, at=at)
             if clock.breached_at is None:
-                _record(work, EventKind.CLOCK_MET, clock, at=at, actor_id=actor_id)
+                _record(work, ClockMet, clock, at=at, actor_id=actor_id)
             work.set(clock, stopped_at=at, next_action_at=None, is_met=clock.breached_at is None)
 
 
@@ -120,31 +120,27 @@ def breach_if_due(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> bool:
     if clock.breached_at is not None or clock.due_at > at:
         return False
     work.set(clock, breached_at=clock.due_at, is_met=False, next_action_at=None)
-    _record(work, EventKind.CLOCK_BREACHED, clock, at=clock.due_at)
+    _record(work, ClockBreached, clock, at=clock.due_at)
     return True
 
 
 def warn(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> None:
     work.set(clock, warned_at=at, next_action_at=clock.due_at)
-    _record(work, EventKind.CLOCK_WARNED, clock, at=at)
+    _record(work, ClockWarned, clock, at=at)
 
 
 def _record(
     work: UnitOfWork,
-    kind: EventKind,
+    payload: type[ClockPayload],
     clock: SlaClock,
     *,
     at: datetime,
     actor_id: int | None = None,
 ) -> None:
-    events.record(
-        work,
-        clock.lead_id,
-        kind,
-        at=at,
-        actor_id=actor_id,
+    event = payload(
         clock=clock.pk,
         kind=clock.kind,
         handoff=clock.handoff_id,
         due_at=clock.due_at.isoformat(),
     )
+    record(work, clock.lead_id, event, at=at, actor_id=actor_id)

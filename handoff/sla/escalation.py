@@ -13,8 +13,8 @@ from handoff.sla import messages
 from handoff.sla.clocks import breach_if_due, cancel_clocks
 from handoff.sla.escalation_plan import Desk, Destination
 from handoff.sla.policy import policy_of
-from leads import events
-from leads.models import EventKind
+from leads.event_log import record
+from leads.events import Escalated, Expired
 from people.notices import Draft
 
 Step = Escalation.Step
@@ -43,15 +43,11 @@ def escalate(
 
 
 def record_telling(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> None:
-    events.record(
+    record(
         work,
         clock.lead_id,
-        EventKind.ESCALATED,
+        Escalated(step=Step.TELL.value, clock=clock.pk, kind=clock.kind, handoff=clock.handoff_id),
         at=at,
-        step=Step.TELL.value,
-        clock=clock.pk,
-        kind=clock.kind,
-        handoff=clock.handoff_id,
     )
 
 
@@ -109,14 +105,15 @@ def expire(
 ) -> None:
     cancel_clocks(work, clocks, at=at)
     work.set(handoff, state=Handoff.State.EXPIRED, closed_at=at)
-    events.record(
+    record(
         work,
         handoff.lead_id,
-        EventKind.EXPIRED,
+        Expired(
+            handoff=handoff.pk,
+            user=handoff.owner_id,
+            team=handoff.team_id,
+            clock=because.pk,
+            kind=because.kind,
+        ),
         at=at,
-        handoff=handoff.pk,
-        user=handoff.owner_id,
-        team=handoff.team_id,
-        clock=because.pk,
-        kind=because.kind,
     )
