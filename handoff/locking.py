@@ -15,8 +15,8 @@ from handoff.models import Handoff, SlaClock, SlaPolicy
 from handoff.sla.clocks import (
     running_clocks,
 )
+from leads.contact_state import instance_of, select_list
 from leads.models import Lead
-from leads.situation import instance_of, select_list
 from people.models import User
 
 State = Handoff.State

@@ -1,6 +1,6 @@
 """From a touch to an offer, on one page: capture, score, qualify, route, offer, start the clocks.
 
-Read, decide, write: one statement reads the situation, pure functions decide (a pool's people are
+Read, decide, write: one statement reads the state, pure functions decide (a pool's people are
 read under lock only when a rule asks for them), one statement writes everything.
 """
 
@@ -27,13 +27,13 @@ from leads.batch import Batch
 from leads.capture import Incoming, capture
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
+from leads.contact_state import ContactState, read_contact_states
 from leads.criteria_facts import facts_as_json, signal_dates
 from leads.event_log import record
 from leads.events import Scored
 from leads.facts import facts_of
 from leads.models import Lead, LeadScore
 from leads.qualification import why_ready
-from leads.situation import Situation, read_situations
 from leads.stages import Stage
 from leads.touches import TouchIn
 
@@ -118,39 +118,39 @@ def receive_many(
     """
     if not touches:
         return []
-    situations, stamp = read_situations(touches, BESIDE)
+    states, stamp = read_contact_states(touches, BESIDE)
     run = Run(at, UnitOfWork(), lead_configuration.at(stamp), handoff_configuration.at(stamp))
     batch = Batch()
     receipts = []
-    for touch, read in zip(touches, situations, strict=True):
-        situation = batch.seen(touch, read)
+    for touch, read in zip(touches, states, strict=True):
+        state = batch.seen(touch, read)
         incoming = Incoming(touch, at, via, actor_id, is_historical=as_stage is not None)
-        receipts.append(take_in(run, situation, incoming, as_stage))
-        batch.remember(touch, situation)
+        receipts.append(take_in(run, state, incoming, as_stage))
+        batch.remember(touch, state)
     if finish:
         finish(run.work, receipts)
     run.work.write()
     return receipts
 
 
-def take_in(run: Run, situation: Situation, incoming: Incoming, as_stage: Stage | None) -> Receipt:
-    is_new = situation.lead is None
-    was = situation.lead.temperature if situation.lead else ""
-    lead = capture(run.work, situation, incoming, run.leads)
+def take_in(run: Run, state: ContactState, incoming: Incoming, as_stage: Stage | None) -> Receipt:
+    is_new = state.lead is None
+    was = state.lead.temperature if state.lead else ""
+    lead = capture(run.work, state, incoming, run.leads)
     handoff_id = None
     if as_stage is not None:
         if is_new:
             enter_as(run, lead, as_stage, incoming)
     else:
         engage(run, lead)
-        facts = rate(run, situation, lead)
-        handoff_id = hand_over(run, situation, lead, facts)
+        facts = rate(run, state, lead)
+        handoff_id = hand_over(run, state, lead, facts)
         if was and handoff_id is None and lead.temperature != was:
-            tell_of_heat(run.work, lead, touch_id=situation.ids["touch"], at=run.at)
-    assert situation.contact is not None, "capture leaves a contact"
+            tell_of_heat(run.work, lead, touch_id=state.ids["touch"], at=run.at)
+    assert state.contact is not None, "capture leaves a contact"
     return Receipt(
-        touch_id=situation.ids["touch"],
-        contact_id=situation.contact.pk,
+        touch_id=state.ids["touch"],
+        contact_id=state.contact.pk,
         lead_id=lead.pk,
         is_new=is_new,
         stage=lead.stage,
@@ -179,10 +179,10 @@ def engage(run: Run, lead: Lead) -> None:
         lifecycle.move(run.work, lead=lead, to=Stage.ENGAGED, at=run.at, why="touched_again")
 
 
-def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
+def rate(run: Run, state: ContactState, lead: Lead) -> dict[str, Any]:
     """Score the lead as it is now and write the ledger; returns the facts it was scored on."""
-    assert situation.contact is not None, "a lead has a contact"
-    facts = facts_of(lead, situation.contact, situation.company, run.leads)
+    assert state.contact is not None, "a lead has a contact"
+    facts = facts_of(lead, state.contact, state.company, run.leads)
     score = scoring.score(run.leads.scoring, facts, signal_dates(lead.signals), run.at)
     columns = {
         "model_id": run.leads.scoring_id,
@@ -193,11 +193,11 @@ def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
         "to_become_ready": score.to_become_ready,
         "scored_at": run.at,
     }
-    if situation.score_id is None:
-        situation.score_id = situation.also["score"]
-        run.work.add(LeadScore(id=situation.score_id, lead_id=lead.pk, **columns))
+    if state.score_id is None:
+        state.score_id = state.also["score"]
+        run.work.add(LeadScore(id=state.score_id, lead_id=lead.pk, **columns))
     else:
-        run.work.update(LeadScore, situation.score_id, **columns)
+        run.work.update(LeadScore, state.score_id, **columns)
     was = lead.score
     run.work.set(lead, score=score.total, intent_score=score.intent)
     facts |= {"lead.score": lead.score, "lead.intent_score": lead.intent_score}
@@ -211,16 +211,16 @@ def rate(run: Run, situation: Situation, lead: Lead) -> dict[str, Any]:
     return facts
 
 
-def hand_over(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any]) -> int | None:
+def hand_over(run: Run, state: ContactState, lead: Lead, facts: dict[str, Any]) -> int | None:
     """Route a lead that is ready, never to somebody who said no to it, and offer it.
 
     Returns the handoff's id if there is one.
     """
-    assert situation.contact is not None, "a lead has a contact"
-    ready = why_ready(lead, situation.contact, run.leads)
+    assert state.contact is not None, "a lead has a contact"
+    ready = why_ready(lead, state.contact, run.leads)
     if not ready:
         return None
-    decision = decide(run, situation, lead, facts)
+    decision = decide(run, state, lead, facts)
     if decision.target is Target.NURTURE:
         if lead.stage != Stage.NURTURE:
             lifecycle.move(run.work, lead=lead, to=Stage.NURTURE, at=run.at, why="routed")
@@ -228,11 +228,11 @@ def hand_over(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any])
     if lead.stage != Stage.MQL:
         lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=run.at, why=ready)
     to = offers.Offer(
-        handoff_id=situation.also["handoff"],
+        handoff_id=state.also["handoff"],
         owner_id=decision.user_id,
         team_id=decision.team_id,
         edition_id=run.edition_of(decision.user_id, decision.team_id),
-        decision_id=situation.also["decision"],
+        decision_id=state.also["decision"],
     )
     policy = run.handoff.policy(decision.policy_code)
     offers.offer(run.work, lead, to, policy, at=run.at)
@@ -240,13 +240,13 @@ def hand_over(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any])
     return to.handoff_id
 
 
-def decide(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any]) -> engine.Decision:
+def decide(run: Run, state: ContactState, lead: Lead, facts: dict[str, Any]) -> engine.Decision:
     """Ask the rules, take the pool's turn, and keep the whole trace (N-02)."""
-    account_owner_id = situation.company.owner_id if situation.company else None
+    account_owner_id = state.company.owner_id if state.company else None
     decision = engine.choose(
         engine.match(facts, run.handoff.rule_set),
         lambda rule: run.pools.people_of(
-            rule, account_owner_id=account_owner_id, declined=situation.also["decliners"]
+            rule, account_owner_id=account_owner_id, declined=state.also["decliners"]
         ),
         seed=lead.pk,
     )
@@ -255,7 +255,7 @@ def decide(run: Run, situation: Situation, lead: Lead, facts: dict[str, Any]) ->
     record_decision(
         run.work,
         decision,
-        decision_id=situation.also["decision"],
+        decision_id=state.also["decision"],
         lead_id=lead.pk,
         rule_set_id=run.handoff.rule_set_id,
         facts=facts_as_json(facts),

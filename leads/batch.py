@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from leads.contact_state import ContactState
 from leads.models import Company, Contact
-from leads.situation import Situation
 from leads.stages import Stage, is_closed
 from leads.touches import TouchIn
 
@@ -12,12 +12,12 @@ class Batch:
     """Identities that this transaction has made or changed but not yet written."""
 
     def __init__(self) -> None:
-        self._by_contact: dict[int, Situation] = {}
-        self._by_key: dict[tuple[str, str], Situation] = {}
+        self._by_contact: dict[int, ContactState] = {}
+        self._by_key: dict[tuple[str, str], ContactState] = {}
         self._companies: dict[str, Company] = {}
 
-    def seen(self, touch: TouchIn, read: Situation) -> Situation:
-        """The situation for this touch, with what earlier touches of the batch made of it."""
+    def seen(self, touch: TouchIn, read: ContactState) -> ContactState:
+        """The state for this touch, with what earlier touches of the batch made of it."""
         earlier = self._earlier(touch, read.contact)
         by_domain = self._companies.get(touch.domain)
         if by_domain is None and read.contact is None:
@@ -33,16 +33,16 @@ class Batch:
             read.external_id_is_taken = True
         return read
 
-    def remember(self, touch: TouchIn, situation: Situation) -> None:
-        contact, company = situation.contact, situation.company
+    def remember(self, touch: TouchIn, state: ContactState) -> None:
+        contact, company = state.contact, state.company
         assert contact is not None, "capture leaves a contact"
-        self._by_contact[contact.pk] = situation
+        self._by_contact[contact.pk] = state
         for kind, value in keys_of(contact):
-            self._by_key.setdefault((kind, value), situation)
+            self._by_key.setdefault((kind, value), state)
         if company is not None and company.domain:
             self._companies[company.domain] = company
 
-    def _earlier(self, touch: TouchIn, contact: Contact | None) -> Situation | None:
+    def _earlier(self, touch: TouchIn, contact: Contact | None) -> ContactState | None:
         if contact is not None:
             return self._by_contact.get(contact.pk)
         for key in (("email", touch.email), ("external_id", touch.external_id)):
@@ -53,13 +53,13 @@ class Batch:
             return None
         return None if touch.email and by_phone.contact.email else self._latest(by_phone)
 
-    def _latest(self, situation: Situation) -> Situation:
+    def _latest(self, state: ContactState) -> ContactState:
         """A key knows who first had it; the contact knows what came of them since."""
-        assert situation.contact is not None, "capture leaves a contact"
-        return self._by_contact[situation.contact.pk]
+        assert state.contact is not None, "capture leaves a contact"
+        return self._by_contact[state.contact.pk]
 
 
-def follow(read: Situation, earlier: Situation) -> None:
+def follow(read: ContactState, earlier: ContactState) -> None:
     read.contact, read.company = earlier.contact, earlier.company
     if earlier.lead is not None and is_closed(Stage(earlier.lead.stage)):
         # History may enter closed: the next touch opens a pursuit of its own.

@@ -1,6 +1,6 @@
 """A touch becomes a lead: find or make who it was, append the touch, open or reinforce a pursuit.
 
-Pure but for the rows it adds to `Changes`: what it decides on is in the `Situation`.
+Pure but for the rows it adds to `Changes`: what it decides on is in the `ContactState`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 from core.unit_of_work import UnitOfWork
 from leads import card
 from leads.configuration import LeadConfiguration
+from leads.contact_state import ContactState
 from leads.event_log import record
 from leads.events import Opened, Touched
 from leads.models import Company, Contact, Lead, Touch
-from leads.situation import Situation
 from leads.stages import Stage
 from leads.touches import TouchIn
 
@@ -51,49 +51,49 @@ class Incoming:
 
 
 def capture(
-    work: UnitOfWork, situation: Situation, incoming: Incoming, config: LeadConfiguration
+    work: UnitOfWork, state: ContactState, incoming: Incoming, config: LeadConfiguration
 ) -> Lead:
-    """Add the touch to an open pursuit or open one; the situation then holds what is true now."""
-    company = capture_company(work, situation, incoming)
-    contact = capture_contact(work, situation, incoming, company)
-    lead = situation.lead
+    """Add the touch to an open pursuit or open one; the state then holds what is true now."""
+    company = capture_company(work, state, incoming)
+    contact = capture_contact(work, state, incoming, company)
+    lead = state.lead
     if lead is None:
-        lead = situation.lead = open_lead(work, situation, incoming, config, contact)
+        lead = state.lead = open_lead(work, state, incoming, config, contact)
     else:
-        reinforce(work, lead, incoming, config, situation.ids["touch"])
-    append_touch(work, situation, incoming, config, contact, lead)
-    card.draft(work, situation, incoming, config)
+        reinforce(work, lead, incoming, config, state.ids["touch"])
+    append_touch(work, state, incoming, config, contact, lead)
+    card.draft(work, state, incoming, config)
     return lead
 
 
-def capture_company(work: UnitOfWork, situation: Situation, incoming: Incoming) -> Company | None:
-    touch, company = incoming.touch, situation.company
+def capture_company(work: UnitOfWork, state: ContactState, incoming: Incoming) -> Company | None:
+    touch, company = incoming.touch, state.company
     given = {
         column: getattr(touch, name)
         for name, column in COMPANY_FIELDS.items()
         if getattr(touch, name) not in ("", None)
     }
     if company is not None:
-        domain = "" if situation.domain_is_taken else touch.domain
+        domain = "" if state.domain_is_taken else touch.domain
         fill_blanks(work, company, {**given, "name": "", "domain": domain}, incoming.at)
         if touch.company and company.name == company.domain == touch.domain:
             work.set(company, name=touch.company, updated_at=incoming.at)
     elif given.keys() & {"name", "domain"}:
         row = {"name": touch.company or touch.domain, "domain": touch.domain or None, **given}
         company = Company(
-            id=situation.ids["company"], created_at=incoming.at, updated_at=incoming.at, **row
+            id=state.ids["company"], created_at=incoming.at, updated_at=incoming.at, **row
         )
         work.add(company)
-        situation.company = company
+        state.company = company
     return company
 
 
 def capture_contact(
-    work: UnitOfWork, situation: Situation, incoming: Incoming, company: Company | None
+    work: UnitOfWork, state: ContactState, incoming: Incoming, company: Company | None
 ) -> Contact:
-    touch, contact = incoming.touch, situation.contact
+    touch, contact = incoming.touch, state.contact
     given: dict[str, Any] = {name: getattr(touch, name) for name in CONTACT_FIELDS}
-    if touch.external_id and not situation.external_id_is_taken:
+    if touch.external_id and not state.external_id_is_taken:
         given["external_id"] = touch.external_id
     if touch.email:
         given["email_is_corporate"] = touch.email_is_corporate
@@ -104,10 +104,10 @@ def capture_contact(
         fill_blanks(work, contact, given, incoming.at)
         return contact
     contact = Contact(
-        id=situation.ids["contact"], created_at=incoming.at, updated_at=incoming.at, **given
+        id=state.ids["contact"], created_at=incoming.at, updated_at=incoming.at, **given
     )
     work.add(contact)
-    situation.contact = contact
+    state.contact = contact
     return contact
 
 
@@ -125,7 +125,7 @@ def fill_blanks(
 
 def open_lead(
     work: UnitOfWork,
-    situation: Situation,
+    state: ContactState,
     incoming: Incoming,
     config: LeadConfiguration,
     contact: Contact,
@@ -133,7 +133,7 @@ def open_lead(
     touch, moment = incoming.touch, incoming.occurred_at
     lead_type = config.lead_types.get(touch.lead_type)
     lead = Lead(
-        id=situation.ids["lead"],
+        id=state.ids["lead"],
         contact_id=contact.pk,
         company_id=contact.company_id,
         stage=Stage.NEW.value,
@@ -146,10 +146,10 @@ def open_lead(
         campaign_id=key_of(config.campaigns, touch.campaign),
         medium=touch.medium,
         landing_page=touch.landing_page,
-        first_touch_id=situation.ids["touch"],
+        first_touch_id=state.ids["touch"],
         latest_touch_at=moment,
         signals=counted({}, touch.kind, moment),
-        predecessor_id=situation.predecessor_id,
+        predecessor_id=state.predecessor_id,
         is_historical=incoming.is_historical,
         **{name: getattr(touch, name) for name in PURSUIT_FIELDS},
     )
@@ -158,7 +158,7 @@ def open_lead(
         work,
         lead.pk,
         Opened(
-            touch=situation.ids["touch"],
+            touch=state.ids["touch"],
             source=lead.source_id,
             campaign=lead.campaign_id,
             lead_type=lead.lead_type_id,
@@ -199,7 +199,7 @@ def reinforce(
 
 def append_touch(
     work: UnitOfWork,
-    situation: Situation,
+    state: ContactState,
     incoming: Incoming,
     config: LeadConfiguration,
     contact: Contact,
@@ -208,7 +208,7 @@ def append_touch(
     touch = incoming.touch
     work.add(
         Touch(
-            id=situation.ids["touch"],
+            id=state.ids["touch"],
             contact_id=contact.pk,
             lead_id=lead.pk,
             kind=touch.kind,

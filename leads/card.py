@@ -9,10 +9,10 @@ from django.db import transaction
 
 from core.unit_of_work import UnitOfWork
 from leads.configuration import LeadConfiguration
+from leads.contact_state import ContactState
 from leads.event_log import record
 from leads.events import CardEdited
 from leads.models import Campaign, ContextCard, Lead, TouchKind
-from leads.situation import Situation
 from people.models import User
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ LINES_KEPT: Final = 5
 
 
 def draft(
-    work: UnitOfWork, situation: Situation, incoming: Incoming, config: LeadConfiguration
+    work: UnitOfWork, state: ContactState, incoming: Incoming, config: LeadConfiguration
 ) -> None:
     """Write the card of a new lead; add to the card of an open one that nobody has edited."""
-    lead, card, touch = situation.lead, situation.card, incoming.touch
+    lead, card, touch = state.lead, state.card, incoming.touch
     if lead is None or (card is not None and card.edited_at is not None):
         return
     campaign = config.campaigns.get(touch.campaign)
@@ -33,7 +33,7 @@ def draft(
     problem = touch.stated_problem or (campaign.problem if campaign else "")
     messaging = campaign.messaging if campaign else ""
     if card is None:
-        situation.card = ContextCard(
+        state.card = ContextCard(
             lead_id=lead.pk,
             content_engaged=line,
             problem_indicated=problem,

@@ -14,11 +14,11 @@ from handoff.configuration import configuration as handoff_configuration
 from handoff.models import Handoff, RoutingDecision
 from handoff.pipeline import DECLINERS, Run, hand_over, rate
 from leads.configuration import configuration as lead_configuration
+from leads.contact_state import ContactState
 from leads.context import column_of
 from leads.event_log import record
 from leads.events import DataCompleted
 from leads.models import Company, Contact, ContextCard, Lead, LeadScore
-from leads.situation import Situation
 from leads.stages import Stage
 from people.models import User
 
@@ -44,11 +44,11 @@ def complete_and_resend(
     `values` are clean, by codes of the criteria catalog. Returns the handoff's id, or None when
     the lead is not ready for sales even so.
     """
-    situation = read_situation(lead_id)
-    lead = situation.lead
-    assert lead is not None, "read_situation refuses what is not there"
+    state = read_contact_state(lead_id)
+    lead = state.lead
+    assert lead is not None, "read_contact_state refuses what is not there"
     run = Run(at, UnitOfWork(), lead_configuration.now(), handoff_configuration.now())
-    fill_in(run.work, situation, values, at=at)
+    fill_in(run.work, state, values, at=at)
     record(
         run.work,
         lead.pk,
@@ -56,13 +56,13 @@ def complete_and_resend(
         at=at,
         actor_id=by.pk,
     )
-    facts = rate(run, situation, lead)
-    handoff_id = hand_over(run, situation, lead, facts)
+    facts = rate(run, state, lead)
+    handoff_id = hand_over(run, state, lead, facts)
     run.work.write()
     return handoff_id
 
 
-def read_situation(lead_id: int) -> Situation:
+def read_contact_state(lead_id: int) -> ContactState:
     """Contact, then lead, under lock; only a lead that sales sent back may be sent again."""
     contact = (
         Contact.objects.select_for_update(no_key=True).filter(leads__pk=lead_id).order_by().first()
@@ -72,7 +72,7 @@ def read_situation(lead_id: int) -> Situation:
         raise NotReturned("This lead is not waiting for marketing.")
     if Handoff.objects.open().filter(lead=lead).exists():
         raise NotReturned("This lead is with sales already.")
-    return Situation(
+    return ContactState(
         contact=contact,
         company=lead.company,
         lead=lead,
@@ -99,28 +99,28 @@ def decliners(lead_id: int) -> list[int]:
 
 
 def fill_in(
-    work: UnitOfWork, situation: Situation, values: Mapping[str, Any], *, at: datetime
+    work: UnitOfWork, state: ContactState, values: Mapping[str, Any], *, at: datetime
 ) -> None:
-    assert situation.contact is not None
-    assert situation.lead is not None
+    assert state.contact is not None
+    assert state.lead is not None
     by_model: dict[type[models.Model], dict[str, Any]] = {Lead: {}, Contact: {}, Company: {}}
     for code, value in values.items():
         model, column = column_of(code)
         by_model[model][column] = value
-    refuse_taken(Contact, "email", by_model[Contact], situation.contact.pk)
+    refuse_taken(Contact, "email", by_model[Contact], state.contact.pk)
     if by_model[Contact]:
-        work.set(situation.contact, **by_model[Contact], updated_at=at)
+        work.set(state.contact, **by_model[Contact], updated_at=at)
     if by_model[Company]:
-        fill_company(work, situation, by_model[Company], at=at)
+        fill_company(work, state, by_model[Company], at=at)
     if by_model[Lead]:
-        work.set(situation.lead, **by_model[Lead])
+        work.set(state.lead, **by_model[Lead])
 
 
 def fill_company(
-    work: UnitOfWork, situation: Situation, columns: dict[str, Any], *, at: datetime
+    work: UnitOfWork, state: ContactState, columns: dict[str, Any], *, at: datetime
 ) -> None:
     """Complete the company, or find the one of that domain, or make it."""
-    company = situation.company
+    company = state.company
     if company is not None:
         refuse_taken(Company, "domain", columns, company.pk)
         work.set(company, **columns, updated_at=at)
@@ -131,11 +131,11 @@ def fill_company(
         if not name:
             raise CompanyRequired("Give the name of the company as well.")
         known = Company(
-            id=situation.ids["company"], created_at=at, updated_at=at, **{**columns, "name": name}
+            id=state.ids["company"], created_at=at, updated_at=at, **{**columns, "name": name}
         )
         work.add(known)
-    situation.company = known
-    for owner in (situation.contact, situation.lead):
+    state.company = known
+    for owner in (state.contact, state.lead):
         assert owner is not None
         work.set(owner, company_id=known.pk)
 

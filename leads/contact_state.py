@@ -25,7 +25,7 @@ OWN_IDS = {
 
 
 @dataclass(slots=True)
-class Situation:
+class ContactState:
     """What is known of the one who touched, locked in the order contact, lead.
 
     `ids` are taken from the tables' sequences for the rows that may be written; `also` holds
@@ -44,10 +44,10 @@ class Situation:
     also: dict[str, Any] = field(default_factory=dict)
 
 
-def read_situations(
+def read_contact_states(
     touches: Sequence[TouchIn], also: Mapping[str, str]
-) -> tuple[list[Situation], int | None]:
-    """One situation a touch, in their order, and the configuration stamp of the same snapshot.
+) -> tuple[list[ContactState], int | None]:
+    """One state a touch, in their order, and the configuration stamp of the same snapshot.
 
     `also` are further SQL expressions by name; they may refer to `lead.id` and `contact.id`.
     """
@@ -62,14 +62,14 @@ def read_situations(
         for n, touch in enumerate(touches)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(situation_sql(tuple(also.items())), [json.dumps(wanted)])
+        cursor.execute(contact_state_sql(tuple(also.items())), [json.dumps(wanted)])
         rows = cursor.fetchall()
-    return [situation_of(row, tuple(also)) for row in rows], (rows[0][0] if rows else None)
+    return [state_of_row(row, tuple(also)) for row in rows], (rows[0][0] if rows else None)
 
 
-def situation_of(row: tuple[Any, ...], also: tuple[str, ...]) -> Situation:
+def state_of_row(row: tuple[Any, ...], also: tuple[str, ...]) -> ContactState:
     values = iter(row[1:])
-    situation = Situation(
+    state = ContactState(
         ids={name: next(values) for name in OWN_IDS},
         also={name: next(values) for name in also},
         score_id=next(values),
@@ -77,11 +77,11 @@ def situation_of(row: tuple[Any, ...], also: tuple[str, ...]) -> Situation:
         external_id_is_taken=bool(next(values)),
         domain_is_taken=bool(next(values)),
     )
-    situation.contact = instance_of(Contact, values)
-    situation.company = instance_of(Company, values)
-    situation.lead = instance_of(Lead, values)
-    situation.card = instance_of(ContextCard, values)
-    return situation
+    state.contact = instance_of(Contact, values)
+    state.company = instance_of(Company, values)
+    state.lead = instance_of(Lead, values)
+    state.card = instance_of(ContextCard, values)
+    return state
 
 
 def instance_of(model: type[M], values: Any) -> M | None:
@@ -109,7 +109,7 @@ def select_list(model: type[models.Model], alias: str) -> str:
 
 
 @cache
-def situation_sql(also: tuple[tuple[str, str], ...]) -> str:
+def contact_state_sql(also: tuple[tuple[str, str], ...]) -> str:
     # The limits keep PostgreSQL from reading whole tables: it expects a hundred rows from any JSON.
     beside = "".join(f"{sql}, " for _, sql in also)
     return f"""
