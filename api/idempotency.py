@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, Final
 
 from api.keys import Caller, StoredAnswer
@@ -13,7 +14,6 @@ from api.models import IdempotentRequest
 from core.errors import Refused
 from core.purging import purge
 from core.retries import with_retries
-from core.unit_of_work import UnitOfWork
 from handoff.pipeline import Receipt, receive
 from leads.touches import TouchIn
 
@@ -42,12 +42,6 @@ class Asked:
     body_hash: str
 
 
-class _AnsweredMeanwhile(Exception):
-    def __init__(self, stored: StoredAnswer) -> None:
-        super().__init__()
-        self.stored = stored
-
-
 def hash_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
@@ -61,32 +55,28 @@ def replay(stored: StoredAnswer, body_hash: str) -> Answer:
 
 def take_in(touch: TouchIn, asked: Asked, *, at: datetime, via: str) -> Answer:
     """Receive the touch and store the answer with it; the loser of a race gets the winner's."""
-    is_retry = False
 
-    def finish(work: UnitOfWork, receipts: list[Receipt]) -> None:
-        if asked.key:
-            work.add(
-                IdempotentRequest(
-                    api_key_id=asked.caller.key_id,
-                    key=asked.key,
-                    body_hash=asked.body_hash,
-                    status=CREATED,
-                    response=response_to(receipts[0]),
-                    created_at=at,
-                )
-            )
+    def answer(receipts: list[Receipt]) -> list[IdempotentRequest]:
+        if not asked.key:
+            return []
+        stored = IdempotentRequest(
+            api_key_id=asked.caller.key_id,
+            key=asked.key,
+            body_hash=asked.body_hash,
+            status=CREATED,
+            response=response_to(receipts[0]),
+            created_at=at,
+        )
+        return [stored]
 
-    def attempt() -> Receipt:
-        nonlocal is_retry
-        if is_retry and (stored := stored_answer(asked)):
-            raise _AnsweredMeanwhile(stored)
-        is_retry = True
-        return receive(touch, at=at, via=via, finish=finish)
+    tries = count(1)
 
-    try:
-        return Answer(CREATED, response_to(with_retries(attempt)))
-    except _AnsweredMeanwhile as answered:
-        return replay(answered.stored, asked.body_hash)
+    def attempt() -> Answer:
+        if next(tries) > 1 and (stored := stored_answer(asked)):
+            return replay(stored, asked.body_hash)
+        return Answer(CREATED, response_to(receive(touch, at=at, via=via, also_write=answer)))
+
+    return with_retries(attempt)
 
 
 def stored_answer(asked: Asked) -> StoredAnswer | None:

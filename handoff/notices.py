@@ -13,7 +13,7 @@ from people.calendars import value_of
 from people.models import Notice
 
 
-def tell_owner(work: UnitOfWork, lead: Lead, to: Offer, policy: Policy, *, at: datetime) -> None:
+def notify_owner(work: UnitOfWork, lead: Lead, to: Offer, policy: Policy, *, at: datetime) -> None:
     """Tell the person a lead is offered to: at their next opening, or at once if it is urgent."""
     if to.owner_id is None:
         return
@@ -36,7 +36,7 @@ def tell_owner(work: UnitOfWork, lead: Lead, to: Offer, policy: Policy, *, at: d
     )
 
 
-def tell_of_heat(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datetime) -> None:
+def notify_of_heat(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datetime) -> None:
     """Tell who has a lead at once that it became hot; the clocks stay those of the offer (N-13)."""
     if lead.owner_id is None or lead.temperature != Temperature.HOT:
         return

@@ -6,20 +6,23 @@ read under lock only when a rule asks for them), one statement writes everything
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
 from core.unit_of_work import UnitOfWork
-from handoff import offers
+from handoff.assignment.history import decliners_of
 from handoff.assignment.pools import Pools
 from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
-from handoff.notices import tell_of_heat, tell_owner
+from handoff.models import Handoff, RoutingDecision
+from handoff.notices import notify_of_heat, notify_owner
+from handoff.offers import Offer, offer
 from handoff.routing import engine
 from handoff.routing.rules import Target
 from leads import lifecycle, scoring
@@ -32,25 +35,13 @@ from leads.criteria_facts import facts_as_json, signal_dates
 from leads.event_log import record
 from leads.events import Scored
 from leads.facts import facts_of
-from leads.models import Lead, LeadScore
+from leads.models import Lead, LeadScore, Touch
 from leads.qualification import why_ready
 from leads.stages import Stage
 from leads.touches import TouchIn
 
-# Who rejected the lead or let it lapse; who could not judge it yet may get it again.
-DECLINERS: Final = """ARRAY(
-    SELECT owner_id FROM handoff_handoff
-    WHERE lead_id = lead.id AND state IN ('rejected', 'expired') AND owner_id IS NOT NULL
-    UNION SELECT answered_by_id FROM handoff_handoff
-    WHERE lead_id = lead.id AND state = 'rejected'
-)"""
-BESIDE: Final = {
-    "decision": "nextval('handoff_routingdecision_id_seq')",
-    "handoff": "nextval('handoff_handoff_id_seq')",
-    "score": "nextval('leads_leadscore_id_seq')",
-    "decliners": DECLINERS,
-}
-Finish = Callable[[UnitOfWork, "list[Receipt]"], None]
+# Rows that belong to the same write as what the touches brought.
+AlsoWrite = Callable[["list[Receipt]"], Iterable[Model]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +60,21 @@ class Receipt:
 
 
 @dataclass(slots=True)
-class Run:
-    """What all touches of one transaction share."""
+class IntakeRun:
+    """What all touches of one transaction share; `decliners` are users by lead."""
 
     at: datetime
     work: UnitOfWork
     leads: LeadConfiguration
     handoff: HandoffConfiguration
+    decliners: Mapping[int, Collection[int]] = field(default_factory=dict)
     pools: Pools = field(init=False)
 
     def __post_init__(self) -> None:
         self.pools = Pools(self.at, self.handoff.rule_set.team_ids)
 
     def edition_of(self, user_id: int | None, team_id: int | None) -> int | None:
-        """The calendar that clocks count on: the owner's, else the team's."""
+        """Return the calendar that clocks count on: the owner's, else the team's."""
         if user_id is not None and user_id in self.pools.editions:
             return self.pools.editions[user_id]
         return self.handoff.team_editions.get(team_id or 0)
@@ -94,10 +86,10 @@ def receive(
     at: datetime,
     via: str,
     actor_id: int | None = None,
-    finish: Finish | None = None,
+    also_write: AlsoWrite | None = None,
 ) -> Receipt:
-    """Take in one touch; see `receive_many`."""
-    return receive_many([touch], at=at, via=via, actor_id=actor_id, finish=finish)[0]
+    """Receive one touch; see `receive_many`."""
+    return receive_many([touch], at=at, via=via, actor_id=actor_id, also_write=also_write)[0]
 
 
 @transaction.atomic
@@ -108,48 +100,60 @@ def receive_many(
     via: str,
     actor_id: int | None = None,
     as_stage: Stage | None = None,
-    finish: Finish | None = None,
+    also_write: AlsoWrite | None = None,
 ) -> list[Receipt]:
-    """Take in touches in one transaction, in their order; one receipt each.
+    """Receive touches in one transaction, in their order; return one receipt each.
 
     `as_stage` marks history from another system: a new lead enters that stage on the day of its
-    touch, and nothing is scored, routed, timed or told. `finish` may add rows to the same write.
-    Two touches of one person at once end in a unique violation: wrap calls in `with_retries`.
+    touch, and nothing is scored, routed, timed or notified. `also_write` returns rows to add to
+    the same write. Two touches of one contact at once end in a unique violation: wrap calls in
+    `with_retries`.
     """
     if not touches:
         return []
-    states, stamp = read_contact_states(touches, BESIDE)
-    run = Run(at, UnitOfWork(), lead_configuration.at(stamp), handoff_configuration.at(stamp))
+    states, stamp = read_contact_states(touches, reserve=(RoutingDecision, Handoff))
+    open_leads = {state.lead.pk for state in states if state.lead is not None}
+    run = IntakeRun(
+        at,
+        UnitOfWork(),
+        lead_configuration.at(stamp),
+        handoff_configuration.at(stamp),
+        decliners_of(open_leads) if open_leads and as_stage is None else {},
+    )
     batch = Batch()
     receipts = []
     for touch, read in zip(touches, states, strict=True):
         state = batch.seen(touch, read)
         incoming = Incoming(touch, at, via, actor_id, is_historical=as_stage is not None)
-        receipts.append(take_in(run, state, incoming, as_stage))
+        receipts.append(process_touch(run, state, incoming, as_stage))
         batch.remember(touch, state)
-    if finish:
-        finish(run.work, receipts)
+    if also_write:
+        for row in also_write(receipts):
+            run.work.add(row)
     run.work.write()
     return receipts
 
 
-def take_in(run: Run, state: ContactState, incoming: Incoming, as_stage: Stage | None) -> Receipt:
+def process_touch(
+    run: IntakeRun, state: ContactState, incoming: Incoming, as_stage: Stage | None
+) -> Receipt:
     is_new = state.lead is None
-    was = state.lead.temperature if state.lead else ""
+    temperature_before = state.lead.temperature if state.lead else ""
     lead = capture(run.work, state, incoming, run.leads)
     handoff_id = None
     if as_stage is not None:
         if is_new:
-            enter_as(run, lead, as_stage, incoming)
+            enter_stage(run, lead, as_stage, incoming)
     else:
-        engage(run, lead)
-        facts = rate(run, state, lead)
-        handoff_id = hand_over(run, state, lead, facts)
-        if was and handoff_id is None and lead.temperature != was:
-            tell_of_heat(run.work, lead, touch_id=state.ids["touch"], at=run.at)
+        promote_engaged(run, lead)
+        facts = score_lead(run, state, lead)
+        handoff_id = route_and_offer(run, state, lead, facts)
+        is_warmer = not is_new and lead.temperature != temperature_before
+        if is_warmer and handoff_id is None:
+            notify_of_heat(run.work, lead, touch_id=state.ids[Touch], at=run.at)
     assert state.contact is not None, "capture leaves a contact"
     return Receipt(
-        touch_id=state.ids["touch"],
+        touch_id=state.ids[Touch],
         contact_id=state.contact.pk,
         lead_id=lead.pk,
         is_new=is_new,
@@ -161,7 +165,7 @@ def take_in(run: Run, state: ContactState, incoming: Incoming, as_stage: Stage |
     )
 
 
-def enter_as(run: Run, lead: Lead, stage: Stage, incoming: Incoming) -> None:
+def enter_stage(run: IntakeRun, lead: Lead, stage: Stage, incoming: Incoming) -> None:
     lifecycle.move(
         run.work,
         lead=lead,
@@ -173,18 +177,18 @@ def enter_as(run: Run, lead: Lead, stage: Stage, incoming: Incoming) -> None:
     )
 
 
-def engage(run: Run, lead: Lead) -> None:
-    """A second touch makes a new lead an engaged one."""
+def promote_engaged(run: IntakeRun, lead: Lead) -> None:
+    """Move a new lead to engaged at its second touch."""
     if lead.stage == Stage.NEW and lead.touch_count > 1:
         lifecycle.move(run.work, lead=lead, to=Stage.ENGAGED, at=run.at, why="touched_again")
 
 
-def rate(run: Run, state: ContactState, lead: Lead) -> dict[str, Any]:
-    """Score the lead as it is now and write the ledger; returns the facts it was scored on."""
+def score_lead(run: IntakeRun, state: ContactState, lead: Lead) -> dict[str, Any]:
+    """Score the lead as it is now, write the breakdown and return the facts it was scored on."""
     assert state.contact is not None, "a lead has a contact"
     facts = facts_of(lead, state.contact, state.company, run.leads)
     score = scoring.score(run.leads.scoring, facts, signal_dates(lead.signals), run.at)
-    columns = {
+    breakdown = {
         "model_id": run.leads.scoring_id,
         "total": score.total,
         "intent": score.intent,
@@ -194,27 +198,25 @@ def rate(run: Run, state: ContactState, lead: Lead) -> dict[str, Any]:
         "scored_at": run.at,
     }
     if state.score_id is None:
-        state.score_id = state.also["score"]
-        run.work.add(LeadScore(id=state.score_id, lead_id=lead.pk, **columns))
+        state.score_id = state.ids[LeadScore]
+        run.work.add(LeadScore(id=state.score_id, lead_id=lead.pk, **breakdown))
     else:
-        run.work.update(LeadScore, state.score_id, **columns)
-    was = lead.score
+        run.work.update(LeadScore, state.score_id, **breakdown)
+    before = lead.score
     run.work.set(lead, score=score.total, intent_score=score.intent)
     facts |= {"lead.score": lead.score, "lead.intent_score": lead.intent_score}
-    if lead.score != was:
-        record(
-            run.work,
-            lead.pk,
-            Scored(score=lead.score, intent=lead.intent_score, was=was),
-            at=run.at,
-        )
+    if lead.score != before:
+        scored = Scored(score=lead.score, intent=lead.intent_score, was=before)
+        record(run.work, lead.pk, scored, at=run.at)
     return facts
 
 
-def hand_over(run: Run, state: ContactState, lead: Lead, facts: dict[str, Any]) -> int | None:
-    """Route a lead that is ready, never to somebody who said no to it, and offer it.
+def route_and_offer(
+    run: IntakeRun, state: ContactState, lead: Lead, facts: dict[str, Any]
+) -> int | None:
+    """Route a lead that is ready, offer it, and return the handoff's id if there is one.
 
-    Returns the handoff's id if there is one.
+    Nobody who declined the lead is offered it again.
     """
     assert state.contact is not None, "a lead has a contact"
     ready = why_ready(lead, state.contact, run.leads)
@@ -227,26 +229,30 @@ def hand_over(run: Run, state: ContactState, lead: Lead, facts: dict[str, Any]) 
         return None
     if lead.stage != Stage.MQL:
         lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=run.at, why=ready)
-    to = offers.Offer(
-        handoff_id=state.also["handoff"],
+    to = Offer(
+        handoff_id=state.ids[Handoff],
         owner_id=decision.user_id,
         team_id=decision.team_id,
         edition_id=run.edition_of(decision.user_id, decision.team_id),
-        decision_id=state.also["decision"],
+        decision_id=state.ids[RoutingDecision],
     )
     policy = run.handoff.policy(decision.policy_code)
-    offers.offer(run.work, lead, to, policy, at=run.at)
-    tell_owner(run.work, lead, to, policy, at=run.at)
+    offer(run.work, lead, to, policy, at=run.at)
+    notify_owner(run.work, lead, to, policy, at=run.at)
     return to.handoff_id
 
 
-def decide(run: Run, state: ContactState, lead: Lead, facts: dict[str, Any]) -> engine.Decision:
-    """Ask the rules, take the pool's turn, and keep the whole trace (N-02)."""
+def decide(
+    run: IntakeRun, state: ContactState, lead: Lead, facts: dict[str, Any]
+) -> engine.Decision:
+    """Evaluate the rules, select a person if a rule asks for one, and keep the whole trace."""
     account_owner_id = state.company.owner_id if state.company else None
     decision = engine.choose(
         engine.match(facts, run.handoff.rule_set),
         lambda rule: run.pools.people_of(
-            rule, account_owner_id=account_owner_id, declined=state.also["decliners"]
+            rule,
+            account_owner_id=account_owner_id,
+            declined=run.decliners.get(lead.pk, ()),
         ),
         seed=lead.pk,
     )
@@ -255,7 +261,7 @@ def decide(run: Run, state: ContactState, lead: Lead, facts: dict[str, Any]) -> 
     record_decision(
         run.work,
         decision,
-        decision_id=state.also["decision"],
+        decision_id=state.ids[RoutingDecision],
         lead_id=lead.pk,
         rule_set_id=run.handoff.rule_set_id,
         facts=facts_as_json(facts),

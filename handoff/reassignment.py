@@ -11,7 +11,7 @@ from core.permissions import Right
 from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.locking import Locked, lock_handoff, may_answer, refuse_if_answered
 from handoff.models import Handoff
-from handoff.notices import tell_owner
+from handoff.notices import notify_owner
 from handoff.offers import Offer, offer
 from handoff.sla.clocks import cancel_clocks
 from handoff.sla.policy import policy_of
@@ -65,7 +65,7 @@ def reassign(
     )
     policy = policy_of(handoff.policy_id)
     offer(work, locked.lead, offered, policy, at=at, why="reassigned")
-    tell_owner(work, locked.lead, offered, policy, at=at)
+    notify_owner(work, locked.lead, offered, policy, at=at)
     work.write()
     return offered.handoff_id
 

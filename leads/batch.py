@@ -67,7 +67,6 @@ def follow(read: ContactState, earlier: ContactState) -> None:
         return
     read.lead, read.card = earlier.lead, earlier.card
     read.score_id = earlier.score_id
-    read.also["decliners"] = earlier.also["decliners"]
 
 
 def keys_of(contact: Contact) -> list[tuple[str, str]]:

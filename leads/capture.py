@@ -60,7 +60,7 @@ def capture(
     if lead is None:
         lead = state.lead = open_lead(work, state, incoming, config, contact)
     else:
-        reinforce(work, lead, incoming, config, state.ids["touch"])
+        reinforce(work, lead, incoming, config, state.ids[Touch])
     append_touch(work, state, incoming, config, contact, lead)
     card.draft(work, state, incoming, config)
     return lead
@@ -81,7 +81,7 @@ def capture_company(work: UnitOfWork, state: ContactState, incoming: Incoming) -
     elif given.keys() & {"name", "domain"}:
         row = {"name": touch.company or touch.domain, "domain": touch.domain or None, **given}
         company = Company(
-            id=state.ids["company"], created_at=incoming.at, updated_at=incoming.at, **row
+            id=state.ids[Company], created_at=incoming.at, updated_at=incoming.at, **row
         )
         work.add(company)
         state.company = company
@@ -104,7 +104,7 @@ def capture_contact(
         fill_blanks(work, contact, given, incoming.at)
         return contact
     contact = Contact(
-        id=state.ids["contact"], created_at=incoming.at, updated_at=incoming.at, **given
+        id=state.ids[Contact], created_at=incoming.at, updated_at=incoming.at, **given
     )
     work.add(contact)
     state.contact = contact
@@ -133,7 +133,7 @@ def open_lead(
     touch, moment = incoming.touch, incoming.occurred_at
     lead_type = config.lead_types.get(touch.lead_type)
     lead = Lead(
-        id=state.ids["lead"],
+        id=state.ids[Lead],
         contact_id=contact.pk,
         company_id=contact.company_id,
         stage=Stage.NEW.value,
@@ -146,7 +146,7 @@ def open_lead(
         campaign_id=key_of(config.campaigns, touch.campaign),
         medium=touch.medium,
         landing_page=touch.landing_page,
-        first_touch_id=state.ids["touch"],
+        first_touch_id=state.ids[Touch],
         latest_touch_at=moment,
         signals=counted({}, touch.kind, moment),
         predecessor_id=state.predecessor_id,
@@ -158,7 +158,7 @@ def open_lead(
         work,
         lead.pk,
         Opened(
-            touch=state.ids["touch"],
+            touch=state.ids[Touch],
             source=lead.source_id,
             campaign=lead.campaign_id,
             lead_type=lead.lead_type_id,
@@ -208,7 +208,7 @@ def append_touch(
     touch = incoming.touch
     work.add(
         Touch(
-            id=state.ids["touch"],
+            id=state.ids[Touch],
             contact_id=contact.pk,
             lead_id=lead.pk,
             kind=touch.kind,

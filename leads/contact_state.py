@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import connection, models
 
 from leads.configuration import STAMP_SQL
-from leads.models import Company, Contact, ContextCard, Lead
+from leads.models import Company, Contact, ContextCard, Lead, LeadScore, Touch
 from leads.touches import TouchIn
 
 M = TypeVar("M", bound=models.Model)
 
-OWN_IDS = {
-    "contact": "nextval('leads_contact_id_seq')",
-    "company": "nextval('leads_company_id_seq')",
-    "lead": "nextval('leads_lead_id_seq')",
-    "touch": "nextval('leads_touch_id_seq')",
-}
+OWN_MODELS: Final[tuple[type[models.Model], ...]] = (Contact, Company, Lead, Touch, LeadScore)
 
 
 @dataclass(slots=True)
 class ContactState:
-    """What is known of the one who touched, locked in the order contact, lead.
+    """What is known of whoever a touch is from; contact and lead are locked, in this order.
 
-    `ids` are taken from the tables' sequences for the rows that may be written; `also` holds
-    what the caller asked for beside.
+    `ids` holds an id per model, taken from the tables' sequences, for the rows that may be added.
     """
 
     contact: Contact | None = None
@@ -40,18 +34,17 @@ class ContactState:
     predecessor_id: int | None = None
     external_id_is_taken: bool = False
     domain_is_taken: bool = False
-    ids: dict[str, int] = field(default_factory=dict)
-    also: dict[str, Any] = field(default_factory=dict)
+    ids: dict[type[models.Model], int] = field(default_factory=dict)
 
 
 def read_contact_states(
-    touches: Sequence[TouchIn], also: Mapping[str, str]
+    touches: Sequence[TouchIn], *, reserve: tuple[type[models.Model], ...] = ()
 ) -> tuple[list[ContactState], int | None]:
-    """One state a touch, in their order, and the configuration stamp of the same snapshot.
+    """Return one state per touch, in their order, and the configuration stamp of the snapshot.
 
-    `also` are further SQL expressions by name; they may refer to `lead.id` and `contact.id`.
+    `reserve` names further models for which the caller needs an id per touch.
     """
-    wanted = [
+    keys = [
         {
             "n": n,
             "email": touch.email or None,
@@ -61,17 +54,17 @@ def read_contact_states(
         }
         for n, touch in enumerate(touches)
     ]
+    reserved = (*OWN_MODELS, *reserve)
     with connection.cursor() as cursor:
-        cursor.execute(contact_state_sql(tuple(also.items())), [json.dumps(wanted)])
+        cursor.execute(contact_state_sql(reserved), [json.dumps(keys)])
         rows = cursor.fetchall()
-    return [state_of_row(row, tuple(also)) for row in rows], (rows[0][0] if rows else None)
+    return [state_of_row(row, reserved) for row in rows], (rows[0][0] if rows else None)
 
 
-def state_of_row(row: tuple[Any, ...], also: tuple[str, ...]) -> ContactState:
+def state_of_row(row: tuple[Any, ...], reserved: tuple[type[models.Model], ...]) -> ContactState:
     values = iter(row[1:])
     state = ContactState(
-        ids={name: next(values) for name in OWN_IDS},
-        also={name: next(values) for name in also},
+        ids={model: next(values) for model in reserved},
         score_id=next(values),
         predecessor_id=next(values),
         external_id_is_taken=bool(next(values)),
@@ -97,10 +90,10 @@ def instance_of(model: type[M], values: Any) -> M | None:
 @cache
 def columns_of(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Attribute names, the key first, and the places of those that come as JSON text."""
-    fields = [each for each in model._meta.concrete_fields if not each.generated]
-    names = tuple(each.attname for each in fields)
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    names = tuple(field.attname for field in fields)
     return names, tuple(
-        place for place, each in enumerate(fields) if isinstance(each, models.JSONField)
+        place for place, field in enumerate(fields) if isinstance(field, models.JSONField)
     )
 
 
@@ -109,9 +102,12 @@ def select_list(model: type[models.Model], alias: str) -> str:
 
 
 @cache
-def contact_state_sql(also: tuple[tuple[str, str], ...]) -> str:
-    # The limits keep PostgreSQL from reading whole tables: it expects a hundred rows from any JSON.
-    beside = "".join(f"{sql}, " for _, sql in also)
+def contact_state_sql(reserved: tuple[type[models.Model], ...]) -> str:
+    """Return the statement, in SQL because the ORM knows no LATERAL joins under lock.
+
+    The limits keep PostgreSQL from reading whole tables: it expects a hundred rows from any JSON.
+    """
+    ids = ", ".join(f"nextval('{model._meta.db_table}_id_seq')" for model in reserved)
     return f"""
 WITH wanted AS MATERIALIZED (
     SELECT given.*, found.id AS contact_id
@@ -130,7 +126,7 @@ WITH wanted AS MATERIALIZED (
         ) AS candidate ORDER BY rank LIMIT 1
     ) AS found ON true
 )
-SELECT {STAMP_SQL}, {", ".join(OWN_IDS.values())}, {beside}
+SELECT {STAMP_SQL}, {ids},
     score.id, prior.id, taken.is_taken, owned.is_taken,
     {select_list(Contact, "contact")}, {select_list(Company, "company")},
     {select_list(Lead, "lead")}, {select_list(ContextCard, "card")}

@@ -10,7 +10,7 @@ from django.db import transaction
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from handoff.answers.closing import close_with_no
-from handoff.answers.notices import tell_marketing
+from handoff.answers.notices import notify_marketing
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
 from leads import lifecycle
@@ -57,5 +57,5 @@ def mark_cannot_evaluate(
     )
     work.write()
     named = ", ".join(label_of(code) for code in fields)
-    tell_marketing(locked.handoff, why=f"It could not be evaluated; missing: {named}.", at=at)
+    notify_marketing(locked.handoff, why=f"It could not be evaluated; missing: {named}.", at=at)
     return locked.handoff

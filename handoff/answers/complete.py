@@ -1,4 +1,4 @@
-"""Marketing completes what sales was missing, and the lead goes to sales again (REJ-02, N-18)."""
+"""Marketing completes what sales was missing, and the lead is offered again."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork, reserve_ids
+from handoff.assignment.history import decliners_of
 from handoff.configuration import configuration as handoff_configuration
 from handoff.models import Handoff, RoutingDecision
-from handoff.pipeline import DECLINERS, Run, hand_over, rate
+from handoff.pipeline import IntakeRun, route_and_offer, score_lead
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
 from leads.context import column_of
@@ -36,34 +37,35 @@ class CompanyRequired(Refused):
 
 
 @transaction.atomic
-def complete_and_resend(
+def complete_and_reoffer(
     *, lead_id: int, values: Mapping[str, Any], by: User, at: datetime
 ) -> int | None:
-    """Write what was missing, score again and route again.
+    """Write what was missing, score and route again, and return the handoff's id.
 
-    `values` are clean, by codes of the criteria catalog. Returns the handoff's id, or None when
-    the lead is not ready for sales even so.
+    `values` are clean, by codes of the field catalog. None is returned when the lead is still not
+    ready for sales.
     """
-    state = read_contact_state(lead_id)
+    state = lock_returned_lead(lead_id)
     lead = state.lead
-    assert lead is not None, "read_contact_state refuses what is not there"
-    run = Run(at, UnitOfWork(), lead_configuration.now(), handoff_configuration.now())
-    fill_in(run.work, state, values, at=at)
-    record(
-        run.work,
-        lead.pk,
-        DataCompleted(fields=sorted(values)),
-        at=at,
-        actor_id=by.pk,
+    assert lead is not None, "a returned lead was found"
+    run = IntakeRun(
+        at,
+        UnitOfWork(),
+        lead_configuration.now(),
+        handoff_configuration.now(),
+        decliners_of([lead_id]),
     )
-    facts = rate(run, state, lead)
-    handoff_id = hand_over(run, state, lead, facts)
+    fill_in(run.work, state, values, at=at)
+    completed = DataCompleted(fields=sorted(values))
+    record(run.work, lead.pk, completed, at=at, actor_id=by.pk)
+    facts = score_lead(run, state, lead)
+    handoff_id = route_and_offer(run, state, lead, facts)
     run.work.write()
     return handoff_id
 
 
-def read_contact_state(lead_id: int) -> ContactState:
-    """Contact, then lead, under lock; only a lead that sales sent back may be sent again."""
+def lock_returned_lead(lead_id: int) -> ContactState:
+    """Lock contact, then lead; raise NotReturned unless the lead waits for marketing."""
     contact = (
         Contact.objects.select_for_update(no_key=True).filter(leads__pk=lead_id).order_by().first()
     )
@@ -78,24 +80,11 @@ def read_contact_state(lead_id: int) -> ContactState:
         lead=lead,
         card=ContextCard.objects.filter(lead=lead).first(),
         score_id=LeadScore.objects.filter(lead=lead).values_list("pk", flat=True).first(),
-        ids={"company": reserve_ids(Company, 1)[0]},
-        also={
-            "decision": reserve_ids(RoutingDecision, 1)[0],
-            "handoff": reserve_ids(Handoff, 1)[0],
-            "score": reserve_ids(LeadScore, 1)[0],
-            "decliners": decliners(lead_id),
+        ids={
+            model: reserve_ids(model, 1)[0]
+            for model in (Company, LeadScore, RoutingDecision, Handoff)
         },
     )
-
-
-def decliners(lead_id: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {DECLINERS} FROM leads_lead AS lead WHERE id = %s",  # noqa: S608  (no input in it)
-            [lead_id],
-        )
-        (found,) = cursor.fetchone()
-    return list(found)
 
 
 def fill_in(
@@ -131,7 +120,7 @@ def fill_company(
         if not name:
             raise CompanyRequired("Give the name of the company as well.")
         known = Company(
-            id=state.ids["company"], created_at=at, updated_at=at, **{**columns, "name": name}
+            id=state.ids[Company], created_at=at, updated_at=at, **{**columns, "name": name}
         )
         work.add(known)
     state.company = known

@@ -10,7 +10,7 @@ from people.models import Membership
 from people.notices import Draft, write_notices
 
 
-def tell_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:
+def notify_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:
     """Tell whoever may complete it, at their next opening."""
     drafts = [
         Draft(

@@ -10,7 +10,7 @@ from django.db import transaction
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from handoff.answers.closing import close_with_no
-from handoff.answers.notices import tell_marketing
+from handoff.answers.notices import notify_marketing
 from handoff.locking import Locked, lock_handoff, refuse_if_answered
 from handoff.models import Handoff, Rejection, RejectionReason
 from leads import lifecycle
@@ -80,7 +80,7 @@ def reject_handoff(
     follow_route(work, locked, reason, by=by, at=at)
     work.write()
     if SENDS_TO[reason.route] is Stage.ENGAGED:
-        tell_marketing(locked.handoff, why=f"It was rejected: {reason.label}.", at=at)
+        notify_marketing(locked.handoff, why=f"It was rejected: {reason.label}.", at=at)
     return locked.handoff
 
 

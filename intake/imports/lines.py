@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db import DataError, IntegrityError
 
 from core.errors import Refused
-from core.unit_of_work import UnitOfWork
 from intake.imports.reader import BadLine, Line
 from intake.models import ImportedLine
 
@@ -32,8 +31,8 @@ def not_yet_imported(lines: Sequence[T]) -> list[T]:
     return [line for line in lines if line.fingerprint not in known]
 
 
-def mark_imported(work: UnitOfWork, line: Fingerprinted, at: datetime) -> None:
-    work.add(ImportedLine(fingerprint=str(line.fingerprint), imported_at=at))
+def imported_line(line: Fingerprinted, at: datetime) -> ImportedLine:
+    return ImportedLine(fingerprint=line.fingerprint, imported_at=at)
 
 
 def spoilt(line: Line, error: Exception) -> BadLine:

@@ -15,7 +15,7 @@ from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
 from handoff.models import Handoff
 from intake.imports import people
-from intake.imports.lines import SPOILING, mark_imported, not_yet_imported, spoilt
+from intake.imports.lines import SPOILING, imported_line, not_yet_imported, spoilt
 from intake.imports.mapping import Map
 from intake.imports.outcome import Summary
 from intake.imports.reader import BadLine, Line
@@ -143,7 +143,7 @@ class Moves:
         work = UnitOfWork()
         for move, lead in going:
             self._move(work, move, lead, users)
-            mark_imported(work, move, at)
+            work.add(imported_line(move, at))
         work.write()
 
     def _move(self, work: UnitOfWork, move: Move, lead: Lead, users: Mapping[str, int]) -> None:

@@ -12,9 +12,8 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from core.retries import with_retries
-from core.unit_of_work import UnitOfWork
 from handoff.pipeline import Receipt, receive_many
-from intake.imports.lines import SPOILING, mark_imported, not_yet_imported, spoilt
+from intake.imports.lines import SPOILING, imported_line, not_yet_imported, spoilt
 from intake.imports.mapping import Map
 from intake.imports.outcome import Summary
 from intake.imports.reader import BadLine, Line
@@ -113,17 +112,12 @@ class Touches:
     @transaction.atomic
     def _receive(self, prepared: Sequence[Prepared], at: datetime) -> list[Receipt]:
         fresh = not_yet_imported(prepared)
-
-        def finish(work: UnitOfWork, receipts: list[Receipt]) -> None:
-            for each in fresh:
-                mark_imported(work, each, at)
-
         return receive_many(
             [each.touch for each in fresh],
             at=at,
             via=self._via,
             as_stage=self._as_stage,
-            finish=finish,
+            also_write=lambda receipts: [imported_line(each, at) for each in fresh],
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handoff.answers.accept import accept_handoff
-from handoff.answers.complete import complete_and_resend
+from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
 from handoff.assignment.round_robin import ONE_LEAD
 from handoff.models import Handoff
@@ -163,7 +163,7 @@ def test_a_no_to_what_waits_in_a_queue_is_a_no(refused_in_queue: Handoff, bo: Us
 def test_marketing_sends_it_to_somebody_who_has_not_said_no_in_a_queue(
     refused_in_queue: Handoff, bo: User
 ) -> None:
-    complete_and_resend(
+    complete_and_reoffer(
         lead_id=refused_in_queue.lead_id,
         values={"contact.title": "COO"},
         by=make_person(Role.MARKETER),

@@ -11,7 +11,7 @@ from django.test import Client
 
 from api.models import ApiKey
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
-from handoff.answers.complete import complete_and_resend
+from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
 from handoff.models import Handoff
 from leads.models import Campaign
@@ -87,7 +87,7 @@ def test_what_waits_for_marketing_is_one_choice_away_until_it_goes_out_again(
     assert asks_to_complete(marketer, handoff)
 
     found = {"contact.title": "COO"}
-    assert complete_and_resend(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
+    assert complete_and_reoffer(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
     assert listed(marketer) == []
     assert not asks_to_complete(marketer, handoff)
 
@@ -159,7 +159,7 @@ def test_who_is_in_the_team_and_owns_the_campaign_is_told_once_for_each_time(
     for _ in range(2):
         send_back(handoff)
         found = {"contact.title": "COO"}
-        complete_and_resend(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
+        complete_and_reoffer(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
         handoff = Handoff.objects.open().get(lead=handoff.lead_id)
 
     assert marketer.notices.filter(kind="sent_back").count() == 2

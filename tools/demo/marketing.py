@@ -10,7 +10,7 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from handoff.answers.complete import NotReturned, complete_and_resend
+from handoff.answers.complete import NotReturned, complete_and_reoffer
 from leads.card import edit_card
 from people.calendars import value_of
 from people.models import User
@@ -76,7 +76,7 @@ class Marketing:
         marketer = self._rng.choice(self._marketers)
         # They may have come back by themselves in the meantime.
         with suppress(NotReturned):
-            complete_and_resend(lead_id=work.lead_id, values=values, by=marketer, at=at)
+            complete_and_reoffer(lead_id=work.lead_id, values=values, by=marketer, at=at)
             prospect.verdict = verdict
             prospect.told = known
             prospect.withheld = {}

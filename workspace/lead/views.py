@@ -24,7 +24,7 @@ from handoff.answers.accept import accept_handoff
 from handoff.answers.advance import advance_lead
 from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
-from handoff.answers.complete import complete_and_resend
+from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
 from handoff.lead_access import visible_leads
 from handoff.locking import HandoffClosed, HandoffNotFound
@@ -274,7 +274,7 @@ def complete(request: HtmxRequest, pk: int) -> HttpResponse:
         return show(request, desk, status=422, completion=form)
     try:
         handoff_id = with_retries(
-            lambda: complete_and_resend(lead_id=pk, values=form.found, by=user, at=at)
+            lambda: complete_and_reoffer(lead_id=pk, values=form.found, by=user, at=at)
         )
     except Refused as refusal:
         form.add_error(None, str(refusal))
