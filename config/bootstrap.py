@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from api.defaults import ensure_api
-from handoff.answers.defaults import ensure_reasons
+from handoff.answers.reasons import ensure_reasons
 from handoff.defaults import ensure_handoff
 from leads.defaults import ensure_leads
 from people.defaults import ensure_people

@@ -12,11 +12,12 @@ from core.errors import Refused
 from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.assignment.history import decliners_of
 from handoff.configuration import configuration as handoff_configuration
+from handoff.lead_access import is_returned
 from handoff.models import Handoff, RoutingDecision
 from handoff.pipeline import IntakeRun, route_and_offer, score_lead
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
-from leads.context import column_of
+from leads.context import ASKABLE, column_of
 from leads.event_log import record
 from leads.events import DataCompleted
 from leads.models import Company, Contact, ContextCard, Lead, LeadScore
@@ -34,6 +35,15 @@ class AlreadyTaken(Refused):
 
 class CompanyRequired(Refused):
     code = "company_required"
+
+
+def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
+    """Return what marketing completes before sales gets the lead again; [] if not returned."""
+    if handoff is None or not is_returned(lead, handoff):
+        return []
+    if handoff.state == Handoff.State.CANNOT_EVALUATE:
+        return [code for code in handoff.missing_fields if code in ASKABLE]
+    return list(handoff.reason.sets_in_motion.asks_marketing_for) if handoff.reason else []
 
 
 @transaction.atomic

@@ -1,9 +1,8 @@
-"""The rep's no: one door, always a code, and the code decides what happens next (REJ-13)."""
+"""Reject a lead, always with a reason whose route decides what happens next."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from django.db import transaction
 
@@ -18,19 +17,7 @@ from leads.configuration import configuration as lead_configuration
 from leads.event_log import record
 from leads.events import Rejected
 from leads.models import Contact
-from leads.stages import Stage
 from people.models import User
-
-Route = RejectionReason.Route
-
-SENDS_TO: Final[dict[str, Stage]] = {
-    Route.RENURTURE: Stage.NURTURE,
-    Route.PASSIVE: Stage.NURTURE,
-    Route.SUPPRESS: Stage.DISQUALIFIED,
-    Route.LINK: Stage.DISQUALIFIED,
-    Route.ENRICH: Stage.ENGAGED,
-    Route.RETURN: Stage.ENGAGED,
-}
 
 
 class ReasonRequired(Refused):
@@ -53,13 +40,14 @@ def reject_handoff(
     reason = RejectionReason.objects.filter(code=reason_code, is_active=True).first()
     if reason is None:
         raise ReasonRequired("Choose one of the reasons; a lead is not rejected without one.")
-    if reason.route == Route.SUPPRESS:
+    route = reason.sets_in_motion
+    if route.suppresses_contact:
         lock_contact(handoff_id)
     locked = lock_handoff(handoff_id, by=by)
     refuse_if_answered(locked.handoff, also_accepted=True)
     refuse_without_evidence(locked, reason, note.strip())
     work = UnitOfWork()
-    close_with_no(work, locked, Handoff.State.REJECTED, by=by, at=at, reason_code=reason.code)
+    close_with_no(work, locked, Handoff.State.REJECTED, by=by, at=at, reason_id=reason.pk)
     work.add(
         Rejection(
             handoff_id=locked.handoff.pk,
@@ -79,13 +67,13 @@ def reject_handoff(
     )
     follow_route(work, locked, reason, by=by, at=at)
     work.write()
-    if SENDS_TO[reason.route] is Stage.ENGAGED:
+    if route.returns_to_marketing:
         notify_marketing(locked.handoff, why=f"It was rejected: {reason.label}.", at=at)
     return locked.handoff
 
 
 def lock_contact(handoff_id: int) -> None:
-    """Before its lead is locked: a touch of the same person locks them in this order, too."""
+    """Lock the contact before its lead: a touch of the same contact locks in this order, too."""
     contacts = Contact.objects.select_for_update(no_key=True, of=("self",)).order_by()
     contacts.filter(leads__handoffs=handoff_id).values_list("pk").first()
 
@@ -109,12 +97,11 @@ def wake_day(reason: RejectionReason, at: datetime) -> date | None:
 def follow_route(
     work: UnitOfWork, locked: Locked, reason: RejectionReason, *, by: User, at: datetime
 ) -> None:
-    """What the code sets in motion: nurture, suppression, or back to marketing."""
-    lead = locked.lead
+    lead, route = locked.lead, reason.sets_in_motion
     lifecycle.move(
         work,
         lead=lead,
-        to=SENDS_TO[reason.route],
+        to=route.stage,
         at=at,
         actor_id=by.pk,
         why="rejected",
@@ -122,5 +109,5 @@ def follow_route(
     )
     marketing = lead_configuration.now().marketing_team_id
     lifecycle.assign(work, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="rejected")
-    if reason.route == Route.SUPPRESS:
+    if route.suppresses_contact:
         work.update(Contact, lead.contact_id, suppressed_at=at, updated_at=at)

@@ -1,4 +1,4 @@
-"""Rejection reasons and the rejections that carry them (REJ-01..07, N-17)."""
+"""Rejection reasons and the rejections that carry them."""
 
 from __future__ import annotations
 
@@ -9,32 +9,24 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from core.history import tracked
-from handoff.models.handoffs import Handoff
+from handoff.rejection_routes import ROUTES, RejectionRoute
 
-FEWEST_ACTIVE: Final = 5
-MOST_ACTIVE: Final = 9
+MIN_ACTIVE: Final = 5
+MAX_ACTIVE: Final = 9
 
 
 def problem_with_active_count(*, before: int, after: int) -> str:
     """Between five and nine reasons are active (N-17); a new installation may grow up to five."""
-    if after > MOST_ACTIVE:
-        return f"At most {MOST_ACTIVE} reasons may be active; retire another one first."
-    if after < FEWEST_ACTIVE and after < before:
-        return f"At least {FEWEST_ACTIVE} reasons must stay active; activate another one first."
+    if after > MAX_ACTIVE:
+        return f"At most {MAX_ACTIVE} reasons may be active; retire another one first."
+    if after < MIN_ACTIVE and after < before:
+        return f"At least {MIN_ACTIVE} reasons must stay active; activate another one first."
     return ""
 
 
 @tracked()
 class RejectionReason(models.Model):
     """A code that sales may give; each owns what happens next. Retired, never deleted or reused."""
-
-    class Route(models.TextChoices):
-        RENURTURE = "renurture", "Nurture, and look again later"
-        SUPPRESS = "suppress", "Suppress"
-        ENRICH = "enrich", "Back to marketing for better data"
-        RETURN = "return", "Back to marketing to find another contact"
-        LINK = "link", "Close as a duplicate of the live record"
-        PASSIVE = "passive", "Passive nurture until they act"
 
     class Fault(models.TextChoices):
         AUDIENCE = "audience", "Audience"
@@ -48,7 +40,9 @@ class RejectionReason(models.Model):
     code = models.SlugField(max_length=40, unique=True)
     label = models.CharField(max_length=80)
     help = models.CharField(max_length=200, blank=True, help_text="When to give it, in one line.")
-    route = models.CharField(max_length=12, choices=Route)
+    route = models.CharField(
+        max_length=12, choices=[(route.code, route.label) for route in ROUTES.values()]
+    )
     fault = models.CharField(max_length=12, choices=Fault, default=Fault.NONE)
     cool_down_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Days before it may come back; empty: no date."
@@ -74,10 +68,10 @@ class RejectionReason(models.Model):
                 func=f"""
                     PERFORM pg_advisory_xact_lock(hashtext('active_reasons'));
                     SELECT count(*) INTO active FROM handoff_rejectionreason WHERE is_active;
-                    IF active > {MOST_ACTIVE}
-                        OR TG_OP = 'UPDATE' AND NOT NEW.is_active AND active < {FEWEST_ACTIVE}
+                    IF active > {MAX_ACTIVE}
+                        OR TG_OP = 'UPDATE' AND NOT NEW.is_active AND active < {MIN_ACTIVE}
                     THEN
-                        RAISE EXCEPTION 'between {FEWEST_ACTIVE} and {MOST_ACTIVE} reasons '
+                        RAISE EXCEPTION 'between {MIN_ACTIVE} and {MAX_ACTIVE} reasons '
                             'are active' USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NULL;
@@ -88,6 +82,10 @@ class RejectionReason(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def sets_in_motion(self) -> RejectionRoute:
+        return ROUTES[self.route]
+
     def clean(self) -> None:
         active = set(RejectionReason.objects.filter(is_active=True).values_list("pk", flat=True))
         before = len(active)
@@ -97,7 +95,9 @@ class RejectionReason(models.Model):
 
 
 class Rejection(models.Model):
-    handoff = models.OneToOneField(Handoff, on_delete=models.PROTECT, related_name="rejection")
+    handoff = models.OneToOneField(
+        "handoff.Handoff", on_delete=models.PROTECT, related_name="rejection"
+    )
     reason = models.ForeignKey(RejectionReason, on_delete=models.PROTECT)
     note = models.CharField(max_length=200, blank=True)
     rejected_by = models.ForeignKey(

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from handoff.models.answers import RejectionReason
 from handoff.models.routing import RoutingDecision
 from handoff.models.sla import SlaPolicy
 from handoff.querysets import HandoffQuerySet
@@ -13,11 +14,7 @@ from leads.models import Lead
 
 
 class Handoff(models.Model):
-    """One lead offered to a person or a queue; open until refused, passed on or done.
-
-    `reason_code` repeats `feedback.RejectionReason.code`: the reason lives on a higher floor, and
-    the rule that no rejection goes without one is kept here.
-    """
+    """One lead offered to a person or a queue; open until it is closed or reassigned."""
 
     class Leg(models.TextChoices):
         MARKETING_TO_SDR = "marketing_to_sdr", "Marketing to SDR"
@@ -57,7 +54,9 @@ class Handoff(models.Model):
         "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     closed_at = models.DateTimeField(null=True)
-    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.ForeignKey(
+        RejectionReason, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     missing_fields = ArrayField(models.CharField(max_length=60), default=list)
     first_contact_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
@@ -81,7 +80,7 @@ class Handoff(models.Model):
                 condition=~Q(owner=None) | ~Q(queue=None), name="handoff_has_owner_or_queue"
             ),
             models.CheckConstraint(
-                condition=~Q(state="rejected") | ~Q(reason_code=""), name="rejection_has_reason"
+                condition=~Q(state="rejected") | ~Q(reason=None), name="rejection_has_reason"
             ),
             models.CheckConstraint(
                 condition=~Q(state="cannot_evaluate") | ~Q(missing_fields=[]),

@@ -7,6 +7,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from config.bootstrap import bootstrap
 from handoff.models import RejectionReason
+from handoff.rejection_routes import SUPPRESS
 
 pytestmark = pytest.mark.django_db
 
@@ -15,8 +16,7 @@ MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 def add_reasons(*codes: str) -> None:
     RejectionReason.objects.bulk_create(
-        RejectionReason(code=code, label=code, route=RejectionReason.Route.SUPPRESS)
-        for code in codes
+        RejectionReason(code=code, label=code, route=SUPPRESS.code) for code in codes
     )
 
 
@@ -39,7 +39,7 @@ def _seven_reasons() -> None:
 
 def test_a_tenth_active_reason_is_refused_by_the_form_and_by_the_database() -> None:
     add_reasons("eighth", "ninth")
-    tenth = RejectionReason(code="tenth", label="Tenth", route=RejectionReason.Route.SUPPRESS)
+    tenth = RejectionReason(code="tenth", label="Tenth", route=SUPPRESS.code)
 
     with pytest.raises(ValidationError, match="At most 9 reasons may be active"):
         tenth.full_clean()

@@ -168,7 +168,7 @@ def test_one_campaign_brings_many_leads_outside_the_profile() -> None:
     rates = {
         code: not_icp / number
         for code, number, not_icp in answered.annotate(
-            number=Count("pk"), not_icp=Count("pk", filter=Q(reason_code="not_icp"))
+            number=Count("pk"), not_icp=Count("pk", filter=Q(reason__code="not_icp"))
         )
         if number >= 5
     }

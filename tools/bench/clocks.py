@@ -91,8 +91,8 @@ WITH locked AS MATERIALIZED (
     ) AS asked
 ), offered AS (
     INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, team_id, offered_at,
-        reason_code, missing_fields, attempt_count, policy_id, decision_id, hop, previous_id)
-    SELECT new_id, lead_id, leg, 'offered', new_owner_id, team_id, %(at)s, '', '{}', 0, policy_id,
+        missing_fields, attempt_count, policy_id, decision_id, hop, previous_id)
+    SELECT new_id, lead_id, leg, 'offered', new_owner_id, team_id, %(at)s, '{}', 0, policy_id,
         decision_id, hop + 1, handoff_id
     FROM given WHERE (SELECT count(*) FROM lapsed) IS NOT NULL
 ), started AS (

@@ -96,7 +96,7 @@ FROM plan WHERE is_handed
 """
 HANDED: Final = """
 INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, queue_id, team_id, offered_at,
-    answered_at, answered_by_id, closed_at, reason_code, missing_fields, first_contact_at,
+    answered_at, answered_by_id, closed_at, reason_id, missing_fields, first_contact_at,
     attempt_count, policy_id, hop)
 SELECT i, i, 'marketing_to_sdr',
     CASE WHEN is_accepted THEN 'accepted' WHEN is_rejected THEN 'rejected' ELSE 'offered' END,
@@ -104,14 +104,15 @@ SELECT i, i, 'marketing_to_sdr',
     CASE WHEN k >= 10 THEN least(opened_at + interval '1 hour', %(until)s) END,
     CASE WHEN k >= 10 THEN user_id END,
     CASE WHEN k >= 27 THEN least(opened_at + interval '5 days', %(until)s) END,
-    CASE WHEN k BETWEEN 40 AND 54 THEN 'bad_timing' WHEN k >= 55 THEN 'not_icp' ELSE '' END, '{}',
+    (SELECT id FROM handoff_rejectionreason WHERE code =
+        CASE WHEN k BETWEEN 40 AND 54 THEN 'bad_timing' WHEN k >= 55 THEN 'not_icp' END), '{}',
     CASE WHEN is_contacted THEN least(opened_at + interval '2 hours', %(until)s) END,
     is_contacted::int, %(policy)s, 0
 FROM plan WHERE is_handed;
 INSERT INTO handoff_rejection (handoff_id, reason_id, note, rejected_by_id, rejected_at)
-SELECT handoff.id, reason.id, '', handoff.answered_by_id, handoff.answered_at
+SELECT handoff.id, handoff.reason_id, '', handoff.answered_by_id, handoff.answered_at
 FROM plan JOIN handoff_handoff AS handoff ON handoff.id = i
-JOIN handoff_rejectionreason AS reason ON reason.code = handoff.reason_code;
+WHERE handoff.reason_id IS NOT NULL;
 INSERT INTO handoff_attempt (handoff_id, lead_id, by_id, channel, outcome, occurred_at,
     recorded_at, note, link)
 SELECT i, i, user_id, 'call', 'reached', least(opened_at + interval '2 hours', %(until)s),

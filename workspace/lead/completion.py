@@ -9,9 +9,8 @@ from django import forms
 from django.utils.text import Truncator
 
 from core.criteria.fields import FieldType
-from handoff.lead_access import is_returned
-from handoff.models import Handoff, RejectionReason, RoutingDecision
-from leads.context import ASKABLE, is_known, label_of, value_of
+from handoff.models import RoutingDecision
+from leads.context import is_known, label_of, value_of
 from leads.field_catalog import CATALOG
 from leads.models import Lead, Source
 from leads.normalization import values
@@ -19,9 +18,6 @@ from leads.normalization.identity import corporate_domain, email, phone, website
 from leads.normalization.values import BadValue
 from leads.stages import Stage
 
-REACHING: Final = ("contact.has_email", "contact.has_phone", "contact.title")
-# No address: another contact of the company is a lead of their own.
-HAVING_A_SAY: Final = ("contact.title", "contact.seniority")
 LIMITS: Final = {
     "contact.title": 200,
     "company.name": 200,
@@ -29,19 +25,6 @@ LIMITS: Final = {
     "lead.product_interest": 100,
     "lead.landing_page": 500,
 }
-
-
-def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
-    """What to complete before sales gets the lead again; nothing when it was not sent back."""
-    if handoff is None or not is_returned(lead, handoff):
-        return []
-    if handoff.state == Handoff.State.CANNOT_EVALUATE:
-        return [code for code in handoff.missing_fields if code in ASKABLE]
-    rejection = getattr(handoff, "rejection", None)
-    if rejection is None:
-        return []
-    is_other = rejection.reason.route == RejectionReason.Route.RETURN
-    return list(HAVING_A_SAY if is_other else REACHING)
 
 
 def why_kept(lead_id: int) -> str:

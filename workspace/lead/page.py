@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 
 from core.permissions import Right
 from handoff.answers.advance import STEPS
+from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
 from handoff.models import Attempt, Handoff, RejectionReason, RoutingDecision, SlaClock
 from leads import journey
@@ -24,7 +25,6 @@ from leads.models import ContextCard, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import UNQUALIFIED, Stage
 from people.models import Team, User
 from workspace.lead.clock_status import Promise, promises
-from workspace.lead.completion import missing_codes
 from workspace.lead.next_step import next_step
 from workspace.lead.read_only import why_only_read
 from workspace.lead.timeline import Names, days_of

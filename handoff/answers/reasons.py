@@ -1,10 +1,19 @@
-"""The seven reasons of REJ-07, each with what it sets in motion (REJ-14..18, 1.23)."""
+"""The rejection reasons of a new installation, each with what it sets in motion."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
 from handoff.models import RejectionReason
+from handoff.rejection_routes import (
+    ENRICH,
+    LINK,
+    PASSIVE,
+    RENURTURE,
+    RETURN,
+    SUPPRESS,
+    RejectionRoute,
+)
 from people.defaults import EDIT, VIEW, Grants, ensure_grants
 from people.roles import Role
 
@@ -12,70 +21,70 @@ GRANTS: Final[Grants] = {
     Role.OPERATIONS: {"rejectionreason": EDIT},
     Role.HANDOFF_OWNER: {"rejectionreason": VIEW},
 }
-Route, Fault = RejectionReason.Route, RejectionReason.Fault
+Fault = RejectionReason.Fault
 
 
-class Row(NamedTuple):
+class DefaultReason(NamedTuple):
     code: str
     label: str
     help: str
-    route: RejectionReason.Route
+    route: RejectionRoute
     fault: RejectionReason.Fault
     cool_down_days: int | None = None
     requires_attempts: bool = False
 
 
 REASONS: Final = (
-    Row(
+    DefaultReason(
         "not_icp",
         "Not our customer profile",
         "Industry, size, region or role lies outside the profile.",
-        Route.SUPPRESS,
+        SUPPRESS,
         Fault.AUDIENCE,
     ),
-    Row(
+    DefaultReason(
         "no_budget",
         "No budget or project canceled",
         "They want it and cannot pay for it in this budget cycle.",
-        Route.RENURTURE,
+        RENURTURE,
         Fault.NONE,
         cool_down_days=365,
     ),
-    Row(
+    DefaultReason(
         "no_authority",
         "No authority",
         "The company fits, but this person has no say in the purchase.",
-        Route.RETURN,
+        RETURN,
         Fault.AUDIENCE,
     ),
-    Row(
+    DefaultReason(
         "bad_timing",
         "Bad timing",
         "Need and budget are there, but not before six months from now.",
-        Route.RENURTURE,
+        RENURTURE,
         Fault.NONE,
         cool_down_days=180,
     ),
-    Row(
+    DefaultReason(
         "duplicate",
         "Duplicate or already in the pipeline",
         "Somebody is already working with them.",
-        Route.LINK,
+        LINK,
         Fault.NONE,
     ),
-    Row(
+    DefaultReason(
         "unresponsive",
         "Unresponsive",
         "The agreed attempts are logged and none was answered.",
-        Route.PASSIVE,
+        PASSIVE,
         Fault.NONE,
         requires_attempts=True,
     ),
-    Row(
+    DefaultReason(
         "bad_data",
         "Bad data",
         "Name, address or number is wrong, so nobody can be reached.",
-        Route.ENRICH,
+        ENRICH,
         Fault.FORM,
     ),
 )
@@ -87,6 +96,7 @@ def ensure_reasons() -> list[str]:
     if RejectionReason.objects.exists():
         return []
     RejectionReason.objects.bulk_create(
-        RejectionReason(position=position, **row._asdict()) for position, row in enumerate(REASONS)
+        RejectionReason(position=position, **{**reason._asdict(), "route": reason.route.code})
+        for position, reason in enumerate(REASONS)
     )
-    return [f"reason {row.label}" for row in REASONS]
+    return [f"reason {reason.label}" for reason in REASONS]
