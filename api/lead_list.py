@@ -13,8 +13,7 @@ from rest_framework.exceptions import ValidationError
 from core.pagination import Cursor, Order, Page, page_of, read_cursor, start_of
 from handoff.lead_filters import Choices, Known, LeadFilter, read_known
 from leads.list_queries import EXPORTED, NEWEST, SORTS, order_named
-from leads.models import Lead
-from leads.querysets import LeadQuerySet
+from leads.models import Lead, LeadQuerySet
 from people.models import User
 
 SIZE: Final = 100

@@ -8,8 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from core.permissions import Right
 from handoff.models import Handoff
-from leads.models import Lead
-from leads.querysets import LeadQuerySet, held_by_team_of
+from leads.models import Lead, LeadQuerySet, held_by_team_of
 from leads.stages import Stage
 from people.models import User
 

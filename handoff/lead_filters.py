@@ -20,8 +20,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter, FilterS
 
 from handoff.lead_access import answered_leads, returned_leads
 from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
-from leads.models import Lead, Temperature
-from leads.querysets import LeadQuerySet
+from leads.models import Lead, LeadQuerySet, Temperature
 from leads.search import LONGEST, search
 from leads.stages import CHOICES as STAGES
 from people.models import User

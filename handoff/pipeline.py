@@ -27,7 +27,7 @@ from handoff.routing import engine
 from handoff.routing.rules import Target
 from leads import lifecycle, scoring
 from leads.batch import Batch
-from leads.capture import Incoming, capture
+from leads.capture import capture
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState, read_contact_states
@@ -38,7 +38,7 @@ from leads.facts import facts_of
 from leads.models import Lead, LeadScore, Touch
 from leads.qualification import why_ready
 from leads.stages import Stage
-from leads.touches import TouchIn
+from leads.touches import Incoming, TouchIn
 
 # Rows that belong to the same write as what the touches brought.
 AlsoWrite = Callable[["list[Receipt]"], Iterable[Model]]

@@ -5,7 +5,6 @@ Pure but for the rows it adds to `Changes`: what it decides on is in the `Contac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from leads.event_log import record
 from leads.events import Opened, Touched
 from leads.models import Company, Contact, Lead, Touch
 from leads.stages import Stage
-from leads.touches import TouchIn
+from leads.touches import Incoming
 
 WARMTH = {"cold": 0, "warm": 1, "hot": 2}
 # Filled in when blank; a later form never overwrites who somebody is.
@@ -33,21 +32,6 @@ COMPANY_FIELDS = {
 }
 # What they want now: the newest word counts.
 PURSUIT_FIELDS = ("stated_problem", "product_interest", "timing", "budget_context")
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One touch with what is the same for all decisions about it."""
-
-    touch: TouchIn
-    at: datetime
-    via: str
-    actor_id: int | None = None
-    is_historical: bool = False
-
-    @property
-    def occurred_at(self) -> datetime:
-        return min(self.touch.occurred_at, self.at)
 
 
 def capture(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.db import transaction
 
@@ -13,10 +13,8 @@ from leads.contact_state import ContactState
 from leads.event_log import record
 from leads.events import CardEdited
 from leads.models import Campaign, ContextCard, Lead, TouchKind
+from leads.touches import Incoming
 from people.models import User
-
-if TYPE_CHECKING:
-    from leads.capture import Incoming
 
 LINES_KEPT: Final = 5
 

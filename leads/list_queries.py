@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from core.pagination import Cursor, Order, Page, page_of
-from leads.querysets import LeadQuerySet
+from leads.models import LeadQuerySet
 
 ROWS: Final = 50
 COUNTED: Final = 1001

@@ -9,8 +9,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 
-from leads.models import Company, Contact
-from leads.querysets import LeadQuerySet
+from leads.models import Company, Contact, LeadQuerySet
 
 MOST_WORDS: Final = 8
 LONGEST: Final = 200

@@ -53,3 +53,18 @@ class TouchIn:
     timing: str = ""
     budget_context: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One touch with what is the same for all decisions about it."""
+
+    touch: TouchIn
+    at: datetime
+    via: str
+    actor_id: int | None = None
+    is_historical: bool = False
+
+    @property
+    def occurred_at(self) -> datetime:
+        return min(self.touch.occurred_at, self.at)

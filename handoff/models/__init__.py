@@ -1,5 +1,5 @@
 from handoff.models.answers import Rejection, RejectionReason
-from handoff.models.handoffs import Attempt, Handoff
+from handoff.models.handoffs import Attempt, Handoff, HandoffQuerySet
 from handoff.models.routing import RoutingDecision, RoutingRule, RuleCondition, RuleSet
 from handoff.models.sla import ClockKind, Escalation, SlaClock, SlaPolicy, SlaTarget
 
@@ -8,6 +8,7 @@ __all__ = [
     "ClockKind",
     "Escalation",
     "Handoff",
+    "HandoffQuerySet",
     "Rejection",
     "RejectionReason",
     "RoutingDecision",

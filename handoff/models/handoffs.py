@@ -6,11 +6,33 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from core.permissions import Right
 from handoff.models.answers import RejectionReason
 from handoff.models.routing import RoutingDecision
 from handoff.models.sla import SlaPolicy
-from handoff.querysets import HandoffQuerySet
 from leads.models import Lead
+from people.models import Membership, User
+
+
+class HandoffQuerySet(models.QuerySet["Handoff"]):
+    def open(self) -> HandoffQuerySet:
+        return self.filter(closed_at=None)
+
+    def offered(self) -> HandoffQuerySet:
+        return self.open().filter(state=Handoff.State.OFFERED)
+
+    def answerable_by(self, user: User) -> HandoffQuerySet:
+        """One's own, those in one's queues, and for a manager all of the team's.
+
+        That is what its members have, and what came through it to somebody who left it since.
+        """
+        if Right.ANSWER_HANDOFFS not in user.rights:
+            return self.none()
+        mine = Q(owner=user) | Q(owner=None, queue__in=user.team_ids)
+        if Right.MANAGE_TEAM in user.rights:
+            managed = Membership.objects.filter(team__manager=user).values("user")
+            mine |= Q(owner__in=managed) | Q(team__manager=user)
+        return self.filter(mine)
 
 
 class Handoff(models.Model):

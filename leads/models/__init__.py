@@ -1,3 +1,4 @@
+from leads.models.contacts import Company, Contact
 from leads.models.content import (
     Campaign,
     LeadType,
@@ -7,9 +8,17 @@ from leads.models.content import (
     Source,
     StageDefinition,
 )
-from leads.models.identity import Company, Contact
+from leads.models.leads import (
+    ContextCard,
+    Lead,
+    LeadQuerySet,
+    LeadScore,
+    Temperature,
+    Touch,
+    TouchKind,
+    held_by_team_of,
+)
 from leads.models.log import EventKind, LeadEvent
-from leads.models.pursuit import ContextCard, Lead, LeadScore, Temperature, Touch, TouchKind
 
 __all__ = [
     "Campaign",
@@ -19,6 +28,7 @@ __all__ = [
     "EventKind",
     "Lead",
     "LeadEvent",
+    "LeadQuerySet",
     "LeadScore",
     "LeadType",
     "ScoringCriterion",
@@ -29,4 +39,5 @@ __all__ = [
     "Temperature",
     "Touch",
     "TouchKind",
+    "held_by_team_of",
 ]

@@ -7,7 +7,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from core.triggers import append_only
-from leads.models.pursuit import Lead
+from leads.models.leads import Lead
 from leads.stages import CHOICES
 
 

@@ -8,11 +8,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from core.permissions import Right
 from core.triggers import append_only
+from leads.models.contacts import Company, Contact
 from leads.models.content import Campaign, LeadType, ScoringModel, Source
-from leads.models.identity import Company, Contact
-from leads.querysets import LeadQuerySet
 from leads.stages import CHOICES, CLOSED, Stage
+from people.models import Membership, User
 
 CLOSED_CODES = sorted(stage.value for stage in CLOSED)
 
@@ -43,6 +44,25 @@ class TouchKind(models.TextChoices):
     TRIAL_SIGNUP = "trial_signup", "Trial sign-up"
     EMAIL_REPLY = "email_reply", "Email reply"
     SITE_VISIT = "site_visit", "Site visit"
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def open(self) -> LeadQuerySet:
+        return self.filter(closed_at=None)
+
+    def closed(self) -> LeadQuerySet:
+        return self.exclude(closed_at=None)
+
+    def held_for(self, user: User) -> LeadQuerySet:
+        """Return what the user and their teams hold now, or everything if they may see it."""
+        if not user.is_active or not user.may(Right.SEE_LEADS):
+            return self.none()
+        return self if user.may(Right.SEE_EVERY_LEAD) else self.filter(held_by_team_of(user))
+
+
+def held_by_team_of(user: User) -> Q:
+    teammates = Membership.objects.filter(team__in=user.team_ids).values("user")
+    return Q(owner=user) | Q(queue__in=user.team_ids) | Q(owner__in=teammates)
 
 
 class Lead(models.Model):
