@@ -1,4 +1,4 @@
-"""How many SQL statements a path costs, savepoints of the test's own transaction left out."""
+"""Count the SQL statements of a path, without the savepoints of the test's own transaction."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-OWN = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
 @contextmanager
-def at_most_statements(number: int) -> Iterator[None]:
+def exactly_statements(number: int) -> Iterator[None]:
     with CaptureQueriesContext(connection) as captured:
         yield
-    sent = [query["sql"] for query in captured if not query["sql"].startswith(OWN)]
+    sent = [query["sql"] for query in captured if not query["sql"].startswith(SAVEPOINTS)]
     listing = "\n".join(f"{place}. {sql[:200]}" for place, sql in enumerate(sent, 1))
-    assert len(sent) <= number, f"{len(sent)} statements instead of {number}:\n{listing}"
+    assert len(sent) == number, f"{len(sent)} statements instead of {number}:\n{listing}"

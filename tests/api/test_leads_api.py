@@ -23,7 +23,7 @@ from tests.intake.factories import make_key
 from tests.intake.factories import problem as refusal
 from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM
-from tests.statements import at_most_statements
+from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -274,7 +274,7 @@ def test_a_page_takes_three_statements(secret: str, number: int) -> None:
     make_leads(number)
     ask(secret)
 
-    with at_most_statements(3):
+    with exactly_statements(3):
         ask(secret)
 
 

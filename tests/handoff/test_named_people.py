@@ -17,7 +17,7 @@ from reporting.models import HandoffMilestones
 from tests.factories import make_handoff, make_rep, make_touch, route_everything_to
 from tests.handoff.factories import last_queue
 from tests.people.factories import MONDAY_9AM, make_team, make_user
-from tests.statements import at_most_statements
+from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +134,7 @@ def test_a_touch_for_a_named_person_costs_three_statements(mia: User, team: Team
     put_first(target="person", person=mia)
     make_handoff()
 
-    with at_most_statements(3):
+    with exactly_statements(3):
         receive(make_touch(), at=MONDAY_9AM, via="test")
 
 

@@ -24,7 +24,7 @@ from people.models import Membership, Notice
 from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_rep, make_touch
 from tests.people.factories import MONDAY_9AM, make_team
-from tests.statements import at_most_statements
+from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -172,7 +172,7 @@ def test_a_touch_into_a_pool_costs_three_statements() -> None:
     make_pool()
     receive(make_touch(), at=MONDAY_9AM, via="test")
 
-    with at_most_statements(3):
+    with exactly_statements(3):
         receive(make_touch(), at=MONDAY_9AM, via="test")
 
 
