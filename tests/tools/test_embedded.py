@@ -95,8 +95,9 @@ def test_a_killed_database_keeps_every_acknowledged_write(server: Postgres) -> N
     with started(server), psycopg.connect(server.url) as connection:
         kept = {number for (number,) in connection.execute("SELECT number FROM written")}
 
-    assert len(acknowledged) > 300
     assert set(acknowledged) - kept == set()
+    # Of each writer, at most the row whose acknowledgment the kill cut off.
+    assert len(kept - set(acknowledged)) <= 3
 
 
 def kill_all_of(server: Postgres, process: Popen[bytes]) -> None:
