@@ -207,12 +207,13 @@ def test_a_step_onto_the_open_row_does_not_stop_its_lead_from_coming(
     def hold(route: Route) -> None:
         asked.append(route)
 
+    page.clock.install()
     page.route(f"**/leads/{handoff.lead_id}/", hold)
     page.goto(f"/inbox/?lead={handoff.lead_id}")
 
     page.keyboard.press("j")
     expect(page.locator(":focus")).to_contain_text("Elodie Dubois")
-    page.wait_for_timeout(300)  # a row is asked for only when one stays on it
+    page.clock.run_for(300)  # a row opens only after it has kept the focus
     asked[0].continue_()
 
     expect_beside_the_list(page, "Elodie Dubois")

@@ -1,46 +1,25 @@
 """Two at once, with real commits: the database decides, nobody sees the fight."""
 
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from core.retries import with_retries
 from handoff.answers.accept import accept_handoff
 from handoff.answers.reject import reject_handoff
-from handoff.locking import HandoffClosed
+from handoff.locking import HandoffClosed, HandoffNotFound
 from handoff.models import Handoff
 from handoff.pipeline import receive
 from leads.models import Contact, Lead, LeadEvent, Touch
-from people.models import Membership
+from people.models import Membership, User
 from tests.factories import make_handoff, make_pool, make_rep, make_touch
 from tests.people.factories import MONDAY_9AM
+from tests.threads import PATIENCE, at_once, queued_for, waiting_sessions
 from tools.devserver.embedded.system import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-T = TypeVar("T")
-
-
-def at_once(*works: Callable[[], T]) -> list[T | Exception]:
-    """Run each in a thread of its own, all starting together; an exception is an answer, too."""
-    gate = Barrier(len(works))
-
-    def run(work: Callable[[], T]) -> T | Exception:
-        try:
-            gate.wait()
-            return work()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as threads:
-        return list(threads.map(run, works))
 
 
 def test_leads_of_the_same_instant_never_corrupt_the_turn() -> None:
@@ -56,7 +35,7 @@ def test_leads_of_the_same_instant_never_corrupt_the_turn() -> None:
         * 4
     )
 
-    assert [len(answer) for answer in answers if isinstance(answer, list)] == [10] * 4
+    assert [len(answer) for answer in answers] == [10] * 4
     owners = Counter(Handoff.objects.values_list("owner_id", flat=True))
     assert sorted(owners.values()) == [10, 10, 10, 10]
     assert sum(Membership.objects.filter(team=team).values_list("balance", flat=True)) == 0
@@ -66,11 +45,8 @@ def test_two_touches_of_one_new_person_at_once_are_one_lead() -> None:
     make_pool()
     touch = make_touch()
 
-    answers = at_once(
-        *[lambda: with_retries(lambda: receive(touch, at=MONDAY_9AM, via="test"))] * 4
-    )
+    at_once(*[lambda: with_retries(lambda: receive(touch, at=MONDAY_9AM, via="test"))] * 4)
 
-    assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert Contact.objects.count() == 1
     assert Lead.objects.get().touch_count == Touch.objects.count() == 4
     assert Handoff.objects.count() == 1
@@ -84,6 +60,7 @@ def test_of_two_answers_at_once_one_wins_and_the_other_is_refused() -> None:
     answers = at_once(
         lambda: accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM),
         lambda: accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM),
+        refusals=HandoffClosed,
     )
 
     assert sorted(type(answer).__name__ for answer in answers) == [
@@ -104,6 +81,7 @@ def test_of_two_people_pulling_from_a_queue_one_gets_the_lead() -> None:
     answers = at_once(
         lambda: accept_handoff(handoff_id=handoff.pk, by=anna, at=MONDAY_9AM),
         lambda: accept_handoff(handoff_id=handoff.pk, by=bert, at=MONDAY_9AM),
+        refusals=HandoffNotFound,
     )
 
     handoff.refresh_from_db()
@@ -112,23 +90,48 @@ def test_of_two_people_pulling_from_a_queue_one_gets_the_lead() -> None:
     assert pool != handoff.queue
 
 
-def test_accept_and_reject_at_once_leave_one_answer() -> None:
+def test_reject_waiting_behind_an_accept_rejects_the_accepted_lead() -> None:
     rep = make_rep()
     make_pool(rep)
     handoff = make_handoff()
+    before = kinds_of_events()
 
-    at_once(
+    accepted, rejected = queued_for(
+        Lead.objects.filter(pk=handoff.lead_id),
         lambda: accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM),
-        lambda: reject_handoff(
-            handoff_id=handoff.pk, reason_code="no_budget", by=rep, at=MONDAY_9AM
-        ),
+        lambda: reject(handoff, by=rep),
     )
 
-    handoff.refresh_from_db()
-    kinds = set(LeadEvent.objects.values_list("kind", flat=True))
-    # A lead that was accepted first may still be rejected; the other way round is refused.
-    assert handoff.state == "rejected"
-    assert "rejected" in kinds
+    assert (accepted.state, rejected.state) == ("accepted", "rejected")
+    assert kinds_of_events() - before == {
+        "accepted": 1,
+        "rejected": 1,
+        "clock_met": 1,
+        "stage_changed": 2,
+        "owner_changed": 1,
+    }
+
+
+def test_accept_waiting_behind_a_reject_is_refused() -> None:
+    rep = make_rep()
+    make_pool(rep)
+    handoff = make_handoff()
+    before = kinds_of_events()
+
+    rejected, refused = queued_for(
+        Lead.objects.filter(pk=handoff.lead_id),
+        lambda: reject(handoff, by=rep),
+        lambda: accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM),
+        refusals=HandoffClosed,
+    )
+
+    assert (rejected.state, type(refused)) == ("rejected", HandoffClosed)
+    assert kinds_of_events() - before == {
+        "rejected": 1,
+        "clock_met": 1,
+        "stage_changed": 1,
+        "owner_changed": 1,
+    }
 
 
 def test_a_no_that_suppresses_waits_for_the_contact_and_holds_no_lead_meanwhile() -> None:
@@ -138,24 +141,17 @@ def test_a_no_that_suppresses_waits_for_the_contact_and_holds_no_lead_meanwhile(
 
     with ThreadPoolExecutor(1) as thread, transaction.atomic():
         Contact.objects.select_for_update(no_key=True, of=("self",)).get(leads=handoff.lead_id)
-        answer = thread.submit(
-            at_once,
-            lambda: reject_handoff(
-                handoff_id=handoff.pk, reason_code="not_icp", by=rep, at=MONDAY_9AM
-            ),
-        )
-        assert wait_until(somebody_waits_for_a_lock, 30)
+        answer = thread.submit(at_once, lambda: reject(handoff, by=rep, reason_code="not_icp"))
+        assert wait_until(lambda: waiting_sessions() == 1, PATIENCE)
         Lead.objects.select_for_update(no_key=True, nowait=True).get(pk=handoff.lead_id)
 
-    assert [type(one) for one in answer.result(30)] == [Handoff]
+    assert [rejected.state for rejected in answer.result(PATIENCE)] == ["rejected"]
     assert Contact.objects.get().suppressed_at == MONDAY_9AM
 
 
-def somebody_waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees it once
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity"
-            " WHERE wait_event_type = 'Lock' AND datname = current_database())"
-        )
-        return bool(cursor.fetchall()[0][0])
+def reject(handoff: Handoff, *, by: User, reason_code: str = "no_budget") -> Handoff:
+    return reject_handoff(handoff_id=handoff.pk, reason_code=reason_code, by=by, at=MONDAY_9AM)
+
+
+def kinds_of_events() -> Counter[str]:
+    return Counter(LeadEvent.objects.values_list("kind", flat=True))

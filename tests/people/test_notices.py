@@ -1,15 +1,15 @@
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connection, transaction
+from django.db import transaction
 
 from people import notices
 from people.models import Notice, User
 from people.notices import Draft, deliver_notices, mark_read, settle, unread, write_notices
 from tests.people.factories import MONDAY_9AM, make_team, make_user
+from tests.threads import at_once
 
 TEN_PM = datetime(2026, 11, 2, 22, tzinfo=UTC)
 TUESDAY_9AM = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -166,22 +166,14 @@ def test_reading_the_list_empties_it() -> None:
 def test_two_workers_deliver_each_notice_once() -> None:
     rep = make_rep()
     write_notices([make_draft(rep, str(number)) for number in range(60)], at=MONDAY_9AM)
-    barrier = threading.Barrier(2)
-    counts: list[int] = []
 
-    def work() -> None:
-        try:
-            barrier.wait()
-            while sent := deliver_notices(at=MONDAY_9AM, batch=7):
-                counts.append(sent)
-        finally:
-            connection.close()
+    def deliver_all() -> int:
+        delivered = 0
+        while sent := deliver_notices(at=MONDAY_9AM, batch=7):
+            delivered += sent
+        return delivered
 
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    delivered = at_once(deliver_all, deliver_all)
 
-    assert sum(counts) == 60
+    assert sum(delivered) == 60
     assert len(mail.outbox) == 60

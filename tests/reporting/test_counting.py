@@ -41,6 +41,7 @@ from tests.reporting.history import (
     offer,
     reject,
 )
+from tests.threads import at_once
 
 LATER = MONDAY + 60 * DAY
 
@@ -270,15 +271,7 @@ def test_two_that_count_at_once_count_once() -> None:
     for _ in range(3):
         make_lead()
 
-    def count() -> None:
-        follow_log(at=LATER)
-        connection.close()
-
-    counters = [threading.Thread(target=count) for _ in range(2)]
-    for counter in counters:
-        counter.start()
-    for counter in counters:
-        counter.join(timeout=20)
+    at_once(*[lambda: follow_log(at=LATER)] * 2)
 
     assert LeadDay.objects.get(grain=LEAD_ROLLUP.mask(())).leads == 3
     assert LogCursor.objects.count() == 1
