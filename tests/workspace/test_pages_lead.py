@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from handoff.answers.accept import accept_handoff
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
@@ -20,6 +19,7 @@ from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep, owner_of
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
+from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -133,18 +133,16 @@ def test_the_inbox_gets_the_part_it_shows_beside_its_list(rep: User) -> None:
 
 
 @pytest.mark.parametrize("touches", [1, 12])
-def test_statements_do_not_grow_with_the_history(
-    touches: int, rep: User, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_statements_do_not_grow_with_the_history(touches: int, rep: User) -> None:
     handoff = make_handoff(email="ann@company.example", external_id="ann")
     for minute in range(1, touches):
         make_lead(at=MONDAY_9AM + timedelta(minutes=minute), email="ann@company.example")
     client = signed_in_as(rep)
     client.get(f"/leads/{handoff.lead_id}/")
 
-    with django_assert_max_num_queries(14):
+    with exactly_statements(14):
         client.get(f"/leads/{handoff.lead_id}/")
-    with django_assert_max_num_queries(7):
+    with exactly_statements(7):
         client.get(f"/leads/{handoff.lead_id}/", **htmx("work"))
 
 
