@@ -11,15 +11,20 @@ import redis
 from django.conf import settings
 from xdist.scheduler import LoadFileScheduling
 
-MOST_WORKERS: Final = 8
-VALKEY_DATABASES: Final = 16  # what a server has unless told otherwise
+from tests.databases import SLOTS
+
+MAX_WORKERS: Final = 8
 # They start and kill whole installations; two at once would only wait for each other.
-KILLING: Final = (
-    "tests/tools/test_killed_at_work.py",
-    "tests/tools/test_up.py",
-    "tests/tools/test_embedded.py",
+KILLING: Final = ("test_killed_at_work.py", "test_up.py", "test_embedded.py")
+LONGEST: Final = (
+    *KILLING,
+    "test_journey_pages.py",
+    "test_with_servers.py",
+    "test_demo.py",
+    "test_access.py",
+    "test_journey.py",
+    "test_demo_command.py",
 )
-LONGEST: Final = (*KILLING, "tests/browser/test_journey_pages.py")
 
 
 def number_of_workers() -> int:
@@ -27,13 +32,13 @@ def number_of_workers() -> int:
     cores = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
-    return min(cores, MOST_WORKERS) if cores > 1 else 0
+    return min(cores, MAX_WORKERS) if cores > 1 else 0
 
 
-def use_own_valkey_database(worker: str) -> None:
-    """For sessions, locks and counters; in PostgreSQL pytest-django gives each worker its own."""
+def use_own_valkey_database(slot: int) -> None:
+    """Give this process its own sessions, locks and counters."""
     first = int(redis.Redis.from_url(settings.REDIS_URL).get_connection_kwargs().get("db", 0))
-    number = (first + int(worker.removeprefix("gw"))) % VALKEY_DATABASES
+    number = (first + slot) % SLOTS
     address, _, options = settings.REDIS_URL.partition("?")
     settings.REDIS_URL = f"{address}?{urlencode({**dict(parse_qsl(options)), 'db': number})}"
     os.environ["REDIS_URL"] = settings.REDIS_URL
@@ -42,12 +47,16 @@ def use_own_valkey_database(worker: str) -> None:
 
 def longest_first(items: list[pytest.Item]) -> None:
     """Whoever ends up with them should not be the one all others wait for."""
-    ranks = {file: rank for rank, file in enumerate(LONGEST)}
-    items.sort(key=lambda item: ranks.get(file_of(item.nodeid), len(ranks)))
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(name_of(item.nodeid), len(ranks)))
 
 
 def file_of(nodeid: str) -> str:
     return nodeid.split("::", 1)[0]
+
+
+def name_of(nodeid: str) -> str:
+    return file_of(nodeid).rpartition("/")[2]
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
@@ -58,5 +67,4 @@ class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        file = file_of(nodeid)
-        return "killing" if file in KILLING else file
+        return "killing" if name_of(nodeid) in KILLING else file_of(nodeid)

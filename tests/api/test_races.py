@@ -95,6 +95,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.installation
 def test_a_killed_import_started_again_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
     file = make_file(tmp_path, make_lines(1_500))
     plan = tmp_path / "plan.toml"

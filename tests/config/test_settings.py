@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.installation
+
 GOOD = {"HANDOFF_ENV": "production", "SECRET_KEY": "x1" * 25, "ALLOWED_HOSTS": "handoff.example"}
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from core.criteria.evaluate import compile_predicate
 from core.criteria.explain import compile_explainer, explain, explained_conditions, in_words
@@ -14,6 +14,7 @@ from core.criteria.tree import AllOf, AnyOf, Condition, Not, Tree, conditions, t
 from leads.criteria import parse
 from leads.field_catalog import CATALOG
 from tests.core.criteria_strategies import MONDAY, condition_data, facts, tree_data
+from tests.examples import examples
 
 
 def answer(data: dict[str, Any], **known: Any) -> bool | None:
@@ -138,7 +139,7 @@ def test_one_unknown_condition_leaves_all_open_unless_another_decides() -> None:
 
 
 @given(tree_data(), facts())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_predicate_and_explanation_agree_with_the_naive_reading(
     data: dict[str, Any], facts: dict[str, Any]
 ) -> None:
@@ -159,7 +160,7 @@ def test_predicate_and_explanation_agree_with_the_naive_reading(
 
 
 @given(tree_data(), tree_data(), facts())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_de_morgan_holds_with_unknowns(
     one: dict[str, Any], other: dict[str, Any], facts: dict[str, Any]
 ) -> None:
@@ -170,7 +171,7 @@ def test_de_morgan_holds_with_unknowns(
 
 
 @given(tree_data(), facts())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_an_explanation_is_json_and_a_tree_comes_back_from_json_the_same(
     data: dict[str, Any], facts: dict[str, Any]
 ) -> None:
@@ -184,7 +185,7 @@ def test_an_explanation_is_json_and_a_tree_comes_back_from_json_the_same(
 
 
 @given(condition_data())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_every_condition_can_be_said_in_words(data: dict[str, Any]) -> None:
     condition = parse(data)
 

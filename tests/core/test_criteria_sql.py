@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings
+from hypothesis import given
 
 from core.criteria.evaluate import compile_predicate
 from core.criteria.operators import fold
@@ -19,6 +19,7 @@ from leads.models import Campaign, Company, Contact, Lead, LeadType, Source, Tou
 from leads.stages import CLOSED, Stage
 from people.models import User
 from tests.core.criteria_strategies import CODES, MOMENTS, NUMBERS, WORDS, tree_data
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 MONDAY = MOMENTS[0]
@@ -117,7 +118,7 @@ def test_both_back_ends_select_the_same_leads() -> None:
     assert len(known) == 300
 
     @given(tree_data())
-    @settings(max_examples=250, deadline=None)
+    @examples(250)
     def agree(data: dict[str, Any]) -> None:
         tree = parse(data)
         holds = compile_predicate(tree)

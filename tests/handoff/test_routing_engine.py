@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.criteria.tree import EVERY_LEAD
@@ -31,6 +31,7 @@ from handoff.routing.rules import (
 )
 from leads.criteria import parse
 from tests.core.criteria_strategies import facts, tree_data
+from tests.examples import examples
 from tests.handoff.routing_values import (
     QUALIFICATION,
     make_candidate,
@@ -340,7 +341,7 @@ def test_a_rule_set_comes_back_from_its_frozen_json_the_same() -> None:
 
 
 @given(st.lists(tree_data(), max_size=4), facts())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_the_quick_way_without_a_trace_finds_the_same_rules(
     trees: list[dict[str, Any]], facts: dict[str, Any]
 ) -> None:

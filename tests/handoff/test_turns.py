@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from handoff.assignment.round_robin import ONE_LEAD, take_turn
 from handoff.routing.engine import with_turn
 from handoff.routing.rules import Candidate
+from tests.examples import examples
 from tests.handoff.routing_values import make_candidate
 
 MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -128,6 +129,7 @@ def test_the_sum_of_the_balances_never_changes(pool: list[Candidate], seed: int)
     assert len(pool) == 1 or credited == turn.before.keys() - {turn.user_id}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("weights", [[1] * 6, [1, 2, 3, 4, 1, 1]])
 def test_ten_thousand_leads_with_absences_stay_fair_within_one_lead(
@@ -155,7 +157,7 @@ def test_ten_thousand_leads_with_absences_stay_fair_within_one_lead(
         assert one.balance == (due[user] - given_to[user]) * ONE_LEAD
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@examples(30, derandomize=True)
 @given(st.lists(st.sets(st.integers(1, 5), min_size=1), min_size=50, max_size=200))
 def test_odd_shifts_let_nobody_run_more_than_two_leads_ahead(shifts: list[set[int]]) -> None:
     pool = {user: make_candidate(user) for user in range(1, 6)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from time_machine import travel
 
@@ -15,6 +15,7 @@ from intake.imports import run
 from intake.imports.touches import Touches
 from leads.models import Contact, Lead, LeadEvent, Source, Touch
 from people.models import Notice
+from tests.examples import examples
 from tests.factories import make_pool
 from tests.intake.factories import rows_written
 from tests.intake.files import ANN, BOB, HEADER, MAP, make_file, run_import, summary
@@ -374,9 +375,7 @@ def test_a_file_and_a_map_that_do_not_fit_are_a_usage_error(
     assert rows_written() == {}
 
 
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200), has_header=st.booleans())
 def test_no_file_whatever_ends_in_a_traceback(
     tmp_path: Path, content: bytes, has_header: bool

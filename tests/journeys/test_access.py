@@ -58,10 +58,12 @@ def answers_of(world: World, whom: tuple[str, ...], *, in_admin: bool) -> Expect
     }
 
 
+@pytest.mark.slow
 def test_everybody_gets_their_pages_and_nothing_else(world: World) -> None:
     assert answers_of(world, access.WHO, in_admin=False) == lines(access.PAGES)
 
 
+@pytest.mark.slow
 def test_the_admin_is_for_those_who_run_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     # Who may open a page is decided before it is drawn, and drawing takes most of the time.
     monkeypatch.setattr(TemplateResponse, "rendered_content", "")

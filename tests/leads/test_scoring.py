@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leads import scoring
@@ -14,6 +14,7 @@ from leads.criteria import parse
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
 from leads.scoring import Criterion, Group, Model, model_from_rows
 from tests.core.criteria_strategies import facts, tree_data
+from tests.examples import examples
 
 MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -249,7 +250,7 @@ def test_one_question_is_not_answered_twice() -> None:
     facts(),
     st.integers(0, 400),
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_the_total_is_always_the_sum_of_the_lines(
     groups: list[Any], facts: dict[str, Any], days: int
 ) -> None:
@@ -287,7 +288,7 @@ KINDS = ["demo_request", "quote_request", "pricing_visit", "webinar_attended", "
     st.tuples(st.integers(10, 60), st.integers(10, 60)),
     st.sets(st.sampled_from(KINDS)),
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_no_smaller_set_of_criteria_would_make_it_ready(
     criteria: list[tuple[int, int]], caps: tuple[int, int], happened: set[str]
 ) -> None:

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from people.worktime import (
@@ -17,6 +17,7 @@ from people.worktime import (
     WorkCalendar,
     week,
 )
+from tests.examples import examples
 
 WEEKDAYS = range(5)
 ONE_HOUR = timedelta(hours=1)
@@ -196,7 +197,7 @@ def test_time_without_a_zone_and_negative_work_are_refused() -> None:
         ALWAYS_OPEN.add(utc(2, 9), -ONE_HOUR)
 
 
-quick = settings(max_examples=50, deadline=None)
+quick = examples(50)
 ZONES = [
     "Europe/Berlin",
     "America/New_York",

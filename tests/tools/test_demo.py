@@ -29,7 +29,7 @@ from tools.demo.words import PHONES
 SATURDAY_NIGHT = datetime(2026, 11, 21, 22, 40, tzinfo=UTC)
 SHARE = 0.06
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def quiet(line: str) -> None:

@@ -13,7 +13,7 @@ from people.roles import Role
 from tests.people.factories import MONDAY_9AM, make_user
 from tools.demo.load import load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FEW = 0.005
 
 

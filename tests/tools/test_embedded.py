@@ -21,6 +21,8 @@ from tools.devserver.embedded.system import can_reach, socket_folder, wait_until
 from tools.devserver.embedded.valkey import Valkey, valkey_for
 from tools.devserver.with_servers import servers_on, temporary_data
 
+pytestmark = pytest.mark.installation
+
 PATIENCE = 60
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.installation
+
 SCRIPT = Path(__file__).parents[2] / "script" / "environment"
 TOOLS = ("sh", "cat", "head", "tail", "rm", "mkdir", "sleep", "env")
 INSTALLER = f"""#!/bin/sh

@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools.devserver import guardian
+
+pytestmark = pytest.mark.installation
 
 PATIENCE = 60
 

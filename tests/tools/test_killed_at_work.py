@@ -20,6 +20,7 @@ from tests.tools.running import Installation, Up, environment, until
 from tools.devserver.with_servers import servers_on
 
 pytestmark = [
+    pytest.mark.installation,
     pytest.mark.skipif(
         not Path("/proc/self/environ").exists(), reason="finds its processes in /proc"
     ),

@@ -7,6 +7,8 @@ import pytest
 from tools.devserver.processes import Program
 from tools.devserver.supervisor import GaveUp, Stopped, Supervisor
 
+pytestmark = pytest.mark.installation
+
 PATIENCE = 60
 
 

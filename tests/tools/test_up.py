@@ -11,9 +11,12 @@ import pytest
 from tests.tools.running import PATIENCE, Up, call_up, free_port, until
 from tools.devserver.with_servers import servers_on, temporary_data
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/environ").exists(), reason="finds its processes in /proc"
-)
+pytestmark = [
+    pytest.mark.installation,
+    pytest.mark.skipif(
+        not Path("/proc/self/environ").exists(), reason="finds its processes in /proc"
+    ),
+]
 
 
 def refusal(data_dir: Path, port: int) -> tuple[int, str]:

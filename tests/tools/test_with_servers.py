@@ -12,6 +12,8 @@ from tests.tools.running import PATIENCE, environment
 from tools.devserver.embedded.system import wait_until
 from tools.devserver.with_servers import temporary_data
 
+pytestmark = pytest.mark.installation
+
 COMMAND = [
     sys.executable,
     "-m",

@@ -61,6 +61,7 @@ def test_the_admin_holds_rules_and_never_history() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_every_list_and_every_page_opens_for_operations(operations: Client) -> None:
     for model, page in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"

@@ -19,7 +19,8 @@ from tests.factories import make_handoff, make_person, make_pool, make_rep, owne
 from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Each waits for the second after which PostgreSQL looks for deadlocks.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PATIENCE = 30
 
