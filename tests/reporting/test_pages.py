@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import re
 from datetime import timedelta
-from html import unescape
 from io import StringIO
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from selectolax.lexbor import LexborNode
 
 from leads.models import EventKind, Lead, Source
 from leads.stages import Stage
@@ -22,6 +21,7 @@ from reporting.lists import ROWS
 from reporting.models import LeadDay, Restatement
 from reporting.reports import REPORTS
 from reporting.rollups import LEAD_ROLLUP
+from tests.pages import Page, text_of
 from tests.people.factories import make_user, make_user_with
 from tests.reporting.history import (
     DAY,
@@ -83,27 +83,42 @@ def make_history() -> None:
     follow_log(at=NOON)
 
 
-def figures_on(html: str) -> dict[str, str]:
-    """Every address of a list on the page, and the figure that leads there."""
-    tiles = re.findall(
-        r'<a class="tile-link" href="([^"]*)".*?<strong>(.*?)</strong>.*?'
-        r'<p class="tile-note">(.*?)</p>',
-        html,
-        re.DOTALL,
-    )
-    cells = re.findall(
-        r'<a href="([^"]*reports/leads/[^"]*)">([^<]*)</a>'
-        r'(?: <span class="rate-of">([^<]*)</span>)?',
-        html,
-    )
-    bars = re.findall(
-        r'<th scope="row"><a href="([^"]*reports/leads/[^"]*)">[^<]*</a></th>.*?'
-        r'<td class="number">(?:<strong>)?([\d,]+)(?:</strong>)?</td>',
-        html,
-        re.DOTALL,
-    )
-    figures = {href: note if " of " in note else text for href, text, note in [*tiles, *cells]}
-    return {unescape(href): text for href, text in {**figures, **dict(bars)}.items()}
+def page_at(client: Client, address: str) -> Page:
+    page = Page(client.get(address))
+    assert page.status == 200
+    return page
+
+
+def report(client: Client, name: str, query: str = DAYS) -> Page:
+    return page_at(client, f"{reverse(f'reporting:{name}')}?{query}")
+
+
+def figures_on(page: Page) -> dict[str, str]:
+    """Return every address of a list on the page with the figure that leads there."""
+    tiles = page.all(".tile:has(a[href])")
+    rows = page.all("tr:has(th a[href])")
+    cells = page.all("td:has(a[href])")
+    return {
+        **{href_of(tile): whole_or(tile, "strong", ".tile-note") for tile in tiles},
+        **{href_of(row): text_of(part(row, "td.number")) for row in rows},
+        **{href_of(cell): whole_or(cell, "a", ".rate-of") for cell in cells},
+    }
+
+
+def whole_or(node: LexborNode, figure: str, whole: str) -> str:
+    """Return “3 of 7” where the figure is a rate of something, else the figure."""
+    notes = [text for text in map(text_of, node.css(whole)) if " of " in text]
+    return notes[0] if notes else text_of(part(node, figure))
+
+
+def href_of(node: LexborNode) -> str:
+    return part(node, "a").attributes["href"] or ""
+
+
+def part(node: LexborNode, selector: str) -> LexborNode:
+    first = node.css_first(selector)
+    assert first is not None
+    return first
 
 
 def rows_behind(reader: Client, href: str) -> int:
@@ -113,41 +128,42 @@ def rows_behind(reader: Client, href: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("page", "query"),
+    ("name", "query", "number"),
     [
-        ("overview", ""),
-        ("overview", "&source=none"),
-        ("funnel", ""),
-        ("funnel", "&by=owner"),
-        ("sources", ""),
-        ("sources", "&by=campaign&temperature="),
-        ("sources", "&by=team"),
-        ("rejections", ""),
-        ("rejections", "&by=lead_type"),
-        ("speed", ""),
-        ("speed", "&by=user"),
-        ("speed", "&by=temperature"),
+        ("overview", "", 15),
+        ("overview", "&source=none", 13),
+        ("funnel", "", 44),
+        ("funnel", "&by=owner", 34),
+        ("sources", "", 44),
+        ("sources", "&by=campaign&temperature=", 33),
+        ("sources", "&by=team", 44),
+        ("rejections", "", 6),
+        ("rejections", "&by=lead_type", 6),
+        ("speed", "", 18),
+        ("speed", "&by=user", 18),
+        ("speed", "&by=temperature", 23),
     ],
 )
-def test_every_figure_equals_the_list_behind_it(reader: Client, page: str, query: str) -> None:
+def test_every_figure_equals_the_list_behind_it(
+    reader: Client, name: str, query: str, number: int
+) -> None:
     make_history()
 
-    html = reader.get(f"{reverse(f'reporting:{page}')}?{DAYS}{query}").content.decode()
+    figures = figures_on(report(reader, name, f"{DAYS}{query}"))
 
-    figures = figures_on(html)
-    assert len(figures) >= 6
+    assert len(figures) == number
     for href, text in figures.items():
-        number, _, whole = text.partition(" of ")
-        assert rows_behind(reader, href) == int(number.replace(",", "")), href
+        figure, _, whole = text.partition(" of ")
+        assert rows_behind(reader, href) == int(figure.replace(",", "")), href
         if whole:
             denominator = href.replace("part=numerator", "part=denominator")
             assert rows_behind(reader, denominator) == int(whole.replace(",", "")), denominator
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_page_costs_two_statements_for_any_number_of_leads(reader: Client, page: str) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_page_costs_two_statements_for_any_number_of_leads(reader: Client, name: str) -> None:
     make_history()
-    address = f"{reverse(f'reporting:{page}')}?{DAYS}"
+    address = f"{reverse(f'reporting:{name}')}?{DAYS}"
     reader.get(address)
 
     with exactly_statements(2):
@@ -187,13 +203,13 @@ def test_a_rep_counts_all_leads_but_opens_only_their_own(client: Client) -> None
     follow_log(at=NOON)
     client.force_login(rep)
 
-    html = client.get(f"{reverse('reporting:leads')}?{DAYS}&metric=leads").content.decode()
+    page = report(client, "leads", f"{DAYS}&metric=leads")
 
-    assert "<strong>2</strong> leads" in html
-    assert f'<a href="{own.get_absolute_url()}">Ann Own</a>' in html
-    assert f"Lead {other.pk}" in html
-    assert "Otto Other" not in html
-    assert other.get_absolute_url() not in html
+    assert "2 leads" in page.text("main")
+    assert page.texts(f'a[href="{own.get_absolute_url()}"]') == ["Ann Own"]
+    assert f"Lead {other.pk}" in page.text("main")
+    assert "Otto Other" not in page.html
+    assert other.get_absolute_url() not in page.html
 
 
 def test_a_manager_opens_the_leads_of_the_team(client: Client) -> None:
@@ -206,9 +222,9 @@ def test_a_manager_opens_the_leads_of_the_team(client: Client) -> None:
     follow_log(at=NOON)
     client.force_login(manager)
 
-    html = client.get(f"{reverse('reporting:leads')}?{DAYS}").content.decode()
+    page = report(client, "leads")
 
-    assert lead.get_absolute_url() in html
+    assert lead.get_absolute_url() in page.links()
 
 
 def test_a_long_list_goes_on_where_it_stopped(reader: Client) -> None:
@@ -286,14 +302,13 @@ def test_what_was_typed_stays_when_it_is_refused(
 ) -> None:
     source = make_source()
 
-    html = reader.get(
-        f"{reverse('reporting:sources')}?{query}&source={source.pk}&by=team"
-    ).content.decode()
+    address = f"{reverse('reporting:sources')}?{query}&source={source.pk}&by=team"
+    page = Page(reader.get(address))
 
-    assert tuple(re.findall(r'<input type="date" name="\w+" value="(.*?)">', html)) == kept
-    assert f'<option value="{source.pk}" selected>' in html
-    assert '<input type="hidden" name="by" value="team">' in html
-    assert ('<details class="answer" open>' in html) is is_open
+    assert tuple(page.values("input[type=date]")) == kept
+    assert page.values("[name=source] option[selected]") == [str(source.pk)]
+    assert page.values("input[type=hidden][name=by]") == ["team", "team"]
+    assert page.has("details.answer[open]") is is_open
 
 
 @pytest.mark.parametrize(
@@ -314,20 +329,20 @@ def test_a_list_that_makes_no_sense_says_why(reader: Client, query: str, words: 
     assert words in response.content.decode()
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_report_can_be_asked_by_every_group_it_has(reader: Client, page: str) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_a_report_can_be_asked_by_every_group_it_has(reader: Client, name: str) -> None:
     make_history()
 
-    for group in REPORTS[page].groups:
-        response = reader.get(f"{reverse(f'reporting:{page}')}?{DAYS}&by={group}")
+    for group in REPORTS[name].groups:
+        response = reader.get(f"{reverse(f'reporting:{name}')}?{DAYS}&by={group}")
 
         assert response.status_code == 200, group
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_report_reaches_from_the_first_year_to_the_last(reader: Client, page: str) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_a_report_reaches_from_the_first_year_to_the_last(reader: Client, name: str) -> None:
     for days in ("from=1970-01-01&to=2200-12-31", "to=1970-01-01"):
-        assert reader.get(f"{reverse(f'reporting:{page}')}?{days}").status_code == 200, days
+        assert reader.get(f"{reverse(f'reporting:{name}')}?{days}").status_code == 200, days
 
 
 def test_corrections_of_other_days_and_figures_crowd_out_none(reader: Client) -> None:
@@ -344,9 +359,9 @@ def test_corrections_of_other_days_and_figures_crowd_out_none(reader: Client) ->
         for number in numbers
     )
 
-    html = reader.get(f"{reverse('reporting:sources')}?{DAYS}").content.decode()
+    page = report(reader, "sources")
 
-    assert "20 Mar 2026: leads of 20 Mar 2026, leads 9 is now 0" in html
+    assert "20 Mar 2026: leads of 20 Mar 2026, leads 9 is now 0" in page.text("main")
 
 
 def test_a_figure_that_a_recount_corrected_says_so(reader: Client) -> None:
@@ -356,8 +371,8 @@ def test_a_figure_that_a_recount_corrected_says_so(reader: Client) -> None:
     words = "20 Mar 2026: leads of 2 Mar 2026, marketing qualified 9 is now 0"
 
     sources, rejections, later = (
-        reader.get(f"{reverse(f'reporting:{page}')}?{days}").content.decode()
-        for page, days in (
+        report(reader, name, days).text()
+        for name, days in (
             ("sources", DAYS),
             ("rejections", DAYS),
             ("sources", "from=2026-03-03&to=2026-03-20"),
@@ -369,26 +384,25 @@ def test_a_figure_that_a_recount_corrected_says_so(reader: Client) -> None:
     assert "recount" not in later
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_browser_fills_in_no_filter_or_date_that_is_not_applied(
-    reader: Client, page: str
+    reader: Client, name: str
 ) -> None:
-    html = reader.get(f"{reverse(f'reporting:{page}')}?{DAYS}").content.decode()
+    page = report(reader, name)
 
-    forms = re.findall(r'<form[^>]* method="get"[^>]*>', html)
-    assert len(forms) == 2
-    assert all('autocomplete="off"' in form for form in forms)
+    assert page.values("form[method=get]", "autocomplete") == ["off", "off"]
 
 
 def test_each_page_prints_its_definitions_versions_and_freshness(reader: Client) -> None:
     make_history()
 
-    html = reader.get(f"{reverse('reporting:sources')}?{DAYS}").content.decode()
+    page = report(reader, "sources")
+    text = page.text("main")
 
-    assert "Source to SQL v1" in html
-    assert "Leads that sales ever qualified, of all leads opened." in html
-    assert "A lead counts on the day it was opened." in html
-    assert NOON.isoformat(timespec="seconds") in html
+    assert "Source to SQL v1" in text
+    assert "Leads that sales ever qualified, of all leads opened." in text
+    assert "A lead counts on the day it was opened." in text
+    assert NOON.isoformat(timespec="seconds") in page.values("time", "datetime")
 
 
 def page_for(role: Role, *, time_zone: str = "UTC") -> str:
@@ -397,8 +411,8 @@ def page_for(role: Role, *, time_zone: str = "UTC") -> str:
     person.time_zone = time_zone
     person.save(update_fields=["time_zone"])
     client.force_login(person)
-    html = client.get(f"{reverse('reporting:sources')}?{DAYS}").content.decode()
-    return html[html.index('<main class="page"') : html.index("</main>")]
+    (main,) = report(client, "sources").all("main.page")
+    return main.html or ""
 
 
 def test_a_report_is_drawn_once_for_all_who_read_the_same_figures(
