@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from people.models import User
 
+FOLDER = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 QUIET = [
@@ -36,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     without = pytest.mark.skip(reason=f"no browser: none of {', '.join(NAMES)} is on the path")
     for item in items:
-        if "page" in getattr(item, "fixturenames", ()):
+        if item.path.is_relative_to(FOLDER) and "page" in getattr(item, "fixturenames", ()):
             item.add_marker(without)
 
 
