@@ -15,9 +15,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from reporting.filters import frame_of
 from reporting.pages import PAGES
-from reporting.reports import Answered
+from reporting.pages.context import frame_of
+from reporting.queries.reports import Answered
 
 KEPT: Final = 64
 Typed = tuple[str, str]

@@ -10,7 +10,7 @@ import handoff.invariants
 import leads.invariants
 import people.invariants
 from core.invariants import Check, Violation
-from reporting.counting import disagreements
+from reporting.rollups.refresh import disagreements
 
 
 def figures_equal_a_recount(at: datetime) -> Iterator[Violation]:

@@ -6,8 +6,8 @@ from functools import cache
 
 from django.urls import reverse
 
-from reporting.metrics import Metric
-from reporting.scope import Key, Scope
+from reporting.queries.scope import Key, Scope
+from reporting.registry.metrics import Metric
 
 
 def leads_behind(scope: Scope, metric: Metric, part: str = "numerator", /, **narrow: Key) -> str:

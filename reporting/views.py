@@ -21,13 +21,13 @@ from django.views.decorators.http import require_GET
 from core.permissions import Right
 from people.requests import signed_in
 from reporting.drawing import Typed, draw
-from reporting.exports import list_csv, report_csv
-from reporting.filters import FILTERS
-from reporting.lists import Behind, read_behind
-from reporting.pages.behind import behind_page
-from reporting.reading import Answers, Question, read, total
-from reporting.reports import REPORTS, Answered, Report, ask
-from reporting.scope import (
+from reporting.pages.context import FILTERS
+from reporting.pages.drilldown import behind_page
+from reporting.queries.drilldown import Behind, read_behind
+from reporting.queries.export import list_csv, report_csv
+from reporting.queries.reports import REPORTS, Answered, Report, ask
+from reporting.queries.rollup_queries import Answers, Question, read, total
+from reporting.queries.scope import (
     DEFAULT_DAYS,
     BadScope,
     Scope,

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from reporting.pages.components import Context
 from reporting.pages.funnel import funnel_page
 from reporting.pages.overview import overview_page
-from reporting.pages.parts import Context
 from reporting.pages.rejections import rejections_page
 from reporting.pages.sources import sources_page
 from reporting.pages.speed import speed_page
-from reporting.reports import Answered
+from reporting.queries.reports import Answered
 
 PAGES: Final[Mapping[str, Callable[[Answered], Context]]] = {
     "overview": overview_page,

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-from reporting.charts import Bar
-from reporting.figures import figure
 from reporting.links import leads_behind
-from reporting.metrics import METRICS, Basis
-from reporting.pages.overview import stage_bars
-from reporting.pages.parts import (
+from reporting.pages.charts import Bar
+from reporting.pages.components import (
     Context,
     Table,
     figures_row,
@@ -14,9 +11,12 @@ from reporting.pages.parts import (
     table_of,
     tile,
 )
-from reporting.reading import Counts, total
-from reporting.reports import EXITS, STAGES, Answered
-from reporting.words import HEADS
+from reporting.pages.labels import HEADS
+from reporting.pages.overview import stage_bars
+from reporting.queries.reports import EXITS, STAGES, Answered
+from reporting.queries.rollup_queries import Counts, total
+from reporting.registry.figures import figure
+from reporting.registry.metrics import METRICS, Basis
 
 TILES = ("lead_to_mql", "mql_to_sql", "sql_to_opportunity", "opportunity_to_won")
 

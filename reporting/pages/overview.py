@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from reporting.charts import Bar, LineChart, Series, funnel, line_chart
-from reporting.figures import Figure, figure
 from reporting.links import leads_behind
-from reporting.metrics import METRICS, Basis, Metric, Unit
-from reporting.pages.parts import Context, Tile, name_of, tile
-from reporting.reading import Answers, total
-from reporting.reports import PINNED, STAGES, Answered, grouped, pinned
-from reporting.scope import Scope
-from reporting.words import day_of, delta
+from reporting.pages.charts import Bar, LineChart, Series, funnel, line_chart
+from reporting.pages.components import Context, Tile, name_of, tile
+from reporting.pages.labels import day_of, delta
+from reporting.queries.reports import PINNED, STAGES, Answered, grouped, pinned
+from reporting.queries.rollup_queries import Answers, total
+from reporting.queries.scope import Scope
+from reporting.registry.figures import Figure, figure
+from reporting.registry.metrics import METRICS, Basis, Metric, Unit
 
 CHARTED = ("source_to_sql", "mql_to_sql", "sales_acceptance")
 

@@ -3,15 +3,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.templatetags.formatting import count, percent
-from reporting.charts import HeatCell, heat_level
-from reporting.figures import figure
 from reporting.links import leads_behind
-from reporting.metrics import METRICS, Basis
-from reporting.pages.parts import Context, group_choices, name_of, tile
-from reporting.reading import by, total
-from reporting.reports import Answered, grouped
-from reporting.scope import Key
-from reporting.words import HEADS
+from reporting.pages.charts import HeatCell, heat_level
+from reporting.pages.components import Context, group_choices, name_of, tile
+from reporting.pages.labels import HEADS
+from reporting.queries.reports import Answered, grouped
+from reporting.queries.rollup_queries import by, total
+from reporting.queries.scope import Key
+from reporting.registry.figures import figure
+from reporting.registry.metrics import METRICS, Basis
 
 REASONS = METRICS["rejection_reasons"]
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from reporting.metrics import Basis
-from reporting.pages.parts import Context, figures_row, group_choices, metrics_of, table_of
-from reporting.reading import total
-from reporting.reports import SOURCE_RATES, Answered
-from reporting.words import HEADS
+from reporting.pages.components import Context, figures_row, group_choices, metrics_of, table_of
+from reporting.pages.labels import HEADS
+from reporting.queries.reports import SOURCE_RATES, Answered
+from reporting.queries.rollup_queries import total
+from reporting.registry.metrics import Basis
 
 COUNTED = ("leads", "mql", "sal", "sql", "opportunity", "won")
 

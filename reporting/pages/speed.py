@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from reporting.charts import ShareRow, share_row
-from reporting.figures import figure
+from reporting.facts.milestones import SPEED_STEPS
 from reporting.links import leads_behind
-from reporting.metrics import METRICS, SPEED_COUNTERS, Basis
-from reporting.milestones import SPEED_STEPS
-from reporting.pages.parts import Context, Table, group_choices, metrics_of, table_of, tile
-from reporting.reading import Counts, by, total
-from reporting.reports import SPEEDS, Answered
-from reporting.words import HEADS
+from reporting.pages.charts import ShareRow, share_row
+from reporting.pages.components import Context, Table, group_choices, metrics_of, table_of, tile
+from reporting.pages.labels import HEADS
+from reporting.queries.reports import SPEEDS, Answered
+from reporting.queries.rollup_queries import Counts, by, total
+from reporting.registry.figures import figure
+from reporting.registry.metrics import METRICS, SPEED_COUNTERS, Basis
 
 # Upper ends, in minutes, of the parts a bar shows; each is the end of one of the SPEED_STEPS.
 PACES: Final = {15: "15 min", 60: "1 h", 240: "4 h", 1440: "1 day"}

@@ -1,4 +1,4 @@
-"""Charts on a page: each tag takes what reporting.charts made and draws it."""
+"""Charts on a page: each tag takes what reporting.pages.charts made and draws it."""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,7 +8,7 @@ from django import template
 from django.utils.safestring import mark_safe
 
 from core.templatetags.formatting import count, percent
-from reporting.charts import (
+from reporting.pages.charts import (
     BOX,
     Bar,
     HeatCell,

@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from reporting.filters import Choice, Filter
-from reporting.pages.parts import Cell, TableRow
-from reporting.reports import REPORTS
+from reporting.pages.components import Cell, TableRow
+from reporting.pages.context import Choice, Filter
+from reporting.queries.reports import REPORTS
 
 register = template.Library()
 

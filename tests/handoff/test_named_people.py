@@ -12,8 +12,8 @@ from handoff.routing import publishing
 from handoff.sla.sweep import sweep
 from leads.models import Company, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
-from reporting.counting import follow_log
 from reporting.models import HandoffMilestones
+from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_rep, make_touch, route_everything_to
 from tests.handoff.factories import last_queue
 from tests.people.factories import MONDAY_9AM, make_team, make_user

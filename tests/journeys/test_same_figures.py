@@ -14,7 +14,7 @@ from handoff.models import Handoff
 from handoff.reassignment import reassign
 from people.models import User
 from people.roles import Role
-from reporting.metrics import METRICS
+from reporting.registry.metrics import METRICS
 from tests.factories import make_handoff, make_person, make_pool, make_rep
 from tests.journeys.story import Story
 from tests.people.factories import MONDAY_9AM

@@ -1,6 +1,6 @@
 from django.template import Context, Template
 
-from reporting.charts import HeatCell, Series, funnel, line_chart, share_row
+from reporting.pages.charts import HeatCell, Series, funnel, line_chart, share_row
 
 
 def drawn(source: str, **context: object) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.charts import (
+from reporting.pages.charts import (
     BOX,
     HeatCell,
     Series,

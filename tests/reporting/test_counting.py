@@ -13,7 +13,6 @@ from pytest_django import Settings
 
 from leads.models import Lead, LeadEvent
 from leads.stages import FUNNEL, Stage
-from reporting.counting import counted_up_to, follow_log, prove, rebuild
 from reporting.models import (
     HandoffDay,
     HandoffMilestones,
@@ -22,7 +21,8 @@ from reporting.models import (
     LogCursor,
     Restatement,
 )
-from reporting.rollups import LEAD_ROLLUP
+from reporting.rollups.build import LEAD_ROLLUP
+from reporting.rollups.refresh import counted_up_to, follow_log, prove, rebuild
 from tests.reporting.history import (
     DAY,
     HOUR,

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from reporting.counting import follow_log
 from reporting.pages import PAGES as DRAWN
-from reporting.reports import REPORTS, ask
-from reporting.scope import Period, Scope
+from reporting.queries.reports import REPORTS, ask
+from reporting.queries.scope import Period, Scope
+from reporting.rollups.refresh import follow_log
 from tests.reporting.history import MONDAY, make_lead
 from tests.reporting.pages import DAYS, NOON, PAGES
 

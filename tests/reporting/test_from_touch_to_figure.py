@@ -13,9 +13,9 @@ from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
 from handoff.models import Attempt
 from leads.stages import Stage
-from reporting.counting import follow_log
-from reporting.reports import REPORTS, ask
-from reporting.scope import Period, Scope
+from reporting.queries.reports import REPORTS, ask
+from reporting.queries.scope import Period, Scope
+from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_pool, make_rep
 from tests.people.factories import MONDAY_9AM
 

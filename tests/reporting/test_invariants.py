@@ -16,8 +16,8 @@ from handoff.models import SlaClock
 from leads.models import Lead, LeadScore
 from people.models import Membership, Team
 from people.roles import Role
-from reporting.counting import follow_log
 from reporting.models import LeadDay, LeadMilestones
+from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
 from tests.people.factories import MONDAY_9AM
 

@@ -5,15 +5,15 @@ from itertools import pairwise
 
 import pytest
 
-from reporting.figures import Figure, figure, median_minutes
-from reporting.metrics import COUNTERS, METRICS, SPEED_COUNTERS, Basis, Metric, Unit
-from reporting.milestones import SPEED_STEPS
-from reporting.pages.parts import tile
-from reporting.reading import Question, read
-from reporting.reports import PINNED, REPORTS, SPEEDS
-from reporting.rollups import HANDOFF_ROLLUP, LEAD_ROLLUP, ROLLUPS, Rollup
-from reporting.scope import BadScope, Key, Period, Scope, read_scope, recent
-from reporting.words import delta, note_of, value_of
+from reporting.facts.milestones import SPEED_STEPS
+from reporting.pages.components import tile
+from reporting.pages.labels import delta, note_of, value_of
+from reporting.queries.reports import PINNED, REPORTS, SPEEDS
+from reporting.queries.rollup_queries import Question, read
+from reporting.queries.scope import BadScope, Key, Period, Scope, read_scope, recent
+from reporting.registry.figures import Figure, figure, median_minutes
+from reporting.registry.metrics import COUNTERS, METRICS, SPEED_COUNTERS, Basis, Metric, Unit
+from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, ROLLUPS, Rollup
 
 TODAY = date(2026, 3, 20)
 ACCEPTANCE = METRICS["sales_acceptance"]

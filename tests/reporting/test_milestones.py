@@ -5,8 +5,8 @@ from pytest_django import Settings
 
 from leads.models import EventKind
 from leads.stages import Stage
-from reporting.counting import follow_log
 from reporting.models import HandoffMilestones, LeadMilestones
+from reporting.rollups.refresh import follow_log
 from tests.reporting.history import (
     DAY,
     HOUR,

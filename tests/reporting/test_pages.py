@@ -16,12 +16,11 @@ from leads.stages import Stage
 from people.models import Membership
 from people.roles import Role
 from reporting import drawing
-from reporting.counting import follow_log, prove
-from reporting.lists import ROWS
 from reporting.models import LeadDay, Restatement
-from reporting.reports import REPORTS
-from reporting.rollups import LEAD_ROLLUP
-from tests.pages import Page, text_of
+from reporting.queries.drilldown import ROWS
+from reporting.queries.reports import REPORTS
+from reporting.rollups.build import LEAD_ROLLUP
+from reporting.rollups.refresh import follow_log, prove
 from tests.people.factories import make_user, make_user_with
 from tests.reporting.history import (
     DAY,
@@ -42,6 +41,7 @@ from tests.reporting.history import (
     offer,
     reject,
 )
+from tests.pages import Page, text_of
 from tests.reporting.pages import DAYS, NOON, PAGES
 from tests.statements import exactly_statements
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from reporting.counting import follow_log
+from reporting.rollups.refresh import follow_log
 from tests.reporting.history import DAY, MONDAY, make_lead, make_person, make_team, offer
 from tests.reporting.pages import DAYS, NOON, PAGES
 

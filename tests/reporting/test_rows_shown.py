@@ -3,10 +3,10 @@
 import pytest
 from django.template.loader import render_to_string
 
-from reporting.counting import follow_log
 from reporting.pages import PAGES
-from reporting.reports import REPORTS, ask
-from reporting.scope import read_scope
+from reporting.queries.reports import REPORTS, ask
+from reporting.queries.scope import read_scope
+from reporting.rollups.refresh import follow_log
 from tests.reporting.history import HOUR, MONDAY, make_lead, make_person, make_source, offer
 from tests.reporting.pages import NOON
 

@@ -14,9 +14,9 @@ from django.db import connection
 from pytest_django import Settings
 
 from reporting.checks import days_begin_in_a_real_zone
-from reporting.counting import LOCK, follow_log
 from reporting.models import LeadDay, LogCursor
-from reporting.rollups import LEAD_ROLLUP
+from reporting.rollups.build import LEAD_ROLLUP
+from reporting.rollups.refresh import LOCK, follow_log
 from reporting.tasks import follow_log as follow_log_task
 from reporting.tasks import prove_rollups
 from tests.reporting.history import DAY, MONDAY, make_lead

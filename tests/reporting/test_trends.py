@@ -2,10 +2,10 @@
 
 import pytest
 
-from reporting.counting import follow_log
 from reporting.pages import PAGES
-from reporting.reports import REPORTS, ask
-from reporting.scope import Scope, recent
+from reporting.queries.reports import REPORTS, ask
+from reporting.queries.scope import Scope, recent
+from reporting.rollups.refresh import follow_log
 from tests.reporting.history import DAY, make_lead
 from tests.reporting.pages import NOON
 

@@ -21,7 +21,7 @@ from leads.models import Lead, LeadEvent
 from leads.stages import Stage
 from people.models import Membership, Team, User
 from people.roles import Role
-from reporting.counting import follow_log
+from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_person, make_pool, make_rep, owner_of
 from tests.pages import htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team

@@ -12,9 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from leads.models import Lead, LeadEvent
-from reporting.counting import PAIRS, follow_log, prove, rebuild
-from reporting.milestones import TOUCHED, Milestones, Span, parameters
+from reporting.facts.milestones import TOUCHED, Milestones, Span, parameters
 from reporting.models import LogCursor
+from reporting.rollups.refresh import PAIRS, follow_log, prove, rebuild
 from tools.bench.data import add_leads
 from tools.bench.goals import Finding, goal_of
 from tools.bench.measure import Comparison, Sample, calmest, compare

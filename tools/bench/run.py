@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from leads.models import Lead
-from reporting.counting import rebuild
+from reporting.rollups.refresh import rebuild
 from tools.bench.data import add_leads, settle
 from tools.bench.goals import IDS, Finding
 from tools.bench.organization import LARGE, Organization, organize, organized

@@ -11,7 +11,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from people.notices import settle
-from reporting.counting import rebuild
+from reporting.rollups.refresh import rebuild
 from tools.demo import rules
 from tools.demo.agenda import Agenda
 from tools.demo.arrivals import Arrivals

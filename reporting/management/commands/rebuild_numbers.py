@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from reporting.counting import prove, rebuild
+from reporting.rollups.refresh import prove, rebuild
 
 
 class Command(BaseCommand):

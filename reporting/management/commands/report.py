@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reporting.counting import follow_log
-from reporting.reports import REPORTS, Answered, Row, ask
-from reporting.scope import NONE, BadScope, read_scope
+from reporting.queries.reports import REPORTS, Answered, Row, ask
+from reporting.queries.scope import NONE, BadScope, read_scope
+from reporting.rollups.refresh import follow_log
 from reporting.today import today
 
 GROUPS = sorted({group for report in REPORTS.values() for group in report.groups})

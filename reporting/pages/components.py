@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reporting.figures import Figure, figure
 from reporting.links import leads_behind, report_page
-from reporting.metrics import METRICS, Metric
-from reporting.reading import Answers, Counts
-from reporting.reports import Answered, grouped
-from reporting.scope import Key, Scope
-from reporting.words import HEADS, Delta, label, note_of, value_of
+from reporting.pages.labels import HEADS, Delta, label, note_of, value_of
+from reporting.queries.reports import Answered, grouped
+from reporting.queries.rollup_queries import Answers, Counts
+from reporting.queries.scope import Key, Scope
+from reporting.registry.figures import Figure, figure
+from reporting.registry.metrics import METRICS, Metric
 
 Context = dict[str, Any]
 ROWS_SHOWN: Final = 100

@@ -13,8 +13,8 @@ from typing import Any, Final
 from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper
 
-from reporting.metrics import Basis, counters_of
 from reporting.models import HandoffDay, HandoffMilestones, LeadDay, LeadMilestones
+from reporting.registry.metrics import Basis, counters_of
 
 MARKETING: Final = ("source", "campaign", "lead_type")
 

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any, Final
 
 from reporting.links import report_page
-from reporting.metrics import COUNTERS, Metric
-from reporting.reading import Answers, Restated
-from reporting.reports import Answered
-from reporting.scope import NONE, Key, Period, Scope, recent
-from reporting.words import ALL, HEADS, WITHOUT, basis_of, day_of, days_of
+from reporting.pages.labels import ALL, HEADS, WITHOUT, basis_of, day_of, days_of
+from reporting.queries.reports import Answered
+from reporting.queries.rollup_queries import Answers, Restated
+from reporting.queries.scope import NONE, Key, Period, Scope, recent
+from reporting.registry.metrics import COUNTERS, Metric
 
 FILTERS: Final = ("source", "campaign", "lead_type", "team")
 LENGTHS: Final = {"30 days": 30, "90 days": 90, "12 months": 365}

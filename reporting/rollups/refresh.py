@@ -10,9 +10,15 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from reporting.milestones import HANDOFF_MILESTONES, LEAD_MILESTONES, Milestones, Position, Span
+from reporting.facts.milestones import (
+    HANDOFF_MILESTONES,
+    LEAD_MILESTONES,
+    Milestones,
+    Position,
+    Span,
+)
 from reporting.models import LogCursor, Restatement
-from reporting.rollups import HANDOFF_ROLLUP, LEAD_ROLLUP, Rollup
+from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, Rollup
 
 PAGE: Final = 100_000
 LOCK: Final = 7_036_874

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from reporting.metrics import SPEED_COUNTERS, Metric, Unit
-from reporting.milestones import SPEED_STEPS
+from reporting.facts.milestones import SPEED_STEPS
+from reporting.registry.metrics import SPEED_COUNTERS, Metric, Unit
 
 NONE = "–"
 

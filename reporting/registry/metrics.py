@@ -14,7 +14,7 @@ from typing import Final
 from django.db.models import Q
 
 from handoff.acceptance_metric import ACCEPTANCE
-from reporting.milestones import SPEED_STEPS
+from reporting.facts.milestones import SPEED_STEPS
 from reporting.models import Answer, Outcome
 
 

@@ -13,13 +13,13 @@ from core.templatetags.formatting import count
 from handoff.lead_access import visible_leads
 from leads.models import Lead
 from people.models import User
-from reporting.lists import ROWS, Behind, mark_of, older_than
-from reporting.metrics import Basis
 from reporting.models import HandoffMilestones, LeadMilestones
-from reporting.pages.parts import Context, name_of
-from reporting.reading import Answers
-from reporting.scope import Scope
-from reporting.words import HEADS, basis_of
+from reporting.pages.components import Context, name_of
+from reporting.pages.labels import HEADS, basis_of
+from reporting.queries.drilldown import ROWS, Behind, mark_of, older_than
+from reporting.queries.rollup_queries import Answers
+from reporting.queries.scope import Scope
+from reporting.registry.metrics import Basis
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any, Final
 from django.http import StreamingHttpResponse
 
 from core.csv_export import csv_of
-from reporting.lists import Behind
-from reporting.reading import Answers
-from reporting.reports import Answered
-from reporting.scope import Period
+from reporting.queries.drilldown import Behind
+from reporting.queries.reports import Answered
+from reporting.queries.rollup_queries import Answers
+from reporting.queries.scope import Period
 
 NAMED: Final = frozenset({"source", "campaign", "lead_type", "team", "owner", "user"})
 

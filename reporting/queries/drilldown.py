@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
-from reporting.metrics import METRICS, Counter, Metric
-from reporting.rollups import ROLLUPS, Rollup
-from reporting.scope import BadScope, Key, Scope, read_scope
-from reporting.words import HEADS
+from reporting.pages.labels import HEADS
+from reporting.queries.scope import BadScope, Key, Scope, read_scope
+from reporting.registry.metrics import METRICS, Counter, Metric
+from reporting.rollups.build import ROLLUPS, Rollup
 
 ROWS: Final = 50
 

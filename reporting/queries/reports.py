@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from leads.stages import FUNNEL, Stage
-from reporting.figures import Figure, figure
-from reporting.metrics import METRICS, SPEED_COUNTERS, Basis, Metric, versions
-from reporting.reading import Answers, Counts, Question, by, read, total
-from reporting.scope import Key, Scope
+from reporting.queries.rollup_queries import Answers, Counts, Question, by, read, total
+from reporting.queries.scope import Key, Scope
+from reporting.registry.figures import Figure, figure
+from reporting.registry.metrics import METRICS, SPEED_COUNTERS, Basis, Metric, versions
 
 # At most seven (spec 1.23), three of them core: acceptance, time to first action, source to SQL.
 PINNED: Final = (

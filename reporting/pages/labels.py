@@ -10,9 +10,9 @@ from typing import Final
 from django.conf import settings
 
 from core.templatetags.formatting import count, duration, percent
-from reporting.figures import NONE, Figure
-from reporting.metrics import Basis, Unit
-from reporting.scope import Key, Period
+from reporting.queries.scope import Key, Period
+from reporting.registry.figures import NONE, Figure
+from reporting.registry.metrics import Basis, Unit
 
 HEADS: Final[Mapping[str, str]] = {
     "source": "Source",

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from django.db import connection
 
-from reporting.metrics import Basis
-from reporting.rollups import ROLLUPS
-from reporting.scope import BadScope, Key, Period, Scope
+from reporting.queries.scope import BadScope, Key, Period, Scope
+from reporting.registry.metrics import Basis
+from reporting.rollups.build import ROLLUPS
 
 Counts = Mapping[str, int]
 Read = tuple[int, str, tuple[int, ...]]
