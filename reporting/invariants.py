@@ -10,12 +10,12 @@ import handoff.invariants
 import leads.invariants
 import people.invariants
 from core.invariants import Check, Violation
-from reporting.rollups.refresh import disagreements
+from reporting.rollups.prove import find_differences
 
 
 def figures_equal_a_recount(at: datetime) -> Iterator[Violation]:
-    for disagreement in disagreements(at=at):
-        yield Violation(f"{disagreement.what}, {disagreement.day}", disagreement.says)
+    for difference in find_differences(at=at):
+        yield Violation(f"{difference.subject}, {difference.day}", difference.message)
 
 
 CHECKS: Final[Mapping[str, Check]] = {

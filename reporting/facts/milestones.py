@@ -1,7 +1,8 @@
-"""Milestones, counted from the log in sets: every event of every lead that a span of it touched.
+"""Milestones, counted from the log: one row for each lead, and one for each handoff.
 
-A lead's milestones depend on nothing but its own events and its row, so counting a lead again,
-or in another order, changes nothing.
+A lead's milestones depend only on its own events and its row, so counting a lead again, or in
+another order, changes nothing. The SQL is raw because it counts all events of all leads that a
+span of the log touched in one statement, and merges the result into the table in the same one.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,11 @@ from typing import Any, Final
 
 from django.db import connection
 
+from handoff.models import ClockKind
+from leads.models import EventKind, Lead, LeadEvent
 from leads.stages import FUNNEL, Stage
+from reporting.facts.contract import ANSWERS, CLOCK_KIND, HANDOFF, REASON, TEAM, USER
+from reporting.models import HandoffMilestones, LeadMilestones, Outcome
 
 # Upper ends, in minutes, of the steps of the time to first contact; the last step is open.
 SPEED_STEPS: Final = (5, 15, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 5760, 10080)
@@ -31,27 +36,53 @@ def _direct(stage: Stage) -> str:
     return f"min(occurred_at) FILTER (WHERE to_stage = '{stage}') AS direct_{stage}"
 
 
-def _since(stage: Stage) -> str:
-    """The first moment at which it stood at `stage` or any later one of the funnel."""
+def _reached(stage: Stage) -> str:
+    """Return the first moment at `stage` or a later one; a skipped stage counts as reached."""
     later = FUNNEL[FUNNEL.index(stage) :]
-    return f"least({', '.join(f'direct_{one}' for one in later)})"
+    return f"least({', '.join(f'direct_{stage}' for stage in later)})"
 
 
 def _implied(stage: Stage) -> str:
-    return f"CASE WHEN direct_{stage} IS DISTINCT FROM {_since(stage)} THEN '{stage}'::varchar END"
+    return (
+        f"CASE WHEN direct_{stage} IS DISTINCT FROM {_reached(stage)} THEN '{stage}'::varchar END"
+    )
 
 
-def _promise(kind: str) -> str:
-    def has(event: str) -> str:
-        return f"bool_or(kind = 'clock_{event}' AND payload ->> 'kind' = '{kind}')"
-
-    return f"CASE WHEN {has('breached')} THEN 'missed' WHEN {has('met')} THEN 'kept' ELSE '' END"
+def _first(kind: EventKind) -> str:
+    return f"min(occurred_at) FILTER (WHERE kind = '{kind.value}')"
 
 
-PASSED: Final = FUNNEL[1:]
-LEFT: Final = (Stage.LOST, Stage.NURTURE, Stage.DISQUALIFIED)
+def _outcome(clock: ClockKind) -> str:
+    """Return whether a clock was met; a breach stays a breach, whatever follows."""
 
-# Named with the columns they fill, in this order.
+    def happened(kind: EventKind) -> str:
+        return f"bool_or(kind = '{kind.value}' AND {text(CLOCK_KIND)} = '{clock.value}')"
+
+    met, breached = happened(EventKind.CLOCK_MET), happened(EventKind.CLOCK_BREACHED)
+    return (
+        f"CASE WHEN {breached} THEN '{Outcome.MISSED.value}'"
+        f" WHEN {met} THEN '{Outcome.KEPT.value}' ELSE '' END"
+    )
+
+
+def text(key: str) -> str:
+    return f"payload ->> '{key}'"
+
+
+def number(key: str) -> str:
+    return f"({text(key)})::bigint"
+
+
+def kinds(*kinds: EventKind) -> str:
+    return f"kind IN ({', '.join(repr(kind.value) for kind in kinds)})"
+
+
+LEAD_TABLE: Final = Lead._meta.db_table
+EVENT_TABLE: Final = LeadEvent._meta.db_table
+REACHED: Final = FUNNEL[1:]
+EXITS: Final = (Stage.LOST, Stage.NURTURE, Stage.DISQUALIFIED)
+
+# Columns of the table, each with its SQL.
 LEAD_COLUMNS: Final = {
     "lead_id": "lead.id",
     "day": "(lead.opened_at AT TIME ZONE %(zone)s::text)::date",
@@ -59,12 +90,12 @@ LEAD_COLUMNS: Final = {
     "campaign_id": "lead.campaign_id",
     "lead_type_id": "lead.lead_type_id",
     "team_id": "fact.team_id",
-    # Who has it, or had it last: those who refused it are not left out of their own rates.
+    # The owner, or the last one: a rep's rates include the leads that the rep rejected.
     "owner_id": "coalesce(lead.owner_id, fact.last_user_id)",
     "opened_at": "lead.opened_at",
-    **{f"{stage}_at": _since(stage) for stage in PASSED},
-    **{f"{stage}_at": f"direct_{stage}" for stage in LEFT},
-    "implied": f"array_remove(ARRAY[{', '.join(_implied(stage) for stage in PASSED)}], NULL)",
+    **{f"{stage}_at": _reached(stage) for stage in REACHED},
+    **{f"{stage}_at": f"direct_{stage}" for stage in EXITS},
+    "implied": f"array_remove(ARRAY[{', '.join(_implied(stage) for stage in REACHED)}], NULL)",
     "offered_at": "fact.offered_at",
     "answered_at": "least(accepted_at, rejected_at)",
     "first_answer": (
@@ -82,25 +113,26 @@ LEADS: Final = f"""
     FROM (
         SELECT
             lead_id,
-            {", ".join(_direct(stage) for stage in (*PASSED, *LEFT))},
-            (array_agg((payload ->> 'team')::bigint ORDER BY occurred_at DESC, id DESC)
-                FILTER (WHERE kind = 'offered'))[1] AS team_id,
-            (array_agg((payload ->> 'user')::bigint ORDER BY occurred_at DESC, id DESC)
+            {", ".join(_direct(stage) for stage in (*REACHED, *EXITS))},
+            (array_agg({number(TEAM)} ORDER BY occurred_at DESC, id DESC)
+                FILTER (WHERE {kinds(EventKind.OFFERED)}))[1] AS team_id,
+            (array_agg({number(USER)} ORDER BY occurred_at DESC, id DESC)
                 FILTER (
-                    WHERE kind IN ('offered', 'owner_changed') AND payload ->> 'user' IS NOT NULL
+                    WHERE {kinds(EventKind.OFFERED, EventKind.OWNER_CHANGED)}
+                        AND {text(USER)} IS NOT NULL
                 ))[1] AS last_user_id,
-            min(occurred_at) FILTER (WHERE kind = 'offered') AS offered_at,
-            min(occurred_at) FILTER (WHERE kind = 'accepted') AS accepted_at,
-            min(occurred_at) FILTER (WHERE kind = 'rejected') AS rejected_at,
-            min(occurred_at) FILTER (WHERE kind = 'attempted') AS first_contact_at,
-            array_agg(payload ->> 'reason' ORDER BY occurred_at, id)
-                FILTER (WHERE kind = 'rejected') AS reasons,
-            {_promise("answer")} AS answer_promise,
-            {_promise("first_contact")} AS contact_promise
-        FROM leads_leadevent {{scope}}
+            {_first(EventKind.OFFERED)} AS offered_at,
+            {_first(EventKind.ACCEPTED)} AS accepted_at,
+            {_first(EventKind.REJECTED)} AS rejected_at,
+            {_first(EventKind.ATTEMPTED)} AS first_contact_at,
+            array_agg({text(REASON)} ORDER BY occurred_at, id)
+                FILTER (WHERE {kinds(EventKind.REJECTED)}) AS reasons,
+            {_outcome(ClockKind.ANSWER)} AS answer_promise,
+            {_outcome(ClockKind.FIRST_CONTACT)} AS contact_promise
+        FROM {EVENT_TABLE} {{scope}}
         GROUP BY lead_id
     ) AS fact
-    JOIN leads_lead AS lead ON lead.id = fact.lead_id
+    JOIN {LEAD_TABLE} AS lead ON lead.id = fact.lead_id
 """  # noqa: S608  (no input in it)
 
 HANDOFF_COLUMNS: Final = {
@@ -130,35 +162,34 @@ HANDOFFS: Final = f"""
     SELECT {", ".join(f"{value} AS {name}" for name, value in HANDOFF_COLUMNS.items())}
     FROM (
         SELECT
-            (payload ->> 'handoff')::bigint AS handoff_id,
+            {number(HANDOFF)} AS handoff_id,
             lead_id,
-            max((payload ->> 'team')::bigint) FILTER (WHERE kind = 'offered') AS team_id,
-            max((payload ->> 'user')::bigint) FILTER (WHERE kind = 'offered') AS user_id,
-            (array_agg((payload ->> 'user')::bigint ORDER BY occurred_at, id)
-                FILTER (WHERE kind IN ('accepted', 'rejected', 'cannot_evaluate')))[1]
-                AS answered_by_id,
-            min(occurred_at) FILTER (WHERE kind = 'offered') AS offered_at,
-            min(occurred_at) FILTER (WHERE kind = 'accepted') AS accepted_at,
-            min(occurred_at) FILTER (WHERE kind = 'rejected') AS rejected_at,
-            min(payload ->> 'reason') FILTER (WHERE kind = 'rejected') AS reason,
-            min(occurred_at) FILTER (WHERE kind = 'cannot_evaluate') AS cannot_evaluate_at,
-            min(occurred_at) FILTER (WHERE kind = 'attempted') AS first_contact_at,
-            {_promise("answer")} AS answer_promise,
-            {_promise("first_contact")} AS contact_promise
-        FROM leads_leadevent {{scope}}
-        GROUP BY payload ->> 'handoff', lead_id
+            max({number(TEAM)}) FILTER (WHERE {kinds(EventKind.OFFERED)}) AS team_id,
+            max({number(USER)}) FILTER (WHERE {kinds(EventKind.OFFERED)}) AS user_id,
+            (array_agg({number(USER)} ORDER BY occurred_at, id)
+                FILTER (WHERE {kinds(*ANSWERS)}))[1] AS answered_by_id,
+            {_first(EventKind.OFFERED)} AS offered_at,
+            {_first(EventKind.ACCEPTED)} AS accepted_at,
+            {_first(EventKind.REJECTED)} AS rejected_at,
+            min({text(REASON)}) FILTER (WHERE {kinds(EventKind.REJECTED)}) AS reason,
+            {_first(EventKind.CANNOT_EVALUATE)} AS cannot_evaluate_at,
+            {_first(EventKind.ATTEMPTED)} AS first_contact_at,
+            {_outcome(ClockKind.ANSWER)} AS answer_promise,
+            {_outcome(ClockKind.FIRST_CONTACT)} AS contact_promise
+        FROM {EVENT_TABLE} {{scope}}
+        GROUP BY {text(HANDOFF)}, lead_id
     ) AS fact
-    JOIN leads_lead AS lead ON lead.id = fact.lead_id
+    JOIN {LEAD_TABLE} AS lead ON lead.id = fact.lead_id
     WHERE fact.handoff_id IS NOT NULL AND fact.offered_at IS NOT NULL
 """  # noqa: S608  (no input in it)
 
-TOUCHED: Final = """
+TOUCHED: Final = f"""
     WHERE lead_id IN (
-        SELECT lead_id FROM leads_leadevent
+        SELECT lead_id FROM {EVENT_TABLE}
         WHERE (transaction, id) > (%(after_transaction)s, %(after_id)s)
             AND (transaction, id) <= (%(up_to_transaction)s, %(up_to_id)s)
     )
-"""
+"""  # noqa: S608  (no input in it)
 
 
 @dataclass(frozen=True)
@@ -170,7 +201,7 @@ class Milestones:
     counted: str
 
     def follow(self, zone: str, span: Span) -> list[date]:
-        """Recount what the span touched; the days of the rows that changed."""
+        """Count the leads that the span touched; return the days of the rows that changed."""
         key, *others = self.columns
         new = ", ".join(f"EXCLUDED.{name}" for name in others)
         return self._write(
@@ -184,7 +215,7 @@ class Milestones:
         )
 
     def recount(self, zone: str) -> list[date]:
-        """Recount every row from the first event; the days of the rows that changed."""
+        """Count every row from the first event; return the days of the rows that changed."""
         key, *others = self.columns
         return self._write(
             f"""
@@ -222,7 +253,7 @@ def parameters(zone: str, span: Span | None = None) -> dict[str, Any]:
     return values
 
 
-LEAD_MILESTONES: Final = Milestones("reporting_leadmilestones", tuple(LEAD_COLUMNS), LEADS)
+LEAD_MILESTONES: Final = Milestones(LeadMilestones._meta.db_table, tuple(LEAD_COLUMNS), LEADS)
 HANDOFF_MILESTONES: Final = Milestones(
-    "reporting_handoffmilestones", tuple(HANDOFF_COLUMNS), HANDOFFS
+    HandoffMilestones._meta.db_table, tuple(HANDOFF_COLUMNS), HANDOFFS
 )

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from reporting.models.facts import pointer
 
 
 class LogCursor(models.Model):
-    """How far the log is counted. There is one row; `zone` is where the counted days begin."""
+    """How far the log is counted. There is one row.
+
+    `zone` is the time zone of the counted days; `counters` is the order of the counts in LeadDay
+    and HandoffDay. When either is no longer that of the code, the next refresh counts again.
+    """
 
     transaction = models.BigIntegerField(default=0)
     event = models.BigIntegerField(default=0)
     zone = models.CharField(max_length=64)
+    counters = models.JSONField(default=dict)
     counted_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"Counted up to {self.counted_at:%Y-%m-%d %H:%M}"
+        return f"Updated {self.counted_at:%Y-%m-%d %H:%M}"
 
 
 class LeadDay(models.Model):
-    """Leads opened on a day, counted along the dimensions that `grain` says (see rollups.py)."""
+    """Leads opened on a day, by the dimensions of `grain` (see rollups/build.py)."""
 
     grain = models.PositiveSmallIntegerField()
     day = models.DateField()
@@ -29,30 +35,17 @@ class LeadDay(models.Model):
     lead_type = pointer("leads.LeadType")
     team = pointer("people.Team")
     owner = pointer("people.User")
-    leads = models.IntegerField()
-    engaged = models.IntegerField()
-    mql = models.IntegerField()
-    sal = models.IntegerField()
-    sql = models.IntegerField()
-    opportunity = models.IntegerField()
-    won = models.IntegerField()
-    lost = models.IntegerField()
-    nurture = models.IntegerField()
-    disqualified = models.IntegerField()
-    offered = models.IntegerField()
-    answered = models.IntegerField()
-    accepted = models.IntegerField()
-    rejected = models.IntegerField()
+    counts = ArrayField(models.IntegerField())
 
     class Meta:
         indexes = [models.Index(fields=["grain", "day"], name="lead_day_by_grain")]
 
     def __str__(self) -> str:
-        return f"{self.leads} leads of {self.day}"
+        return f"Leads of {self.day}"
 
 
 class HandoffDay(models.Model):
-    """Handoffs first offered on a day, counted along the dimensions that `grain` says."""
+    """Handoffs offered on a day, by the dimensions of `grain` (see rollups/build.py)."""
 
     grain = models.PositiveSmallIntegerField()
     day = models.DateField()
@@ -63,43 +56,17 @@ class HandoffDay(models.Model):
     user = pointer("people.User")
     temperature = models.CharField(max_length=4, null=True)
     reason = models.CharField(max_length=40, null=True)
-    handoffs = models.IntegerField()
-    rejections = models.IntegerField()
-    unevaluated = models.IntegerField()
-    responses = models.IntegerField()
-    contacted = models.IntegerField()
-    contact_kept = models.IntegerField()
-    contact_due = models.IntegerField()
-    answer_kept = models.IntegerField()
-    answer_due = models.IntegerField()
-    promises_kept = models.IntegerField()
-    promises_due = models.IntegerField()
-    speed_0 = models.IntegerField()
-    speed_1 = models.IntegerField()
-    speed_2 = models.IntegerField()
-    speed_3 = models.IntegerField()
-    speed_4 = models.IntegerField()
-    speed_5 = models.IntegerField()
-    speed_6 = models.IntegerField()
-    speed_7 = models.IntegerField()
-    speed_8 = models.IntegerField()
-    speed_9 = models.IntegerField()
-    speed_10 = models.IntegerField()
-    speed_11 = models.IntegerField()
-    speed_12 = models.IntegerField()
-    speed_13 = models.IntegerField()
-    speed_14 = models.IntegerField()
-    speed_15 = models.IntegerField()
+    counts = ArrayField(models.IntegerField())
 
     class Meta:
         indexes = [models.Index(fields=["grain", "day"], name="handoff_day_by_grain")]
 
     def __str__(self) -> str:
-        return f"{self.handoffs} handoffs of {self.day}"
+        return f"Handoffs of {self.day}"
 
 
 class Restatement(models.Model):
-    """A day's figures that a full recount corrected, so that no number changes silently (N-29)."""
+    """Figures of a day that a full recount corrected, so that no number changes silently."""
 
     found_at = models.DateTimeField()
     rollup = models.CharField(max_length=12)

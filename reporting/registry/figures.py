@@ -1,31 +1,33 @@
-"""A figure: counts of one metric, and how they read. Nothing is divided before it is shown."""
+"""A figure: the counts of one metric. Nothing is divided before it is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Final
 
 from reporting.facts.milestones import SPEED_STEPS
-from reporting.registry.metrics import SPEED_COUNTERS, Metric, Unit
+from reporting.registry.counters import SPEED_COUNTERS
+from reporting.registry.metrics import Metric, Unit
 
-NONE = "–"
+NO_VALUE: Final = "–"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`middle` is the median in minutes, for metrics that are one."""
+    """`median` is in minutes, for metrics that are one."""
 
     metric: Metric
     numerator: int
     denominator: int
-    middle: float | None = None
+    median: float | None = None
 
     @property
     def value(self) -> float | None:
-        """A percentage, a number of minutes or a count; None when there is nothing to divide."""
+        """Return a percentage, minutes or a count; None if there is nothing to divide by."""
         if self.metric.unit is Unit.MEDIAN:
-            return self.middle
+            return self.median
         if self.metric.unit is Unit.COUNT:
             return self.numerator
         return 100 * self.numerator / self.denominator if self.denominator else None
@@ -34,14 +36,14 @@ class Figure:
 def figure(metric: Metric, counts: Mapping[str, int]) -> Figure:
     denominator = metric.denominator or metric.numerator
     is_median = metric.unit is Unit.MEDIAN
-    middle = median_minutes([counts[code] for code in SPEED_COUNTERS]) if is_median else None
-    return Figure(metric, counts[metric.numerator.code], counts[denominator.code], middle)
+    median = median_minutes([counts[code] for code in SPEED_COUNTERS]) if is_median else None
+    return Figure(metric, counts[metric.numerator.code], counts[denominator.code], median)
 
 
 def median_minutes(counts: Sequence[int]) -> float | None:
-    """The median of counts by step of SPEED_STEPS, interpolated within the middle one's step.
+    """Interpolate the median of counts by step of SPEED_STEPS within the step that holds it.
 
-    In the open last step nothing is known but its beginning, so that is the answer there.
+    The last step has no upper end, so a median in it is the step's lower end.
     """
     if not (everything := sum(counts)):
         return None

@@ -1,8 +1,8 @@
-"""Daily rollups: a day's milestones counted along every set of dimensions a page asks for.
+"""Count the milestones of each day along every set of dimensions that a page needs.
 
 One row of a rollup belongs to one grain, the set of dimensions it is counted along; PostgreSQL's
-own GROUPING() mask names it. A page reads the smallest grain that holds what it filters and
-groups by, so its cost depends on days and dimensions and never on the number of leads.
+GROUPING() mask identifies it. A page reads the smallest grain with all the dimensions that it
+filters and groups by, so its cost depends on days and dimensions, not on the number of leads.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,17 +11,17 @@ from datetime import date
 from typing import Any, Final
 
 from django.db import connection, models
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 
 from reporting.models import HandoffDay, HandoffMilestones, LeadDay, LeadMilestones
-from reporting.registry.metrics import Basis, counters_of
+from reporting.registry.counters import Basis, counters_of
 
 MARKETING: Final = ("source", "campaign", "lead_type")
 
 
 @dataclass(frozen=True)
 class Rollup:
-    """`grains` stand in the order of their size: the first that holds all it needs is read."""
+    """`grains` are ordered by size: a page reads the first one with all the dimensions it needs."""
 
     basis: Basis
     model: type[models.Model]
@@ -41,14 +41,14 @@ class Rollup:
         return str(self.model._meta.get_field(dimension).column)  # type: ignore[union-attr]
 
     def mask(self, grain: Collection[str]) -> int:
-        """What GROUPING() says of it: one bit, from the left, per dimension left out."""
+        """Return the result of GROUPING(): one bit, from the left, per dimension left out."""
         mask = 0
         for dimension in self.dimensions:
             mask = 2 * mask + (dimension not in grain)
         return mask
 
     def grain_for(self, needed: Collection[str]) -> int | None:
-        """The smallest grain that holds all that is needed; None when no grain does."""
+        """Return the mask of the smallest grain with these dimensions; None if there is none."""
         fitting = (grain for grain in self.grains if set(needed) <= set(grain))
         return next(map(self.mask, fitting), None)
 
@@ -58,35 +58,43 @@ class Rollup:
 
     @property
     def columns(self) -> list[str]:
-        return [*self.keys, *self.counters]
+        return [*self.keys, "counts"]
+
+    def rows(self) -> QuerySet[Any]:
+        return self.model._default_manager.all()
 
     def counted(self, days: Sequence[date] | None = None) -> tuple[str, tuple[Any, ...]]:
-        """The SQL that counts the days, or all days, anew from the milestones."""
+        """Return the SQL that counts the days, or all days, from the milestones.
+
+        Raw, because the ORM has no GROUPING SETS: they count all grains in one pass.
+        """
         flags = {
             f"is_{counter.code}": ExpressionWrapper(counter.where, BooleanField())
             for counter in counters_of(self.basis)
         }
-        rows = self.milestones._default_manager.all()
+        milestones = self.milestones._default_manager.all()
         if days is not None:
-            rows = rows.filter(day__in=days)
+            milestones = milestones.filter(day__in=days)
         keys = [self.column(dimension) for dimension in self.dimensions]
-        inner, parameters = rows.values("day", *keys).annotate(**flags).query.sql_with_params()
+        inner, parameters = (
+            milestones.values("day", *keys).annotate(**flags).query.sql_with_params()
+        )
         counts = ", ".join(f"count(*) FILTER (WHERE is_{code})" for code in self.counters)
         sets = ", ".join(
-            f"({', '.join(['day', *(self.column(one) for one in grain)])})" for grain in self.grains
+            f"({', '.join(['day', *map(self.column, grain)])})" for grain in self.grains
         )
         sql = (
-            f"SELECT grouping({', '.join(keys)}) AS grain, day, {', '.join(keys)}, {counts} "  # noqa: S608  (no input in it)
+            f"SELECT grouping({', '.join(keys)}) AS grain, day, {', '.join(keys)}, "  # noqa: S608  (no input in it)
+            f"ARRAY[{counts}]::integer[] AS counts "
             f"FROM ({inner}) AS milestones GROUP BY GROUPING SETS ({sets})"
         )
         return sql, parameters
 
     def replace(self, days: Sequence[date] | None = None) -> None:
-        """Count the days, or all days, anew and put them in place of what is there."""
+        """Count the days, or all days, again and replace their rows."""
         sql, parameters = self.counted(days)
-        stale = self.model._default_manager.all()
-        if days is not None:
-            stale = stale.filter(day__in=days)
+        stale = self.rows() if days is None else self.rows().filter(day__in=days)
+        # Nothing points at a rollup row, so no rows are read before they are deleted.
         stale._raw_delete(stale.db)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -129,3 +137,8 @@ HANDOFF_ROLLUP: Final = Rollup(
 ROLLUPS: Final[Mapping[Basis, Rollup]] = {
     rollup.basis: rollup for rollup in (LEAD_ROLLUP, HANDOFF_ROLLUP)
 }
+
+
+def counter_order() -> dict[str, list[str]]:
+    """Return which counter each element of `counts` is, by the registry of this process."""
+    return {basis.value: rollup.counters for basis, rollup in ROLLUPS.items()}

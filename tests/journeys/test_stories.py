@@ -95,7 +95,7 @@ def test_late_then_given_on_then_rejected_and_counted(
         {"source": "Website", "reason": "No budget or project canceled", "rejections": "1"}
     ]
     speed = story.figures(marketer, "speed", EVENING, since=NOVEMBER, by="user")
-    kept = {one["user"]: (one.get("answer_kept", "0"), one["answer_due"]) for one in speed}
+    kept = {one["user"]: (one.get("response_sla_met", "0"), one["response_sla_ended"]) for one in speed}
     assert kept == {slow.name: ("0", "1"), quick.name: ("1", "1")}
 
 

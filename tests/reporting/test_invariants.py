@@ -16,10 +16,12 @@ from handoff.models import SlaClock
 from leads.models import Lead, LeadScore
 from people.models import Membership, Team
 from people.roles import Role
-from reporting.models import LeadDay, LeadMilestones
+from reporting.models import LeadMilestones
+from reporting.rollups.build import LEAD_ROLLUP
 from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
 from tests.people.factories import MONDAY_9AM
+from tests.reporting.rollups import counts_of, set_count
 
 pytestmark = pytest.mark.django_db
 
@@ -176,9 +178,9 @@ def test_a_wrong_figure_is_found_and_left_as_it_is() -> None:
     make_pool(make_rep())
     handoff = make_handoff()
     follow_log(at=MONDAY_9AM)
-    LeadDay.objects.filter(grain=31).update(mql=9)
+    set_count(LEAD_ROLLUP, "mql", 9)
 
     assert violations() == ["figures of leads, 2026-11-02: 1 rows differ"]
 
-    assert LeadDay.objects.get(grain=31).mql == 9
+    assert counts_of(LEAD_ROLLUP)["mql"] == 9
     assert LeadMilestones.objects.get().lead_id == handoff.lead_id

@@ -14,12 +14,13 @@ from django.db import connection
 from pytest_django import Settings
 
 from reporting.checks import days_begin_in_a_real_zone
-from reporting.models import LeadDay, LogCursor
+from reporting.models import LogCursor
 from reporting.rollups.build import LEAD_ROLLUP
-from reporting.rollups.refresh import LOCK, follow_log
+from reporting.rollups.refresh import ADVISORY_LOCK, follow_log
 from reporting.tasks import follow_log as follow_log_task
 from reporting.tasks import prove_rollups
 from tests.reporting.history import DAY, MONDAY, make_lead
+from tests.reporting.rollups import counts_of, set_count
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def somebody_counting() -> Iterator[None]:
     other = connection.get_new_connection(connection.get_connection_params())
     try:
-        other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        other.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         yield
     finally:
         other.close()
@@ -39,7 +40,7 @@ def test_the_log_is_followed_by_a_task() -> None:
 
     follow_log_task()
 
-    assert LeadDay.objects.get(grain=LEAD_ROLLUP.mask(())).leads == 1
+    assert counts_of(LEAD_ROLLUP)["leads"] == 1
 
 
 def test_a_task_leaves_the_counting_to_whoever_does_it_already() -> None:
@@ -54,12 +55,12 @@ def test_a_task_leaves_the_counting_to_whoever_does_it_already() -> None:
 def test_the_nightly_task_repairs_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     make_lead()
     follow_log(at=MONDAY + DAY)
-    LeadDay.objects.filter(grain=LEAD_ROLLUP.mask(())).update(leads=5)
+    set_count(LEAD_ROLLUP, "leads", 5)
 
     with caplog.at_level(logging.WARNING, logger="reporting.tasks"):
         prove_rollups()
 
-    assert LeadDay.objects.get(grain=LEAD_ROLLUP.mask(())).leads == 1
+    assert counts_of(LEAD_ROLLUP)["leads"] == 1
     assert "Restated: leads of 2026-03-02" in caplog.text
 
 
@@ -87,7 +88,7 @@ def test_the_numbers_can_be_counted_anew_and_proved_by_hand(
 ) -> None:
     make_lead()
     call_command("rebuild_numbers")
-    LeadDay.objects.filter(grain=LEAD_ROLLUP.mask(())).update(leads=5)
+    set_count(LEAD_ROLLUP, "leads", 5)
 
     call_command("rebuild_numbers", "--prove")
     call_command("rebuild_numbers", "--prove", "--json")

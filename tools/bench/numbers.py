@@ -14,7 +14,8 @@ from django.utils import timezone
 from leads.models import Lead, LeadEvent
 from reporting.facts.milestones import TOUCHED, Milestones, Span, parameters
 from reporting.models import LogCursor
-from reporting.rollups.refresh import PAIRS, follow_log, prove, rebuild
+from reporting.rollups.prove import prove
+from reporting.rollups.refresh import PAIRS, follow_log, rebuild
 from tools.bench.data import add_leads
 from tools.bench.goals import Finding, goal_of
 from tools.bench.measure import Comparison, Sample, calmest, compare

@@ -1,9 +1,8 @@
-"""Prove that nothing is in a state that must never be."""
-
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -13,41 +12,40 @@ from django.utils import timezone
 from core.invariants import Violation
 from reporting.invariants import CHECKS
 
-SHOWN: Final = 100
+MAX_SHOWN: Final = 100
 
 
 class Command(BaseCommand):
     help = (
-        "Prove that nothing is in a state that must never be: leads and handoffs without anybody, "
-        "promises without a clock, scores, turns or figures that do not add up. Changes nothing. "
-        f"Exit code 1 when something is violated; at most {SHOWN} cases of each are listed."
+        "Check the invariants of the database: every open lead and handoff has an owner or a "
+        "queue, every SLA has a running timer, and scores, round robin balances and figures add "
+        "up. Changes nothing. Exits with code 1 if an invariant is violated, and lists at most "
+        f"{MAX_SHOWN} violations of each."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
-        found = {name: list(islice(check(at), SHOWN)) for name, check in CHECKS.items()}
-        self.stdout.write(_as_json(found) if options["json"] else _as_text(found))
-        if any(found.values()):
+        violations = {name: list(islice(check(at), MAX_SHOWN)) for name, check in CHECKS.items()}
+        self.stdout.write(_as_json(violations) if options["json"] else _as_text(violations))
+        if any(violations.values()):
             raise SystemExit(1)
 
 
-def _as_json(found: dict[str, list[Violation]]) -> str:
-    violations = [
+def _as_json(violations: Mapping[str, Sequence[Violation]]) -> str:
+    rows = [
         {"check": name, "subject": violation.subject, "says": violation.says}
-        for name, violations in found.items()
-        for violation in violations
+        for name, of_check in violations.items()
+        for violation in of_check
     ]
-    return json.dumps(
-        {"holds": not violations, "checks": list(found), "violations": violations}, indent=2
-    )
+    return json.dumps({"holds": not rows, "checks": list(violations), "violations": rows}, indent=2)
 
 
-def _as_text(found: dict[str, list[Violation]]) -> str:
+def _as_text(violations: Mapping[str, Sequence[Violation]]) -> str:
     lines = []
-    for name, violations in found.items():
-        lines.append(f"{'violated' if violations else 'holds':8}  {name}")
-        lines += [f"{'':10}{violation.subject}: {violation.says}" for violation in violations]
+    for name, of_check in violations.items():
+        lines.append(f"{'violated' if of_check else 'holds':8}  {name}")
+        lines += [f"{'':10}{violation.subject}: {violation.says}" for violation in of_check]
     return "\n".join(lines)

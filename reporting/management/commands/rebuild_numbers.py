@@ -1,5 +1,3 @@
-"""Count every figure again from the first event of the log."""
-
 from __future__ import annotations
 
 import json
@@ -9,34 +7,40 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from reporting.rollups.refresh import prove, rebuild
+from reporting.rollups.prove import prove
+from reporting.rollups.refresh import rebuild
 
 
 class Command(BaseCommand):
     help = (
-        "Count every figure again from the log. With --prove, only hold the figures against a full "
-        "recount, as happens every night; what differed is repaired, recorded and printed."
+        "Count all figures again from the log. With --prove, compare them with a full recount, as "
+        "happens every night: differences are corrected, recorded and printed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--prove", action="store_true", help="recount, compare and repair")
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--prove", action="store_true", help="recount, compare and correct")
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
         if not options["prove"]:
             rebuild(at=at)
-            self._say(options, {"rebuilt": True}, "All figures were counted again.")
+            self._print(options, {"rebuilt": True}, "All figures were counted again.")
             return
-        restated = prove(at=at)
         days = [
-            {"rollup": one.rollup, "day": str(one.day), "was": one.was, "now": one.now}
-            for one in restated
+            {
+                "rollup": restatement.rollup,
+                "day": str(restatement.day),
+                "was": restatement.was,
+                "now": restatement.now,
+            }
+            for restatement in prove(at=at)
         ]
         lines = [
-            f"{one['rollup']} of {one['day']}: {one['was']} is now {one['now']}" for one in days
+            f"{day['rollup']} of {day['day']}: {day['was']} is now {day['now']}" for day in days
         ]
-        self._say(options, {"restated": restated}, "\n".join(lines) or "Every figure was right.")
+        text = "\n".join(lines) or "All figures were correct."
+        self._print(options, {"restated": days}, text)
 
-    def _say(self, options: dict[str, Any], value: dict[str, Any], words: str) -> None:
-        self.stdout.write(json.dumps(value) if options["json"] else words)
+    def _print(self, options: dict[str, Any], data: dict[str, Any], text: str) -> None:
+        self.stdout.write(json.dumps(data) if options["json"] else text)

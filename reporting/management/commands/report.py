@@ -1,5 +1,3 @@
-"""Print a report: a table on a terminal, JSON for machines."""
-
 from __future__ import annotations
 
 import json
@@ -9,24 +7,23 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reporting.queries.reports import REPORTS, Answered, Row, ask
-from reporting.queries.scope import NONE, BadScope, read_scope
+from reporting.queries.reports import REPORTS, ReportResult, Row, run_report
+from reporting.queries.scope import NONE, BadScope, read_scope, today
 from reporting.rollups.refresh import follow_log
-from reporting.today import today
 
 GROUPS = sorted({group for report in REPORTS.values() for group in report.groups})
 WORDS = {"person": "user"}
 
 
 class Command(BaseCommand):
-    help = "Print a report. Both days count; figures are brought up to date first."
+    help = "Refresh the figures and print a report."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", choices=sorted(REPORTS), metavar="NAME", help=_names())
-        parser.add_argument("--from", required=True, metavar="DAY", help="as 2026-01-31, included")
-        parser.add_argument("--to", required=True, metavar="DAY", help="as 2026-01-31, included")
-        parser.add_argument("--by", choices=GROUPS, default="", help="what the rows are")
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--from", required=True, metavar="YYYY-MM-DD", help="inclusive")
+        parser.add_argument("--to", required=True, metavar="YYYY-MM-DD", help="inclusive")
+        parser.add_argument("--by", choices=GROUPS, default="", help="dimension of the rows")
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = REPORTS[options["name"]]
@@ -43,30 +40,30 @@ class Command(BaseCommand):
         except BadScope as refusal:
             raise CommandError(str(refusal), returncode=2) from None
         follow_log(at=timezone.now())
-        answered = ask(report, scope, group)
-        self.stdout.write(_as_json(answered) if options["json"] else _as_table(answered))
+        result = run_report(report, scope, group)
+        self.stdout.write(_as_json(result) if options["json"] else _as_table(result))
 
 
 def _names() -> str:
-    return "; ".join(f"{name}: {report.says.lower()}" for name, report in REPORTS.items())
+    return "; ".join(f"{name}: {report.description}" for name, report in REPORTS.items())
 
 
-def _as_json(answered: Answered) -> str:
+def _as_json(result: ReportResult) -> str:
     return json.dumps(
         {
-            "metric_versions": answered.metric_versions,
-            "fresh_as_of": answered.fresh_as_of.isoformat() if answered.fresh_as_of else None,
-            "rows": answered.rows,
+            "metric_versions": result.metric_versions,
+            "fresh_as_of": result.fresh_as_of.isoformat() if result.fresh_as_of else None,
+            "rows": result.rows,
         },
         ensure_ascii=False,
         indent=2,
     )
 
 
-def _as_table(answered: Answered) -> str:
-    rows = answered.rows
+def _as_table(result: ReportResult) -> str:
+    rows = result.rows
     if not rows:
-        return "Nothing happened in these days."
+        return "No data in this period."
     head = list(rows[0])
     cells = [[_cell(row, name) for name in head] for row in rows]
     widths = [max(map(len, column)) for column in zip(head, *cells, strict=True)]

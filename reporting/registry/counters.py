@@ -1,0 +1,117 @@
+"""The counters: filters over milestones that the rollups count by day.
+
+To add one, add an entry to COUNTERS; the next refresh counts it for all days. The list behind a
+figure is made from the same filter, so the two are always equal.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import Q
+
+from reporting.facts.milestones import SPEED_STEPS
+from reporting.models import Answer, Outcome
+
+
+class Basis(StrEnum):
+    """What is counted, and on which day it counts."""
+
+    LEADS = "leads"
+    HANDOFFS = "handoffs"
+
+    @property
+    def day(self) -> str:
+        if self is Basis.LEADS:
+            return "Leads count on the day they were opened."
+        return "Handoffs count on the day they were offered."
+
+
+@dataclass(frozen=True)
+class Counter:
+    code: str
+    label: str
+    basis: Basis
+    where: Q
+    short_label: str = ""
+
+
+def is_set(moment: str) -> Q:
+    return Q(**{f"{moment}__isnull": False})
+
+
+def _leads(code: str, label: str, where: Q, short_label: str = "") -> Counter:
+    return Counter(code, label, Basis.LEADS, where, short_label)
+
+
+def _handoffs(code: str, label: str, where: Q) -> Counter:
+    return Counter(code, label, Basis.HANDOFFS, where)
+
+
+MET: Final = Outcome.KEPT.value
+BREACHED: Final = Outcome.MISSED.value
+RESPONSE_ENDED: Final = Q(answer_promise__in=[MET, BREACHED])
+CONTACT_ENDED: Final = Q(contact_promise__in=[MET, BREACHED])
+
+SPEED_COUNTERS: Final = tuple(f"speed_{step}" for step in range(len(SPEED_STEPS) + 1))
+
+
+def _speeds() -> list[Counter]:
+    """Return the distribution of the time to first contact, one counter for each step."""
+    edges = ["0 min", *(f"{minutes} min" for minutes in SPEED_STEPS), "any time"]
+    return [
+        _handoffs(code, f"Contacted after {edges[step]} to {edges[step + 1]}", Q(speed=step))
+        for step, code in enumerate(SPEED_COUNTERS)
+    ]
+
+
+COUNTERS: Final[Mapping[str, Counter]] = {
+    counter.code: counter
+    for counter in (
+        _leads("leads", "Leads", is_set("opened_at")),
+        _leads("engaged", "Engaged", is_set("engaged_at")),
+        _leads("mql", "Marketing qualified", is_set("mql_at"), "MQL"),
+        _leads("sal", "Sales accepted", is_set("sal_at"), "SAL"),
+        _leads("sql", "Sales qualified", is_set("sql_at"), "SQL"),
+        _leads("opportunity", "Opportunities", is_set("opportunity_at"), "Opp."),
+        _leads("won", "Won", is_set("won_at")),
+        _leads("lost", "Lost", is_set("lost_at")),
+        _leads("nurture", "Sent to nurture", is_set("nurture_at"), "Nurture"),
+        _leads("disqualified", "Disqualified", is_set("disqualified_at")),
+        _leads("offered", "Offered to sales", is_set("offered_at")),
+        _leads("answered", "Answered by sales", is_set("answered_at")),
+        _leads("accepted", "Accepted at first", Q(first_answer=Answer.ACCEPTED.value)),
+        _leads("rejected", "Rejected at first", Q(first_answer=Answer.REJECTED.value)),
+        _handoffs("handoffs", "Handoffs", is_set("offered_at")),
+        _handoffs("rejections", "Rejected", is_set("rejected_at")),
+        _handoffs("unevaluated", "Could not be evaluated", is_set("cannot_evaluate_at")),
+        _handoffs(
+            "responses",
+            "Answered or returned",
+            is_set("accepted_at") | is_set("rejected_at") | is_set("cannot_evaluate_at"),
+        ),
+        _handoffs("contacted", "Contacted", is_set("first_contact_at")),
+        _handoffs("contact_sla_met", "First contact SLA met", Q(contact_promise=MET)),
+        _handoffs("contact_sla_ended", "First contact SLA met or breached", CONTACT_ENDED),
+        _handoffs("response_sla_met", "Response SLA met", Q(answer_promise=MET)),
+        _handoffs("response_sla_ended", "Response SLA met or breached", RESPONSE_ENDED),
+        _handoffs(
+            "sla_met",
+            "Every SLA met",
+            (Q(answer_promise=MET) | Q(contact_promise=MET))
+            & ~Q(answer_promise=BREACHED)
+            & ~Q(contact_promise=BREACHED),
+        ),
+        _handoffs(
+            "sla_ended",
+            "Any SLA met or breached",
+            RESPONSE_ENDED | CONTACT_ENDED,
+        ),
+        *_speeds(),
+    )
+}
+
+
+def counters_of(basis: Basis) -> list[Counter]:
+    return [counter for counter in COUNTERS.values() if counter.basis is basis]
