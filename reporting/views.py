@@ -1,7 +1,7 @@
-"""The five reports and the list behind each of their figures.
+"""The five reports and the leads behind each of their figures.
 
-Every role reads the same numbers, so a figure and the rows behind it are open to all who read
-reports; the name of a person, and the way to the lead, only to those who may see that lead.
+Every role reads the same numbers, so a figure and its drill-down are open to everyone with the
+right to read reports. The contact, and the link to the lead, only show to those who may see it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from django.views.decorators.http import require_GET
 
 from core.permissions import Right
 from people.requests import signed_in
-from reporting.drawing import Typed, draw
-from reporting.pages.context import FILTERS
-from reporting.pages.drilldown import behind_page
-from reporting.queries.drilldown import Behind, read_behind
-from reporting.queries.export import list_csv, report_csv
-from reporting.queries.reports import REPORTS, Answered, Report, ask
-from reporting.queries.rollup_queries import Answers, Question, read, total
+from reporting.pages import PAGES
+from reporting.pages.context import FILTERS, page_context
+from reporting.pages.drilldown import drilldown_page
+from reporting.queries.drilldown import read_drilldown
+from reporting.queries.export import drilldown_csv, report_csv
+from reporting.queries.reports import REPORTS, Report, ReportResult, run_report
+from reporting.queries.rollup_queries import read
 from reporting.queries.scope import (
     DEFAULT_DAYS,
     BadScope,
@@ -35,10 +35,10 @@ from reporting.queries.scope import (
     read_scope,
     read_where,
     recent,
+    today,
 )
-from reporting.today import today
 
-# On the page the funnel is drawn by stage, so its table has other rows.
+# The page shows the funnel by stage as a chart, so its table has other rows.
 PAGE_GROUPS: Final = {"funnel": "source"}
 View = Callable[..., HttpResponseBase]
 
@@ -58,72 +58,55 @@ def reader_required(view: View) -> View:
 
 @reader_required
 def report(request: HttpRequest, name: str) -> HttpResponseBase:
-    asked = request.GET.dict()
-    refusal, group, is_file = "", asked.get("by", ""), asked.get("format") == "csv"
+    parameters = request.GET.dict()
+    group, is_file = parameters.get("by", ""), parameters.get("format") == "csv"
     if name in PAGE_GROUPS and group == REPORTS[name].groups[0] and not is_file:
         group = PAGE_GROUPS[name]
-    typed = None
     try:
-        answered = _answered(REPORTS[name], read_scope(asked, today=today()), group)
-    except BadScope as bad:
-        refusal = str(bad)
-        answered, typed = _understood(REPORTS[name], asked, group)
-    if is_file and not refusal:
-        return report_csv(answered, asked_at=timezone.now())
-    context = {
-        "title": answered.report.title,
-        "drawn": draw(answered, today=today(), refusal=refusal, typed=typed),
-    }
-    return render(request, "reporting/report.html", context, status=400 if refusal else 200)
+        result = _result(REPORTS[name], read_scope(parameters, today=today()), group)
+    except BadScope as refusal:
+        context = _refused(REPORTS[name], parameters, group) | {"refusal": str(refusal)}
+        return render(request, f"reporting/{name}.html", context, status=400)
+    if is_file:
+        return report_csv(result, exported_at=timezone.now())
+    context = page_context(result, today=today()) | PAGES[name](result)
+    return render(request, f"reporting/{name}.html", context)
 
 
-def _answered(report: Report, scope: Scope, group: str) -> Answered:
+def _result(report: Report, scope: Scope, group: str) -> ReportResult:
     if group and group not in report.groups:
         raise BadScope(f"The {report.title.lower()} report has no rows by “{group}”.")
-    return ask(report, scope, group or PAGE_GROUPS.get(report.name, ""))
+    return run_report(report, scope, group or PAGE_GROUPS.get(report.name, ""))
 
 
-def _understood(
-    report: Report, asked: Mapping[str, str], group: str
-) -> tuple[Answered, Typed | None]:
-    """What is left of an address that was refused, and its dates where those were the reason."""
-    dates, typed = (asked.get("from", ""), asked.get("to", "")), None
+def _refused(report: Report, parameters: Mapping[str, str], group: str) -> dict[str, Any]:
+    """Return the page without figures, with the filters and dates as they were typed."""
+    dates, typed = (parameters.get("from", ""), parameters.get("to", "")), {}
     try:
         period = read_period(*dates, today=today())
     except BadScope:
-        period, typed = recent(DEFAULT_DAYS, today()), dates
-    kept = Scope(period, read_where(asked, FILTERS))
-    return _answered(report, kept, group if group in report.groups else ""), typed
+        period = recent(DEFAULT_DAYS, today())
+        typed = {"since": dates[0], "until": dates[1], "are_dates_refused": True}
+    scope = Scope(period, read_where(parameters, FILTERS))
+    result = _result(report, scope, group if group in report.groups else "")
+    return page_context(result, today=today()) | typed
 
 
 @reader_required
 def leads(request: HttpRequest) -> HttpResponseBase:
-    """The rows that a figure counts, those of the latest day first."""
     try:
-        behind = read_behind(request.GET.dict(), today=today())
-        answers = read(_tally(behind), with_people=True)
+        drilldown = read_drilldown(request.GET.dict(), today=today())
         if request.GET.get("format") == "csv":
-            return list_csv(behind, answers, asked_at=timezone.now())
-        context = behind_page(
-            behind,
-            answers,
-            number=_number(behind, answers),
+            people = drilldown.rows().order_by().values(drilldown.person_field)
+            answers = read([], people=people)
+            return drilldown_csv(drilldown, answers, exported_at=timezone.now())
+        context = drilldown_page(
+            drilldown,
+            read(drilldown.questions()),
             reader=signed_in(request),
             after=request.GET.get("after", ""),
         )
-    except BadScope as bad:
-        return render(request, "reporting/leads.html", {"refusal": str(bad)}, status=400)
+    except BadScope as refusal:
+        context = {"refusal": str(refusal)}
+        return render(request, "reporting/leads.html", context, status=400)
     return render(request, "reporting/leads.html", context)
-
-
-def _tally(behind: Behind) -> list[Question]:
-    """What the figure itself reads, where a rollup counts along these dimensions."""
-    is_counted = behind.rollup.grain_for(behind.where) is not None
-    scope = Scope(behind.scope.period, behind.where)
-    return [Question(behind.metric.basis, scope)] if is_counted else []
-
-
-def _number(behind: Behind, answers: Answers) -> int:
-    if not answers.tables:
-        return behind.rows().count()
-    return total(answers.tables[0], basis=behind.metric.basis)[behind.counter.code]

@@ -1,4 +1,4 @@
-"""What each report page shows, worded and linked; the templates only lay it out."""
+"""What each report page shows; the templates only lay it out."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,9 +9,9 @@ from reporting.pages.overview import overview_page
 from reporting.pages.rejections import rejections_page
 from reporting.pages.sources import sources_page
 from reporting.pages.speed import speed_page
-from reporting.queries.reports import Answered
+from reporting.queries.reports import ReportResult
 
-PAGES: Final[Mapping[str, Callable[[Answered], Context]]] = {
+PAGES: Final[Mapping[str, Callable[[ReportResult], Context]]] = {
     "overview": overview_page,
     "funnel": funnel_page,
     "sources": sources_page,

@@ -6,16 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reporting.links import leads_behind, report_page
-from reporting.pages.labels import HEADS, Delta, label, note_of, value_of
-from reporting.queries.reports import Answered, grouped
-from reporting.queries.rollup_queries import Answers, Counts
+from reporting.pages.labels import (
+    Delta,
+    counts_label,
+    drilldown_link,
+    key_label,
+    report_link,
+    value_label,
+)
+from reporting.queries.reports import ReportResult, grouped
+from reporting.queries.rollup_queries import Answers, Table
 from reporting.queries.scope import Key, Scope
+from reporting.registry.dimensions import LABELS
 from reporting.registry.figures import Figure, figure
 from reporting.registry.metrics import METRICS, Metric
 
 Context = dict[str, Any]
-ROWS_SHOWN: Final = 100
+MAX_ROWS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -30,90 +37,92 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """`soft` stands beside the text in fainter ink: the counts of a rate."""
+class FigureCell:
+    """`note` is shown beside the text: the two counts of a rate."""
 
     text: str
     href: str = ""
-    soft: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
-class TableRow:
+class FigureRow:
     label: str
-    cells: list[Cell]
+    cells: list[FigureCell]
 
 
 @dataclass(frozen=True)
-class Table:
+class FigureTable:
+    """`row_count` counts all rows, also those that are not shown."""
+
     caption: str
     head: list[str]
-    rows: list[TableRow]
-    foot: TableRow | None = None
-    of: int = 0
+    rows: list[FigureRow]
+    foot: FigureRow | None = None
+    row_count: int = 0
 
     @property
     def is_cut(self) -> bool:
-        return len(self.rows) < self.of
+        return len(self.rows) < self.row_count
 
 
 def tile(now: Figure, scope: Scope, **more: Any) -> Tile:
-    href = leads_behind(scope, now.metric)
+    href = drilldown_link(scope, now.metric)
     days = scope.period.days
-    note = note_of(now) or f"{days} day{'' if days == 1 else 's'}"
-    return Tile(now.metric.name, value_of(now), note, href, **more)
+    note = counts_label(now) or f"{days} day{'' if days == 1 else 's'}"
+    return Tile(now.metric.name, value_label(now), note, href, **more)
 
 
-def figure_cell(one: Figure, scope: Scope) -> Cell:
-    return Cell(value_of(one), leads_behind(scope, one.metric), note_of(one))
-
-
-def figures_row(
+def figure_row(
     name: str,
     counts: Mapping[str, int],
     metrics: Iterable[Metric],
     scope: Scope,
     /,
-    **narrow: Key,
-) -> TableRow:
-    of_row = scope.narrowed(**narrow)
-    return TableRow(name, [figure_cell(figure(metric, counts), of_row) for metric in metrics])
+    **where: Key,
+) -> FigureRow:
+    row_scope = scope.narrowed(**where)
+    figures = [figure(metric, counts) for metric in metrics]
+    return FigureRow(
+        name,
+        [
+            FigureCell(
+                value_label(cell), drilldown_link(row_scope, cell.metric), counts_label(cell)
+            )
+            for cell in figures
+        ],
+    )
 
 
-def table_of(
+def figure_table(
     caption: str,
-    answered: Answered,
-    counted: Mapping[tuple[Key, ...], Counts],
+    result: ReportResult,
+    table: Table,
     metrics: Sequence[Metric],
-    foot: TableRow | None = None,
-) -> Table:
-    """Everything that the report is grouped by, the largest first."""
-    answers, scope, group = answered.answers, answered.scope, answered.group
-    everything = grouped(counted)
+    foot: FigureRow | None = None,
+) -> FigureTable:
+    """Return a row for each key of the report's group, the largest first."""
+    answers, scope, group = result.answers, result.scope, result.group
+    groups = grouped(table)
     rows = [
-        figures_row(name_of(answers, group, key), counts, metrics, scope, **{group: key})
-        for key, counts in everything[:ROWS_SHOWN]
+        figure_row(label_of(answers, group, key), counts, metrics, scope, **{group: key})
+        for key, counts in groups[:MAX_ROWS]
     ]
-    head = [HEADS[group], *(metric.head for metric in metrics)]
-    return Table(caption, head, rows, foot, len(everything))
+    head = [LABELS[group], *(metric.short_name for metric in metrics)]
+    return FigureTable(caption, head, rows, foot, len(groups))
 
 
-def name_of(answers: Answers, dimension: str, key: Key) -> str:
-    kind = "user" if dimension == "owner" else dimension
-    return label(dimension, key, answers.names.get(kind, {}))
+def label_of(answers: Answers, dimension: str, key: Key) -> str:
+    return key_label(dimension, key, answers.names_of(dimension))
 
 
-def group_choices(answered: Answered) -> list[tuple[str, str, bool]]:
-    """Links to the same page with other rows."""
-    report = answered.report
+def group_choices(result: ReportResult) -> list[tuple[str, str, bool]]:
+    """Return links to the same report with other rows."""
+    report = result.report
     return [
-        (
-            HEADS[group],
-            report_page(report.name, answered.scope, by=group),
-            group == answered.group,
-        )
+        (LABELS[group], report_link(report.name, result.scope, by=group), group == result.group)
         for group in report.groups
-        if group in HEADS
+        if group in LABELS
     ]
 
 

@@ -1,4 +1,4 @@
-"""The head and foot of a report page: period, filters, freshness and definitions."""
+"""What every report page shows: period, filters, freshness, corrections and definitions."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from reporting.links import report_page
-from reporting.pages.labels import ALL, HEADS, WITHOUT, basis_of, day_of, days_of
-from reporting.queries.reports import Answered
+from reporting.pages.labels import basis_label, date_label, period_label, report_link
+from reporting.queries.reports import ReportResult
 from reporting.queries.rollup_queries import Answers, Restated
 from reporting.queries.scope import NONE, Key, Period, Scope, recent
-from reporting.registry.metrics import COUNTERS, Metric
+from reporting.registry.counters import COUNTERS
+from reporting.registry.dimensions import ALL_LABELS, LABELS, NONE_LABELS
+from reporting.registry.metrics import Metric
 
 FILTERS: Final = ("source", "campaign", "lead_type", "team")
-LENGTHS: Final = {"30 days": 30, "90 days": 90, "12 months": 365}
+PRESETS: Final = {"30 days": 30, "90 days": 90, "12 months": 365}
 
 
 @dataclass(frozen=True)
@@ -33,98 +34,93 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Instead:
-    """What to do where nothing is counted."""
+class EmptyState:
+    """What to do next on a page without figures."""
 
     text: str
     action: str = ""
     href: str = ""
 
 
-def frame_of(answered: Answered, *, today: date) -> dict[str, Any]:
-    report, scope = answered.report, answered.scope
-    by = {} if answered.group == report.groups[0] else {"by": answered.group}
+def page_context(result: ReportResult, *, today: date) -> dict[str, Any]:
+    report, scope = result.report, result.scope
+    by = {} if result.group == report.groups[0] else {"by": result.group}
+    first, last = scope.period.first.isoformat(), scope.period.last.isoformat()
     return {
-        "periods": periods(report.name, scope, by, today=today),
-        "days": days_of(scope.period),
-        "since": scope.period.first.isoformat(),
-        "until": scope.period.last.isoformat(),
-        "kept_by_period": [*by.items(), *_where(scope).items()],
-        "kept_by_filters": [
-            *by.items(),
-            ("from", scope.period.first.isoformat()),
-            ("to", scope.period.last.isoformat()),
-        ],
-        "filters": [filter_of(name, answered.answers, scope) for name in FILTERS],
+        "report": report,
+        "periods": period_choices(report.name, scope, by, today=today),
+        "days": period_label(scope.period),
+        "since": first,
+        "until": last,
+        "kept_by_period": [*by.items(), *_filter_values(scope).items()],
+        "kept_by_filters": [*by.items(), ("from", first), ("to", last)],
+        "filters": [filter_of(name, result.answers, scope) for name in FILTERS],
         "is_filtered": bool(scope.where),
-        "clear_href": report_page(report.name, Scope(scope.period), **by),
-        "instead": instead_of(report.name, scope, by, today=today),
-        "csv_href": report_page(report.name, scope, format="csv", **by),
-        "fresh_as_of": answered.fresh_as_of,
-        "basis": basis_of(report.bases),
-        "versions": versions_of(report.metrics),
-        "restatements": restatements(answered),
+        "clear_href": report_link(report.name, Scope(scope.period), **by),
+        "empty_state": empty_state(report.name, scope, by, today=today),
+        "csv_href": report_link(report.name, scope, format="csv", **by),
+        "fresh_as_of": result.fresh_as_of,
+        "basis": basis_label(report.bases),
+        "metrics": report.metrics,
+        "versions": metric_versions(report.metrics),
+        "restatements": [restatement_label(restated) for restated in result.answers.restated],
     }
 
 
-def restatements(answered: Answered) -> list[str]:
-    """What the nightly recount corrected in these days, in words."""
-    return [
-        f"{day_of(one.found_at)}: {one.basis} of {day_of(one.day)}, {_changes(one)}"
-        for one in answered.answers.restated
-    ]
-
-
-def _changes(one: Restated) -> str:
-    codes = [*one.was, *(code for code in one.now if code not in one.was)]
+def restatement_label(restated: Restated) -> str:
+    codes = [*restated.was, *(code for code in restated.now if code not in restated.was)]
     changes = [
-        f"{COUNTERS[code].label.lower()} {one.was.get(code, 0)} is now {one.now.get(code, 0)}"
+        f"{COUNTERS[code].label if code in COUNTERS else code} from "
+        f"{restated.was.get(code, 0):,} to {restated.now.get(code, 0):,}"
         for code in codes
     ]
-    return "; ".join(changes) or "same totals, counted elsewhere"
+    change = ", ".join(changes) or "same totals, counted in other rows"
+    return (
+        f"{date_label(restated.found_at)}: {restated.basis} of {date_label(restated.day)}, {change}"
+    )
 
 
-def periods(
+def period_choices(
     name: str, scope: Scope, by: Mapping[str, str], *, today: date
 ) -> list[tuple[str, str, bool]]:
-    presets = {label: recent(days, today) for label, days in LENGTHS.items()}
+    presets = {label: recent(days, today) for label, days in PRESETS.items()}
     presets["This month"] = Period(today.replace(day=1), today)
     return [
-        (label, report_page(name, replace(scope, period=period), **by), period == scope.period)
+        (label, report_link(name, replace(scope, period=period), **by), period == scope.period)
         for label, period in presets.items()
     ]
 
 
-def instead_of(name: str, scope: Scope, by: Mapping[str, str], *, today: date) -> Instead:
-    """Without the filters there may be something, else in a longer period, or in a later one."""
+def empty_state(name: str, scope: Scope, by: Mapping[str, str], *, today: date) -> EmptyState:
+    """Suggest to clear the filters, else a longer period, else a later one."""
     if scope.where:
-        href = report_page(name, Scope(scope.period), **by)
-        return Instead("Choose other dates, or clear the filters.", "Clear the filters", href)
-    longer = [label for label, days in LENGTHS.items() if days > scope.period.days]
+        href = report_link(name, Scope(scope.period), **by)
+        return EmptyState("Choose other dates or clear the filters.", "Clear the filters", href)
+    longer = [label for label, days in PRESETS.items() if days > scope.period.days]
     if not longer and scope.period.last < today:
-        longer = list(LENGTHS)[-1:]
+        longer = list(PRESETS)[-1:]
     if not longer:
-        return Instead("Figures show here soon after leads come in, by the API or from a file.")
-    last = f"the last {longer[0]}"
-    href = report_page(name, Scope(recent(LENGTHS[longer[0]], today)), **by)
-    return Instead(f"Choose other dates, or {last}.", f"Show {last}", href)
+        return EmptyState("Figures appear here when leads arrive through the API or an import.")
+    preset = f"the last {longer[0]}"
+    href = report_link(name, Scope(recent(PRESETS[longer[0]], today)), **by)
+    return EmptyState(f"Choose other dates, or {preset}.", f"Show {preset}", href)
 
 
 def filter_of(name: str, answers: Answers, scope: Scope) -> Filter:
-    chosen = _where(scope).get(name, "")
-    named = sorted(answers.names.get(name, {}).items(), key=lambda item: item[1].casefold())
-    choices = [Choice("", ALL[name], chosen == "")]
-    choices += [Choice(str(key), label, chosen == str(key)) for key, label in named]
-    choices.append(Choice(NONE, WITHOUT[name], chosen == NONE))
-    return Filter(name, HEADS[name], choices)
+    chosen = _filter_values(scope).get(name, "")
+    options = sorted(answers.names_of(name).items(), key=lambda item: item[1].casefold())
+    choices = [Choice("", ALL_LABELS[name], chosen == "")]
+    choices += [Choice(str(key), label, chosen == str(key)) for key, label in options]
+    choices.append(Choice(NONE, NONE_LABELS[name], chosen == NONE))
+    return Filter(name, LABELS[name], choices)
 
 
-def versions_of(metrics: tuple[Metric, ...]) -> list[tuple[str, int]]:
+def metric_versions(metrics: tuple[Metric, ...]) -> list[tuple[str, int]]:
     return [(metric.name, metric.version) for metric in metrics]
 
 
-def _where(scope: Scope) -> dict[str, str]:
-    def written(key: Key) -> str:
+def _filter_values(scope: Scope) -> dict[str, str]:
+    def as_text(key: Key) -> str:
         return NONE if key in (None, "") else str(key)
 
-    return {name: written(key) for name, key in scope.where.items()}
+    return {name: as_text(key) for name, key in scope.where.items()}

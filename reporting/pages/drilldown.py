@@ -1,30 +1,31 @@
-"""The page of the leads, or handoffs, behind a figure."""
+"""The page of the leads or handoffs behind a figure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
-
-from django.urls import reverse
+from typing import Any, Final
 
 from core.templatetags.formatting import count
 from handoff.lead_access import visible_leads
 from leads.models import Lead
 from people.models import User
 from reporting.models import HandoffMilestones, LeadMilestones
-from reporting.pages.components import Context, name_of
-from reporting.pages.labels import HEADS, basis_of
-from reporting.queries.drilldown import ROWS, Behind, mark_of, older_than
-from reporting.queries.rollup_queries import Answers
-from reporting.queries.scope import Scope
-from reporting.registry.metrics import Basis
+from reporting.pages.components import Context, label_of
+from reporting.pages.labels import basis_label, key_label, page_address, period_label
+from reporting.queries.drilldown import Drilldown, cursor_of, rows_after
+from reporting.queries.rollup_queries import PERSONAL, Answers
+from reporting.queries.scope import Key, Scope
+from reporting.registry.counters import Basis
+from reporting.registry.dimensions import LABELS
+
+PAGE_SIZE: Final = 50
 
 
 @dataclass(frozen=True)
-class LeadRow:
-    """Without `href` the reader may not open the lead, and its person stays unnamed."""
+class DrilldownRow:
+    """Without `href` the reader may not open the lead, and its contact is not named."""
 
     name: str
     href: str
@@ -36,50 +37,46 @@ class LeadRow:
     reason: str
 
 
-def behind_page(
-    behind: Behind, answers: Answers, *, number: int, reader: User, after: str
-) -> Context:
-    rows = behind.rows()
-    leads = rows.select_related("lead__contact", "lead__company")
-    shown = list((older_than(leads, after) if after else leads)[: ROWS + 1])
-    has_more = len(shown) > ROWS
-    open_to_reader = _open_to(reader, [row.lead_id for row in shown])
+def drilldown_page(drilldown: Drilldown, answers: Answers, *, reader: User, after: str) -> Context:
+    rows = drilldown.rows().select_related(
+        "lead__contact", "lead__company", "lead__owner", drilldown.person_field
+    )
+    found = list((rows_after(rows, after) if after else rows)[: PAGE_SIZE + 1])
+    shown, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    visible = _visible_to(reader, [row.lead_id for row in shown])
     return {
-        "title": behind.counter.label,
-        "number": count(number),
-        "is_handoffs": behind.metric.basis is Basis.HANDOFFS,
-        "parts": _parts(behind),
-        "chips": [
-            (f"{HEADS[name]}: {name_of(answers, name, key)}", _address(behind, without=name))
-            for name, key in behind.where.items()
-        ],
-        "clear_href": _address(replace(behind, scope=Scope(behind.scope.period))),
-        "rows": [_row(row, answers, open_to_reader) for row in shown[:ROWS]],
-        "older_href": _address(behind, after=mark_of(shown[ROWS - 1])) if has_more else "",
-        "top_href": _address(behind) if after else "",
-        "csv_href": _address(behind, format="csv"),
+        "title": drilldown.counter.label,
+        "number": count(drilldown.number(answers)),
+        "is_handoffs": drilldown.metric.basis is Basis.HANDOFFS,
+        "parts": _part_choices(drilldown),
+        "chips": _chips(drilldown, answers, shown),
+        "clear_href": _address(replace(drilldown, scope=Scope(drilldown.scope.period))),
+        "rows": [_row(row, answers, visible) for row in shown],
+        "older_href": _address(drilldown, after=cursor_of(shown[-1])) if has_more else "",
+        "top_href": _address(drilldown) if after else "",
+        "csv_href": _address(drilldown, format="csv"),
         "fresh_as_of": answers.counted_at,
-        "basis": basis_of([behind.metric.basis]),
-        "versions": [(behind.metric.name, behind.metric.version)],
-        "metric": behind.metric,
-        "period": behind.scope.period,
+        "basis": basis_label([drilldown.metric.basis]),
+        "versions": [(drilldown.metric.name, drilldown.metric.version)],
+        "metric": drilldown.metric,
+        "days": period_label(drilldown.scope.period),
     }
 
 
-def _open_to(reader: User, leads: list[int]) -> set[int]:
+def _visible_to(reader: User, leads: list[int]) -> set[int]:
     return set(visible_leads(reader).filter(pk__in=leads).values_list("pk", flat=True))
 
 
-def _row(row: Any, answers: Answers, open_to_reader: Collection[int]) -> LeadRow:
+def _row(row: Any, answers: Answers, visible: Collection[int]) -> DrilldownRow:
     lead: Lead = row.lead
-    may_open = lead.pk in open_to_reader
-    return LeadRow(
+    may_open = lead.pk in visible
+    return DrilldownRow(
         name=str(lead.contact) if may_open else str(lead),
         href=lead.get_absolute_url() if may_open else "",
         company=str(lead.company or "") if may_open else "",
-        source=name_of(answers, "source", row.source_id),
+        source=label_of(answers, "source", row.source_id),
         stage=lead.stage,
-        owner=name_of(answers, "owner", lead.owner_id) if lead.owner_id else "",
+        owner=lead.owner.name if lead.owner else "",
         at=row.offered_at if isinstance(row, HandoffMilestones) else row.opened_at,
         reason=answers.name("reason", _reason(row)) or "",
     )
@@ -89,22 +86,45 @@ def _reason(row: LeadMilestones | HandoffMilestones) -> str:
     return row.reason if isinstance(row, HandoffMilestones) else row.last_reason
 
 
-def _parts(behind: Behind) -> list[tuple[str, str, bool]]:
-    """Links between the two counts of a rate."""
+def _chips(drilldown: Drilldown, answers: Answers, rows: Sequence[Any]) -> list[tuple[str, str]]:
+    """Return the filters in use, each with the address without it."""
+    chips = []
+    for name, key in drilldown.where.items():
+        if name in PERSONAL:
+            label = key_label(name, key, _names_of_people(drilldown, key, rows))
+        else:
+            label = label_of(answers, name, key)
+        chips.append((f"{LABELS[name]}: {label}", _address(drilldown, without=name)))
+    return chips
+
+
+def _names_of_people(drilldown: Drilldown, key: Key, rows: Sequence[Any]) -> Mapping[Key, str]:
+    """Return the name of the person of the rows, from the rows themselves if there are any."""
+    people = (getattr(row, drilldown.person_field) for row in rows[:1])
+    names = {person.pk: person.name for person in people if person}
+    return names or dict(User.objects.filter(pk=key).values_list("pk", "name"))
+
+
+def _part_choices(drilldown: Drilldown) -> list[tuple[str, str, bool]]:
+    """Return links to the two counts of a rate."""
     return [
-        (_part_name(behind, part), _address(replace(behind, part=part)), part == behind.part)
-        for part in behind.metric.parts
+        (
+            _part_label(drilldown, part),
+            _address(replace(drilldown, part=part)),
+            part == drilldown.part,
+        )
+        for part in drilldown.metric.parts
     ]
 
 
-def _part_name(behind: Behind, part: str) -> str:
-    narrowed_by = behind.metric.narrowed_by
+def _part_label(drilldown: Drilldown, part: str) -> str:
+    narrowed_by = drilldown.metric.narrowed_by
     if narrowed_by and part == "denominator":
-        return f"All {HEADS[narrowed_by].lower()}s"
-    return behind.metric.parts[part].label
+        return f"All {LABELS[narrowed_by].lower()}s"
+    return drilldown.metric.parts[part].label
 
 
-def _address(behind: Behind, without: str = "", **more: str) -> str:
-    scope = behind.scope.widened(without) if without else behind.scope
-    query = scope.query(metric=behind.metric.code, part=behind.part, **more)
-    return f"{reverse('reporting:leads')}?{query}"
+def _address(drilldown: Drilldown, without: str = "", **parameters: str) -> str:
+    scope = drilldown.scope.widened(without) if without else drilldown.scope
+    query = scope.query(metric=drilldown.metric.code, part=drilldown.part, **parameters)
+    return f"{page_address('leads')}?{query}"

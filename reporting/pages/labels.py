@@ -1,122 +1,110 @@
-"""How figures and dimensions read on a page."""
+"""Texts and links of the report pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 from django.conf import settings
+from django.urls import reverse
 
 from core.templatetags.formatting import count, duration, percent
-from reporting.queries.scope import Key, Period
-from reporting.registry.figures import NONE, Figure
-from reporting.registry.metrics import Basis, Unit
+from reporting.queries.scope import Key, Period, Scope
+from reporting.registry.counters import Basis
+from reporting.registry.dimensions import NONE_LABELS
+from reporting.registry.figures import NO_VALUE, Figure
+from reporting.registry.metrics import Metric, Unit
 
-HEADS: Final[Mapping[str, str]] = {
-    "source": "Source",
-    "campaign": "Campaign",
-    "lead_type": "Lead type",
-    "team": "Team",
-    "owner": "Owner",
-    "user": "Person",
-    "temperature": "Temperature",
-    "reason": "Reason",
-}
-ALL: Final[Mapping[str, str]] = {
-    "source": "All sources",
-    "campaign": "All campaigns",
-    "lead_type": "All lead types",
-    "team": "All teams",
-}
-WITHOUT: Final[Mapping[str, str]] = {
-    "source": "No source",
-    "campaign": "No campaign",
-    "lead_type": "No lead type",
-    "team": "Not offered to a team",
-    "owner": "Nobody yet",
-    "user": "Nobody yet",
-    "temperature": "No temperature",
-    "reason": "No reason",
-}
+# Growth over this many percent means only that counting had just begun.
+MAX_GROWTH: Final = 900
 
 
-def label(dimension: str, key: Key, names: Mapping[Key, str]) -> str:
+@dataclass(frozen=True)
+class Delta:
+    """A change since the previous period; `direction` is up or down, `tone` good or bad."""
+
+    text: str
+    direction: str
+    tone: str
+    than: str = "the previous period"
+
+
+def key_label(dimension: str, key: Key, names: Mapping[Key, str]) -> str:
     if key in (None, ""):
-        return WITHOUT[dimension]
+        return NONE_LABELS[dimension]
     return names.get(key, str(key).replace("_", " ").capitalize())
 
 
-def day_of(day: date, *, with_year: bool = True) -> str:
-    return f"{day.day} {day:%b %Y}" if with_year else f"{day.day} {day:%b}"
+def date_label(day: date, *, with_year: bool = True) -> str:
+    return f"{day:%b} {day.day}, {day.year}" if with_year else f"{day:%b} {day.day}"
 
 
-def days_of(period: Period) -> str:
-    last = day_of(period.last)
+def period_label(period: Period) -> str:
+    last = date_label(period.last)
     if period.first == period.last:
         return last
-    return f"{day_of(period.first, with_year=not period.is_within_a_year)} to {last}"
+    return f"{date_label(period.first, with_year=not period.is_within_a_year)} – {last}"
 
 
-def basis_of(bases: Iterable[Basis]) -> str:
-    """Which day something counts on, and where that day begins."""
+def basis_label(bases: Iterable[Basis]) -> str:
+    """Return on which day leads or handoffs count, and where that day begins."""
     zone = settings.REPORTING_TIME_ZONE
-    return " ".join([*(basis.day for basis in bases), f"Days begin at midnight ({zone})."])
+    return " ".join([*(basis.day for basis in bases), f"Days start at midnight ({zone})."])
 
 
-def value_of(figure: Figure) -> str:
+def value_label(figure: Figure) -> str:
     if figure.metric.unit is Unit.COUNT:
         return count(figure.numerator)
     if figure.metric.unit is Unit.PERCENT:
         return percent(figure.numerator, figure.denominator)
-    return NONE if figure.middle is None else duration(timedelta(minutes=figure.middle))
+    return NO_VALUE if figure.median is None else duration(timedelta(minutes=figure.median))
 
 
-def note_of(figure: Figure) -> str:
-    """The counts that a rate is made of."""
+def counts_label(figure: Figure) -> str:
+    """Return the two counts of a rate; nothing for a count."""
     if figure.metric.unit is Unit.COUNT:
         return ""
     return f"{count(figure.numerator)} of {count(figure.denominator)}"
 
 
-@dataclass(frozen=True)
-class Delta:
-    text: str
-    way: str
-    tone: str
-    than: str
+def delta(now: Figure, previous: Figure) -> Delta | None:
+    """Return the change in points for a rate, in percent for anything else.
 
-
-# In percent: ten times as much says only that counting had just begun.
-LARGEST_GROWTH: Final = 900
-
-
-def delta(now: Figure, then: Figure) -> Delta | None:
-    """The change since the days before: points for a rate, percent for anything else.
-
-    None where there was nothing before, or next to nothing.
+    None if there was nothing before, or next to nothing.
     """
-    if now.value is None or then.value is None:
+    if now.value is None or previous.value is None:
         return None
-    change = now.value - then.value
-    unit = f"{THIN}pt"
+    change, unit = now.value - previous.value, "\N{NO-BREAK SPACE}pts"
     if now.metric.unit is not Unit.PERCENT:
-        if not then.value:
+        if not previous.value:
             return None
-        change, unit = 100 * change / then.value, f"{THIN}%"
-        if change > LARGEST_GROWTH:
+        change, unit = 100 * change / previous.value, "%"
+        if change > MAX_GROWTH:
             return None
     rounded = round(change)
     if not rounded:
-        return Delta("±0", "", "", "the days before")
+        return Delta("±0", "", "")
+    is_up = rounded > 0
     tone = ""
     if now.metric.higher_is_better is not None:
-        tone = "good" if (rounded > 0) == now.metric.higher_is_better else "bad"
-    sign = "+" if rounded > 0 else "−"
-    return Delta(
-        f"{sign}{abs(rounded):,}{unit}", "up" if rounded > 0 else "down", tone, "the days before"
-    )
+        tone = "good" if is_up == now.metric.higher_is_better else "bad"
+    sign, direction = ("+", "up") if is_up else ("−", "down")
+    return Delta(f"{sign}{abs(rounded):,}{unit}", direction, tone)
 
 
-THIN: Final = "\N{NARROW NO-BREAK SPACE}"
+def drilldown_link(scope: Scope, metric: Metric, part: str = "numerator", /, **where: Key) -> str:
+    """Return the address of the leads behind a figure."""
+    narrowed = scope.narrowed(**where) if where else scope
+    return f"{page_address('leads')}?metric={metric.code}&part={part}&{narrowed.query()}"
+
+
+def report_link(name: str, scope: Scope, **parameters: str) -> str:
+    return f"{page_address(name)}?{scope.query(**parameters)}"
+
+
+@cache
+def page_address(name: str) -> str:
+    return reverse(f"reporting:{name}")

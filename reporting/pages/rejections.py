@@ -3,68 +3,66 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.templatetags.formatting import count, percent
-from reporting.links import leads_behind
 from reporting.pages.charts import HeatCell, heat_level
-from reporting.pages.components import Context, group_choices, name_of, tile
-from reporting.pages.labels import HEADS
-from reporting.queries.reports import Answered, grouped
-from reporting.queries.rollup_queries import by, total
+from reporting.pages.components import Context, group_choices, label_of, tile
+from reporting.pages.labels import drilldown_link
+from reporting.queries.reports import ReportResult, grouped
+from reporting.queries.rollup_queries import Counts, sum_by, total
 from reporting.queries.scope import Key
+from reporting.registry.counters import Basis
+from reporting.registry.dimensions import LABELS
 from reporting.registry.figures import figure
-from reporting.registry.metrics import METRICS, Basis
+from reporting.registry.metrics import METRICS
 
 REASONS = METRICS["rejection_reasons"]
+TILES = ("handoffs", "rejections", "cannot_evaluate")
 
 
-def rejections_page(answered: Answered) -> Context:
-    answers, scope = answered.answers, answered.scope
+def rejections_page(result: ReportResult) -> Context:
+    answers, scope = result.answers, result.scope
     table = answers.tables[0]
     counts = total(table, basis=Basis.HANDOFFS)
-    reasons = [
-        reason
-        for reason, row in sorted(by(table, 1).items(), key=lambda item: -item[1]["rejections"])
-        if reason
-    ]
-    tiles = [METRICS["handoffs"], METRICS["rejections"], METRICS["cannot_evaluate"]]
+    by_reason = sorted(sum_by(table, 1).items(), key=lambda item: -item[1]["rejections"])
+    reasons = [reason for reason, _ in by_reason if reason]
     return {
         "is_empty": not table,
-        "tiles": [tile(figure(metric, counts), scope) for metric in tiles],
-        "columns": [*(name_of(answers, "reason", reason) for reason in reasons), "All reasons"],
-        "rows": heat_rows(answered, reasons),
-        "corner": HEADS[answered.group],
-        "groups": group_choices(answered),
+        "tiles": [tile(figure(METRICS[code], counts), scope) for code in TILES],
+        "columns": [*(label_of(answers, "reason", reason) for reason in reasons), "All reasons"],
+        "rows": heat_rows(result, reasons),
+        "corner": LABELS[result.group],
+        "groups": group_choices(result),
     }
 
 
-def heat_rows(answered: Answered, reasons: Sequence[Key]) -> list[tuple[str, list[HeatCell]]]:
-    answers, group = answered.answers, answered.group
-    table = answers.tables[0]
-    rejections = {key: row["rejections"] for key, row in table.items()}
+def heat_rows(result: ReportResult, reasons: Sequence[Key]) -> list[tuple[str, list[HeatCell]]]:
+    table = result.answers.tables[0]
+    rejections = {key: counts["rejections"] for key, counts in table.items()}
     highest = max((number for (_, reason), number in rejections.items() if reason), default=0)
     rows = []
-    for key, row in sorted(grouped(table), key=lambda item: -item[1]["rejections"]):
-        if not row["rejections"]:
+    for key, counts in sorted(grouped(table), key=lambda item: -item[1]["rejections"]):
+        if not counts["rejections"]:
             continue
         cells = [
-            _cell(answered, key, reason, rejections.get((key, reason), 0), row, highest)
+            _reason_cell(result, key, reason, rejections.get((key, reason), 0), counts, highest)
             for reason in reasons
         ]
-        rows.append((name_of(answers, group, key), [*cells, _all_cell(answered, key, row)]))
+        label = label_of(result.answers, result.group, key)
+        rows.append((label, [*cells, _total_cell(result, key, counts)]))
     return rows
 
 
-def _cell(
-    answered: Answered, key: Key, reason: Key, number: int, row: dict[str, int], highest: int
+def _reason_cell(
+    result: ReportResult, key: Key, reason: Key, number: int, counts: Counts, highest: int
 ) -> HeatCell:
     if not number:
         return HeatCell("", 0)
-    share = percent(number, row["rejections"])
-    href = leads_behind(answered.scope, REASONS, **{answered.group: key, "reason": reason})
-    title = f"{count(number)} of {count(row['rejections'])} rejections: {share}"
+    share = percent(number, counts["rejections"])
+    href = drilldown_link(result.scope, REASONS, **{result.group: key, "reason": reason})
+    title = f"{count(number)} of {count(counts['rejections'])} rejections: {share}"
     return HeatCell(count(number), heat_level(number, highest), title, href)
 
 
-def _all_cell(answered: Answered, key: Key, row: dict[str, int]) -> HeatCell:
-    href = leads_behind(answered.scope, METRICS["rejections"], **{answered.group: key})
-    title = f"{count(row['rejections'])} of {count(row['handoffs'])} handoffs"
-    return HeatCell(count(row["rejections"]), None, title, href)
+def _total_cell(result: ReportResult, key: Key, counts: Counts) -> HeatCell:
+    href = drilldown_link(result.scope, METRICS["rejections"], **{result.group: key})
+    title = f"{count(counts['rejections'])} of {count(counts['handoffs'])} handoffs"
+    return HeatCell(count(counts["rejections"]), None, title, href)

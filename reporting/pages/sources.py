@@ -1,24 +1,30 @@
 from __future__ import annotations
 
-from reporting.pages.components import Context, figures_row, group_choices, metrics_of, table_of
-from reporting.pages.labels import HEADS
-from reporting.queries.reports import SOURCE_RATES, Answered
+from reporting.pages.components import (
+    Context,
+    figure_row,
+    figure_table,
+    group_choices,
+    metrics_of,
+)
+from reporting.queries.reports import SOURCE_RATES, ReportResult
 from reporting.queries.rollup_queries import total
-from reporting.registry.metrics import Basis
+from reporting.registry.counters import Basis
+from reporting.registry.dimensions import LABELS
 
-COUNTED = ("leads", "mql", "sal", "sql", "opportunity", "won")
+COUNTS = ("leads", "mql", "sal", "sql", "opportunity", "won")
 
 
-def sources_page(answered: Answered) -> Context:
-    """Volume never stands alone: quality is in the same row (MET-22)."""
-    answers, scope, group = answered.answers, answered.scope, answered.group
-    metrics = metrics_of(*COUNTED, *SOURCE_RATES)
-    everything = total(answers.tables[0], basis=Basis.LEADS)
-    table = table_of(
-        f"What each {HEADS[group].lower()} brought",
-        answered,
+def sources_page(result: ReportResult) -> Context:
+    answers, scope, group = result.answers, result.scope, result.group
+    # Volume is never shown without quality: both are in the same row.
+    metrics = metrics_of(*COUNTS, *SOURCE_RATES)
+    counts = total(answers.tables[0], basis=Basis.LEADS)
+    table = figure_table(
+        f"Leads and conversion rates by {LABELS[group].lower()}",
+        result,
         answers.tables[0],
         metrics,
-        figures_row("All", everything, metrics, scope),
+        figure_row("All", counts, metrics, scope),
     )
-    return {"table": table, "groups": group_choices(answered)}
+    return {"table": table, "groups": group_choices(result)}

@@ -1,25 +1,25 @@
-"""The leads behind a figure: the same filter that its rollup column is counted with (N-30)."""
+"""The leads or handoffs behind a figure: the same filter that its rollup is counted with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from reporting.pages.labels import HEADS
+from reporting.queries.rollup_queries import Answers, Question, total
 from reporting.queries.scope import BadScope, Key, Scope, read_scope
-from reporting.registry.metrics import METRICS, Counter, Metric
+from reporting.registry.counters import Basis, Counter
+from reporting.registry.dimensions import LABELS
+from reporting.registry.metrics import METRICS, Metric
 from reporting.rollups.build import ROLLUPS, Rollup
-
-ROWS: Final = 50
 
 
 @dataclass(frozen=True)
-class Behind:
-    """What somebody asked to see: one part of one metric under some filters."""
+class Drilldown:
+    """One part of a metric, its numerator or its denominator, under some filters."""
 
     metric: Metric
     part: str
@@ -35,53 +35,58 @@ class Behind:
 
     @property
     def where(self) -> Mapping[str, Key]:
-        """What narrows a metric's numerator alone leaves its denominator whole."""
+        """Return the filters, without the one that narrows only the numerator."""
         if self.part == "denominator":
             return self.scope.widened(self.metric.narrowed_by).where
         return self.scope.where
 
+    @property
+    def person_field(self) -> str:
+        return "owner" if self.metric.basis is Basis.LEADS else "user"
+
     def rows(self) -> QuerySet[Any]:
-        """Milestones, those of the latest day first."""
+        """Return milestones, the latest day first."""
         period = self.scope.period
-        keys = {
-            (f"{name}__isnull" if key is None else name): (True if key is None else key)
-            for name, key in self._columns().items()
-        }
+        where = {self.rollup.column(name): key for name, key in self.where.items()}
         milestones = self.rollup.milestones._default_manager
         return milestones.filter(
-            self.counter.where, Q(day__range=(period.first, period.last)), **keys
+            self.counter.where, Q(day__range=(period.first, period.last)), **where
         ).order_by("-day", "-pk")
 
-    def _columns(self) -> dict[str, Key]:
-        columns = {}
-        for name, key in self.where.items():
-            field = self.rollup.milestones._meta.get_field(name)
-            columns[field.attname if field.is_relation else name] = key  # type: ignore[union-attr]
-        return columns
+    def questions(self) -> list[Question]:
+        """Return the question of the figure itself, if a rollup has these dimensions."""
+        if self.rollup.grain_for(self.where) is None:
+            return []
+        return [Question(self.metric.basis, Scope(self.scope.period, self.where))]
+
+    def number(self, answers: Answers) -> int:
+        if not answers.tables:
+            return self.rows().count()
+        return total(answers.tables[0], basis=self.metric.basis)[self.counter.code]
 
 
-def read_behind(asked: Mapping[str, str], *, today: date) -> Behind:
-    metric = METRICS.get(asked.get("metric", "leads"))
+def read_drilldown(parameters: Mapping[str, str], *, today: date) -> Drilldown:
+    metric = METRICS.get(parameters.get("metric", "leads"))
     if metric is None:
-        raise BadScope(f"There is no metric “{asked['metric']}”.")
-    part = asked.get("part", "numerator")
+        raise BadScope(f"There is no metric “{parameters['metric']}”.")
+    part = parameters.get("part", "numerator")
     if part not in metric.parts:
         raise BadScope(f"{metric.name} has no “{part}”.")
-    scope = read_scope(asked, today=today)
+    scope = read_scope(parameters, today=today)
     if unknown := sorted(set(scope.where) - set(ROLLUPS[metric.basis].dimensions)):
-        raise BadScope(f"{metric.name} is not counted by {HEADS[unknown[0]].lower()}.")
-    return Behind(metric, part, scope)
+        raise BadScope(f"{metric.name} is not counted by {LABELS[unknown[0]].lower()}.")
+    return Drilldown(metric, part, scope)
 
 
-def older_than(rows: QuerySet[Any], mark: str) -> QuerySet[Any]:
-    """Go on after the row that `mark` names."""
-    day, _, number = mark.partition("_")
+def rows_after(rows: QuerySet[Any], cursor: str) -> QuerySet[Any]:
+    """Return the rows after the one that the cursor names."""
+    day, _, number = cursor.partition("_")
     try:
         last, key = date.fromisoformat(day), int(number)
     except ValueError:
-        raise BadScope("This is no place in the list; begin again at its top.") from None
+        raise BadScope("This page of the list does not exist. Start again at the top.") from None
     return rows.filter(Q(day__lt=last) | Q(day=last, pk__lt=key))
 
 
-def mark_of(row: Any) -> str:
+def cursor_of(row: Any) -> str:
     return f"{row.day}_{row.pk}"

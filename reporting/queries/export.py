@@ -1,4 +1,4 @@
-"""Reports and lists as CSV: no personal data, and every row says by which definition it counts."""
+"""Reports and drill-downs as CSV, without personal data and with the versions of the metrics."""
 
 from __future__ import annotations
 
@@ -9,48 +9,50 @@ from typing import Any, Final
 from django.http import StreamingHttpResponse
 
 from core.csv_export import csv_of
-from reporting.queries.drilldown import Behind
-from reporting.queries.reports import Answered
+from reporting.queries.drilldown import Drilldown
+from reporting.queries.reports import ReportResult
 from reporting.queries.rollup_queries import Answers
-from reporting.queries.scope import Period
+from reporting.queries.scope import NUMBERED, Period
 
-NAMED: Final = frozenset({"source", "campaign", "lead_type", "team", "owner", "user"})
+ROWS_AT_ONCE: Final = 2_000
 
 
-def report_csv(answered: Answered, *, asked_at: datetime) -> StreamingHttpResponse:
-    rows = answered.rows
+def report_csv(result: ReportResult, *, exported_at: datetime) -> StreamingHttpResponse:
+    rows = result.rows
     head = list(rows[0]) if rows else []
-    versions = " ".join(f"{code}:{version}" for code, version in answered.metric_versions.items())
-    tail = [_iso(answered.fresh_as_of), asked_at.isoformat(), versions]
+    versions = " ".join(f"{code}:{version}" for code, version in result.metric_versions.items())
+    tail = [_iso(result.fresh_as_of), exported_at.isoformat(), versions]
     return csv_of(
-        f"{answered.report.name}-{_days(answered.scope.period)}",
+        f"{result.report.name}-{_days(result.scope.period)}",
         [*head, "counted_up_to", "asked_at", "metric_versions"],
         ([*row.values(), *tail] for row in rows),
     )
 
 
-def list_csv(behind: Behind, answers: Answers, *, asked_at: datetime) -> StreamingHttpResponse:
-    fields = behind.rollup.milestones._meta.concrete_fields
-    kept = (_iso(answers.counted_at), asked_at.isoformat())
-    tail = [behind.metric.code, behind.metric.version, behind.part, *kept]
+def drilldown_csv(
+    drilldown: Drilldown, answers: Answers, *, exported_at: datetime
+) -> StreamingHttpResponse:
+    fields = drilldown.rollup.milestones._meta.concrete_fields
+    metric, part = drilldown.metric, drilldown.part
+    tail = [metric.code, metric.version, part, _iso(answers.counted_at), exported_at.isoformat()]
 
     def line(values: Sequence[Any]) -> list[Any]:
         pairs = zip(fields, values, strict=True)
         return [*(_plain(answers, field.name, value) for field, value in pairs), *tail]
 
-    rows = behind.rows().values_list(*(field.attname for field in fields))
+    rows = drilldown.rows().values_list(*(field.attname for field in fields))
     return csv_of(
-        f"{behind.metric.code}-{behind.part}-{_days(behind.scope.period)}",
+        f"{metric.code}-{part}-{_days(drilldown.scope.period)}",
         [
             *(field.name for field in fields),
             *("metric", "metric_version", "part", "counted_up_to", "asked_at"),
         ],
-        map(line, rows.iterator(chunk_size=2000)),
+        map(line, rows.iterator(chunk_size=ROWS_AT_ONCE)),
     )
 
 
 def _plain(answers: Answers, name: str, value: Any) -> Any:
-    if name in NAMED:
+    if name in NUMBERED:
         return answers.name(name, value)
     if isinstance(value, datetime):
         return value.isoformat()

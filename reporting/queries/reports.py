@@ -1,4 +1,4 @@
-"""The reports by name: what each asks of the rollups, and its rows for commands and CSV."""
+"""The reports: the questions of each, and its rows for the command and the CSV."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from leads.stages import FUNNEL, Stage
-from reporting.queries.rollup_queries import Answers, Counts, Question, by, read, total
+from reporting.queries.rollup_queries import (
+    PREVIOUS,
+    Answers,
+    Question,
+    Table,
+    read,
+    sum_by,
+    total,
+)
 from reporting.queries.scope import Key, Scope
+from reporting.registry.counters import SPEED_COUNTERS, Basis
 from reporting.registry.figures import Figure, figure
-from reporting.registry.metrics import METRICS, SPEED_COUNTERS, Basis, Metric, versions
+from reporting.registry.metrics import METRICS, Metric, versions
 
-# At most seven (spec 1.23), three of them core: acceptance, time to first action, source to SQL.
+# At most seven, so that the overview fits on one screen.
 PINNED: Final = (
     "leads",
     "mql_to_sql",
@@ -56,11 +65,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Report:
-    """`groups` are the dimensions it can be broken down by, the first unless asked otherwise."""
+    """`groups` are the dimensions of its rows, the default one first."""
 
     name: str
     title: str
-    says: str
+    description: str
     metrics: tuple[Metric, ...]
     groups: tuple[str, ...]
     questions: Callable[[Scope, str], list[Question]]
@@ -72,7 +81,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Answered:
+class ReportResult:
     report: Report
     scope: Scope
     group: str
@@ -91,53 +100,60 @@ class Answered:
         return self.answers.counted_at
 
 
-def ask(report: Report, scope: Scope, group: str = "") -> Answered:
+def run_report(report: Report, scope: Scope, group: str = "") -> ReportResult:
     group = group or report.groups[0]
     answers = read(report.questions(scope, group), restated_in=scope.period)
-    return Answered(report, scope, group, answers)
+    return ReportResult(report, scope, group, answers)
 
 
-def grouped(table: Mapping[tuple[Key, ...], Counts]) -> list[tuple[Key, dict[str, int]]]:
-    """Rows by the first part of the key, the largest first."""
-    rows = by(table, 0)
+def grouped(table: Table) -> list[tuple[Key, dict[str, int]]]:
+    """Return the rows by the first part of the key, the largest first."""
+    rows = sum_by(table, 0)
     return sorted(rows.items(), key=lambda row: (-max(row[1].values()), str(row[0])))
 
 
 # --- overview -------------------------------------------------------------------------------
 
-OVERVIEW_PARTS: Final = ("leads now", "leads before", "handoffs now", "handoffs before", "reasons")
-
 
 def _overview_questions(scope: Scope, group: str) -> list[Question]:
     return [
-        Question(Basis.LEADS, scope, by_step=True),
-        Question(Basis.LEADS, scope.before()),
-        Question(Basis.HANDOFFS, scope, by_step=True),
-        Question(Basis.HANDOFFS, scope.before()),
-        Question(Basis.HANDOFFS, scope, ("reason",)),
+        Question(Basis.LEADS, scope, by_step=True, with_previous=True),
+        Question(Basis.HANDOFFS, scope, ("reason",), by_step=True, with_previous=True),
     ]
 
 
-def pinned(answers: Answers, *, before: bool = False) -> list[Figure]:
-    leads = total(answers.tables[1 if before else 0], basis=Basis.LEADS)
-    handoffs = total(answers.tables[3 if before else 2], basis=Basis.HANDOFFS)
-    return [figure(METRICS[code], leads | handoffs) for code in PINNED]
+def in_period(table: Table) -> Table:
+    """Return the rows of the period, without those of the one before it."""
+    return {key: counts for key, counts in table.items() if key[-1] != PREVIOUS}
+
+
+def in_step(table: Table, step: int) -> Table:
+    return {key: counts for key, counts in table.items() if key[-1] == step}
+
+
+def pinned(answers: Answers, step: int | None = None) -> dict[str, Figure]:
+    """Return the pinned figures of the period, or of one step."""
+    leads, handoffs = (
+        in_period(table) if step is None else in_step(table, step) for table in answers.tables
+    )
+    counts = total(leads, basis=Basis.LEADS) | total(handoffs, basis=Basis.HANDOFFS)
+    return {code: figure(METRICS[code], counts) for code in PINNED}
 
 
 def _overview_rows(answers: Answers, group: str) -> list[Row]:
-    pairs = zip(pinned(answers), pinned(answers, before=True), strict=True)
+    previous = pinned(answers, PREVIOUS)
     return [
         {
-            "metric": now.metric.code,
+            "metric": code,
             "name": now.metric.name,
             "value": now.value,
             "numerator": now.numerator,
             "denominator": now.denominator,
-            "previous_value": then.value,
-            "previous_numerator": then.numerator,
-            "previous_denominator": then.denominator,
+            "previous_value": previous[code].value,
+            "previous_numerator": previous[code].numerator,
+            "previous_denominator": previous[code].denominator,
         }
-        for now, then in pairs
+        for code, now in pinned(answers).items()
     ]
 
 
@@ -145,13 +161,12 @@ def _overview_rows(answers: Answers, group: str) -> list[Row]:
 
 
 def _funnel_questions(scope: Scope, group: str) -> list[Question]:
-    questions = [Question(Basis.LEADS, scope)]
-    return questions if group == "stage" else [*questions, Question(Basis.LEADS, scope, (group,))]
+    return [Question(Basis.LEADS, scope, () if group == "stage" else (group,))]
 
 
 def _funnel_rows(answers: Answers, group: str) -> list[Row]:
     if group != "stage":
-        return _count_rows(answers, answers.tables[1], group)
+        return _count_rows(answers, group)
     counts = total(answers.tables[0], basis=Basis.LEADS)
     codes = [*STAGES.values(), *EXITS]
     return [{"stage": METRICS[code].name, "leads": counts[code]} for code in codes]
@@ -161,12 +176,10 @@ def _sources_questions(scope: Scope, group: str) -> list[Question]:
     return [Question(Basis.LEADS, scope, (group,))]
 
 
-def _sources_rows(answers: Answers, group: str) -> list[Row]:
-    return _count_rows(answers, answers.tables[0], group)
-
-
-def _count_rows(answers: Answers, table: Mapping[tuple[Key, ...], Counts], group: str) -> list[Row]:
-    return [{group: answers.name(group, key), **counts} for key, counts in grouped(table)]
+def _count_rows(answers: Answers, group: str) -> list[Row]:
+    return [
+        {group: answers.name(group, key), **counts} for key, counts in grouped(answers.tables[0])
+    ]
 
 
 # --- rejections -------------------------------------------------------------------------------
@@ -218,7 +231,7 @@ REPORTS: Final[Mapping[str, Report]] = {
         Report(
             "overview",
             "Overview",
-            "What both sides look at every day.",
+            "Key figures for marketing and sales, compared with the previous period.",
             _metrics(*dict.fromkeys((*PINNED, *STAGES.values())), "rejection_reasons"),
             ("metric",),
             _overview_questions,
@@ -227,7 +240,7 @@ REPORTS: Final[Mapping[str, Report]] = {
         Report(
             "funnel",
             "Funnel",
-            "How far the leads of a period came, stage by stage.",
+            "How many leads of a period reached each stage.",
             _metrics(*STAGES.values(), *EXITS, *CONVERSIONS),
             ("stage", *LEAD_GROUPS),
             _funnel_questions,
@@ -236,16 +249,16 @@ REPORTS: Final[Mapping[str, Report]] = {
         Report(
             "sources",
             "Sources",
-            "What each source brought, and what became of it.",
+            "Leads by source, and how many of them sales accepted and qualified.",
             _metrics(*STAGES.values(), *SOURCE_RATES),
             LEAD_GROUPS,
             _sources_questions,
-            _sources_rows,
+            _count_rows,
         ),
         Report(
             "rejections",
             "Rejections",
-            "Why sales said no, and to what.",
+            "Why sales rejected leads, by source, campaign, lead type or team.",
             _metrics("handoffs", "rejections", "rejection_reasons", "cannot_evaluate"),
             HANDOFF_GROUPS,
             _rejections_questions,
@@ -254,7 +267,7 @@ REPORTS: Final[Mapping[str, Report]] = {
         Report(
             "speed",
             "Speed",
-            "How soon people got an answer, and which promises were kept.",
+            "How fast sales responds to leads, and how often the SLA is met.",
             _metrics("handoffs", *SPEEDS),
             ("team", "user", "temperature", "source", "campaign", "lead_type"),
             _speed_questions,

@@ -1,58 +1,61 @@
-"""Read rollups for a page: all its questions, the names in them and the freshness, at once."""
+"""Read rollups: one statement for each question, and one for what every page shows beside it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import connection
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    Case,
+    IntegerField,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
 
+from handoff.models import RejectionReason
+from leads.configuration import STAMP_SQL
+from people.models import User
+from reporting.models import LogCursor, Restatement
+from reporting.queries.names import configured_names
 from reporting.queries.scope import BadScope, Key, Period, Scope
-from reporting.registry.metrics import Basis
+from reporting.registry.counters import Basis
 from reporting.rollups.build import ROLLUPS
 
 Counts = Mapping[str, int]
-Read = tuple[int, str, tuple[int, ...]]
-NAMED, FRESH, RESTATED = -1, -2, -3
-
-NAMES: Final = """
-    SELECT -1, jsonb_build_array('source', id, name), NULL::bigint[] FROM leads_source
-    UNION ALL SELECT -1, jsonb_build_array('campaign', id, name), NULL FROM leads_campaign
-    UNION ALL SELECT -1, jsonb_build_array('lead_type', id, name), NULL FROM leads_leadtype
-    UNION ALL SELECT -1, jsonb_build_array('team', id, name), NULL FROM people_team
-    UNION ALL SELECT -1, jsonb_build_array('reason', code, label), NULL
-        FROM handoff_rejectionreason
-    UNION ALL SELECT -2, jsonb_build_array(counted_at), NULL FROM reporting_logcursor
-"""
-RESTATEMENTS: Final = """
-    (
-        SELECT -3, jsonb_build_array(found_at, rollup, day, was, now), NULL::bigint[]
-        FROM reporting_restatement WHERE day BETWEEN %s AND %s AND rollup = ANY (%s)
-        ORDER BY found_at DESC, id DESC LIMIT 20
-    )
-"""
-PEOPLE: Final = """
-    UNION ALL SELECT -1, jsonb_build_array('user', id, name), NULL FROM people_user
-"""
+Table = Mapping[tuple[Key, ...], Counts]
+# The step of everything before the period, in a question `with_previous`.
+PREVIOUS: Final = -1
 PERSONAL: Final = frozenset({"user", "owner"})
+MAX_RESTATEMENTS: Final = 20
 
 
 @dataclass(frozen=True)
 class Question:
-    """Counts by some dimensions; with `by_step`, also by the steps of the period."""
+    """Counts by some dimensions.
+
+    `by_step` also splits them by the steps of the period, as the last part of the key;
+    `with_previous` adds the period before it, as step PREVIOUS.
+    """
 
     basis: Basis
     scope: Scope
     by: tuple[str, ...] = ()
     by_step: bool = False
+    with_previous: bool = False
 
 
 @dataclass(frozen=True)
 class Restated:
-    """A day's published totals that a recount corrected."""
+    """Published totals of a day that a recount corrected."""
 
     found_at: datetime
     basis: Basis
@@ -61,75 +64,143 @@ class Restated:
     now: Counts
 
 
-@dataclass
-class Answers:
-    """`tables` answer the questions in their order: counts by the key asked for.
+@dataclass(frozen=True)
+class Status:
+    """What is known of the figures themselves, and names that no configuration snapshot has."""
 
-    `rows` is the same as it was read; answers of the same rows are the same.
-    """
-
-    tables: list[dict[tuple[Key, ...], Counts]]
-    rows: tuple[Read, ...] = ()
-    names: dict[str, dict[Key, str]] = field(default_factory=dict)
     counted_at: datetime | None = None
-    restated: list[Restated] = field(default_factory=list)
+    counters: Mapping[str, list[str]] = field(default_factory=dict)
+    configuration_stamp: int | None = None
+    reasons: Mapping[Key, str] = field(default_factory=dict)
+    restated: Sequence[Restated] = ()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """`tables` answer the questions in their order: counts by the dimensions asked for."""
+
+    tables: list[Table]
+    names: Mapping[str, Mapping[Key, str]]
+    counted_at: datetime | None
+    restated: Sequence[Restated]
 
     def name(self, dimension: str, key: Key) -> str | None:
-        """What a person calls it; None for those that have none."""
+        """Return what a person calls it; None for the rows without one."""
         if key in (None, ""):
             return None
-        kind = "user" if dimension == "owner" else dimension
-        return self.names.get(kind, {}).get(key, str(key))
+        return self.names_of(dimension).get(key, str(key))
+
+    def names_of(self, dimension: str) -> Mapping[Key, str]:
+        return self.names.get("user" if dimension == "owner" else dimension, {})
+
+
+class ElementSums(Aggregate):
+    """Sum an array column element by element: `ARRAY[sum(counts[1]), sum(counts[2]), ...]`."""
+
+    function = None
+    name = "ElementSums"
+
+    def __init__(self, array: str, *, size: int) -> None:
+        super().__init__(array, output_field=ArrayField(BigIntegerField()), size=size)
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        column, parameters = compiler.compile(self.source_expressions[0])
+        size = self.extra["size"]
+        sums = ", ".join(f"sum({column}[{place}])" for place in range(1, size + 1))
+        return f"ARRAY[{sums}]::bigint[]", [*parameters] * size
 
 
 def read(
     questions: Sequence[Question],
     *,
-    with_people: bool = False,
+    people: QuerySet[Any] | None = None,
     restated_in: Period | None = None,
 ) -> Answers:
-    with_people = with_people or any(PERSONAL & {*one.by, *one.scope.where} for one in questions)
-    parts = [NAMES + (PEOPLE if with_people else "")]
-    parameters: list[Any] = []
-    if restated_in:
-        parts.append(RESTATEMENTS)
-        bases = sorted({question.basis.value for question in questions})
-        parameters += [restated_in.first, restated_in.last, bases]
-    for number, question in enumerate(questions):
-        sql, values = _select(number, question)
-        parts.append(sql)
-        parameters += values
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), parameters)
-        rows = tuple((number, key, tuple(counts or ())) for number, key, counts in cursor)
-    return _sorted_out(questions, rows)
+    """Answer the questions, with the names of all keys in the answers.
+
+    Of the users, only those in the answers are named, or those in the subquery `people`.
+    """
+    grains = [_grain(question) for question in questions]
+    status = read_status({question.basis for question in questions}, restated_in)
+    tables = [
+        _answer(question, grain, status.counters.get(question.basis, []))
+        for question, grain in zip(questions, grains, strict=True)
+    ]
+    names = {
+        **configured_names.at(status.configuration_stamp),
+        "reason": status.reasons,
+        "user": _names_of(_people_in(questions, tables) if people is None else people),
+    }
+    return Answers(tables, names, status.counted_at, status.restated)
 
 
-def _select(number: int, question: Question) -> tuple[str, list[Any]]:
-    rollup = ROLLUPS[question.basis]
-    period, where = question.scope.period, question.scope.where
-    keys = [rollup.column(dimension) for dimension in question.by]
-    values: list[Any] = []
-    if question.by_step:
-        keys.append("(day - %s::date) / %s")
-        values += [period.steps_from, period.step]
-    wanted = ["grain = %s", "day BETWEEN %s AND %s"]
-    conditions: list[Any] = [_grain(question), period.first, period.last]
-    for dimension, key in where.items():
-        wanted.append(f"{rollup.column(dimension)} {'IS NULL' if key is None else '= %s'}")
-        conditions += [] if key is None else [key]
-    names = [f"key_{place}" for place in range(len(keys))]
-    sums = ", ".join(f"sum({code})" for code in rollup.counters)
-    columns = [f"{key} AS {name}" for key, name in zip(keys, names, strict=True)]
-    columns.append(f"ARRAY[{sums}]::bigint[] AS counts")
-    groups = f"GROUP BY {', '.join(names)}" if names else "HAVING count(*) > 0"
-    # A key is put together once a group: for every row it would cost most of the statement.
-    sql = (
-        f"SELECT %s::int, jsonb_build_array({', '.join(names)}), counts "  # noqa: S608  (no input in it)
-        f"FROM (SELECT {', '.join(columns)} FROM {rollup.table} "
-        f"WHERE {' AND '.join(wanted)} {groups}) AS counted"
+def read_status(bases: Iterable[Basis], restated_in: Period | None = None) -> Status:
+    """Read the freshness of the figures and everything that is shown with them at once."""
+    reasons = RejectionReason.objects.order_by("pk").values(
+        reason=JSONObject(code="code", label="label")
     )
-    return sql, [number, *values, *conditions]
+    restatements = Restatement.objects.none()
+    if restated_in:
+        restatements = Restatement.objects.filter(
+            rollup__in=sorted(bases), day__range=(restated_in.first, restated_in.last)
+        )
+    fields = JSONObject(found_at="found_at", rollup="rollup", day="day", was="was", now="now")
+    latest = restatements.order_by("-found_at", "-pk").values(restatement=fields)
+    row = LogCursor.objects.values_list(
+        "counted_at",
+        "counters",
+        RawSQL(STAMP_SQL, []),  # noqa: S611  (no input in it)
+        ArraySubquery(reasons),
+        ArraySubquery(latest[:MAX_RESTATEMENTS]),
+    ).first()
+    if row is None:
+        return Status()
+    counted_at, counters, stamp, reason_rows, restated_rows = row
+    return Status(
+        counted_at,
+        counters,
+        stamp,
+        {reason["code"]: reason["label"] for reason in reason_rows},
+        [
+            Restated(
+                datetime.fromisoformat(restated["found_at"]),
+                Basis(restated["rollup"]),
+                date.fromisoformat(restated["day"]),
+                restated["was"],
+                restated["now"],
+            )
+            for restated in restated_rows or ()
+        ],
+    )
+
+
+def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
+    """Sum the counts; `stored` is the order in which the rollup has them."""
+    rollup, scope = ROLLUPS[question.basis], question.scope
+    first = scope.period.before.first if question.with_previous else scope.period.first
+    where = {rollup.column(dimension): key for dimension, key in scope.where.items()}
+    rows = rollup.rows().filter(grain=grain, day__range=(first, scope.period.last), **where)
+    keys = [rollup.column(dimension) for dimension in question.by]
+    if question.by_step:
+        rows = rows.annotate(step=_step(scope.period))
+        keys.append("step")
+    # Without keys, the grain is the same for all rows and makes one group of them.
+    groups = rows.order_by().values_list(*(keys or ["grain"]))
+    return {
+        row[: len(keys)]: _counts(rollup.counters, stored, row[-1])
+        for row in groups.annotate(sums=ElementSums("counts", size=len(stored)))
+    }
+
+
+def _counts(codes: Sequence[str], stored: Sequence[str], sums: Sequence[int]) -> dict[str, int]:
+    """Name the sums; a counter that no refresh has counted yet is zero."""
+    by_code = dict(zip(stored, sums, strict=True))
+    return {code: by_code.get(code, 0) for code in codes}
+
+
+def _step(period: Period) -> Case:
+    step = RawSQL("(day - %s::date) / %s", [period.steps_from, period.step], IntegerField())
+    return Case(When(day__lt=period.first, then=Value(PREVIOUS)), default=step)
 
 
 def _grain(question: Question) -> int:
@@ -142,38 +213,31 @@ def _grain(question: Question) -> int:
     return grain
 
 
-def _sorted_out(questions: Sequence[Question], rows: tuple[Read, ...]) -> Answers:
-    answers = Answers([{} for _ in questions], rows)
-    codes = {basis: ROLLUPS[basis].counters for basis in Basis}
-    for number, key_text, counts in rows:
-        key = json.loads(key_text)
-        if number == NAMED:
-            kind, code, name = key
-            answers.names.setdefault(kind, {})[code] = name
-        elif number == FRESH:
-            answers.counted_at = datetime.fromisoformat(key[0])
-        elif number == RESTATED:
-            found_at, basis, day, was, now = key
-            moment, counted_on = datetime.fromisoformat(found_at), date.fromisoformat(day)
-            answers.restated.append(Restated(moment, Basis(basis), counted_on, was, now))
-        else:
-            basis = questions[number].basis
-            answers.tables[number][tuple(key)] = dict(zip(codes[basis], counts, strict=True))
-    return answers
+def _people_in(questions: Sequence[Question], tables: Sequence[Table]) -> set[Key]:
+    people: set[Key] = set()
+    for question, table in zip(questions, tables, strict=True):
+        for place, dimension in enumerate(question.by):
+            if dimension in PERSONAL:
+                people |= {key[place] for key in table}
+    return people - {None}
 
 
-def total(table: Mapping[tuple[Key, ...], Counts], *, basis: Basis) -> dict[str, int]:
-    """The sum of all rows, with zeros where there is none."""
+def _names_of(people: Iterable[Key] | QuerySet[Any]) -> dict[Key, str]:
+    return dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
+
+
+def total(table: Table, *, basis: Basis) -> dict[str, int]:
+    """Return the sum of all rows, with zeros where there is none."""
     return {
         code: sum(counts[code] for counts in table.values()) for code in ROLLUPS[basis].counters
     }
 
 
-def by(table: Mapping[tuple[Key, ...], Counts], place: int) -> dict[Key, dict[str, int]]:
-    """The table summed up by one part of its key."""
-    summed: dict[Key, dict[str, int]] = {}
+def sum_by(table: Table, place: int) -> dict[Key, dict[str, int]]:
+    """Sum the table up by one part of its key."""
+    sums: dict[Key, dict[str, int]] = {}
     for key, counts in table.items():
-        row = summed.setdefault(key[place], dict.fromkeys(counts, 0))
+        row = sums.setdefault(key[place], dict.fromkeys(counts, 0))
         for code, count in counts.items():
             row[code] += count
-    return summed
+    return sums

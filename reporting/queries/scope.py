@@ -10,6 +10,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
 
 from core.errors import Refused
 from handoff.lead_filters import FIRST_DAY, LAST_DAY
@@ -151,3 +155,7 @@ def _read_day(text: str, what: str) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise BadScope(f"{what}, {day}, is not between {FIRST_DAY.year} and {LAST_DAY.year}.")
     return day
+
+
+def today() -> date:
+    return timezone.localdate(timezone=ZoneInfo(settings.REPORTING_TIME_ZONE))

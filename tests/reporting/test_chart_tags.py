@@ -15,7 +15,7 @@ def test_a_line_chart_carries_its_table_and_a_sentence() -> None:
     assert 'role="img" aria-label="Mon to Tue: Median from 16 min to 9 min."' in html
     assert '<tr><th scope="row">Tue</th><td class="number">9 min</td></tr>' in html
     assert "<title>Tue\nMedian: 9 min</title>" in html
-    assert 'd="M1000 550h0"' in html
+    assert 'd="M1000.0 550.0h0"' in html
 
 
 def test_what_people_called_things_is_escaped_wherever_it_is_drawn() -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from reporting.pages import PAGES as DRAWN
-from reporting.queries.reports import REPORTS, ask
+from reporting.queries.reports import REPORTS, run_report
 from reporting.queries.scope import Period, Scope
 from reporting.rollups.refresh import follow_log
 from tests.reporting.history import MONDAY, make_lead
@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 @pytest.mark.parametrize(
     ("query", "days"),
     [
-        ("", "21 Dec 2025 to 20 Mar 2026"),
-        ("from=2026-02-01&to=2026-03-20", "1 Feb to 20 Mar 2026"),
-        ("from=2026-03-02&to=2026-03-02", "2 Mar 2026"),
+        ("", "Dec 21, 2025 – Mar 20, 2026"),
+        ("from=2026-02-01&to=2026-03-20", "Feb 1 – Mar 20, 2026"),
+        ("from=2026-03-02&to=2026-03-02", "Mar 2, 2026"),
     ],
 )
 def test_a_report_says_its_days_without_being_folded_out(
@@ -40,12 +40,12 @@ def test_a_report_says_its_days_without_being_folded_out(
 
 
 @pytest.mark.parametrize(
-    ("first", "label"), [(date(2026, 1, 5), "5 Jan"), (date(2025, 12, 29), "29 Dec 2025")]
+    ("first", "label"), [(date(2026, 1, 5), "Jan 5"), (date(2025, 12, 29), "Dec 29, 2025")]
 )
 def test_an_axis_has_years_when_its_days_lie_in_two(first: date, label: str) -> None:
     scope = Scope(Period(first, date(2026, 3, 20)))
 
-    chart = DRAWN["overview"](ask(REPORTS["overview"], scope))["chart"]
+    chart = DRAWN["overview"](run_report(REPORTS["overview"], scope))["chart"]
 
     assert chart.x_ticks[0].label == chart.table_rows[0][0] == label
 
@@ -58,4 +58,4 @@ def test_a_page_says_where_its_days_begin(reader: Client, settings: Settings, pa
 
     html = reader.get(f"{reverse(f'reporting:{page}')}?{DAYS}").content.decode()
 
-    assert "Days begin at midnight (Europe/Berlin)." in html
+    assert "Days start at midnight (Europe/Berlin)." in html

@@ -13,7 +13,7 @@ from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
 from handoff.models import Attempt
 from leads.stages import Stage
-from reporting.queries.reports import REPORTS, ask
+from reporting.queries.reports import REPORTS, run_report
 from reporting.queries.scope import Period, Scope
 from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_pool, make_rep
@@ -27,7 +27,7 @@ NOVEMBER = Scope(Period(date(2026, 11, 1), date(2026, 11, 30)))
 
 def counts_of(name: str, group: str = "") -> list[dict[str, object]]:
     follow_log(at=MONDAY_9AM + timedelta(days=20))
-    return ask(REPORTS[name], NOVEMBER, group).rows
+    return run_report(REPORTS[name], NOVEMBER, group).rows
 
 
 def test_each_answer_of_a_rep_counts_once_and_where_it_belongs() -> None:
@@ -85,9 +85,9 @@ def test_a_promise_is_kept_by_an_attempt_in_time_and_missed_by_one_too_late() ->
 
     (row,) = counts_of("speed", "user")
 
-    assert (row["contacted"], row["contact_kept"], row["contact_due"]) == (2, 1, 2)
-    assert (row["answer_kept"], row["answer_due"]) == (1, 2)
-    assert (row["promises_kept"], row["promises_due"]) == (1, 2)
+    assert (row["contacted"], row["contact_sla_met"], row["contact_sla_ended"]) == (2, 1, 2)
+    assert (row["response_sla_met"], row["response_sla_ended"]) == (1, 2)
+    assert (row["sla_met"], row["sla_ended"]) == (1, 2)
 
 
 def test_a_won_lead_counts_at_every_stage_it_came_through() -> None:

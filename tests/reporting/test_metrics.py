@@ -7,12 +7,13 @@ import pytest
 
 from reporting.facts.milestones import SPEED_STEPS
 from reporting.pages.components import tile
-from reporting.pages.labels import delta, note_of, value_of
+from reporting.pages.labels import delta, counts_label, value_label
 from reporting.queries.reports import PINNED, REPORTS, SPEEDS
 from reporting.queries.rollup_queries import Question, read
 from reporting.queries.scope import BadScope, Key, Period, Scope, read_scope, recent
+from reporting.registry.counters import COUNTERS, SPEED_COUNTERS, Basis
 from reporting.registry.figures import Figure, figure, median_minutes
-from reporting.registry.metrics import COUNTERS, METRICS, SPEED_COUNTERS, Basis, Metric, Unit
+from reporting.registry.metrics import METRICS, Metric, Unit
 from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, ROLLUPS, Rollup
 
 TODAY = date(2026, 3, 20)
@@ -20,12 +21,12 @@ ACCEPTANCE = METRICS["sales_acceptance"]
 
 
 @pytest.mark.parametrize("rollup", ROLLUPS.values(), ids=str)
-def test_every_counter_is_a_column_of_its_rollup_and_every_column_a_counter(
+def test_rollup_has_a_column_for_each_dimension(
     rollup: Rollup,
 ) -> None:
     columns = {field.name for field in rollup.model._meta.concrete_fields}
 
-    assert columns == {"id", "grain", "day", *rollup.dimensions, *rollup.counters}
+    assert columns == {"id", "grain", "day", *rollup.dimensions, "counts"}
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.code)
@@ -81,9 +82,9 @@ def test_a_rate_of_nothing_is_a_dash_and_not_a_zero() -> None:
     nothing = Figure(ACCEPTANCE, 0, 0)
 
     assert nothing.value is None
-    assert value_of(nothing) == "–"
-    assert value_of(Figure(ACCEPTANCE, 0, 4)) == "0\N{NARROW NO-BREAK SPACE}%"
-    assert note_of(Figure(ACCEPTANCE, 41, 178)) == "41 of 178"
+    assert value_label(nothing) == "–"
+    assert value_label(Figure(ACCEPTANCE, 0, 4)) == "0\N{NARROW NO-BREAK SPACE}%"
+    assert counts_label(Figure(ACCEPTANCE, 41, 178)) == "41 of 178"
 
 
 def test_a_median_reads_as_a_span_of_time() -> None:
@@ -92,8 +93,8 @@ def test_a_median_reads_as_a_span_of_time() -> None:
     median = figure(METRICS["time_to_first_action"], counts)
 
     assert median.metric.unit is Unit.MEDIAN
-    assert value_of(median) == "45\N{NO-BREAK SPACE}min"
-    assert note_of(median) == "4 of 9"
+    assert value_label(median) == "45\N{NO-BREAK SPACE}min"
+    assert counts_label(median) == "4 of 9"
 
 
 @pytest.mark.parametrize(("days", "note"), [(1, "1 day"), (2, "2 days")])
@@ -137,9 +138,9 @@ def test_a_rate_changes_by_points_and_a_count_by_percent() -> None:
     leads = delta(Figure(METRICS["leads"], 90, 90), Figure(METRICS["leads"], 100, 100))
 
     assert rate is not None
-    assert (rate.text, rate.way, rate.tone) == ("+25\N{NARROW NO-BREAK SPACE}pt", "up", "good")
+    assert (rate.text, rate.direction, rate.tone) == ("+25\N{NO-BREAK SPACE}pts", "up", "good")
     assert leads is not None
-    assert (leads.text, leads.way, leads.tone) == ("−10\N{NARROW NO-BREAK SPACE}%", "down", "")
+    assert (leads.text, leads.direction, leads.tone) == ("−10%", "down", "")
     assert delta(Figure(ACCEPTANCE, 3, 4), Figure(ACCEPTANCE, 0, 0)) is None
     assert delta(Figure(METRICS["leads"], 900, 900), Figure(METRICS["leads"], 20, 20)) is None
 

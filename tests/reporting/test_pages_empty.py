@@ -15,7 +15,7 @@ from tests.reporting.pages import DAYS, NOON, PAGES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-NOTHING = "No (leads|handoffs) in these days"
+NOTHING = "No (leads|handoffs) in this period"
 
 
 def shown_instead(reader: Client, page: str, query: str) -> tuple[str, str]:
@@ -57,7 +57,7 @@ def test_an_empty_page_with_filters_offers_to_clear_them(reader: Client, page: s
     follow_log(at=NOON)
 
     assert shown_instead(reader, page, f"{DAYS}&source=999999") == (
-        "Choose other dates, or clear the filters.",
+        "Choose other dates or clear the filters.",
         f"{reverse(f'reporting:{page}')}?{DAYS}",
     )
 
@@ -65,7 +65,7 @@ def test_an_empty_page_with_filters_offers_to_clear_them(reader: Client, page: s
 @pytest.mark.parametrize("page", PAGES)
 def test_an_empty_page_of_a_year_says_where_figures_come_from(reader: Client, page: str) -> None:
     assert shown_instead(reader, page, "from=2025-03-21&to=2026-03-20") == (
-        "Figures show here soon after leads come in, by the API or from a file.",
+        "Figures appear here when leads arrive through the API or an import.",
         "",
     )
 
@@ -75,7 +75,7 @@ def test_an_empty_page_keeps_its_rows_when_it_is_asked_again(reader: Client) -> 
 
     assert (
         f"{reverse('reporting:sources')}?by=team&amp;from=2025-03-21&amp;to=2026-03-20"
-        in (html.split("No leads in these days")[1])
+        in (html.split("No leads in this period")[1])
     )
 
 
@@ -85,4 +85,4 @@ def test_handoffs_that_nobody_rejected_are_no_empty_page(reader: Client) -> None
 
     page = reader.get(f"{reverse('reporting:rejections')}?{DAYS}").content.decode()
 
-    assert "Nothing that was offered in these days was rejected." in page
+    assert "None of the handoffs offered in this period were rejected." in page

@@ -127,10 +127,11 @@ def test_speed_by_person_counts_each_under_their_own_promise() -> None:
 
     rows = {row["user"]: row for row in rows_of("speed", *MARCH, "--by", "user")}
 
-    assert (rows["Lou Lind"]["contact_kept"], rows["Lou Lind"]["contact_due"]) == (0, 1)
-    assert rows["Lou Lind"]["median_minutes"] is None
-    assert (rows["Quinn Quist"]["contact_kept"], rows["Quinn Quist"]["contact_due"]) == (1, 1)
-    assert rows["Quinn Quist"]["median_minutes"] == 22.5
+    late, quick = rows["Lou Lind"], rows["Quinn Quist"]
+    assert (late["contact_sla_met"], late["contact_sla_ended"]) == (0, 1)
+    assert late["median_minutes"] is None
+    assert (quick["contact_sla_met"], quick["contact_sla_ended"]) == (1, 1)
+    assert quick["median_minutes"] == 22.5
 
 
 def test_overview_holds_each_figure_beside_the_days_before() -> None:
@@ -161,7 +162,7 @@ def test_a_terminal_gets_a_table() -> None:
 
 
 def test_a_period_in_which_nothing_happened_says_so() -> None:
-    assert printed("sources", *MARCH) == "Nothing happened in these days.\n"
+    assert printed("sources", *MARCH) == "No data in this period.\n"
     assert rows_of("sources", *MARCH) == []
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from reporting.pages import PAGES
-from reporting.queries.reports import REPORTS, ask
+from reporting.queries.reports import REPORTS, run_report
 from reporting.queries.scope import read_scope
 from reporting.rollups.refresh import follow_log
 from tests.reporting.history import HOUR, MONDAY, make_lead, make_person, make_source, offer
@@ -12,7 +12,7 @@ from tests.reporting.pages import NOON
 
 pytestmark = pytest.mark.django_db
 
-SAID = "The 100 largest are shown; all 101 are in the CSV."
+SAID = "Showing the 100 largest of 101 rows. The CSV has all of them."
 
 
 @pytest.mark.parametrize("page", ["sources", "funnel", "speed"])
@@ -24,7 +24,7 @@ def test_a_table_that_leaves_rows_out_says_so(page: str) -> None:
     follow_log(at=NOON)
     scope = read_scope({}, today=NOON.date())
 
-    table = PAGES[page](ask(REPORTS[page], scope, "source"))["table"]
+    table = PAGES[page](run_report(REPORTS[page], scope, "source"))["table"]
 
     assert len(table.rows) == 100
-    assert SAID in render_to_string("reporting/_figures.html", {"table": table})
+    assert SAID in render_to_string("reporting/_figure_table.html", {"table": table})

@@ -3,7 +3,7 @@
 import pytest
 
 from reporting.pages import PAGES
-from reporting.queries.reports import REPORTS, ask
+from reporting.queries.reports import REPORTS, run_report
 from reporting.queries.scope import Scope, recent
 from reporting.rollups.refresh import follow_log
 from tests.reporting.history import DAY, make_lead
@@ -18,7 +18,7 @@ def test_as_many_leads_every_day_are_a_level_line(days: int, trend: list[int]) -
         make_lead(opened=NOON - number * DAY)
     follow_log(at=NOON)
 
-    overview = PAGES["overview"](ask(REPORTS["overview"], Scope(recent(days, NOON.date()))))
+    overview = PAGES["overview"](run_report(REPORTS["overview"], Scope(recent(days, NOON.date()))))
 
     leads = overview["tiles"][0]
     assert (leads.label, leads.value, leads.trend) == ("Leads", str(days), trend)
