@@ -1,4 +1,4 @@
-"""That the figures are what the log says, and the list of all that must hold."""
+"""The invariants of all apps, and that the figures are what the log gives."""
 
 from __future__ import annotations
 

@@ -1,10 +1,22 @@
-"""What reporting reads from the log: kinds of events, and the keys of their payloads."""
+"""The events that reporting reads from the log, with the keys of their payloads.
+
+A key is a field of the payload's class in leads.events; SQL reads it by name.
+"""
 
 from collections.abc import Mapping
 from typing import Final
 
-from handoff.models import ClockKind
-from leads.models import EventKind
+from leads.events import (
+    Accepted,
+    Attempted,
+    CannotEvaluate,
+    ClockBreached,
+    ClockMet,
+    Offered,
+    OwnerChanged,
+    Payload,
+    Rejected,
+)
 
 HANDOFF: Final = "handoff"
 TEAM: Final = "team"
@@ -12,16 +24,15 @@ USER: Final = "user"
 REASON: Final = "reason"
 CLOCK_KIND: Final = "kind"
 
-# The answers of a handoff; whoever gave the first one counts as its rep.
-ANSWERS: Final = (EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANNOT_EVALUATE)
-PAYLOAD_KEYS: Final[Mapping[EventKind, frozenset[str]]] = {
-    EventKind.OFFERED: frozenset({HANDOFF, TEAM, USER}),
-    EventKind.ACCEPTED: frozenset({HANDOFF, USER}),
-    EventKind.REJECTED: frozenset({HANDOFF, USER, REASON}),
-    EventKind.CANNOT_EVALUATE: frozenset({HANDOFF, USER}),
-    EventKind.ATTEMPTED: frozenset({HANDOFF}),
-    EventKind.OWNER_CHANGED: frozenset({USER}),
-    EventKind.CLOCK_MET: frozenset({HANDOFF, CLOCK_KIND}),
-    EventKind.CLOCK_BREACHED: frozenset({HANDOFF, CLOCK_KIND}),
+KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
+    Offered: frozenset({HANDOFF, TEAM, USER}),
+    Accepted: frozenset({HANDOFF, USER}),
+    Rejected: frozenset({HANDOFF, USER, REASON}),
+    CannotEvaluate: frozenset({HANDOFF, USER}),
+    Attempted: frozenset({HANDOFF}),
+    OwnerChanged: frozenset({USER}),
+    ClockMet: frozenset({HANDOFF, CLOCK_KIND}),
+    ClockBreached: frozenset({HANDOFF, CLOCK_KIND}),
 }
-CLOCK_KINDS: Final = (ClockKind.ANSWER, ClockKind.FIRST_CONTACT)
+# Whoever gave the first of these answers counts as the rep of the handoff.
+ANSWERS: Final = (Accepted.EVENT, Rejected.EVENT, CannotEvaluate.EVENT)

@@ -16,7 +16,7 @@ from handoff.models import ClockKind
 from leads.models import EventKind, Lead, LeadEvent
 from leads.stages import FUNNEL, Stage
 from reporting.facts.contract import ANSWERS, CLOCK_KIND, HANDOFF, REASON, TEAM, USER
-from reporting.models import HandoffMilestones, LeadMilestones, Outcome
+from reporting.models import HandoffMilestones, LeadMilestones, SlaOutcome
 
 # Upper ends, in minutes, of the steps of the time to first contact; the last step is open.
 SPEED_STEPS: Final = (5, 15, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 5760, 10080)
@@ -25,7 +25,7 @@ Position = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Span:
+class LogSpan:
     """Part of the log in (transaction, id) order, after one position and up to another."""
 
     after: Position
@@ -60,8 +60,8 @@ def _outcome(clock: ClockKind) -> str:
 
     met, breached = happened(EventKind.CLOCK_MET), happened(EventKind.CLOCK_BREACHED)
     return (
-        f"CASE WHEN {breached} THEN '{Outcome.MISSED.value}'"
-        f" WHEN {met} THEN '{Outcome.KEPT.value}' ELSE '' END"
+        f"CASE WHEN {breached} THEN '{SlaOutcome.BREACHED.value}'"
+        f" WHEN {met} THEN '{SlaOutcome.MET.value}' ELSE '' END"
     )
 
 
@@ -105,8 +105,8 @@ LEAD_COLUMNS: Final = {
     "first_contact_at": "fact.first_contact_at",
     "first_reason": "coalesce(reasons[1], '')",
     "last_reason": "coalesce(reasons[cardinality(reasons)], '')",
-    "answer_promise": "fact.answer_promise",
-    "contact_promise": "fact.contact_promise",
+    "response_sla": "fact.response_sla",
+    "contact_sla": "fact.contact_sla",
 }
 LEADS: Final = f"""
     SELECT {", ".join(f"{value} AS {name}" for name, value in LEAD_COLUMNS.items())}
@@ -127,8 +127,8 @@ LEADS: Final = f"""
             {_first(EventKind.ATTEMPTED)} AS first_contact_at,
             array_agg({text(REASON)} ORDER BY occurred_at, id)
                 FILTER (WHERE {kinds(EventKind.REJECTED)}) AS reasons,
-            {_outcome(ClockKind.ANSWER)} AS answer_promise,
-            {_outcome(ClockKind.FIRST_CONTACT)} AS contact_promise
+            {_outcome(ClockKind.ANSWER)} AS response_sla,
+            {_outcome(ClockKind.FIRST_CONTACT)} AS contact_sla
         FROM {EVENT_TABLE} {{scope}}
         GROUP BY lead_id
     ) AS fact
@@ -155,8 +155,8 @@ HANDOFF_COLUMNS: Final = {
         "width_bucket((extract(epoch FROM fact.first_contact_at - fact.offered_at) / 60)::float8,"
         " %(steps)s::float8[])"
     ),
-    "answer_promise": "fact.answer_promise",
-    "contact_promise": "fact.contact_promise",
+    "response_sla": "fact.response_sla",
+    "contact_sla": "fact.contact_sla",
 }
 HANDOFFS: Final = f"""
     SELECT {", ".join(f"{value} AS {name}" for name, value in HANDOFF_COLUMNS.items())}
@@ -174,8 +174,8 @@ HANDOFFS: Final = f"""
             min({text(REASON)}) FILTER (WHERE {kinds(EventKind.REJECTED)}) AS reason,
             {_first(EventKind.CANNOT_EVALUATE)} AS cannot_evaluate_at,
             {_first(EventKind.ATTEMPTED)} AS first_contact_at,
-            {_outcome(ClockKind.ANSWER)} AS answer_promise,
-            {_outcome(ClockKind.FIRST_CONTACT)} AS contact_promise
+            {_outcome(ClockKind.ANSWER)} AS response_sla,
+            {_outcome(ClockKind.FIRST_CONTACT)} AS contact_sla
         FROM {EVENT_TABLE} {{scope}}
         GROUP BY {text(HANDOFF)}, lead_id
     ) AS fact
@@ -200,7 +200,7 @@ class Milestones:
     columns: tuple[str, ...]
     counted: str
 
-    def follow(self, zone: str, span: Span) -> list[date]:
+    def follow(self, zone: str, span: LogSpan) -> list[date]:
         """Count the leads that the span touched; return the days of the rows that changed."""
         key, *others = self.columns
         new = ", ".join(f"EXCLUDED.{name}" for name in others)
@@ -245,7 +245,7 @@ def _of(table: str, columns: Iterable[str]) -> str:
     return ", ".join(f"{table}.{name}" for name in columns)
 
 
-def parameters(zone: str, span: Span | None = None) -> dict[str, Any]:
+def parameters(zone: str, span: LogSpan | None = None) -> dict[str, Any]:
     values: dict[str, Any] = {"zone": zone, "steps": list(SPEED_STEPS)}
     if span is not None:
         values["after_transaction"], values["after_id"] = span.after

@@ -1,13 +1,13 @@
-from reporting.models.facts import Answer, HandoffMilestones, LeadMilestones, Outcome
+from reporting.models.facts import FirstAnswer, HandoffMilestones, LeadMilestones, SlaOutcome
 from reporting.models.rollups import HandoffDay, LeadDay, LogCursor, Restatement
 
 __all__ = [
-    "Answer",
+    "FirstAnswer",
     "HandoffDay",
     "HandoffMilestones",
     "LeadDay",
     "LeadMilestones",
     "LogCursor",
-    "Outcome",
+    "SlaOutcome",
     "Restatement",
 ]

@@ -1,7 +1,7 @@
-"""What is counted from the log: milestones, one row for each lead and each handoff.
+"""Milestones counted from the log: one row for each lead and each handoff.
 
-All of it can be thrown away and counted again, so rows point at leads and people without
-constraints: those are kept where the facts are, and here they would cost every count.
+They can be deleted and counted again, so they refer to leads and users without constraints, which
+would slow down every count.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ def pointer(to: str, *, null: bool = True) -> models.ForeignKey[Any, Any]:
     )
 
 
-class Outcome(models.TextChoices):
-    KEPT = "kept", "Kept"
-    MISSED = "missed", "Missed"
+class SlaOutcome(models.TextChoices):
+    MET = "met", "Met"
+    BREACHED = "breached", "Breached"
 
 
-class Answer(models.TextChoices):
+class FirstAnswer(models.TextChoices):
     ACCEPTED = "accepted", "Accepted"
     REJECTED = "rejected", "Rejected"
 
 
 class LeadMilestones(models.Model):
-    """When a lead first reached each stage. `implied` names stages passed over on the way."""
+    """The first time a lead reached each stage. `implied` lists the stages it skipped."""
 
     lead = models.OneToOneField(
         "leads.Lead",
@@ -65,12 +65,12 @@ class LeadMilestones(models.Model):
     implied = ArrayField(models.CharField(max_length=12, choices=CHOICES), default=list)
     offered_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
-    first_answer = models.CharField(max_length=8, choices=Answer, blank=True)
+    first_answer = models.CharField(max_length=8, choices=FirstAnswer, blank=True)
     first_contact_at = models.DateTimeField(null=True)
     first_reason = models.CharField(max_length=40, blank=True)
     last_reason = models.CharField(max_length=40, blank=True)
-    answer_promise = models.CharField(max_length=6, choices=Outcome, blank=True)
-    contact_promise = models.CharField(max_length=6, choices=Outcome, blank=True)
+    response_sla = models.CharField(max_length=8, choices=SlaOutcome, blank=True)
+    contact_sla = models.CharField(max_length=8, choices=SlaOutcome, blank=True)
 
     class Meta:
         verbose_name_plural = "lead milestones"
@@ -81,7 +81,7 @@ class LeadMilestones(models.Model):
 
 
 class HandoffMilestones(models.Model):
-    """What became of one handoff. `speed` is the step of SPEED_STEPS of its first contact."""
+    """The answers to one handoff. `speed` is the step of its first contact in SPEED_STEPS."""
 
     handoff = models.OneToOneField(
         "handoff.Handoff",
@@ -105,8 +105,8 @@ class HandoffMilestones(models.Model):
     cannot_evaluate_at = models.DateTimeField(null=True)
     first_contact_at = models.DateTimeField(null=True)
     speed = models.SmallIntegerField(null=True)
-    answer_promise = models.CharField(max_length=6, choices=Outcome, blank=True)
-    contact_promise = models.CharField(max_length=6, choices=Outcome, blank=True)
+    response_sla = models.CharField(max_length=8, choices=SlaOutcome, blank=True)
+    contact_sla = models.CharField(max_length=8, choices=SlaOutcome, blank=True)
 
     class Meta:
         verbose_name_plural = "handoff milestones"

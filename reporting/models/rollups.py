@@ -9,7 +9,7 @@ from reporting.models.facts import pointer
 
 
 class LogCursor(models.Model):
-    """How far the log is counted. There is one row.
+    """The position up to which the log is counted. There is one row.
 
     `zone` is the time zone of the counted days; `counters` is the order of the counts in LeadDay
     and HandoffDay. When either is no longer that of the code, the next refresh counts again.

@@ -1,4 +1,4 @@
-"""What each report page shows; the templates only lay it out."""
+"""The context of each report page; the templates only lay it out."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

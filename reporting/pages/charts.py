@@ -1,7 +1,7 @@
-"""Geometry of the charts: numbers in, positions out. Nothing here knows a template or a color.
+"""Geometry of the charts: numbers in, positions out, without templates or colors.
 
-A plot is drawn in a box of 1000 by 1000 that the page stretches; words stand outside of it and
-are placed in percent, so that they keep their size at any width.
+A plot is drawn in a box of 1000 by 1000 that the page stretches. Text is placed outside of it in
+percent, so that it keeps its size at any width.
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ from math import ceil, floor, log10
 from typing import Final
 
 BOX: Final = 1000
-LABELLED_FROM: Final = 6.0  # percent of a bar's width below which a figure does not fit into it
+MIN_LABELED_WIDTH: Final = 6.0  # percent of a bar; in a narrower part the figure does not fit
 HEAT_LEVELS: Final = 10
-SMALLEST: Final = 1e-6  # less than this is nothing on an axis
+MIN_AXIS_VALUE: Final = 1e-6  # less than this counts as zero
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line; None where nothing is known, which leaves a gap."""
+    """One line; a value of None leaves a gap."""
 
     label: str
     values: Sequence[float | None]
@@ -44,7 +44,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Strip:
-    """The slice of the plot that answers the pointer for one label of the x axis."""
+    """A slice of the plot that shows a tooltip for one label of the x axis."""
 
     left: float
     width: float
@@ -77,28 +77,28 @@ def line_chart(
     summary: str = "",
 ) -> LineChart:
     """Draw up to four series over the same labels, with an optional target line."""
-    known = [value for one in series for value in one.values if value is not None]
+    known = [value for line in series for value in line.values if value is not None]
     scale = ticks(max([*known, target or 0], default=0))
     top = scale[-1]
     xs = spread(len(labels))
-    texts = [[written(value, unit) for value in one.values] for one in series]
+    texts = [[value_text(value, unit) for value in line.values] for line in series]
     return LineChart(
         summary=summary or _summary(labels, series, unit),
-        lines=[_line(one, xs, top) for one in series],
-        y_ticks=[Tick(_y(value, top) / 10, written(value, unit)) for value in scale],
+        lines=[_line(line, xs, top) for line in series],
+        y_ticks=[Tick(_y(value, top) / 10, value_text(value, unit)) for value in scale],
         grid=[_y(value, top) for value in scale],
         x_ticks=_x_ticks(labels, xs),
         strips=_strips(labels, series, texts, xs, top),
         target=None if target is None else _y(target, top),
         target_label=target_label,
-        table_head=["", *(one.label for one in series)],
+        table_head=["", *(line.label for line in series)],
         table_rows=[list(row) for row in zip(labels, *texts, strict=True)],
     )
 
 
 def ticks(highest: float, about: int = 4) -> list[float]:
-    """Round steps from zero to at least `highest`: 1, 2 or 5 times a power of ten."""
-    if highest < SMALLEST:
+    """Return round steps from zero to at least `highest`: 1, 2 or 5 times a power of ten."""
+    if highest < MIN_AXIS_VALUE:
         return [0.0, 1.0]
     rough = highest / about
     magnitude = 10.0 ** floor(log10(rough))
@@ -107,13 +107,13 @@ def ticks(highest: float, about: int = 4) -> list[float]:
 
 
 def spread(number: int) -> list[float]:
-    """Even places from edge to edge of the box; a single one stands in the middle."""
+    """Return even positions from edge to edge of the box; a single one is in the middle."""
     if number == 1:
         return [BOX / 2]
     return [round(BOX * i / (number - 1), 2) for i in range(number)]
 
 
-def written(value: float | None, unit: str = "") -> str:
+def value_text(value: float | None, unit: str = "") -> str:
     if value is None:
         return "–"
     return f"{value:,.{0 if value == int(value) else 1}f}{unit}"
@@ -144,7 +144,7 @@ def _runs(values: Sequence[float | None], xs: Sequence[float], top: float) -> li
 
 
 def _x_ticks(labels: Sequence[str], xs: Sequence[float]) -> list[Tick]:
-    """At most eight words under the plot; every other one gives way on a narrow screen."""
+    """Return at most eight labels; every other one is hidden on a narrow screen."""
     every = max(1, ceil(len(labels) / 8))
     shown = range(0, len(labels), every)
     return [Tick(xs[i] / 10, labels[i], is_minor=n % 2 == 1) for n, i in enumerate(shown)]
@@ -160,15 +160,14 @@ def _strips(
     edges = [0.0, *((a + b) / 2 for a, b in zip(xs, xs[1:], strict=False)), float(BOX)]
     strips = []
     for i, label in enumerate(labels):
-        values = [(n, one.values[i]) for n, one in enumerate(series, start=1)]
+        lines = [f"{line.label}: {text[i]}" for line, text in zip(series, texts, strict=True)]
+        values = [(n, line.values[i]) for n, line in enumerate(series, start=1)]
         strips.append(
             Strip(
                 left=edges[i],
                 width=edges[i + 1] - edges[i],
                 middle=xs[i],
-                title="\n".join(
-                    [label, *(f"{one.label}: {t[i]}" for one, t in zip(series, texts, strict=True))]
-                ),
+                title="\n".join([label, *lines]),
                 points=[(n, (xs[i], _y(v, top))) for n, v in values if v is not None],
             )
         )
@@ -179,8 +178,8 @@ def _summary(labels: Sequence[str], series: Sequence[Series], unit: str) -> str:
     if not labels:
         return "No data."
     ends = [
-        f"{one.label} from {written(one.values[0], unit)} to {written(one.values[-1], unit)}"
-        for one in series
+        f"{label} from {value_text(values[0], unit)} to {value_text(values[-1], unit)}"
+        for label, values in ((line.label, line.values) for line in series)
     ]
     return f"{labels[0]} to {labels[-1]}: {'; '.join(ends)}."
 
@@ -193,7 +192,7 @@ class Sparkline:
 
 
 def sparkline(values: Sequence[float | None]) -> Sparkline:
-    """The shape alone: its own scale from lowest to highest, with air above and below."""
+    """Draw only the shape, scaled from the lowest to the highest value."""
     known = [value for value in values if value is not None]
     if not known:
         return Sparkline("", "", None)
@@ -215,7 +214,7 @@ class Bar:
 
 
 def funnel(steps: Sequence[tuple[str, int, str]]) -> list[Bar]:
-    """Bars as wide as their share of the longest one; `of` is the step before (None on top)."""
+    """Return bars relative to the longest one; `of` is the count of the step before."""
     longest = max((count for _, count, _ in steps), default=0) or 1
     before = [None, *(count for _, count, _ in steps)]
     return [
@@ -246,13 +245,13 @@ class ShareRow:
 
 
 def share_row(label: str, parts: Sequence[int], names: Sequence[str], href: str = "") -> ShareRow:
-    """One stacked bar of 100 %; a part says its percentage where it is wide enough."""
+    """Return one stacked bar of 100%; a part shows its percentage if it is wide enough."""
     total = sum(parts)
     segments = []
     left = 0.0
     for name, part in zip(names, parts, strict=True):
         width = 100 * part / total if total else 0.0
-        text = f"{width:.0f}" if width >= LABELLED_FROM else ""
+        text = f"{width:.0f}" if width >= MIN_LABELED_WIDTH else ""
         segments.append(Segment(name, part, round(left, 3), round(width, 3), text))
         left += width
     return ShareRow(label, segments, total, href)
@@ -260,17 +259,17 @@ def share_row(label: str, parts: Sequence[int], names: Sequence[str], href: str 
 
 @dataclass(frozen=True)
 class HeatCell:
-    """`level` 0 to 9 chooses the ground; None says that there is nothing to count."""
+    """`level` 0 to 9 is the background; None if there is no data."""
 
     text: str
     level: int | None
     title: str = ""
     href: str = ""
-    is_young: bool = False
+    is_recent: bool = False
 
 
 def heat_level(value: float, highest: float) -> int:
-    """Level 0 is for nothing at all; whatever happened shows at least a trace of color."""
+    """Return 0 only for zero, so that every count shows at least some color."""
     if value <= 0 or highest <= 0:
         return 0
     return min(HEAT_LEVELS - 1, max(1, ceil((HEAT_LEVELS - 1) * value / highest)))

@@ -1,4 +1,4 @@
-"""What every report page shows: period, filters, freshness, corrections and definitions."""
+"""The context that all report pages share: period, filters, freshness and definitions."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ PRESETS: Final = {"30 days": 30, "90 days": 90, "12 months": 365}
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterChoice:
     value: str
     label: str
     is_chosen: bool
 
 
 @dataclass(frozen=True)
-class Filter:
+class FilterField:
     name: str
     label: str
-    choices: list[Choice]
+    choices: list[FilterChoice]
 
 
 @dataclass(frozen=True)
 class EmptyState:
-    """What to do next on a page without figures."""
+    """The next step to suggest on a page without figures."""
 
     text: str
     action: str = ""
@@ -106,13 +106,13 @@ def empty_state(name: str, scope: Scope, by: Mapping[str, str], *, today: date) 
     return EmptyState(f"Choose other dates, or {preset}.", f"Show {preset}", href)
 
 
-def filter_of(name: str, answers: Answers, scope: Scope) -> Filter:
+def filter_of(name: str, answers: Answers, scope: Scope) -> FilterField:
     chosen = _filter_values(scope).get(name, "")
     options = sorted(answers.names_of(name).items(), key=lambda item: item[1].casefold())
-    choices = [Choice("", ALL_LABELS[name], chosen == "")]
-    choices += [Choice(str(key), label, chosen == str(key)) for key, label in options]
-    choices.append(Choice(NONE, NONE_LABELS[name], chosen == NONE))
-    return Filter(name, LABELS[name], choices)
+    choices = [FilterChoice("", ALL_LABELS[name], chosen == "")]
+    choices += [FilterChoice(str(key), label, chosen == str(key)) for key, label in options]
+    choices.append(FilterChoice(NONE, NONE_LABELS[name], chosen == NONE))
+    return FilterField(name, LABELS[name], choices)
 
 
 def metric_versions(metrics: tuple[Metric, ...]) -> list[tuple[str, int]]:

@@ -41,8 +41,8 @@ def drilldown_page(drilldown: Drilldown, answers: Answers, *, reader: User, afte
     rows = drilldown.rows().select_related(
         "lead__contact", "lead__company", "lead__owner", drilldown.person_field
     )
-    found = list((rows_after(rows, after) if after else rows)[: PAGE_SIZE + 1])
-    shown, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    page = list((rows_after(rows, after) if after else rows)[: PAGE_SIZE + 1])
+    shown, has_more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
     visible = _visible_to(reader, [row.lead_id for row in shown])
     return {
         "title": drilldown.counter.label,
@@ -102,7 +102,9 @@ def _names_of_people(drilldown: Drilldown, key: Key, rows: Sequence[Any]) -> Map
     """Return the name of the person of the rows, from the rows themselves if there are any."""
     people = (getattr(row, drilldown.person_field) for row in rows[:1])
     names = {person.pk: person.name for person in people if person}
-    return names or dict(User.objects.filter(pk=key).values_list("pk", "name"))
+    if names or key is None:
+        return names
+    return dict(User.objects.filter(pk=key).values_list("pk", "name"))
 
 
 def _part_choices(drilldown: Drilldown) -> list[tuple[str, str, bool]]:

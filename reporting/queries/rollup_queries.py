@@ -1,4 +1,4 @@
-"""Read rollups: one statement for each question, and one for what every page shows beside it."""
+"""Read rollups: one statement for each question, and one for their status."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class Restated:
 
 
 @dataclass(frozen=True)
-class Status:
-    """What is known of the figures themselves, and names that no configuration snapshot has."""
+class FigureStatus:
+    """The freshness of the figures, and names that no configuration snapshot holds."""
 
     counted_at: datetime | None = None
     counters: Mapping[str, list[str]] = field(default_factory=dict)
@@ -97,17 +97,11 @@ class Answers:
 class ElementSums(Aggregate):
     """Sum an array column element by element: `ARRAY[sum(counts[1]), sum(counts[2]), ...]`."""
 
-    function = None
-    name = "ElementSums"
-
     def __init__(self, array: str, *, size: int) -> None:
-        super().__init__(array, output_field=ArrayField(BigIntegerField()), size=size)
-
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        column, parameters = compiler.compile(self.source_expressions[0])
-        size = self.extra["size"]
-        sums = ", ".join(f"sum({column}[{place}])" for place in range(1, size + 1))
-        return f"ARRAY[{sums}]::bigint[]", [*parameters] * size
+        sums = ", ".join(f"sum(%(expressions)s[{place}])" for place in range(1, size + 1))
+        super().__init__(
+            array, output_field=ArrayField(BigIntegerField()), template=f"ARRAY[{sums}]::bigint[]"
+        )
 
 
 def read(
@@ -134,7 +128,7 @@ def read(
     return Answers(tables, names, status.counted_at, status.restated)
 
 
-def read_status(bases: Iterable[Basis], restated_in: Period | None = None) -> Status:
+def read_status(bases: Iterable[Basis], restated_in: Period | None = None) -> FigureStatus:
     """Read the freshness of the figures and everything that is shown with them at once."""
     reasons = RejectionReason.objects.order_by("pk").values(
         reason=JSONObject(code="code", label="label")
@@ -154,9 +148,9 @@ def read_status(bases: Iterable[Basis], restated_in: Period | None = None) -> St
         ArraySubquery(latest[:MAX_RESTATEMENTS]),
     ).first()
     if row is None:
-        return Status()
+        return FigureStatus()
     counted_at, counters, stamp, reason_rows, restated_rows = row
-    return Status(
+    return FigureStatus(
         counted_at,
         counters,
         stamp,
@@ -213,16 +207,16 @@ def _grain(question: Question) -> int:
     return grain
 
 
-def _people_in(questions: Sequence[Question], tables: Sequence[Table]) -> set[Key]:
-    people: set[Key] = set()
+def _people_in(questions: Sequence[Question], tables: Sequence[Table]) -> set[int | str]:
+    people: set[int | str] = set()
     for question, table in zip(questions, tables, strict=True):
         for place, dimension in enumerate(question.by):
             if dimension in PERSONAL:
-                people |= {key[place] for key in table}
-    return people - {None}
+                people |= {person for key in table if (person := key[place]) is not None}
+    return people
 
 
-def _names_of(people: Iterable[Key] | QuerySet[Any]) -> dict[Key, str]:
+def _names_of(people: Iterable[int | str] | QuerySet[Any]) -> dict[Key, str]:
     return dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
 
 

@@ -1,4 +1,4 @@
-"""What a report is asked about: which days, and which leads among those."""
+"""The period and the filters of a report."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from leads.models import Temperature
 
 Key = int | str | None
 
-NONE: Final = "none"  # in an address: those that have no source, no team ...
+NONE: Final = "none"  # in an address: the rows without a source, a team ...
 NUMBERED: Final = frozenset({"source", "campaign", "lead_type", "team", "owner", "user"})
-WORDED: Final = frozenset({"temperature", "reason"})
-SPELLED: Final = re.compile(r"[-\w]{1,40}", re.ASCII)
+CODED: Final = frozenset({"temperature", "reason"})
+CODE_PATTERN: Final = re.compile(r"[-\w]{1,40}", re.ASCII)
 DEFAULT_DAYS: Final = 90
-STEPS: Final = 13
+MAX_STEPS: Final = 13
 
 
 class BadScope(Refused):
@@ -35,7 +35,7 @@ class BadScope(Refused):
 
 @dataclass(frozen=True)
 class Period:
-    """Whole days, the first and the last included."""
+    """Whole days, including the first and the last."""
 
     first: date
     last: date
@@ -50,18 +50,18 @@ class Period:
 
     @property
     def before(self) -> Period:
-        """As many days, just before."""
+        """Return the same number of days, just before."""
         return Period(self.first - timedelta(self.days), self.first - timedelta(1))
 
     @property
     def step(self) -> int:
-        """Days in each point of a trend, so that there are at most `STEPS`; weeks from a month."""
-        days = -(-self.days // STEPS)
+        """Return the days of each point of a trend, whole weeks from a month on."""
+        days = -(-self.days // MAX_STEPS)
         return days if days < 3 else -(-days // 7) * 7
 
     @property
     def missing(self) -> int:
-        """Days that the first step lacks: steps end with the period, so the short one is first."""
+        """Return how many days the first step is short of: steps end with the period."""
         return -self.days % self.step
 
     @property
@@ -69,7 +69,7 @@ class Period:
         return self.first - timedelta(self.missing)
 
     def steps(self) -> Iterator[date]:
-        """The first day of each within the period."""
+        """Yield the first day of each step within the period."""
         for days in range(-self.missing, self.days, self.step):
             yield self.first + timedelta(max(days, 0))
 
@@ -98,27 +98,29 @@ class Scope:
 
     @cached_property
     def _encoded(self) -> str:
-        """A page asks for a hundred links of the same scope."""
+        # Cached: a page has a hundred links of the same scope.
         where = {name: NONE if key in (None, "") else str(key) for name, key in self.where.items()}
         days = {"from": str(self.period.first), "to": str(self.period.last)}
         return urlencode(days | where)
 
 
-def read_scope(asked: Mapping[str, str], *, today: date) -> Scope:
-    """Read an address or the options of a command; refuses what it cannot understand."""
+def read_scope(parameters: Mapping[str, str], *, today: date) -> Scope:
+    """Read the parameters of an address or a command; raise BadScope if they are invalid."""
     where = {}
-    for name in sorted(NUMBERED | WORDED):
-        if text := asked.get(name, "").strip():
+    for name in sorted(NUMBERED | CODED):
+        if text := parameters.get(name, "").strip():
             where[name] = read_key(name, text)
-    return Scope(read_period(asked.get("from", ""), asked.get("to", ""), today=today), where)
+    return Scope(
+        read_period(parameters.get("from", ""), parameters.get("to", ""), today=today), where
+    )
 
 
-def read_where(asked: Mapping[str, str], names: Collection[str]) -> dict[str, Key]:
-    """Those of the names that can be understood."""
+def read_where(parameters: Mapping[str, str], names: Collection[str]) -> dict[str, Key]:
+    """Return the valid filters and ignore the others."""
     where = {}
     for name in names:
         with suppress(BadScope):
-            if text := asked.get(name, "").strip():
+            if text := parameters.get(name, "").strip():
                 where[name] = read_key(name, text)
     return where
 
@@ -138,8 +140,8 @@ def read_key(name: str, text: str) -> Key:
         return None if name in NUMBERED else ""
     if name == "temperature" and text not in Temperature.values:
         raise BadScope(f"There is no temperature “{text}”.")
-    if name in WORDED:
-        if not SPELLED.fullmatch(text):
+    if name in CODED:
+        if not CODE_PATTERN.fullmatch(text):
             raise BadScope(f"“{text}” is not the code of a {name}.")
         return text
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
@@ -147,13 +149,13 @@ def read_key(name: str, text: str) -> Key:
     return int(text)
 
 
-def _read_day(text: str, what: str) -> date:
+def _read_day(text: str, label: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise BadScope(f"{what}, “{text}”, is not a date such as 2026-03-31.") from None
+        raise BadScope(f"{label}, “{text}”, is not a date such as 2026-03-31.") from None
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise BadScope(f"{what}, {day}, is not between {FIRST_DAY.year} and {LAST_DAY.year}.")
+        raise BadScope(f"{label}, {day}, is not between {FIRST_DAY.year} and {LAST_DAY.year}.")
     return day
 
 

@@ -12,11 +12,11 @@ from typing import Final
 from django.db.models import Q
 
 from reporting.facts.milestones import SPEED_STEPS
-from reporting.models import Answer, Outcome
+from reporting.models import FirstAnswer, SlaOutcome
 
 
 class Basis(StrEnum):
-    """What is counted, and on which day it counts."""
+    """The rows that are counted."""
 
     LEADS = "leads"
     HANDOFFS = "handoffs"
@@ -49,10 +49,10 @@ def _handoffs(code: str, label: str, where: Q) -> Counter:
     return Counter(code, label, Basis.HANDOFFS, where)
 
 
-MET: Final = Outcome.KEPT.value
-BREACHED: Final = Outcome.MISSED.value
-RESPONSE_ENDED: Final = Q(answer_promise__in=[MET, BREACHED])
-CONTACT_ENDED: Final = Q(contact_promise__in=[MET, BREACHED])
+MET: Final = SlaOutcome.MET.value
+BREACHED: Final = SlaOutcome.BREACHED.value
+RESPONSE_ENDED: Final = Q(response_sla__in=[MET, BREACHED])
+CONTACT_ENDED: Final = Q(contact_sla__in=[MET, BREACHED])
 
 SPEED_COUNTERS: Final = tuple(f"speed_{step}" for step in range(len(SPEED_STEPS) + 1))
 
@@ -81,8 +81,8 @@ COUNTERS: Final[Mapping[str, Counter]] = {
         _leads("disqualified", "Disqualified", is_set("disqualified_at")),
         _leads("offered", "Offered to sales", is_set("offered_at")),
         _leads("answered", "Answered by sales", is_set("answered_at")),
-        _leads("accepted", "Accepted at first", Q(first_answer=Answer.ACCEPTED.value)),
-        _leads("rejected", "Rejected at first", Q(first_answer=Answer.REJECTED.value)),
+        _leads("accepted", "Accepted at first", Q(first_answer=FirstAnswer.ACCEPTED.value)),
+        _leads("rejected", "Rejected at first", Q(first_answer=FirstAnswer.REJECTED.value)),
         _handoffs("handoffs", "Handoffs", is_set("offered_at")),
         _handoffs("rejections", "Rejected", is_set("rejected_at")),
         _handoffs("unevaluated", "Could not be evaluated", is_set("cannot_evaluate_at")),
@@ -92,16 +92,16 @@ COUNTERS: Final[Mapping[str, Counter]] = {
             is_set("accepted_at") | is_set("rejected_at") | is_set("cannot_evaluate_at"),
         ),
         _handoffs("contacted", "Contacted", is_set("first_contact_at")),
-        _handoffs("contact_sla_met", "First contact SLA met", Q(contact_promise=MET)),
+        _handoffs("contact_sla_met", "First contact SLA met", Q(contact_sla=MET)),
         _handoffs("contact_sla_ended", "First contact SLA met or breached", CONTACT_ENDED),
-        _handoffs("response_sla_met", "Response SLA met", Q(answer_promise=MET)),
+        _handoffs("response_sla_met", "Response SLA met", Q(response_sla=MET)),
         _handoffs("response_sla_ended", "Response SLA met or breached", RESPONSE_ENDED),
         _handoffs(
             "sla_met",
             "Every SLA met",
-            (Q(answer_promise=MET) | Q(contact_promise=MET))
-            & ~Q(answer_promise=BREACHED)
-            & ~Q(contact_promise=BREACHED),
+            (Q(response_sla=MET) | Q(contact_sla=MET))
+            & ~Q(response_sla=BREACHED)
+            & ~Q(contact_sla=BREACHED),
         ),
         _handoffs(
             "sla_ended",

@@ -15,9 +15,9 @@ from leads.models import LeadEvent
 from reporting.facts.milestones import (
     HANDOFF_MILESTONES,
     LEAD_MILESTONES,
+    LogSpan,
     Milestones,
     Position,
-    Span,
 )
 from reporting.models import LogCursor
 from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, Rollup, counter_order
@@ -35,7 +35,7 @@ class RefreshInProgress(Exception):
 
 
 @dataclass(frozen=True)
-class Batch:
+class LogBatch:
     """Part of the log that is counted at once."""
 
     end: Position
@@ -73,7 +73,7 @@ def count_new_events(at: datetime) -> int:
     events = 0
     while batch := _next_batch(position):
         for milestones, rollup in PAIRS:
-            days[rollup].update(milestones.follow(cursor.zone, Span(position, batch.end)))
+            days[rollup].update(milestones.follow(cursor.zone, LogSpan(position, batch.end)))
         position = batch.end
         events += batch.events
     for _, rollup in PAIRS:
@@ -95,7 +95,7 @@ def _rebuild(at: datetime) -> int:
     return 0
 
 
-def _next_batch(after: Position) -> Batch | None:
+def _next_batch(after: Position) -> LogBatch | None:
     # Comparing rows, (transaction, id) > (…), is what lets the index find the place to go on.
     sql = f"""
         SELECT transaction, id, count(*) OVER () FROM (
@@ -107,7 +107,7 @@ def _next_batch(after: Position) -> Batch | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*after, MAX_EVENTS])
         row = cursor.fetchone()
-    return Batch(end=(row[0], row[1]), events=row[2]) if row else None
+    return LogBatch(end=(row[0], row[1]), events=row[2]) if row else None
 
 
 def _horizon() -> Position:

@@ -1,4 +1,8 @@
-"""Leads and their log, written straight into the tables: what reporting reads, and no more."""
+"""Write leads and their log directly, for histories that the product would not let happen.
+
+Reporting must count a log in any order and with any dates. Stories that the product tells itself
+are in test_log_contract.py and test_from_touch_to_figure.py, which reach states through it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,19 @@ from typing import Any
 from django.db import connection, transaction
 
 from handoff.models import Handoff, SlaPolicy
-from leads.models import Campaign, Contact, EventKind, Lead, LeadEvent, LeadType, Source, Touch
+from leads.events import (
+    Accepted,
+    Attempted,
+    CannotEvaluate,
+    ClockBreached,
+    ClockMet,
+    Offered,
+    Opened,
+    Payload,
+    Rejected,
+    StageChanged,
+)
+from leads.models import Campaign, Contact, Lead, LeadEvent, LeadType, Source, Touch
 from leads.stages import CLOSED, Stage
 from people.models import Team, User, WorkCalendar
 
@@ -53,7 +69,7 @@ def make_lead(
     owner: User | None = None,
     temperature: str = "cold",
 ) -> Lead:
-    """A pursuit that was just opened, its `opened` event included."""
+    """Create a lead that was just opened, with its event."""
     contact = Contact.objects.create(created_at=opened, updated_at=opened)
     lead = Lead(
         contact=contact,
@@ -74,20 +90,29 @@ def make_lead(
     Touch.objects.create(
         id=touch_id, contact=contact, lead=lead, occurred_at=opened, recorded_at=opened, via="test"
     )
-    log(lead, EventKind.OPENED, opened, to_stage=Stage.NEW, touch=touch_id)
+    payload = Opened(
+        touch=touch_id,
+        source=lead.source_id,
+        campaign=lead.campaign_id,
+        lead_type=lead.lead_type_id,
+        predecessor=None,
+    )
+    log(lead, payload, opened, Stage.NEW)
     return lead
 
 
-def log(
-    lead: Lead, kind: EventKind, at: datetime, /, *, to_stage: Stage | str = "", **payload: Any
-) -> LeadEvent:
+def log(lead: Lead, payload: Payload, at: datetime, to_stage: Stage | str = "") -> LeadEvent:
     return LeadEvent.objects.create(
-        lead=lead, kind=kind, occurred_at=at, to_stage=to_stage, payload=payload
+        lead=lead,
+        kind=payload.EVENT,
+        occurred_at=at,
+        to_stage=to_stage,
+        payload=payload.to_json(),
     )
 
 
 def move(lead: Lead, to: Stage, at: datetime) -> None:
-    log(lead, EventKind.STAGE_CHANGED, at, to_stage=to, why="test")
+    log(lead, StageChanged(why="test"), at, to)
     Lead.objects.filter(pk=lead.pk).update(
         stage=to, stage_entered_at=at, closed_at=at if to in CLOSED else None
     )
@@ -103,29 +128,40 @@ def offer(
         lead=lead, owner=user, queue=None if user else team, team=team, offered_at=at, policy=policy
     )
     user_id = user.pk if user else None
-    log(lead, EventKind.OFFERED, at, handoff=handoff.pk, user=user_id, team=team.pk, hop=0)
+    payload = Offered(
+        handoff=handoff.pk, leg=handoff.leg, user=user_id, team=team.pk, hop=handoff.hop
+    )
+    log(lead, payload, at)
     return handoff
 
 
 def accept(handoff: Handoff, at: datetime, by: User) -> None:
-    log(handoff.lead, EventKind.ACCEPTED, at, handoff=handoff.pk, user=by.pk)
+    log(handoff.lead, Accepted(handoff=handoff.pk, user=by.pk), at)
     move(handoff.lead, Stage.SAL, at)
 
 
 def reject(handoff: Handoff, at: datetime, by: User, reason: str) -> None:
-    log(handoff.lead, EventKind.REJECTED, at, handoff=handoff.pk, reason=reason, user=by.pk)
+    log(handoff.lead, Rejected(handoff=handoff.pk, reason=reason, user=by.pk), at)
+
+
+def cannot_evaluate(handoff: Handoff, at: datetime, by: User) -> None:
+    payload = CannotEvaluate(handoff=handoff.pk, fields=["company.industry"], user=by.pk)
+    log(handoff.lead, payload, at)
 
 
 def attempt(handoff: Handoff, at: datetime) -> None:
-    log(handoff.lead, EventKind.ATTEMPTED, at, handoff=handoff.pk, is_first=True)
+    payload = Attempted(handoff=handoff.pk, channel="call", outcome="reached", is_first=True)
+    log(handoff.lead, payload, at)
 
 
-def keep(handoff: Handoff, at: datetime, kind: str = "first_contact") -> None:
-    log(handoff.lead, EventKind.CLOCK_MET, at, handoff=handoff.pk, kind=kind)
+def meet_sla(handoff: Handoff, at: datetime, kind: str = "first_contact") -> None:
+    payload = ClockMet(clock=handoff.pk, kind=kind, handoff=handoff.pk, due_at=at.isoformat())
+    log(handoff.lead, payload, at)
 
 
-def miss(handoff: Handoff, at: datetime, kind: str = "first_contact") -> None:
-    log(handoff.lead, EventKind.CLOCK_BREACHED, at, handoff=handoff.pk, kind=kind)
+def breach_sla(handoff: Handoff, at: datetime, kind: str = "first_contact") -> None:
+    payload = ClockBreached(clock=handoff.pk, kind=kind, handoff=handoff.pk, due_at=at.isoformat())
+    log(handoff.lead, payload, at)
 
 
 def _next_touch_id() -> int:

@@ -64,7 +64,7 @@ def test_a_heat_map_tells_nothing_counted_from_counted_nothing_and_marks_the_you
         HeatCell("", None),
         HeatCell("0", 0),
         HeatCell("7", 9),
-        HeatCell("2", 3, is_young=True),
+        HeatCell("2", 3, is_recent=True),
     ]
 
     html = drawn(

@@ -14,7 +14,7 @@ from reporting.pages.charts import (
     sparkline,
     spread,
     ticks,
-    written,
+    value_text,
 )
 
 COUNTS = st.integers(min_value=0, max_value=10_000_000)
@@ -189,4 +189,4 @@ def test_heat_of_an_empty_table_is_cold() -> None:
     [(None, "–"), (0, "0 min"), (7.0, "7 min"), (7.25, "7.2 min"), (12345, "12,345 min")],
 )
 def test_figures_are_written_with_their_unit(value: float | None, text: str) -> None:
-    assert written(value, " min") == text
+    assert value_text(value, " min") == text

@@ -30,14 +30,14 @@ from tests.reporting.history import (
     MONDAY,
     accept,
     attempt,
-    keep,
+    breach_sla,
     make_campaign,
     make_lead,
     make_lead_type,
     make_person,
     make_source,
     make_team,
-    miss,
+    meet_sla,
     move,
     offer,
     reject,
@@ -91,7 +91,7 @@ def live_a_little(chance: random.Random, leads: list[Any], handoffs: list[Any]) 
     elif what == 6:
         attempt(chance.choice(handoffs), at)
     else:
-        happened = chance.choice([keep, miss])
+        happened = chance.choice([meet_sla, breach_sla])
         happened(chance.choice(handoffs), at, chance.choice(["answer", "first_contact"]))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from reporting.facts.milestones import SPEED_STEPS
 from reporting.pages.components import tile
-from reporting.pages.labels import delta, counts_label, value_label
+from reporting.pages.labels import counts_label, delta, value_label
 from reporting.queries.reports import PINNED, REPORTS, SPEEDS
 from reporting.queries.rollup_queries import Question, read
 from reporting.queries.scope import BadScope, Key, Period, Scope, read_scope, recent

@@ -3,7 +3,6 @@ from datetime import date, timedelta
 import pytest
 from pytest_django import Settings
 
-from leads.models import EventKind
 from leads.stages import Stage
 from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.rollups.refresh import follow_log
@@ -13,13 +12,13 @@ from tests.reporting.history import (
     MONDAY,
     accept,
     attempt,
-    keep,
-    log,
+    breach_sla,
+    cannot_evaluate,
     make_lead,
     make_person,
     make_source,
     make_team,
-    miss,
+    meet_sla,
     move,
     offer,
     reject,
@@ -125,7 +124,7 @@ def test_not_being_able_to_evaluate_is_no_answer() -> None:
     rep = make_person()
     lead = make_lead()
     handoff = offer(lead, MONDAY, user=rep)
-    log(lead, EventKind.CANNOT_EVALUATE, MONDAY + HOUR, handoff=handoff.pk, user=rep.pk)
+    cannot_evaluate(handoff, MONDAY + HOUR, rep)
 
     milestones = milestones_of(lead.pk)
 
@@ -137,38 +136,41 @@ def test_each_handoff_has_its_own_promises_person_and_time_to_first_contact() ->
     late, quick, team = make_person("Late Lou"), make_person("Quick Quinn"), make_team("South")
     lead = make_lead(temperature="hot")
     first = offer(lead, MONDAY, user=late, team=team)
-    miss(first, MONDAY + HOUR, "answer")
+    breach_sla(first, MONDAY + HOUR, "answer")
     second = offer(lead, MONDAY + HOUR, team=team)
     accept(second, MONDAY + HOUR, quick)
-    keep(second, MONDAY + HOUR, "answer")
+    meet_sla(second, MONDAY + HOUR, "answer")
     attempt(second, MONDAY + HOUR + timedelta(minutes=7))
     attempt(second, MONDAY + 9 * HOUR)
-    keep(second, MONDAY + HOUR + timedelta(minutes=7))
+    meet_sla(second, MONDAY + HOUR + timedelta(minutes=7))
 
     follow_log(at=MONDAY)
 
     by_handoff = HandoffMilestones.objects.in_bulk()
     assert (by_handoff[first.pk].user, by_handoff[second.pk].user) == (late, quick)
-    assert by_handoff[first.pk].answer_promise == "missed"
-    assert by_handoff[first.pk].contact_promise == ""
+    assert by_handoff[first.pk].response_sla == "breached"
+    assert by_handoff[first.pk].contact_sla == ""
     assert by_handoff[first.pk].speed is None
-    assert by_handoff[second.pk].answer_promise == "kept"
-    assert by_handoff[second.pk].contact_promise == "kept"
+    assert by_handoff[second.pk].response_sla == "met"
+    assert by_handoff[second.pk].contact_sla == "met"
     assert by_handoff[second.pk].speed == 1
     assert by_handoff[second.pk].temperature == "hot"
     assert by_handoff[second.pk].team == team
     lead_row = LeadMilestones.objects.get()
-    assert lead_row.answer_promise == "missed"
-    assert lead_row.contact_promise == "kept"
+    assert lead_row.response_sla == "breached"
+    assert lead_row.contact_sla == "met"
     assert lead_row.first_contact_at == MONDAY + HOUR + timedelta(minutes=7)
 
 
-@pytest.mark.parametrize("second_answer", [EventKind.REJECTED, EventKind.CANNOT_EVALUATE])
-def test_a_handoff_answered_by_two_counts_for_whoever_was_first(second_answer: EventKind) -> None:
+@pytest.mark.parametrize("is_rejected", [True, False])
+def test_a_handoff_answered_by_two_counts_for_whoever_was_first(is_rejected: bool) -> None:
     rep, manager = make_person("Robin Reed"), make_person("Kim Katz")
     lead = make_lead()
     handoff = offer(lead, MONDAY, user=rep)
-    log(lead, second_answer, MONDAY + DAY, handoff=handoff.pk, user=manager.pk)
+    if is_rejected:
+        reject(handoff, MONDAY + DAY, manager, "not_icp")
+    else:
+        cannot_evaluate(handoff, MONDAY + DAY, manager)
     accept(handoff, MONDAY + HOUR, rep)
 
     follow_log(at=MONDAY + 2 * DAY)

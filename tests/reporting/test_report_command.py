@@ -17,13 +17,13 @@ from tests.reporting.history import (
     MONDAY,
     accept,
     attempt,
-    keep,
+    breach_sla,
     make_campaign,
     make_lead,
     make_person,
     make_source,
     make_team,
-    miss,
+    meet_sla,
     move,
     offer,
     reject,
@@ -120,10 +120,10 @@ def test_rejections_are_by_source_and_reason() -> None:
 def test_speed_by_person_counts_each_under_their_own_promise() -> None:
     lou, quinn = make_person("Lou Lind"), make_person("Quinn Quist")
     lead = make_lead()
-    miss(offer(lead, MONDAY, user=lou), MONDAY + HOUR)
+    breach_sla(offer(lead, MONDAY, user=lou), MONDAY + HOUR)
     second = offer(lead, MONDAY + HOUR, user=quinn)
     attempt(second, MONDAY + HOUR + HOUR / 4)
-    keep(second, MONDAY + HOUR + HOUR / 4)
+    meet_sla(second, MONDAY + HOUR + HOUR / 4)
 
     rows = {row["user"]: row for row in rows_of("speed", *MARCH, "--by", "user")}
 

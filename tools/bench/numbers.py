@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from leads.models import Lead, LeadEvent
-from reporting.facts.milestones import TOUCHED, Milestones, Span, parameters
+from reporting.facts.milestones import TOUCHED, LogSpan, Milestones, parameters
 from reporting.models import LogCursor
 from reporting.rollups.prove import prove
 from reporting.rollups.refresh import PAIRS, follow_log, rebuild
@@ -32,7 +32,7 @@ TABLES: Final = tuple(table for pair in PAIRS for table in (pair[0].table, pair[
 class Written:
     """A piece of the log about leads that are all new."""
 
-    span: Span
+    span: LogSpan
     first_lead_id: int
 
 
@@ -76,7 +76,7 @@ def write_a_day(leads: int) -> Written:
     newest = LeadEvent.objects.order_by("-pk").values_list("transaction", "pk")[0]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE leads_lead, leads_leadevent")
-    return Written(Span((before.transaction, before.event), newest), last + 1)
+    return Written(LogSpan((before.transaction, before.event), newest), last + 1)
 
 
 def follow_straight(day: Written) -> None:
@@ -102,7 +102,7 @@ def rebuild_straight() -> None:
             )
 
 
-def insert(milestones: Milestones, span: Span | None) -> None:
+def insert(milestones: Milestones, span: LogSpan | None) -> None:
     counted = milestones.counted.format(scope=TOUCHED if span else "")
     with connection.cursor() as cursor:
         cursor.execute(
