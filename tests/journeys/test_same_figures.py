@@ -1,4 +1,4 @@
-"""A figure that two pages show is one figure."""
+"""Pages that show the same figure show the same number."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MIA, JON, TOM = "Mia", "Jon", "Tom Berger"
 
 @pytest.fixture
 def manager() -> User:
-    """In the team as well; he answers once for one of them."""
+    """Create a manager who is also a member of the team and answers once for a rep."""
     manager = make_person(Role.SALES_MANAGER, TOM)
     make_pool(make_rep(MIA), make_rep(JON), manager, manager=manager)
     return manager
@@ -41,20 +41,20 @@ def person(name: str) -> User:
 
 
 def offered_to(name: str, *, days: int = 0) -> Handoff:
-    """A lead of that day, given to one of them wherever its turn took it."""
+    """Create a lead of that day and make sure that this person has it."""
     handoff = make_handoff(at=MONDAY_9AM + timedelta(days=days))
-    return handoff if handoff.owner == person(name) else pass_on(handoff, name)
+    return handoff if handoff.owner == person(name) else reassign_to(handoff, name)
 
 
-def pass_on(handoff: Handoff, name: str, hours: int = 0) -> Handoff:
-    given = reassign(
+def reassign_to(handoff: Handoff, name: str, hours: int = 0) -> Handoff:
+    handoff_id = reassign(
         handoff_id=handoff.pk,
         to=person(name),
         by=person(TOM),
         at=handoff.offered_at + hours * HOUR,
         although_had_it=True,
     )
-    return Handoff.objects.get(pk=given)
+    return Handoff.objects.get(pk=handoff_id)
 
 
 def accept(handoff: Handoff, name: str, hours: int = 1) -> None:
@@ -67,34 +67,34 @@ def reject(handoff: Handoff, name: str, hours: int = 1) -> None:
     reject_handoff(handoff_id=handoff.pk, reason_code="no_budget", by=person(name), at=at)
 
 
-def send_back(handoff: Handoff, name: str, hours: int = 1) -> None:
+def return_lead(handoff: Handoff, name: str, hours: int = 1) -> None:
     at = handoff.offered_at + hours * HOUR
     missing = ["company.industry"]
     mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=person(name), at=at)
 
 
 def make_answers() -> None:
-    """Seven leads with an answer of yes or no, four of them yes at first; and what is neither."""
+    """Accept or reject seven leads, four of them accepted first; return or leave the others."""
     accept(offered_to(MIA), MIA)
-    taken_back = offered_to(MIA)
-    accept(taken_back, MIA)
-    reject(taken_back, MIA, hours=5)
+    revoked = offered_to(MIA)
+    accept(revoked, MIA)
+    reject(revoked, MIA, hours=5)
     reject(offered_to(MIA), MIA)
-    given_on = offered_to(JON)
-    accept(given_on, JON)
-    reject(pass_on(given_on, MIA, hours=2), MIA)
-    unclear_later = offered_to(JON)
-    accept(unclear_later, JON)
-    send_back(unclear_later, JON, hours=4)
+    reassigned = offered_to(JON)
+    accept(reassigned, JON)
+    reject(reassign_to(reassigned, MIA, hours=2), MIA)
+    returned_later = offered_to(JON)
+    accept(returned_later, JON)
+    return_lead(returned_later, JON, hours=4)
     reject(offered_to(JON), TOM)
     reject(offered_to(JON, days=DAYS - 2), JON)
-    send_back(offered_to(JON), JON)
+    return_lead(offered_to(JON), JON)
     offered_to(MIA)
     reject(offered_to(MIA, days=-1), MIA, hours=30)
 
 
-def desk_figures(page: str) -> dict[str, tuple[int, int, int]]:
-    """Per member: accepted, answered, rejected."""
+def team_page_figures(page: str) -> dict[str, tuple[int, int, int]]:
+    """Return accepted, answered and rejected leads of each member."""
     rows = [row for row in page.split("<tr>") if 'class="desk-member"' in row]
     figures = {}
     for row in rows:
@@ -111,20 +111,20 @@ def overview_note(page: str, name: str) -> str:
     return tile.split('<p class="tile-note">')[1].split("</p>")[0]
 
 
-def test_the_desk_counts_the_first_answer_as_the_reports_do(manager: User) -> None:
+def test_team_page_and_reports_count_the_same_first_answers(manager: User) -> None:
     make_answers()
     story = Story()
     story.workers_run(LAST_MOMENT)
 
-    desk = desk_figures(story.sees(manager, "/team/", LAST_MOMENT))
+    team_page = team_page_figures(story.sees(manager, "/team/", LAST_MOMENT))
     days = f"from={FIRST_DAY}&to={LAST_MOMENT.date()}"
     overview = story.sees(manager, f"/reports/?{days}", LAST_MOMENT)
 
-    assert desk == {MIA: (2, 3, 1), JON: (2, 3, 1), TOM: (0, 1, 1)}
+    assert team_page == {MIA: (2, 3, 1), JON: (2, 3, 1), TOM: (0, 1, 1)}
     assert overview_note(overview, "Sales acceptance") == "4 of 7"
 
 
-def test_the_desk_defines_its_figures_in_the_words_of_the_reports(manager: User) -> None:
+def test_team_page_and_reports_share_the_definition(manager: User) -> None:
     page = Story().sees(manager, "/team/", LAST_MOMENT)
 
     assert METRICS["sales_acceptance"].wording in page

@@ -7,7 +7,7 @@ def drawn(source: str, **context: object) -> str:
     return Template("{% load charts %}" + source).render(Context(context))
 
 
-def test_a_line_chart_carries_its_table_and_a_sentence() -> None:
+def test_line_chart_has_a_table_and_a_summary() -> None:
     chart = line_chart(labels=["Mon", "Tue"], series=[Series("Median", [16, 9])], unit=" min")
 
     html = drawn("{% line_chart chart %}", chart=chart)
@@ -18,7 +18,7 @@ def test_a_line_chart_carries_its_table_and_a_sentence() -> None:
     assert 'd="M1000.0 550.0h0"' in html
 
 
-def test_what_people_called_things_is_escaped_wherever_it_is_drawn() -> None:
+def test_charts_escape_names() -> None:
     evil = "<script>alert(1)</script>"
     charts = [
         drawn("{% line_chart c %}", c=line_chart(labels=[evil], series=[Series(evil, [1])])),
@@ -35,7 +35,7 @@ def test_what_people_called_things_is_escaped_wherever_it_is_drawn() -> None:
     assert not any("<script" in html for html in charts)
 
 
-def test_no_chart_needs_an_inline_style() -> None:
+def test_charts_have_no_inline_styles() -> None:
     html = drawn(
         "{% line_chart l %}{% spark t %}{% funnel f 'Funnel' %}{% shares s n 'Shares' %}",
         l=line_chart(labels=["Mon", "Tue"], series=[Series("Leads", [1, 2], True)], target=3),
@@ -48,7 +48,7 @@ def test_no_chart_needs_an_inline_style() -> None:
     assert "style=" not in html
 
 
-def test_a_share_names_every_part_for_those_who_do_not_see_it() -> None:
+def test_shares_name_every_part_for_screen_readers() -> None:
     html = drawn(
         "{% shares rows names 'Speed' %}",
         rows=[share_row("SMB", [3, 0, 1], ["quick", "slow", "late"])],
@@ -59,7 +59,7 @@ def test_a_share_names_every_part_for_those_who_do_not_see_it() -> None:
     assert html.count("<rect x=") == 2
 
 
-def test_a_heat_map_tells_nothing_counted_from_counted_nothing_and_marks_the_young() -> None:
+def test_heat_map_distinguishes_no_data_from_zero() -> None:
     cells = [
         HeatCell("", None),
         HeatCell("0", 0),

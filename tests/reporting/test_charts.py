@@ -33,14 +33,14 @@ HEIGHTS = st.floats(min_value=0, max_value=1e9, allow_nan=False)
         (1240, [0, 500, 1000, 1500]),
     ],
 )
-def test_an_axis_has_few_round_steps_and_reaches_the_highest_value(
+def test_axis_has_few_round_steps_up_to_the_highest_value(
     highest: float, scale: list[float]
 ) -> None:
     assert ticks(highest) == scale
 
 
 @given(st.floats(min_value=1e-3, max_value=1e9))
-def test_any_axis_reaches_its_value_in_at_most_six_even_steps(highest: float) -> None:
+def test_axis_reaches_any_value_in_at_most_six_steps(highest: float) -> None:
     scale = ticks(highest)
 
     assert scale[0] == 0
@@ -48,7 +48,7 @@ def test_any_axis_reaches_its_value_in_at_most_six_even_steps(highest: float) ->
     assert 2 <= len(scale) <= 6
 
 
-def test_values_are_placed_from_edge_to_edge_and_from_the_floor_up() -> None:
+def test_line_spans_the_plot_from_edge_to_edge() -> None:
     chart = line_chart(labels=["Mon", "Tue", "Wed"], series=[Series("Leads", [0, 20, 40], True)])
 
     [line] = chart.lines
@@ -60,7 +60,7 @@ def test_values_are_placed_from_edge_to_edge_and_from_the_floor_up() -> None:
     assert chart.y_ticks[-1] == Tick(0, "40")
 
 
-def test_an_unknown_value_leaves_a_gap_in_the_line_and_a_dash_in_the_table() -> None:
+def test_missing_value_is_a_gap_in_the_line() -> None:
     chart = line_chart(labels=["Mon", "Tue", "Wed"], series=[Series("Leads", [4, None, 2])])
 
     assert chart.lines[0].path == "M0 0 M1000 500"
@@ -68,14 +68,14 @@ def test_an_unknown_value_leaves_a_gap_in_the_line_and_a_dash_in_the_table() -> 
     assert [len(strip.points) for strip in chart.strips] == [1, 0, 1]
 
 
-def test_a_target_above_every_value_still_lies_inside_the_plot() -> None:
+def test_target_above_every_value_is_inside_the_plot() -> None:
     chart = line_chart(labels=["Mon"], series=[Series("Minutes", [10])], target=40)
 
     assert chart.target == 0
     assert chart.lines[0].path == "M500 750"
 
 
-def test_the_pointer_finds_every_label_and_reads_all_series_there() -> None:
+def test_every_label_has_a_tooltip_with_all_series() -> None:
     chart = line_chart(
         labels=["Mon", "Tue", "Wed"],
         series=[Series("Median", [5, 7, 9]), Series("Slowest", [10, 20, 30.5])],
@@ -92,7 +92,7 @@ def test_the_pointer_finds_every_label_and_reads_all_series_there() -> None:
 
 
 @given(st.lists(HEIGHTS, min_size=1, max_size=60))
-def test_a_plot_never_leaves_its_box(values: list[float]) -> None:
+def test_points_stay_inside_the_box(values: list[float]) -> None:
     chart = line_chart(labels=[str(i) for i in range(len(values))], series=[Series("", values)])
 
     places = [point for strip in chart.strips for _, point in strip.points]
@@ -101,7 +101,7 @@ def test_a_plot_never_leaves_its_box(values: list[float]) -> None:
     assert sum(strip.width for strip in chart.strips) == pytest.approx(BOX)
 
 
-def test_long_axes_say_at_most_eight_labels() -> None:
+def test_axis_shows_at_most_eight_labels() -> None:
     labels = [str(day) for day in range(1, 31)]
 
     chart = line_chart(labels=labels, series=[Series("Leads", range(30))])
@@ -110,7 +110,7 @@ def test_long_axes_say_at_most_eight_labels() -> None:
     assert [tick.is_minor for tick in chart.x_ticks[:3]] == [False, True, False]
 
 
-def test_an_empty_chart_says_so() -> None:
+def test_empty_chart_has_a_summary() -> None:
     chart = line_chart(labels=[], series=[Series("Leads", [])])
 
     assert chart.summary == "No data."
@@ -118,31 +118,31 @@ def test_an_empty_chart_says_so() -> None:
     assert chart.lines[0].end is None
 
 
-def test_the_summary_reads_the_chart_aloud() -> None:
+def test_summary_names_first_and_last_values() -> None:
     chart = line_chart(labels=["Mon", "Tue"], series=[Series("Median", [16, 9])], unit=" min")
 
     assert chart.summary == "Mon to Tue: Median from 16 min to 9 min."
 
 
-def test_a_single_point_stands_in_the_middle() -> None:
+def test_single_point_is_in_the_middle() -> None:
     assert spread(1) == [500]
 
 
-def test_a_sparkline_fills_its_height_whatever_the_numbers() -> None:
+def test_sparkline_is_scaled_to_its_values() -> None:
     assert (
         sparkline([100, 101, 102]).path == sparkline([1, 2, 3]).path == "M0 900 L500 500 L1000 100"
     )
 
 
-def test_a_flat_sparkline_runs_through_the_middle() -> None:
+def test_flat_sparkline_is_in_the_middle() -> None:
     assert sparkline([3, 3]).path == "M0 500 L1000 500"
 
 
-def test_a_sparkline_of_nothing_draws_nothing() -> None:
+def test_sparkline_without_values_is_empty() -> None:
     assert sparkline([]).path == sparkline([None]).path == ""
 
 
-def test_funnel_bars_are_measured_by_the_longest_and_rated_by_the_step_before() -> None:
+def test_funnel_bars_are_relative_to_the_longest() -> None:
     bars = funnel([("New", 1240, ""), ("MQL", 968, "/leads/?stage=mql"), ("Won", 0, "")])
 
     assert [bar.width for bar in bars] == [100, 78.06, 0]
@@ -150,11 +150,11 @@ def test_funnel_bars_are_measured_by_the_longest_and_rated_by_the_step_before() 
     assert bars[1].href == "/leads/?stage=mql"
 
 
-def test_an_empty_funnel_divides_by_nothing() -> None:
+def test_empty_funnel_has_bars_of_no_width() -> None:
     assert [bar.width for bar in funnel([("New", 0, ""), ("MQL", 0, "")])] == [0, 0]
 
 
-def test_shares_fill_the_bar_and_say_their_figure_where_it_fits() -> None:
+def test_shares_show_their_percentage_where_it_fits() -> None:
     row = share_row("SMB", [62, 33, 5], ["quick", "slow", "late"])
 
     assert [segment.left for segment in row.segments] == [0, 62, 95]
@@ -165,7 +165,7 @@ def test_shares_fill_the_bar_and_say_their_figure_where_it_fits() -> None:
 
 
 @given(st.lists(COUNTS, min_size=1, max_size=6))
-def test_shares_of_any_counts_fill_the_bar_or_leave_it_empty(parts: list[int]) -> None:
+def test_shares_fill_the_bar_unless_all_are_zero(parts: list[int]) -> None:
     row = share_row("", parts, [""] * len(parts))
 
     whole = sum(segment.width for segment in row.segments)
@@ -175,11 +175,11 @@ def test_shares_of_any_counts_fill_the_bar_or_leave_it_empty(parts: list[int]) -
 @pytest.mark.parametrize(
     ("value", "level"), [(0, 0), (0.1, 1), (1, 1), (12, 2), (50, 5), (99, 9), (100, 9), (120, 9)]
 )
-def test_heat_shows_a_trace_of_everything_that_happened(value: float, level: int) -> None:
+def test_heat_level_is_zero_only_for_zero(value: float, level: int) -> None:
     assert heat_level(value, 100) == level
 
 
-def test_heat_of_an_empty_table_is_cold() -> None:
+def test_heat_level_of_an_empty_table_is_zero() -> None:
     assert heat_level(0, 0) == 0
     assert HeatCell("", None).level is None
 
@@ -188,5 +188,5 @@ def test_heat_of_an_empty_table_is_cold() -> None:
     ("value", "text"),
     [(None, "–"), (0, "0 min"), (7.0, "7 min"), (7.25, "7.2 min"), (12345, "12,345 min")],
 )
-def test_figures_are_written_with_their_unit(value: float | None, text: str) -> None:
+def test_values_are_shown_with_their_unit(value: float | None, text: str) -> None:
     assert value_text(value, " min") == text

@@ -1,4 +1,4 @@
-"""Counting in steps, late commits, and the proof against a full recount."""
+"""Count in steps, count late commits, and compare with a full recount."""
 
 from __future__ import annotations
 
@@ -62,48 +62,46 @@ def _columns(table: Any) -> list[str]:
     return [field.attname for field in table._meta.concrete_fields if field.name != "id"]
 
 
-def live_a_little(chance: random.Random, leads: list[Any], handoffs: list[Any]) -> None:
-    """One random thing happens, not always in the order of a tidy pursuit."""
+def log_random_event(rng: random.Random, leads: list[Any], handoffs: list[Any]) -> None:
+    """Log one random event, not always in the usual order."""
     people = [make_person(name) for name in ("Robin Reed", "Kim Katz", "Lou Lind")]
-    at = MONDAY + timedelta(minutes=chance.randrange(60 * 24 * 10))
-    what = chance.randrange(8)
-    if what == 0 or not leads:
+    at = MONDAY + timedelta(minutes=rng.randrange(60 * 24 * 10))
+    event = rng.randrange(8)
+    if event == 0 or not leads:
         leads.append(
             make_lead(
                 opened=at,
-                source=chance.choice([None, make_source("Paid search"), make_source("Webinar")]),
-                campaign=chance.choice([None, make_campaign()]),
-                lead_type=chance.choice([None, make_lead_type()]),
-                temperature=chance.choice(["hot", "warm", "cold"]),
+                source=rng.choice([None, make_source("Paid search"), make_source("Webinar")]),
+                campaign=rng.choice([None, make_campaign()]),
+                lead_type=rng.choice([None, make_lead_type()]),
+                temperature=rng.choice(["hot", "warm", "cold"]),
             )
         )
-    elif what in {1, 2}:
-        move(chance.choice(leads), chance.choice([*FUNNEL[1:-1], Stage.NURTURE]), at)
-    elif what == 3 or not handoffs:
-        team = make_team(chance.choice(["North", "South"]))
-        handoffs.append(
-            offer(chance.choice(leads), at, user=chance.choice([None, *people]), team=team)
-        )
-    elif what == 4:
-        accept(chance.choice(handoffs), at, chance.choice(people))
-    elif what == 5:
-        reject(chance.choice(handoffs), at, chance.choice(people), chance.choice(["a", "b"]))
-    elif what == 6:
-        attempt(chance.choice(handoffs), at)
+    elif event in {1, 2}:
+        move(rng.choice(leads), rng.choice([*FUNNEL[1:-1], Stage.NURTURE]), at)
+    elif event == 3 or not handoffs:
+        team = make_team(rng.choice(["North", "South"]))
+        handoffs.append(offer(rng.choice(leads), at, user=rng.choice([None, *people]), team=team))
+    elif event == 4:
+        accept(rng.choice(handoffs), at, rng.choice(people))
+    elif event == 5:
+        reject(rng.choice(handoffs), at, rng.choice(people), rng.choice(["a", "b"]))
+    elif event == 6:
+        attempt(rng.choice(handoffs), at)
     else:
-        happened = chance.choice([meet_sla, breach_sla])
-        happened(chance.choice(handoffs), at, chance.choice(["answer", "first_contact"]))
+        end_clock = rng.choice([meet_sla, breach_sla])
+        end_clock(rng.choice(handoffs), at, rng.choice(["answer", "first_contact"]))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(6))
-def test_counting_in_steps_gives_what_counting_at_once_gives(seed: int) -> None:
-    chance = random.Random(seed)
+def test_incremental_refresh_equals_rebuild(seed: int) -> None:
+    rng = random.Random(seed)
     leads: list[Any] = []
     handoffs: list[Any] = []
     for _ in range(60):
-        live_a_little(chance, leads, handoffs)
-        if chance.random() < 0.3:
+        log_random_event(rng, leads, handoffs)
+        if rng.random() < 0.3:
             follow_log(at=LATER)
     follow_log(at=LATER)
     in_steps = everything_counted()
@@ -118,7 +116,7 @@ def test_counting_in_steps_gives_what_counting_at_once_gives(seed: int) -> None:
 
 
 @pytest.mark.django_db
-def test_every_grain_of_a_day_adds_up_to_the_same_total() -> None:
+def test_all_grains_of_a_day_have_the_same_total() -> None:
     for source in (None, make_source("Paid search"), make_source("Webinar")):
         lead = make_lead(source=source)
         move(lead, Stage.MQL, MONDAY + HOUR)
@@ -133,7 +131,7 @@ def test_every_grain_of_a_day_adds_up_to_the_same_total() -> None:
 
 
 @pytest.mark.django_db
-def test_an_empty_source_is_a_row_of_its_own() -> None:
+def test_leads_without_source_have_their_own_row() -> None:
     make_lead(source=None)
     make_lead(source=make_source())
 
@@ -145,7 +143,7 @@ def test_an_empty_source_is_a_row_of_its_own() -> None:
 
 
 @pytest.mark.django_db
-def test_only_the_days_that_changed_are_counted_again() -> None:
+def test_only_changed_days_are_replaced() -> None:
     old, new = make_lead(opened=MONDAY), make_lead(opened=MONDAY + DAY)
     follow_log(at=LATER)
     before = set(LeadDay.objects.filter(day=old.opened_at.date()).values_list("pk", flat=True))
@@ -161,7 +159,7 @@ def test_only_the_days_that_changed_are_counted_again() -> None:
 
 
 @pytest.mark.django_db
-def test_another_reporting_zone_counts_everything_anew(settings: Settings) -> None:
+def test_changed_time_zone_rebuilds_all_days(settings: Settings) -> None:
     make_lead(opened=MONDAY.replace(hour=20))
     follow_log(at=LATER)
 
@@ -173,7 +171,7 @@ def test_another_reporting_zone_counts_everything_anew(settings: Settings) -> No
 
 
 @pytest.mark.django_db
-def test_the_proof_finds_nothing_when_the_figures_are_right() -> None:
+def test_proof_of_correct_figures_restates_nothing() -> None:
     rep = make_person()
     lead = make_lead(source=make_source())
     accept(offer(lead, MONDAY, user=rep), MONDAY + HOUR, rep)
@@ -185,7 +183,7 @@ def test_the_proof_finds_nothing_when_the_figures_are_right() -> None:
 
 
 @pytest.mark.django_db
-def test_the_proof_repairs_a_wrong_figure_and_says_what_it_was() -> None:
+def test_proof_corrects_and_records_a_wrong_figure() -> None:
     lead = make_lead(source=make_source())
     move(lead, Stage.MQL, MONDAY + HOUR)
     follow_log(at=LATER)
@@ -205,7 +203,7 @@ def test_the_proof_repairs_a_wrong_figure_and_says_what_it_was() -> None:
 
 
 @pytest.mark.django_db
-def test_the_proof_sees_what_changed_without_a_word_in_the_log() -> None:
+def test_proof_finds_changes_without_an_event() -> None:
     lead = make_lead(source=make_source("Paid search"))
     follow_log(at=LATER)
     # This test's own transaction is still open, so the cursor would read its events again.
@@ -221,7 +219,7 @@ def test_the_proof_sees_what_changed_without_a_word_in_the_log() -> None:
 
 
 @pytest.mark.django_db
-def test_the_proof_removes_what_the_log_does_not_know() -> None:
+def test_proof_removes_milestones_without_events() -> None:
     lead = make_lead()
     follow_log(at=LATER)
     right = everything_counted()
@@ -237,7 +235,7 @@ def test_the_proof_removes_what_the_log_does_not_know() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_row_committed_late_is_never_skipped() -> None:
+def test_event_committed_late_is_counted() -> None:
     early, late = make_lead(), make_lead()
     follow_log(at=LATER)
     has_written, may_commit = threading.Event(), threading.Event()
@@ -271,7 +269,7 @@ def test_a_row_committed_late_is_never_skipped() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_that_count_at_once_count_once() -> None:
+def test_concurrent_refreshes_count_once() -> None:
     for _ in range(3):
         make_lead()
 

@@ -1,4 +1,4 @@
-"""A page says which days it is about, and where they begin."""
+"""Report pages show their period and where its days begin."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
         ("from=2026-03-02&to=2026-03-02", "Mar 2, 2026"),
     ],
 )
-def test_a_report_says_its_days_without_being_folded_out(
-    reader: Client, page: str, query: str, days: str
-) -> None:
+def test_report_shows_its_period(reader: Client, page: str, query: str, days: str) -> None:
     html = reader.get(f"{reverse(f'reporting:{page}')}?{query}").content.decode()
 
     button = re.search(r'<summary class="button">.*?</span>(.*?)</summary>', html)
@@ -42,7 +40,7 @@ def test_a_report_says_its_days_without_being_folded_out(
 @pytest.mark.parametrize(
     ("first", "label"), [(date(2026, 1, 5), "Jan 5"), (date(2025, 12, 29), "Dec 29, 2025")]
 )
-def test_an_axis_has_years_when_its_days_lie_in_two(first: date, label: str) -> None:
+def test_axis_shows_years_when_the_period_spans_two(first: date, label: str) -> None:
     scope = Scope(Period(first, date(2026, 3, 20)))
 
     chart = DRAWN["overview"](run_report(REPORTS["overview"], scope))["chart"]
@@ -51,7 +49,9 @@ def test_an_axis_has_years_when_its_days_lie_in_two(first: date, label: str) -> 
 
 
 @pytest.mark.parametrize("page", [*PAGES, "leads"])
-def test_a_page_says_where_its_days_begin(reader: Client, settings: Settings, page: str) -> None:
+def test_page_names_the_time_zone_of_its_days(
+    reader: Client, settings: Settings, page: str
+) -> None:
     settings.REPORTING_TIME_ZONE = "Europe/Berlin"
     make_lead(opened=MONDAY)
     follow_log(at=NOON)

@@ -1,4 +1,4 @@
-"""What the product itself writes to the log, read back as figures."""
+"""Read the log that the product writes back as figures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def counts_of(name: str, group: str = "") -> list[dict[str, object]]:
     return run_report(REPORTS[name], NOVEMBER, group).rows
 
 
-def test_each_answer_of_a_rep_counts_once_and_where_it_belongs() -> None:
+def test_each_answer_counts_once() -> None:
     rep = make_rep("Robin Reed")
     make_pool(rep)
     accepted, rejected, unclear, waiting = (make_handoff() for _ in range(4))
@@ -68,7 +68,7 @@ def test_each_answer_of_a_rep_counts_once_and_where_it_belongs() -> None:
     assert waiting.state == "offered"
 
 
-def test_a_promise_is_kept_by_an_attempt_in_time_and_missed_by_one_too_late() -> None:
+def test_sla_is_met_or_breached_by_the_first_attempt() -> None:
     rep = make_rep("Robin Reed")
     make_pool(rep)
     quick, late = make_handoff(), make_handoff()
@@ -90,7 +90,7 @@ def test_a_promise_is_kept_by_an_attempt_in_time_and_missed_by_one_too_late() ->
     assert (row["sla_met"], row["sla_ended"]) == (1, 2)
 
 
-def test_a_won_lead_counts_at_every_stage_it_came_through() -> None:
+def test_won_lead_counts_in_every_stage() -> None:
     rep = make_rep()
     make_pool(rep)
     handoff = make_handoff()

@@ -1,4 +1,4 @@
-"""`check_invariants`: silent while all holds, and exact about what does not."""
+"""`check_invariants` finds each kind of violation."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def checked() -> tuple[int, dict[str, Any]]:
 
 
 def violations() -> list[str]:
-    code, said = checked()
-    assert code == (1 if said["violations"] else 0)
-    assert said["holds"] == (code == 0)
-    return [f"{one['subject']}: {one['says']}" for one in said["violations"]]
+    code, report = checked()
+    assert code == (1 if report["violations"] else 0)
+    assert report["holds"] == (code == 0)
+    return [f"{violation['subject']}: {violation['says']}" for violation in report["violations"]]
 
 
-def test_all_holds_through_an_offer_and_its_answer() -> None:
+def test_offer_and_answer_violate_nothing() -> None:
     rep = make_rep()
     make_pool(rep)
     assert violations() == []
@@ -55,14 +55,14 @@ def test_all_holds_through_an_offer_and_its_answer() -> None:
     assert violations() == []
 
 
-def test_all_that_must_hold_is_named_even_when_it_holds() -> None:
-    _, said = checked()
+def test_all_checks_are_listed() -> None:
+    _, report = checked()
 
-    assert len(said["checks"]) == 9
-    assert "every open promise has a running clock" in said["checks"]
+    assert len(report["checks"]) == 9
+    assert "every open promise has a running clock" in report["checks"]
 
 
-def test_somebody_who_left_is_found_with_what_they_still_have() -> None:
+def test_inactive_owner_is_found() -> None:
     rep = make_rep()
     make_pool(rep)
     handoff = make_handoff()
@@ -75,7 +75,7 @@ def test_somebody_who_left_is_found_with_what_they_still_have() -> None:
     ]
 
 
-def test_a_queue_without_people_is_found_with_its_number_of_leads() -> None:
+def test_queue_without_members_is_found() -> None:
     rep = make_rep()
     team = make_pool(rep)
     handoff = make_handoff()
@@ -91,7 +91,7 @@ def test_a_queue_without_people_is_found_with_its_number_of_leads() -> None:
     ]
 
 
-def test_a_queue_whose_people_may_not_answer_is_found() -> None:
+def test_queue_whose_members_may_not_answer_is_found() -> None:
     rep = make_rep()
     team = make_pool(rep)
     handoff = make_handoff()
@@ -106,7 +106,7 @@ def test_a_queue_whose_people_may_not_answer_is_found() -> None:
     ]
 
 
-def test_what_nobody_has_may_wait_with_marketing() -> None:
+def test_unqualified_lead_may_wait_with_marketing() -> None:
     lead = make_lead(kind="site_visit", lead_type="low_intent", seniority="staff", employees=3)
     marketing = Team.objects.get(name="Marketing")
     assert lead.queue == marketing
@@ -117,7 +117,7 @@ def test_what_nobody_has_may_wait_with_marketing() -> None:
     assert violations() == []
 
 
-def test_a_lead_that_is_not_with_whom_it_was_offered_to_is_found() -> None:
+def test_handoff_and_lead_with_different_owners_are_found() -> None:
     make_pool(make_rep())
     handoff = make_handoff()
     Lead.objects.filter(pk=handoff.lead_id).update(owner=make_rep())
@@ -127,7 +127,7 @@ def test_a_lead_that_is_not_with_whom_it_was_offered_to_is_found() -> None:
     ]
 
 
-def test_an_offer_of_a_closed_lead_is_found() -> None:
+def test_open_handoff_of_a_closed_lead_is_found() -> None:
     make_pool(make_rep())
     handoff = make_handoff()
     Lead.objects.update(stage="won", closed_at=MONDAY_9AM)
@@ -135,7 +135,7 @@ def test_an_offer_of_a_closed_lead_is_found() -> None:
     assert f"handoff {handoff.pk}: it is open, and lead {handoff.lead_id} is closed" in violations()
 
 
-def test_a_promise_whose_clock_does_not_run_is_found() -> None:
+def test_sla_without_a_running_clock_is_found() -> None:
     make_pool(make_rep())
     handoff = make_handoff()
     clock = SlaClock.objects.filter(handoff=handoff, kind="answer")
@@ -144,7 +144,7 @@ def test_a_promise_whose_clock_does_not_run_is_found() -> None:
     assert violations() == [f"handoff {handoff.pk}: its promise of answer has no running clock"]
 
 
-def test_turns_that_do_not_add_up_are_found() -> None:
+def test_unbalanced_round_robin_is_found() -> None:
     team = make_pool(make_rep(), make_rep())
     make_handoff()
     assert violations() == []
@@ -155,7 +155,7 @@ def test_turns_that_do_not_add_up_are_found() -> None:
     assert violations() == [f"team {team.pk}: its turns add up to {sum_} and not to zero"]
 
 
-def test_a_score_that_is_not_its_ledger_is_found() -> None:
+def test_score_unlike_its_breakdown_is_found() -> None:
     make_pool(make_rep())
     handoff = make_handoff()
     points = LeadScore.objects.get(lead=handoff.lead_id).total
@@ -166,7 +166,7 @@ def test_a_score_that_is_not_its_ledger_is_found() -> None:
     ]
 
 
-def test_a_stage_that_the_log_does_not_know_is_found() -> None:
+def test_stage_unlike_the_log_is_found() -> None:
     make_pool(make_rep())
     handoff = make_handoff()
     Lead.objects.filter(pk=handoff.lead_id).update(stage="sql")
@@ -174,7 +174,7 @@ def test_a_stage_that_the_log_does_not_know_is_found() -> None:
     assert violations() == [f"lead {handoff.lead_id}: it stands at sql and the log says mql"]
 
 
-def test_a_wrong_figure_is_found_and_left_as_it_is() -> None:
+def test_wrong_figure_is_found_and_not_changed() -> None:
     make_pool(make_rep())
     handoff = make_handoff()
     follow_log(at=MONDAY_9AM)

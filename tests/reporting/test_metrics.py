@@ -1,4 +1,4 @@
-"""The registry is whole: each counter is a column, each figure reads as it should."""
+"""The registry of counters and metrics, and how figures are shown."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -30,25 +30,25 @@ def test_rollup_has_a_column_for_each_dimension(
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.code)
-def test_both_parts_of_a_metric_count_the_same_things(metric: Metric) -> None:
+def test_both_parts_of_a_metric_have_the_same_basis(metric: Metric) -> None:
     assert {counter.basis for counter in metric.parts.values()} == {metric.basis}
     assert metric.wording.endswith(".")
     assert metric.version == 1
 
 
-def test_at_most_seven_figures_are_pinned() -> None:
+def test_at_most_seven_metrics_are_pinned() -> None:
     assert len(PINNED) <= 7
     assert {"sales_acceptance", "time_to_first_action", "source_to_sql"} <= set(PINNED)
 
 
-def test_the_smallest_grain_that_holds_what_is_needed_is_read() -> None:
+def test_smallest_grain_with_the_dimensions_is_read() -> None:
     assert LEAD_ROLLUP.grain_for(()) == LEAD_ROLLUP.mask(())
     assert LEAD_ROLLUP.grain_for({"owner"}) == LEAD_ROLLUP.mask(("team", "owner"))
     assert HANDOFF_ROLLUP.grain_for({"source"}) == HANDOFF_ROLLUP.mask(("source", "reason"))
     assert HANDOFF_ROLLUP.grain_for({"reason", "user"}) is None
 
 
-def test_every_report_can_be_asked_with_every_filter_of_its_page() -> None:
+def test_every_report_can_be_filtered_by_all_its_filters() -> None:
     where = {"source": 1, "campaign": 2, "lead_type": 3, "team": 4}
     scope = Scope(Period(TODAY, TODAY), where)
 
@@ -70,7 +70,7 @@ def test_every_report_can_be_asked_with_every_filter_of_its_page() -> None:
         ({len(SPEED_STEPS): 5}, 10080.0),
     ],
 )
-def test_a_median_lies_within_the_step_of_the_middle_one(
+def test_median_is_interpolated_within_its_step(
     steps: dict[int, int], median: float | None
 ) -> None:
     counts = [steps.get(step, 0) for step in range(len(SPEED_COUNTERS))]
@@ -78,7 +78,7 @@ def test_a_median_lies_within_the_step_of_the_middle_one(
     assert median_minutes(counts) == median
 
 
-def test_a_rate_of_nothing_is_a_dash_and_not_a_zero() -> None:
+def test_rate_without_denominator_is_a_dash() -> None:
     nothing = Figure(ACCEPTANCE, 0, 0)
 
     assert nothing.value is None
@@ -87,7 +87,7 @@ def test_a_rate_of_nothing_is_a_dash_and_not_a_zero() -> None:
     assert counts_label(Figure(ACCEPTANCE, 41, 178)) == "41 of 178"
 
 
-def test_a_median_reads_as_a_span_of_time() -> None:
+def test_median_is_shown_as_a_duration() -> None:
     counts = dict.fromkeys(COUNTERS, 0) | {"speed_3": 4, "contacted": 4, "handoffs": 9}
 
     median = figure(METRICS["time_to_first_action"], counts)
@@ -98,7 +98,7 @@ def test_a_median_reads_as_a_span_of_time() -> None:
 
 
 @pytest.mark.parametrize(("days", "note"), [(1, "1 day"), (2, "2 days")])
-def test_a_tile_of_a_count_says_how_many_days_it_is_of(days: int, note: str) -> None:
+def test_tile_of_a_count_shows_the_number_of_days(days: int, note: str) -> None:
     leads = figure(METRICS["leads"], {"leads": 3})
 
     assert tile(leads, Scope(recent(days, TODAY))).note == note
@@ -111,7 +111,7 @@ def test_a_tile_of_a_count_says_how_many_days_it_is_of(days: int, note: str) -> 
         ({"reason": "x", "team": 1}, "These figures are not counted by reason and team together."),
     ],
 )
-def test_what_is_not_counted_is_named(where: dict[str, Key], words: str) -> None:
+def test_dimensions_without_a_grain_are_refused(where: dict[str, Key], words: str) -> None:
     question = Question(Basis.LEADS, Scope(recent(1, TODAY), where))
 
     with pytest.raises(BadScope, match=f"^{words}$"):
@@ -126,14 +126,14 @@ def test_what_is_not_counted_is_named(where: dict[str, Key], words: str) -> None
         ("speed", {"handoffs", *SPEEDS}),
     ],
 )
-def test_every_figure_of_a_report_has_its_wording_and_version(report: str, shown: set[str]) -> None:
+def test_report_lists_each_of_its_metrics_once(report: str, shown: set[str]) -> None:
     codes = [metric.code for metric in REPORTS[report].metrics]
 
     assert shown <= set(codes)
     assert len(codes) == len(set(codes))
 
 
-def test_a_rate_changes_by_points_and_a_count_by_percent() -> None:
+def test_rates_change_in_points_and_counts_in_percent() -> None:
     rate = delta(Figure(ACCEPTANCE, 3, 4), Figure(ACCEPTANCE, 1, 2))
     leads = delta(Figure(METRICS["leads"], 90, 90), Figure(METRICS["leads"], 100, 100))
 
@@ -148,7 +148,7 @@ def test_a_rate_changes_by_points_and_a_count_by_percent() -> None:
 @pytest.mark.parametrize(
     ("days", "steps"), [(1, 1), (7, 7), (20, 10), (30, 5), (90, 13), (365, 14)]
 )
-def test_a_period_is_drawn_in_few_steps_of_equal_length(days: int, steps: int) -> None:
+def test_period_has_few_steps(days: int, steps: int) -> None:
     period = recent(days, TODAY)
 
     assert period.days == days
@@ -157,7 +157,7 @@ def test_a_period_is_drawn_in_few_steps_of_equal_length(days: int, steps: int) -
 
 
 @pytest.mark.parametrize("days", [1, 20, 27, 30, 90, 365])
-def test_only_the_first_step_of_a_period_may_be_short(days: int) -> None:
+def test_only_the_first_step_of_a_period_is_short(days: int) -> None:
     period = recent(days, TODAY)
 
     starts = [*period.steps(), TODAY + timedelta(1)]
@@ -167,20 +167,20 @@ def test_only_the_first_step_of_a_period_may_be_short(days: int) -> None:
     assert lengths[0] == period.step - period.missing
 
 
-def test_the_days_before_are_as_many_and_end_just_before() -> None:
+def test_previous_period_has_the_same_length() -> None:
     before = Period(date(2026, 3, 1), date(2026, 3, 20)).before
 
     assert before == Period(date(2026, 2, 9), date(2026, 2, 28))
 
 
-def test_an_address_is_read_back_as_it_was_written() -> None:
+def test_scope_survives_a_round_trip_through_an_address() -> None:
     scope = Scope(Period(date(2026, 3, 1), TODAY), {"reason": "not_icp", "source": None, "team": 4})
 
-    asked = dict(part.split("=") for part in scope.query().split("&"))
+    parameters = dict(part.split("=") for part in scope.query().split("&"))
 
-    assert read_scope(asked, today=TODAY) == scope
+    assert read_scope(parameters, today=TODAY) == scope
 
 
-def test_a_number_too_large_for_the_database_is_refused() -> None:
+def test_key_too_large_for_the_database_is_refused() -> None:
     with pytest.raises(BadScope, match="is not the number of a source"):
         read_scope({"source": "9" * 30}, today=TODAY)

@@ -32,7 +32,7 @@ def milestones_of(lead_id: int) -> LeadMilestones:
     return LeadMilestones.objects.get(lead=lead_id)
 
 
-def test_a_lead_counts_on_the_day_it_was_opened_where_the_organization_is(
+def test_lead_counts_on_its_opening_day_in_the_reporting_zone(
     settings: Settings,
 ) -> None:
     settings.REPORTING_TIME_ZONE = "Pacific/Auckland"
@@ -46,7 +46,7 @@ def test_a_lead_counts_on_the_day_it_was_opened_where_the_organization_is(
     assert milestones.implied == []
 
 
-def test_stages_passed_over_count_as_reached_at_the_same_moment() -> None:
+def test_skipped_stages_count_as_reached_at_the_same_time() -> None:
     lead = make_lead()
     move(lead, Stage.MQL, MONDAY + HOUR)
     move(lead, Stage.WON, MONDAY + 9 * DAY)
@@ -59,7 +59,7 @@ def test_stages_passed_over_count_as_reached_at_the_same_moment() -> None:
     assert milestones.implied == ["engaged", "sal", "sql", "opportunity"]
 
 
-def test_moving_back_and_entering_again_keeps_the_first_time() -> None:
+def test_entering_a_stage_again_keeps_the_first_time() -> None:
     lead = make_lead()
     move(lead, Stage.ENGAGED, MONDAY + 1 * HOUR)
     move(lead, Stage.MQL, MONDAY + 2 * HOUR)
@@ -80,7 +80,7 @@ def test_moving_back_and_entering_again_keeps_the_first_time() -> None:
     assert milestones.implied == []
 
 
-def test_a_stage_reached_after_a_later_one_was_reached_by_implication() -> None:
+def test_stage_entered_after_a_later_one_counts_as_implied() -> None:
     lead = make_lead()
     move(lead, Stage.MQL, MONDAY + HOUR)
     move(lead, Stage.ENGAGED, MONDAY + DAY)
@@ -91,7 +91,7 @@ def test_a_stage_reached_after_a_later_one_was_reached_by_implication() -> None:
     assert milestones.implied == ["engaged"]
 
 
-def test_the_first_answer_of_sales_and_all_its_reasons_are_kept_in_order() -> None:
+def test_first_answer_and_first_and_last_reason_are_kept() -> None:
     rep, other = make_person("Robin Reed"), make_person("Kim Katz")
     lead = make_lead()
     first = offer(lead, MONDAY + HOUR, user=rep)
@@ -108,19 +108,19 @@ def test_the_first_answer_of_sales_and_all_its_reasons_are_kept_in_order() -> No
     assert (milestones.first_reason, milestones.last_reason) == ("bad_data", "not_icp")
 
 
-def test_a_lead_counts_for_who_has_it_or_had_it_last() -> None:
+def test_lead_counts_for_its_owner_or_the_last_one() -> None:
     rep, other = make_person("Robin Reed"), make_person("Kim Katz")
-    refused, given_on, untouched = make_lead(), make_lead(owner=other), make_lead()
-    reject(offer(refused, MONDAY + HOUR, user=rep), MONDAY + 2 * HOUR, rep, "not_icp")
-    offer(refused, MONDAY + DAY, team=make_team())
-    offer(given_on, MONDAY + HOUR, user=rep)
+    rejected, reassigned, untouched = make_lead(), make_lead(owner=other), make_lead()
+    reject(offer(rejected, MONDAY + HOUR, user=rep), MONDAY + 2 * HOUR, rep, "not_icp")
+    offer(rejected, MONDAY + DAY, team=make_team())
+    offer(reassigned, MONDAY + HOUR, user=rep)
 
-    owners = [milestones_of(lead.pk).owner for lead in (refused, given_on, untouched)]
+    owners = [milestones_of(lead.pk).owner for lead in (rejected, reassigned, untouched)]
 
     assert owners == [rep, other, None]
 
 
-def test_not_being_able_to_evaluate_is_no_answer() -> None:
+def test_cannot_evaluate_does_not_count_as_an_answer() -> None:
     rep = make_person()
     lead = make_lead()
     handoff = offer(lead, MONDAY, user=rep)
@@ -132,7 +132,7 @@ def test_not_being_able_to_evaluate_is_no_answer() -> None:
     assert HandoffMilestones.objects.get().cannot_evaluate_at == MONDAY + HOUR
 
 
-def test_each_handoff_has_its_own_promises_person_and_time_to_first_contact() -> None:
+def test_each_handoff_has_its_own_sla_rep_and_speed() -> None:
     late, quick, team = make_person("Late Lou"), make_person("Quick Quinn"), make_team("South")
     lead = make_lead(temperature="hot")
     first = offer(lead, MONDAY, user=late, team=team)
@@ -163,7 +163,7 @@ def test_each_handoff_has_its_own_promises_person_and_time_to_first_contact() ->
 
 
 @pytest.mark.parametrize("is_rejected", [True, False])
-def test_a_handoff_answered_by_two_counts_for_whoever_was_first(is_rejected: bool) -> None:
+def test_handoff_answered_twice_counts_for_the_first_rep(is_rejected: bool) -> None:
     rep, manager = make_person("Robin Reed"), make_person("Kim Katz")
     lead = make_lead()
     handoff = offer(lead, MONDAY, user=rep)
@@ -179,7 +179,7 @@ def test_a_handoff_answered_by_two_counts_for_whoever_was_first(is_rejected: boo
     assert HandoffMilestones.objects.get().user == rep
 
 
-def test_what_happens_later_reaches_milestones_that_are_there_already() -> None:
+def test_later_event_updates_existing_milestones() -> None:
     lead = make_lead()
     assert milestones_of(lead.pk).mql_at is None
 
@@ -188,7 +188,7 @@ def test_what_happens_later_reaches_milestones_that_are_there_already() -> None:
     assert milestones_of(lead.pk).mql_at == MONDAY + HOUR
 
 
-def test_an_event_dated_before_what_was_counted_still_counts() -> None:
+def test_event_dated_earlier_than_counted_ones_counts() -> None:
     lead = make_lead()
     move(lead, Stage.MQL, MONDAY + 5 * DAY)
     assert milestones_of(lead.pk).mql_at == MONDAY + 5 * DAY

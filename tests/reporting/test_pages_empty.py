@@ -1,4 +1,4 @@
-"""A report with nothing to count says what to do instead."""
+"""An empty report suggests what to do next."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 NOTHING = "No (leads|handoffs) in this period"
 
 
-def shown_instead(reader: Client, page: str, query: str) -> tuple[str, str]:
-    """What an empty page says to do, and the address its button leads to, without its rows."""
+def empty_state_of(reader: Client, page: str, query: str) -> tuple[str, str]:
+    """Return the text of an empty page and the address of its button, without its group."""
     html = reader.get(f"{reverse(f'reporting:{page}')}?{query}").content.decode()
-    found = re.search(
+    match = re.search(
         rf"<strong>{NOTHING}</strong>\s*<p>(.*?)</p>\s*(?:<p.*?href=\"(.*?)\">)?", html
     )
-    assert found, "it shows no empty state"
+    assert match, "it shows no empty state"
     assert '<svg class="line-chart' not in html
-    return unescape(found[2]), re.sub("by=[a-z_]+&", "", unescape(found[3] or ""))
+    return unescape(match[2]), re.sub("by=[a-z_]+&", "", unescape(match[3] or ""))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -39,38 +39,38 @@ def shown_instead(reader: Client, page: str, query: str) -> tuple[str, str]:
         ("from=2020-01-01&to=2020-12-31", "12 months", "from=2025-03-21&to=2026-03-20"),
     ],
 )
-def test_an_empty_page_offers_the_next_longer_period(
+def test_empty_page_suggests_a_longer_period(
     reader: Client, page: str, query: str, last: str, days: str
 ) -> None:
     make_lead(opened=MONDAY - 800 * DAY)
     follow_log(at=NOON)
 
-    assert shown_instead(reader, page, query) == (
+    assert empty_state_of(reader, page, query) == (
         f"Choose other dates, or the last {last}.",
         f"{reverse(f'reporting:{page}')}?{days}",
     )
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_empty_page_with_filters_offers_to_clear_them(reader: Client, page: str) -> None:
+def test_empty_page_with_filters_suggests_to_clear_them(reader: Client, page: str) -> None:
     make_lead(opened=MONDAY)
     follow_log(at=NOON)
 
-    assert shown_instead(reader, page, f"{DAYS}&source=999999") == (
+    assert empty_state_of(reader, page, f"{DAYS}&source=999999") == (
         "Choose other dates or clear the filters.",
         f"{reverse(f'reporting:{page}')}?{DAYS}",
     )
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_empty_page_of_a_year_says_where_figures_come_from(reader: Client, page: str) -> None:
-    assert shown_instead(reader, page, "from=2025-03-21&to=2026-03-20") == (
+def test_empty_page_of_a_year_explains_where_figures_come_from(reader: Client, page: str) -> None:
+    assert empty_state_of(reader, page, "from=2025-03-21&to=2026-03-20") == (
         "Figures appear here when leads arrive through the API or an import.",
         "",
     )
 
 
-def test_an_empty_page_keeps_its_rows_when_it_is_asked_again(reader: Client) -> None:
+def test_empty_page_keeps_its_group(reader: Client) -> None:
     html = reader.get(f"{reverse('reporting:sources')}?by=team").content.decode()
 
     assert (
@@ -79,7 +79,7 @@ def test_an_empty_page_keeps_its_rows_when_it_is_asked_again(reader: Client) -> 
     )
 
 
-def test_handoffs_that_nobody_rejected_are_no_empty_page(reader: Client) -> None:
+def test_handoffs_without_rejections_show_no_empty_state(reader: Client) -> None:
     offer(make_lead(opened=MONDAY), MONDAY, user=make_person(), team=make_team())
     follow_log(at=NOON)
 

@@ -1,4 +1,4 @@
-"""What `manage.py report` prints, and how it answers mistakes."""
+"""The output of `manage.py report`, and its errors."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def rows_of(*arguments: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_sources_counts_stages_passed_over_and_shows_the_empty_source() -> None:
+def test_sources_count_skipped_stages_and_leads_without_source() -> None:
     paid = make_source("Paid search")
     for source in (paid, paid, None):
         move(make_lead(source=source), Stage.MQL, MONDAY + HOUR)
@@ -66,7 +66,7 @@ def test_sources_counts_stages_passed_over_and_shows_the_empty_source() -> None:
     assert report["fresh_as_of"] == LogCursor.objects.get().counted_at.isoformat()
 
 
-def test_the_first_and_the_last_day_both_count() -> None:
+def test_period_includes_its_first_and_last_day() -> None:
     for days in (-1, 0, 1, 2):
         make_lead(opened=MONDAY + days * DAY)
 
@@ -75,7 +75,7 @@ def test_the_first_and_the_last_day_both_count() -> None:
     assert row["leads"] == 2
 
 
-def test_sources_can_be_had_by_campaign_team_and_owner() -> None:
+def test_sources_can_be_grouped_by_campaign_team_and_owner() -> None:
     rep = make_person("Robin Reed")
     lead = make_lead(campaign=make_campaign("Spring"), owner=rep)
     offer(lead, MONDAY, user=rep, team=make_team("North"))
@@ -85,7 +85,7 @@ def test_sources_can_be_had_by_campaign_team_and_owner() -> None:
     assert rows_of("sources", *MARCH, "--by", "owner")[0]["owner"] == "Robin Reed"
 
 
-def test_funnel_goes_stage_by_stage_and_then_out() -> None:
+def test_funnel_lists_stages_and_then_exits() -> None:
     move(make_lead(), Stage.SAL, MONDAY + HOUR)
     move(make_lead(), Stage.NURTURE, MONDAY + HOUR)
 
@@ -105,7 +105,7 @@ def test_funnel_goes_stage_by_stage_and_then_out() -> None:
     ]
 
 
-def test_rejections_are_by_source_and_reason() -> None:
+def test_rejections_are_grouped_by_source_and_reason() -> None:
     rep, paid = make_person(), make_source("Paid search")
     for source, reason in ((paid, "not_icp"), (paid, "not_icp"), (None, "bad_data")):
         reject(offer(make_lead(source=source), MONDAY, user=rep), MONDAY + HOUR, rep, reason)
@@ -117,7 +117,7 @@ def test_rejections_are_by_source_and_reason() -> None:
     assert rows[0]["reason"] != rows[1]["reason"]
 
 
-def test_speed_by_person_counts_each_under_their_own_promise() -> None:
+def test_speed_by_rep_counts_each_handoff_for_its_rep() -> None:
     lou, quinn = make_person("Lou Lind"), make_person("Quinn Quist")
     lead = make_lead()
     breach_sla(offer(lead, MONDAY, user=lou), MONDAY + HOUR)
@@ -134,7 +134,7 @@ def test_speed_by_person_counts_each_under_their_own_promise() -> None:
     assert quick["median_minutes"] == 22.5
 
 
-def test_overview_holds_each_figure_beside_the_days_before() -> None:
+def test_overview_compares_with_the_previous_period() -> None:
     move(make_lead(opened=MONDAY), Stage.SQL, MONDAY + HOUR)
     make_lead(opened=MONDAY)
     make_lead(opened=MONDAY - 2 * DAY)
@@ -150,7 +150,7 @@ def test_overview_holds_each_figure_beside_the_days_before() -> None:
     assert by_metric["sales_acceptance"]["value"] is None
 
 
-def test_a_terminal_gets_a_table() -> None:
+def test_report_prints_a_table() -> None:
     make_lead(source=make_source("Paid search"))
     make_lead(source=None)
 
@@ -161,7 +161,7 @@ def test_a_terminal_gets_a_table() -> None:
     assert lines[3].split()[:2] == ["(none)", "1"]
 
 
-def test_a_period_in_which_nothing_happened_says_so() -> None:
+def test_empty_period_prints_a_message() -> None:
     assert printed("sources", *MARCH) == "No data in this period.\n"
     assert rows_of("sources", *MARCH) == []
 
@@ -175,7 +175,7 @@ def test_a_period_in_which_nothing_happened_says_so() -> None:
         ((*MARCH, "--by", "temperature"), "no rows by temperature; choose among: source, "),
     ],
 )
-def test_a_mistake_is_told_in_a_sentence(arguments: tuple[str, ...], words: str) -> None:
+def test_invalid_arguments_are_refused(arguments: tuple[str, ...], words: str) -> None:
     with pytest.raises(CommandError, match=words) as refusal:
         printed("sources", *arguments)
 

@@ -1,4 +1,4 @@
-"""A table of very many rows shows the largest and says that there are more."""
+"""Long tables show their largest rows."""
 
 import pytest
 from django.template.loader import render_to_string
@@ -16,7 +16,7 @@ SAID = "Showing the 100 largest of 101 rows. The CSV has all of them."
 
 
 @pytest.mark.parametrize("page", ["sources", "funnel", "speed"])
-def test_a_table_that_leaves_rows_out_says_so(page: str) -> None:
+def test_cut_table_shows_how_many_rows_it_has(page: str) -> None:
     rep = make_person()
     for number in range(101):
         lead = make_lead(source=make_source(f"Source {number}"))

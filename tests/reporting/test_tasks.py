@@ -1,4 +1,4 @@
-"""What the workers do for the figures."""
+"""The tasks that keep the figures current."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 @contextmanager
-def somebody_counting() -> Iterator[None]:
+def another_refresh() -> Iterator[None]:
     other = connection.get_new_connection(connection.get_connection_params())
     try:
         other.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
@@ -35,7 +35,7 @@ def somebody_counting() -> Iterator[None]:
         other.close()
 
 
-def test_the_log_is_followed_by_a_task() -> None:
+def test_task_counts_new_events() -> None:
     make_lead()
 
     follow_log_task()
@@ -43,16 +43,16 @@ def test_the_log_is_followed_by_a_task() -> None:
     assert counts_of(LEAD_ROLLUP)["leads"] == 1
 
 
-def test_a_task_leaves_the_counting_to_whoever_does_it_already() -> None:
+def test_task_skips_while_another_refresh_runs() -> None:
     make_lead()
 
-    with somebody_counting():
+    with another_refresh():
         follow_log_task()
 
     assert not LogCursor.objects.exists()
 
 
-def test_the_nightly_task_repairs_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_nightly_task_corrects_and_logs_differences(caplog: pytest.LogCaptureFixture) -> None:
     make_lead()
     follow_log(at=MONDAY + DAY)
     set_count(LEAD_ROLLUP, "leads", 5)
@@ -64,7 +64,7 @@ def test_the_nightly_task_repairs_and_says_so(caplog: pytest.LogCaptureFixture) 
     assert "Restated: leads of 2026-03-02" in caplog.text
 
 
-def test_todays_figures_are_at_most_a_minute_old() -> None:
+def test_figures_are_refreshed_every_minute() -> None:
     entry = next(
         entry
         for entry in settings.CELERY_BEAT_SCHEDULE.values()
@@ -74,7 +74,7 @@ def test_todays_figures_are_at_most_a_minute_old() -> None:
     assert timedelta(seconds=entry["schedule"]) <= timedelta(minutes=1)
 
 
-def test_a_zone_that_does_not_exist_stops_the_deploy(settings: Settings) -> None:
+def test_unknown_time_zone_is_a_check_error(settings: Settings) -> None:
     assert days_begin_in_a_real_zone(None) == []
 
     settings.REPORTING_TIME_ZONE = "Mars/Olympus"
@@ -83,7 +83,7 @@ def test_a_zone_that_does_not_exist_stops_the_deploy(settings: Settings) -> None
     assert error.id == "reporting.E001"
 
 
-def test_the_numbers_can_be_counted_anew_and_proved_by_hand(
+def test_rebuild_numbers_rebuilds_and_proves(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     make_lead()

@@ -1,4 +1,4 @@
-"""The figures of a period, step by step."""
+"""Trends of the figures over a period."""
 
 import pytest
 
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 @pytest.mark.parametrize(("days", "trend"), [(20, [2] * 10), (30, [7] * 4), (28, [7] * 4)])
-def test_as_many_leads_every_day_are_a_level_line(days: int, trend: list[int]) -> None:
+def test_same_number_of_leads_every_day_is_a_flat_trend(days: int, trend: list[int]) -> None:
     for number in range(40):
         make_lead(opened=NOON - number * DAY)
     follow_log(at=NOON)
