@@ -95,8 +95,8 @@ def test_late_then_given_on_then_rejected_and_counted(
         {"source": "Website", "reason": "No budget or project canceled", "rejections": "1"}
     ]
     speed = story.figures(marketer, "speed", EVENING, since=NOVEMBER, by="user")
-    kept = {one["user"]: (one.get("response_sla_met", "0"), one["response_sla_ended"]) for one in speed}
-    assert kept == {slow.name: ("0", "1"), quick.name: ("1", "1")}
+    sla = {row["user"]: (row["response_sla_met"], row["response_sla_ended"]) for row in speed}
+    assert sla == {slow.name: ("0", "1"), quick.name: ("1", "1")}
 
 
 def test_what_sales_could_not_judge_is_completed_and_comes_back(
