@@ -9,8 +9,8 @@ from core.criteria.tree import BadCriteria
 from core.snapshot import Snapshot
 from core.versioning.models import ContentStatus
 from handoff.models import RuleSet, SlaPolicy
-from handoff.routing import rules
-from handoff.sla.policy import Policy, policy_from_rows
+from handoff.routing import specs
+from handoff.sla.policy import PolicySpec, policy_from_rows
 from leads.configuration import NotConfigured, current_stamp
 from leads.live_catalog import live_catalog
 from people.models import Team
@@ -18,10 +18,10 @@ from people.models import Team
 
 @dataclass(frozen=True)
 class HandoffConfiguration:
-    rule_set: rules.RuleSet
+    rule_set: specs.RuleSetSpec
     rule_set_id: int
-    policies: dict[str, Policy]
-    default_policy: Policy
+    policies: dict[str, PolicySpec]
+    default_policy: PolicySpec
     team_editions: dict[int, int | None]
 
     @property
@@ -31,19 +31,19 @@ class HandoffConfiguration:
         assert team_id is not None, "a rule set ends with a queue"
         return team_id
 
-    def policy(self, code: str) -> Policy:
+    def policy(self, code: str) -> PolicySpec:
         return self.policies.get(code, self.default_policy)
 
 
-def rules_from(compiled: dict[str, Any]) -> rules.RuleSet:
+def rules_from(compiled: dict[str, Any]) -> specs.RuleSetSpec:
     """The frozen rules, worded with the names of today.
 
     A rule may name a campaign that is gone; it then still holds, and says the code.
     """
     try:
-        return rules.rule_set_from_json(compiled, live_catalog())
+        return specs.rule_set_from_json(compiled, live_catalog())
     except BadCriteria:
-        return rules.rule_set_from_json(compiled)
+        return specs.rule_set_from_json(compiled)
 
 
 def load() -> HandoffConfiguration:

@@ -7,13 +7,15 @@ from datetime import datetime
 from core.unit_of_work import UnitOfWork
 from handoff.models import ClockKind
 from handoff.offers import Offer
-from handoff.sla.policy import Policy
+from handoff.sla.policy import PolicySpec
 from leads.models import Lead, Temperature
 from people.calendars import value_of
 from people.models import Notice
 
 
-def notify_owner(work: UnitOfWork, lead: Lead, to: Offer, policy: Policy, *, at: datetime) -> None:
+def notify_owner(
+    work: UnitOfWork, lead: Lead, to: Offer, policy: PolicySpec, *, at: datetime
+) -> None:
     """Tell the person a lead is offered to: at their next opening, or at once if it is urgent."""
     if to.owner_id is None:
         return

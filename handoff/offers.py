@@ -13,7 +13,7 @@ from handoff.sla.clocks import (
     plan_clocks,
     start_clocks,
 )
-from handoff.sla.policy import Policy
+from handoff.sla.policy import PolicySpec
 from leads import lifecycle
 from leads.event_log import record
 from leads.events import Offered, Viewed
@@ -42,7 +42,13 @@ class Offer:
 
 
 def offer(
-    work: UnitOfWork, lead: Lead, to: Offer, policy: Policy, *, at: datetime, why: str = "offered"
+    work: UnitOfWork,
+    lead: Lead,
+    to: Offer,
+    policy: PolicySpec,
+    *,
+    at: datetime,
+    why: str = "offered",
 ) -> None:
     """Open a handoff on a lead that has none, start its clocks and make its owner the lead's."""
     work.add(

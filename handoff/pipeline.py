@@ -24,7 +24,7 @@ from handoff.models import Handoff, RoutingDecision
 from handoff.notices import notify_of_heat, notify_owner
 from handoff.offers import Offer, offer
 from handoff.routing import engine
-from handoff.routing.rules import Target
+from handoff.routing.specs import RouteTarget
 from leads import lifecycle, scoring
 from leads.batch import Batch
 from leads.capture import capture
@@ -223,7 +223,7 @@ def route_and_offer(
     if not ready:
         return None
     decision = decide(run, state, lead, facts)
-    if decision.target is Target.NURTURE:
+    if decision.target is RouteTarget.NURTURE:
         if lead.stage != Stage.NURTURE:
             lifecycle.move(run.work, lead=lead, to=Stage.NURTURE, at=run.at, why="routed")
         return None

@@ -13,7 +13,7 @@ from core.unit_of_work import UnitOfWork
 from handoff.assignment.round_robin import Turn
 from handoff.models import Handoff
 from handoff.routing.engine import with_turn
-from handoff.routing.rules import Candidate, Rule, Target
+from handoff.routing.specs import Candidate, RouteTarget, RuleSpec
 from people.availability import Availability, availability, availability_of
 from people.models import Membership
 
@@ -33,13 +33,13 @@ class Pools:
         self._membership_ids: dict[tuple[int, int], int] = {}
 
     def people_of(
-        self, rule: Rule, *, account_owner_id: int | None, declined: Collection[int] = ()
+        self, rule: RuleSpec, *, account_owner_id: int | None, declined: Collection[int] = ()
     ) -> Sequence[Candidate]:
         """Candidates of a rule; `declined` are those who said no to this lead or let it lapse."""
-        if rule.target is Target.POOL and rule.team_id is not None:
+        if rule.target is RouteTarget.POOL and rule.team_id is not None:
             people = self._pool(rule.team_id)
         else:
-            user_id = rule.user_id if rule.target is Target.PERSON else account_owner_id
+            user_id = rule.user_id if rule.target is RouteTarget.PERSON else account_owner_id
             people = self._person(user_id) if user_id is not None else []
         if not declined:
             return people

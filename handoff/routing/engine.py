@@ -13,29 +13,29 @@ from core.criteria.explain import Explanation
 from core.criteria.fields import Facts
 from core.criteria.tree import EVERY_LEAD
 from handoff.assignment.round_robin import Turn, take_turn
-from handoff.routing.rules import Candidate, Rule, RuleSet, Target
+from handoff.routing.specs import Candidate, RouteTarget, RuleSetSpec, RuleSpec
 from leads.field_catalog import CATALOG
 
 # The people a rule may pick from, in no particular order; the caller may lock them as it goes.
-PeopleOf = Callable[[Rule], Sequence[Candidate]]
+PeopleOf = Callable[[RuleSpec], Sequence[Candidate]]
 
 MISSING_MEANS_NURTURE: Final = 2
 OUTSIDE_HOURS: Final = "outside working hours"
 
 
 @dataclass(frozen=True)
-class Match:
+class RuleMatch:
     """The rules that were tried, in order, and those of them that hold for this lead."""
 
     version: int
     missing: tuple[str, ...]
-    tried: tuple[tuple[Rule, Explanation], ...]
-    rules: tuple[Rule, ...]
+    tried: tuple[tuple[RuleSpec, Explanation], ...]
+    rules: tuple[RuleSpec, ...]
 
     @property
     def team_ids(self) -> tuple[int, ...]:
         """The pools that may be asked, in the order in which they would be."""
-        pools = (rule.team_id for rule in self.rules if rule.target is Target.POOL)
+        pools = (rule.team_id for rule in self.rules if rule.target is RouteTarget.POOL)
         return tuple(dict.fromkeys(team_id for team_id in pools if team_id is not None))
 
 
@@ -48,7 +48,7 @@ class Decision:
     """
 
     rule_id: int | None
-    target: Target
+    target: RouteTarget
     because: str
     trace: dict[str, Any]
     user_id: int | None = None
@@ -66,11 +66,11 @@ class Asked:
     turn: Turn | None
 
 
-def decide(facts: Facts, rule_set: RuleSet, people_of: PeopleOf, *, seed: int) -> Decision:
+def decide(facts: Facts, rule_set: RuleSetSpec, people_of: PeopleOf, *, seed: int) -> Decision:
     return choose(match(facts, rule_set), people_of, seed=seed)
 
 
-def matching_rules(facts: Facts, rule_set: RuleSet) -> Iterator[Rule]:
+def matching_rules(facts: Facts, rule_set: RuleSetSpec) -> Iterator[RuleSpec]:
     """The rules that hold, without a trace: for replays and dry runs over many leads."""
     for rule in rule_set.rules:
         if rule.holds(facts) is True:
@@ -79,12 +79,12 @@ def matching_rules(facts: Facts, rule_set: RuleSet) -> Iterator[Rule]:
                 return
 
 
-def match(facts: Facts, rule_set: RuleSet) -> Match:
+def match(facts: Facts, rule_set: RuleSetSpec) -> RuleMatch:
     missing = missing_fields(facts, rule_set)
     if len(missing) >= MISSING_MEANS_NURTURE:
-        return Match(rule_set.version, missing, (), ())
-    tried: list[tuple[Rule, Explanation]] = []
-    matching: list[Rule] = []
+        return RuleMatch(rule_set.version, missing, (), ())
+    tried: list[tuple[RuleSpec, Explanation]] = []
+    matching: list[RuleSpec] = []
     for rule in rule_set.rules:
         explanation = rule.explain(facts)
         tried.append((rule, explanation))
@@ -92,10 +92,10 @@ def match(facts: Facts, rule_set: RuleSet) -> Match:
             matching.append(rule)
             if rule.always_ends:
                 break
-    return Match(rule_set.version, missing, tuple(tried), tuple(matching))
+    return RuleMatch(rule_set.version, missing, tuple(tried), tuple(matching))
 
 
-def missing_fields(facts: Facts, rule_set: RuleSet) -> tuple[str, ...]:
+def missing_fields(facts: Facts, rule_set: RuleSetSpec) -> tuple[str, ...]:
     return tuple(
         code
         for code in rule_set.required_fields
@@ -103,7 +103,7 @@ def missing_fields(facts: Facts, rule_set: RuleSet) -> tuple[str, ...]:
     )
 
 
-def choose(match: Match, people_of: PeopleOf, *, seed: int) -> Decision:
+def choose(match: RuleMatch, people_of: PeopleOf, *, seed: int) -> Decision:
     """The first matching rule whose target yields somebody wins; the last one always does."""
     if len(match.missing) >= MISSING_MEANS_NURTURE:
         return _nurture_for_lack_of_facts(match, seed)
@@ -134,7 +134,7 @@ def with_turn(people: Sequence[Candidate], turn: Turn, at: datetime) -> list[Can
     ]
 
 
-def why_excluded(candidate: Candidate, rule: Rule) -> str:
+def why_excluded(candidate: Candidate, rule: RuleSpec) -> str:
     """The first reason why this person cannot get the lead; empty when they can."""
     if away := why_away(
         is_active=candidate.is_active,
@@ -163,23 +163,23 @@ def at_capacity(open_count: int, capacity: int) -> str:
     return f"at capacity: {open_count} of {capacity}"
 
 
-def _ask(rule: Rule, candidates: Sequence[Candidate], seed: int) -> Asked:
+def _ask(rule: RuleSpec, candidates: Sequence[Candidate], seed: int) -> Asked:
     people = sorted(candidates, key=lambda one: one.user_id)
     excluded = {one.user_id: why_excluded(one, rule) for one in people}
     eligible = [one for one in people if not excluded[one.user_id]]
     return Asked(people, excluded, take_turn(eligible, seed=seed) if eligible else None)
 
 
-def _nurture_for_lack_of_facts(match: Match, seed: int) -> Decision:
+def _nurture_for_lack_of_facts(match: RuleMatch, seed: int) -> Decision:
     labels = " and ".join(CATALOG[code].label for code in match.missing)
     because = f"Still unknown: {labels}. Marketing nurtures it until sales can judge it."
-    trace = _trace(match, None, {}, Target.NURTURE, seed)
-    return Decision(None, Target.NURTURE, because, trace)
+    trace = _trace(match, None, {}, RouteTarget.NURTURE, seed)
+    return Decision(None, RouteTarget.NURTURE, because, trace)
 
 
-def _place(match: Match, rule: Rule, asked: dict[int, Asked], seed: int) -> Decision:
+def _place(match: RuleMatch, rule: RuleSpec, asked: dict[int, Asked], seed: int) -> Decision:
     """Into a queue or to nurture: no one person gets it."""
-    if rule.target is Target.NURTURE:
+    if rule.target is RouteTarget.NURTURE:
         where = "Marketing nurtures it for now."
     else:
         where = f"It waits in the queue {rule.team_name} for somebody to take it."
@@ -188,12 +188,14 @@ def _place(match: Match, rule: Rule, asked: dict[int, Asked], seed: int) -> Deci
         target=rule.target,
         because=f"{_why_this_rule(rule)} {where}",
         trace=_trace(match, rule, asked, rule.target, seed),
-        team_id=rule.team_id if rule.target is Target.QUEUE else None,
+        team_id=rule.team_id if rule.target is RouteTarget.QUEUE else None,
         policy_code=rule.policy_code,
     )
 
 
-def _give(match: Match, rule: Rule, asked: dict[int, Asked], turn: Turn, seed: int) -> Decision:
+def _give(
+    match: RuleMatch, rule: RuleSpec, asked: dict[int, Asked], turn: Turn, seed: int
+) -> Decision:
     chosen = next(one for one in asked[rule.id].people if one.user_id == turn.user_id)
     return Decision(
         rule_id=rule.id,
@@ -201,34 +203,34 @@ def _give(match: Match, rule: Rule, asked: dict[int, Asked], turn: Turn, seed: i
         because=f"{_why_this_rule(rule)} {_why_this_person(rule, asked[rule.id], turn, chosen)}",
         trace=_trace(match, rule, asked, rule.target, seed),
         user_id=turn.user_id,
-        team_id=rule.team_id if rule.target is Target.POOL else chosen.team_id,
+        team_id=rule.team_id if rule.target is RouteTarget.POOL else chosen.team_id,
         policy_code=rule.policy_code,
-        turn=turn if rule.target is Target.POOL else None,
+        turn=turn if rule.target is RouteTarget.POOL else None,
     )
 
 
-def _fall_back(match: Match, rule: Rule, asked: dict[int, Asked], seed: int) -> Decision:
+def _fall_back(match: RuleMatch, rule: RuleSpec, asked: dict[int, Asked], seed: int) -> Decision:
     where = f"Nobody could take it now, so it waits in the queue {rule.fallback_queue_name}."
     return Decision(
         rule_id=rule.id,
-        target=Target.QUEUE,
+        target=RouteTarget.QUEUE,
         because=f"{_why_this_rule(rule)} {where}",
-        trace=_trace(match, rule, asked, Target.QUEUE, seed),
+        trace=_trace(match, rule, asked, RouteTarget.QUEUE, seed),
         team_id=rule.fallback_queue_id,
         policy_code=rule.policy_code,
     )
 
 
-def _why_this_rule(rule: Rule) -> str:
+def _why_this_rule(rule: RuleSpec) -> str:
     if rule.criteria == EVERY_LEAD:
         return f"“{rule.name}” takes every lead."
     return f"“{rule.name}” takes it: {rule.words}."
 
 
-def _why_this_person(rule: Rule, asked: Asked, turn: Turn, chosen: Candidate) -> str:
-    if rule.target is Target.ACCOUNT_OWNER:
+def _why_this_person(rule: RuleSpec, asked: Asked, turn: Turn, chosen: Candidate) -> str:
+    if rule.target is RouteTarget.ACCOUNT_OWNER:
         return f"{chosen.name} owns the account."
-    if rule.target is Target.PERSON:
+    if rule.target is RouteTarget.PERSON:
         return f"The rule names {chosen.name}."
     return whose_turn(chosen.name, turn, among=len(asked.people))
 
@@ -241,7 +243,11 @@ def whose_turn(name: str, turn: Turn, *, among: int) -> str:
 
 
 def _trace(
-    match: Match, winner: Rule | None, asked: dict[int, Asked], target: Target, seed: int
+    match: RuleMatch,
+    winner: RuleSpec | None,
+    asked: dict[int, Asked],
+    target: RouteTarget,
+    seed: int,
 ) -> dict[str, Any]:
     """Every rule up to the winner, each condition with what it saw, and everybody asked."""
     rules = []
@@ -259,7 +265,7 @@ def _trace(
 
 
 def _tried(
-    rule: Rule, explanation: Explanation, winner: Rule | None, asked: Asked | None
+    rule: RuleSpec, explanation: Explanation, winner: RuleSpec | None, asked: Asked | None
 ) -> dict[str, Any]:
     tried: dict[str, Any] = {"id": rule.id, "name": rule.name, "criteria": explanation}
     passed = explanation["passed"]
@@ -268,13 +274,13 @@ def _tried(
     tried["outcome"] = "chosen" if rule is winner else "nobody"
     if asked:
         tried["people"] = [_seen(one, rule, asked) for one in asked.people]
-        if asked.turn and rule.target is Target.POOL:
+        if asked.turn and rule.target is RouteTarget.POOL:
             tried["settled_by"] = asked.turn.settled_by
     return tried
 
 
-def _seen(one: Candidate, rule: Rule, asked: Asked) -> dict[str, Any]:
-    after = asked.turn.after if asked.turn and rule.target is Target.POOL else {}
+def _seen(one: Candidate, rule: RuleSpec, asked: Asked) -> dict[str, Any]:
+    after = asked.turn.after if asked.turn and rule.target is RouteTarget.POOL else {}
     return as_seen(
         one.user_id,
         one.name,

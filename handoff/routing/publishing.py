@@ -13,7 +13,7 @@ from core.criteria.tree import AllOf, AnyOf, BadCriteria, Condition, Tree
 from core.versioning.models import ContentStatus
 from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
-from handoff.routing import rules as values
+from handoff.routing import specs
 from leads.criteria import make_condition
 from leads.live_catalog import live_catalog
 from people.availability import MAY_ANSWER, STAFF
@@ -96,10 +96,10 @@ def published_rules_for(team: Team) -> list[RoutingRule]:
     return [rule for rule in active_rules(published) if team in _teams(rule)] if published else []
 
 
-def value_of(rule_set: RuleSet) -> values.RuleSet:
+def value_of(rule_set: RuleSet) -> specs.RuleSetSpec:
     """The rules as routing would use them; a draft that is not ready is refused."""
     catalog = live_catalog()
-    return values.RuleSet(
+    return specs.RuleSetSpec(
         version=rule_set.version,
         required_fields=tuple(rule_set.required_fields),
         rules=tuple(_rule_value(rule, catalog) for rule in active_rules(rule_set)),
@@ -114,7 +114,7 @@ def publish(
     draft = locked_draft(rule_set)
     if problems := problems_of(draft, unstaffed_is_fine=unstaffed_is_fine):
         raise NotReady(problems)
-    draft.compiled = values.rule_set_as_json(value_of(draft))
+    draft.compiled = specs.rule_set_as_json(value_of(draft))
     replace_published(draft, rivals=RuleSet.objects.all(), by=by, at=at)
 
 
@@ -217,7 +217,7 @@ def _staffed_team_ids() -> set[int]:
     return set(STAFF.filter(MAY_ANSWER).values_list("team_id", flat=True))
 
 
-def _rule_value(rule: RoutingRule, catalog: Catalog) -> values.Rule:
+def _rule_value(rule: RoutingRule, catalog: Catalog) -> specs.RuleSpec:
     named: dict[str, Any] = {}
     if rule.target == Target.PERSON:
         named["user_id"] = rule.person_id
@@ -226,11 +226,11 @@ def _rule_value(rule: RoutingRule, catalog: Catalog) -> values.Rule:
     if rule.when_nobody == WhenNobody.QUEUE and rule.fallback_queue:
         named["fallback_queue_id"] = rule.fallback_queue.pk
         named["fallback_queue_name"] = rule.fallback_queue.name
-    return values.Rule(
+    return specs.RuleSpec(
         id=rule.pk,
         name=rule.name,
         criteria=criteria_of(rule, catalog),
-        target=values.Target(rule.target),
+        target=specs.RouteTarget(rule.target),
         rationale=rule.rationale,
         requires_working_hours=rule.requires_working_hours,
         policy_code=rule.policy_code,

@@ -15,7 +15,7 @@ from django.db import connection
 
 from core.unit_of_work import UnitOfWork
 from handoff.models import ClockKind, SlaClock
-from handoff.sla.policy import Policy
+from handoff.sla.policy import PolicySpec
 from leads.event_log import record
 from leads.events import ClockBreached, ClockMet, ClockPayload, ClockWarned
 from people.calendars import value_of
@@ -43,7 +43,7 @@ class PlannedClock:
 
 @lru_cache(maxsize=256)
 def plan_clocks(
-    policy: Policy,
+    policy: PolicySpec,
     *,
     lead_type_id: int | None,
     temperature: str,

@@ -11,7 +11,7 @@ from people.worktime import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class DeadlineExplanation:
     """`spans` tile `started_at` to `due_at`; the counted ones add up to `within`."""
 
     zone: str
@@ -21,11 +21,11 @@ class Explanation:
     spans: list[Span]
 
 
-def explain(clock: SlaClock) -> Explanation:
+def explain_deadline(clock: SlaClock) -> DeadlineExplanation:
     """Recount on the pinned target and calendar, so that the answer is the same for ever."""
     calendar = value_of(clock.calendar_id)
     within = timedelta(minutes=clock.target.within_minutes)
-    return Explanation(
+    return DeadlineExplanation(
         zone=calendar.zone,
         started_at=clock.started_at,
         due_at=clock.due_at,

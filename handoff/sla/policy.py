@@ -13,7 +13,7 @@ TargetKey = tuple[str, int | None, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TargetSpec:
     id: int
     clock: str
     within: timedelta
@@ -28,19 +28,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Policy:
+class PolicySpec:
     """One version of a policy as the clocks read it; one object a process."""
 
     id: int
     code: str
     hop_limit: int
     attempts_required: int
-    targets: Mapping[TargetKey, Target]
+    targets: Mapping[TargetKey, TargetSpec]
 
-    def pinned(self, target_id: int) -> Target:
+    def pinned(self, target_id: int) -> TargetSpec:
         return next(target for target in self.targets.values() if target.id == target_id)
 
-    def target(self, clock: str, *, lead_type_id: int | None, temperature: str) -> Target | None:
+    def target(
+        self, clock: str, *, lead_type_id: int | None, temperature: str
+    ) -> TargetSpec | None:
         """Lead type and temperature beat lead type alone, that beats temperature alone."""
         for key in (
             (clock, lead_type_id, temperature),
@@ -53,10 +55,10 @@ class Policy:
         return None
 
 
-_held: dict[int, Policy] = {}
+_held: dict[int, PolicySpec] = {}
 
 
-def policy_of(policy_id: int) -> Policy:
+def policy_of(policy_id: int) -> PolicySpec:
     """A version that was published never changes again, so each process reads it once."""
     if policy_id in _held:
         return _held[policy_id]
@@ -67,8 +69,8 @@ def policy_of(policy_id: int) -> Policy:
     return policy
 
 
-def policy_from_rows(policy: SlaPolicy) -> Policy:
-    return Policy(
+def policy_from_rows(policy: SlaPolicy) -> PolicySpec:
+    return PolicySpec(
         id=policy.pk,
         code=policy.code,
         hop_limit=policy.hop_limit,
@@ -80,9 +82,9 @@ def policy_from_rows(policy: SlaPolicy) -> Policy:
     )
 
 
-def target_from_row(row: SlaTarget) -> Target:
+def target_from_row(row: SlaTarget) -> TargetSpec:
     within = timedelta(minutes=row.within_minutes)
-    return Target(
+    return TargetSpec(
         id=row.pk,
         clock=row.clock,
         within=within,

@@ -7,7 +7,7 @@ from typing import Any
 from handoff.assignment.roster import Asked
 from handoff.models import SlaClock
 from handoff.routing.engine import Decision, whose_turn
-from handoff.routing.rules import Target
+from handoff.routing.specs import RouteTarget
 from handoff.sla.policy import policy_of
 from people.models import Team
 
@@ -20,7 +20,7 @@ def decision_on(
     `asked` is None when the pool was not, `version` of the rules that name the last queue.
     """
     seat = asked.seat if asked else None
-    target = Target.POOL if seat else Target.QUEUE
+    target = RouteTarget.POOL if seat else RouteTarget.QUEUE
     return Decision(
         rule_id=None,
         target=target,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.criteria.tree import EVERY_LEAD, Tree
-from handoff.routing.rules import Candidate, Rule, RuleSet, Target
+from handoff.routing.specs import Candidate, RouteTarget, RuleSetSpec, RuleSpec
 from leads.criteria import parse
 
 ENTERPRISE = parse({"field": "company.employees", "op": "at_least", "value": 500})
@@ -16,26 +16,28 @@ def make_rule(
     *,
     name: str = "Enterprise",
     criteria: Tree = ENTERPRISE,
-    target: Target = Target.POOL,
+    target: RouteTarget = RouteTarget.POOL,
     team_id: int | None = 10,
     **fields: Any,
-) -> Rule:
-    return Rule(id=rule_id, name=name, criteria=criteria, target=target, team_id=team_id, **fields)
+) -> RuleSpec:
+    return RuleSpec(
+        id=rule_id, name=name, criteria=criteria, target=target, team_id=team_id, **fields
+    )
 
 
-def make_last_rule() -> Rule:
+def make_last_rule() -> RuleSpec:
     return make_rule(
         99,
         name="Everyone else",
         criteria=EVERY_LEAD,
-        target=Target.QUEUE,
+        target=RouteTarget.QUEUE,
         team_id=QUALIFICATION,
         team_name="Qualification",
     )
 
 
-def make_rule_set(*rules: Rule, required_fields: tuple[str, ...] = ()) -> RuleSet:
-    return RuleSet(3, (*rules, make_last_rule()), required_fields)
+def make_rule_set(*rules: RuleSpec, required_fields: tuple[str, ...] = ()) -> RuleSetSpec:
+    return RuleSetSpec(3, (*rules, make_last_rule()), required_fields)
 
 
 def make_candidate(user_id: int = 1, **fields: Any) -> Candidate:
@@ -43,5 +45,5 @@ def make_candidate(user_id: int = 1, **fields: Any) -> Candidate:
     return Candidate(user_id, names.get(user_id, f"Person {user_id}"), **fields)
 
 
-def people(*candidates: Candidate) -> Callable[[Rule], Sequence[Candidate]]:
+def people(*candidates: Candidate) -> Callable[[RuleSpec], Sequence[Candidate]]:
     return lambda rule: candidates

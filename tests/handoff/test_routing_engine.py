@@ -20,12 +20,12 @@ from handoff.routing.engine import (
     why_excluded,
     with_turn,
 )
-from handoff.routing.rules import (
+from handoff.routing.specs import (
     BadRuleSet,
     Candidate,
-    Rule,
-    RuleSet,
-    Target,
+    RouteTarget,
+    RuleSetSpec,
+    RuleSpec,
     rule_set_as_json,
     rule_set_from_json,
 )
@@ -60,7 +60,7 @@ def test_the_first_matching_rule_wins_and_says_why() -> None:
 
     decision = decide(LARGE, rules, people(ANA, make_candidate(2, is_absent=True)), seed=7)
 
-    assert (decision.rule_id, decision.target) == (2, Target.POOL)
+    assert (decision.rule_id, decision.target) == (2, RouteTarget.POOL)
     assert (decision.user_id, decision.team_id, decision.policy_code) == (1, 20, "urgent")
     assert decision.because == (
         "“Enterprise” takes it: Company size is at least 500 people. "
@@ -128,7 +128,7 @@ def test_unknown_is_no_match_and_the_last_rule_is_a_queue_for_everyone() -> None
 
     decision = decide({"company.country": "BR"}, rules, people(ANA), seed=7)
 
-    assert (decision.rule_id, decision.target) == (99, Target.QUEUE)
+    assert (decision.rule_id, decision.target) == (99, RouteTarget.QUEUE)
     assert (decision.user_id, decision.team_id) == (None, QUALIFICATION)
     assert decision.because == (
         "“Everyone else” takes every lead. "
@@ -185,7 +185,7 @@ def test_when_nobody_is_eligible_a_rule_may_name_a_queue_instead() -> None:
 
     decision = decide(LARGE, rules, people(), seed=7)
 
-    assert (decision.rule_id, decision.target, decision.team_id) == (1, Target.QUEUE, 55)
+    assert (decision.rule_id, decision.target, decision.team_id) == (1, RouteTarget.QUEUE, 55)
     assert decision.user_id is None
     assert decision.turn is None
     assert decision.because.endswith(
@@ -196,12 +196,12 @@ def test_when_nobody_is_eligible_a_rule_may_name_a_queue_instead() -> None:
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
-        (make_rule(target=Target.ACCOUNT_OWNER, team_id=None), "Ana Lima owns the account."),
-        (make_rule(target=Target.PERSON, user_id=1, team_id=None), "The rule names Ana Lima."),
+        (make_rule(target=RouteTarget.ACCOUNT_OWNER, team_id=None), "Ana Lima owns the account."),
+        (make_rule(target=RouteTarget.PERSON, user_id=1, team_id=None), "The rule names Ana Lima."),
     ],
 )
 def test_an_owner_or_a_named_person_gets_it_in_their_team_without_a_turn(
-    rule: Rule, sentence: str
+    rule: RuleSpec, sentence: str
 ) -> None:
     decision = decide(LARGE, make_rule_set(rule), people(make_candidate(1, team_id=40)), seed=7)
 
@@ -211,11 +211,11 @@ def test_an_owner_or_a_named_person_gets_it_in_their_team_without_a_turn(
 
 
 def test_a_rule_may_send_to_nurture() -> None:
-    rule = make_rule(target=Target.NURTURE, team_id=None)
+    rule = make_rule(target=RouteTarget.NURTURE, team_id=None)
 
     decision = decide(LARGE, make_rule_set(rule), people(), seed=7)
 
-    assert (decision.rule_id, decision.target) == (1, Target.NURTURE)
+    assert (decision.rule_id, decision.target) == (1, RouteTarget.NURTURE)
     assert (decision.user_id, decision.team_id) == (None, None)
 
 
@@ -225,7 +225,7 @@ def test_two_missing_required_fields_mean_nurture_before_any_rule_is_tried() -> 
 
     decision = decide({"contact.title": ""}, rules, people(ANA), seed=7)
 
-    assert (decision.rule_id, decision.target) == (None, Target.NURTURE)
+    assert (decision.rule_id, decision.target) == (None, RouteTarget.NURTURE)
     assert decision.because == (
         "Still unknown: Company size and Title. Marketing nurtures it until sales can judge it."
     )
@@ -252,7 +252,7 @@ def test_only_pools_of_matching_rules_are_asked_and_only_until_somebody_is_found
     )
     asked: list[int | None] = []
 
-    def locked(rule: Rule) -> list[Candidate]:
+    def locked(rule: RuleSpec) -> list[Candidate]:
         asked.append(rule.team_id)
         return [ANA]
 
@@ -298,23 +298,23 @@ def test_a_batch_deals_from_the_pool_as_it_stands_after_each_lead() -> None:
     [
         (),
         (make_rule(1),),
-        (make_rule(1, criteria=EVERY_LEAD, target=Target.NURTURE, team_id=None),),
+        (make_rule(1, criteria=EVERY_LEAD, target=RouteTarget.NURTURE, team_id=None),),
         (make_last_rule(), make_rule(1)),
-        (make_rule(1, target=Target.QUEUE),),
+        (make_rule(1, target=RouteTarget.QUEUE),),
     ],
 )
 def test_a_set_that_does_not_end_with_a_queue_for_everyone_is_refused(
-    rules: tuple[Rule, ...],
+    rules: tuple[RuleSpec, ...],
 ) -> None:
     with pytest.raises(BadRuleSet, match="The last rule must put every lead into a queue"):
-        RuleSet(1, rules)
+        RuleSetSpec(1, rules)
 
 
 def test_a_rule_without_its_person_or_team_and_an_unknown_required_field_are_refused() -> None:
     with pytest.raises(BadRuleSet, match="“Enterprise” names no team"):
         make_rule(team_id=None)
     with pytest.raises(BadRuleSet, match="“Enterprise” names no person"):
-        make_rule(target=Target.PERSON)
+        make_rule(target=RouteTarget.PERSON)
     with pytest.raises(BadRuleSet, match="no field “company.staff”"):
         make_rule_set(required_fields=("company.staff",))
 
@@ -322,7 +322,7 @@ def test_a_rule_without_its_person_or_team_and_an_unknown_required_field_are_ref
 def test_a_rule_set_knows_the_teams_it_aims_at_in_the_order_of_its_rules() -> None:
     rules = make_rule_set(
         make_rule(1, team_id=20),
-        make_rule(2, target=Target.PERSON, user_id=4, team_id=None, fallback_queue_id=5),
+        make_rule(2, target=RouteTarget.PERSON, user_id=4, team_id=None, fallback_queue_id=5),
         make_rule(3, team_id=10),
         make_rule(4, team_id=20),
     )
@@ -333,7 +333,7 @@ def test_a_rule_set_knows_the_teams_it_aims_at_in_the_order_of_its_rules() -> No
 def test_a_rule_set_comes_back_from_its_frozen_json_the_same() -> None:
     rules = make_rule_set(
         make_rule(1, rationale="They buy.", requires_working_hours=True, policy_code="hot"),
-        make_rule(2, target=Target.PERSON, user_id=4, team_id=None, fallback_queue_id=5),
+        make_rule(2, target=RouteTarget.PERSON, user_id=4, team_id=None, fallback_queue_id=5),
         required_fields=("contact.title",),
     )
 

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from core.versioning.publishing import NotADraft, NotReady
 from handoff.models import RoutingRule, RuleCondition, RuleSet
 from handoff.routing import publishing
-from handoff.routing.rules import Target, rule_set_from_json
+from handoff.routing.specs import RouteTarget, rule_set_from_json
 from people.models import Membership, Team, User
 from people.roles import Role
 from tests.factories import make_person, make_rep
@@ -63,7 +63,7 @@ def test_publishing_freezes_the_rules_and_retires_the_version_before(team: Team)
         "Everybody else",
     ]
     demo = value.rules[2]
-    assert (demo.target, demo.team_id, demo.policy_code) == (Target.POOL, team.pk, "urgent")
+    assert (demo.target, demo.team_id, demo.policy_code) == (RouteTarget.POOL, team.pk, "urgent")
     assert publishing.value_of(draft).rules[2].words == "Lead type is Demo or quote request"
 
 

@@ -5,7 +5,7 @@ import pytest
 from core.unit_of_work import UnitOfWork
 from handoff.models import ClockKind, Handoff, SlaClock, SlaPolicy
 from handoff.sla.clocks import cancel_clocks, plan_clocks, stop_clock
-from handoff.sla.explain import explain
+from handoff.sla.explain import explain_deadline
 from handoff.sla.policy import policy_of
 from leads.models import LeadEvent
 from people.calendars import edition_for
@@ -115,7 +115,7 @@ def test_cancelling_voids_what_was_not_due_and_breaches_what_was() -> None:
 def test_the_explanation_tiles_the_way_to_the_due_time() -> None:
     handoff = make_handoff(at=utc(6, 16))
 
-    explanation = explain(clock_of(handoff))
+    explanation = explain_deadline(clock_of(handoff))
 
     assert explanation.due_at == utc(9, 11)
     assert explanation.spans == [
@@ -135,10 +135,12 @@ def test_a_day_closed_later_moves_only_clocks_that_start_later() -> None:
 
     after = make_handoff(owner=rep, team=team, policy=policy, at=utc(6, 16))
 
-    assert clock_of(before).due_at == explain(clock_of(before)).spans[-1].ends == utc(9, 11)
-    assert clock_of(after).due_at == explain(clock_of(after)).spans[-1].ends == utc(10, 11)
-    assert "Founders' day" in [span.reason for span in explain(clock_of(after)).spans]
-    assert "Founders' day" not in [span.reason for span in explain(clock_of(before)).spans]
+    assert (
+        clock_of(before).due_at == explain_deadline(clock_of(before)).spans[-1].ends == utc(9, 11)
+    )
+    assert clock_of(after).due_at == explain_deadline(clock_of(after)).spans[-1].ends == utc(10, 11)
+    assert "Founders' day" in [span.reason for span in explain_deadline(clock_of(after)).spans]
+    assert "Founders' day" not in [span.reason for span in explain_deadline(clock_of(before)).spans]
 
 
 def test_a_new_policy_version_leaves_running_deadlines_untouched() -> None:
@@ -151,4 +153,4 @@ def test_a_new_policy_version_leaves_running_deadlines_untouched() -> None:
 
     assert clock.due_at == DUE
     assert clock.target.policy == policy
-    assert explain(clock).within == timedelta(hours=4)
+    assert explain_deadline(clock).within == timedelta(hours=4)

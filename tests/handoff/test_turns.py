@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from handoff.assignment.round_robin import ONE_LEAD, take_turn
 from handoff.routing.engine import with_turn
-from handoff.routing.rules import Candidate
+from handoff.routing.specs import Candidate
 from tests.examples import examples
 from tests.handoff.routing_values import make_candidate
 

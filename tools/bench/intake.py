@@ -17,7 +17,7 @@ from api.idempotency import Asked, hash_of, take_in
 from api.keys import Caller, recognize
 from core.criteria.tree import EVERY_LEAD, AllOf
 from handoff.routing import engine
-from handoff.routing.rules import Candidate, Rule, RuleSet, Target
+from handoff.routing.specs import Candidate, RouteTarget, RuleSetSpec, RuleSpec
 from intake.normalize import Vocabulary, normalize
 from leads.configuration import configuration as lead_configuration
 from leads.criteria import make_condition
@@ -225,17 +225,17 @@ def decision(world: World) -> Iterator[Finding]:
     )
 
 
-def fifty_rules() -> RuleSet:
+def fifty_rules() -> RuleSetSpec:
     conditions = [segment(number) for number in range(RULES - 2)] + [[("lead.type", "is", "demo")]]
     choosy = (
-        Rule(
+        RuleSpec(
             id=number,
             name=f"Segment {number}",
             criteria=AllOf(tuple(make_condition(*condition) for condition in parts)),
-            target=Target.POOL,
+            target=RouteTarget.POOL,
             team_id=1,
         )
         for number, parts in enumerate(conditions)
     )
-    last = Rule(RULES, "Everybody else", EVERY_LEAD, Target.QUEUE, team_id=1)
-    return RuleSet(1, (*choosy, last), ("lead.source", "company.name"))
+    last = RuleSpec(RULES, "Everybody else", EVERY_LEAD, RouteTarget.QUEUE, team_id=1)
+    return RuleSetSpec(1, (*choosy, last), ("lead.source", "company.name"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handoff.models import SlaClock
-from handoff.sla.explain import Explanation, explain
+from handoff.sla.explain import DeadlineExplanation, explain_deadline
 
 STATE_WORDS = {
     "met": "Kept",
@@ -23,7 +23,7 @@ STATE_WORDS = {
 class Promise:
     clock: SlaClock
     state: str
-    explanation: Explanation
+    explanation: DeadlineExplanation
 
     @property
     def label(self) -> str:
@@ -44,7 +44,7 @@ class Promise:
 
 
 def promises(clocks: Iterable[SlaClock], *, at: datetime) -> list[Promise]:
-    return [Promise(clock, state_of(clock, at), explain(clock)) for clock in clocks]
+    return [Promise(clock, state_of(clock, at), explain_deadline(clock)) for clock in clocks]
 
 
 def state_of(clock: SlaClock, at: datetime) -> str:

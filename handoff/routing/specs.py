@@ -16,7 +16,7 @@ from leads.criteria import parse
 from leads.field_catalog import CATALOG
 
 
-class Target(StrEnum):
+class RouteTarget(StrEnum):
     ACCOUNT_OWNER = "account_owner"
     PERSON = "person"
     POOL = "pool"
@@ -29,13 +29,13 @@ class BadRuleSet(Refused):
 
 
 @dataclass(frozen=True)
-class Rule:
+class RuleSpec:
     """`fallback_queue_id` is where a lead goes when nobody is eligible; None: to the next rule."""
 
     id: int
     name: str
     criteria: Tree
-    target: Target
+    target: RouteTarget
     rationale: str = ""
     user_id: int | None = None
     team_id: int | None = None
@@ -46,14 +46,14 @@ class Rule:
     policy_code: str = ""
 
     def __post_init__(self) -> None:
-        if self.target is Target.PERSON and self.user_id is None:
+        if self.target is RouteTarget.PERSON and self.user_id is None:
             raise BadRuleSet(f"“{self.name}” names no person.")
-        if self.target in {Target.POOL, Target.QUEUE} and self.team_id is None:
+        if self.target in {RouteTarget.POOL, RouteTarget.QUEUE} and self.team_id is None:
             raise BadRuleSet(f"“{self.name}” names no team.")
 
     @property
     def needs_people(self) -> bool:
-        return self.target in {Target.ACCOUNT_OWNER, Target.PERSON, Target.POOL}
+        return self.target in {RouteTarget.ACCOUNT_OWNER, RouteTarget.PERSON, RouteTarget.POOL}
 
     @property
     def always_ends(self) -> bool:
@@ -74,16 +74,16 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class RuleSet:
+class RuleSetSpec:
     """A lead on which two `required_fields` are unknown goes to nurture (QUA-16)."""
 
     version: int
-    rules: tuple[Rule, ...]
+    rules: tuple[RuleSpec, ...]
     required_fields: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         last = self.rules[-1] if self.rules else None
-        if last is None or last.target is not Target.QUEUE or last.criteria != EVERY_LEAD:
+        if last is None or last.target is not RouteTarget.QUEUE or last.criteria != EVERY_LEAD:
             raise BadRuleSet("The last rule must put every lead into a queue.")
         if unknown := [code for code in self.required_fields if code not in CATALOG]:
             raise BadRuleSet(f"There is no field “{unknown[0]}” to require.")
@@ -114,7 +114,7 @@ class Candidate:
     last_turn_at: datetime | None = None
 
 
-def rule_set_as_json(rule_set: RuleSet) -> dict[str, Any]:
+def rule_set_as_json(rule_set: RuleSetSpec) -> dict[str, Any]:
     return {
         "version": rule_set.version,
         "required_fields": list(rule_set.required_fields),
@@ -122,16 +122,16 @@ def rule_set_as_json(rule_set: RuleSet) -> dict[str, Any]:
     }
 
 
-def rule_set_from_json(data: Mapping[str, Any], catalog: Catalog = CATALOG) -> RuleSet:
+def rule_set_from_json(data: Mapping[str, Any], catalog: Catalog = CATALOG) -> RuleSetSpec:
     """`catalog` brings the names of sources, campaigns and lead types into the wording."""
-    return RuleSet(
+    return RuleSetSpec(
         version=data["version"],
         required_fields=tuple(data["required_fields"]),
         rules=tuple(_rule_from_json(rule, catalog) for rule in data["rules"]),
     )
 
 
-def _rule_as_json(rule: Rule) -> dict[str, Any]:
+def _rule_as_json(rule: RuleSpec) -> dict[str, Any]:
     return {
         "id": rule.id,
         "name": rule.name,
@@ -148,6 +148,6 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _rule_from_json(data: Mapping[str, Any], catalog: Catalog) -> Rule:
-    criteria, target = parse(data["criteria"], catalog), Target(data["target"])
-    return Rule(**{**data, "criteria": criteria, "target": target})
+def _rule_from_json(data: Mapping[str, Any], catalog: Catalog) -> RuleSpec:
+    criteria, target = parse(data["criteria"], catalog), RouteTarget(data["target"])
+    return RuleSpec(**{**data, "criteria": criteria, "target": target})
