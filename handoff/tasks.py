@@ -4,7 +4,7 @@ from typing import Final
 from celery import shared_task
 from django.utils import timezone
 
-from handoff.sla.sweep import sweep
+from handoff.escalation.sweep import sweep
 
 # Well inside the broker's visibility timeout; what is left over belongs to the next sweep.
 BUDGET_SECONDS: Final = 30

@@ -11,9 +11,9 @@ from handoff.answers.accept import accept_handoff
 from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
 from handoff.assignment.round_robin import ONE_LEAD
+from handoff.escalation.sweep import sweep
 from handoff.models import Handoff
 from handoff.pipeline import receive, receive_many
-from handoff.sla.sweep import sweep
 from leads.models import Company, Contact, Lead
 from leads.touches import TouchIn
 from people.models import Absence, Membership, Team, User

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from handoff.escalation.sweep import sweep
 from handoff.models import Handoff, RoutingDecision, RoutingRule, RuleSet
 from handoff.pipeline import receive
 from handoff.routing import publishing
-from handoff.sla.sweep import sweep
 from leads.models import Company, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
 from reporting.models import HandoffMilestones

@@ -5,9 +5,9 @@ from datetime import time, timedelta
 import pytest
 
 from handoff.assignment.round_robin import ONE_LEAD
+from handoff.escalation.sweep import sweep
 from handoff.models import Handoff, RoutingDecision, RuleSet
 from handoff.reassignment import reassign
-from handoff.sla.sweep import sweep
 from leads.models import EventKind, LeadEvent
 from people.models import Absence, Membership, Team, User
 from people.roles import Role

@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import Refused
 from handoff.answers.accept import accept_handoff
+from handoff.escalation import messages
+from handoff.escalation import sweep as sweeping
+from handoff.escalation.sweep import sweep
 from handoff.models import ClockKind, Escalation, Handoff, SlaClock, SlaPolicy
-from handoff.sla import messages
-from handoff.sla import sweep as sweeping
-from handoff.sla.sweep import sweep
 from handoff.tasks import sweep_clocks
 from leads.models import Lead, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User

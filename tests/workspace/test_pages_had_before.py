@@ -14,9 +14,9 @@ from handoff.answers.accept import accept_handoff
 from handoff.answers.advance import advance_lead
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
+from handoff.escalation.sweep import sweep
 from handoff.models import Handoff
 from handoff.reassignment import reassign
-from handoff.sla.sweep import sweep
 from leads.models import Lead, LeadEvent
 from leads.stages import Stage
 from people.models import Membership, Team, User

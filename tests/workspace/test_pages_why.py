@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import time_machine
 
+from handoff.escalation.sweep import sweep
 from handoff.models import Handoff
 from handoff.reassignment import reassign
-from handoff.sla.sweep import sweep
 from people.models import User
 from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_rep

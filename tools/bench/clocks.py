@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from handoff.configuration import configuration
+from handoff.escalation.sweep import BATCH, sweep
 from handoff.models import SlaClock
-from handoff.sla.sweep import BATCH, sweep
 from tools.bench.goals import Finding, goal_of
 from tools.bench.measure import Comparison, Sample, alone, calmest, compare, p50, times
 from tools.bench.undone import undone

@@ -10,9 +10,9 @@ from typing import Final
 
 from django.db.models import Min
 
+from handoff.escalation.sweep import sweep
 from handoff.models import Handoff, SlaClock
 from handoff.pipeline import Receipt, receive_many
-from handoff.sla.sweep import sweep
 from intake.normalize import Vocabulary
 from leads.configuration import configuration
 from people.models import User

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from core.unit_of_work import UnitOfWork
 from handoff.decisions import record_decision
+from handoff.escalation import messages
+from handoff.escalation.plan import Desk, Destination
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.offers import Offer, offer
-from handoff.sla import messages
 from handoff.sla.clocks import breach_if_due, cancel_clocks
-from handoff.sla.escalation_plan import Desk, Destination
 from handoff.sla.policy import policy_of
 from leads.event_log import record
 from leads.events import Escalated, Expired

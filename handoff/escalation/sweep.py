@@ -13,9 +13,10 @@ from django.db import connection, transaction
 
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
+from handoff.escalation import messages
+from handoff.escalation.run import escalate
 from handoff.models import Escalation, Handoff, SlaClock
-from handoff.sla import clocks, messages
-from handoff.sla.escalation import escalate
+from handoff.sla import clocks
 from leads.models import Lead
 from people.models import User
 from people.notices import Draft, write_notices

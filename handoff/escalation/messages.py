@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from handoff.escalation.plan import Destination
 from handoff.models import SlaClock
-from handoff.sla.escalation_plan import Destination
 from handoff.sla.policy import policy_of
 from leads.models import Lead
 from people.calendars import value_of

@@ -12,10 +12,10 @@ from django.db import connection
 
 from handoff.assignment.roster import Asked, Roster
 from handoff.configuration import HandoffConfiguration, configuration
+from handoff.escalation.decision import decision_on
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.routing.engine import Decision
 from handoff.sla.policy import policy_of
-from handoff.sla.reassignment_decision import decision_on
 from leads.configuration import NotConfigured
 from people.models import Team
 
