@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from core.unit_of_work import UnitOfWork
 from handoff.assignment.history import decliners_of
-from handoff.assignment.pools import Pools
+from handoff.assignment.pools import PoolAssigner
 from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
@@ -24,6 +24,8 @@ from handoff.models import Handoff, RoutingDecision
 from handoff.notices import notify_of_heat, notify_owner
 from handoff.offers import Offer, offer
 from handoff.routing import engine
+from handoff.routing.candidates import candidates_of
+from handoff.routing.matching import match_rules
 from handoff.routing.specs import RouteTarget
 from leads import lifecycle, scoring
 from leads.batch import Batch
@@ -68,16 +70,16 @@ class IntakeRun:
     leads: LeadConfiguration
     handoff: HandoffConfiguration
     decliners: Mapping[int, Collection[int]] = field(default_factory=dict)
-    pools: Pools = field(init=False)
+    pools: PoolAssigner = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pools = Pools(self.at, self.handoff.rule_set.team_ids)
+        self.pools = PoolAssigner(self.at, preferred_team_ids=self.handoff.rule_set.team_ids)
 
-    def edition_of(self, user_id: int | None, team_id: int | None) -> int | None:
+    def edition_of(self, decision: engine.Decision) -> int | None:
         """Return the calendar that clocks count on: the owner's, else the team's."""
-        if user_id is not None and user_id in self.pools.editions:
-            return self.pools.editions[user_id]
-        return self.handoff.team_editions.get(team_id or 0)
+        if decision.owner is not None:
+            return decision.owner.edition_id
+        return self.handoff.team_editions.get(decision.team_id or 0)
 
 
 def receive(
@@ -233,7 +235,7 @@ def route_and_offer(
         handoff_id=state.ids[Handoff],
         owner_id=decision.user_id,
         team_id=decision.team_id,
-        edition_id=run.edition_of(decision.user_id, decision.team_id),
+        edition_id=run.edition_of(decision),
         decision_id=state.ids[RoutingDecision],
     )
     policy = run.handoff.policy(decision.policy_code)
@@ -248,16 +250,13 @@ def decide(
     """Evaluate the rules, select a person if a rule asks for one, and keep the whole trace."""
     account_owner_id = state.company.owner_id if state.company else None
     decision = engine.choose(
-        engine.match(facts, run.handoff.rule_set),
-        lambda rule: run.pools.people_of(
-            rule,
-            account_owner_id=account_owner_id,
-            declined=run.decliners.get(lead.pk, ()),
-        ),
+        match_rules(facts, run.handoff.rule_set),
+        lambda rule: candidates_of(rule, run.pools, account_owner_id=account_owner_id),
         seed=lead.pk,
+        declined=run.decliners.get(lead.pk, ()),
     )
-    if decision.turn is not None and decision.team_id is not None:
-        run.pools.record_turn(run.work, decision.team_id, decision.turn)
+    if decision.selection is not None:
+        run.pools.record(run.work, decision.selection)
     record_decision(
         run.work,
         decision,

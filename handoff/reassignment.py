@@ -1,14 +1,19 @@
-"""A manager gives an open lead to another member: the old offer is withdrawn, a new one opens."""
+"""Reassign an open lead by hand: the old offer is withdrawn, a new one opens."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
 from core.errors import Refused
 from core.permissions import Right
 from core.unit_of_work import UnitOfWork, reserve_ids
+from handoff.assignment import engine as assignment
+from handoff.assignment.eligibility import Candidate, Exclusion, exclude_previous_owners
+from handoff.assignment.pools import candidate_from_user
+from handoff.assignment.strategies import named_person
 from handoff.locking import Locked, lock_handoff, may_answer, refuse_if_answered
 from handoff.models import Handoff
 from handoff.notices import notify_owner
@@ -18,8 +23,7 @@ from handoff.sla.policy import policy_of
 from leads.event_log import record
 from leads.events import Withdrawn
 from people.absences import members_run_by
-from people.availability import editions_of
-from people.models import Absence, User
+from people.models import User
 
 
 class NotAMember(Refused):
@@ -38,26 +42,38 @@ class IsAbsent(Refused):
     code = "is_absent"
 
 
+# A manager may go against working hours and capacity, but not against these.
+REFUSALS: Final[dict[Exclusion, tuple[type[Refused], str]]] = {
+    Exclusion.INACTIVE: (NotAMember, "{} is no longer active."),
+    Exclusion.MAY_NOT_ANSWER: (MayNotAnswer, "{} may not answer leads. Ask operations for a role."),
+    Exclusion.ABSENT: (IsAbsent, "{} is absent. Choose someone who is available."),
+    Exclusion.HAD_IT: (
+        HadItBefore,
+        "{} had this lead before. Include previous owners to reassign it to them again.",
+    ),
+}
+
+
 @transaction.atomic
 def reassign(
     *, handoff_id: int, to: User, by: User, at: datetime, although_had_it: bool = False
 ) -> int:
-    """Returns the new handoff's id. Who had the lead before gets it again only if confirmed."""
-    locked = lock_handoff(handoff_id, by=by, allowed=may_give_on)
+    """Return the new handoff's id; a previous owner gets the lead only if `although_had_it`."""
+    locked = lock_handoff(handoff_id, by=by, allowed=may_reassign)
     handoff = locked.handoff
     if not handoff.is_open:
-        has_it = Handoff.objects.open().filter(lead=locked.lead, owner=to).first()
-        if has_it is not None:
-            return has_it.pk  # a button pressed twice
+        current = Handoff.objects.open().filter(lead=locked.lead, owner=to).first()
+        if current is not None:
+            return current.pk  # a button pressed twice
     refuse_if_answered(handoff, also_accepted=True)
-    refuse_unfit(locked, to, by=by, at=at, although_had_it=although_had_it)
+    owner = choose_owner(locked, to, by=by, at=at, although_had_it=although_had_it)
     work = UnitOfWork()
     withdraw(work, locked, by=by, at=at)
     offered = Offer(
         handoff_id=reserve_ids(Handoff, 1)[0],
-        owner_id=to.pk,
+        owner_id=owner.user_id,
         team_id=handoff.team_id,
-        edition_id=editions_of({to.pk}).get(to.pk),
+        edition_id=owner.edition_id,
         decision_id=handoff.decision_id,
         hop=handoff.hop + 1,
         previous_id=handoff.pk,
@@ -70,26 +86,31 @@ def reassign(
     return offered.handoff_id
 
 
-def may_give_on(handoff: Handoff, by: User) -> bool:
-    """A superuser gives on also what no manager can: a team may have none."""
+def may_reassign(handoff: Handoff, by: User) -> bool:
+    """Return whether a manager may; superusers may always, because a team may lack a manager."""
     return by.may(Right.MANAGE_EVERY_TEAM) or may_answer(handoff, by)
 
 
-def refuse_unfit(
+def choose_owner(
     locked: Locked, to: User, *, by: User, at: datetime, although_had_it: bool
-) -> None:
-    handoff = locked.handoff
+) -> Candidate:
+    """Return the new owner, or refuse with the reason why they cannot get the lead."""
     if not members_run_by(by).filter(pk=to.pk).exists():
-        raise NotAMember(f"{to} is not an active member of a team of yours.")
-    if Right.ANSWER_HANDOFFS not in to.rights:
-        raise MayNotAnswer(f"{to} may not answer leads; operations give roles.")
-    if handoff.owner_id == to.pk:
-        raise HadItBefore(f"{to} has this lead already.")
-    if Absence.objects.at(at).filter(user=to).exists():
-        raise IsAbsent(f"{to} is absent now; choose somebody who is here.")
-    earlier = Handoff.objects.filter(lead=locked.lead, owner=to)
-    if not although_had_it and earlier.exists():
-        raise HadItBefore(f"{to} had this lead before. Confirm to give it back to them.")
+        raise NotAMember(f"{to} is not an active member of your teams.")
+    if locked.handoff.owner_id == to.pk:
+        raise HadItBefore(f"{to} already has this lead.")
+    earlier = Handoff.objects.filter(lead=locked.lead).exclude(owner=None)
+    previous_owner_ids = () if although_had_it else earlier.values_list("owner_id", flat=True)
+    selection = assignment.select(
+        [candidate_from_user(to, at=at)],
+        exclude_previous_owners(set(previous_owner_ids), checks_capacity=False),
+        strategy=named_person,
+        seed=locked.lead.pk,
+    )
+    if selection.chosen is None:
+        refusal, message = REFUSALS[selection.exclusions[to.pk]]
+        raise refusal(message.format(to))
+    return selection.chosen
 
 
 def withdraw(work: UnitOfWork, locked: Locked, *, by: User, at: datetime) -> None:

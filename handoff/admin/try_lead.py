@@ -12,7 +12,8 @@ from core.criteria.explain import explained_conditions, fact_in_words
 from core.criteria.fields import Catalog, Facts
 from core.errors import Refused
 from handoff.models import RuleSet
-from handoff.routing import engine, publishing
+from handoff.routing import publishing
+from handoff.routing.matching import match_rules
 from leads.criteria_facts import PATHS, facts_from_row
 from leads.field_catalog import CATALOG
 from leads.live_catalog import live_catalog
@@ -52,14 +53,14 @@ def find_lead(asked: str) -> Lead | None:
 def explained(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
     facts = facts_from_row(Lead.objects.values_list(*PATHS).get(pk=lead.pk))
     try:
-        match = engine.match(facts, publishing.value_of(rule_set))
+        result = match_rules(facts, publishing.value_of(rule_set))
     except Refused as refusal:
         return {"refusal": str(refusal)}
     catalog = live_catalog()
-    winner = match.rules[0] if match.rules else None
+    winner = result.rules[0] if result.rules else None
     return {
-        "missing": [CATALOG[code].label for code in match.missing],
-        "is_nurtured": len(match.missing) >= engine.MISSING_MEANS_NURTURE,
+        "missing": [CATALOG[code].label for code in result.missing],
+        "is_nurtured": result.lacks_facts,
         "winner": winner,
         "tried": [
             {
@@ -68,7 +69,7 @@ def explained(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
                 "is_winner": rule is winner,
                 "conditions": conditions_of(explanation, facts, catalog),
             }
-            for rule, explanation in match.tried
+            for rule, explanation in result.evaluated
         ],
     }
 

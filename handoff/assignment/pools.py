@@ -1,96 +1,120 @@
-"""The people behind a rule: read under lock, so that two leads at once never take one turn."""
+"""Read candidates, pools under lock, so that two leads at once never take one position."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Count
 
+from core.permissions import Right
 from core.unit_of_work import UnitOfWork
-from handoff.assignment.round_robin import Turn
+from handoff.assignment.eligibility import Candidate
+from handoff.assignment.engine import Selection, after_assignment
 from handoff.models import Handoff
-from handoff.routing.engine import with_turn
-from handoff.routing.specs import Candidate, RouteTarget, RuleSpec
-from people.availability import Availability, availability, availability_of
-from people.models import Membership
+from people.availability import Availability, availability, availability_of, editions_of
+from people.models import Absence, Membership, User
 
 
-class Pools:
-    """The pools that one transaction asks for; a batch of leads takes its turns in memory.
+class PoolAssigner:
+    """The pools of one transaction, locked once; a batch of leads is assigned in memory.
 
-    Somebody named who sits in several teams gets a lead in the first of `team_ids`.
+    A named person who is in several teams gets a lead in the first of `preferred_team_ids`.
     """
 
-    def __init__(self, at: datetime, team_ids: Collection[int]) -> None:
-        self.at = at
-        self._team_ids = team_ids
-        self.editions: dict[int, int | None] = {}
+    def __init__(self, at: datetime, *, preferred_team_ids: Collection[int] = ()) -> None:
+        self._at = at
+        self._preferred_team_ids = preferred_team_ids
         self._pools: dict[int, list[Candidate]] = {}
+        self._teams_of: dict[int, set[int]] = defaultdict(set)
         self._persons: dict[int, list[Candidate]] = {}
-        self._membership_ids: dict[tuple[int, int], int] = {}
 
-    def people_of(
-        self, rule: RuleSpec, *, account_owner_id: int | None, declined: Collection[int] = ()
-    ) -> Sequence[Candidate]:
-        """Candidates of a rule; `declined` are those who said no to this lead or let it lapse."""
-        if rule.target is RouteTarget.POOL and rule.team_id is not None:
-            people = self._pool(rule.team_id)
-        else:
-            user_id = rule.user_id if rule.target is RouteTarget.PERSON else account_owner_id
-            people = self._person(user_id) if user_id is not None else []
-        if not declined:
-            return people
-        return [replace(one, has_declined=one.user_id in declined) for one in people]
+    def lock(self, team_ids: Collection[int]) -> None:
+        members = availability(team_ids, at=self._at, lock=True)
+        # A statement of its own, after the lock: one that waited would show the old load.
+        load = open_handoffs({row.user_id for row in members if row.capacity is not None})
+        pools = defaultdict[int, list[Candidate]](list)
+        for row in members:
+            pools[row.team_id].append(_candidate(row, at=self._at, open_count=load[row.user_id]))
+            self._teams_of[row.user_id].add(row.team_id)
+        self._pools |= {team_id: pools[team_id] for team_id in team_ids}
 
-    def record_turn(self, work: UnitOfWork, team_id: int, turn: Turn) -> None:
-        """Write the balances of a turn and hold them for the next lead of the batch."""
-        self._pools[team_id] = with_turn(self._pools[team_id], turn, self.at)
-        for user_id, balance in turn.after.items():
-            work.update(Membership, self._membership_ids[team_id, user_id], balance=balance)
-        chosen = self._membership_ids[team_id, turn.user_id]
-        work.update(Membership, chosen, last_turn_at=self.at)
-
-    def _pool(self, team_id: int) -> list[Candidate]:
+    def pool(self, team_id: int) -> Sequence[Candidate]:
         if team_id not in self._pools:
-            found = availability([team_id], at=self.at, lock=True)
-            # A statement of its own, after the lock: one that waited would show the old load.
-            load = open_handoffs({one.user_id for one in found if one.capacity is not None})
-            self._pools[team_id] = [self._candidate(one, load) for one in found]
+            self.lock([team_id])
         return self._pools[team_id]
 
-    def _person(self, user_id: int) -> list[Candidate]:
-        """Somebody named by a rule or an account; capacity is a pool's matter, not theirs."""
+    def person(self, user_id: int) -> Sequence[Candidate]:
+        """Return the person as the only candidate, or nobody if they are in no team."""
         if user_id not in self._persons:
-            found = availability_of(user_id, at=self.at, preferred_team_ids=self._team_ids)
-            named = replace(self._candidate(found, Counter()), capacity=None) if found else None
-            self._persons[user_id] = [named] if named else []
+            row = availability_of(user_id, at=self._at, preferred_team_ids=self._preferred_team_ids)
+            self._persons[user_id] = [_candidate(row, at=self._at)] if row else []
         return self._persons[user_id]
 
-    def _candidate(self, member: Availability, load: Counter[int]) -> Candidate:
-        self.editions[member.user_id] = member.edition_id
-        self._membership_ids[member.team_id, member.user_id] = member.membership_id
-        return Candidate(
-            user_id=member.user_id,
-            name=member.name,
-            team_id=member.team_id,
-            is_active=member.is_active,
-            may_answer=member.may_answer,
-            is_absent=member.is_absent,
-            is_within_hours=member.is_working(self.at),
-            open_count=load[member.user_id],
-            capacity=member.capacity,
-            weight=member.weight,
-            balance=member.balance,
-            last_turn_at=member.last_turn_at,
-        )
+    def record(self, work: UnitOfWork, selection: Selection) -> None:
+        """Write the balances of a round robin and hold them for the next lead of the batch."""
+        chosen, result = selection.chosen, selection.round_robin
+        if chosen is None or chosen.team_id is None or result is None:
+            return
+        self._pools[chosen.team_id] = after_assignment(self.pool(chosen.team_id), result, self._at)
+        for candidate in self._pools[chosen.team_id]:
+            if candidate.user_id in result.after:
+                assert candidate.membership_id is not None, "a pool consists of members"
+                work.update(
+                    Membership,
+                    candidate.membership_id,
+                    balance=candidate.balance,
+                    last_turn_at=candidate.last_turn_at,
+                )
+        for team_id in self._teams_of[chosen.user_id] - {chosen.team_id}:
+            self._pools[team_id] = [
+                _with_one_more(candidate, chosen.user_id) for candidate in self._pools[team_id]
+            ]
+
+
+def candidate_from_user(user: User, *, at: datetime) -> Candidate:
+    """Read somebody whom a manager names; unlike a rule's, they may be in no team."""
+    return Candidate(
+        user_id=user.pk,
+        name=str(user),
+        edition_id=editions_of({user.pk}).get(user.pk),
+        is_active=user.is_active,
+        may_answer=Right.ANSWER_HANDOFFS in user.rights,
+        is_absent=Absence.objects.at(at).filter(user=user).exists(),
+    )
 
 
 def open_handoffs(user_ids: Collection[int]) -> Counter[int]:
-    """How many open handoffs each of them has."""
+    """Count the open handoffs of each user."""
     if not user_ids:
         return Counter()
     rows = Handoff.objects.open().filter(owner__in=user_ids).values_list("owner")
     return Counter(dict(rows.annotate(Count("pk"))))
+
+
+def _candidate(row: Availability, *, at: datetime, open_count: int = 0) -> Candidate:
+    return Candidate(
+        user_id=row.user_id,
+        name=row.name,
+        team_id=row.team_id,
+        membership_id=row.membership_id,
+        edition_id=row.edition_id,
+        is_active=row.is_active,
+        may_answer=row.may_answer,
+        is_absent=row.is_absent,
+        is_within_hours=row.is_working(at),
+        open_count=open_count,
+        capacity=row.capacity,
+        weight=row.weight,
+        balance=row.balance,
+        last_turn_at=row.last_turn_at,
+    )
+
+
+def _with_one_more(candidate: Candidate, user_id: int) -> Candidate:
+    """Count a lead in the other pools of whoever got it."""
+    if candidate.user_id != user_id:
+        return candidate
+    return replace(candidate, open_count=candidate.open_count + 1)

@@ -1,10 +1,10 @@
-"""Whose turn it is: a balance per member, counted in parts of a lead (N-07).
+"""Weighted round robin: a balance per member, counted in parts of a lead.
 
 Of each lead every eligible member is credited their share by weight, and the one who gets it is
 debited the whole, so the sum over the pool never changes and a balance says how far somebody is
-ahead or behind. Whoever is not eligible earns nothing and owes nothing: nobody is flooded on
-return. Crediting plain weights and debiting their sum would let counts drift apart without bound,
-because a lead then costs more on days when many are in.
+ahead or behind. A member who is not eligible earns nothing and owes nothing, so nobody is flooded
+on return. Crediting plain weights and debiting their sum would let counts drift apart without
+bound, because a lead then costs more on days when many are in.
 """
 
 import hashlib
@@ -29,9 +29,9 @@ class Member(Protocol):
     def last_turn_at(self) -> datetime | None: ...
 
 
-@dataclass(frozen=True)
-class Turn:
-    """Who got the lead, what settled it, and the balances of all who were eligible."""
+@dataclass(frozen=True, slots=True)
+class RoundRobinResult:
+    """Who got the lead, what settled it, and the balances of everyone who was eligible."""
 
     user_id: int
     settled_by: str
@@ -39,18 +39,18 @@ class Turn:
     after: dict[int, int]
 
 
-def take_turn(members: Sequence[Member], *, seed: int) -> Turn:
-    """Give one lead to one of the eligible `members`: the same input gives the same answer."""
+def rotate(members: Sequence[Member], *, seed: int) -> RoundRobinResult:
+    """Assign one lead to one of the eligible `members`."""
     weights = sum(member.weight for member in members)
     shares = {member.user_id: ONE_LEAD * member.weight // weights for member in members}
     before = {member.user_id: member.balance for member in members}
     after = {user_id: balance + shares[user_id] for user_id, balance in before.items()}
-    chosen, settled_by = _next_in_turn(members, after, seed)
+    chosen, settled_by = _highest_balance(members, after, seed)
     after[chosen] -= sum(shares.values())
-    return Turn(chosen, settled_by, before, after)
+    return RoundRobinResult(chosen, settled_by, before, after)
 
 
-def _next_in_turn(
+def _highest_balance(
     members: Sequence[Member], balances: dict[int, int], seed: int
 ) -> tuple[int, str]:
     highest = max(balances.values())
@@ -61,9 +61,10 @@ def _next_in_turn(
     waiting = [member for member in level if (member.last_turn_at or NEVER) == longest]
     if len(waiting) == 1:
         return waiting[0].user_id, "wait"
-    return min((member.user_id for member in waiting), key=lambda one: _lot(seed, one)), "lot"
+    user_ids = (member.user_id for member in waiting)
+    return min(user_ids, key=lambda user_id: _tie_break(seed, user_id)), "lot"
 
 
-def _lot(seed: int, user_id: int) -> bytes:
-    """A lot that is the same in every version of Python and for every order of the members."""
+def _tie_break(seed: int, user_id: int) -> bytes:
+    """Return the same bytes in every version of Python, so that old decisions can be replayed."""
     return hashlib.blake2b(f"{seed}:{user_id}".encode(), digest_size=8).digest()

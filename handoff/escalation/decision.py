@@ -1,66 +1,62 @@
-"""Why a late lead went on, as a decision like any other: the clock, the pool, the turn (N-02)."""
+"""Build the decision that is stored when a late lead is reassigned."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from handoff.assignment.roster import Asked
+from handoff.assignment.engine import Selection
+from handoff.assignment.trace import candidates_as_json, round_robin_text
 from handoff.models import SlaClock
-from handoff.routing.engine import Decision, whose_turn
+from handoff.routing.engine import Decision
 from handoff.routing.specs import RouteTarget
 from handoff.sla.policy import policy_of
 from people.models import Team
 
 
-def decision_on(
-    clock: SlaClock, pool: Team | None, asked: Asked | None, to: Team, *, version: int
+def build_decision(
+    clock: SlaClock, pool: Team | None, selection: Selection | None, to: Team, *, version: int
 ) -> Decision:
-    """No rule is asked: the promise says that the lead goes on, the pool to whom.
-
-    `asked` is None when the pool was not, `version` of the rules that name the last queue.
-    """
-    seat = asked.seat if asked else None
-    target = RouteTarget.POOL if seat else RouteTarget.QUEUE
+    """`selection` is None when no pool was used, `version` that of the live rule set."""
+    is_assigned = selection is not None and selection.chosen is not None
+    target = RouteTarget.POOL if is_assigned else RouteTarget.QUEUE
     return Decision(
         rule_id=None,
         target=target,
-        because=f"{_why_on(clock, pool)} {_why_there(clock, pool, asked, to)}",
+        because=f"{_why_reassigned(clock, pool)} {_why_there(clock, pool, selection, to)}",
         trace={
             "version": version,
             "seed": clock.pk,
             "missing": [],
             "rules": [],
-            "late": _late(clock),
-            "pool": _pool(pool, asked),
+            "late": _clock_as_json(clock),
+            "pool": _pool_as_json(pool, selection),
             "target": target.value,
         },
-        user_id=seat.user_id if seat else None,
         team_id=to.pk,
-        turn=asked.turn if asked else None,
+        selection=selection if is_assigned else None,
     )
 
 
-def _why_on(clock: SlaClock, pool: Team | None) -> str:
+def _why_reassigned(clock: SlaClock, pool: Team | None) -> str:
     owner = clock.handoff.owner
     if owner is None:
-        return f"Nobody took it from the queue {pool} in time, so it was passed on."
-    what = clock.get_kind_display().lower()
-    return f"{owner} was late with the {what}, so it was passed on."
+        return f"Reassigned because no one accepted it from the {pool} queue in time."
+    return f"Reassigned because {owner} missed the {clock.get_kind_display().lower()} SLA."
 
 
-def _why_there(clock: SlaClock, pool: Team | None, asked: Asked | None, to: Team) -> str:
-    if asked and asked.seat and asked.turn:
-        return whose_turn(asked.seat.name, asked.turn, among=len(asked.people))
-    if asked:
-        why = f"Nobody else in {pool} could take it now"
+def _why_there(clock: SlaClock, pool: Team | None, selection: Selection | None, to: Team) -> str:
+    if selection and selection.chosen:
+        return round_robin_text(selection)
+    if selection:
+        why = f"No one else in {pool} was available"
     elif pool:
-        why = f"The limit of reassignments ({_hop_limit(clock)}) is reached"
+        why = f"The limit of {_hop_limit(clock)} reassignments is reached"
     else:
-        why = "It was in no pool"
-    return f"{why}, so it waits in the queue {to}."
+        why = "It was not in a pool"
+    return f"{why}, so it went to the {to} queue."
 
 
-def _late(clock: SlaClock) -> dict[str, Any]:
+def _clock_as_json(clock: SlaClock) -> dict[str, Any]:
     return {
         "clock": clock.pk,
         "kind": clock.kind,
@@ -75,12 +71,12 @@ def _hop_limit(clock: SlaClock) -> int:
     return policy_of(clock.handoff.policy_id).hop_limit
 
 
-def _pool(pool: Team | None, asked: Asked | None) -> dict[str, Any] | None:
-    if pool is None or asked is None:
+def _pool_as_json(pool: Team | None, selection: Selection | None) -> dict[str, Any] | None:
+    if pool is None or selection is None:
         return None
     return {
         "id": pool.pk,
         "name": pool.name,
-        "people": asked.people,
-        "settled_by": asked.turn.settled_by if asked.turn else "",
+        "people": candidates_as_json(selection),
+        "settled_by": selection.round_robin.settled_by if selection.round_robin else "",
     }

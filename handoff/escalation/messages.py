@@ -1,4 +1,4 @@
-"""What our own people are told about clocks; no word about the prospect leaves the lead's page."""
+"""Word the notices about clocks; nothing about the prospect leaves the lead's page."""
 
 from __future__ import annotations
 
@@ -15,35 +15,34 @@ from people.notices import Draft
 
 def warned(clock: SlaClock) -> Iterator[Draft]:
     if clock.handoff.owner_id is not None:
-        what = clock.get_kind_display()
         yield _draft(
             clock,
             "clock_warned",
             clock.handoff.owner_id,
-            f"{what} due {_when(clock)}: lead {clock.lead_id}",
-            "Most of the time for it has passed.",
+            f"{clock.get_kind_display()} due {_when(clock)}: lead {clock.lead_id}",
+            "Most of the SLA time has passed.",
         )
 
 
-def late(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
-    """To the owner and the manager, who may be one person."""
-    subject = f"{clock.get_kind_display()} is late: lead {clock.lead_id}"
+def breached(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
+    """Notify the owner and the manager, who may be the same person."""
+    subject = f"{clock.get_kind_display()} overdue: lead {clock.lead_id}"
     body = f"It was due {_when(clock)}."
     for recipient_id in {clock.handoff.owner_id, manager_id}:
         if recipient_id is not None:
             yield _draft(clock, "clock_breached", recipient_id, subject, body)
 
 
-def given_on(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Draft]:
-    """To the new owner, or to whoever runs the queue it went to."""
+def reassigned(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Draft]:
+    """Notify the new owner, or the manager of the queue it went to."""
     recipient_id = to.owner_id or to.manager_id
     if recipient_id is not None:
-        where = "yours" if to.owner_id else "in your queue"
+        where = "to you" if to.owner_id else "to your queue"
         yield Draft(
             recipient_id=recipient_id,
             kind="offered",
-            subject=f"Lead {clock.lead_id} is {where} now",
-            body=f"The {clock.get_kind_display().lower()} was late, so it was given on.",
+            subject=f"Lead {clock.lead_id} was reassigned {where}",
+            body=f"The {clock.get_kind_display().lower()} SLA was missed.",
             path=Lead(pk=clock.lead_id).get_absolute_url(),
             key=f"offered:{handoff_id}:{recipient_id}",
             is_urgent=_is_urgent(clock),

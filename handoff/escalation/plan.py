@@ -1,4 +1,4 @@
-"""All that one batch of escalations has to know, read once; and where each lead goes next."""
+"""Read once what a batch of escalations needs, and choose where each late lead goes."""
 
 from __future__ import annotations
 
@@ -6,53 +6,47 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Func, Model, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from handoff.assignment.roster import Asked, Roster
+from core.unit_of_work import UnitOfWork
+from handoff.assignment import engine as assignment
+from handoff.assignment.eligibility import exclude_previous_owners
+from handoff.assignment.engine import Selection
+from handoff.assignment.pools import PoolAssigner
+from handoff.assignment.strategies import weighted_round_robin
 from handoff.configuration import HandoffConfiguration, configuration
-from handoff.escalation.decision import decision_on
-from handoff.models import Escalation, Handoff, SlaClock
+from handoff.escalation.decision import build_decision
+from handoff.models import Escalation, Handoff, RoutingDecision, SlaClock
 from handoff.routing.engine import Decision
 from handoff.sla.policy import policy_of
 from leads.configuration import NotConfigured
+from leads.models import Lead
 from people.models import Team
 
 Step = Escalation.Step
 
-# Of leads under lock, so that nobody gets one meanwhile.
-MOVES: Final = """
-    SELECT moving.lead_id,
-        nextval('handoff_handoff_id_seq'), nextval('handoff_routingdecision_id_seq'),
-        ARRAY(
-            SELECT who FROM handoff_handoff, unnest(ARRAY[owner_id, answered_by_id]) AS who
-            WHERE lead_id = moving.lead_id AND who IS NOT NULL
-        ),
-        COALESCE((
-            SELECT rule.requires_working_hours FROM handoff_routingdecision AS decision
-            JOIN handoff_routingrule AS rule ON rule.id = decision.rule_id
-            WHERE decision.lead_id = moving.lead_id ORDER BY decision.id DESC LIMIT 1
-        ), false)
-    FROM unnest(%s::bigint[]) AS moving(lead_id)
-"""
 
+class Reassignment(NamedTuple):
+    """Reserved ids for the next handoff of a lead and its decision, and what limits the choice.
 
-class Move(NamedTuple):
-    """Ids for the handoff that may follow and its decision, and who cannot be the one to get it.
-
-    `requires_working_hours` comes from the last rule that routed the lead: passing it on asks none.
+    `requires_working_hours` comes from the last rule that routed the lead, because no rule is
+    evaluated when it is reassigned.
     """
 
     handoff_id: int
     decision_id: int
-    who_had_it: list[int]
+    owner_ids: list[int]
+    answerer_ids: list[int]
     requires_working_hours: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A person of the pool, or the queue of last resort, and the decision that says why."""
+    """A member of the pool or the last queue, and the decision that says why."""
 
     step: Step
     edition_id: int | None
@@ -65,23 +59,30 @@ class Destination:
         return self.decision.user_id
 
 
-class Desk:
-    """The leads and handoffs come locked; the turns are locked here, last in the house's order."""
+class EscalationPlan:
+    """Leads and handoffs come locked; pools are locked here, last in the lock order."""
 
     def __init__(
-        self, late: Sequence[SlaClock], running: Sequence[SlaClock], *, at: datetime
+        self,
+        work: UnitOfWork,
+        late: Sequence[SlaClock],
+        running: Sequence[SlaClock],
+        *,
+        at: datetime,
     ) -> None:
+        self._work = work
         self._moving = {clock.handoff_id: clock for clock in reversed(late) if _may_move(clock)}
         handoffs = [clock.handoff for clock in self._moving.values()]
         self._running: dict[int, list[SlaClock]] = defaultdict(list)
         for clock in running:
             self._running[clock.handoff_id].append(clock)
-        self._moves = _moves([handoff.lead_id for handoff in handoffs])
-        self._rules = _rules()
+        self._reassignments = _reassignments([handoff.lead_id for handoff in handoffs])
+        self._rules = _published_rules()
         self._last_queue_id = self._rules.last_queue_id if self._rules else None
         team_ids = {clock.handoff.team_id for clock in late} | {self._last_queue_id}
         self._teams = Team.objects.select_related("calendar").in_bulk(_known(team_ids))
-        self.roster = Roster(_known(handoff.team_id for handoff in handoffs), at=at)
+        self._pools = PoolAssigner(at)
+        self._pools.lock(_known(handoff.team_id for handoff in handoffs))
 
     def team_of(self, handoff: Handoff) -> Team | None:
         return self._teams.get(handoff.team_id or 0)
@@ -89,34 +90,41 @@ class Desk:
     def clocks_of(self, handoff: Handoff) -> list[SlaClock]:
         return self._running[handoff.pk]
 
-    def move_of(self, handoff: Handoff) -> Move:
-        return self._moves[handoff.lead_id]
+    def reassignment_of(self, handoff: Handoff) -> Reassignment:
+        return self._reassignments[handoff.lead_id]
 
     def destination(self, clock: SlaClock) -> Destination | None:
-        """The pool's next who never had it, else the last queue; None: it stays where it is."""
+        """Return the next pool member who never had the lead, else the last queue.
+
+        None: the lead stays where it is.
+        """
         handoff, rules = clock.handoff, self._rules
         if self._moving.get(handoff.pk) is not clock or self._is_in_last_queue(handoff):
             return None
         if rules is None:
             return None
-        pool, asked = self.team_of(handoff), self._ask_pool(clock)
-        if pool and asked and asked.seat:
-            step, to, edition_id = Step.REASSIGN, pool, asked.seat.edition_id
+        pool, selection = self.team_of(handoff), self._select_from_pool(clock)
+        if pool and selection and selection.chosen:
+            step, to, edition_id = Step.REASSIGN, pool, selection.chosen.edition_id
+            self._pools.record(self._work, selection)
         else:
             step, to = Step.LAST_QUEUE, self._teams[rules.last_queue_id]
             edition_id = to.calendar.current_edition_id
-        decision = decision_on(clock, pool, asked, to, version=rules.rule_set.version)
+        decision = build_decision(clock, pool, selection, to, version=rules.rule_set.version)
         return Destination(step, edition_id, to.manager_id, decision, rules.rule_set_id)
 
-    def _ask_pool(self, clock: SlaClock) -> Asked | None:
+    def _select_from_pool(self, clock: SlaClock) -> Selection | None:
         handoff = clock.handoff
         if handoff.team_id is None or handoff.hop >= policy_of(handoff.policy_id).hop_limit:
             return None
-        move = self.move_of(handoff)
-        return self.roster.ask(
-            handoff.team_id,
-            who_had_it=move.who_had_it,
-            requires_working_hours=move.requires_working_hours,
+        reassignment = self.reassignment_of(handoff)
+        return assignment.select(
+            self._pools.pool(handoff.team_id),
+            exclude_previous_owners(
+                [*reassignment.owner_ids, *reassignment.answerer_ids],
+                requires_working_hours=reassignment.requires_working_hours,
+            ),
+            strategy=weighted_round_robin,
             seed=clock.pk,
         )
 
@@ -129,16 +137,33 @@ def _may_move(clock: SlaClock) -> bool:
 
 
 def _known(ids: Iterable[int | None]) -> set[int]:
-    return {one for one in ids if one is not None}
+    return {value for value in ids if value is not None}
 
 
-def _moves(lead_ids: Sequence[int]) -> dict[int, Move]:
-    with connection.cursor() as cursor:
-        cursor.execute(MOVES, [list(lead_ids)])
-        return {lead_id: Move(*rest) for lead_id, *rest in cursor.fetchall()}
+def _reassignments(lead_ids: Sequence[int]) -> dict[int, Reassignment]:
+    """Read what each lead needs to be reassigned; the leads are locked, so nobody gets one now."""
+    handoffs = Handoff.objects.filter(lead=OuterRef("pk"))
+    routed = RoutingDecision.objects.filter(lead=OuterRef("pk")).exclude(rule=None)
+    rows = Lead.objects.filter(pk__in=lead_ids).values_list(
+        "pk",
+        _next_id(Handoff),
+        _next_id(RoutingDecision),
+        ArraySubquery(handoffs.exclude(owner=None).values("owner")),
+        ArraySubquery(handoffs.exclude(answered_by=None).values("answered_by")),
+        Coalesce(
+            Subquery(routed.order_by("-pk").values("rule__requires_working_hours")[:1]),
+            Value(False),
+        ),
+    )
+    return {lead_id: Reassignment(*columns) for lead_id, *columns in rows}
 
 
-def _rules() -> HandoffConfiguration | None:
+def _next_id(model: type[Model]) -> Func:
+    sequence = Func(Value(model._meta.db_table), Value("id"), function="pg_get_serial_sequence")
+    return Func(sequence, function="nextval", output_field=BigIntegerField())
+
+
+def _published_rules() -> HandoffConfiguration | None:
     """Without published rules, and a queue behind them, a late lead stays where it is."""
     try:
         return configuration.now()

@@ -1,4 +1,4 @@
-"""What being late sets in motion: tell the owner and the manager, then give the lead on (N-15)."""
+"""Escalate late clocks: notify owner and manager, then reassign the lead."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from core.unit_of_work import UnitOfWork
 from handoff.decisions import record_decision
 from handoff.escalation import messages
-from handoff.escalation.plan import Desk, Destination
+from handoff.escalation.plan import Destination, EscalationPlan
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.offers import Offer, offer
 from handoff.sla.clocks import breach_if_due, cancel_clocks
@@ -23,26 +23,25 @@ Step = Escalation.Step
 def escalate(
     work: UnitOfWork, late: Sequence[SlaClock], running: Sequence[SlaClock], *, at: datetime
 ) -> list[Draft]:
-    """Breach the late among the running clocks of locked handoffs and take the one escalation."""
+    """Breach the late among the running clocks of locked handoffs and escalate each once."""
     for clock in late:
         breach_if_due(work, clock, at=at)
-    desk = Desk(late, running, at=at)
+    plan = EscalationPlan(work, late, running, at=at)
     notices: list[Draft] = []
     for clock in late:
         work.add(Escalation(clock_id=clock.pk, step=Step.TELL, taken_at=at))
-        team = desk.team_of(clock.handoff)
-        notices += messages.late(clock, team.manager_id if team else None)
-        destination = desk.destination(clock)
+        team = plan.team_of(clock.handoff)
+        notices += messages.breached(clock, team.manager_id if team else None)
+        destination = plan.destination(clock)
         if destination is None:
-            record_telling(work, clock, at=at)
+            record_notified(work, clock, at=at)
         else:
-            handoff_id = reassign(work, clock, destination, desk, at=at)
-            notices += messages.given_on(clock, handoff_id, destination)
-    desk.roster.write(work)
+            handoff_id = reassign(work, clock, destination, plan, at=at)
+            notices += messages.reassigned(clock, handoff_id, destination)
     return notices
 
 
-def record_telling(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> None:
+def record_notified(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> None:
     record(
         work,
         clock.lead_id,
@@ -52,16 +51,21 @@ def record_telling(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> None:
 
 
 def reassign(
-    work: UnitOfWork, clock: SlaClock, destination: Destination, desk: Desk, *, at: datetime
+    work: UnitOfWork,
+    clock: SlaClock,
+    destination: Destination,
+    plan: EscalationPlan,
+    *,
+    at: datetime,
 ) -> int:
-    """Let the handoff lapse and offer the lead anew, with clocks of its own."""
+    """Expire the handoff and offer the lead again, with new clocks; return the new handoff's id."""
     handoff, decision = clock.handoff, destination.decision
-    expire(work, handoff, desk.clocks_of(handoff), because=clock, at=at)
-    move = desk.move_of(handoff)
+    expire(work, handoff, plan.clocks_of(handoff), because=clock, at=at)
+    reserved = plan.reassignment_of(handoff)
     record_decision(
         work,
         decision,
-        decision_id=move.decision_id,
+        decision_id=reserved.decision_id,
         lead_id=handoff.lead_id,
         rule_set_id=destination.rule_set_id,
         facts={},
@@ -69,11 +73,11 @@ def reassign(
         at=at,
     )
     to = Offer(
-        handoff_id=move.handoff_id,
+        handoff_id=reserved.handoff_id,
         owner_id=decision.user_id,
         team_id=decision.team_id,
         edition_id=destination.edition_id,
-        decision_id=move.decision_id,
+        decision_id=reserved.decision_id,
         hop=handoff.hop + 1,
         previous_id=handoff.pk,
         leg=Handoff.Leg(handoff.leg),

@@ -1,8 +1,7 @@
-"""The values that routing decides on: rules in order, frozen at publication, and the people."""
+"""Routing rules as values: in order, frozen at publication."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -30,7 +29,7 @@ class BadRuleSet(Refused):
 
 @dataclass(frozen=True)
 class RuleSpec:
-    """`fallback_queue_id` is where a lead goes when nobody is eligible; None: to the next rule."""
+    """Without a `fallback_queue_id` the next rule is tried when no candidate is eligible."""
 
     id: int
     name: str
@@ -57,11 +56,11 @@ class RuleSpec:
 
     @property
     def always_ends(self) -> bool:
-        """Whether a lead that matches here never goes on to the next rule."""
+        """Return whether a lead that matches never reaches the next rule."""
         return not self.needs_people or self.fallback_queue_id is not None
 
     @cached_property
-    def holds(self) -> Predicate:
+    def matches(self) -> Predicate:
         return compile_predicate(self.criteria)
 
     @cached_property
@@ -75,7 +74,7 @@ class RuleSpec:
 
 @dataclass(frozen=True)
 class RuleSetSpec:
-    """A lead on which two `required_fields` are unknown goes to nurture (QUA-16)."""
+    """A lead on which two `required_fields` are unknown goes to nurture."""
 
     version: int
     rules: tuple[RuleSpec, ...]
@@ -90,28 +89,9 @@ class RuleSetSpec:
 
     @cached_property
     def team_ids(self) -> tuple[int, ...]:
-        """The pools and queues that its rules aim at, in their order."""
-        named = (rule.team_id for rule in self.rules)
-        return tuple(dict.fromkeys(team_id for team_id in named if team_id is not None))
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A person as a rule sees them at the moment of the decision, in one of their teams."""
-
-    user_id: int
-    name: str
-    team_id: int | None = None
-    is_active: bool = True
-    may_answer: bool = True
-    is_absent: bool = False
-    is_within_hours: bool = True
-    has_declined: bool = False
-    open_count: int = 0
-    capacity: int | None = None
-    weight: int = 1
-    balance: int = 0
-    last_turn_at: datetime | None = None
+        """Return the pools and queues of the rules, in their order."""
+        team_ids = (rule.team_id for rule in self.rules)
+        return tuple(dict.fromkeys(team_id for team_id in team_ids if team_id is not None))
 
 
 def rule_set_as_json(rule_set: RuleSetSpec) -> dict[str, Any]:
@@ -123,7 +103,7 @@ def rule_set_as_json(rule_set: RuleSetSpec) -> dict[str, Any]:
 
 
 def rule_set_from_json(data: Mapping[str, Any], catalog: Catalog = CATALOG) -> RuleSetSpec:
-    """`catalog` brings the names of sources, campaigns and lead types into the wording."""
+    """Build a rule set; `catalog` has the names of sources, campaigns and lead types."""
     return RuleSetSpec(
         version=data["version"],
         required_fields=tuple(data["required_fields"]),

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.criteria.tree import EVERY_LEAD, Tree
-from handoff.routing.specs import Candidate, RouteTarget, RuleSetSpec, RuleSpec
+from handoff.assignment.eligibility import Candidate
+from handoff.routing.specs import RouteTarget, RuleSetSpec, RuleSpec
 from leads.criteria import parse
 
 ENTERPRISE = parse({"field": "company.employees", "op": "at_least", "value": 500})

@@ -87,7 +87,7 @@ def test_a_nurtured_lead_that_wakes_up_goes_to_somebody_else(
     again = come_back(handoff.lead)
 
     assert again.owner == bo
-    assert why_not(again) == {"Ida": "declined it or let it lapse", "Bo": ""}
+    assert why_not(again) == {"Ida": "declined it or let it expire", "Bo": ""}
 
 
 def test_the_owner_of_the_account_who_rejected_it_is_passed_over(ida: User) -> None:
@@ -103,7 +103,7 @@ def test_the_owner_of_the_account_who_rejected_it_is_passed_over(ida: User) -> N
     again = come_back(handoff.lead)
 
     assert (again.owner, again.queue) == (None, last_queue())
-    assert why_not(again) == {"Ida": "declined it or let it lapse"}
+    assert why_not(again) == {"Ida": "declined it or let it expire"}
 
 
 def test_a_batch_that_learns_who_it_is_remembers_who_said_no(

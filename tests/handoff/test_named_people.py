@@ -68,7 +68,9 @@ def test_a_lead_for_a_named_person_belongs_to_their_team(mia: User, team: Team) 
     assert (handoff.owner, handoff.team, handoff.queue) == (mia, team, None)
     decision = RoutingDecision.objects.get()
     assert (decision.user, decision.team, decision.target) == (mia, team, "person")
-    assert decision.because == "“Key accounts” takes every lead. The rule names Mia."
+    assert decision.because == (
+        "Assigned to Mia by the rule “Key accounts”, which matches all leads. The rule names Mia."
+    )
     for kind in ("routed", "offered"):
         payload = LeadEvent.objects.get(kind=kind).payload
         assert (payload["user"], payload["team"]) == (mia.pk, team.pk)

@@ -61,8 +61,8 @@ def test_the_decision_says_whose_turn_it_was_and_why_not_the_others(mia: User) -
 
     decision = decision_after(handoff)
     assert decision.because == (
-        "Mia was late with the answer, so it was passed on. "
-        "It was the turn of Jon; 1 of 4 in the pool could take it."
+        "Reassigned because Mia missed the answer SLA. "
+        "Round robin selected Jon: 1 of 4 in the pool was available."
     )
     assert (decision.lead, decision.user, decision.team) == (handoff.lead, jon, team)
     assert (decision.target, decision.rule, decision.decided_at) == ("pool", None, NOTICED)
@@ -152,8 +152,8 @@ def test_when_nobody_else_can_take_it_the_decision_names_the_last_queue(mia: Use
     decision = decision_after(handoff)
     queue = last_queue()
     assert decision.because == (
-        "Mia was late with the answer, so it was passed on. Nobody else in South could take it "
-        "now, so it waits in the queue Qualification."
+        "Reassigned because Mia missed the answer SLA. No one else in South was available, "
+        "so it went to the Qualification queue."
     )
     assert (decision.target, decision.user, decision.team) == ("queue", None, queue)
     assert [one["excluded"] for one in decision.trace["pool"]["people"]] == ["had it before"]
@@ -209,8 +209,9 @@ def test_at_the_limit_of_reassignments_the_pool_is_not_asked(mia: User) -> None:
 
     decision = decision_after(handoff)
     assert decision.because == (
-        "Mia was late with the answer, so it was passed on. The limit of reassignments "
-        f"({handoff.policy.hop_limit}) is reached, so it waits in the queue Qualification."
+        "Reassigned because Mia missed the answer SLA. The limit of "
+        f"{handoff.policy.hop_limit} reassignments is reached, so it went to the Qualification "
+        "queue."
     )
     assert decision.trace["pool"] is None
 
@@ -222,8 +223,8 @@ def test_a_queue_that_nobody_pulled_from_in_time_is_named() -> None:
     sweep(at=NOTICED + A_DAY)
 
     assert decision_after(handoff).because == (
-        "Nobody took it from the queue South in time, so it was passed on. "
-        "It was the turn of Jon; 1 of 1 in the pool could take it."
+        "Reassigned because no one accepted it from the South queue in time. "
+        "Round robin selected Jon: 1 of 1 in the pool was available."
     )
 
 

@@ -282,7 +282,7 @@ def test_a_decision_is_worded_with_names_not_codes() -> None:
     receive(make_touch(campaign="autumn"), at=MONDAY_9AM, via="test")
 
     because = RoutingDecision.objects.get().because
-    assert because.startswith("“Campaign” takes it: Campaign is Autumn guide.")
+    assert "by the rule “Campaign” because Campaign is Autumn guide." in because
 
 
 def test_a_rule_about_a_campaign_that_is_gone_does_not_stop_routing() -> None:

@@ -10,19 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.criteria.tree import EVERY_LEAD
-from handoff.assignment.round_robin import ONE_LEAD
-from handoff.routing.engine import (
-    Decision,
-    choose,
-    decide,
-    match,
-    matching_rules,
+from handoff.assignment.eligibility import (
+    Candidate,
+    Exclusion,
+    exclude_decliners,
+    exclude_previous_owners,
     why_excluded,
-    with_turn,
 )
+from handoff.assignment.engine import after_assignment
+from handoff.assignment.round_robin import ONE_LEAD
+from handoff.assignment.trace import exclusion_text
+from handoff.routing.engine import Decision, choose, decide
+from handoff.routing.matching import match_rules, matching_rules
 from handoff.routing.specs import (
     BadRuleSet,
-    Candidate,
     RouteTarget,
     RuleSetSpec,
     RuleSpec,
@@ -63,8 +64,9 @@ def test_the_first_matching_rule_wins_and_says_why() -> None:
     assert (decision.rule_id, decision.target) == (2, RouteTarget.POOL)
     assert (decision.user_id, decision.team_id, decision.policy_code) == (1, 20, "urgent")
     assert decision.because == (
-        "“Enterprise” takes it: Company size is at least 500 people. "
-        "It was the turn of Ana Lima; 1 of 2 in the pool could take it."
+        "Assigned to Ana Lima by the rule “Enterprise” because "
+        "Company size is at least 500 people. "
+        "Round robin selected Ana Lima: 1 of 2 in the pool was available."
     )
     assert outcomes(decision) == [(1, "unknown"), (2, "chosen")]
 
@@ -131,8 +133,7 @@ def test_unknown_is_no_match_and_the_last_rule_is_a_queue_for_everyone() -> None
     assert (decision.rule_id, decision.target) == (99, RouteTarget.QUEUE)
     assert (decision.user_id, decision.team_id) == (None, QUALIFICATION)
     assert decision.because == (
-        "“Everyone else” takes every lead. "
-        "It waits in the queue Qualification for somebody to take it."
+        "Assigned to the Qualification queue by the rule “Everyone else”, which matches all leads."
     )
     assert outcomes(decision) == [(1, "unknown"), (2, "no_match"), (99, "chosen")]
 
@@ -144,7 +145,7 @@ def test_unknown_is_no_match_and_the_last_rule_is_a_queue_for_everyone() -> None
         (make_candidate(is_active=False, is_absent=True), "no longer active"),
         (make_candidate(is_absent=True), "absent"),
         (make_candidate(may_answer=False), "may not answer leads"),
-        (make_candidate(has_declined=True), "declined it or let it lapse"),
+        (make_candidate(4), "declined it or let it expire"),
         (make_candidate(is_within_hours=False), "outside working hours"),
         (make_candidate(open_count=8, capacity=8), "at capacity: 8 of 8"),
         (make_candidate(open_count=9, capacity=8), "at capacity: 9 of 8"),
@@ -154,15 +155,29 @@ def test_unknown_is_no_match_and_the_last_rule_is_a_queue_for_everyone() -> None
     ],
 )
 def test_each_exclusion_has_its_reason(candidate: Candidate, reason: str) -> None:
-    rule = make_rule(requires_working_hours=True)
+    policy = exclude_decliners([4], requires_working_hours=True, checks_capacity=True)
 
-    assert why_excluded(candidate, rule) == reason
+    assert exclusion_text(candidate, why_excluded(candidate, policy)) == reason
 
 
-def test_working_hours_count_only_when_the_rule_says_so() -> None:
+def test_previous_owners_are_excluded_from_reassignment() -> None:
+    policy = exclude_previous_owners([1])
+
+    assert why_excluded(ANA, policy) is Exclusion.HAD_IT
+    assert why_excluded(BEN, policy) is None
+
+
+def test_working_hours_count_only_when_the_policy_says_so() -> None:
     asleep = make_candidate(is_within_hours=False)
 
-    assert why_excluded(asleep, make_rule(requires_working_hours=False)) == ""
+    assert why_excluded(asleep, exclude_previous_owners([])) is None
+
+
+def test_capacity_does_not_exclude_a_named_person() -> None:
+    full = make_candidate(1, open_count=8, capacity=8)
+    rule = make_rule(target=RouteTarget.PERSON, user_id=1, team_id=None)
+
+    assert decide(LARGE, make_rule_set(rule), people(full), seed=7).user_id == 1
 
 
 def test_when_nobody_is_eligible_the_next_matching_rule_is_tried() -> None:
@@ -187,10 +202,8 @@ def test_when_nobody_is_eligible_a_rule_may_name_a_queue_instead() -> None:
 
     assert (decision.rule_id, decision.target, decision.team_id) == (1, RouteTarget.QUEUE, 55)
     assert decision.user_id is None
-    assert decision.turn is None
-    assert decision.because.endswith(
-        "Nobody could take it now, so it waits in the queue Enterprise desk."
-    )
+    assert decision.selection is None
+    assert decision.because.endswith("No one was available.")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +218,9 @@ def test_an_owner_or_a_named_person_gets_it_in_their_team_without_a_turn(
 ) -> None:
     decision = decide(LARGE, make_rule_set(rule), people(make_candidate(1, team_id=40)), seed=7)
 
-    assert (decision.user_id, decision.team_id, decision.turn) == (1, 40, None)
+    assert (decision.user_id, decision.team_id) == (1, 40)
+    assert decision.selection is not None
+    assert decision.selection.round_robin is None
     assert decision.because.endswith(sentence)
     assert decision.trace["rules"][0]["people"][0]["balance_after"] == 0
 
@@ -227,7 +242,7 @@ def test_two_missing_required_fields_mean_nurture_before_any_rule_is_tried() -> 
 
     assert (decision.rule_id, decision.target) == (None, RouteTarget.NURTURE)
     assert decision.because == (
-        "Still unknown: Company size and Title. Marketing nurtures it until sales can judge it."
+        "Moved to nurture because these are unknown: Company size and Title."
     )
     assert decision.trace["missing"] == ["company.employees", "contact.title"]
     assert decision.trace["rules"] == []
@@ -256,8 +271,8 @@ def test_only_pools_of_matching_rules_are_asked_and_only_until_somebody_is_found
         asked.append(rule.team_id)
         return [ANA]
 
-    found = match(LARGE, rules)
-    assert found.team_ids == (20, 30)
+    found = match_rules(LARGE, rules)
+    assert found.pool_ids == (20, 30)
     assert asked == []
     choose(found, locked, seed=7)
 
@@ -282,9 +297,10 @@ def test_a_batch_deals_from_the_pool_as_it_stands_after_each_lead() -> None:
     got = []
     for number in range(6):
         decision = decide(LARGE, rules, people(*pool), seed=number)
-        assert decision.turn is not None
+        assert decision.selection is not None
+        assert decision.selection.round_robin is not None
         got.append(decision.user_id)
-        pool = with_turn(pool, decision.turn, monday)
+        pool = after_assignment(pool, decision.selection.round_robin, monday)
 
     assert got.count(1) == 2
     assert got[4:] == [2, 2]
@@ -349,4 +365,4 @@ def test_the_quick_way_without_a_trace_finds_the_same_rules(
         *(make_rule(place, criteria=parse(tree)) for place, tree in enumerate(trees))
     )
 
-    assert tuple(matching_rules(facts, rules)) == match(facts, rules).rules
+    assert tuple(matching_rules(facts, rules)) == match_rules(facts, rules).rules

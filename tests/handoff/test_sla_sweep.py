@@ -323,14 +323,14 @@ def test_a_promise_that_runs_at_night_is_told_of_at_night() -> None:
 def test_one_bad_clock_never_stops_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     bad, _ = make_pool_handoff(make_rep())
     good, _ = make_pool_handoff(make_rep())
-    real = messages.late
+    real = messages.breached
 
     def fails_for_bad(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
         if clock.handoff_id == bad.pk:
             raise ValueError("cannot be told")
         return real(clock, manager_id)
 
-    monkeypatch.setattr(messages, "late", fails_for_bad)
+    monkeypatch.setattr(messages, "breached", fails_for_bad)
 
     assert sweep(at=NOTICED) == 1
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handoff.assignment.round_robin import ONE_LEAD, take_turn
-from handoff.routing.engine import with_turn
-from handoff.routing.specs import Candidate
+from handoff.assignment.eligibility import Candidate
+from handoff.assignment.engine import after_assignment
+from handoff.assignment.round_robin import ONE_LEAD, rotate
 from tests.examples import examples
 from tests.handoff.routing_values import make_candidate
 
@@ -23,9 +23,9 @@ def deal(pool: list[Candidate], leads: int) -> tuple[list[int], list[Candidate]]
     """Who gets each of `leads` leads while everybody is in, and the pool afterwards."""
     got = []
     for number in range(leads):
-        turn = take_turn(pool, seed=number)
+        turn = rotate(pool, seed=number)
         got.append(turn.user_id)
-        pool = with_turn(pool, turn, MONDAY_9AM + timedelta(minutes=number))
+        pool = after_assignment(pool, turn, MONDAY_9AM + timedelta(minutes=number))
     return got, pool
 
 
@@ -47,7 +47,7 @@ def test_a_weight_of_two_gets_twice_as_many_and_not_in_a_row() -> None:
 def test_a_turn_debits_the_one_and_credits_the_others() -> None:
     pool = [make_candidate(1, balance=5), make_candidate(2), make_candidate(3)]
 
-    turn = take_turn(pool, seed=1)
+    turn = rotate(pool, seed=1)
 
     third = ONE_LEAD // 3
     assert (turn.user_id, turn.settled_by) == (1, "balance")
@@ -60,27 +60,27 @@ def test_level_balances_go_to_the_longest_wait_and_never_comes_before_long_ago()
     late = make_candidate(2, last_turn_at=MONDAY_9AM)
     never = make_candidate(3)
 
-    assert take_turn([late, early], seed=1).user_id == 1
-    assert take_turn([late, early, never], seed=1).user_id == 3
-    assert take_turn([late, early], seed=1).settled_by == "wait"
+    assert rotate([late, early], seed=1).user_id == 1
+    assert rotate([late, early, never], seed=1).user_id == 3
+    assert rotate([late, early], seed=1).settled_by == "wait"
 
 
 def test_a_lot_is_the_same_for_the_same_seed_and_any_order_and_differs_between_seeds() -> None:
     pool = [make_candidate(number) for number in range(1, 6)]
 
-    by_seed = {seed: take_turn(pool, seed=seed) for seed in range(50)}
+    by_seed = {seed: rotate(pool, seed=seed) for seed in range(50)}
 
     assert all(turn.settled_by == "lot" for turn in by_seed.values())
     assert {turn.user_id for turn in by_seed.values()} == {1, 2, 3, 4, 5}
     for seed, turn in by_seed.items():
-        assert take_turn(pool[::-1], seed=seed) == turn
+        assert rotate(pool[::-1], seed=seed) == turn
 
 
 def test_the_draw_of_lots_never_changes_between_versions() -> None:
     """A stored decision must replay to the same person in ten years."""
     pool = [make_candidate(number) for number in range(1, 6)]
 
-    assert [take_turn(pool, seed=seed).user_id for seed in range(8)] == [3, 5, 5, 4, 1, 2, 2, 2]
+    assert [rotate(pool, seed=seed).user_id for seed in range(8)] == [3, 5, 5, 4, 1, 2, 2, 2]
 
 
 def test_whoever_was_away_is_not_flooded_on_return() -> None:
@@ -121,7 +121,7 @@ def test_editing_a_weight_keeps_the_balance_and_counts_from_then_on() -> None:
     st.integers(),
 )
 def test_the_sum_of_the_balances_never_changes(pool: list[Candidate], seed: int) -> None:
-    turn = take_turn(pool, seed=seed)
+    turn = rotate(pool, seed=seed)
 
     assert sum(turn.after.values()) == sum(turn.before.values())
     credited = {one for one in turn.after if turn.after[one] > turn.before[one]}
@@ -147,9 +147,9 @@ def test_ten_thousand_leads_with_absences_stay_fair_within_one_lead(
         whole = sum(one.weight for one in eligible)
         for one in eligible:
             due[one.user_id] += Fraction(one.weight, whole)
-        turn = take_turn(eligible, seed=number)
+        turn = rotate(eligible, seed=number)
         given_to[turn.user_id] += 1
-        for one in with_turn(eligible, turn, MONDAY_9AM + timedelta(minutes=number)):
+        for one in after_assignment(eligible, turn, MONDAY_9AM + timedelta(minutes=number)):
             pool[one.user_id] = one
 
     assert max(abs(given_to[user] - due[user]) for user in pool) <= 1
@@ -163,8 +163,8 @@ def test_odd_shifts_let_nobody_run_more_than_two_leads_ahead(shifts: list[set[in
     pool = {user: make_candidate(user) for user in range(1, 6)}
     for number, present in enumerate(shifts):
         eligible = [pool[user] for user in sorted(present)]
-        turn = take_turn(eligible, seed=number)
-        for one in with_turn(eligible, turn, MONDAY_9AM + timedelta(minutes=number)):
+        turn = rotate(eligible, seed=number)
+        for one in after_assignment(eligible, turn, MONDAY_9AM + timedelta(minutes=number)):
             pool[one.user_id] = one
 
     assert max(abs(one.balance) for one in pool.values()) <= 2 * ONE_LEAD

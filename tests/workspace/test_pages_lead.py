@@ -74,7 +74,7 @@ def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(rep: U
     assert "Contracts renew blindly." in page
     assert "Start with one team." in page
     assert "<li>Hansen saved a fifth.</li>" in page
-    assert "It was the turn of Mia Hoffmann" in page
+    assert "Round robin selected Mia Hoffmann" in page
     assert "Accept it, or say why not." in page
     assert "Asked for a demo" in page
     assert "Current tool" in page
@@ -281,7 +281,8 @@ def test_what_the_rules_nurture_after_all_is_said_with_their_reason(returned: Le
 
     assert Lead.objects.get(pk=returned.pk).stage == "nurture"
     assert [str(message) for message in response.context["messages"]] == [
-        "Saved, but not sent to sales: “Summer” takes every lead. Marketing nurtures it for now."
+        "Saved, but not sent to sales: "
+        "Moved to nurture by the rule “Summer”, which matches all leads."
     ]
 
 
@@ -316,7 +317,7 @@ def test_who_rejected_it_does_not_get_it_again(rep: User) -> None:
     assert decision is not None
     assert [
         person["excluded"] for person in decision.trace["rules"][0]["people"] if person["excluded"]
-    ] == ["declined it or let it lapse"]
+    ] == ["declined it or let it expire"]
 
 
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_written(returned: Lead) -> None:

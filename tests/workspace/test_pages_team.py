@@ -268,7 +268,7 @@ def test_ticked_leads_go_to_the_member_that_was_chosen(team: Team, manager: User
 
     page = response.content.decode()
     assert "1 lead is offered to Mia, with new clocks." in page
-    assert "Mia has this lead already." in page
+    assert "Mia already has this lead." in page
     assert set(Handoff.objects.open().values_list("owner", flat=True)) == {mia.pk}
     assert Handoff.objects.filter(state="withdrawn").count() == 1
 

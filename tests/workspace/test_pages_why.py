@@ -54,8 +54,8 @@ def test_the_one_who_gets_a_late_lead_reads_why(handoff: Handoff) -> None:
 
     assert "Why you" in part
     assert (
-        f"<p>{slow} was late with the answer, so it was passed on. "
-        f"It was the turn of {quick}; 1 of 2 in the pool could take it.</p>"
+        f"<p>Reassigned because {slow} missed the answer SLA. "
+        f"Round robin selected {quick}: 1 of 2 in the pool was available.</p>"
     ) in part
 
 
@@ -70,7 +70,7 @@ def test_the_page_lists_everybody_in_the_pool_and_the_rules_that_were_tried_befo
     decision, rules = page.split("Everybody in South")[1].split("Every rule that was tried before")
     assert f"<dt>{slow}</dt>\n    <dd>had it before</dd>" in decision
     assert f"<dt>{quick}</dt>\n    <dd>could take it</dd>" in decision
-    assert "“Pool South” takes every lead." in rules
+    assert "by the rule “Pool South”, which matches all leads." in rules
     assert f"Routed to {quick}" in page
 
 
@@ -93,6 +93,6 @@ def test_what_a_manager_passes_on_says_so_before_the_decision(
     reassign(handoff_id=following.pk, to=lea, by=manager, at=NOTICED)
 
     assert (
-        f"<p>A manager passed it on from {quick}. {slow} was late with the answer, so it was "
-        f"passed on. It was the turn of {quick}; 1 of 2 in the pool could take it.</p>"
+        f"<p>A manager passed it on from {quick}. Reassigned because {slow} missed the answer SLA. "
+        f"Round robin selected {quick}: 1 of 2 in the pool was available.</p>"
     ) in page_of(lea, handoff.lead_id, **htmx("work"))

@@ -16,8 +16,9 @@ from django.utils import timezone
 from api.idempotency import Asked, hash_of, take_in
 from api.keys import Caller, recognize
 from core.criteria.tree import EVERY_LEAD, AllOf
+from handoff.assignment.eligibility import Candidate
 from handoff.routing import engine
-from handoff.routing.specs import Candidate, RouteTarget, RuleSetSpec, RuleSpec
+from handoff.routing.specs import RouteTarget, RuleSetSpec, RuleSpec
 from intake.normalize import Vocabulary, normalize
 from leads.configuration import configuration as lead_configuration
 from leads.criteria import make_condition

@@ -1,0 +1,87 @@
+"""Decide who may get a lead now, and why the others may not."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person, in one of their teams, as they are at the moment of the decision."""
+
+    user_id: int
+    name: str
+    team_id: int | None = None
+    membership_id: int | None = None
+    edition_id: int | None = None
+    is_active: bool = True
+    may_answer: bool = True
+    is_absent: bool = False
+    is_within_hours: bool = True
+    open_count: int = 0
+    capacity: int | None = None
+    weight: int = 1
+    balance: int = 0
+    last_turn_at: datetime | None = None
+
+
+class Exclusion(StrEnum):
+    """The values are stored in decision traces and shown with them."""
+
+    INACTIVE = "no longer active"
+    MAY_NOT_ANSWER = "may not answer leads"
+    ABSENT = "absent"
+    DECLINED = "declined it or let it expire"
+    HAD_IT = "had it before"
+    OUTSIDE_HOURS = "outside working hours"
+    AT_CAPACITY = "at capacity"
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityPolicy:
+    """What excludes a candidate apart from being away: see the functions that make one."""
+
+    barred: frozenset[int] = frozenset()
+    barred_because: Exclusion = Exclusion.HAD_IT
+    requires_working_hours: bool = False
+    checks_capacity: bool = True
+
+
+def exclude_decliners(
+    user_ids: Collection[int], *, requires_working_hours: bool, checks_capacity: bool
+) -> EligibilityPolicy:
+    """Return the policy of routing: not to people who rejected the lead or let it expire."""
+    return EligibilityPolicy(
+        frozenset(user_ids), Exclusion.DECLINED, requires_working_hours, checks_capacity
+    )
+
+
+def exclude_previous_owners(
+    user_ids: Collection[int], *, requires_working_hours: bool = False, checks_capacity: bool = True
+) -> EligibilityPolicy:
+    """Return the policy of reassignment: not to people who ever had the lead."""
+    return EligibilityPolicy(
+        frozenset(user_ids), Exclusion.HAD_IT, requires_working_hours, checks_capacity
+    )
+
+
+def why_excluded(candidate: Candidate, policy: EligibilityPolicy) -> Exclusion | None:
+    """Return the first reason why the candidate cannot get the lead, None if they can."""
+    if not candidate.is_active:
+        return Exclusion.INACTIVE
+    if not candidate.may_answer:
+        return Exclusion.MAY_NOT_ANSWER
+    if candidate.is_absent:
+        return Exclusion.ABSENT
+    if candidate.user_id in policy.barred:
+        return policy.barred_because
+    if policy.requires_working_hours and not candidate.is_within_hours:
+        return Exclusion.OUTSIDE_HOURS
+    if policy.checks_capacity and is_at_capacity(candidate):
+        return Exclusion.AT_CAPACITY
+    return None
+
+
+def is_at_capacity(candidate: Candidate) -> bool:
+    return candidate.capacity is not None and candidate.open_count >= candidate.capacity

@@ -1,0 +1,84 @@
+"""Put a routing decision into words and into the JSON that is stored with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.criteria.explain import Explanation
+from core.criteria.tree import EVERY_LEAD
+from handoff.assignment.engine import Selection
+from handoff.assignment.trace import candidates_as_json, round_robin_text
+from handoff.routing.matching import RuleMatch
+from handoff.routing.specs import RouteTarget, RuleSpec
+from leads.field_catalog import CATALOG
+
+
+def missing_text(match: RuleMatch) -> str:
+    labels = " and ".join(CATALOG[code].label for code in match.missing)
+    return f"Moved to nurture because these are unknown: {labels}."
+
+
+def place_text(rule: RuleSpec) -> str:
+    if rule.target is RouteTarget.NURTURE:
+        return f"Moved to nurture {_by_rule(rule)}."
+    return f"Assigned to the {rule.team_name} queue {_by_rule(rule)}."
+
+
+def person_text(rule: RuleSpec, selection: Selection) -> str:
+    assert selection.chosen is not None
+    name = selection.chosen.name
+    assigned = f"Assigned to {name} {_by_rule(rule)}."
+    if rule.target is RouteTarget.ACCOUNT_OWNER:
+        return f"{assigned} {name} owns the account."
+    if rule.target is RouteTarget.PERSON:
+        return f"{assigned} The rule names {name}."
+    return f"{assigned} {round_robin_text(selection)}"
+
+
+def fallback_text(rule: RuleSpec) -> str:
+    return (
+        f"Assigned to the {rule.fallback_queue_name} queue {_by_rule(rule)}. No one was available."
+    )
+
+
+def _by_rule(rule: RuleSpec) -> str:
+    if rule.criteria == EVERY_LEAD:
+        return f"by the rule “{rule.name}”, which matches all leads"
+    return f"by the rule “{rule.name}” because {rule.words}"
+
+
+def trace_as_json(
+    match: RuleMatch,
+    winner: RuleSpec | None,
+    selections: Mapping[int, Selection],
+    *,
+    target: RouteTarget,
+    seed: int,
+) -> dict[str, Any]:
+    """Return every rule up to the winner, its conditions with their facts, and its candidates."""
+    rules = []
+    for rule, explanation in match.evaluated:
+        rules.append(_rule_as_json(rule, explanation, winner, selections.get(rule.id)))
+        if rule is winner:
+            break
+    return {
+        "version": match.version,
+        "seed": seed,
+        "missing": list(match.missing),
+        "rules": rules,
+        "target": target.value,
+    }
+
+
+def _rule_as_json(
+    rule: RuleSpec, explanation: Explanation, winner: RuleSpec | None, selection: Selection | None
+) -> dict[str, Any]:
+    data: dict[str, Any] = {"id": rule.id, "name": rule.name, "criteria": explanation}
+    passed = explanation["passed"]
+    if passed is not True:
+        return {**data, "outcome": "unknown" if passed is None else "no_match"}
+    data["outcome"] = "chosen" if rule is winner else "nobody"
+    if selection:
+        data["people"] = candidates_as_json(selection)
+        if selection.round_robin:
+            data["settled_by"] = selection.round_robin.settled_by
+    return data
