@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from handoff.models import ClockKind, RoutingRule, RuleCondition, RuleSet, SlaPolicy, SlaTarget
+from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy, SlaTarget
 from handoff.routing import publishing
 from handoff.sla import versions
+from handoff.sla.clock_kinds import ANSWER, FIRST_CONTACT, ClockKind
 from leads.models import LeadType
 from people.defaults import FULL, VIEW, Grants, ensure_grants
 from people.models import Team
@@ -29,7 +30,6 @@ GRANTS: Final[Grants] = {
         "slatarget": VIEW,
     },
 }
-ANSWER, FIRST_CONTACT = ClockKind.ANSWER, ClockKind.FIRST_CONTACT
 
 
 class Promise(NamedTuple):
@@ -146,7 +146,7 @@ def _policies(at: datetime) -> list[str]:
         SlaTarget.objects.bulk_create(
             SlaTarget(
                 policy=policy,
-                clock=promise.clock,
+                clock=promise.clock.code,
                 lead_type=lead_types.get(promise.lead_type),
                 temperature=promise.temperature,
                 within_minutes=promise.within_minutes,

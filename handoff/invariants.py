@@ -9,7 +9,8 @@ from typing import Final
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from core.invariants import Check, Violation
-from handoff.models import ClockKind, Handoff, SlaClock, SlaTarget
+from handoff.models import Handoff, SlaClock, SlaTarget
+from handoff.sla.clock_kinds import CLOCK_KINDS, ClockKind
 from leads.models import Lead
 from people.availability import MAY_ANSWER, STAFF
 from people.models import Team
@@ -64,21 +65,18 @@ def closed_leads_are_offered_to_nobody(at: datetime) -> Iterator[Violation]:
 def open_promises_run(at: datetime) -> Iterator[Violation]:
     """A promise that was made, or that its policy makes to all, and is not kept yet."""
     handoffs = Handoff.objects.open().filter(lead__is_historical=False)
-    owed = {
-        ClockKind.ANSWER: handoffs.filter(state=State.OFFERED),
-        ClockKind.FIRST_CONTACT: handoffs.filter(first_contact_at=None),
-    }
-    for kind, waiting in owed.items():
-        for handoff in _without_clock(waiting, kind).order_by("pk"):
+    for kind in CLOCK_KINDS.values():
+        owed = handoffs.filter(**{kind.done_field: None})
+        for handoff in _without_clock(owed, kind).order_by("pk"):
             yield Violation(
                 f"handoff {handoff.pk}", f"its promise of {kind.label.lower()} has no running clock"
             )
 
 
 def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Handoff]:
-    clocks = SlaClock.objects.filter(handoff=OuterRef("pk"), kind=kind)
+    clocks = SlaClock.objects.filter(handoff=OuterRef("pk"), kind=kind.code)
     promises = SlaTarget.objects.filter(
-        policy=OuterRef("policy"), clock=kind, lead_type=None, temperature=""
+        policy=OuterRef("policy"), clock=kind.code, lead_type=None, temperature=""
     )
     return handoffs.filter(
         Exists(clocks) | Exists(promises), ~Exists(clocks.filter(stopped_at=None))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.unit_of_work import UnitOfWork
-from handoff.models import ClockKind
 from handoff.offers import Offer
+from handoff.sla import clock_kinds
 from handoff.sla.policy import PolicySpec
 from leads.models import Lead, Temperature
 from people.calendars import value_of
@@ -20,7 +20,7 @@ def notify_owner(
     if to.owner_id is None:
         return
     answer = policy.target(
-        ClockKind.ANSWER, lead_type_id=lead.lead_type_id, temperature=lead.temperature
+        clock_kinds.ANSWER.code, lead_type_id=lead.lead_type_id, temperature=lead.temperature
     )
     is_urgent = answer is not None and answer.is_urgent
     work.add(

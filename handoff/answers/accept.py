@@ -8,13 +8,14 @@ from django.db import transaction
 
 from core.unit_of_work import UnitOfWork
 from handoff.locking import lock_handoff, refuse_if_answered
-from handoff.models import ClockKind, Handoff
+from handoff.models import Handoff
 from handoff.sla.clocks import (
-    stop_clock,
+    stop_clocks,
 )
 from leads import lifecycle
 from leads.event_log import record
 from leads.events import Accepted
+from leads.models import EventKind
 from leads.stages import Stage
 from people.models import User
 
@@ -37,7 +38,7 @@ def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
         answered_by_id=by.pk,
         viewed_at=handoff.viewed_at or at,
     )
-    stop_clock(work, locked.clocks, ClockKind.ANSWER, at=at, actor_id=by.pk)
+    stop_clocks(work, locked.clocks, EventKind.ACCEPTED, at=at, actor_id=by.pk)
     record(
         work,
         lead.pk,

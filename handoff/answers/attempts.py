@@ -10,12 +10,13 @@ from django.db import transaction
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from handoff.locking import lock_handoff, refuse_if_answered
-from handoff.models import Attempt, ClockKind, Handoff
+from handoff.models import Attempt, Handoff
 from handoff.sla.clocks import (
-    stop_clock,
+    stop_clocks,
 )
 from leads.event_log import record
 from leads.events import Attempted
+from leads.models import EventKind
 from people.models import User
 
 State = Handoff.State
@@ -63,7 +64,7 @@ def log_attempt(
         attempt_count=handoff.attempt_count + 1,
         first_contact_at=handoff.first_contact_at or occurred_at,
     )
-    stop_clock(work, locked.clocks, ClockKind.FIRST_CONTACT, at=occurred_at, actor_id=by.pk)
+    stop_clocks(work, locked.clocks, EventKind.ATTEMPTED, at=occurred_at, actor_id=by.pk)
     record(
         work,
         handoff.lead_id,

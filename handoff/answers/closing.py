@@ -7,11 +7,12 @@ from typing import Any
 
 from core.unit_of_work import UnitOfWork
 from handoff.locking import Locked
-from handoff.models import ClockKind, Handoff
+from handoff.models import Handoff
 from handoff.sla.clocks import (
     cancel_clocks,
-    stop_clock,
+    stop_clocks,
 )
+from leads.models import EventKind
 from people.models import User
 
 State = Handoff.State
@@ -35,5 +36,5 @@ def close_with_no(
         closed_at=at,
         **columns,
     )
-    stop_clock(work, locked.clocks, ClockKind.ANSWER, at=at, actor_id=by.pk)
+    stop_clocks(work, locked.clocks, EventKind(state.value), at=at, actor_id=by.pk)
     cancel_clocks(work, locked.clocks, at=at)

@@ -9,6 +9,7 @@ from handoff.assignment.trace import candidates_as_json, round_robin_text
 from handoff.models import SlaClock
 from handoff.routing.engine import Decision
 from handoff.routing.specs import RouteTarget
+from handoff.sla.clock_kinds import CLOCK_KINDS
 from handoff.sla.policy import policy_of
 from people.models import Team
 
@@ -41,7 +42,7 @@ def _why_reassigned(clock: SlaClock, pool: Team | None) -> str:
     owner = clock.handoff.owner
     if owner is None:
         return f"Reassigned because no one accepted it from the {pool} queue in time."
-    return f"Reassigned because {owner} missed the {clock.get_kind_display().lower()} SLA."
+    return f"Reassigned because {owner} missed the {CLOCK_KINDS[clock.kind].label.lower()} SLA."
 
 
 def _why_there(clock: SlaClock, pool: Team | None, selection: Selection | None, to: Team) -> str:

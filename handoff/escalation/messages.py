@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from handoff.escalation.plan import Destination
 from handoff.models import SlaClock
+from handoff.sla.clock_kinds import CLOCK_KINDS
 from handoff.sla.policy import policy_of
 from leads.models import Lead
 from people.calendars import value_of
@@ -19,14 +20,14 @@ def warned(clock: SlaClock) -> Iterator[Draft]:
             clock,
             "clock_warned",
             clock.handoff.owner_id,
-            f"{clock.get_kind_display()} due {_when(clock)}: lead {clock.lead_id}",
+            _worded(CLOCK_KINDS[clock.kind].warned_subject, clock),
             "Most of the SLA time has passed.",
         )
 
 
 def breached(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
     """Notify the owner and the manager, who may be the same person."""
-    subject = f"{clock.get_kind_display()} overdue: lead {clock.lead_id}"
+    subject = _worded(CLOCK_KINDS[clock.kind].breached_subject, clock)
     body = f"It was due {_when(clock)}."
     for recipient_id in {clock.handoff.owner_id, manager_id}:
         if recipient_id is not None:
@@ -42,7 +43,7 @@ def reassigned(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Dr
             recipient_id=recipient_id,
             kind="offered",
             subject=f"Lead {clock.lead_id} was reassigned {where}",
-            body=f"The {clock.get_kind_display().lower()} SLA was missed.",
+            body=f"The {CLOCK_KINDS[clock.kind].label.lower()} SLA was missed.",
             path=Lead(pk=clock.lead_id).get_absolute_url(),
             key=f"offered:{handoff_id}:{recipient_id}",
             is_urgent=_is_urgent(clock),
@@ -59,6 +60,11 @@ def _draft(clock: SlaClock, kind: str, recipient_id: int, subject: str, body: st
         key=f"{kind}:{clock.pk}:{recipient_id}",
         is_urgent=_is_urgent(clock),
     )
+
+
+def _worded(template: str, clock: SlaClock) -> str:
+    kind = CLOCK_KINDS[clock.kind]
+    return template.format(label=kind.label, due=_when(clock), lead=clock.lead_id)
 
 
 def _is_urgent(clock: SlaClock) -> bool:

@@ -20,14 +20,13 @@ from handoff.assignment.pools import PoolAssigner
 from handoff.assignment.strategies import weighted_round_robin
 from handoff.configuration import HandoffConfiguration, configuration
 from handoff.escalation.decision import build_decision
-from handoff.models import Escalation, Handoff, RoutingDecision, SlaClock
+from handoff.models import Handoff, RoutingDecision, SlaClock
 from handoff.routing.engine import Decision
 from handoff.sla.policy import policy_of
+from handoff.sla.steps import LAST_QUEUE, REASSIGN, EscalationStep
 from leads.configuration import NotConfigured
 from leads.models import Lead
 from people.models import Team
-
-Step = Escalation.Step
 
 
 class Reassignment(NamedTuple):
@@ -48,7 +47,7 @@ class Reassignment(NamedTuple):
 class Destination:
     """A member of the pool or the last queue, and the decision that says why."""
 
-    step: Step
+    step: EscalationStep
     edition_id: int | None
     manager_id: int | None
     decision: Decision
@@ -105,10 +104,10 @@ class EscalationPlan:
             return None
         pool, selection = self.team_of(handoff), self._select_from_pool(clock)
         if pool and selection and selection.chosen:
-            step, to, edition_id = Step.REASSIGN, pool, selection.chosen.edition_id
+            step, to, edition_id = REASSIGN, pool, selection.chosen.edition_id
             self._pools.record(self._work, selection)
         else:
-            step, to = Step.LAST_QUEUE, self._teams[rules.last_queue_id]
+            step, to = LAST_QUEUE, self._teams[rules.last_queue_id]
             edition_id = to.calendar.current_edition_id
         decision = build_decision(clock, pool, selection, to, version=rules.rule_set.version)
         return Destination(step, edition_id, to.manager_id, decision, rules.rule_set_id)

@@ -1,11 +1,10 @@
 from handoff.models.answers import Rejection, RejectionReason
 from handoff.models.handoffs import Attempt, Handoff, HandoffQuerySet
 from handoff.models.routing import RoutingDecision, RoutingRule, RuleCondition, RuleSet
-from handoff.models.sla import ClockKind, Escalation, SlaClock, SlaPolicy, SlaTarget
+from handoff.models.sla import Escalation, SlaClock, SlaPolicy, SlaTarget
 
 __all__ = [
     "Attempt",
-    "ClockKind",
     "Escalation",
     "Handoff",
     "HandoffQuerySet",

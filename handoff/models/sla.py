@@ -9,12 +9,8 @@ from django.db.models import F, Q
 from core.history import tracked
 from core.triggers import fixed_once_published, frozen_once_published
 from core.versioning.models import Version
+from handoff.sla import clock_kinds, steps
 from leads.models import Lead, LeadType, Temperature
-
-
-class ClockKind(models.TextChoices):
-    ANSWER = "answer", "Answer"
-    FIRST_CONTACT = "first_contact", "First contact"
 
 
 @tracked()
@@ -74,7 +70,7 @@ class SlaTarget(models.Model):
     """One promise of a policy; the most specific target for a lead wins."""
 
     policy = models.ForeignKey(SlaPolicy, on_delete=models.CASCADE, related_name="targets")
-    clock = models.CharField(max_length=16, choices=ClockKind)
+    clock = models.CharField(max_length=clock_kinds.MAX_CODE_LENGTH, choices=clock_kinds.choices)
     lead_type = models.ForeignKey(
         LeadType, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -125,7 +121,7 @@ class SlaClock(models.Model):
         "handoff.Handoff", on_delete=models.PROTECT, related_name="clocks", db_index=False
     )
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=16, choices=ClockKind)
+    kind = models.CharField(max_length=clock_kinds.MAX_CODE_LENGTH, choices=clock_kinds.choices)
     target = models.ForeignKey(SlaTarget, on_delete=models.PROTECT, db_index=False)
     calendar = models.ForeignKey(
         "people.CalendarEdition", on_delete=models.PROTECT, null=True, db_index=False
@@ -174,16 +170,10 @@ class SlaClock(models.Model):
 class Escalation(models.Model):
     """One step taken because a clock ran late; at most one of each per clock."""
 
-    class Step(models.TextChoices):
-        WARN = "warn", "Warned the owner"
-        TELL = "tell", "Told the owner and the manager"
-        REASSIGN = "reassign", "Gave it to somebody else"
-        LAST_QUEUE = "last_queue", "Moved it to the last queue"
-
     clock = models.ForeignKey(
         SlaClock, on_delete=models.PROTECT, related_name="escalations", db_index=False
     )
-    step = models.CharField(max_length=12, choices=Step)
+    step = models.CharField(max_length=12, choices=steps.choices)
     taken_at = models.DateTimeField()
     payload = models.JSONField(default=dict)
 

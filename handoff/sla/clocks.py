@@ -1,6 +1,6 @@
-"""The only doors that start, warn, breach or stop a clock.
+"""Start, warn, breach and stop clocks; nothing else writes them.
 
-What happened is dated when it happened. Nobody moves a clock without holding its handoff's lock.
+What happened is dated when it happened. A clock changes only under the lock of its handoff.
 """
 
 from __future__ import annotations
@@ -9,26 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
-
-from django.db import connection
 
 from core.unit_of_work import UnitOfWork
-from handoff.models import ClockKind, SlaClock
+from handoff.models import SlaClock
+from handoff.sla.clock_kinds import kinds_started_by, kinds_stopped_by
 from handoff.sla.policy import PolicySpec
 from leads.event_log import record
 from leads.events import ClockBreached, ClockMet, ClockPayload, ClockWarned
+from leads.models import EventKind
 from people.calendars import value_of
-
-# In the order of the model's fields, as `from_db` wants them.
-NEEDED_TO_MOVE: Final = (
-    *("id", "handoff_id", "lead_id", "kind", "target_id", "calendar_id"),
-    *("due_at", "next_action_at", "breached_at", "stopped_at"),
-)
-RUNNING: Final = f"""
-    SELECT {", ".join(NEEDED_TO_MOVE)} FROM handoff_slaclock
-    WHERE handoff_id = ANY(%s) AND stopped_at IS NULL ORDER BY due_at, id
-"""  # noqa: S608  (no input in it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +39,16 @@ def plan_clocks(
     edition_id: int | None,
     at: datetime,
 ) -> tuple[PlannedClock, ...]:
-    """The clocks that an offer at `at` starts; a policy may promise nothing for a kind."""
+    """Return the clocks that an offer starts; a policy may have no target for a kind."""
     planned = []
-    for kind in ClockKind.values:
-        target = policy.target(kind, lead_type_id=lead_type_id, temperature=temperature)
+    for kind in kinds_started_by(EventKind.OFFERED):
+        target = policy.target(kind.code, lead_type_id=lead_type_id, temperature=temperature)
         if target is None:
             continue
         calendar_id = edition_id if target.counts_business_time else None
         calendar = value_of(calendar_id)
         warn_at, due_at = calendar.add(at, target.warn_after), calendar.add(at, target.within)
-        planned.append(PlannedClock(kind, target.id, calendar_id, at, warn_at, due_at))
+        planned.append(PlannedClock(kind.code, target.id, calendar_id, at, warn_at, due_at))
     return tuple(planned)
 
 
@@ -83,24 +72,26 @@ def start_clocks(
 
 
 def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
-    """What still runs for handoffs whose locks the caller holds, the first due first."""
-    with connection.cursor() as cursor:
-        cursor.execute(RUNNING, [list(handoff_ids)])
-        rows = cursor.fetchall()
-    return [SlaClock.from_db(connection.alias, NEEDED_TO_MOVE, row) for row in rows]
+    """Return the running clocks of handoffs that the caller has locked, the first due first."""
+    return list(
+        SlaClock.objects.filter(handoff__in=list(handoff_ids), stopped_at=None)
+        .order_by("due_at", "pk")
+        .defer("started_at", "warn_at", "warned_at", "is_met")
+    )
 
 
-def stop_clock(
+def stop_clocks(
     work: UnitOfWork,
     clocks: Iterable[SlaClock],
-    kind: ClockKind,
+    event: EventKind,
     *,
     at: datetime,
     actor_id: int | None = None,
 ) -> None:
-    """Stop the running clock of a kind because its promise was fulfilled, in time or late."""
+    """Stop the running clocks whose targets an event fulfills, in time or late."""
+    codes = {kind.code for kind in kinds_stopped_by(event)}
     for clock in clocks:
-        if clock.kind == kind and clock.stopped_at is None:
+        if clock.kind in codes and clock.stopped_at is None:
             breach_if_due(work, clock, at=at)
             if clock.breached_at is None:
                 _record(work, ClockMet, clock, at=at, actor_id=actor_id)
@@ -108,7 +99,7 @@ def stop_clock(
 
 
 def cancel_clocks(work: UnitOfWork, clocks: Iterable[SlaClock], *, at: datetime) -> None:
-    """The handoff ended another way: what was not due yet is void, what was due is a breach."""
+    """Void clocks whose handoff ended another way; a clock that was due is breached."""
     for clock in clocks:
         if clock.stopped_at is None:
             breach_if_due(work, clock, at=at)
@@ -116,7 +107,7 @@ def cancel_clocks(work: UnitOfWork, clocks: Iterable[SlaClock], *, at: datetime)
 
 
 def breach_if_due(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> bool:
-    """Mark a missed promise at its due time, even if no sweep has seen it yet."""
+    """Breach a clock at its due time, even if no sweep has seen it yet."""
     if clock.breached_at is not None or clock.due_at > at:
         return False
     work.set(clock, breached_at=clock.due_at, is_met=False, next_action_at=None)

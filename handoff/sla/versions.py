@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from core.versioning.models import ContentStatus
 from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
-from handoff.models import ClockKind, SlaPolicy, SlaTarget
+from handoff.models import SlaPolicy, SlaTarget
+from handoff.sla.clock_kinds import CLOCK_KINDS
 from people.models import User
 
 COPIED = [
@@ -27,8 +28,8 @@ def problems_of(policy: SlaPolicy) -> list[str]:
     found = [
         f"Add a target for “{kind.label}” that names no lead type and no temperature: "
         "it holds for every lead the others do not name."
-        for kind in ClockKind
-        if not policy.targets.filter(clock=kind, lead_type=None, temperature="").exists()
+        for kind in CLOCK_KINDS.values()
+        if not policy.targets.filter(clock=kind.code, lead_type=None, temperature="").exists()
     ]
     if not policy.is_default and not _other_policies(policy).filter(is_default=True).exists():
         found.append("No other published policy is the default one, so this one must be.")

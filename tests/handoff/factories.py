@@ -25,9 +25,10 @@ def make_policy(
     *,
     answer: timedelta | None = FOUR_HOURS,
     first_contact: timedelta | None = None,
+    follow_up: timedelta | None = None,
     **fields: object,
 ) -> SlaPolicy:
-    """A published policy with one target a clock; `target_*` go to the targets."""
+    """A published policy with one target per clock kind; `target_*` go to the targets."""
     target_fields = {
         name.removeprefix("target_"): fields.pop(name)
         for name in list(fields)
@@ -36,7 +37,8 @@ def make_policy(
     policy = SlaPolicy.objects.create(
         code=f"policy-{next(_numbers)}", name="Standard", version=1, **fields
     )
-    for clock, within in (("answer", answer), ("first_contact", first_contact)):
+    kinds = {"answer": answer, "first_contact": first_contact, "follow_up": follow_up}
+    for clock, within in kinds.items():
         if within is not None:
             SlaTarget.objects.create(
                 policy=policy,

@@ -8,7 +8,6 @@ from handoff.answers.reject import reject_handoff
 from handoff.assignment.round_robin import ONE_LEAD
 from handoff.locking import HandoffClosed
 from handoff.models import (
-    ClockKind,
     Handoff,
     RoutingDecision,
     RoutingRule,
@@ -18,6 +17,7 @@ from handoff.models import (
 )
 from handoff.pipeline import receive, receive_many
 from handoff.routing import publishing
+from handoff.sla.clock_kinds import ANSWER, CLOCK_KINDS, FIRST_CONTACT
 from leads.models import Campaign, Company, Contact, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import Stage
 from people.models import Membership, Notice
@@ -42,7 +42,7 @@ def test_a_demo_request_becomes_an_offer_with_both_clocks_running() -> None:
     handoff = Handoff.objects.get()
     assert receipt.handoff_id == handoff.pk
     assert (handoff.state, handoff.owner) == ("offered", rep)
-    assert {clock.kind for clock in handoff.clocks.all()} == set(ClockKind.values)
+    assert {clock.kind for clock in handoff.clocks.all()} == set(CLOCK_KINDS)
     assert [event.kind for event in LeadEvent.objects.order_by("pk")] == [
         "opened",
         "scored",
@@ -198,9 +198,9 @@ def test_accepting_stops_the_answer_clock_and_leaves_first_contact_running() -> 
 
     accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM + timedelta(minutes=5))
 
-    answer = SlaClock.objects.get(kind=ClockKind.ANSWER)
+    answer = SlaClock.objects.get(kind=ANSWER.code)
     assert (answer.is_met, answer.stopped_at) == (True, MONDAY_9AM + timedelta(minutes=5))
-    assert SlaClock.objects.get(kind=ClockKind.FIRST_CONTACT).stopped_at is None
+    assert SlaClock.objects.get(kind=FIRST_CONTACT.code).stopped_at is None
     assert Lead.objects.get().stage == Stage.SAL
 
 

@@ -3,11 +3,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from core.unit_of_work import UnitOfWork
-from handoff.models import ClockKind, Handoff, SlaClock, SlaPolicy
-from handoff.sla.clocks import cancel_clocks, plan_clocks, stop_clock
+from handoff.models import Handoff, SlaClock, SlaPolicy
+from handoff.sla.clocks import cancel_clocks, plan_clocks, stop_clocks
 from handoff.sla.explain import explain_deadline
 from handoff.sla.policy import policy_of
-from leads.models import LeadEvent
+from leads.models import EventKind, LeadEvent
 from people.calendars import edition_for
 from people.models import ClosedDay
 from people.worktime import CLOSED, WORKING, Span
@@ -30,11 +30,11 @@ def log(handoff: Handoff) -> list[tuple[str, datetime]]:
     return list(events.values_list("kind", "occurred_at"))
 
 
-def stop(handoff: Handoff, kind: ClockKind, at: datetime) -> SlaClock:
+def stop(handoff: Handoff, event: EventKind, at: datetime) -> SlaClock:
     work = UnitOfWork()
-    stop_clock(work, SlaClock.objects.filter(handoff=handoff), kind, at=at)
+    stop_clocks(work, SlaClock.objects.filter(handoff=handoff), event, at=at)
     work.write()
-    return clock_of(handoff, kind)
+    return clock_of(handoff)
 
 
 def test_a_clock_counts_the_working_time_of_its_calendar() -> None:
@@ -64,7 +64,7 @@ def test_a_promise_around_the_clock_needs_no_calendar() -> None:
 def test_stopping_in_time_keeps_the_promise() -> None:
     handoff = make_handoff()
 
-    clock = stop(handoff, ClockKind.ANSWER, DUE - MINUTE)
+    clock = stop(handoff, EventKind.ACCEPTED, DUE - MINUTE)
 
     assert (clock.is_met, clock.breached_at, clock.stopped_at) == (True, None, DUE - MINUTE)
     assert clock.next_action_at is None
@@ -74,7 +74,7 @@ def test_stopping_in_time_keeps_the_promise() -> None:
 def test_stopping_late_is_a_breach_at_the_due_time_even_if_no_sweep_saw_it() -> None:
     handoff = make_handoff()
 
-    clock = stop(handoff, ClockKind.ANSWER, DUE + MINUTE)
+    clock = stop(handoff, EventKind.ACCEPTED, DUE + MINUTE)
 
     assert (clock.is_met, clock.breached_at, clock.stopped_at) == (False, DUE, DUE + MINUTE)
     assert log(handoff) == [("clock_breached", DUE)]
@@ -83,16 +83,16 @@ def test_stopping_late_is_a_breach_at_the_due_time_even_if_no_sweep_saw_it() -> 
 def test_stopping_one_kind_leaves_the_other_running() -> None:
     handoff = make_handoff(policy=make_policy(first_contact=timedelta(hours=8)))
 
-    stop(handoff, ClockKind.ANSWER, MONDAY_9AM + MINUTE)
+    stop(handoff, EventKind.ACCEPTED, MONDAY_9AM + MINUTE)
 
     assert clock_of(handoff, "first_contact").stopped_at is None
 
 
 def test_a_stopped_clock_is_not_stopped_again() -> None:
     handoff = make_handoff()
-    stop(handoff, ClockKind.ANSWER, DUE - MINUTE)
+    stop(handoff, EventKind.ACCEPTED, DUE - MINUTE)
 
-    clock = stop(handoff, ClockKind.ANSWER, DUE + MINUTE)
+    clock = stop(handoff, EventKind.ACCEPTED, DUE + MINUTE)
 
     assert (clock.is_met, clock.stopped_at) == (True, DUE - MINUTE)
     assert log(handoff) == [("clock_met", DUE - MINUTE)]

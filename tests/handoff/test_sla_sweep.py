@@ -11,7 +11,7 @@ from handoff.answers.accept import accept_handoff
 from handoff.escalation import messages
 from handoff.escalation import sweep as sweeping
 from handoff.escalation.sweep import sweep
-from handoff.models import ClockKind, Escalation, Handoff, SlaClock, SlaPolicy
+from handoff.models import Escalation, Handoff, SlaClock, SlaPolicy
 from handoff.tasks import sweep_clocks
 from leads.models import Lead, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
@@ -441,7 +441,7 @@ def test_an_answer_and_a_sweep_at_once_end_in_one_outcome() -> None:
     expired = Handoff.objects.filter(state="expired").count()
     assert accepted == answered
     assert accepted + expired == 8
-    for clock in SlaClock.objects.filter(handoff__in=handoffs, kind=ClockKind.ANSWER):
+    for clock in SlaClock.objects.filter(handoff__in=handoffs, kind="answer"):
         assert clock.breached_at == DUE
         assert clock.stopped_at == NOTICED
     assert LeadEvent.objects.filter(kind="clock_breached").count() == 8

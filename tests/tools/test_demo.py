@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q
 from pytest_django import DjangoDbBlocker
 
 from handoff.models import Escalation, Handoff, Rejection, RoutingDecision, RoutingRule, SlaClock
+from handoff.sla.steps import ESCALATION_STEPS
 from leads.models import Campaign, Contact, EventKind, Lead, LeadEvent, LeadScore, Source, Touch
 from leads.stages import Stage
 from people.models import Absence, Notice, Team, User
@@ -125,7 +126,7 @@ def test_everything_that_can_happen_to_a_lead_happens() -> None:
     assert set(EventKind.values) - kinds <= {"withdrawn"}
     assert set(Handoff.State.values) - states <= {"withdrawn"}
     assert set(Lead.objects.values_list("stage", flat=True)) == {stage.value for stage in Stage}
-    assert set(Escalation.objects.values_list("step", flat=True)) == set(Escalation.Step.values)
+    assert set(Escalation.objects.values_list("step", flat=True)) == set(ESCALATION_STEPS)
     assert Rejection.objects.values("reason__code").distinct().count() == 7
     assert Lead.objects.filter(stage="won", amount__gt=0).exists()
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from handoff.configuration import configuration
-from handoff.escalation.sweep import BATCH, sweep
+from handoff.escalation.sweep import BATCH_SIZE, sweep
 from handoff.models import SlaClock
 from tools.bench.goals import Finding, goal_of
 from tools.bench.measure import Comparison, Sample, alone, calmest, compare, p50, times
@@ -160,7 +160,7 @@ def late_clocks(world: World) -> Iterator[Finding]:
     rule_set_id = configuration.now().rule_set_id
     values: dict[str, Any] = {
         "at": at,
-        "batch": BATCH,
+        "batch": BATCH_SIZE,
         "edition": edition_id,
         "rule_set": rule_set_id,
     }
@@ -184,10 +184,10 @@ def late_clocks(world: World) -> Iterator[Finding]:
 def many_clocks(world: World) -> Iterator[Finding]:
     """S2: what a sweep costs does not depend on how many clocks run."""
     at, few = timezone.now(), running()
-    make_due(BATCH, at)
+    make_due(BATCH_SIZE, at)
 
     def measured() -> Sample:
-        return alone(lambda: undone(lambda: take_all(lambda: sweep(at=at), BATCH)))
+        return alone(lambda: undone(lambda: take_all(lambda: sweep(at=at), BATCH_SIZE)))
 
     before = measured()
     execute(MORE_CLOCKS, {"at": at, "copies": TEN_TIMES - 1})

@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 from psycopg import ClientCursor
 
-from handoff.models import ClockKind, SlaPolicy, SlaTarget
+from handoff.models import SlaPolicy, SlaTarget
+from handoff.sla.clock_kinds import CLOCK_KINDS
 from leads.models import Lead, LeadType, ScoringModel, Source
 from people.models import Membership, Team
 from tools.bench.organization import COUNTRIES, FIRST_NAMES, INDUSTRIES
@@ -215,8 +216,8 @@ def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any
         "model": ScoringModel.objects.get(status="published").pk,
         "policy": policy.pk,
         "edition": marketing.calendar.current_edition_id,
-        "kinds": [kind.value for kind in ClockKind],
-        "targets": [targets.get(clock=kind).pk for kind in ClockKind],
+        "kinds": list(CLOCK_KINDS),
+        "targets": [targets.get(clock=code).pk for code in CLOCK_KINDS],
     }
 
 

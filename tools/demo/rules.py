@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from core.versioning.models import ContentStatus
-from handoff.models import ClockKind, RoutingRule, RuleCondition, RuleSet, SlaPolicy
+from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import publishing
 from handoff.sla import versions
+from handoff.sla.clock_kinds import FIRST_CONTACT
 from people.models import User
 from tools.demo import organization
 from tools.demo.organization import Organization
@@ -161,5 +162,5 @@ def publish_promises(*, by: User, at: datetime) -> None:
         draft.attempts_required = 4
         draft.hop_limit = 2
         draft.save()
-        draft.targets.filter(clock=ClockKind.FIRST_CONTACT).update(reassigns_on_breach=False)
+        draft.targets.filter(clock=FIRST_CONTACT.code).update(reassigns_on_breach=False)
         versions.publish(policy=draft, by=by, at=at)

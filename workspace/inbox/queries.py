@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 from django.db import connection
 
 from handoff.models import Handoff
+from handoff.sla.clock_kinds import CLOCK_KINDS
 from people.models import User
 
 LINE_LENGTH: Final = 160
-WAITS_FOR: Final = {"answer": "to answer", "first_contact": "to first contact"}
 
 
 class Row(NamedTuple):
@@ -57,7 +57,7 @@ class Row(NamedTuple):
 
     @property
     def waits_for(self) -> str:
-        return WAITS_FOR.get(self.clock or "", "")
+        return CLOCK_KINDS[self.clock].waits_for if self.clock else ""
 
     def is_late(self, at: datetime) -> bool:
         return self.due_at is not None and self.due_at <= at

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handoff.models import SlaClock
+from handoff.sla.clock_kinds import CLOCK_KINDS
 from handoff.sla.explain import DeadlineExplanation, explain_deadline
 
 STATE_WORDS = {
@@ -28,6 +29,10 @@ class Promise:
     @property
     def label(self) -> str:
         return str(self.clock.get_kind_display())
+
+    @property
+    def waits_for(self) -> str:
+        return CLOCK_KINDS[self.clock.kind].waits_for
 
     @property
     def badge(self) -> str:
@@ -62,7 +67,5 @@ def state_of(clock: SlaClock, at: datetime) -> str:
 
 def was_kept(clock: SlaClock) -> bool:
     """Stopped by what it waited for, not by the end of its handoff."""
-    handoff = clock.handoff
-    if clock.kind == "answer":
-        return handoff.answered_at == clock.stopped_at
-    return handoff.first_contact_at == clock.stopped_at
+    done_at = getattr(clock.handoff, CLOCK_KINDS[clock.kind].done_field)
+    return bool(done_at == clock.stopped_at)

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from handoff.models import Attempt, ClockKind, Escalation
+from handoff.models import Attempt
+from handoff.sla.clock_kinds import CLOCK_KINDS
+from handoff.sla.steps import ESCALATION_STEPS
 from leads.context import label_of
 from leads.field_catalog import CATALOG
 from leads.models import EventKind, LeadEvent, TouchKind
@@ -76,7 +78,7 @@ def entry_of(event: LeadEvent, names: Names) -> Entry:
 
 
 def clock_words(event: LeadEvent) -> str:
-    return str(ClockKind(event.payload["kind"]).label).lower()
+    return CLOCK_KINDS[event.payload["kind"]].label.lower()
 
 
 def opened(event: LeadEvent, names: Names) -> Entry:
@@ -199,7 +201,7 @@ def clock_breached(event: LeadEvent, names: Names) -> Entry:
 
 def escalated(event: LeadEvent, names: Names) -> Entry:
     step = event.payload.get("step", "")
-    label = str(Escalation.Step(step).label) if step in Escalation.Step.values else "Escalated"
+    label = ESCALATION_STEPS[step].label if step in ESCALATION_STEPS else "Escalated"
     return Entry("bolt", label, event.occurred_at, tone="warn")
 
 

@@ -1,0 +1,141 @@
+"""Take the steps of an escalation: one handler for each step of `handoff.sla.steps`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from core.unit_of_work import UnitOfWork
+from handoff.decisions import record_decision
+from handoff.escalation import messages
+from handoff.escalation.plan import Destination, EscalationPlan
+from handoff.models import Escalation, Handoff, SlaClock
+from handoff.offers import Offer, offer
+from handoff.sla import clocks
+from handoff.sla.policy import policy_of
+from handoff.sla.steps import LAST_QUEUE, NOTIFY, REASSIGN, WARN, EscalationStep
+from leads.event_log import record
+from leads.events import Escalated, Expired
+from people.notices import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """A due clock of a locked handoff; there is a plan once it is late."""
+
+    work: UnitOfWork
+    clock: SlaClock
+    at: datetime
+    plan: EscalationPlan | None = None
+    destination: Destination | None = None
+
+
+Handler = Callable[[StepContext], Iterable[Draft]]
+
+
+def take_step(step: EscalationStep, context: StepContext) -> list[Draft]:
+    return list(HANDLERS[step](context))
+
+
+def warn_owner(context: StepContext) -> Iterable[Draft]:
+    clocks.warn(context.work, context.clock, at=context.at)
+    _store(context, WARN)
+    return messages.warned(context.clock)
+
+
+def notify_owner_and_manager(context: StepContext) -> Iterable[Draft]:
+    assert context.plan is not None
+    clock = context.clock
+    _store(context, NOTIFY)
+    if context.destination is None:
+        event = Escalated(
+            step=NOTIFY.code, clock=clock.pk, kind=clock.kind, handoff=clock.handoff_id
+        )
+        record(context.work, clock.lead_id, event, at=context.at)
+    team = context.plan.team_of(clock.handoff)
+    return messages.breached(clock, team.manager_id if team else None)
+
+
+def reassign(context: StepContext) -> Iterable[Draft]:
+    """Expire the handoff and offer the lead again, with new clocks."""
+    assert context.plan is not None
+    assert context.destination is not None
+    work, clock, at = context.work, context.clock, context.at
+    handoff, decision = clock.handoff, context.destination.decision
+    expire(work, handoff, context.plan.clocks_of(handoff), because=clock, at=at)
+    reserved = context.plan.reassignment_of(handoff)
+    record_decision(
+        work,
+        decision,
+        decision_id=reserved.decision_id,
+        lead_id=handoff.lead_id,
+        rule_set_id=context.destination.rule_set_id,
+        facts={},
+        seed=clock.pk,
+        at=at,
+    )
+    to = Offer(
+        handoff_id=reserved.handoff_id,
+        owner_id=decision.user_id,
+        team_id=decision.team_id,
+        edition_id=context.destination.edition_id,
+        decision_id=reserved.decision_id,
+        hop=handoff.hop + 1,
+        previous_id=handoff.pk,
+        leg=Handoff.Leg(handoff.leg),
+    )
+    offer(work, handoff.lead, to, policy_of(handoff.policy_id), at=at, why="late")
+    _store(
+        context,
+        context.destination.step,
+        payload={
+            "handoff": to.handoff_id,
+            "user": to.owner_id,
+            "team": to.team_id,
+            "hop": to.hop,
+        },
+    )
+    return messages.reassigned(clock, to.handoff_id, context.destination)
+
+
+HANDLERS: Final[dict[EscalationStep, Handler]] = {
+    WARN: warn_owner,
+    NOTIFY: notify_owner_and_manager,
+    REASSIGN: reassign,
+    LAST_QUEUE: reassign,
+}
+
+
+def expire(
+    work: UnitOfWork,
+    handoff: Handoff,
+    running: Sequence[SlaClock],
+    *,
+    because: SlaClock,
+    at: datetime,
+) -> None:
+    clocks.cancel_clocks(work, running, at=at)
+    work.set(handoff, state=Handoff.State.EXPIRED, closed_at=at)
+    event = Expired(
+        handoff=handoff.pk,
+        user=handoff.owner_id,
+        team=handoff.team_id,
+        clock=because.pk,
+        kind=because.kind,
+    )
+    record(work, handoff.lead_id, event, at=at)
+
+
+def _store(
+    context: StepContext, step: EscalationStep, *, payload: dict[str, int | None] | None = None
+) -> None:
+    context.work.add(
+        Escalation(
+            clock_id=context.clock.pk,
+            step=step.code,
+            taken_at=context.at,
+            payload=payload or {},
+        )
+    )

@@ -1,0 +1,85 @@
+"""The kinds of SLA clocks. A new kind is one entry here and a target in a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from leads.models import EventKind
+
+MAX_CODE_LENGTH: Final = 16
+
+
+class Side(StrEnum):
+    SALES = "sales"
+    MARKETING = "marketing"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockKind:
+    """`done_field` is the handoff's moment that fulfills the target; empty: still owed.
+
+    Message templates may use `{label}`, `{due}` and `{lead}`.
+    """
+
+    code: str
+    label: str
+    side: Side
+    starts_on: EventKind
+    stops_on: frozenset[EventKind]
+    done_field: str
+    waits_for: str
+    warned_subject: str = "{label} due {due}: lead {lead}"
+    breached_subject: str = "{label} overdue: lead {lead}"
+
+    def __str__(self) -> str:
+        return self.label
+
+
+CLOCK_KINDS: Final[dict[str, ClockKind]] = {}
+
+
+def register(kind: ClockKind) -> ClockKind:
+    if kind.code in CLOCK_KINDS or len(kind.code) > MAX_CODE_LENGTH:
+        raise ValueError(f"“{kind.code}” is taken or too long for a clock kind.")
+    CLOCK_KINDS[kind.code] = kind
+    return kind
+
+
+def choices() -> Iterable[tuple[str, str]]:
+    """Return the choices of a model field; as a function, so that no kind needs a migration."""
+    return [(kind.code, kind.label) for kind in CLOCK_KINDS.values()]
+
+
+def kinds_started_by(event: EventKind) -> list[ClockKind]:
+    return [kind for kind in CLOCK_KINDS.values() if kind.starts_on is event]
+
+
+def kinds_stopped_by(event: EventKind) -> list[ClockKind]:
+    return [kind for kind in CLOCK_KINDS.values() if event in kind.stops_on]
+
+
+ANSWER: Final = register(
+    ClockKind(
+        code="answer",
+        label="Answer",
+        side=Side.SALES,
+        starts_on=EventKind.OFFERED,
+        stops_on=frozenset({EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANNOT_EVALUATE}),
+        done_field="answered_at",
+        waits_for="to answer",
+    )
+)
+FIRST_CONTACT: Final = register(
+    ClockKind(
+        code="first_contact",
+        label="First contact",
+        side=Side.SALES,
+        starts_on=EventKind.OFFERED,
+        stops_on=frozenset({EventKind.ATTEMPTED}),
+        done_field="first_contact_at",
+        waits_for="to first contact",
+    )
+)
