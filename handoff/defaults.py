@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from handoff.clock_kinds import ANSWER, FIRST_CONTACT, ClockKind
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy, SlaTarget
 from handoff.routing import publishing
 from handoff.sla import versions
-from handoff.sla.clock_kinds import ANSWER, FIRST_CONTACT, ClockKind
 from leads.models import LeadType
 from people.defaults import FULL, VIEW, Grants, ensure_grants
 from people.models import Team

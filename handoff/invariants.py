@@ -9,8 +9,8 @@ from typing import Final
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from core.invariants import Check, Violation
+from handoff.clock_kinds import CLOCK_KINDS, ClockKind
 from handoff.models import Handoff, SlaClock, SlaTarget
-from handoff.sla.clock_kinds import CLOCK_KINDS, ClockKind
 from leads.models import Lead
 from people.availability import MAY_ANSWER, STAFF
 from people.models import Team

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.unit_of_work import UnitOfWork
+from handoff import clock_kinds
 from handoff.offers import Offer
-from handoff.sla import clock_kinds
 from handoff.sla.policy import PolicySpec
 from leads.models import Lead, Temperature
 from people.calendars import value_of

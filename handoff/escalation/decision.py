@@ -6,10 +6,10 @@ from typing import Any
 
 from handoff.assignment.engine import Selection
 from handoff.assignment.trace import candidates_as_json, round_robin_text
+from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaClock
 from handoff.routing.engine import Decision
 from handoff.routing.specs import RouteTarget
-from handoff.sla.clock_kinds import CLOCK_KINDS
 from handoff.sla.policy import policy_of
 from people.models import Team
 

@@ -1,4 +1,4 @@
-"""Take the steps of an escalation: one handler for each step of `handoff.sla.steps`."""
+"""Take the steps of an escalation: one handler for each step of `handoff.escalation_steps`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from core.unit_of_work import UnitOfWork
 from handoff.decisions import record_decision
 from handoff.escalation import messages
 from handoff.escalation.plan import Destination, EscalationPlan
+from handoff.escalation_steps import LAST_QUEUE, NOTIFY, REASSIGN, WARN, EscalationStep
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.offers import Offer, offer
 from handoff.sla import clocks
 from handoff.sla.policy import policy_of
-from handoff.sla.steps import LAST_QUEUE, NOTIFY, REASSIGN, WARN, EscalationStep
 from leads.event_log import record
 from leads.events import Escalated, Expired
 from people.notices import Draft

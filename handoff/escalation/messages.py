@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation.plan import Destination
 from handoff.models import SlaClock
-from handoff.sla.clock_kinds import CLOCK_KINDS
 from handoff.sla.policy import policy_of
 from leads.models import Lead
 from people.calendars import value_of

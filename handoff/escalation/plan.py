@@ -20,10 +20,10 @@ from handoff.assignment.pools import PoolAssigner
 from handoff.assignment.strategies import weighted_round_robin
 from handoff.configuration import HandoffConfiguration, configuration
 from handoff.escalation.decision import build_decision
+from handoff.escalation_steps import LAST_QUEUE, REASSIGN, EscalationStep
 from handoff.models import Handoff, RoutingDecision, SlaClock
 from handoff.routing.engine import Decision
 from handoff.sla.policy import policy_of
-from handoff.sla.steps import LAST_QUEUE, REASSIGN, EscalationStep
 from leads.configuration import NotConfigured
 from leads.models import Lead
 from people.models import Team

@@ -14,9 +14,9 @@ from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
 from handoff.escalation.handlers import StepContext, take_step
 from handoff.escalation.plan import EscalationPlan
+from handoff.escalation_steps import NOTIFY, WARN
 from handoff.models import Handoff, SlaClock
 from handoff.sla import clocks
-from handoff.sla.steps import NOTIFY, WARN
 from people.notices import Draft, write_notices
 
 logger = logging.getLogger(__name__)

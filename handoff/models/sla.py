@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from core.history import tracked
 from core.triggers import fixed_once_published, frozen_once_published
 from core.versioning.models import Version
-from handoff.sla import clock_kinds, steps
+from handoff import clock_kinds, escalation_steps
 from leads.models import Lead, LeadType, Temperature
 
 
@@ -173,7 +173,7 @@ class Escalation(models.Model):
     clock = models.ForeignKey(
         SlaClock, on_delete=models.PROTECT, related_name="escalations", db_index=False
     )
-    step = models.CharField(max_length=12, choices=steps.choices)
+    step = models.CharField(max_length=12, choices=escalation_steps.choices)
     taken_at = models.DateTimeField()
     payload = models.JSONField(default=dict)
 

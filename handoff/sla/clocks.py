@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from core.unit_of_work import UnitOfWork
+from handoff.clock_kinds import kinds_started_by, kinds_stopped_by
 from handoff.models import SlaClock
-from handoff.sla.clock_kinds import kinds_started_by, kinds_stopped_by
 from handoff.sla.policy import PolicySpec
 from leads.event_log import record
 from leads.events import ClockBreached, ClockMet, ClockPayload, ClockWarned

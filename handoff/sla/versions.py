@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from core.versioning.models import ContentStatus
 from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
+from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaPolicy, SlaTarget
-from handoff.sla.clock_kinds import CLOCK_KINDS
 from people.models import User
 
 COPIED = [

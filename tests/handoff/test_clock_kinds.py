@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from handoff.answers.attempts import log_attempt
+from handoff.clock_kinds import CLOCK_KINDS, ClockKind, Side, register
 from handoff.escalation.handlers import HANDLERS
 from handoff.escalation.sweep import sweep
+from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.invariants import CHECKS
 from handoff.models import Attempt, Handoff, SlaClock, SlaTarget
-from handoff.sla.clock_kinds import CLOCK_KINDS, ClockKind, Side, register
-from handoff.sla.steps import ESCALATION_STEPS
 from handoff.sla.versions import problems_of
 from leads.models import EventKind
 from people.models import Notice

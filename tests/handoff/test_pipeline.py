@@ -6,6 +6,7 @@ import pytest
 from handoff.answers.accept import accept_handoff
 from handoff.answers.reject import reject_handoff
 from handoff.assignment.round_robin import ONE_LEAD
+from handoff.clock_kinds import ANSWER, CLOCK_KINDS, FIRST_CONTACT
 from handoff.locking import HandoffClosed
 from handoff.models import (
     Handoff,
@@ -17,7 +18,6 @@ from handoff.models import (
 )
 from handoff.pipeline import receive, receive_many
 from handoff.routing import publishing
-from handoff.sla.clock_kinds import ANSWER, CLOCK_KINDS, FIRST_CONTACT
 from leads.models import Campaign, Company, Contact, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import Stage
 from people.models import Membership, Notice

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q
 from pytest_django import DjangoDbBlocker
 
+from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Escalation, Handoff, Rejection, RoutingDecision, RoutingRule, SlaClock
-from handoff.sla.steps import ESCALATION_STEPS
 from leads.models import Campaign, Contact, EventKind, Lead, LeadEvent, LeadScore, Source, Touch
 from leads.stages import Stage
 from people.models import Absence, Notice, Team, User

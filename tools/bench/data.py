@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 from psycopg import ClientCursor
 
+from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaPolicy, SlaTarget
-from handoff.sla.clock_kinds import CLOCK_KINDS
 from leads.models import Lead, LeadType, ScoringModel, Source
 from people.models import Membership, Team
 from tools.bench.organization import COUNTRIES, FIRST_NAMES, INDUSTRIES

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from core.versioning.models import ContentStatus
+from handoff.clock_kinds import FIRST_CONTACT
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import publishing
 from handoff.sla import versions
-from handoff.sla.clock_kinds import FIRST_CONTACT
 from people.models import User
 from tools.demo import organization
 from tools.demo.organization import Organization

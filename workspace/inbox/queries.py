@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
+from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import Handoff
-from handoff.sla.clock_kinds import CLOCK_KINDS
 from people.models import User
 
 LINE_LENGTH: Final = 160

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaClock
-from handoff.sla.clock_kinds import CLOCK_KINDS
 from handoff.sla.explain import DeadlineExplanation, explain_deadline
 
 STATE_WORDS = {

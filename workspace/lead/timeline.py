@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from handoff.clock_kinds import CLOCK_KINDS
+from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Attempt
-from handoff.sla.clock_kinds import CLOCK_KINDS
-from handoff.sla.steps import ESCALATION_STEPS
 from leads.context import label_of
 from leads.field_catalog import CATALOG
 from leads.models import EventKind, LeadEvent, TouchKind
