@@ -1,4 +1,4 @@
-"""What sales said of a lead first: one definition for the team desk and for the reports."""
+"""Define the acceptance rate once, for the team page and for the reports."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEITHER: Final = Q(state=State.CANNOT_EVALUATE, closed_at=F("answered_at"))
 
 
 def first_answers(*, opened_since: datetime) -> QuerySet[Handoff]:
-    """The handoffs in which sales first said yes or no; a yes that is taken back stays a yes."""
+    """Return the handoffs with the first answer to each lead; a later rejection does not count."""
     answered = Handoff.objects.exclude(answered_at=None).exclude(NEITHER)
     earlier = answered.filter(lead=OuterRef("lead"), answered_at__lt=OuterRef("answered_at"))
     return answered.filter(

@@ -13,11 +13,11 @@ BEATS = {
 
 
 @register()
-def what_runs_on_a_clock_is_scheduled(**kwargs: Any) -> list[CheckMessage]:
-    """Without these nothing fails by day, and nothing happens at night."""
+def periodic_tasks_are_scheduled(**kwargs: Any) -> list[CheckMessage]:
+    """Error if the SLA sweep or notice delivery is missing from the beat schedule."""
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     return [
-        Error(f"No beat entry runs {what}.", id=code)
-        for code, (task, what) in BEATS.items()
+        Error(f"No beat entry runs {name}.", id=code)
+        for code, (task, name) in BEATS.items()
         if task.name not in scheduled
     ]

@@ -1,4 +1,4 @@
-"""The published rules and promises as each process holds them; see `leads.configuration`."""
+"""Hold the published rules and SLA policies in each process; see `leads.configuration`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class HandoffConfiguration:
 
     @property
     def last_queue_id(self) -> int:
-        """The staffed queue behind all rules."""
+        """Return the queue of the last rule."""
         team_id = self.rule_set.rules[-1].team_id
         assert team_id is not None, "a rule set ends with a queue"
         return team_id
@@ -36,9 +36,9 @@ class HandoffConfiguration:
 
 
 def rules_from(compiled: dict[str, Any]) -> specs.RuleSetSpec:
-    """The frozen rules, worded with the names of today.
+    """Build the frozen rules with the current names of sources, campaigns and lead types.
 
-    A rule may name a campaign that is gone; it then still holds, and says the code.
+    A rule that names a deleted campaign still works, and shows its code.
     """
     try:
         return specs.rule_set_from_json(compiled, live_catalog())

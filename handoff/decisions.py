@@ -1,4 +1,4 @@
-"""Keeping a decision: the row with its whole trace (N-02), and the event that refers to it."""
+"""Store a routing decision with its whole trace, and the event that refers to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def record_decision(
     seed: int,
     at: datetime,
 ) -> None:
-    """`facts` are as JSON."""
+    """Add both rows to the unit of work; `facts` is JSON."""
     work.add(
         RoutingDecision(
             id=decision_id,

@@ -1,4 +1,4 @@
-"""SLA policies and the first rule set of an empty installation (SLA-06..09, ROU-01..07)."""
+"""Create the SLA policies and the first rule set of an empty installation."""
 
 from __future__ import annotations
 
@@ -32,49 +32,49 @@ GRANTS: Final[Grants] = {
 }
 
 
-class Promise(NamedTuple):
+class DefaultTarget(NamedTuple):
     clock: ClockKind
     within_minutes: int
     lead_type: str = ""
     temperature: str = ""
 
 
-class Policy(NamedTuple):
+class DefaultPolicy(NamedTuple):
     code: str
     name: str
     is_default: bool
-    promises: tuple[Promise, ...]
+    targets: tuple[DefaultTarget, ...]
 
 
-# Minutes of working time. The 24 hours of SLA-08 are one working day of eight, so a lead that
-# comes in on Monday at 15:00 is called by Tuesday 15:00, and nobody is late on a Sunday.
+# Minutes of business hours. One working day has eight of them, so a lead that comes in on Monday
+# at 15:00 is called by Tuesday 15:00, and no target falls due on a Sunday.
 POLICIES: Final = (
-    Policy(
+    DefaultPolicy(
         "standard",
         "Standard",
         True,
         (
-            Promise(ANSWER, 240),
-            Promise(ANSWER, 30, temperature="hot"),
-            Promise(ANSWER, 60, lead_type="consultation"),
-            Promise(FIRST_CONTACT, 480),
-            Promise(FIRST_CONTACT, 60, temperature="hot"),
+            DefaultTarget(ANSWER, 240),
+            DefaultTarget(ANSWER, 30, temperature="hot"),
+            DefaultTarget(ANSWER, 60, lead_type="consultation"),
+            DefaultTarget(FIRST_CONTACT, 480),
+            DefaultTarget(FIRST_CONTACT, 60, temperature="hot"),
         ),
     ),
-    Policy(
+    DefaultPolicy(
         "urgent",
         "Urgent",
         False,
         (
-            Promise(ANSWER, 30),
-            Promise(ANSWER, 15, lead_type="demo"),
-            Promise(FIRST_CONTACT, 60),
+            DefaultTarget(ANSWER, 30),
+            DefaultTarget(ANSWER, 15, lead_type="demo"),
+            DefaultTarget(FIRST_CONTACT, 60),
         ),
     ),
 )
 
 
-class Rule(NamedTuple):
+class DefaultRule(NamedTuple):
     name: str
     rationale: str
     conditions: tuple[tuple[str, str, Any], ...]
@@ -84,52 +84,52 @@ class Rule(NamedTuple):
 
 # Every team named here is the qualification team, the only one a new installation has for sales.
 RULES: Final = (
-    Rule(
+    DefaultRule(
         "Students and interns",
-        "They have no say in a purchase; marketing stays in touch (QUA-21).",
+        "They do not decide on a purchase, so marketing stays in touch.",
         (("contact.seniority", "one_of", ["student", "intern"]),),
         RoutingRule.Target.NURTURE,
     ),
-    Rule(
+    DefaultRule(
         "Owned accounts",
-        "Whoever owns the account knows it, so new interest from it goes to them (ROU-03).",
+        "New interest from an account goes to its owner, who knows it.",
         (("company.has_owner", "is", True),),
         RoutingRule.Target.ACCOUNT_OWNER,
     ),
-    Rule(
+    DefaultRule(
         "Demo and quote requests",
-        "They want to talk now: straight to a person, under the urgent policy (ROU-02, SLA-06).",
+        "These leads want to talk now, so they go straight to a rep under the urgent policy.",
         (("lead.type", "is", "demo"),),
         RoutingRule.Target.POOL,
         "urgent",
     ),
-    Rule(
+    DefaultRule(
         "Consultation requests",
-        "They asked for advice: straight to a person (ROU-02).",
+        "These leads asked for advice, so they go straight to a rep.",
         (("lead.type", "is", "consultation"),),
         RoutingRule.Target.POOL,
         "standard",
     ),
-    Rule(
+    DefaultRule(
         "One download and nothing else",
-        "Broad content says little; wait for a second action (QUA-19).",
+        "One download is a weak signal, so wait for a second action.",
         (("lead.type", "is", "download"), ("lead.touch_count", "at_most", 1)),
         RoutingRule.Target.NURTURE,
     ),
-    Rule(
+    DefaultRule(
         "Everybody else",
-        "A staffed queue with a qualification step, so no lead is ever without a place (ROU-07).",
+        "A staffed queue with a qualification step, so that no lead is ever unassigned.",
         (),
         RoutingRule.Target.QUEUE,
         "standard",
     ),
 )
-# The part of INT-05 that a lead may lack; without two of these it goes to nurture (QUA-16).
+# A lead without two of these goes to nurture.
 REQUIRED_FIELDS: Final = ["lead.source", "contact.title", "company.name"]
 
 
 def ensure_handoff(*, at: datetime) -> list[str]:
-    """Create what is missing and say what that was."""
+    """Create what is missing and return the names of what was created."""
     ensure_grants("handoff", GRANTS)
     return [*_policies(at), *_rule_set(at)]
 
@@ -146,12 +146,12 @@ def _policies(at: datetime) -> list[str]:
         SlaTarget.objects.bulk_create(
             SlaTarget(
                 policy=policy,
-                clock=promise.clock.code,
-                lead_type=lead_types.get(promise.lead_type),
-                temperature=promise.temperature,
-                within_minutes=promise.within_minutes,
+                clock=target.clock.code,
+                lead_type=lead_types.get(target.lead_type),
+                temperature=target.temperature,
+                within_minutes=target.within_minutes,
             )
-            for promise in row.promises
+            for target in row.targets
         )
         versions.publish(policy=policy, by=None, at=at)
         created.append(f"SLA policy {policy}")
@@ -167,16 +167,16 @@ def _rule_set(at: datetime) -> list[str]:
     rule_set = RuleSet.objects.create(
         version=1,
         name="Routing",
-        note="The rules of a new installation: by lead type, the rest to the qualification queue.",
+        note="Default rules: by lead type, all other leads to the qualification queue.",
         required_fields=REQUIRED_FIELDS,
     )
     for position, row in enumerate(RULES):
         add_rule(rule_set, row, position=position, team=team)
-    publishing.publish(rule_set=rule_set, by=None, at=at, unstaffed_is_fine=True)
+    publishing.publish(rule_set=rule_set, by=None, at=at, allow_unstaffed=True)
     return [f"rule set {rule_set}"]
 
 
-def add_rule(rule_set: RuleSet, row: Rule, *, position: int, team: Team) -> RoutingRule:
+def add_rule(rule_set: RuleSet, row: DefaultRule, *, position: int, team: Team) -> RoutingRule:
     uses_team = row.target in {RoutingRule.Target.POOL, RoutingRule.Target.QUEUE}
     rule = RoutingRule.objects.create(
         rule_set=rule_set,
@@ -188,7 +188,7 @@ def add_rule(rule_set: RuleSet, row: Rule, *, position: int, team: Team) -> Rout
         policy_code=row.policy_code,
     )
     RuleCondition.objects.bulk_create(
-        RuleCondition(rule=rule, position=place, field=field, operator=operator, value=value)
-        for place, (field, operator, value) in enumerate(row.conditions)
+        RuleCondition(rule=rule, position=position, field=field, operator=operator, value=value)
+        for position, (field, operator, value) in enumerate(row.conditions)
     )
     return rule

@@ -1,4 +1,4 @@
-"""Who could take something now: one read for whole teams; upper floors know what each holds."""
+"""Read who is available: one statement for whole teams."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -33,35 +33,39 @@ class Availability(NamedTuple):
 
 
 ANSWERING: Final = [role.label for role in roles_with(Right.ANSWER_HANDOFFS)]
-STAFF: Final = Membership.objects.filter(user__is_active=True, team__is_active=True)
-MAY_ANSWER: Final = Q(user__groups__name__in=ANSWERING)
-# Written out: building it anew for every lead would cost more than reading it.
+ACTIVE_MEMBERSHIPS: Final = Membership.objects.filter(user__is_active=True, team__is_active=True)
+CAN_ANSWER: Final = Q(user__groups__name__in=ANSWERING)
+# SQL: under the lock of a pool, composing this with the ORM takes ten times as long as running it.
 READ: Final = """
-SELECT seat.id, seat.team_id, seat.user_id, person.name, seat.weight, seat.capacity, seat.balance,
-    seat.last_turn_at, COALESCE(own.current_edition_id, of_team.current_edition_id),
+SELECT membership.id, membership.team_id, membership.user_id, person.name, membership.weight,
+    membership.capacity, membership.balance, membership.last_turn_at,
+    COALESCE(own.current_edition_id, team_calendar.current_edition_id),
     person.is_active AND team.is_active,
     EXISTS (
         SELECT FROM people_user_groups AS held JOIN auth_group AS role ON role.id = held.group_id
-        WHERE held.user_id = seat.user_id AND role.name = ANY(%(answering)s)
+        WHERE held.user_id = membership.user_id AND role.name = ANY(%(answering)s)
     ),
     EXISTS (
         SELECT FROM people_absence
-        WHERE user_id = seat.user_id AND starts_at <= %(at)s AND ends_at > %(at)s
+        WHERE user_id = membership.user_id AND starts_at <= %(at)s AND ends_at > %(at)s
     )
-FROM people_membership AS seat
-JOIN people_user AS person ON person.id = seat.user_id
-JOIN people_team AS team ON team.id = seat.team_id
-JOIN people_workcalendar AS of_team ON of_team.id = team.calendar_id
+FROM people_membership AS membership
+JOIN people_user AS person ON person.id = membership.user_id
+JOIN people_team AS team ON team.id = membership.team_id
+JOIN people_workcalendar AS team_calendar ON team_calendar.id = team.calendar_id
 LEFT JOIN people_workcalendar AS own ON own.id = person.calendar_id
 WHERE {where} ORDER BY {order} {lock}
 """
-IN_TEAMS: Final = "seat.team_id = ANY(%(teams)s)"
-OF_TEAMS: Final = READ.format(where=IN_TEAMS, order="seat.id", lock="")
-# Who waited for a turn gets the row as the other one left it.
-LOCKED: Final = READ.format(where=IN_TEAMS, order="seat.id", lock="FOR NO KEY UPDATE OF seat")
+IN_TEAMS: Final = "membership.team_id = ANY(%(teams)s)"
+OF_TEAMS: Final = READ.format(where=IN_TEAMS, order="membership.id", lock="")
+# A transaction that waited for the lock reads the rows as the other one left them.
+LOCKED: Final = READ.format(
+    where=IN_TEAMS, order="membership.id", lock="FOR NO KEY UPDATE OF membership"
+)
 OF_USER: Final = READ.format(
-    where="seat.user_id = %(user)s",
-    order="team.is_active DESC, array_position(%(preferred)s::bigint[], seat.team_id), seat.id",
+    where="membership.user_id = %(user)s",
+    order="team.is_active DESC, "
+    "array_position(%(preferred)s::bigint[], membership.team_id), membership.id",
     lock="LIMIT 1",
 )
 
@@ -69,19 +73,19 @@ OF_USER: Final = READ.format(
 def availability(
     team_ids: Collection[int], *, at: datetime, lock: bool = False
 ) -> list[Availability]:
-    """Every member of the teams, in a fixed order, with what speaks for and against them."""
+    """Return every member of the teams, in a fixed order."""
     return _read(LOCKED if lock else OF_TEAMS, at, teams=list(team_ids))
 
 
 def availability_of(
     user_id: int, *, at: datetime, preferred_team_ids: Collection[int] = ()
 ) -> Availability | None:
-    """One person in one of their teams: an active one, the first of the preferred, the oldest seat.
+    """Return a user in one of their teams, or None if they are in no team.
 
-    Nobody who is in no team is ever picked.
+    An active team comes first, then the first of the preferred, then the oldest membership.
     """
-    found = _read(OF_USER, at, user=user_id, preferred=list(preferred_team_ids))
-    return next(iter(found), None)
+    rows = _read(OF_USER, at, user=user_id, preferred=list(preferred_team_ids))
+    return next(iter(rows), None)
 
 
 def _read(sql: str, at: datetime, **which: Any) -> list[Availability]:
@@ -91,7 +95,7 @@ def _read(sql: str, at: datetime, **which: Any) -> list[Availability]:
 
 
 def editions_of(user_ids: Collection[int]) -> dict[int, int | None]:
-    """The calendar edition each active person works by: their own, else their first team's."""
+    """Return the calendar edition of each active user: their own, else their first team's."""
     first_team = Membership.objects.filter(user=OuterRef("pk")).order_by("pk")
     managed = User.objects.filter(pk=OuterRef("pk")).order_by("managed_teams__pk")
     rows = User.objects.filter(pk__in=user_ids, is_active=True).values_list(

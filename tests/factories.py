@@ -89,7 +89,7 @@ def route_everything_to(team: Team, *, at: datetime = MONDAY_9AM, **rule: Any) -
     RoutingRule.objects.create(
         rule_set=draft, position=2, name="The rest", target="queue", team=last_queue
     )
-    publishing.publish(rule_set=draft, by=None, at=at, unstaffed_is_fine=True)
+    publishing.publish(rule_set=draft, by=None, at=at, allow_unstaffed=True)
     return draft
 
 

@@ -1,4 +1,4 @@
-"""SLA policies and their targets (SLA-05..10)."""
+"""SLA policies and their targets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TargetForm(forms.ModelForm[SlaTarget]):
         fields: list[str] = []
         labels = {
             "within_minutes": "Minutes",
-            "counts_business_time": "Working time",
+            "counts_business_time": "Business hours",
             "warn_at_percent": "Warn at %",
             "reassigns_on_breach": "Reassign",
         }
@@ -50,7 +50,7 @@ class TargetRows(VersionRows):
     ]
     ordering = ["clock", "lead_type__position", "temperature", "pk"]
     verbose_name = "target"
-    verbose_name_plural = "targets: the most specific one for a lead wins"
+    verbose_name_plural = "targets: the most specific one for a lead applies"
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -42,7 +42,7 @@ PEOPLE_TARGETS = ["account_owner", "person", "pool"]
 class RuleSetForm(GuardedForm):
     required_fields = CodeListField(
         required=False,
-        help_text="A lead on which two of these are unknown goes to nurture (QUA-16).",
+        help_text="A lead with two of these unknown goes to nurture.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,7 +72,7 @@ class RuleRows(VersionRows):
     fields = ["link", "when", "then", "is_active", "position"]
     readonly_fields = ["link", "when", "then"]
     verbose_name = "rule"
-    verbose_name_plural = "rules: the first that matches and finds somebody wins"
+    verbose_name_plural = "rules: evaluated in order, the first match with an available rep wins"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -90,14 +90,14 @@ class RuleRows(VersionRows):
         url = reverse("admin:handoff_routingrule_change", args=[rule.pk])
         return format_html('<a class="rule-link" href="{}">{}</a>', url, rule.name)
 
-    @display(description="takes")
+    @display(description="conditions")
     def when(self, rule: RoutingRule) -> str:
         rows = sorted(rule.conditions.all(), key=lambda row: (row.position, row.pk))
         joint = " or " if rule.match == RoutingRule.Match.ANY else " and "
         words = (words_of(row.field, row.operator, row.value, self.catalog) for row in rows)
-        return joint.join(words) or "every lead"
+        return joint.join(words) or "All leads"
 
-    @display(description="gives it to")
+    @display(description="assigns to")
     def then(self, rule: RoutingRule) -> str:
         return target_in_words(rule)
 
@@ -105,13 +105,15 @@ class RuleRows(VersionRows):
 def target_in_words(rule: RoutingRule) -> str:
     named = {
         RoutingRule.Target.PERSON: f"{rule.person}",
-        RoutingRule.Target.POOL: f"{rule.team}, in turn",
-        RoutingRule.Target.QUEUE: f"the queue {rule.team}",
+        RoutingRule.Target.POOL: f"Round robin: {rule.team}",
+        RoutingRule.Target.QUEUE: f"{rule.team} queue",
     }
-    words = named.get(RoutingRule.Target(rule.target), rule.get_target_display().lower())
+    parts = [named.get(RoutingRule.Target(rule.target), rule.get_target_display())]
     if rule.target in PEOPLE_TARGETS and rule.when_nobody == RoutingRule.WhenNobody.QUEUE:
-        words += f"; else the queue {rule.fallback_queue}"
-    return f"{words} ({rule.policy_code})" if rule.policy_code else words
+        parts.append(f"If no one is available: {rule.fallback_queue} queue")
+    if rule.policy_code:
+        parts.append(f"SLA: {rule.policy_code}")
+    return ". ".join(parts)
 
 
 @admin.register(RuleSet)
@@ -123,7 +125,7 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
         (None, {"fields": ["seen", "name", ("version", "state"), "note", "required_fields"]}),
         ("Published", {"fields": [("published_at", "published_by")]}),
     ]
-    readonly_fields = [*VersionAdmin.readonly_fields, "must_be_known"]
+    readonly_fields = [*VersionAdmin.readonly_fields, "required_labels"]
     inlines = [RuleRows]
     actions_detail = ["add_rule", "try_lead", "copy", "publish"]
 
@@ -131,12 +133,12 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
         fieldsets = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
             return fieldsets
-        first = ["name", ("version", "state"), "note", "must_be_known"]
+        first = ["name", ("version", "state"), "note", "required_labels"]
         return [(None, {"fields": first}), *fieldsets[1:]]
 
-    @display(description="must be known")
-    def must_be_known(self, rule_set: RuleSet) -> str:
-        """In words, for those who only read; two of these unknown mean nurture (QUA-16)."""
+    @display(description="required fields")
+    def required_labels(self, rule_set: RuleSet) -> str:
+        """Return the labels of the required fields, for users who may not edit them."""
         return ", ".join(CATALOG[code].label for code in rule_set.required_fields)
 
     def has_draft_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -167,10 +169,10 @@ class RuleForm(GuardedForm):
         model = RoutingRule
         fields: list[str] = []
         labels = {
-            "match": "Takes a lead when it meets",
-            "target": "Gives it to",
-            "requires_working_hours": "Only in their working hours",
-            "when_nobody": "When nobody can take it",
+            "match": "Matches when a lead meets",
+            "target": "Assigns to",
+            "requires_working_hours": "Only during their working hours",
+            "when_nobody": "If no one is available",
             "fallback_queue": "Queue",
         }
 
@@ -193,10 +195,10 @@ class RuleForm(GuardedForm):
         rule_set_id = self.instance.rule_set_id or getattr(
             self.cleaned_data.get("rule_set"), "pk", 0
         )
-        # Locked, so that no rule changes between being checked and being published.
+        # Locked, so that no rule changes between the checks and the publication.
         rule_set = RuleSet.objects.select_for_update(no_key=True).filter(pk=rule_set_id).first()
         if rule_set is not None and not rule_set.is_draft:
-            raise ValidationError(f"{rule_set} was published meanwhile; nothing was saved.")
+            raise ValidationError(f"{rule_set} was published in the meantime. Nothing was saved.")
         data = super().clean() or self.cleaned_data
         target = data.get("target")
         if target == RoutingRule.Target.PERSON and not data.get("person"):
@@ -207,7 +209,7 @@ class RuleForm(GuardedForm):
             data["when_nobody"] = RoutingRule.WhenNobody.NEXT_RULE
         queue = RoutingRule.WhenNobody.QUEUE
         if data.get("when_nobody") == queue and not data.get("fallback_queue"):
-            self.add_error("fallback_queue", "Choose the queue for leads nobody can take now.")
+            self.add_error("fallback_queue", "Choose the queue for these leads.")
         return data
 
 
@@ -219,7 +221,7 @@ class ConditionsOfRule(VersionRows):
     ordering_field = "position"
     hide_ordering_field = True
     verbose_name = "condition"
-    verbose_name_plural = "conditions; without any, the rule takes every lead"
+    verbose_name_plural = "conditions: a rule without conditions matches all leads"
 
     def version_of(self, obj: Any) -> Version | None:
         return obj.rule_set if isinstance(obj, RoutingRule) and obj.rule_set_id else None
@@ -246,7 +248,7 @@ class RoutingRuleAdmin(WithCatalog):
     fieldsets = [
         (None, {"fields": ["seen", "rule_set", "name", "rationale", ("is_active", "match")]}),
         (
-            "Then",
+            "Assignment",
             {
                 "fields": [
                     "target",
@@ -274,7 +276,7 @@ class RoutingRuleAdmin(WithCatalog):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Rules are listed on the page of their rule set, in the order that counts."""
+        """Redirect to the rule set, which lists its rules in order."""
         return redirect(working_rule_set_url())
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -315,7 +317,7 @@ class RoutingRuleAdmin(WithCatalog):
 
 
 def working_rule_set_url(request: HttpRequest | None = None) -> str:
-    """Where the rules are edited: the newest draft, else the published version, else the list."""
+    """Return the page of the newest draft, else of the live version, else the list."""
     order = {ContentStatus.DRAFT: 0, ContentStatus.PUBLISHED: 1}
     rows = RuleSet.objects.filter(status__in=order).values_list("status", "version", "pk")
     best = min(rows, key=lambda row: (order[ContentStatus(row[0])], -row[1]), default=None)

@@ -1,4 +1,4 @@
-"""Teams as `people` has them, but none is closed under the leads that go there or wait there."""
+"""The team admin, with a check that no lead loses its queue or pool."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def uses_of(team: Team) -> Iterator[str]:
         yield f"The published rules send leads to {team}: {named}. Publish rules without it first."
     if number := Handoff.objects.offered().filter(queue=team, owner=None).count():
         waiting = "1 lead waits" if number == 1 else f"{number} leads wait"
-        yield f"{waiting} in the queue {team}; somebody has to take what is there first."
+        yield f"{waiting} in the {team} queue. Accept or reassign them first."
 
 
 @admin.register(Team)

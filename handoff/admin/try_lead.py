@@ -1,4 +1,4 @@
-"""Which rule would take this lead, and why: reads only, on any version of the rules."""
+"""Show which rule of a version matches a lead, and why; nothing is written."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ MARKS = {True: "met", False: "not met", None: "unknown"}
 
 
 def try_one_lead(page: Admin[Any], request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
-    asked = request.GET.get("lead", "").strip()
+    query = request.GET.get("lead", "").strip()
     context: dict[str, Any] = {
         **page.admin_site.each_context(request),
         "opts": page.opts,
         "title": f"Try one lead on {rule_set}",
         "version": rule_set,
-        "asked": asked,
+        "query": query,
         "latest": Lead.objects.select_related("contact").order_by("-opened_at", "-pk")[:5],
     }
-    if asked:
-        lead = find_lead(asked)
+    if query:
+        lead = find_lead(query)
         context["lead"] = lead
         if lead is not None:
-            context |= explained(lead, rule_set)
+            context |= explain_match(lead, rule_set)
     return render(request, "admin/try_lead.html", context)
 
 
-def find_lead(asked: str) -> Lead | None:
-    """By the lead's number, or the latest lead of an email address."""
+def find_lead(query: str) -> Lead | None:
+    """Find a lead by its number, or the latest one of an email address."""
     leads = Lead.objects.select_related("contact", "company")
-    if "\0" in asked:  # which no column can hold
+    if "\0" in query:  # which no column can hold
         return None
-    if asked.isdecimal() and len(asked) < 19:
-        return leads.filter(pk=int(asked)).first()
-    return leads.filter(contact__email=asked.lower()).order_by("-opened_at", "-pk").first()
+    if query.isdecimal() and len(query) < 19:
+        return leads.filter(pk=int(query)).first()
+    return leads.filter(contact__email=query.lower()).order_by("-opened_at", "-pk").first()
 
 
-def explained(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
+def explain_match(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
     facts = facts_from_row(Lead.objects.values_list(*PATHS).get(pk=lead.pk))
     try:
-        result = match_rules(facts, publishing.value_of(rule_set))
+        result = match_rules(facts, publishing.spec_of(rule_set))
     except Refused as refusal:
         return {"refusal": str(refusal)}
     catalog = live_catalog()

@@ -40,7 +40,7 @@ class Exclusion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EligibilityPolicy:
-    """What excludes a candidate apart from being away: see the functions that make one."""
+    """Exclusions apart from absence; the functions below make the policies."""
 
     barred: frozenset[int] = frozenset()
     barred_because: Exclusion = Exclusion.HAD_IT

@@ -1,4 +1,4 @@
-"""Who declined a lead before: they are not offered it again."""
+"""Find the users who declined a lead: they are not offered it again."""
 
 from __future__ import annotations
 

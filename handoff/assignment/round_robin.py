@@ -31,7 +31,7 @@ class Member(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RoundRobinResult:
-    """Who got the lead, what settled it, and the balances of everyone who was eligible."""
+    """The user who got the lead, what settled it, and the balances of everyone eligible."""
 
     user_id: int
     settled_by: str

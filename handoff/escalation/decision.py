@@ -17,7 +17,7 @@ from people.models import Team
 def build_decision(
     clock: SlaClock, pool: Team | None, selection: Selection | None, to: Team, *, version: int
 ) -> Decision:
-    """`selection` is None when no pool was used, `version` that of the live rule set."""
+    """Return the decision; `selection` is None when no pool was asked for candidates."""
     is_assigned = selection is not None and selection.chosen is not None
     target = RouteTarget.POOL if is_assigned else RouteTarget.QUEUE
     return Decision(

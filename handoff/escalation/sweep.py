@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 BATCH_SIZE: Final = 1000
 # A clock whose step fails is looked at again later, and never holds up the others.
 POSTPONE: Final = timedelta(minutes=10)
-# What the steps read of a claimed handoff, its lead and its owner.
+# Columns that the steps read of a claimed handoff, its lead and its owner.
 CLAIMED_COLUMNS: Final = (
     *("lead", "leg", "owner", "queue", "team", "closed_at", "policy", "hop", "previous"),
     *("lead__owner", "lead__queue", "lead__lead_type", "lead__temperature"),

@@ -47,7 +47,7 @@ class Handoff(models.Model):
         ACCEPTED = "accepted", "Accepted"
         REJECTED = "rejected", "Rejected"
         CANNOT_EVALUATE = "cannot_evaluate", "Cannot be evaluated"
-        EXPIRED = "expired", "Lapsed"
+        EXPIRED = "expired", "Expired"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     lead = models.ForeignKey(
@@ -129,7 +129,7 @@ class Handoff(models.Model):
                 condition=Q(closed_at=None),
                 name="handoff_open_by_queue",
             ),
-            # Serves the team desk: who answered what in the last month.
+            # Serves the team page: answers of the last month, by user.
             models.Index(
                 fields=["answered_by", "answered_at"],
                 condition=~Q(answered_at=None),

@@ -15,15 +15,15 @@ from leads.models import Lead
 
 @tracked(exclude=("compiled",))
 class RuleSet(Version):
-    """`compiled` is the frozen reading of the rules at publication; routing uses nothing else."""
+    """`compiled` holds the rules as frozen at publication; routing uses nothing else."""
 
     version = models.PositiveIntegerField(unique=True)
     name = models.CharField(max_length=100)
-    note = models.TextField(blank=True, help_text="What changes and why.")
+    note = models.TextField(blank=True, help_text="Summary of the changes and their reason.")
     required_fields = models.JSONField(
         default=list,
         blank=True,
-        help_text="Field codes; a lead missing two of them goes to nurture (QUA-16).",
+        help_text="Field codes. A lead missing two of them goes to nurture.",
     )
     compiled = models.JSONField(null=True, editable=False)
 
@@ -50,27 +50,27 @@ class RuleSet(Version):
 
 @tracked()
 class RoutingRule(models.Model):
-    """One rule of a set; in order, the first that matches and finds somebody wins."""
+    """One rule of a set: in order, the first match with an available rep wins."""
 
     class Match(models.TextChoices):
         ALL = "all", "All conditions"
         ANY = "any", "Any condition"
 
     class Target(models.TextChoices):
-        ACCOUNT_OWNER = "account_owner", "The account's owner"
-        PERSON = "person", "A person"
-        POOL = "pool", "A pool, by weighted turn"
-        QUEUE = "queue", "A queue"
+        ACCOUNT_OWNER = "account_owner", "Account owner"
+        PERSON = "person", "Person"
+        POOL = "pool", "Round robin in a pool"
+        QUEUE = "queue", "Queue"
         NURTURE = "nurture", "Nurture"
 
     class WhenNobody(models.TextChoices):
         NEXT_RULE = "next_rule", "Try the next rule"
-        QUEUE = "queue", "Put it in the queue"
+        QUEUE = "queue", "Assign to a queue"
 
     rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="rules")
     position = models.PositiveIntegerField(default=0, db_index=True)
     name = models.CharField(max_length=100)
-    rationale = models.TextField(blank=True, help_text="Why this rule exists, in words.")
+    rationale = models.TextField(blank=True, help_text="The reason for this rule.")
     is_active = models.BooleanField(default=True)
     match = models.CharField(max_length=3, choices=Match, default=Match.ALL)
     target = models.CharField(max_length=16, choices=Target)
@@ -81,14 +81,15 @@ class RoutingRule(models.Model):
         "people.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     requires_working_hours = models.BooleanField(
-        default=False, help_text="Only people whose working hours it is now."
+        default=False,
+        help_text="Assigns only to reps who are within their working hours.",
     )
     when_nobody = models.CharField(max_length=10, choices=WhenNobody, default=WhenNobody.NEXT_RULE)
     fallback_queue = models.ForeignKey(
         "people.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     policy_code = models.SlugField(
-        max_length=40, blank=True, help_text="SLA policy; empty: the default one."
+        max_length=40, blank=True, help_text="SLA policy. Empty uses the default policy."
     )
 
     class Meta:
@@ -149,7 +150,7 @@ class RuleCondition(models.Model):
 
 
 class RoutingDecision(models.Model):
-    """Why a lead went where it went, for good (N-02); `facts` is what the rules saw (N-01)."""
+    """The reason for an assignment, never deleted; `facts` are the values the rules saw."""
 
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="decisions")
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, db_index=False)
@@ -162,7 +163,7 @@ class RoutingDecision(models.Model):
     team = models.ForeignKey(
         "people.Team", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    because = models.TextField(help_text="Two sentences for the rep.")
+    because = models.TextField(help_text="The reason, as shown to the rep.")
     facts = models.JSONField()
     trace = models.JSONField()
     seed = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""What is promised: versions of SLA policies and their targets (SLA-05..10, N-11, N-13)."""
+"""Versions of SLA policies with their targets, the clocks, and the escalations."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class SlaPolicy(Version):
     name = models.CharField(max_length=100)
     version = models.PositiveIntegerField()
     is_default = models.BooleanField(
-        default=False, help_text="Used when the rule that matched names no policy."
+        default=False, help_text="Used when the matching rule names no policy."
     )
     hop_limit = models.PositiveSmallIntegerField(
         default=3, help_text="After this many reassignments the lead goes to the last queue."
     )
     attempts_required = models.PositiveSmallIntegerField(
-        default=5, help_text="Attempts before “unresponsive” may be given (SLA-09, SLA-17)."
+        default=5, help_text="Attempts required before a rep can reject as Unresponsive."
     )
 
     class Meta:
@@ -47,7 +47,7 @@ class SlaPolicy(Version):
             ),
         ]
         triggers = [
-            # Which policy is the default may move on; what a policy promises may not.
+            # Another policy may become the default; the targets stay.
             fixed_once_published(
                 name="published_policies_are_fixed",
                 fields=[
@@ -67,7 +67,7 @@ class SlaPolicy(Version):
 
 @tracked()
 class SlaTarget(models.Model):
-    """One promise of a policy; the most specific target for a lead wins."""
+    """One target of a policy; the most specific one for a lead applies."""
 
     policy = models.ForeignKey(SlaPolicy, on_delete=models.CASCADE, related_name="targets")
     clock = models.CharField(max_length=clock_kinds.MAX_CODE_LENGTH, choices=clock_kinds.choices)
@@ -77,14 +77,14 @@ class SlaTarget(models.Model):
     temperature = models.CharField(max_length=4, choices=Temperature, blank=True)
     within_minutes = models.PositiveIntegerField(validators=[MinValueValidator(1)])
     counts_business_time = models.BooleanField(
-        default=True, help_text="Off: the clock also runs at night and on closed days."
+        default=True, help_text="Turn off to run the clock at night and on closed days too."
     )
     warn_at_percent = models.PositiveSmallIntegerField(
         default=80, validators=[MinValueValidator(1), MaxValueValidator(99)]
     )
     reassigns_on_breach = models.BooleanField(
         default=True,
-        help_text="A breach gives the lead to somebody else, never to a previous owner.",
+        help_text="Reassigns the lead on a breach, never to a previous owner.",
     )
 
     class Meta:
@@ -110,11 +110,11 @@ class SlaTarget(models.Model):
 
 
 class SlaClock(models.Model):
-    """One running promise; moved only in `handoff.sla`.
+    """The timer of one SLA target on one handoff; written only by `handoff.sla.clocks`.
 
     Running: `stopped_at` is empty. Met: stopped without `breached_at`. A breach does not stop it:
-    the promise stays owed until it is kept or the handoff ends. `calendar` pins the working
-    time it counts, `target` the policy version, so the deadline can be explained for ever.
+    the target stays owed until it is fulfilled or the handoff ends. `calendar` pins the working
+    time that counts, `target` the policy version, so that the deadline can always be explained.
     """
 
     handoff = models.ForeignKey(
@@ -130,13 +130,13 @@ class SlaClock(models.Model):
     warn_at = models.DateTimeField()
     due_at = models.DateTimeField()
     next_action_at = models.DateTimeField(
-        null=True, help_text="When the sweep must look; null: never."
+        null=True, help_text="When the sweep acts next. Empty means never."
     )
     warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     is_met = models.BooleanField(
-        null=True, help_text="Whether the promise was kept; null: open or void."
+        null=True, help_text="Whether the target was met. Empty means open or void."
     )
 
     class Meta:
@@ -168,7 +168,7 @@ class SlaClock(models.Model):
 
 
 class Escalation(models.Model):
-    """One step taken because a clock ran late; at most one of each per clock."""
+    """One step taken for a clock; at most one of each per clock."""
 
     clock = models.ForeignKey(
         SlaClock, on_delete=models.PROTECT, related_name="escalations", db_index=False

@@ -1,4 +1,4 @@
-"""Rule sets as versions: what a draft must hold, and the frozen value that routing uses (N-04)."""
+"""Check, publish and copy versions of rule sets; routing uses the frozen value."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import specs
 from leads.criteria import make_condition
 from leads.live_catalog import live_catalog
-from people.availability import MAY_ANSWER, STAFF
+from people.availability import ACTIVE_MEMBERSHIPS, CAN_ANSWER
 from people.models import Team, User
 
 Match, Target, WhenNobody = RoutingRule.Match, RoutingRule.Target, RoutingRule.WhenNobody
-COPIED = [
+COPIED_FIELDS = [
     "position",
     "name",
     "rationale",
@@ -36,50 +36,52 @@ COPIED = [
 ]
 
 
-def problems_of(rule_set: RuleSet, *, unstaffed_is_fine: bool = False) -> list[str]:
-    """What keeps a rule set from being published, in sentences that name the rule and the field."""
+def problems_of(rule_set: RuleSet, *, allow_unstaffed: bool = False) -> list[str]:
+    """Return what keeps a rule set from being published, worded for the editor."""
     rules = active_rules(rule_set)
     if not rules:
         return ["Add at least one active rule."]
     catalog, policies, staffed = live_catalog(), _policy_codes(), _staffed_team_ids()
-    found = [
+    problems = [
         f"There is no field “{code}” to require."
         for code in rule_set.required_fields
         if code not in catalog
     ]
     for rule in rules:
-        of_rule = [*_condition_problems(rule, catalog), *_target_problems(rule)]
+        rule_problems = [*_condition_problems(rule, catalog), *_target_problems(rule)]
         if rule.policy_code and rule.policy_code not in policies:
-            of_rule.append(f"no SLA policy “{rule.policy_code}” is published.")
-        if not unstaffed_is_fine:
-            of_rule += [_unseen(queue) for queue in _queues(rule) if queue.pk not in staffed]
-        found += [_problem(rule, words) for words in of_rule]
+            rule_problems.append(f"SLA policy “{rule.policy_code}” is not published.")
+        if not allow_unstaffed:
+            rule_problems += [
+                _unstaffed_text(queue) for queue in _queues(rule) if queue.pk not in staffed
+            ]
+        problems += [_problem_text(rule, problem) for problem in rule_problems]
     last = rules[-1]
     if last.target != Target.QUEUE or last.conditions.all():
-        found.append(
-            f"The last rule, “{last.name}”, must put every lead into a queue: "
-            "target “A queue” and no conditions."
+        problems.append(
+            f"The last rule, “{last.name}”, must assign all leads to a queue: "
+            "target “Queue” and no conditions."
         )
-    return found
+    return problems
 
 
 def unstaffed_queues(rule_set: RuleSet) -> dict[str, Team]:
-    """Of its problems those that a member of a team would solve, each with the team."""
+    """Return the problems that adding a team member solves, each with the team."""
     staffed = _staffed_team_ids()
     return {
-        _problem(rule, _unseen(queue)): queue
+        _problem_text(rule, _unstaffed_text(queue)): queue
         for rule in active_rules(rule_set)
         for queue in _queues(rule)
         if queue.pk not in staffed
     }
 
 
-def _unseen(queue: Team) -> str:
-    return f"nobody in {queue} may answer leads, so they would wait there unseen."
+def _unstaffed_text(queue: Team) -> str:
+    return f"no one in {queue} may answer leads, so leads there would go unseen."
 
 
-def _problem(rule: RoutingRule, words: str) -> str:
-    return f"{rule.position + 1}. {rule.name}: {words}"
+def _problem_text(rule: RoutingRule, problem: str) -> str:
+    return f"{rule.position + 1}. {rule.name}: {problem}"
 
 
 def active_rules(rule_set: RuleSet) -> list[RoutingRule]:
@@ -96,25 +98,25 @@ def published_rules_for(team: Team) -> list[RoutingRule]:
     return [rule for rule in active_rules(published) if team in _teams(rule)] if published else []
 
 
-def value_of(rule_set: RuleSet) -> specs.RuleSetSpec:
-    """The rules as routing would use them; a draft that is not ready is refused."""
+def spec_of(rule_set: RuleSet) -> specs.RuleSetSpec:
+    """Return the rules as routing would use them, or refuse a draft that is not ready."""
     catalog = live_catalog()
     return specs.RuleSetSpec(
         version=rule_set.version,
         required_fields=tuple(rule_set.required_fields),
-        rules=tuple(_rule_value(rule, catalog) for rule in active_rules(rule_set)),
+        rules=tuple(_rule_spec(rule, catalog) for rule in active_rules(rule_set)),
     )
 
 
 @transaction.atomic
 def publish(
-    *, rule_set: RuleSet, by: User | None, at: datetime, unstaffed_is_fine: bool = False
+    *, rule_set: RuleSet, by: User | None, at: datetime, allow_unstaffed: bool = False
 ) -> None:
-    """Freeze a draft and route by it from now on; only a new installation may be unstaffed."""
+    """Freeze a draft and make it live; only a new installation may have unstaffed queues."""
     draft = locked_draft(rule_set)
-    if problems := problems_of(draft, unstaffed_is_fine=unstaffed_is_fine):
+    if problems := problems_of(draft, allow_unstaffed=allow_unstaffed):
         raise NotReady(problems)
-    draft.compiled = specs.rule_set_as_json(value_of(draft))
+    draft.compiled = specs.rule_set_as_json(spec_of(draft))
     replace_published(draft, rivals=RuleSet.objects.all(), by=by, at=at)
 
 
@@ -127,7 +129,7 @@ def copy_to_draft(rule_set: RuleSet) -> RuleSet:
     )
     for rule in rule_set.rules.order_by("position", "pk"):
         copy = RoutingRule.objects.create(
-            rule_set=draft, **{name: getattr(rule, name) for name in COPIED}
+            rule_set=draft, **{name: getattr(rule, name) for name in COPIED_FIELDS}
         )
         RuleCondition.objects.bulk_create(
             RuleCondition(rule=copy, **row)
@@ -139,7 +141,7 @@ def copy_to_draft(rule_set: RuleSet) -> RuleSet:
 
 
 def place_before_last(rule_set: RuleSet) -> int:
-    """The position for a new rule: the last one, which takes every lead, moves down."""
+    """Return the position for a new rule; the last one, which matches all leads, moves down."""
     last = rule_set.rules.order_by("-position", "-pk").first()
     if last is None:
         return 0
@@ -161,45 +163,45 @@ def _condition(row: RuleCondition, catalog: Catalog) -> Condition:
 
 
 def _condition_problems(rule: RoutingRule, catalog: Catalog) -> list[str]:
-    found = []
+    problems = []
     for row in _ordered(rule.conditions.all()):
         try:
             _condition(row, catalog)
         except BadCriteria as problem:
-            found.append(str(problem))
-    return found
+            problems.append(str(problem))
+    return problems
 
 
 def _target_problems(rule: RoutingRule) -> list[str]:
-    found = []
+    problems = []
     if rule.target == Target.PERSON and rule.person:
-        found += _person_problems(rule.person)
+        problems += _person_problems(rule.person)
     for team in _teams(rule):
         if not team.is_active:
-            found.append(f"{team} is no longer active.")
+            problems.append(f"{team} is no longer active.")
         if team.function == Team.Function.MARKETING:
-            found.append(f"{team} is a marketing team; leads are offered to sales only.")
-    return found
+            problems.append(f"{team} is a marketing team. Leads are offered to sales only.")
+    return problems
 
 
 def _person_problems(person: User) -> list[str]:
     if not person.is_active:
         return [f"{person} is no longer active."]
-    if not STAFF.filter(user=person).exists():
-        return [f"{person} is in no active team, so routing would never pick them."]
-    if not STAFF.filter(MAY_ANSWER, user=person).exists():
-        return [f"{person} may not answer leads, so routing would never pick them."]
+    if not ACTIVE_MEMBERSHIPS.filter(user=person).exists():
+        return [f"{person} is not in an active team, so routing would never select them."]
+    if not ACTIVE_MEMBERSHIPS.filter(CAN_ANSWER, user=person).exists():
+        return [f"{person} may not answer leads, so routing would never select them."]
     return []
 
 
 def _teams(rule: RoutingRule) -> set[Team]:
-    """The teams that get leads by this rule."""
+    """Return the teams that get leads by this rule."""
     pools = [rule.team] if rule.target == Target.POOL and rule.team else []
     return {*_queues(rule), *pools}
 
 
 def _queues(rule: RoutingRule) -> list[Team]:
-    """The teams that people pull from under this rule."""
+    """Return the queues of this rule."""
     queues = []
     if rule.target == Target.QUEUE and rule.team:
         queues.append(rule.team)
@@ -214,10 +216,10 @@ def _policy_codes() -> set[str]:
 
 
 def _staffed_team_ids() -> set[int]:
-    return set(STAFF.filter(MAY_ANSWER).values_list("team_id", flat=True))
+    return set(ACTIVE_MEMBERSHIPS.filter(CAN_ANSWER).values_list("team_id", flat=True))
 
 
-def _rule_value(rule: RoutingRule, catalog: Catalog) -> specs.RuleSpec:
+def _rule_spec(rule: RoutingRule, catalog: Catalog) -> specs.RuleSpec:
     named: dict[str, Any] = {}
     if rule.target == Target.PERSON:
         named["user_id"] = rule.person_id

@@ -83,7 +83,7 @@ class RuleSetSpec:
     def __post_init__(self) -> None:
         last = self.rules[-1] if self.rules else None
         if last is None or last.target is not RouteTarget.QUEUE or last.criteria != EVERY_LEAD:
-            raise BadRuleSet("The last rule must put every lead into a queue.")
+            raise BadRuleSet("The last rule must assign all leads to a queue.")
         if unknown := [code for code in self.required_fields if code not in CATALOG]:
             raise BadRuleSet(f"There is no field “{unknown[0]}” to require.")
 

@@ -1,4 +1,4 @@
-"""Why a deadline is when it is: every counted and skipped interval, up to the due time (N-12)."""
+"""Explain a deadline: every counted and skipped interval, up to the due time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class DeadlineExplanation:
 
 
 def explain_deadline(clock: SlaClock) -> DeadlineExplanation:
-    """Recount on the pinned target and calendar, so that the answer is the same for ever."""
+    """Recount on the pinned target and calendar, so that the explanation never changes."""
     calendar = value_of(clock.calendar_id)
     within = timedelta(minutes=clock.target.within_minutes)
     return DeadlineExplanation(

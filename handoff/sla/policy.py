@@ -1,4 +1,4 @@
-"""Which promise holds for a lead: the most specific target of the policy's pinned version."""
+"""SLA policies as values: the most specific target of a pinned version applies to a lead."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class TargetSpec:
 
     @property
     def is_urgent(self) -> bool:
-        """A promise that also runs at night is worth a message at night."""
+        """Return whether to notify at night: a clock that also runs then is urgent."""
         return not self.counts_business_time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PolicySpec:
-    """One version of a policy as the clocks read it; one object a process."""
+    """One version of a policy; each process holds one object, which is a cache key."""
 
     id: int
     code: str
@@ -43,7 +43,7 @@ class PolicySpec:
     def target(
         self, clock: str, *, lead_type_id: int | None, temperature: str
     ) -> TargetSpec | None:
-        """Lead type and temperature beat lead type alone, that beats temperature alone."""
+        """Return the most specific target: lead type counts more than temperature."""
         for key in (
             (clock, lead_type_id, temperature),
             (clock, lead_type_id, ""),
@@ -55,17 +55,17 @@ class PolicySpec:
         return None
 
 
-_held: dict[int, PolicySpec] = {}
+_cache: dict[int, PolicySpec] = {}
 
 
 def policy_of(policy_id: int) -> PolicySpec:
-    """A version that was published never changes again, so each process reads it once."""
-    if policy_id in _held:
-        return _held[policy_id]
+    """Return a version, read once per process: published versions never change."""
+    if policy_id in _cache:
+        return _cache[policy_id]
     row = SlaPolicy.objects.get(pk=policy_id)
     policy = policy_from_rows(row)
     if row.status != ContentStatus.DRAFT:
-        _held[policy_id] = policy
+        _cache[policy_id] = policy
     return policy
 
 

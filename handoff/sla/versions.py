@@ -1,4 +1,4 @@
-"""SLA policies as versions: what a draft must promise before it is published (SLA-05..10)."""
+"""Check, publish and copy versions of SLA policies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaPolicy, SlaTarget
 from people.models import User
 
-COPIED = [
+COPIED_FIELDS = [
     "clock",
     "lead_type_id",
     "temperature",
@@ -25,15 +25,15 @@ COPIED = [
 
 
 def problems_of(policy: SlaPolicy) -> list[str]:
-    found = [
-        f"Add a target for “{kind.label}” that names no lead type and no temperature: "
-        "it holds for every lead the others do not name."
+    problems = [
+        f"Add a target for “{kind.label}” without lead type and temperature. "
+        "It applies to all leads that no other target covers."
         for kind in CLOCK_KINDS.values()
         if not policy.targets.filter(clock=kind.code, lead_type=None, temperature="").exists()
     ]
     if not policy.is_default and not _other_policies(policy).filter(is_default=True).exists():
-        found.append("No other published policy is the default one, so this one must be.")
-    return found
+        problems.append("Make this policy the default, because no other published policy is.")
+    return problems
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def copy_to_draft(policy: SlaPolicy) -> SlaPolicy:
     )
     SlaTarget.objects.bulk_create(
         SlaTarget(policy=draft, **values)
-        for values in policy.targets.order_by("pk").values(*COPIED)
+        for values in policy.targets.order_by("pk").values(*COPIED_FIELDS)
     )
     return draft
 

@@ -46,7 +46,7 @@ def test_a_queue_that_rules_fall_back_to_is_not_switched_off(client: Client) -> 
 def test_a_team_with_offers_in_its_queue_is_not_switched_off(
     client: Client, number: int, said: str
 ) -> None:
-    old = make_team(make_rep(), name="Old queue")
+    old = make_team(make_rep(), name="Old")
     make_pool(make_rep())
     for _ in range(number):
         make_handoff()
@@ -56,7 +56,7 @@ def test_a_team_with_offers_in_its_queue_is_not_switched_off(
 
     answer = client.post(url, sent)
 
-    expected = f"{said} in the queue Old queue; somebody has to take what is there first."
+    expected = f"{said} in the Old queue. Accept or reassign them first."
     assert expected in errors_of(answer)
     old.refresh_from_db()
     assert old.is_active

@@ -75,7 +75,7 @@ def test_registered_kind_is_shown_checked_and_required() -> None:
     assert (status.label, status.waits_for) == ("Follow-up", "to follow up")
 
     SlaClock.objects.filter(pk=clock.pk).update(stopped_at=MONDAY_9AM + HOUR)
-    check = CHECKS["every open promise has a running clock"]
+    check = CHECKS["every SLA target that is owed has a running clock"]
     [violation] = check(MONDAY_9AM)
     assert "follow-up" in violation.says
 

@@ -50,7 +50,7 @@ def put_first(*, target: str, pool: Team | None = None, person: User | None = No
     RoutingRule.objects.create(
         rule_set=draft, position=0, name="Key accounts", target=target, person=person
     )
-    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
+    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, allow_unstaffed=True)
 
 
 def made_late(handoff: Handoff, *, after: int = 1) -> Handoff:

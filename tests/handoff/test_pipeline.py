@@ -272,7 +272,7 @@ def publish_rule_for_campaign(code: str) -> None:
         team=make_team(make_rep()),
     )
     RuleCondition.objects.create(rule=rule, field="lead.campaign", operator="is", value=code)
-    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
+    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, allow_unstaffed=True)
 
 
 def test_a_decision_is_worded_with_names_not_codes() -> None:

@@ -36,7 +36,7 @@ def test_a_new_version_applies_forward_and_the_old_one_keeps_its_targets(draft: 
 def test_every_clock_needs_a_target_for_the_leads_no_other_names(draft: SlaPolicy) -> None:
     draft.targets.filter(clock="answer", lead_type=None, temperature="").delete()
 
-    with pytest.raises(NotReady, match="Add a target for “Answer” that names no lead type"):
+    with pytest.raises(NotReady, match="Add a target for “Answer” without lead type"):
         versions.publish(policy=draft, by=None, at=LATER)
 
     assert SlaPolicy.objects.get(code="standard", status="published").version == 1
@@ -45,7 +45,7 @@ def test_every_clock_needs_a_target_for_the_leads_no_other_names(draft: SlaPolic
 def test_there_is_always_exactly_one_default_policy(draft: SlaPolicy) -> None:
     draft.is_default = False
     draft.save()
-    with pytest.raises(NotReady, match="this one must be"):
+    with pytest.raises(NotReady, match="Make this policy the default"):
         versions.publish(policy=draft, by=None, at=LATER)
 
     urgent = versions.copy_to_draft(SlaPolicy.objects.get(code="urgent"))

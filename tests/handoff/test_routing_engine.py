@@ -322,7 +322,7 @@ def test_a_batch_deals_from_the_pool_as_it_stands_after_each_lead() -> None:
 def test_a_set_that_does_not_end_with_a_queue_for_everyone_is_refused(
     rules: tuple[RuleSpec, ...],
 ) -> None:
-    with pytest.raises(BadRuleSet, match="The last rule must put every lead into a queue"):
+    with pytest.raises(BadRuleSet, match="The last rule must assign all leads to a queue"):
         RuleSetSpec(1, rules)
 
 

@@ -53,7 +53,7 @@ def test_publishing_freezes_the_rules_and_retires_the_version_before(team: Team)
     assert RuleSet.objects.get(version=1).status == "retired"
     assert draft.compiled is not None
     value = rule_set_from_json(draft.compiled)
-    assert value == publishing.value_of(draft)
+    assert value == publishing.spec_of(draft)
     assert [rule.name for rule in value.rules] == [
         "Students and interns",
         "Owned accounts",
@@ -64,7 +64,7 @@ def test_publishing_freezes_the_rules_and_retires_the_version_before(team: Team)
     ]
     demo = value.rules[2]
     assert (demo.target, demo.team_id, demo.policy_code) == (RouteTarget.POOL, team.pk, "urgent")
-    assert publishing.value_of(draft).rules[2].words == "Lead type is Demo or quote request"
+    assert publishing.spec_of(draft).rules[2].words == "Lead type is Demo or quote request"
 
 
 def test_a_copy_holds_the_same_rules_and_conditions_under_its_own_ids(team: Team) -> None:
@@ -114,8 +114,8 @@ def test_the_last_rule_must_be_a_queue_for_every_lead(team: Team) -> None:
     RuleCondition.objects.create(rule=last, field="lead.score", operator="at_least", value=10)
 
     assert problems_of(draft) == [
-        "The last rule, “Everybody else”, must put every lead into a queue: "
-        "target “A queue” and no conditions."
+        "The last rule, “Everybody else”, must assign all leads to a queue: "
+        "target “Queue” and no conditions."
     ]
 
 
@@ -139,7 +139,7 @@ def test_a_queue_without_an_active_member_is_refused(team: Team) -> None:
     User.objects.filter(memberships__team=team).update(is_active=False)
 
     assert problems_of(make_draft()) == [
-        "6. Everybody else: nobody in Qualification may answer leads, so they would wait there "
+        "6. Everybody else: no one in Qualification may answer leads, so leads there would go "
         "unseen."
     ]
 
@@ -148,7 +148,7 @@ def test_a_queue_whose_members_may_not_answer_is_refused(team: Team) -> None:
     Membership.objects.filter(team=team).update(user=make_person(Role.MARKETER))
 
     assert problems_of(make_draft()) == [
-        "6. Everybody else: nobody in Qualification may answer leads, so they would wait there "
+        "6. Everybody else: no one in Qualification may answer leads, so leads there would go "
         "unseen."
     ]
 
@@ -161,7 +161,7 @@ def test_a_marketing_team_is_neither_a_pool_nor_a_queue(team: Team) -> None:
     draft.rules.filter(position=5).update(team=marketing)
     draft.rules.filter(position=1).update(when_nobody="queue", fallback_queue=marketing)
 
-    why = "Marketing is a marketing team; leads are offered to sales only."
+    why = "Marketing is a marketing team. Leads are offered to sales only."
     assert problems_of(draft) == [
         f"2. Owned accounts: {why}",
         f"3. Demo and quote requests: {why}",
@@ -200,8 +200,9 @@ def test_a_person_whom_routing_would_never_pick_is_refused(team: Team) -> None:
         )
 
     assert problems_of(draft) == [
-        "2. Owned accounts: Nora is in no active team, so routing would never pick them.",
-        "3. Demo and quote requests: Mona may not answer leads, so routing would never pick them.",
+        "2. Owned accounts: Nora is not in an active team, so routing would never select them.",
+        "3. Demo and quote requests: Mona may not answer leads, so routing would never "
+        "select them.",
     ]
 
 
@@ -210,7 +211,7 @@ def test_an_unpublished_policy_is_refused(team: Team) -> None:
     draft.rules.filter(position=2).update(policy_code="platinum")
 
     assert problems_of(draft) == [
-        "3. Demo and quote requests: no SLA policy “platinum” is published."
+        "3. Demo and quote requests: SLA policy “platinum” is not published."
     ]
 
 
@@ -228,7 +229,7 @@ def test_any_of_the_conditions_is_enough_where_the_rule_says_so(team: Team) -> N
     rule.match = RoutingRule.Match.ANY
     rule.save()
 
-    value = publishing.value_of(draft)
+    value = publishing.spec_of(draft)
 
     assert value.rules[4].words == "Lead type is Content download or Number of touches is at most 1"
     assert value.rules[5].words == "every lead"

@@ -59,7 +59,7 @@ def test_all_checks_are_listed() -> None:
     _, report = checked()
 
     assert len(report["checks"]) == 9
-    assert "every open promise has a running clock" in report["checks"]
+    assert "every SLA target that is owed has a running clock" in report["checks"]
 
 
 def test_inactive_owner_is_found() -> None:
@@ -86,8 +86,8 @@ def test_queue_without_members_is_found() -> None:
     Membership.objects.filter(team=team).delete()
 
     assert violations() == [
-        f"team {team.pk}: 1 leads wait there and nobody works in it",
-        f"team {team.pk}: 1 offers wait there and nobody may answer them",
+        f"team {team.pk}: 1 leads wait there, but no one works in it",
+        f"team {team.pk}: 1 offers wait there, but no one may answer them",
     ]
 
 
@@ -101,8 +101,8 @@ def test_queue_whose_members_may_not_answer_is_found() -> None:
     rep.groups.set([Group.objects.get(name=Role.MARKETER.label)])
 
     assert violations() == [
-        f"team {team.pk}: 1 leads wait there and nobody works in it",
-        f"team {team.pk}: 1 offers wait there and nobody may answer them",
+        f"team {team.pk}: 1 leads wait there, but no one works in it",
+        f"team {team.pk}: 1 offers wait there, but no one may answer them",
     ]
 
 
@@ -110,7 +110,7 @@ def test_unqualified_lead_may_wait_with_marketing() -> None:
     lead = make_lead(kind="site_visit", lead_type="low_intent", seniority="staff", employees=3)
     marketing = Team.objects.get(name="Marketing")
     assert lead.queue == marketing
-    assert violations() == [f"team {marketing.pk}: 1 leads wait there and nobody works in it"]
+    assert violations() == [f"team {marketing.pk}: 1 leads wait there, but no one works in it"]
 
     Membership.objects.create(team=marketing, user=make_person(Role.MARKETER))
 
@@ -123,7 +123,7 @@ def test_handoff_and_lead_with_different_owners_are_found() -> None:
     Lead.objects.filter(pk=handoff.lead_id).update(owner=make_rep())
 
     assert violations() == [
-        f"handoff {handoff.pk}: it and lead {handoff.lead_id} are with different people"
+        f"handoff {handoff.pk}: it and lead {handoff.lead_id} have different owners"
     ]
 
 
@@ -141,7 +141,7 @@ def test_sla_without_a_running_clock_is_found() -> None:
     clock = SlaClock.objects.filter(handoff=handoff, kind="answer")
     clock.update(stopped_at=MONDAY_9AM, next_action_at=None)
 
-    assert violations() == [f"handoff {handoff.pk}: its promise of answer has no running clock"]
+    assert violations() == [f"handoff {handoff.pk}: its answer SLA has no running clock"]
 
 
 def test_unbalanced_round_robin_is_found() -> None:

@@ -60,8 +60,8 @@ def test_a_new_installation_is_told_that_nobody_is_in_its_queue() -> None:
     bootstrap(at=MONDAY_9AM)
 
     assert told() == [
-        "Routing v1: 6. Everybody else: nobody in Qualification may answer leads, "
-        "so they would wait there unseen."
+        "Routing v1: 6. Everybody else: no one in Qualification may answer leads, "
+        "so leads there would go unseen."
     ]
 
 

@@ -271,7 +271,7 @@ def test_what_the_rules_nurture_after_all_is_said_with_their_reason(returned: Le
     draft.rules.create(position=1, name="Summer", target="nurture")
     queue = Team.objects.get(name="Qualification")
     draft.rules.create(position=2, name="The rest", target="queue", team=queue)
-    publish(rule_set=draft, by=None, at=MONDAY_9AM, unstaffed_is_fine=True)
+    publish(rule_set=draft, by=None, at=MONDAY_9AM, allow_unstaffed=True)
 
     response = complete(
         make_person(Role.MARKETER),

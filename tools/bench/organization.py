@@ -114,7 +114,7 @@ def publish_rules(pools: list[Team], number: int, *, at: datetime) -> None:
         for place, (field, operator, value) in enumerate(segment(number))
     )
     RuleCondition.objects.create(rule=demo, field="lead.type", operator="is", value="demo")
-    publishing.publish(rule_set=draft, by=None, at=at, unstaffed_is_fine=True)
+    publishing.publish(rule_set=draft, by=None, at=at, allow_unstaffed=True)
 
 
 def pool_rule(name: str, pool: Team) -> RoutingRule:
