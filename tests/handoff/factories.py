@@ -122,7 +122,7 @@ def make_handoff(
 
 
 def last_queue(manager: User | None = None) -> Team:
-    """The queue behind all published rules."""
+    """Return the queue of the last published rule."""
     queue = Team.objects.get(pk=configuration.now().last_queue_id)
     queue.manager = manager
     queue.save()

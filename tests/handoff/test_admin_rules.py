@@ -45,7 +45,7 @@ def test_rules_are_saved_in_the_order_they_were_dragged_to(client: Client, draft
     assert names[:2] == ["One download and nothing else", "Students and interns"]
 
 
-def test_who_saves_second_is_told_and_overwrites_nothing(client: Client, draft: RuleSet) -> None:
+def test_second_of_two_saves_is_refused(client: Client, draft: RuleSet) -> None:
     url, sent = open_page(client, draft)
     draft.rules.filter(name="Owned accounts").update(position=0)
     draft.rules.filter(name="Students and interns").update(position=1)
@@ -82,7 +82,7 @@ def test_a_rules_conditions_are_typed_by_the_catalog(client: Client, draft: Rule
 
 
 @pytest.mark.parametrize(
-    ("field", "operator", "value", "said"),
+    ("field", "operator", "value", "text"),
     [
         ("company.employees", "at_least", "many", "Company size: a whole number is needed"),
         ("contact.country", "one_of", "DE, XX", "is not one of its choices"),
@@ -90,8 +90,8 @@ def test_a_rules_conditions_are_typed_by_the_catalog(client: Client, draft: Rule
         ("lead.type", "is", "", "Lead type: a value is missing"),
     ],
 )
-def test_a_condition_that_makes_no_sense_is_refused_at_its_row(
-    client: Client, draft: RuleSet, field: str, operator: str, value: str, said: str
+def test_invalid_condition_shows_an_error_at_its_row(
+    client: Client, draft: RuleSet, field: str, operator: str, value: str, text: str
 ) -> None:
     rule = draft.rules.get(name="Demo and quote requests")
     url, sent = open_page(client, rule)
@@ -99,13 +99,11 @@ def test_a_condition_that_makes_no_sense_is_refused_at_its_row(
 
     answer = client.post(url, sent | row | {"conditions-0-value": value})
 
-    assert said in errors_of(answer)
+    assert text in errors_of(answer)
     assert rule.conditions.get().value == "demo"
 
 
-def test_a_new_rule_stands_before_the_one_that_takes_every_lead(
-    client: Client, draft: RuleSet
-) -> None:
+def test_new_rule_is_inserted_before_the_last_rule(client: Client, draft: RuleSet) -> None:
     sent = {
         "rule_set": str(draft.pk),
         "name": "Partners",
@@ -129,7 +127,7 @@ def test_a_new_rule_stands_before_the_one_that_takes_every_lead(
     assert publishing.problems_of(draft) == []
 
 
-def test_a_rule_that_names_nobody_says_so_at_the_field(client: Client, draft: RuleSet) -> None:
+def test_rule_without_person_or_team_shows_an_error(client: Client, draft: RuleSet) -> None:
     rule = draft.rules.get(name="Demo and quote requests")
     url, sent = open_page(client, rule)
 
@@ -139,7 +137,7 @@ def test_a_rule_that_names_nobody_says_so_at_the_field(client: Client, draft: Ru
     assert RoutingRule.objects.get(pk=rule.pk).target == "pool"
 
 
-def test_publishing_asks_first_and_is_kept_with_who_did_it(
+def test_publishing_asks_for_confirmation_and_records_the_publisher(
     client: Client, draft: RuleSet, olga: User
 ) -> None:
     url = reverse("admin:handoff_ruleset_publish", args=[draft.pk])
@@ -155,7 +153,7 @@ def test_publishing_asks_first_and_is_kept_with_who_did_it(
     assert kept.latest("pgh_id").pgh_context.metadata == {"user": olga.pk, "url": url}
 
 
-def test_what_stands_in_the_way_of_publishing_is_listed(client: Client, draft: RuleSet) -> None:
+def test_problems_that_block_publishing_are_listed(client: Client, draft: RuleSet) -> None:
     draft.rules.get(name="Everybody else").delete()
     url = reverse("admin:handoff_ruleset_publish", args=[draft.pk])
 
@@ -166,7 +164,7 @@ def test_what_stands_in_the_way_of_publishing_is_listed(client: Client, draft: R
     assert draft.status == "draft"
 
 
-def test_a_published_version_can_be_read_and_copied_and_not_saved(client: Client) -> None:
+def test_published_version_can_be_copied_but_not_saved(client: Client) -> None:
     published = RuleSet.objects.get()
     rule = published.rules.get(name="Demo and quote requests")
     for row in (published, rule):
@@ -179,7 +177,7 @@ def test_a_published_version_can_be_read_and_copied_and_not_saved(client: Client
     assert RuleSet.objects.filter(status="draft").get().rules.count() == 6
 
 
-def test_trying_one_lead_names_the_rule_and_changes_nothing(client: Client, draft: RuleSet) -> None:
+def test_trying_a_lead_names_the_rule_and_writes_nothing(client: Client, draft: RuleSet) -> None:
     receipt = make_receipt()
     balances = list(Membership.objects.values_list("balance"))
     url = reverse("admin:handoff_ruleset_try_lead", args=[draft.pk])
@@ -194,7 +192,7 @@ def test_trying_one_lead_names_the_rule_and_changes_nothing(client: Client, draf
     assert client.get(url, {"lead": "\0"}).context["lead"] is None
 
 
-def test_the_handoff_owner_may_publish_and_not_edit(draft: RuleSet) -> None:
+def test_handoff_owner_may_publish_but_not_edit(draft: RuleSet) -> None:
     owner = signed_in(make_person(Role.HANDOFF_OWNER))
 
     assert owner.post(url_of(draft), {"name": "Mine"}).status_code == 403
@@ -210,15 +208,13 @@ def test_the_handoff_owner_may_publish_and_not_edit(draft: RuleSet) -> None:
     ("step", "status"),
     [("publish", 404), ("copy", 403), ("try_lead", 404), ("history", 404), ("change", 302)],
 )
-def test_a_version_that_is_not_there_is_no_error_of_ours(
-    client: Client, step: str, status: int, number: str
-) -> None:
+def test_missing_version_is_a_404(client: Client, step: str, status: int, number: str) -> None:
     answer = client.get(f"{reverse('admin:handoff_ruleset_changelist')}{number}/{step}/")
 
     assert answer.status_code == status
 
 
-def test_a_rule_of_a_set_published_meanwhile_is_not_saved(client: Client, draft: RuleSet) -> None:
+def test_rule_is_not_saved_after_its_set_was_published(client: Client, draft: RuleSet) -> None:
     rule = draft.rules.get(name="Demo and quote requests")
     url, sent = open_page(client, rule)
     publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM)
@@ -229,7 +225,7 @@ def test_a_rule_of_a_set_published_meanwhile_is_not_saved(client: Client, draft:
     assert rule.name == "Demo and quote requests"
 
 
-def test_the_switch_of_a_rule_is_named_after_it(client: Client, draft: RuleSet) -> None:
+def test_active_checkbox_is_labeled_with_the_rule_name(client: Client, draft: RuleSet) -> None:
     page = client.get(url_of(draft)).content.decode()
 
     assert 'aria-label="Demo and quote requests is active"' in page

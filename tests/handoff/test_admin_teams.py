@@ -17,7 +17,7 @@ def client() -> Client:
     return signed_in(make_person(Role.OPERATIONS, "Olga"))
 
 
-def test_a_team_that_published_rules_name_is_not_switched_off(client: Client) -> None:
+def test_team_named_by_live_rules_cannot_be_deactivated(client: Client) -> None:
     url, sent = open_page(client, last_queue())
     del sent["is_active"]
 
@@ -30,7 +30,7 @@ def test_a_team_that_published_rules_name_is_not_switched_off(client: Client) ->
     assert last_queue().is_active
 
 
-def test_a_queue_that_rules_fall_back_to_is_not_switched_off(client: Client) -> None:
+def test_fallback_queue_of_live_rules_cannot_be_deactivated(client: Client) -> None:
     spare = make_team(make_rep(), name="Spare")
     pool = make_team(make_rep(), name="Pool")
     route_everything_to(pool, when_nobody="queue", fallback_queue=spare)
@@ -42,9 +42,9 @@ def test_a_queue_that_rules_fall_back_to_is_not_switched_off(client: Client) -> 
     assert "The published rules send leads to Spare: “Pool Pool”." in errors_of(answer)
 
 
-@pytest.mark.parametrize(("number", "said"), [(1, "1 lead waits"), (2, "2 leads wait")])
-def test_a_team_with_offers_in_its_queue_is_not_switched_off(
-    client: Client, number: int, said: str
+@pytest.mark.parametrize(("number", "text"), [(1, "1 lead waits"), (2, "2 leads wait")])
+def test_team_with_queued_offers_cannot_be_deactivated(
+    client: Client, number: int, text: str
 ) -> None:
     old = make_team(make_rep(), name="Old")
     make_pool(make_rep())
@@ -56,13 +56,13 @@ def test_a_team_with_offers_in_its_queue_is_not_switched_off(
 
     answer = client.post(url, sent)
 
-    expected = f"{said} in the Old queue. Accept or reassign them first."
+    expected = f"{text} in the Old queue. Accept or reassign them first."
     assert expected in errors_of(answer)
     old.refresh_from_db()
     assert old.is_active
 
 
-def test_nor_does_such_a_team_become_one_of_marketing(client: Client) -> None:
+def test_team_with_queued_offers_cannot_become_marketing(client: Client) -> None:
     url, sent = open_page(client, last_queue())
 
     answer = client.post(url, sent | {"function": "marketing"})
@@ -71,7 +71,7 @@ def test_nor_does_such_a_team_become_one_of_marketing(client: Client) -> None:
     assert last_queue().function == Team.Function.SDR
 
 
-def test_a_team_that_gets_no_leads_is_switched_off(client: Client) -> None:
+def test_team_without_leads_can_be_deactivated(client: Client) -> None:
     make_pool(make_rep())
     idle = make_team(make_rep())
     url, sent = open_page(client, idle)
@@ -83,7 +83,7 @@ def test_a_team_that_gets_no_leads_is_switched_off(client: Client) -> None:
     assert not idle.is_active
 
 
-def test_what_was_switched_off_before_can_still_be_edited(client: Client) -> None:
+def test_inactive_team_can_be_edited(client: Client) -> None:
     Team.objects.filter(pk=last_queue().pk).update(is_active=False)
     url, sent = open_page(client, last_queue())
 

@@ -11,7 +11,7 @@ def found() -> set[str | None]:
     return {message.id for message in run_checks()} & CODES
 
 
-def test_the_sweep_and_the_notices_are_scheduled() -> None:
+def test_sweep_and_notices_are_scheduled() -> None:
     assert found() == set()
 
 
@@ -22,7 +22,7 @@ def test_the_sweep_and_the_notices_are_scheduled() -> None:
         ("people.tasks.deliver_notices", "people.E001"),
     ],
 )
-def test_a_beat_table_without_them_stops_the_deploy(
+def test_missing_beat_entries_fail_the_check(
     task: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE

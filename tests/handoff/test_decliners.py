@@ -1,4 +1,4 @@
-"""Who said no to a lead, or let it lapse, does not get that lead again."""
+"""A lead is not offered again to a rep who rejected it or let it expire."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def bo() -> User:
 
 @pytest.fixture
 def pool(ida: User, bo: User) -> Team:
-    """Whatever has happened, it is Ida's turn."""
+    """Return a pool whose round robin selects Ida next."""
     pool = make_pool(ida, bo)
     Membership.objects.filter(user=bo).update(balance=-10 * ONE_LEAD)
     return pool
@@ -60,11 +60,11 @@ def reject(handoff: Handoff, by: User, reason: str = "bad_timing") -> None:
 
 
 def visit(lead: Lead) -> TouchIn:
-    """The contact is back on the site a month after."""
+    """Return a site visit of the contact a month later."""
     return make_touch(kind="site_visit", email=lead.contact.email, occurred_at=A_MONTH_LATER)
 
 
-def come_back(lead: Lead, *, at: datetime = A_MONTH_LATER) -> Handoff:
+def resurface(lead: Lead, *, at: datetime = A_MONTH_LATER) -> Handoff:
     receive(visit(lead), at=at, via="test")
     return Handoff.objects.open().get(lead=lead)
 
@@ -78,19 +78,17 @@ def why_not(handoff: Handoff) -> dict[str, str]:
     }
 
 
-def test_a_nurtured_lead_that_wakes_up_goes_to_somebody_else(
-    ida: User, bo: User, pool: Team
-) -> None:
+def test_resurfaced_lead_goes_to_another_rep(ida: User, bo: User, pool: Team) -> None:
     handoff = make_handoff()
     reject(handoff, ida)
 
-    again = come_back(handoff.lead)
+    again = resurface(handoff.lead)
 
     assert again.owner == bo
     assert why_not(again) == {"Ida": "declined it or let it expire", "Bo": ""}
 
 
-def test_the_owner_of_the_account_who_rejected_it_is_passed_over(ida: User) -> None:
+def test_account_owner_who_rejected_the_lead_is_skipped(ida: User) -> None:
     make_team(ida)
     touch = make_touch()
     Company.objects.create(
@@ -100,13 +98,13 @@ def test_the_owner_of_the_account_who_rejected_it_is_passed_over(ida: User) -> N
     handoff = Handoff.objects.get(owner=ida)
     reject(handoff, ida)
 
-    again = come_back(handoff.lead)
+    again = resurface(handoff.lead)
 
     assert (again.owner, again.queue) == (None, last_queue())
     assert why_not(again) == {"Ida": "declined it or let it expire"}
 
 
-def test_a_batch_that_learns_who_it_is_remembers_who_said_no(
+def test_batch_excludes_decliners_of_a_contact_matched_within_it(
     ida: User, bo: User, pool: Team
 ) -> None:
     """The second touch has only the id that the first one brought, and makes the lead ready."""
@@ -124,19 +122,19 @@ def test_a_batch_that_learns_who_it_is_remembers_who_said_no(
     assert (second.lead_id, second.owner_id) == (handoff.lead_id, bo.pk)
 
 
-def test_who_rejected_it_is_not_next_when_a_colleague_is_late(
-    ida: User, bo: User, pool: Team
-) -> None:
+def test_rep_who_rejected_a_lead_is_skipped_on_escalation(ida: User, bo: User, pool: Team) -> None:
     handoff = make_handoff()
     reject(handoff, ida)
-    assert come_back(handoff.lead).owner == bo
+    assert resurface(handoff.lead).owner == bo
 
     sweep(at=A_MONTH_LATER + timedelta(days=1))
 
     late = Handoff.objects.open().get(lead=handoff.lead_id)
     assert (late.owner, late.queue) == (None, last_queue())
     assert late.decision is not None
-    assert {one["name"]: one["excluded"] for one in late.decision.trace["pool"]["people"]} == {
+    assert {
+        person["name"]: person["excluded"] for person in late.decision.trace["pool"]["people"]
+    } == {
         "Ida": "had it before",
         "Bo": "had it before",
     }
@@ -156,11 +154,11 @@ def refused_in_queue(ida: User, bo: User, pool: Team) -> Handoff:
     return handoff
 
 
-def test_a_no_to_what_waits_in_a_queue_is_a_no(refused_in_queue: Handoff, bo: User) -> None:
-    assert come_back(refused_in_queue.lead).owner == bo
+def test_rejecting_a_queued_lead_rejects_it(refused_in_queue: Handoff, bo: User) -> None:
+    assert resurface(refused_in_queue.lead).owner == bo
 
 
-def test_marketing_sends_it_to_somebody_who_has_not_said_no_in_a_queue(
+def test_completed_lead_skips_the_rep_who_rejected_it_in_a_queue(
     refused_in_queue: Handoff, bo: User
 ) -> None:
     complete_and_reoffer(
@@ -173,10 +171,10 @@ def test_marketing_sends_it_to_somebody_who_has_not_said_no_in_a_queue(
     assert Handoff.objects.open().get(lead=refused_in_queue.lead_id).owner == bo
 
 
-def test_who_said_no_in_a_queue_is_not_next_when_a_colleague_is_late(
+def test_rep_who_rejected_a_queued_lead_is_skipped_on_escalation(
     refused_in_queue: Handoff, bo: User
 ) -> None:
-    assert come_back(refused_in_queue.lead).owner == bo
+    assert resurface(refused_in_queue.lead).owner == bo
 
     sweep(at=A_MONTH_LATER + timedelta(days=1))
 
@@ -184,7 +182,7 @@ def test_who_said_no_in_a_queue_is_not_next_when_a_colleague_is_late(
     assert (late.owner, late.queue) == (None, last_queue())
 
 
-def test_whom_the_manager_accepted_it_for_says_no_for_themselves(
+def test_owner_who_rejects_after_manager_accepted_counts_as_decliner(
     ida: User, bo: User, pool: Team
 ) -> None:
     pool.manager = make_person(Role.SALES_MANAGER)
@@ -193,10 +191,10 @@ def test_whom_the_manager_accepted_it_for_says_no_for_themselves(
     accept_handoff(handoff_id=handoff.pk, by=pool.manager, at=MONDAY_9AM)
     reject(handoff, ida)
 
-    assert come_back(handoff.lead).owner == bo
+    assert resurface(handoff.lead).owner == bo
 
 
-def test_a_new_lead_of_the_same_contact_may_go_to_the_same_person(
+def test_new_lead_of_a_contact_may_go_to_an_earlier_decliner(
     ida: User, bo: User, pool: Team
 ) -> None:
     handoff = make_handoff()

@@ -1,4 +1,4 @@
-"""Leads for a named person or the owner of the account: whose team they count for, and if late."""
+"""Leads for a named person or an account owner: their team, and what happens when late."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def made_late(handoff: Handoff, *, after: int = 1) -> Handoff:
     return Handoff.objects.open().get(lead=handoff.lead_id)
 
 
-def test_a_lead_for_a_named_person_belongs_to_their_team(mia: User, team: Team) -> None:
+def test_lead_for_a_named_person_belongs_to_their_team(mia: User, team: Team) -> None:
     put_first(target="person", person=mia)
 
     handoff = make_handoff()
@@ -76,7 +76,7 @@ def test_a_lead_for_a_named_person_belongs_to_their_team(mia: User, team: Team) 
         assert (payload["user"], payload["team"]) == (mia.pk, team.pk)
 
 
-def test_a_lead_for_the_owner_of_the_account_belongs_to_their_team(mia: User, team: Team) -> None:
+def test_lead_for_an_account_owner_belongs_to_their_team(mia: User, team: Team) -> None:
     put_first(target="account_owner")
     touch = make_touch()
     Company.objects.create(
@@ -89,7 +89,7 @@ def test_a_lead_for_the_owner_of_the_account_belongs_to_their_team(mia: User, te
     assert (handoff.owner, handoff.team) == (mia, team)
 
 
-def test_the_reports_count_it_for_that_team(mia: User, team: Team) -> None:
+def test_reports_count_the_lead_for_that_team(mia: User, team: Team) -> None:
     put_first(target="person", person=mia)
 
     handoff = make_handoff()
@@ -98,21 +98,21 @@ def test_the_reports_count_it_for_that_team(mia: User, team: Team) -> None:
     assert HandoffMilestones.objects.get(handoff=handoff.pk).team == team
 
 
-def test_of_several_teams_it_is_the_one_that_the_rules_name(mia: User, team: Team) -> None:
+def test_team_named_by_the_rules_is_preferred(mia: User, team: Team) -> None:
     pool = make_team(make_rep(), mia)
     put_first(target="person", person=mia, pool=pool)
 
     assert make_handoff().team == pool
 
 
-def test_of_several_teams_that_no_rule_names_it_is_the_first(mia: User, team: Team) -> None:
+def test_first_team_is_used_when_no_rule_names_one(mia: User, team: Team) -> None:
     make_team(mia)
     put_first(target="person", person=mia)
 
     assert [make_handoff().team for _ in range(2)] == [team, team]
 
 
-def test_nobody_is_out_of_work_because_one_of_their_teams_was_closed(mia: User, team: Team) -> None:
+def test_inactive_team_of_a_named_person_is_skipped(mia: User, team: Team) -> None:
     other = make_team(mia)
     Team.objects.filter(pk=team.pk).update(is_active=False)
     put_first(target="person", person=mia)
@@ -122,7 +122,7 @@ def test_nobody_is_out_of_work_because_one_of_their_teams_was_closed(mia: User, 
     assert (handoff.owner, handoff.team) == (mia, other)
 
 
-def test_it_takes_no_turn_of_the_team(mia: User, team: Team) -> None:
+def test_named_person_does_not_affect_the_round_robin(mia: User, team: Team) -> None:
     put_first(target="person", person=mia)
 
     make_handoff()
@@ -132,7 +132,7 @@ def test_it_takes_no_turn_of_the_team(mia: User, team: Team) -> None:
     }
 
 
-def test_a_touch_for_a_named_person_costs_three_statements(mia: User, team: Team) -> None:
+def test_touch_for_a_named_person_costs_three_statements(mia: User, team: Team) -> None:
     put_first(target="person", person=mia)
     make_handoff()
 
@@ -140,16 +140,16 @@ def test_a_touch_for_a_named_person_costs_three_statements(mia: User, team: Team
         receive(make_touch(), at=MONDAY_9AM, via="test")
 
 
-def test_who_is_late_with_it_is_followed_by_a_colleague(mia: User, jon: User, team: Team) -> None:
+def test_late_lead_of_a_named_person_goes_to_a_colleague(mia: User, jon: User, team: Team) -> None:
     put_first(target="person", person=mia)
     handoff = make_handoff()
 
-    given = made_late(handoff)
+    following = made_late(handoff)
 
-    assert (given.owner, given.team, given.hop) == (jon, team, 1)
-    assert given.previous == handoff
-    told = Notice.objects.exclude(kind="clock_warned").values_list("recipient__name", "kind")
-    assert set(told) == {
+    assert (following.owner, following.team, following.hop) == (jon, team, 1)
+    assert following.previous == handoff
+    notified = Notice.objects.exclude(kind="clock_warned").values_list("recipient__name", "kind")
+    assert set(notified) == {
         ("Mia", "offered"),
         ("Mia", "clock_breached"),
         ("Ines", "clock_breached"),
@@ -157,20 +157,24 @@ def test_who_is_late_with_it_is_followed_by_a_colleague(mia: User, jon: User, te
     }
 
 
-def test_it_never_comes_back_to_who_let_it_lapse(mia: User, jon: User, team: Team) -> None:
+def test_expired_lead_is_not_assigned_to_the_same_person_again(
+    mia: User, jon: User, team: Team
+) -> None:
     put_first(target="person", person=mia)
-    given = made_late(make_handoff())
+    handoff = made_late(make_handoff())
 
-    again = made_late(given, after=2)
+    again = made_late(handoff, after=2)
 
     assert (again.owner, again.queue) == (None, last_queue())
 
 
-def test_with_no_colleague_left_it_goes_to_the_last_queue(mia: User, jon: User, team: Team) -> None:
+def test_late_lead_without_colleagues_goes_to_the_last_queue(
+    mia: User, jon: User, team: Team
+) -> None:
     Absence.objects.create(user=jon, starts_at=MONDAY_9AM, ends_at=NEXT_WEEK + timedelta(days=1))
     put_first(target="person", person=mia)
     handoff = make_handoff()
 
-    given = made_late(handoff)
+    following = made_late(handoff)
 
-    assert (given.owner, given.queue) == (None, last_queue())
+    assert (following.owner, following.queue) == (None, last_queue())

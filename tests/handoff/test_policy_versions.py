@@ -20,7 +20,7 @@ def draft() -> SlaPolicy:
     return versions.copy_to_draft(SlaPolicy.objects.get(code="standard"))
 
 
-def test_a_new_version_applies_forward_and_the_old_one_keeps_its_targets(draft: SlaPolicy) -> None:
+def test_new_version_leaves_targets_of_the_old_one(draft: SlaPolicy) -> None:
     draft.targets.filter(clock="first_contact", temperature="").update(within_minutes=240)
 
     versions.publish(policy=draft, by=None, at=LATER)
@@ -33,7 +33,7 @@ def test_a_new_version_applies_forward_and_the_old_one_keeps_its_targets(draft: 
         rows[0].targets.update(within_minutes=1)
 
 
-def test_every_clock_needs_a_target_for_the_leads_no_other_names(draft: SlaPolicy) -> None:
+def test_every_clock_kind_needs_a_general_target(draft: SlaPolicy) -> None:
     draft.targets.filter(clock="answer", lead_type=None, temperature="").delete()
 
     with pytest.raises(NotReady, match="Add a target for “Answer” without lead type"):
@@ -42,7 +42,7 @@ def test_every_clock_needs_a_target_for_the_leads_no_other_names(draft: SlaPolic
     assert SlaPolicy.objects.get(code="standard", status="published").version == 1
 
 
-def test_there_is_always_exactly_one_default_policy(draft: SlaPolicy) -> None:
+def test_exactly_one_published_policy_is_the_default(draft: SlaPolicy) -> None:
     draft.is_default = False
     draft.save()
     with pytest.raises(NotReady, match="Make this policy the default"):

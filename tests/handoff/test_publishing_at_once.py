@@ -13,7 +13,7 @@ from tests.people.factories import MONDAY_9AM
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_two_drafts_published_at_once_leave_one_version_in_force() -> None:
+def test_publishing_two_drafts_at_once_leaves_one_live() -> None:
     Membership.objects.create(team=Team.objects.get(name="Qualification"), user=make_rep("Sam"))
     first, second = (publishing.copy_to_draft(RuleSet.objects.get(version=1)) for _ in range(2))
     has_published, may_commit = Event(), Event()

@@ -1,4 +1,4 @@
-"""Where a lead goes and why, decided without a database."""
+"""Routing decisions, made without a database."""
 
 import json
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def outcomes(decision: Decision) -> list[tuple[int, str]]:
     return [(rule["id"], rule["outcome"]) for rule in decision.trace["rules"]]
 
 
-def test_the_first_matching_rule_wins_and_says_why() -> None:
+def test_first_matching_rule_wins_and_says_why() -> None:
     rules = make_rule_set(
         make_rule(1, name="Germany", criteria=GERMANY, team_id=10),
         make_rule(2, name="Enterprise", team_id=20, policy_code="urgent"),
@@ -71,7 +71,7 @@ def test_the_first_matching_rule_wins_and_says_why() -> None:
     assert outcomes(decision) == [(1, "unknown"), (2, "chosen")]
 
 
-def test_the_trace_shows_every_condition_and_everybody_asked() -> None:
+def test_trace_shows_every_condition_and_candidate() -> None:
     rules = make_rule_set(make_rule(1))
     pool = people(
         make_candidate(1, balance=ONE_LEAD), BEN, make_candidate(3, open_count=8, capacity=8)
@@ -125,7 +125,7 @@ def test_the_trace_shows_every_condition_and_everybody_asked() -> None:
     assert json.loads(json.dumps(decision.trace)) == decision.trace
 
 
-def test_unknown_is_no_match_and_the_last_rule_is_a_queue_for_everyone() -> None:
+def test_unknown_conditions_do_not_match() -> None:
     rules = make_rule_set(make_rule(1), make_rule(2, criteria=GERMANY))
 
     decision = decide({"company.country": "BR"}, rules, people(ANA), seed=7)
@@ -180,7 +180,7 @@ def test_capacity_does_not_exclude_a_named_person() -> None:
     assert decide(LARGE, make_rule_set(rule), people(full), seed=7).user_id == 1
 
 
-def test_when_nobody_is_eligible_the_next_matching_rule_is_tried() -> None:
+def test_next_matching_rule_is_tried_when_no_one_is_eligible() -> None:
     rules = make_rule_set(make_rule(1, team_id=10), make_rule(2, team_id=20))
     pools: dict[int | None, Sequence[Candidate]] = {
         10: [make_candidate(1, is_absent=True)],
@@ -194,8 +194,8 @@ def test_when_nobody_is_eligible_the_next_matching_rule_is_tried() -> None:
     assert decision.trace["rules"][0]["people"][0]["excluded"] == "absent"
 
 
-def test_when_nobody_is_eligible_a_rule_may_name_a_queue_instead() -> None:
-    rule = make_rule(1, fallback_queue_id=55, fallback_queue_name="Enterprise desk")
+def test_rule_may_name_a_fallback_queue() -> None:
+    rule = make_rule(1, fallback_queue_id=55, fallback_queue_name="Enterprise inbound")
     rules = make_rule_set(rule, make_rule(2, team_id=20))
 
     decision = decide(LARGE, rules, people(), seed=7)
@@ -213,9 +213,7 @@ def test_when_nobody_is_eligible_a_rule_may_name_a_queue_instead() -> None:
         (make_rule(target=RouteTarget.PERSON, user_id=1, team_id=None), "The rule names Ana Lima."),
     ],
 )
-def test_an_owner_or_a_named_person_gets_it_in_their_team_without_a_turn(
-    rule: RuleSpec, sentence: str
-) -> None:
+def test_named_person_gets_the_lead_without_round_robin(rule: RuleSpec, sentence: str) -> None:
     decision = decide(LARGE, make_rule_set(rule), people(make_candidate(1, team_id=40)), seed=7)
 
     assert (decision.user_id, decision.team_id) == (1, 40)
@@ -225,7 +223,7 @@ def test_an_owner_or_a_named_person_gets_it_in_their_team_without_a_turn(
     assert decision.trace["rules"][0]["people"][0]["balance_after"] == 0
 
 
-def test_a_rule_may_send_to_nurture() -> None:
+def test_rule_may_send_to_nurture() -> None:
     rule = make_rule(target=RouteTarget.NURTURE, team_id=None)
 
     decision = decide(LARGE, make_rule_set(rule), people(), seed=7)
@@ -234,7 +232,7 @@ def test_a_rule_may_send_to_nurture() -> None:
     assert (decision.user_id, decision.team_id) == (None, None)
 
 
-def test_two_missing_required_fields_mean_nurture_before_any_rule_is_tried() -> None:
+def test_two_missing_required_fields_mean_nurture() -> None:
     required = ("company.employees", "contact.title", "contact.has_phone")
     rules = make_rule_set(make_rule(1), required_fields=required)
 
@@ -248,7 +246,7 @@ def test_two_missing_required_fields_mean_nurture_before_any_rule_is_tried() -> 
     assert decision.trace["rules"] == []
 
 
-def test_one_missing_required_field_is_noted_and_routing_goes_on() -> None:
+def test_one_missing_required_field_is_noted_in_the_trace() -> None:
     rules = make_rule_set(
         make_rule(1), required_fields=("company.employees", "contact.title", "signal.form")
     )
@@ -259,27 +257,27 @@ def test_one_missing_required_field_is_noted_and_routing_goes_on() -> None:
     assert decision.trace["missing"] == ["contact.title"]
 
 
-def test_only_pools_of_matching_rules_are_asked_and_only_until_somebody_is_found() -> None:
+def test_only_needed_pools_of_matching_rules_are_read() -> None:
     rules = make_rule_set(
         make_rule(1, criteria=GERMANY, team_id=10),
         make_rule(2, team_id=20),
         make_rule(3, team_id=30),
     )
-    asked: list[int | None] = []
+    read: list[int | None] = []
 
     def locked(rule: RuleSpec) -> list[Candidate]:
-        asked.append(rule.team_id)
+        read.append(rule.team_id)
         return [ANA]
 
-    found = match_rules(LARGE, rules)
-    assert found.pool_ids == (20, 30)
-    assert asked == []
-    choose(found, locked, seed=7)
+    result = match_rules(LARGE, rules)
+    assert result.pool_ids == (20, 30)
+    assert read == []
+    choose(result, locked, seed=7)
 
-    assert asked == [20]
+    assert read == [20]
 
 
-def test_the_same_input_and_seed_replay_to_the_same_decision_in_any_order_of_people() -> None:
+def test_same_input_and_seed_replay_to_the_same_decision() -> None:
     rules = make_rule_set(make_rule(1))
 
     first = decide(LARGE, rules, people(ANA, BEN, CAI), seed=7)
@@ -289,7 +287,7 @@ def test_the_same_input_and_seed_replay_to_the_same_decision_in_any_order_of_peo
     assert others == {1, 2, 3}
 
 
-def test_a_batch_deals_from_the_pool_as_it_stands_after_each_lead() -> None:
+def test_batch_uses_the_pool_as_each_lead_leaves_it() -> None:
     monday = datetime(2026, 3, 2, 9, tzinfo=UTC)
     rules = make_rule_set(make_rule(1))
     pool = [make_candidate(1, capacity=2), make_candidate(2), make_candidate(3, is_absent=True)]
@@ -304,8 +302,8 @@ def test_a_batch_deals_from_the_pool_as_it_stands_after_each_lead() -> None:
 
     assert got.count(1) == 2
     assert got[4:] == [2, 2]
-    assert [one.open_count for one in pool] == [2, 4, 0]
-    assert sum(one.balance for one in pool) == 0
+    assert [member.open_count for member in pool] == [2, 4, 0]
+    assert sum(member.balance for member in pool) == 0
     assert pool[2] == make_candidate(3, is_absent=True)
 
 
@@ -319,14 +317,14 @@ def test_a_batch_deals_from_the_pool_as_it_stands_after_each_lead() -> None:
         (make_rule(1, target=RouteTarget.QUEUE),),
     ],
 )
-def test_a_set_that_does_not_end_with_a_queue_for_everyone_is_refused(
+def test_rule_set_without_a_final_queue_is_refused(
     rules: tuple[RuleSpec, ...],
 ) -> None:
     with pytest.raises(BadRuleSet, match="The last rule must assign all leads to a queue"):
         RuleSetSpec(1, rules)
 
 
-def test_a_rule_without_its_person_or_team_and_an_unknown_required_field_are_refused() -> None:
+def test_incomplete_rules_and_unknown_required_fields_are_refused() -> None:
     with pytest.raises(BadRuleSet, match="“Enterprise” names no team"):
         make_rule(team_id=None)
     with pytest.raises(BadRuleSet, match="“Enterprise” names no person"):
@@ -335,7 +333,7 @@ def test_a_rule_without_its_person_or_team_and_an_unknown_required_field_are_ref
         make_rule_set(required_fields=("company.staff",))
 
 
-def test_a_rule_set_knows_the_teams_it_aims_at_in_the_order_of_its_rules() -> None:
+def test_team_ids_are_in_the_order_of_the_rules() -> None:
     rules = make_rule_set(
         make_rule(1, team_id=20),
         make_rule(2, target=RouteTarget.PERSON, user_id=4, team_id=None, fallback_queue_id=5),
@@ -346,7 +344,7 @@ def test_a_rule_set_knows_the_teams_it_aims_at_in_the_order_of_its_rules() -> No
     assert rules.team_ids == (20, 10, QUALIFICATION)
 
 
-def test_a_rule_set_comes_back_from_its_frozen_json_the_same() -> None:
+def test_rule_set_survives_a_json_round_trip() -> None:
     rules = make_rule_set(
         make_rule(1, rationale="They buy.", requires_working_hours=True, policy_code="hot"),
         make_rule(2, target=RouteTarget.PERSON, user_id=4, team_id=None, fallback_queue_id=5),
@@ -358,7 +356,7 @@ def test_a_rule_set_comes_back_from_its_frozen_json_the_same() -> None:
 
 @given(st.lists(tree_data(), max_size=4), facts())
 @examples(100)
-def test_the_quick_way_without_a_trace_finds_the_same_rules(
+def test_matching_without_trace_finds_the_same_rules(
     trees: list[dict[str, Any]], facts: dict[str, Any]
 ) -> None:
     rules = make_rule_set(

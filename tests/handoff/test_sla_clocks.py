@@ -37,7 +37,7 @@ def stop(handoff: Handoff, event: EventKind, at: datetime) -> SlaClock:
     return clock_of(handoff)
 
 
-def test_a_clock_counts_the_working_time_of_its_calendar() -> None:
+def test_clock_counts_the_working_time_of_its_calendar() -> None:
     edition_id = make_team(make_user()).calendar.current_edition_id
     policy = policy_of(make_policy(answer=timedelta(hours=10)).pk)
 
@@ -50,7 +50,7 @@ def test_a_clock_counts_the_working_time_of_its_calendar() -> None:
     assert clock.due_at == utc(3, 10)
 
 
-def test_a_promise_around_the_clock_needs_no_calendar() -> None:
+def test_target_without_business_hours_needs_no_calendar() -> None:
     policy = policy_of(
         make_policy(answer=timedelta(hours=10), target_counts_business_time=False).pk
     )
@@ -61,7 +61,7 @@ def test_a_promise_around_the_clock_needs_no_calendar() -> None:
     assert clock.due_at == utc(2, 19)
 
 
-def test_stopping_in_time_keeps_the_promise() -> None:
+def test_clock_stopped_in_time_is_met() -> None:
     handoff = make_handoff()
 
     clock = stop(handoff, EventKind.ACCEPTED, DUE - MINUTE)
@@ -71,7 +71,7 @@ def test_stopping_in_time_keeps_the_promise() -> None:
     assert log(handoff) == [("clock_met", DUE - MINUTE)]
 
 
-def test_stopping_late_is_a_breach_at_the_due_time_even_if_no_sweep_saw_it() -> None:
+def test_clock_stopped_late_is_breached_at_its_due_time() -> None:
     handoff = make_handoff()
 
     clock = stop(handoff, EventKind.ACCEPTED, DUE + MINUTE)
@@ -88,7 +88,7 @@ def test_stopping_one_kind_leaves_the_other_running() -> None:
     assert clock_of(handoff, "first_contact").stopped_at is None
 
 
-def test_a_stopped_clock_is_not_stopped_again() -> None:
+def test_stopped_clock_is_not_stopped_again() -> None:
     handoff = make_handoff()
     stop(handoff, EventKind.ACCEPTED, DUE - MINUTE)
 
@@ -98,7 +98,7 @@ def test_a_stopped_clock_is_not_stopped_again() -> None:
     assert log(handoff) == [("clock_met", DUE - MINUTE)]
 
 
-def test_cancelling_voids_what_was_not_due_and_breaches_what_was() -> None:
+def test_canceling_voids_open_clocks_and_breaches_due_ones() -> None:
     policy = make_policy(first_contact=timedelta(hours=8))
     handoff = make_handoff(policy=policy)
     work = UnitOfWork()
@@ -112,7 +112,7 @@ def test_cancelling_voids_what_was_not_due_and_breaches_what_was() -> None:
     assert log(handoff) == [("clock_breached", DUE)]
 
 
-def test_the_explanation_tiles_the_way_to_the_due_time() -> None:
+def test_explanation_covers_all_time_until_due() -> None:
     handoff = make_handoff(at=utc(6, 16))
 
     explanation = explain_deadline(clock_of(handoff))
@@ -125,7 +125,7 @@ def test_the_explanation_tiles_the_way_to_the_due_time() -> None:
     ]
 
 
-def test_a_day_closed_later_moves_only_clocks_that_start_later() -> None:
+def test_new_closed_day_affects_only_later_clocks() -> None:
     rep = make_user()
     team = make_team(rep)
     policy = make_policy()
@@ -143,7 +143,7 @@ def test_a_day_closed_later_moves_only_clocks_that_start_later() -> None:
     assert "Founders' day" not in [span.reason for span in explain_deadline(clock_of(before)).spans]
 
 
-def test_a_new_policy_version_leaves_running_deadlines_untouched() -> None:
+def test_new_policy_version_leaves_running_deadlines() -> None:
     policy = make_policy()
     handoff = make_handoff(policy=policy)
     SlaPolicy.objects.filter(pk=policy.pk).update(status="retired")

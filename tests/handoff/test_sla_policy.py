@@ -23,7 +23,7 @@ DEMO, TEMPERATURES = "demo", ("hot", "warm", "cold")
         (None, "hot", 120),
     ],
 )
-def test_the_most_specific_target_wins(of_type: str | None, temperature: str, minutes: int) -> None:
+def test_most_specific_target_applies(of_type: str | None, temperature: str, minutes: int) -> None:
     types = {
         code: LeadType.objects.get_or_create(code=code, defaults={"name": code})[0]
         for code in ("demo", "guide")
@@ -52,13 +52,13 @@ def test_the_most_specific_target_wins(of_type: str | None, temperature: str, mi
     assert target.within == timedelta(minutes=minutes)
 
 
-def test_a_policy_may_promise_nothing_for_a_clock() -> None:
+def test_policy_may_have_no_target_for_a_clock_kind() -> None:
     policy = policy_of(make_policy().pk)
 
     assert policy.target("first_contact", lead_type_id=None, temperature="hot") is None
 
 
-def test_a_draft_is_read_anew_until_it_is_published() -> None:
+def test_draft_policy_is_not_cached() -> None:
     policy = SlaPolicy.objects.create(code="draft", name="Draft", version=1)
     assert policy_of(policy.pk).targets == {}
     SlaTarget.objects.create(policy=policy, clock="answer", within_minutes=60)

@@ -49,7 +49,7 @@ def told() -> list[tuple[str, str]]:
 
 
 @pytest.mark.django_db
-def test_nothing_happens_before_it_is_time() -> None:
+def test_clock_that_is_not_due_is_left_alone() -> None:
     handoff, _ = make_pool_handoff()
 
     assert sweep(at=WARN_AT - MINUTE) == 0
@@ -59,7 +59,7 @@ def test_nothing_happens_before_it_is_time() -> None:
 
 
 @pytest.mark.django_db
-def test_the_owner_is_warned_once_when_most_of_the_time_has_passed() -> None:
+def test_owner_is_warned_once() -> None:
     handoff, _ = make_pool_handoff()
 
     assert sweep(at=WARN_AT) == 1
@@ -74,7 +74,7 @@ def test_the_owner_is_warned_once_when_most_of_the_time_has_passed() -> None:
 
 
 @pytest.mark.django_db
-def test_a_breach_is_dated_when_it_happened_not_when_it_was_noticed() -> None:
+def test_late_breach_is_dated_at_its_deadline() -> None:
     handoff, _ = make_pool_handoff(make_rep("Colleague"))
 
     sweep(at=NOTICED)
@@ -85,7 +85,7 @@ def test_a_breach_is_dated_when_it_happened_not_when_it_was_noticed() -> None:
 
 
 @pytest.mark.django_db
-def test_a_late_offer_goes_to_the_next_in_the_pool_with_clocks_of_its_own() -> None:
+def test_late_offer_goes_to_a_pool_member_with_new_clocks() -> None:
     colleague = make_rep("Colleague")
     handoff, team = make_pool_handoff(colleague)
 
@@ -113,7 +113,7 @@ def test_a_late_offer_goes_to_the_next_in_the_pool_with_clocks_of_its_own() -> N
 
 
 @pytest.mark.django_db
-def test_a_reassignment_takes_the_pools_turn() -> None:
+def test_escalation_uses_the_round_robin_of_the_pool() -> None:
     colleagues = [make_rep(name) for name in ("One", "Two")]
     handoff, team = make_pool_handoff(*colleagues)
     Membership.objects.filter(user=colleagues[1]).update(balance=100)
@@ -127,7 +127,7 @@ def test_a_reassignment_takes_the_pools_turn() -> None:
 
 
 @pytest.mark.django_db
-def test_nobody_gets_a_lead_back_and_the_last_queue_takes_what_is_left() -> None:
+def test_previous_owners_are_skipped_until_the_last_queue() -> None:
     queue = last_queue(manager=make_user("Queue manager"))
     colleague = make_rep("Colleague")
     handoff, _ = make_pool_handoff(colleague)
@@ -144,7 +144,7 @@ def test_nobody_gets_a_lead_back_and_the_last_queue_takes_what_is_left() -> None
 
 
 @pytest.mark.django_db
-def test_after_the_hop_limit_it_goes_to_the_last_queue_though_colleagues_are_free() -> None:
+def test_lead_goes_to_the_last_queue_at_the_reassignment_limit() -> None:
     queue = last_queue()
     colleagues = [make_rep(f"Rep {n}") for n in range(5)]
     handoff, _ = make_pool_handoff(*colleagues, policy=make_policy(hop_limit=2))
@@ -152,14 +152,14 @@ def test_after_the_hop_limit_it_goes_to_the_last_queue_though_colleagues_are_fre
     for day in range(3):
         sweep(at=NOTICED + timedelta(days=day))
 
-    hops = Handoff.objects.filter(lead=handoff.lead_id).order_by("pk")
-    assert [hop.hop for hop in hops] == [0, 1, 2, 3]
-    assert [hop.queue for hop in hops] == [None, None, None, queue]
-    assert len({hop.owner_id for hop in hops}) == 4
+    handoffs = Handoff.objects.filter(lead=handoff.lead_id).order_by("pk")
+    assert [handoff.hop for handoff in handoffs] == [0, 1, 2, 3]
+    assert [handoff.queue for handoff in handoffs] == [None, None, None, queue]
+    assert len({handoff.owner_id for handoff in handoffs}) == 4
 
 
 @pytest.mark.django_db
-def test_who_cannot_take_it_now_is_passed_over() -> None:
+def test_unavailable_members_are_skipped() -> None:
     away, gone, full, free = (make_rep(name) for name in ("Away", "Gone", "Full", "Free"))
     handoff, team = make_pool_handoff(make_user("No rep"), away, gone, full, free)
     Absence.objects.create(user=away, starts_at=MONDAY_9AM, ends_at=NOTICED + timedelta(days=1))
@@ -188,7 +188,7 @@ def test_capacity_holds_within_one_sweep() -> None:
 
 
 @pytest.mark.django_db
-def test_in_the_last_queue_only_the_manager_is_told() -> None:
+def test_late_lead_in_the_last_queue_only_notifies_the_manager() -> None:
     queue = last_queue(manager=make_user("Queue manager"))
     handoff = make_handoff(queue=queue)
 
@@ -203,7 +203,7 @@ def test_in_the_last_queue_only_the_manager_is_told() -> None:
 
 
 @pytest.mark.django_db
-def test_what_somebody_pulled_from_the_last_queue_and_let_lapse_goes_back_into_it() -> None:
+def test_expired_lead_pulled_from_the_last_queue_returns_to_it() -> None:
     queue = last_queue()
     puller = make_rep("Puller")
     Membership.objects.create(team=queue, user=puller)
@@ -217,7 +217,7 @@ def test_what_somebody_pulled_from_the_last_queue_and_let_lapse_goes_back_into_i
 
 
 @pytest.mark.django_db
-def test_a_target_may_only_tell() -> None:
+def test_target_may_notify_without_reassigning() -> None:
     handoff, _ = make_pool_handoff(make_rep(), policy=make_policy(target_reassigns_on_breach=False))
 
     sweep(at=NOTICED)
@@ -229,7 +229,7 @@ def test_a_target_may_only_tell() -> None:
 
 
 @pytest.mark.django_db
-def test_a_breach_is_still_owed_and_an_answer_stops_it() -> None:
+def test_answer_stops_a_breached_clock() -> None:
     handoff, _ = make_pool_handoff(policy=make_policy(target_reassigns_on_breach=False))
     sweep(at=NOTICED)
 
@@ -242,7 +242,7 @@ def test_a_breach_is_still_owed_and_an_answer_stops_it() -> None:
 
 
 @pytest.mark.django_db
-def test_both_clocks_of_one_handoff_late_at_once_move_the_lead_once() -> None:
+def test_two_late_clocks_of_a_handoff_reassign_it_once() -> None:
     policy = make_policy(first_contact=timedelta(hours=4, minutes=30))
     handoff, _ = make_pool_handoff(make_rep("Colleague"), policy=policy)
 
@@ -255,7 +255,7 @@ def test_both_clocks_of_one_handoff_late_at_once_move_the_lead_once() -> None:
 
 
 @pytest.mark.django_db
-def test_the_other_clock_of_an_expired_handoff_is_void() -> None:
+def test_other_clock_of_an_expired_handoff_is_void() -> None:
     policy = make_policy(first_contact=timedelta(hours=8))
     handoff, _ = make_pool_handoff(make_rep("Colleague"), policy=policy)
 
@@ -266,7 +266,7 @@ def test_the_other_clock_of_an_expired_handoff_is_void() -> None:
 
 
 @pytest.mark.django_db
-def test_a_lead_accepted_and_never_called_can_be_accepted_by_the_next() -> None:
+def test_expired_accepted_lead_can_be_accepted_by_the_next_owner() -> None:
     colleague = make_rep("Colleague")
     policy = make_policy(first_contact=timedelta(hours=4))
     handoff, _ = make_pool_handoff(colleague, policy=policy)
@@ -283,7 +283,7 @@ def test_a_lead_accepted_and_never_called_can_be_accepted_by_the_next() -> None:
 
 
 @pytest.mark.django_db
-def test_an_answered_offer_is_left_alone() -> None:
+def test_answered_offer_is_left_alone() -> None:
     handoff, _ = make_pool_handoff(make_rep())
     assert handoff.owner is not None
     accept_handoff(handoff_id=handoff.pk, by=handoff.owner, at=DUE - MINUTE)
@@ -295,7 +295,7 @@ def test_an_answered_offer_is_left_alone() -> None:
 
 
 @pytest.mark.django_db
-def test_a_reminder_at_night_waits_for_opening() -> None:
+def test_warning_at_night_waits_for_business_hours() -> None:
     handoff, _ = make_pool_handoff()
     SlaClock.objects.filter(handoff=handoff).update(
         next_action_at=MONDAY_9AM + timedelta(hours=12), due_at=MONDAY_9AM + timedelta(days=2)
@@ -308,7 +308,7 @@ def test_a_reminder_at_night_waits_for_opening() -> None:
 
 
 @pytest.mark.django_db
-def test_a_promise_that_runs_at_night_is_told_of_at_night() -> None:
+def test_clock_that_runs_at_night_notifies_at_night() -> None:
     handoff, _ = make_pool_handoff(
         policy=make_policy(answer=timedelta(hours=10), target_counts_business_time=False)
     )
@@ -320,7 +320,9 @@ def test_a_promise_that_runs_at_night_is_told_of_at_night() -> None:
 
 
 @pytest.mark.django_db
-def test_one_bad_clock_never_stops_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_clock_is_postponed_and_does_not_stop_the_sweep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     bad, _ = make_pool_handoff(make_rep())
     good, _ = make_pool_handoff(make_rep())
     real = messages.breached
@@ -343,7 +345,7 @@ def test_one_bad_clock_never_stops_the_sweep(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.django_db
-def test_the_task_sweeps_until_nothing_is_due() -> None:
+def test_task_sweeps_until_no_clock_is_due() -> None:
     handoffs = [make_pool_handoff(make_rep())[0] for _ in range(2)]
 
     with time_machine.travel(NOTICED, tick=False):
@@ -353,7 +355,7 @@ def test_the_task_sweeps_until_nothing_is_due() -> None:
 
 
 @pytest.mark.django_db
-def test_a_sweep_takes_as_many_statements_for_ten_as_for_one() -> None:
+def test_sweep_of_ten_costs_as_many_statements_as_of_one() -> None:
     owner = make_rep()
     team = make_team(owner, make_rep(), make_rep(), manager=make_user())
     policy = make_policy()
@@ -373,7 +375,7 @@ def test_a_sweep_takes_as_many_statements_for_ten_as_for_one() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_left_over_belongs_to_the_next_batch() -> None:
+def test_batch_size_limits_a_sweep() -> None:
     for _ in range(5):
         make_pool_handoff(make_rep())
 
@@ -381,7 +383,7 @@ def test_what_is_left_over_belongs_to_the_next_batch() -> None:
 
 
 @pytest.mark.usefixtures("transactional_db")
-def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(
+def test_killed_sweep_loses_and_repeats_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     handoff, _ = make_pool_handoff(make_rep("Colleague"))
@@ -416,12 +418,12 @@ def test_two_workers_take_each_step_once() -> None:
     assert Escalation.objects.count() == 60
     assert LeadEvent.objects.filter(kind="clock_breached").count() == 30
     assert Notice.objects.filter(kind="offered").count() == 30
-    turns = [Handoff.objects.open().filter(owner=one).count() for one in colleagues]
-    assert turns == [10, 10, 10]
+    counts = [Handoff.objects.open().filter(owner=rep).count() for rep in colleagues]
+    assert counts == [10, 10, 10]
 
 
 @pytest.mark.usefixtures("transactional_db")
-def test_an_answer_and_a_sweep_at_once_end_in_one_outcome() -> None:
+def test_answer_and_sweep_at_once_have_one_outcome() -> None:
     handoffs = [make_pool_handoff(make_rep())[0] for _ in range(8)]
 
     def answer() -> int:

@@ -77,7 +77,7 @@ def test_late_then_given_on_then_rejected_and_counted(
     breached = SlaClock.objects.get(handoff=first, kind="answer").breached_at
     assert breached == MONDAY_9AM + after(30)
     assert subjects_of(manager) == ["Answer overdue"]
-    assert f"Lead {lead_id} is yours now" in subjects_of(quick)
+    assert f"Lead {lead_id} was reassigned to you" in subjects_of(quick)
     refused = story.does(slow, "accept", MONDAY_9AM + after(32), of=first.pk)
     assert "This lead is already expired since 2 Nov 2026, 09:31" in refused
     assert "30 min left" in story.sees(quick, "/inbox/", MONDAY_9AM + after(31))

@@ -32,7 +32,7 @@ WHERE id IN (
     ORDER BY clock.id LIMIT %(count)s
 )
 """
-# The same rows as the sweep writes, in sets: breach, lapse, turn, decision, new offer, clocks,
+# The same rows as the sweep writes, in sets: breach, expiry, selection, decision, offer, clocks,
 # steps, events and notices.
 S: Final = """
 WITH locked AS MATERIALIZED (
@@ -62,7 +62,7 @@ WITH locked AS MATERIALIZED (
         breached_at = CASE WHEN clock.id = given.clock_id THEN clock.due_at END,
         is_met = CASE WHEN clock.id = given.clock_id THEN false END
     FROM given WHERE clock.handoff_id = given.handoff_id AND clock.stopped_at IS NULL RETURNING 1
-), lapsed AS (
+), expired AS (
     UPDATE handoff_handoff AS handoff SET state = 'expired', closed_at = %(at)s
     FROM given WHERE handoff.id = given.handoff_id RETURNING 1
 ), owned AS (
@@ -75,8 +75,8 @@ WITH locked AS MATERIALIZED (
     INSERT INTO handoff_routingdecision (id, lead_id, rule_set_id, decided_at, target, user_id,
         team_id, because, facts, trace, seed)
     SELECT decision_id, lead_id, %(rule_set)s, %(at)s, 'pool', new_owner_id, team_id,
-        'Somebody was late with the answer, so it was passed on. It was the turn of ' || name
-            || '; ' || size - 1 || ' of ' || size || ' in the pool could take it.',
+        'Reassigned because Someone missed the answer SLA. Round robin selected ' || name
+            || ': ' || size - 1 || ' of ' || size || ' in the pool were available.',
         '{}', jsonb_build_object('version', 1, 'seed', clock_id, 'missing', '[]'::jsonb,
             'rules', '[]'::jsonb, 'target', 'pool',
             'late', jsonb_build_object('clock', clock_id, 'kind', 'answer', 'due_at', due_at,
@@ -94,7 +94,7 @@ WITH locked AS MATERIALIZED (
         missing_fields, attempt_count, policy_id, decision_id, hop, previous_id)
     SELECT new_id, lead_id, leg, 'offered', new_owner_id, team_id, %(at)s, '{}', 0, policy_id,
         decision_id, hop + 1, handoff_id
-    FROM given WHERE (SELECT count(*) FROM lapsed) IS NOT NULL
+    FROM given WHERE (SELECT count(*) FROM expired) IS NOT NULL
 ), started AS (
     INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,
         warn_at, due_at, next_action_at)
@@ -127,7 +127,7 @@ WITH locked AS MATERIALIZED (
 ), told AS (
     INSERT INTO people_notice (recipient_id, kind, subject, body, path, key, is_urgent,
         created_at, deliver_at)
-    SELECT recipient_id, kind, 'Answer is late: lead ' || lead_id,
+    SELECT recipient_id, kind, 'Answer overdue: lead ' || lead_id,
         'It was due on Monday at nine (UTC).', '/leads/' || lead_id || '/',
         kind || ':' || clock_id || ':' || recipient_id, false, %(at)s, %(at)s
     FROM given CROSS JOIN LATERAL (VALUES (owner_id, 'clock_breached'),

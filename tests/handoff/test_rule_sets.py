@@ -42,7 +42,7 @@ def problems_of(draft: RuleSet) -> list[str]:
     return refusal.value.problems
 
 
-def test_publishing_freezes_the_rules_and_retires_the_version_before(team: Team) -> None:
+def test_publishing_freezes_the_rules_and_retires_the_old_version(team: Team) -> None:
     draft = make_draft()
     operator = make_user("ops@example.com")
 
@@ -67,7 +67,7 @@ def test_publishing_freezes_the_rules_and_retires_the_version_before(team: Team)
     assert publishing.spec_of(draft).rules[2].words == "Lead type is Demo or quote request"
 
 
-def test_a_copy_holds_the_same_rules_and_conditions_under_its_own_ids(team: Team) -> None:
+def test_copy_has_the_same_rules_with_new_ids(team: Team) -> None:
     published = RuleSet.objects.get()
 
     draft = publishing.copy_to_draft(published)
@@ -81,7 +81,7 @@ def test_a_copy_holds_the_same_rules_and_conditions_under_its_own_ids(team: Team
     assert not {rule.pk for rule in draft.rules.all()} & {r.pk for r in published.rules.all()}
 
 
-def test_a_published_version_can_neither_be_published_again_nor_changed(team: Team) -> None:
+def test_published_version_cannot_be_changed(team: Team) -> None:
     published = RuleSet.objects.get()
 
     with pytest.raises(NotADraft, match=r"Routing v1 is not a draft; copy it"):
@@ -96,7 +96,7 @@ def test_a_published_version_can_neither_be_published_again_nor_changed(team: Te
     assert RuleSet.objects.get().published_at == MONDAY_9AM
 
 
-def test_a_condition_that_cannot_be_read_names_its_rule_and_field(team: Team) -> None:
+def test_invalid_condition_names_its_rule_and_field(team: Team) -> None:
     draft = make_draft()
     demo = draft.rules.get(name="Demo and quote requests")
     demo.conditions.update(value="demmo")
@@ -108,7 +108,7 @@ def test_a_condition_that_cannot_be_read_names_its_rule_and_field(team: Team) ->
     ]
 
 
-def test_the_last_rule_must_be_a_queue_for_every_lead(team: Team) -> None:
+def test_last_rule_must_be_a_queue_for_all_leads(team: Team) -> None:
     draft = make_draft()
     last = draft.rules.get(name="Everybody else")
     RuleCondition.objects.create(rule=last, field="lead.score", operator="at_least", value=10)
@@ -119,7 +119,7 @@ def test_the_last_rule_must_be_a_queue_for_every_lead(team: Team) -> None:
     ]
 
 
-def test_a_switched_off_rule_is_left_out_and_never_counts_as_the_last(team: Team) -> None:
+def test_inactive_rule_is_ignored(team: Team) -> None:
     draft = make_draft()
     draft.rules.filter(name="Students and interns").update(is_active=False)
 
@@ -135,7 +135,7 @@ def test_a_switched_off_rule_is_left_out_and_never_counts_as_the_last(team: Team
         publishing.publish(rule_set=second, by=None, at=LATER)
 
 
-def test_a_queue_without_an_active_member_is_refused(team: Team) -> None:
+def test_queue_without_an_active_member_is_refused(team: Team) -> None:
     User.objects.filter(memberships__team=team).update(is_active=False)
 
     assert problems_of(make_draft()) == [
@@ -144,7 +144,7 @@ def test_a_queue_without_an_active_member_is_refused(team: Team) -> None:
     ]
 
 
-def test_a_queue_whose_members_may_not_answer_is_refused(team: Team) -> None:
+def test_queue_whose_members_may_not_answer_is_refused(team: Team) -> None:
     Membership.objects.filter(team=team).update(user=make_person(Role.MARKETER))
 
     assert problems_of(make_draft()) == [
@@ -153,7 +153,7 @@ def test_a_queue_whose_members_may_not_answer_is_refused(team: Team) -> None:
     ]
 
 
-def test_a_marketing_team_is_neither_a_pool_nor_a_queue(team: Team) -> None:
+def test_marketing_team_cannot_be_a_pool_or_queue(team: Team) -> None:
     marketing = Team.objects.get(name="Marketing")
     Membership.objects.create(team=marketing, user=make_rep())
     draft = make_draft()
@@ -169,12 +169,12 @@ def test_a_marketing_team_is_neither_a_pool_nor_a_queue(team: Team) -> None:
     ]
 
 
-def test_a_new_installation_may_start_unstaffed() -> None:
+def test_new_installation_may_be_unstaffed() -> None:
     assert not Membership.objects.exists()
     assert RuleSet.objects.get().status == "published"
 
 
-def test_targets_that_left_are_refused(team: Team) -> None:
+def test_inactive_targets_are_refused(team: Team) -> None:
     draft = make_draft()
     gone = make_user("gone@example.com")
     draft.rules.filter(position=1).update(target=RoutingRule.Target.PERSON, person=gone)
@@ -189,7 +189,7 @@ def test_targets_that_left_are_refused(team: Team) -> None:
     ]
 
 
-def test_a_person_whom_routing_would_never_pick_is_refused(team: Team) -> None:
+def test_person_whom_routing_would_never_select_is_refused(team: Team) -> None:
     draft = make_draft()
     nora, mona, sam = make_rep("Nora"), make_person(Role.MARKETER, "Mona"), make_rep("Sam")
     make_team(nora, is_active=False)
@@ -206,7 +206,7 @@ def test_a_person_whom_routing_would_never_pick_is_refused(team: Team) -> None:
     ]
 
 
-def test_an_unpublished_policy_is_refused(team: Team) -> None:
+def test_unpublished_policy_is_refused(team: Team) -> None:
     draft = make_draft()
     draft.rules.filter(position=2).update(policy_code="platinum")
 
@@ -215,7 +215,7 @@ def test_an_unpublished_policy_is_refused(team: Team) -> None:
     ]
 
 
-def test_a_required_field_must_be_in_the_catalog(team: Team) -> None:
+def test_required_field_must_be_in_the_catalog(team: Team) -> None:
     draft = make_draft()
     draft.required_fields = ["contact.title", "contact.shoe_size"]
     draft.save()
@@ -223,7 +223,7 @@ def test_a_required_field_must_be_in_the_catalog(team: Team) -> None:
     assert problems_of(draft) == ["There is no field “contact.shoe_size” to require."]
 
 
-def test_any_of_the_conditions_is_enough_where_the_rule_says_so(team: Team) -> None:
+def test_rule_may_match_on_any_condition(team: Team) -> None:
     draft = make_draft()
     rule = draft.rules.get(name="One download and nothing else")
     rule.match = RoutingRule.Match.ANY

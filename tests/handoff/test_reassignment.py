@@ -38,7 +38,7 @@ def other_than(handoff: Handoff, team: Team) -> User:
     return team.members.exclude(pk=handoff.owner_id).get()
 
 
-def test_the_old_offer_is_withdrawn_and_a_new_one_opens_with_its_own_clocks(
+def test_reassignment_withdraws_the_offer_and_opens_a_new_one(
     handoff: Handoff, team: Team, manager: User
 ) -> None:
     to = other_than(handoff, team)
@@ -59,7 +59,7 @@ def test_the_old_offer_is_withdrawn_and_a_new_one_opens_with_its_own_clocks(
     assert Notice.objects.filter(recipient=to, key=f"offered:{new_id}").count() == 1
 
 
-def test_what_was_accepted_is_offered_to_the_next_one_who_can_accept_it(
+def test_reassigned_accepted_lead_can_be_accepted_again(
     handoff: Handoff, team: Team, manager: User
 ) -> None:
     accept_handoff(handoff_id=handoff.pk, by=owner_of(handoff), at=MONDAY_9AM)
@@ -71,7 +71,7 @@ def test_what_was_accepted_is_offered_to_the_next_one_who_can_accept_it(
     assert Handoff.objects.get(pk=new_id).lead.stage == "sal"
 
 
-def test_who_had_it_before_gets_it_again_only_if_that_is_confirmed(
+def test_previous_owner_gets_the_lead_only_when_confirmed(
     handoff: Handoff, team: Team, manager: User
 ) -> None:
     first, to = owner_of(handoff), other_than(handoff, team)
@@ -87,9 +87,7 @@ def test_who_had_it_before_gets_it_again_only_if_that_is_confirmed(
     assert Handoff.objects.get(pk=third_id).owner == first
 
 
-def test_nobody_gets_a_lead_who_may_not_answer_it(
-    handoff: Handoff, team: Team, manager: User
-) -> None:
+def test_user_who_may_not_answer_is_refused(handoff: Handoff, team: Team, manager: User) -> None:
     to = make_person(Role.MARKETER)
     Membership.objects.create(team=team, user=to)
 
@@ -99,7 +97,7 @@ def test_nobody_gets_a_lead_who_may_not_answer_it(
     assert Handoff.objects.open().get(lead=handoff.lead_id) == handoff
 
 
-def test_nobody_gets_a_lead_who_is_away_has_left_or_works_elsewhere(
+def test_absent_inactive_and_foreign_users_are_refused(
     handoff: Handoff, team: Team, manager: User
 ) -> None:
     to = other_than(handoff, team)
@@ -125,23 +123,21 @@ def leave(user: User) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
-def test_what_somebody_had_who_left_is_given_on_by_the_manager_of_the_team_it_came_through(
+def test_manager_can_reassign_leads_of_a_former_member(
     handoff: Handoff, team: Team, manager: User
 ) -> None:
     to = other_than(handoff, team)
     leave(owner_of(handoff))
 
-    desk = signed_in_as(manager).get("/team/").content.decode()
+    page = signed_in_as(manager).get("/team/").content.decode()
     new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
 
-    assert f'name="handoff" value="{handoff.pk}"' in desk
+    assert f'name="handoff" value="{handoff.pk}"' in page
     new = Handoff.objects.get(pk=new_id)
     assert (new.owner, new.team, new.lead.owner) == (to, team, to)
 
 
-def test_what_they_pulled_from_a_queue_is_given_on_by_its_manager(
-    team: Team, manager: User
-) -> None:
+def test_queue_manager_can_reassign_leads_of_a_former_member(team: Team, manager: User) -> None:
     puller, to = team.members.order_by("pk")
     handoff = make_waiting_handoff(queue=team)
     accept_handoff(handoff_id=handoff.pk, by=puller, at=MONDAY_9AM)
@@ -152,7 +148,7 @@ def test_what_they_pulled_from_a_queue_is_given_on_by_its_manager(
     assert Handoff.objects.get(pk=new_id).owner == to
 
 
-def test_what_no_manager_can_give_on_is_given_on_by_a_superuser(
+def test_superuser_can_reassign_leads_of_a_team_without_manager(
     handoff: Handoff, team: Team
 ) -> None:
     to = other_than(handoff, team)
@@ -168,14 +164,14 @@ def test_what_no_manager_can_give_on_is_given_on_by_a_superuser(
     assert Handoff.objects.open().get(lead=handoff.lead_id).owner == to
 
 
-def test_who_gives_leads_on_as_a_superuser_answers_none(handoff: Handoff) -> None:
+def test_superuser_who_may_reassign_may_not_answer(handoff: Handoff) -> None:
     with pytest.raises(HandoffNotFound):
         accept_handoff(handoff_id=handoff.pk, by=make_user(is_superuser=True), at=LATER)
 
     assert Handoff.objects.get(pk=handoff.pk).state == "offered"
 
 
-def test_what_somebody_had_who_left_is_not_for_the_manager_of_another_team(
+def test_other_manager_cannot_reassign_leads_of_a_former_member(
     handoff: Handoff, team: Team
 ) -> None:
     other = make_person(Role.SALES_MANAGER)
@@ -183,15 +179,15 @@ def test_what_somebody_had_who_left_is_not_for_the_manager_of_another_team(
     make_team(to, manager=other)
     leave(owner_of(handoff))
 
-    desk = signed_in_as(other).get("/team/").content.decode()
+    page = signed_in_as(other).get("/team/").content.decode()
     with pytest.raises(HandoffNotFound):
         reassign(handoff_id=handoff.pk, to=to, by=other, at=LATER)
 
-    assert f'value="{handoff.pk}"' not in desk
+    assert f'value="{handoff.pk}"' not in page
     assert Handoff.objects.open().get(lead=handoff.lead_id) == handoff
 
 
-def test_a_manager_of_another_team_and_a_closed_handoff_are_refused(
+def test_other_manager_and_closed_handoff_are_refused(
     handoff: Handoff, team: Team, manager: User
 ) -> None:
     to = other_than(handoff, team)
@@ -205,12 +201,10 @@ def test_a_manager_of_another_team_and_a_closed_handoff_are_refused(
         reassign(handoff_id=handoff.pk, to=owner_of(handoff), by=manager, at=LATER)
 
 
-def test_given_twice_to_the_same_member_it_is_given_once(
-    handoff: Handoff, team: Team, manager: User
-) -> None:
+def test_repeated_reassignment_is_a_no_op(handoff: Handoff, team: Team, manager: User) -> None:
     to = other_than(handoff, team)
 
-    given = [reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER) for _ in range(2)]
+    handoff_ids = [reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER) for _ in range(2)]
 
-    assert given == [Handoff.objects.open().get(owner=to).pk] * 2
+    assert handoff_ids == [Handoff.objects.open().get(owner=to).pk] * 2
     assert Handoff.objects.filter(lead=handoff.lead_id).count() == 2

@@ -1,4 +1,4 @@
-"""A late lead goes on with a decision of its own."""
+"""A late lead is reassigned with a decision of its own."""
 
 from datetime import time, timedelta
 
@@ -36,7 +36,7 @@ def mia() -> User:
 
 
 def offered_to(mia: User, team: Team) -> Handoff:
-    """Whoever else is in the pool has had turns enough."""
+    """Return a handoff to Mia, whose balance is the highest."""
     Membership.objects.filter(team=team).exclude(user=mia).update(balance=-10 * ONE_LEAD)
     handoff = make_handoff()
     assert handoff.owner == mia
@@ -49,7 +49,7 @@ def decision_after(handoff: Handoff) -> RoutingDecision:
     return decision
 
 
-def test_the_decision_says_whose_turn_it_was_and_why_not_the_others(mia: User) -> None:
+def test_decision_names_the_selected_rep_and_every_exclusion(mia: User) -> None:
     jon, away, full = (make_rep(name) for name in ("Jon", "Away", "Full"))
     team = make_pool(mia, jon, away, full)
     handoff = offered_to(mia, team)
@@ -78,7 +78,7 @@ def test_the_decision_says_whose_turn_it_was_and_why_not_the_others(mia: User) -
 
 
 def seen(person: User, excluded: str, balance: int) -> dict[str, object]:
-    """Alone in turn, one is credited a whole lead and debited it."""
+    """Return a candidate as traced; the only eligible one is credited and debited a whole lead."""
     return {
         "user_id": person.pk,
         "name": person.name,
@@ -88,7 +88,7 @@ def seen(person: User, excluded: str, balance: int) -> dict[str, object]:
     }
 
 
-def test_the_decision_says_which_promise_was_late_and_how_often_it_went_on(mia: User) -> None:
+def test_decision_stores_the_late_clock_and_the_reassignment_count(mia: User) -> None:
     handoff = offered_to(mia, make_pool(mia, make_rep()))
     clock = clock_of(handoff)
 
@@ -107,25 +107,27 @@ def test_the_decision_says_which_promise_was_late_and_how_often_it_went_on(mia: 
     }
 
 
-def test_the_balances_of_a_turn_are_those_before_and_after_it(mia: User) -> None:
+def test_decision_stores_balances_before_and_after(mia: User) -> None:
     handoff = offered_to(mia, make_pool(mia, make_rep("Jon"), make_rep("Lea")))
 
     sweep(at=NOTICED)
 
     decision = decision_after(handoff)
-    people = {one["name"]: one for one in decision.trace["pool"]["people"]}
+    people = {person["name"]: person for person in decision.trace["pool"]["people"]}
     chosen = decision.user
     assert chosen is not None
     [other] = {"Jon", "Lea"} - {chosen.name}
-    gained = {name: one["balance_after"] - one["balance_before"] for name, one in people.items()}
+    gained = {
+        name: person["balance_after"] - person["balance_before"] for name, person in people.items()
+    }
     assert gained == {"Mia": 0, chosen.name: -ONE_LEAD // 2, other: ONE_LEAD // 2}
     stored = dict(
         Membership.objects.filter(user__name__in=people).values_list("user__name", "balance")
     )
-    assert stored == {name: one["balance_after"] for name, one in people.items()}
+    assert stored == {name: person["balance_after"] for name, person in people.items()}
 
 
-def test_the_log_refers_to_the_decision(mia: User) -> None:
+def test_routed_event_refers_to_the_decision(mia: User) -> None:
     jon = make_rep("Jon")
     team = make_pool(mia, jon)
     handoff = offered_to(mia, team)
@@ -143,7 +145,7 @@ def test_the_log_refers_to_the_decision(mia: User) -> None:
     }
 
 
-def test_when_nobody_else_can_take_it_the_decision_names_the_last_queue(mia: User) -> None:
+def test_decision_names_the_last_queue_when_no_one_is_available(mia: User) -> None:
     team = make_pool(mia, name="South")
     handoff = offered_to(mia, team)
 
@@ -156,11 +158,11 @@ def test_when_nobody_else_can_take_it_the_decision_names_the_last_queue(mia: Use
         "so it went to the Qualification queue."
     )
     assert (decision.target, decision.user, decision.team) == ("queue", None, queue)
-    assert [one["excluded"] for one in decision.trace["pool"]["people"]] == ["had it before"]
+    assert [person["excluded"] for person in decision.trace["pool"]["people"]] == ["had it before"]
     assert decision.trace["pool"]["settled_by"] == ""
 
 
-def test_a_rule_that_asks_for_working_hours_is_followed_when_somebody_is_late(mia: User) -> None:
+def test_working_hours_of_the_rule_apply_to_reassignment(mia: User) -> None:
     """Jon starts at noon; what Mia leaves unanswered at nine cannot be his."""
     jon = make_rep("Jon", calendar=make_calendar((time(12), time(20))))
     team = make_team(mia, jon)
@@ -171,13 +173,13 @@ def test_a_rule_that_asks_for_working_hours_is_followed_when_somebody_is_late(mi
 
     decision = decision_after(handoff)
     assert (decision.user, decision.team) == (None, last_queue())
-    assert [one["excluded"] for one in decision.trace["pool"]["people"]] == [
+    assert [person["excluded"] for person in decision.trace["pool"]["people"]] == [
         "had it before",
         "outside working hours",
     ]
 
 
-def test_it_is_followed_however_often_the_lead_went_on(mia: User) -> None:
+def test_working_hours_of_the_rule_apply_to_every_reassignment(mia: User) -> None:
     """Jon is in when Mia is late, Lea never before noon."""
     jon, lea = make_rep("Jon"), make_rep("Lea", calendar=make_calendar((time(12), time(20))))
     team = make_team(mia, jon, lea)
@@ -192,7 +194,7 @@ def test_it_is_followed_however_often_the_lead_went_on(mia: User) -> None:
     assert decision_after(second).team == last_queue()
 
 
-def test_without_such_a_rule_a_late_lead_goes_to_whoever_is_next(mia: User) -> None:
+def test_working_hours_are_ignored_when_the_rule_does_not_require_them(mia: User) -> None:
     jon = make_rep("Jon", calendar=make_calendar((time(12), time(20))))
     handoff = offered_to(mia, make_pool(mia, jon))
 
@@ -201,7 +203,7 @@ def test_without_such_a_rule_a_late_lead_goes_to_whoever_is_next(mia: User) -> N
     assert decision_after(handoff).user == jon
 
 
-def test_at_the_limit_of_reassignments_the_pool_is_not_asked(mia: User) -> None:
+def test_pool_is_skipped_at_the_reassignment_limit(mia: User) -> None:
     handoff = offered_to(mia, make_pool(mia, make_rep()))
     Handoff.objects.filter(pk=handoff.pk).update(hop=handoff.policy.hop_limit)
 
@@ -216,7 +218,7 @@ def test_at_the_limit_of_reassignments_the_pool_is_not_asked(mia: User) -> None:
     assert decision.trace["pool"] is None
 
 
-def test_a_queue_that_nobody_pulled_from_in_time_is_named() -> None:
+def test_decision_names_the_queue_that_was_late() -> None:
     team = make_pool(make_rep("Jon"), name="South")
     handoff = make_bare_handoff(queue=team)
 
@@ -228,7 +230,7 @@ def test_a_queue_that_nobody_pulled_from_in_time_is_named() -> None:
     )
 
 
-def test_a_manager_who_passes_it_on_keeps_the_decision_that_brought_it_there(mia: User) -> None:
+def test_manual_reassignment_keeps_the_decision(mia: User) -> None:
     manager = make_person(Role.SALES_MANAGER)
     lea = make_rep("Lea")
     team = make_pool(mia, make_rep("Jon"), manager=manager)
@@ -242,7 +244,7 @@ def test_a_manager_who_passes_it_on_keeps_the_decision_that_brought_it_there(mia
     assert decision_after(late) == late.decision
 
 
-def test_the_manager_alone_is_told_when_no_rules_are_published() -> None:
+def test_lead_stays_when_no_rules_are_published() -> None:
     manager = make_user("Manager")
     handoff = make_bare_handoff(team=make_pool(make_rep(), manager=manager))
     RuleSet.objects.filter(status="published").update(status="retired")
