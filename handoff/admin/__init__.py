@@ -1,3 +1,3 @@
-from handoff.admin import policies, reasons, rules, teams
+from handoff.admin import policies, reasons, rule_sets, rules, teams
 
-__all__ = ["policies", "reasons", "rules", "teams"]
+__all__ = ["policies", "reasons", "rule_sets", "rules", "teams"]

@@ -18,7 +18,7 @@ ONE_LEAD: Final = 720_720
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
-class Member(Protocol):
+class RoundRobinMember(Protocol):
     @property
     def user_id(self) -> int: ...
     @property
@@ -39,7 +39,7 @@ class RoundRobinResult:
     after: dict[int, int]
 
 
-def rotate(members: Sequence[Member], *, seed: int) -> RoundRobinResult:
+def rotate(members: Sequence[RoundRobinMember], *, seed: int) -> RoundRobinResult:
     """Assign one lead to one of the eligible `members`."""
     weights = sum(member.weight for member in members)
     shares = {member.user_id: ONE_LEAD * member.weight // weights for member in members}
@@ -51,7 +51,7 @@ def rotate(members: Sequence[Member], *, seed: int) -> RoundRobinResult:
 
 
 def _highest_balance(
-    members: Sequence[Member], balances: dict[int, int], seed: int
+    members: Sequence[RoundRobinMember], balances: dict[int, int], seed: int
 ) -> tuple[int, str]:
     highest = max(balances.values())
     level = [member for member in members if balances[member.user_id] == highest]
