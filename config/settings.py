@@ -218,7 +218,7 @@ WHITENOISE_USE_FINDERS = IS_LOCAL
 
 TIME_ZONE = "UTC"
 USE_TZ = True
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en-us"
 USE_I18N = False
 FORMAT_MODULE_PATH = "config.formats"
 # Where a day begins and ends in reports. After a change all figures are counted anew.

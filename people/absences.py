@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from core.formatting import date_time_text
 from core.permissions import Right
 from people.models import Absence, User
 
@@ -45,14 +46,13 @@ def set_absence(
 def refuse_overlap(member: User, starts_at: datetime, ends_at: datetime, *, reader: User) -> None:
     """Under a lock on the member, so that a button pressed twice finds what it did first."""
     User.objects.select_for_update(no_key=True).get(pk=member.pk)
-    there = member.absences.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first()
-    if there is None:
+    existing = member.absences.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first()
+    if existing is None:
         return
     starts, ends = (
-        f"{moment.astimezone(reader.zone):%-d %b %Y, %H:%M}"
-        for moment in (there.starts_at, there.ends_at)
+        date_time_text(at.astimezone(reader.zone)) for at in (existing.starts_at, existing.ends_at)
     )
-    raise BadAbsence(f"{member} is away from {starts} to {ends} already.")
+    raise BadAbsence(f"{member} already has time off from {starts} to {ends}.")
 
 
 def end_absence(*, absence_id: int, by: User, at: datetime) -> User | None:

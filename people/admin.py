@@ -25,6 +25,7 @@ from unfold.widgets import (
 )
 
 from core.admin_base import Admin, GuardedForm, Rows, RowSet, action, display
+from core.formatting import time_text
 from core.permissions import Right
 from people.calendars import edition_for, public_holidays
 from people.models import (
@@ -267,7 +268,7 @@ class WorkCalendarAdmin(Admin[WorkCalendar]):
 
     @display(description="open")
     def opening(self, calendar: WorkCalendar) -> str:
-        return in_words(calendar.windows.all())
+        return opening_hours_text(calendar.windows.all())
 
     def changeform_view(
         self,
@@ -288,18 +289,18 @@ class WorkCalendarAdmin(Admin[WorkCalendar]):
         edition_for(form.instance, at=timezone.now())
 
 
-def in_words(windows: Any) -> str:
-    """“Mon–Fri 09:00–17:00”, the days with equal hours together."""
+def opening_hours_text(windows: Any) -> str:
+    """Group days with equal hours: Mon–Fri 9:00 AM–5:00 PM."""
     hours: dict[tuple[time, time], list[int]] = {}
     for window in sorted(windows, key=lambda row: (row.weekday, row.opens)):
         hours.setdefault((window.opens, window.closes), []).append(window.weekday)
     return "; ".join(
-        f"{days_in_words(days)} {opens:%H:%M}–{closes:%H:%M}"
+        f"{weekdays_text(days)} {time_text(opens)}–{time_text(closes)}"
         for (opens, closes), days in hours.items()
     )
 
 
-def days_in_words(days: list[int]) -> str:
+def weekdays_text(days: list[int]) -> str:
     names = [CalendarWindow.Weekday(day).label[:3] for day in days]
     is_run = len(days) > 2 and days == list(range(days[0], days[-1] + 1))
     return f"{names[0]}–{names[-1]}" if is_run else ", ".join(names)

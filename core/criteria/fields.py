@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
+from core.formatting import date_time_text
+
 Choices = tuple[tuple[str, str], ...]
 Facts = Mapping[str, Any]
 
@@ -69,7 +71,7 @@ class Field:
         if self.type is FieldType.NUMBER:
             return f"{value:,}"
         if self.type is FieldType.MOMENT:
-            return f"{value:%Y-%m-%d %H:%M %Z}"
+            return f"{date_time_text(value)} {value.tzname()}"
         return f"“{value}”"
 
 

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from core.formatting import date_text
 from core.history import tracked
 from core.permissions import Right
 from people.roles import RIGHTS, Role, roles_named
@@ -179,4 +180,4 @@ class Absence(models.Model):
         indexes = [models.Index(fields=["user", "ends_at"], name="absence_by_user")]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.starts_at:%d %b} to {self.ends_at:%d %b}"
+        return f"{self.user}: {date_text(self.starts_at)} to {date_text(self.ends_at)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from core.formatting import date_time_text, time_text
 from core.history import tracked
 from people.models.accounts import check_time_zone
 
@@ -50,7 +51,8 @@ class CalendarWindow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+        weekday = self.get_weekday_display()
+        return f"{weekday} {time_text(self.opens)} to {time_text(self.closes)}"
 
 
 @tracked()
@@ -82,4 +84,4 @@ class CalendarEdition(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.calendar} as of {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.calendar} as of {date_time_text(self.created_at)}"

@@ -223,7 +223,7 @@ def test_an_explanation_shows_each_condition_with_what_it_saw() -> None:
             },
             {
                 "field": "lead.opened_at",
-                "words": "Opened is at or after 2026-03-01 00:00 UTC",
+                "words": "Opened is at or after Mar 1, 2026, 12:00 AM UTC",
                 "actual": "2026-03-02T09:00:00+00:00",
                 "passed": True,
             },

@@ -1,12 +1,21 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from core.formatting import (
+    count_text,
+    date_text,
+    date_time_text,
+    duration_text,
+    long_date_text,
+    percent_text,
+    time_text,
+)
 from core.templatetags.countdowns import countdown, countdown_state, countdown_text
-from core.templatetags.formatting import count, day, duration, moment, percent, rate
+from core.templatetags.formatting import clock_time, day, moment, rate
 from core.templatetags.frame import icon, initials
 
 MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -17,30 +26,28 @@ HALF_HOUR = timedelta(minutes=30)
     ("part", "of", "text"),
     [
         (0, 0, "–"),
-        (0, 178, "0\u202f%"),
-        (41, 178, "23\u202f%"),
-        (1, 8, "13\u202f%"),
-        (1, 2000, "<1\u202f%"),
-        (1999, 2000, ">99\u202f%"),
-        (2000, 2000, "100\u202f%"),
-        (3, 2, "150\u202f%"),
+        (0, 178, "0%"),
+        (41, 178, "23%"),
+        (1, 8, "13%"),
+        (1, 2000, "<1%"),
+        (1999, 2000, ">99%"),
+        (2000, 2000, "100%"),
+        (3, 2, "150%"),
     ],
 )
-def test_a_rate_never_rounds_away_what_happened_nor_what_did_not(
-    part: int, of: int, text: str
-) -> None:
-    assert percent(part, of) == text
+def test_percent_rounds_to_0_and_100_only_when_exact(part: int, of: int, text: str) -> None:
+    assert percent_text(part, of) == text
 
 
-def test_a_rate_stands_beside_its_counts() -> None:
+def test_rate_shows_its_counts() -> None:
     assert rate(1041, 2178) == (
-        '<span class="rate">48\u202f% <span class="rate-of">· 1,041 of 2,178</span></span>'
+        '<span class="rate">48% <span class="rate-of">· 1,041 of 2,178</span></span>'
     )
 
 
-def test_an_unknown_count_is_a_dash_and_zero_is_zero() -> None:
-    assert count(None) == "–"
-    assert count(0) == "0"
+def test_missing_count_is_a_dash_and_zero_is_0() -> None:
+    assert count_text(None) == "–"
+    assert count_text(0) == "0"
 
 
 @pytest.mark.parametrize(
@@ -56,30 +63,69 @@ def test_an_unknown_count_is_a_dash_and_zero_is_zero() -> None:
         (timedelta(minutes=-5), "−5 min"),
     ],
 )
-def test_a_span_is_told_in_two_units_at_most(span: timedelta, text: str) -> None:
-    assert duration(span).replace("\u00a0", " ") == text
+def test_duration_has_two_units_at_most(span: timedelta, text: str) -> None:
+    assert duration_text(span).replace("\u00a0", " ") == text
 
 
-def test_an_unknown_span_is_a_dash() -> None:
-    assert duration(None) == "–"
+def test_missing_duration_is_a_dash() -> None:
+    assert duration_text(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (time(0, 0), "12:00 AM"),
+        (time(9, 5), "9:05 AM"),
+        (time(12, 0), "12:00 PM"),
+        (time(23, 1), "11:01 PM"),
+    ],
+)
+def test_time_has_twelve_hours(at: time, text: str) -> None:
+    assert time_text(at) == text
+
+
+def test_date_has_weekday_and_year_on_request() -> None:
+    day = date(2026, 11, 27)
+
+    assert date_text(day) == "Nov 27, 2026"
+    assert date_text(day, with_year=False) == "Nov 27"
+    assert date_text(day, with_weekday=True) == "Fri, Nov 27, 2026"
+    assert long_date_text(day) == "Friday, November 27, 2026"
+
+
+def test_date_time_has_weekday_and_year_on_request() -> None:
+    at = datetime(2026, 11, 27, 23, 1, tzinfo=UTC)
+
+    assert date_time_text(at) == "Nov 27, 2026, 11:01 PM"
+    assert date_time_text(at, with_weekday=True, with_year=False) == "Fri, Nov 27, 11:01 PM"
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)
-def test_a_moment_reads_in_the_zone_of_the_reader_and_keeps_the_exact_instant() -> None:
+def test_clock_time_shows_local_time() -> None:
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        assert ">10:00 AM</time>" in clock_time(MONDAY_9AM)
+
+
+def test_missing_times_are_dashes() -> None:
+    assert (moment(None), clock_time(None), day(None)) == ("–", "–", "–")
+
+
+@time_machine.travel(MONDAY_9AM, tick=False)
+def test_moment_shows_local_time_and_keeps_the_instant() -> None:
     with timezone.override(ZoneInfo("Europe/Berlin")):
         assert moment(MONDAY_9AM) == (
             '<time datetime="2026-03-02T09:00:00+00:00" '
-            'title="Mon 2 Mar 2026, 10:00:00 CET">2 Mar, 10:00</time>'
+            'title="Mon, Mar 2, 2026, 10:00:00 AM CET">Mar 2, 10:00 AM</time>'
         )
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)
-def test_a_day_of_another_year_says_its_year_as_the_reader_counts_it() -> None:
+def test_day_shows_the_year_when_it_is_another_local_year() -> None:
     new_years_eve = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)
 
-    assert ">31 Dec 2025<" in day(new_years_eve)
+    assert ">Dec 31, 2025<" in day(new_years_eve)
     with timezone.override(ZoneInfo("Europe/Berlin")):
-        assert ">1 Jan<" in day(new_years_eve)
+        assert ">Jan 1<" in day(new_years_eve)
 
 
 @pytest.mark.parametrize(
@@ -95,9 +141,7 @@ def test_a_day_of_another_year_says_its_year_as_the_reader_counts_it() -> None:
         (timedelta(hours=-30), "1 d 6 h late"),
     ],
 )
-def test_a_countdown_says_how_much_is_left_and_then_how_late_it_is(
-    left: timedelta, text: str
-) -> None:
+def test_countdown_shows_time_left_then_time_late(left: timedelta, text: str) -> None:
     assert countdown_text(left) == text
 
 
@@ -105,7 +149,7 @@ def test_a_countdown_says_how_much_is_left_and_then_how_late_it_is(
     ("minutes", "state"),
     [(0, "on_time"), (23, "on_time"), (24, "soon"), (29, "soon"), (30, "late")],
 )
-def test_a_countdown_turns_amber_in_its_last_fifth_and_then_red(minutes: int, state: str) -> None:
+def test_countdown_turns_amber_in_its_last_fifth_then_red(minutes: int, state: str) -> None:
     at = MONDAY_9AM + timedelta(minutes=minutes)
 
     shown = countdown(MONDAY_9AM + HALF_HOUR, at=at, started_at=MONDAY_9AM)
@@ -114,7 +158,7 @@ def test_a_countdown_turns_amber_in_its_last_fifth_and_then_red(minutes: int, st
     assert 'data-countdown="2026-03-02T09:30:00+00:00" data-warn="2026-03-02T09:24:00' in shown
 
 
-def test_a_countdown_follows_the_warning_of_its_policy_when_there_is_one() -> None:
+def test_countdown_turns_amber_at_its_warning_time() -> None:
     due_at = MONDAY_9AM + HALF_HOUR
 
     assert countdown_state(due_at, MONDAY_9AM, MONDAY_9AM) == "soon"
@@ -125,11 +169,11 @@ def test_a_countdown_follows_the_warning_of_its_policy_when_there_is_one() -> No
     ("name", "letters"),
     [("Ana de Souza", "AS"), ("Li", "L"), ("ana@example.com", "A"), ("", "")],
 )
-def test_initials_take_the_first_and_the_last_word(name: str, letters: str) -> None:
+def test_initials_are_of_the_first_and_last_word(name: str, letters: str) -> None:
     assert initials(name) == letters
 
 
-def test_an_icon_is_never_read_aloud_and_escapes_what_it_is_given() -> None:
+def test_icon_is_hidden_from_screen_readers_and_escapes_its_name() -> None:
     drawn = icon("clock", "tone-bad")
 
     assert 'class="icon tone-bad" aria-hidden="true"' in drawn

@@ -39,7 +39,7 @@ def test_times_are_told_in_the_zone_of_the_person_who_reads(client: Client) -> N
 
     page = client.get("/notices/").content.decode()
 
-    assert ">2 Nov, 06:00</time>" in page
+    assert ">Nov 2, 6:00 AM</time>" in page
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)

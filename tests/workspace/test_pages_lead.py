@@ -89,9 +89,9 @@ def test_a_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:
         page = page_of(rep, handoff.lead_id)
 
     # Office hours end at 18:00 UTC: ten minutes count on Monday, twenty on Tuesday from 9:00.
-    assert "2 Nov, 18:50" in page
-    assert "2 Nov, 19:00" in page
-    assert "3 Nov, 10:20" in page
+    assert "Nov 2, 6:50 PM" in page
+    assert "Nov 2, 7:00 PM" in page
+    assert "Nov 3, 10:20 AM" in page
     assert page.count("skipped") == 6
     assert "+10\N{NO-BREAK SPACE}min" in page
     assert "+20\N{NO-BREAK SPACE}min" in page

@@ -205,7 +205,7 @@ def test_the_same_absence_twice_is_asked_again(team: Team, manager: User) -> Non
 
     assert response.status_code == 422
     assert (
-        "Mia is away from 2 Nov 2026, 08:00 to 9 Nov 2026, 09:00 already."
+        "Mia already has time off from Nov 2, 2026, 8:00 AM to Nov 9, 2026, 9:00 AM."
         in response.content.decode()
     )
     assert Absence.objects.count() == 1

@@ -12,8 +12,9 @@ from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString, mark_safe
 
+from core.formatting import duration_text
 from core.hot_rows import blank_url, with_blanks
-from core.templatetags.formatting import duration, moment
+from core.templatetags.formatting import moment
 from core.templatetags.frame import icon
 from leads.list_queries import Row
 from leads.templatetags.badges import stage_badge, temperature_badge
@@ -51,7 +52,7 @@ def lead_row(row: Row, at: datetime) -> str:
         score=row.score,
         holder=escape(row.owner or row.queue or "–"),
         opened=moment(row.opened_at),
-        since=duration(at - row.stage_entered_at),
+        since=duration_text(at - row.stage_entered_at),
     )
 
 

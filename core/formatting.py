@@ -1,0 +1,85 @@
+"""Numbers, durations, dates and times as pages and messages show them, in American English.
+
+Dates and times are shown as passed in: convert them to the reader's zone first.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+NO_VALUE: Final = "–"
+SPACE: Final = "\N{NO-BREAK SPACE}"
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+TWO_DIGITS: Final = [f"{number:02}" for number in range(60)]
+
+
+def count_text(number: int | None) -> str:
+    return NO_VALUE if number is None else f"{number:,}"
+
+
+def percent_text(part: int, of: int) -> str:
+    """Round to whole percents, but to 0% only zero and to 100% only everything."""
+    if not of:
+        return NO_VALUE
+    rounded = (200 * part + of) // (2 * of)
+    if rounded <= 0 < part:
+        return "<1%"
+    if rounded >= 100 and part < of:
+        return ">99%"
+    return f"{rounded}%"
+
+
+def duration_text(span: timedelta | None) -> str:
+    """Round down to two units at most: 45 s, 38 min, 3 h 5 min, 2 d 4 h, 23 d."""
+    if span is None:
+        return NO_VALUE
+    seconds = int(span.total_seconds())
+    if seconds < 0:
+        return f"−{duration_text(-span)}"
+    if seconds < MINUTE:
+        return f"{seconds}{SPACE}s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE}{SPACE}min"
+    if seconds < DAY:
+        return _two_units(seconds // HOUR, "h", seconds % HOUR // MINUTE, "min")
+    days = seconds // DAY
+    return _two_units(days, "d", seconds % DAY // HOUR if days < 14 else 0, "h")
+
+
+def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    text = f"{large}{SPACE}{large_unit}"
+    return f"{text}{SPACE}{small}{SPACE}{small_unit}" if small else text
+
+
+# Assembled by hand: a list shows hundreds of times, and strftime would take as long as the rest.
+def date_text(day: date, *, with_weekday: bool = False, with_year: bool = True) -> str:
+    """Nov 27, 2026"""
+    weekday = f"{WEEKDAYS[day.weekday()]}, " if with_weekday else ""
+    year = f", {day.year}" if with_year else ""
+    return f"{weekday}{MONTHS[day.month - 1]} {day.day}{year}"
+
+
+def long_date_text(day: date) -> str:
+    """Friday, November 27, 2026"""
+    return f"{day:%A, %B} {day.day}, {day.year}"
+
+
+def time_text(at: time | datetime, *, with_seconds: bool = False) -> str:
+    """11:01 PM"""
+    seconds = f":{TWO_DIGITS[at.second]}" if with_seconds else ""
+    half = "AM" if at.hour < 12 else "PM"
+    return f"{at.hour % 12 or 12}:{TWO_DIGITS[at.minute]}{seconds} {half}"
+
+
+def date_time_text(at: datetime, *, with_weekday: bool = False, with_year: bool = True) -> str:
+    """Nov 27, 2026, 11:01 PM"""
+    day = date_text(at, with_weekday=with_weekday, with_year=with_year)
+    return f"{day}, {time_text(at)}"
