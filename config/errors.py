@@ -1,12 +1,20 @@
-"""The page of a bug."""
+"""Handlers of errors outside any view."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from api.problem_details import nothing_here
 
-def broken(request: HttpRequest) -> HttpResponse:
-    """In the theme one chose; Django's own way, which knows no request, if that breaks, too."""
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return nothing_here()
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Show the error page in the reader's theme, or without the request if that fails, too."""
     try:
         return HttpResponseServerError(render_to_string("500.html", request=request))
     except Exception:

@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("reporting.urls")),
 ]
 
-handler500 = "config.errors.broken"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

@@ -1,18 +1,26 @@
-from collections.abc import Callable
+from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 
-def local_time(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Pages speak in the reader's own time zone."""
+class LocalTimeMiddleware:
+    """Show times in the time zone of the signed-in user."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return get_response(request)
-        with timezone.override(request.user.zone):
-            return get_response(request)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
 
-    return middleware
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with timezone.override(None):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        # Only views that a session cannot authenticate go without CSRF protection. They stay in
+        # UTC and never load the session, so no answer of the API sets a cookie.
+        if getattr(view, "csrf_exempt", False):
+            return
+        if request.user.is_authenticated:
+            timezone.activate(request.user.zone)
