@@ -6,11 +6,11 @@ from datetime import datetime
 
 from core.unit_of_work import UnitOfWork
 from handoff import clock_kinds
+from handoff.notice_kinds import BECAME_HOT, OFFERED
 from handoff.offers import Offer
 from handoff.sla.policy import PolicySpec
 from leads.models import Lead, Temperature
-from people.calendars import value_of
-from people.models import Notice
+from people.notices import notice_from
 
 
 def notify_owner(
@@ -22,36 +22,26 @@ def notify_owner(
     answer = policy.target(
         clock_kinds.ANSWER.code, lead_type_id=lead.lead_type_id, temperature=lead.temperature
     )
-    is_urgent = answer is not None and answer.is_urgent
-    work.add(
-        Notice(
-            recipient_id=to.owner_id,
-            kind="offered",
-            subject=f"A {lead.temperature} lead is offered to you",
-            body="Its clock is running. Open it to accept it, reject it or say what is missing.",
-            path=lead.get_absolute_url(),
-            key=f"offered:{to.handoff_id}",
-            is_urgent=is_urgent,
-            created_at=at,
-            deliver_at=at if is_urgent else value_of(to.edition_id).next_open(at),
-        )
+    draft = OFFERED.draft(
+        to.owner_id,
+        occasion=to.handoff_id,
+        subject=f"A {lead.temperature} lead is offered to you",
+        body="Its clock is running. Open it to accept it, reject it or say what is missing.",
+        path=lead.get_absolute_url(),
+        is_urgent=answer is not None and answer.is_urgent,
     )
+    work.add(notice_from(draft, edition_id=to.edition_id, at=at))
 
 
 def notify_of_heat(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datetime) -> None:
     """Tell who has a lead at once that it became hot; the clocks stay those of the offer (N-13)."""
     if lead.owner_id is None or lead.temperature != Temperature.HOT:
         return
-    work.add(
-        Notice(
-            recipient_id=lead.owner_id,
-            kind="became_hot",
-            subject="A lead of yours became hot",
-            body="The same person asked again, for more. Open it and call while it is fresh.",
-            path=lead.get_absolute_url(),
-            key=f"became_hot:{touch_id}",
-            is_urgent=True,
-            created_at=at,
-            deliver_at=at,
-        )
+    draft = BECAME_HOT.draft(
+        lead.owner_id,
+        occasion=touch_id,
+        subject="A lead of yours became hot",
+        body="The same person asked again, for more. Open it and call while it is fresh.",
+        path=lead.get_absolute_url(),
     )
+    work.add(notice_from(draft, edition_id=None, at=at))

@@ -1,75 +1,58 @@
-"""Notices to our own people: written with the change they tell of, delivered after it."""
+"""Notices to users: written in the transaction they report on, delivered after it."""
 
-import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from core.purging import purge
 from people.availability import editions_of
 from people.calendars import value_of
 from people.models import Notice, User
+from people.notice_kinds import NoticeDraft
 
 logger = logging.getLogger(__name__)
 
-# A claim is a lease: what a dying worker did not deliver comes up again after it.
+# A claim is a lease: another worker delivers what a killed worker did not.
 LEASE: Final = timedelta(minutes=5)
 GIVE_UP_AFTER: Final = timedelta(days=3)
-KEPT_FOR: Final = timedelta(days=180)
+RETENTION: Final = timedelta(days=180)
 
-INSERT: Final = """
-    INSERT INTO people_notice
-        (recipient_id, kind, subject, body, path, key, is_urgent, created_at, deliver_at)
-    SELECT recipient_id, kind, subject, body, path, key, is_urgent, %(at)s, deliver_at
-    FROM json_to_recordset(%(rows)s::json) AS draft(
-        recipient_id bigint, kind text, subject text, body text, path text, key text,
-        is_urgent boolean, deliver_at timestamptz
-    )
-    ON CONFLICT (key) DO NOTHING
-"""
+# The name that callers used before kinds were registered.
+Draft = NoticeDraft
 
 
-class Draft(NamedTuple):
-    """A notice to be; `key` names the occasion and the recipient, so a repeat is dropped."""
-
-    recipient_id: int
-    kind: str
-    subject: str
-    key: str
-    body: str = ""
-    path: str = ""
-    is_urgent: bool = False
-
-
-def write_notices(drafts: Sequence[Draft], *, at: datetime) -> None:
-    """Write notices inside the caller's transaction; nobody inactive gets one."""
+def write_notices(drafts: Collection[NoticeDraft], *, at: datetime) -> None:
+    """Write notices in the caller's transaction, skipping repeats and inactive recipients."""
     if not drafts:
         return
     editions = editions_of({draft.recipient_id for draft in drafts})
-    opening = {edition: value_of(edition).next_open(at) for edition in set(editions.values())}
-    rows = [
-        draft._asdict()
-        | {"deliver_at": at if draft.is_urgent else opening[editions[draft.recipient_id]]}
+    notices = [
+        notice_from(draft, edition_id=editions[draft.recipient_id], at=at)
         for draft in drafts
         if draft.recipient_id in editions
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, {"rows": json.dumps(rows, default=datetime.isoformat), "at": at})
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def notice_from(draft: NoticeDraft, *, edition_id: int | None, at: datetime) -> Notice:
+    """Return an unsaved notice, due at the recipient's next opening or now if it is urgent."""
+    deliver_at = at if draft.is_urgent else value_of(edition_id).next_open(at)
+    return Notice(**draft._asdict(), created_at=at, deliver_at=deliver_at)
 
 
 def deliver_notices(*, at: datetime, batch: int = 200) -> int:
-    """Send what is due. The lease is committed first, so mail never waits inside a transaction."""
+    """Send what is due; the lease is committed first, so no transaction waits for mail."""
     notices = _claim(at, batch)
     if not notices:
         return 0
-    sent = list(_sent(notices))
+    sent = list(_send(notices))
     Notice.objects.filter(pk__in=sent).update(delivered_at=at)
     return len(sent)
 
@@ -82,16 +65,16 @@ def mark_read(user: User, *, at: datetime) -> int:
     return unread(user, at=at).update(read_at=at)
 
 
-def settle(*, at: datetime, read_before: datetime) -> None:
-    """Count what history wrote as delivered, and the older part as read: nobody is mailed it."""
+def mark_past_notices_delivered(*, at: datetime, read_before: datetime) -> None:
+    """Keep notices of generated or imported history from being emailed; mark old ones read."""
     past = Notice.objects.filter(created_at__lte=at)
     past.filter(delivered_at=None).update(delivered_at=F("deliver_at"))
     past.filter(read_at=None, created_at__lt=read_before).update(read_at=F("created_at"))
 
 
 def purge_notices(*, at: datetime) -> int:
-    """What was delivered and read, both long ago, is gone; what nobody read stays."""
-    end = at - KEPT_FOR
+    """Delete notices delivered and read long ago; unread ones stay."""
+    end = at - RETENTION
     return purge(Notice.objects.filter(delivered_at__lt=end, read_at__lt=end))
 
 
@@ -112,20 +95,21 @@ def _claim(at: datetime, batch: int) -> list[Notice]:
     return claimed
 
 
-def _sent(notices: Iterable[Notice]) -> Iterable[int]:
+def _send(notices: Iterable[Notice]) -> Iterator[int]:
+    """Yield the id of each notice that needs no further try."""
     with get_connection() as mail:
         for notice in notices:
             try:
                 if notice.recipient.is_active:
                     _message(notice, mail).send()
             except Exception:
-                logger.exception("Could not deliver notice %s; it will be tried again", notice.pk)
+                logger.exception("Could not deliver notice %s; it will be retried", notice.pk)
             else:
                 yield notice.pk
 
 
 def _message(notice: Notice, mail: BaseEmailBackend) -> EmailMessage:
-    """A repeat carries the same id, so a mail program may show it once."""
+    """Build an email whose id stays the same on a repeat, so mail programs can drop it."""
     sender = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">")
     return EmailMessage(
         notice.subject,

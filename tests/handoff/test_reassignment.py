@@ -56,7 +56,7 @@ def test_reassignment_withdraws_the_offer_and_opens_a_new_one(
     event = new.lead.events.get(kind=EventKind.WITHDRAWN)
     assert event.actor == manager
     assert event.payload["cause"] == "reassigned"
-    assert Notice.objects.filter(recipient=to, key=f"offered:{new_id}").count() == 1
+    assert Notice.objects.filter(recipient=to, key=f"offered:{new_id}:{to.pk}").count() == 1
 
 
 def test_reassigned_accepted_lead_can_be_accepted_again(

@@ -5,18 +5,29 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 
-from people import notices
+from people import notice_kinds, notices
+from people.calendars import value_of
 from people.models import Notice, User
-from people.notices import Draft, deliver_notices, mark_read, settle, unread, write_notices
+from people.notice_kinds import NoticeDraft, NoticeKind, notice_kind
+from people.notices import (
+    deliver_notices,
+    mark_past_notices_delivered,
+    mark_read,
+    unread,
+    write_notices,
+)
 from tests.people.factories import MONDAY_9AM, make_team, make_user
+from tests.statements import at_most_statements
 from tests.threads import at_once
 
 TEN_PM = datetime(2026, 11, 2, 22, tzinfo=UTC)
 TUESDAY_9AM = datetime(2026, 11, 3, 9, tzinfo=UTC)
 
 
-def make_draft(user: User, key: str = "occasion", *, is_urgent: bool = False) -> Draft:
-    return Draft(user.pk, "clock_warned", "Lead 7 waits", key, "Answer it.", "/leads/7/", is_urgent)
+def make_draft(user: User, key: str = "occasion", *, is_urgent: bool = False) -> NoticeDraft:
+    return NoticeDraft(
+        user.pk, "clock_warned", "Lead 7 waits", key, "Answer it.", "/leads/7/", is_urgent
+    )
 
 
 def make_rep() -> User:
@@ -26,7 +37,7 @@ def make_rep() -> User:
 
 
 @pytest.mark.django_db
-def test_a_notice_at_night_is_held_until_opening() -> None:
+def test_notice_at_night_waits_for_working_hours() -> None:
     write_notices([make_draft(make_rep())], at=TEN_PM)
 
     assert deliver_notices(at=TEN_PM + timedelta(hours=10)) == 0
@@ -36,7 +47,7 @@ def test_a_notice_at_night_is_held_until_opening() -> None:
 
 
 @pytest.mark.django_db
-def test_a_notice_held_over_a_long_weekend_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notice_held_over_a_long_weekend_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notices, "GIVE_UP_AFTER", timedelta(hours=10))
     write_notices([make_draft(make_rep())], at=TEN_PM)
 
@@ -44,7 +55,7 @@ def test_a_notice_held_over_a_long_weekend_is_not_given_up(monkeypatch: pytest.M
 
 
 @pytest.mark.django_db
-def test_what_was_mailed_stays_in_the_list() -> None:
+def test_delivered_notice_stays_unread_on_the_page() -> None:
     rep = make_rep()
     write_notices([make_draft(rep)], at=MONDAY_9AM)
 
@@ -54,14 +65,51 @@ def test_what_was_mailed_stays_in_the_list() -> None:
 
 
 @pytest.mark.django_db
-def test_an_urgent_notice_goes_out_at_night() -> None:
+def test_urgent_notice_is_delivered_at_night() -> None:
     write_notices([make_draft(make_rep(), is_urgent=True)], at=TEN_PM)
 
     assert deliver_notices(at=TEN_PM) == 1
 
 
+def test_kind_drafts_one_notice_per_occasion_and_recipient() -> None:
+    kind = NoticeKind("returned", "Lead returned")
+
+    draft = kind.draft(7, occasion=12, subject="Sales returned a lead", path="/leads/3/")
+
+    assert draft == NoticeDraft(
+        7, "returned", "Sales returned a lead", "returned:12:7", path="/leads/3/"
+    )
+
+
+def test_kind_decides_urgency_unless_the_notice_does() -> None:
+    kind = NoticeKind("became_hot", "Lead became hot", is_urgent=True)
+
+    assert kind.draft(7, occasion=1, subject="Hot").is_urgent
+    assert not kind.draft(7, occasion=1, subject="Hot", is_urgent=False).is_urgent
+
+
+def test_two_kinds_cannot_share_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notice_kinds, "NOTICE_KINDS", {})
+    notice_kind("offered", "Lead offered")
+
+    with pytest.raises(ValueError, match="already is a notice kind offered"):
+        notice_kind("offered", "Lead assigned")
+
+
 @pytest.mark.django_db
-def test_the_same_occasion_is_told_once() -> None:
+def test_many_notices_cost_two_statements() -> None:
+    rep = make_rep()
+    drafts = [make_draft(rep, str(number)) for number in range(5)]
+    value_of(rep.memberships.get().team.calendar.current_edition_id)  # cached from here on
+
+    with at_most_statements(2):
+        write_notices(drafts, at=MONDAY_9AM)
+
+    assert Notice.objects.count() == 5
+
+
+@pytest.mark.django_db
+def test_repeated_key_writes_no_second_notice() -> None:
     rep = make_rep()
 
     write_notices([make_draft(rep)], at=MONDAY_9AM)
@@ -73,7 +121,7 @@ def test_the_same_occasion_is_told_once() -> None:
 
 
 @pytest.mark.django_db
-def test_the_mail_goes_to_our_person_and_links_to_the_page(settings: object) -> None:
+def test_email_goes_to_the_recipient_and_links_to_the_page(settings: object) -> None:
     settings.SITE_URL = "https://handoff.example"  # type: ignore[attr-defined]
     rep = make_rep()
     write_notices([make_draft(rep)], at=MONDAY_9AM)
@@ -85,7 +133,7 @@ def test_the_mail_goes_to_our_person_and_links_to_the_page(settings: object) -> 
 
 
 @pytest.mark.django_db
-def test_nobody_inactive_is_told() -> None:
+def test_inactive_recipients_get_no_notice() -> None:
     gone, leaving = make_rep(), make_rep()
     User.objects.filter(pk=gone.pk).update(is_active=False)
     write_notices([make_draft(gone), make_draft(leaving, "other")], at=MONDAY_9AM)
@@ -98,7 +146,7 @@ def test_nobody_inactive_is_told() -> None:
 
 
 @pytest.mark.django_db
-def test_a_notice_of_a_change_that_was_rolled_back_never_existed() -> None:
+def test_rollback_discards_the_notice() -> None:
     rep = make_rep()
 
     with transaction.atomic():
@@ -109,7 +157,7 @@ def test_a_notice_of_a_change_that_was_rolled_back_never_existed() -> None:
 
 
 @pytest.mark.django_db
-def test_a_failed_delivery_is_tried_again_after_the_lease_and_holds_up_nobody(
+def test_failed_delivery_is_retried_after_the_lease(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     unlucky, lucky = make_rep(), make_rep()
@@ -131,7 +179,7 @@ def test_a_failed_delivery_is_tried_again_after_the_lease_and_holds_up_nobody(
 
 
 @pytest.mark.django_db
-def test_after_three_days_delivery_gives_up_and_the_list_still_shows_it() -> None:
+def test_delivery_gives_up_after_three_days() -> None:
     rep = make_rep()
     write_notices([make_draft(rep)], at=MONDAY_9AM)
 
@@ -140,19 +188,19 @@ def test_after_three_days_delivery_gives_up_and_the_list_still_shows_it() -> Non
 
 
 @pytest.mark.django_db
-def test_what_history_wrote_is_not_mailed_and_only_its_end_is_unread() -> None:
+def test_past_notices_are_not_emailed_and_old_ones_are_read() -> None:
     rep = make_rep()
     write_notices([make_draft(rep, "old")], at=MONDAY_9AM - timedelta(hours=2))
     write_notices([make_draft(rep, "new")], at=MONDAY_9AM)
 
-    settle(at=MONDAY_9AM, read_before=MONDAY_9AM)
+    mark_past_notices_delivered(at=MONDAY_9AM, read_before=MONDAY_9AM)
 
     assert deliver_notices(at=MONDAY_9AM + timedelta(days=1)) == 0
     assert [notice.key for notice in unread(rep, at=MONDAY_9AM)] == ["new"]
 
 
 @pytest.mark.django_db
-def test_reading_the_list_empties_it() -> None:
+def test_mark_read_leaves_no_unread_notice() -> None:
     rep, other = make_rep(), make_rep()
     write_notices([make_draft(rep), make_draft(other, "other")], at=MONDAY_9AM)
 

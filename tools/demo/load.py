@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from people.notices import settle
+from people.notices import mark_past_notices_delivered
 from reporting.rollups.refresh import rebuild
 from tools.demo import rules
 from tools.demo.agenda import Agenda
@@ -54,7 +54,7 @@ def load(*, at: datetime, share: float = 1.0, say: Say = print) -> None:
             agenda.add(starts + MORNING, partial(year.cover, rep))
     agenda.add(at, year.sweep)
     play(agenda, start, say)
-    settle(at=at, read_before=at - READ_BEFORE)
+    mark_past_notices_delivered(at=at, read_before=at - READ_BEFORE)
     rebuild(at=at)
 
 

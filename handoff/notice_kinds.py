@@ -1,0 +1,9 @@
+from typing import Final
+
+from people.notice_kinds import notice_kind
+
+OFFERED: Final = notice_kind("offered", "Lead offered")
+BECAME_HOT: Final = notice_kind("became_hot", "Lead became hot", is_urgent=True)
+CLOCK_WARNED: Final = notice_kind("clock_warned", "SLA due soon")
+CLOCK_BREACHED: Final = notice_kind("clock_breached", "SLA breached")
+RETURNED: Final = notice_kind("sent_back", "Lead returned")
