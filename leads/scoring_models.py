@@ -8,14 +8,14 @@ from django.db import transaction
 
 from core.criteria.fields import Catalog
 from core.criteria.tree import BadCriteria
-from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
+from core.versioning.copying import copy_version
+from core.versioning.publishing import NotReady, locked_draft, replace_published
 from leads.criteria import make_condition
 from leads.live_catalog import live_catalog
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
 from people.models import User
 
 INTENT_GROUP = "intent"
-COPIED = ["label", "field", "operator", "value", "points", "half_life_days", "position"]
 
 
 def problems_of(model: ScoringModel) -> list[str]:
@@ -54,27 +54,10 @@ def publish(*, model: ScoringModel, by: User | None, at: datetime) -> None:
     replace_published(draft, rivals=ScoringModel.objects.all(), by=by, at=at)
 
 
-@transaction.atomic
 def copy_to_draft(model: ScoringModel) -> ScoringModel:
-    draft = ScoringModel.objects.create(
-        name=model.name,
-        version=next_version(ScoringModel.objects.all()),
-        mql_threshold=model.mql_threshold,
-        auto_accept_intent=model.auto_accept_intent,
+    return copy_version(
+        model, siblings=ScoringModel.objects.all(), children={"groups": {"criteria": {}}}
     )
-    for group in model.groups.order_by("position", "pk"):
-        copy = ScoringGroup.objects.create(
-            model=draft,
-            code=group.code,
-            label=group.label,
-            cap=group.cap,
-            position=group.position,
-        )
-        ScoringCriterion.objects.bulk_create(
-            ScoringCriterion(group=copy, **values)
-            for values in group.criteria.order_by("position", "pk").values(*COPIED)
-        )
-    return draft
 
 
 def _group_problems(group: ScoringGroup, catalog: Catalog) -> list[str]:

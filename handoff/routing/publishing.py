@@ -10,8 +10,9 @@ from django.db import transaction
 
 from core.criteria.fields import Catalog
 from core.criteria.tree import AllOf, AnyOf, BadCriteria, Condition, Tree
+from core.versioning.copying import copy_version
 from core.versioning.models import ContentStatus
-from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
+from core.versioning.publishing import NotReady, locked_draft, replace_published
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import specs
 from leads.criteria import make_condition
@@ -20,20 +21,6 @@ from people.availability import ACTIVE_MEMBERSHIPS, CAN_ANSWER
 from people.models import Team, User
 
 Match, Target, WhenNobody = RoutingRule.Match, RoutingRule.Target, RoutingRule.WhenNobody
-COPIED_FIELDS = [
-    "position",
-    "name",
-    "rationale",
-    "is_active",
-    "match",
-    "target",
-    "person_id",
-    "team_id",
-    "requires_working_hours",
-    "when_nobody",
-    "fallback_queue_id",
-    "policy_code",
-]
 
 
 def problems_of(rule_set: RuleSet, *, allow_unstaffed: bool = False) -> list[str]:
@@ -120,24 +107,14 @@ def publish(
     replace_published(draft, rivals=RuleSet.objects.all(), by=by, at=at)
 
 
-@transaction.atomic
 def copy_to_draft(rule_set: RuleSet) -> RuleSet:
-    draft = RuleSet.objects.create(
-        version=next_version(RuleSet.objects.all()),
-        name=rule_set.name,
-        required_fields=rule_set.required_fields,
+    """Copy everything but the note, which says what this version changed."""
+    return copy_version(
+        rule_set,
+        siblings=RuleSet.objects.all(),
+        children={"rules": {"conditions": {}}},
+        without=["note"],
     )
-    for rule in rule_set.rules.order_by("position", "pk"):
-        copy = RoutingRule.objects.create(
-            rule_set=draft, **{name: getattr(rule, name) for name in COPIED_FIELDS}
-        )
-        RuleCondition.objects.bulk_create(
-            RuleCondition(rule=copy, **row)
-            for row in rule.conditions.order_by("position", "pk").values(
-                "position", "field", "operator", "value"
-            )
-        )
-    return draft
 
 
 def place_before_last(rule_set: RuleSet) -> int:

@@ -7,21 +7,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from core.versioning.copying import copy_version
 from core.versioning.models import ContentStatus
-from core.versioning.publishing import NotReady, locked_draft, next_version, replace_published
+from core.versioning.publishing import NotReady, locked_draft, replace_published
 from handoff.clock_kinds import CLOCK_KINDS
-from handoff.models import SlaPolicy, SlaTarget
+from handoff.models import SlaPolicy
 from people.models import User
-
-COPIED_FIELDS = [
-    "clock",
-    "lead_type_id",
-    "temperature",
-    "within_minutes",
-    "counts_business_time",
-    "warn_at_percent",
-    "reassigns_on_breach",
-]
 
 
 def problems_of(policy: SlaPolicy) -> list[str]:
@@ -47,21 +38,9 @@ def publish(*, policy: SlaPolicy, by: User | None, at: datetime) -> None:
     replace_published(draft, rivals=rivals, by=by, at=at)
 
 
-@transaction.atomic
 def copy_to_draft(policy: SlaPolicy) -> SlaPolicy:
-    draft = SlaPolicy.objects.create(
-        code=policy.code,
-        name=policy.name,
-        version=next_version(SlaPolicy.objects.filter(code=policy.code)),
-        is_default=policy.is_default,
-        hop_limit=policy.hop_limit,
-        attempts_required=policy.attempts_required,
-    )
-    SlaTarget.objects.bulk_create(
-        SlaTarget(policy=draft, **values)
-        for values in policy.targets.order_by("pk").values(*COPIED_FIELDS)
-    )
-    return draft
+    siblings = SlaPolicy.objects.filter(code=policy.code)
+    return copy_version(policy, siblings=siblings, children={"targets": {}})
 
 
 def _other_policies(policy: SlaPolicy) -> QuerySet[SlaPolicy]:
