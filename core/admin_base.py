@@ -1,4 +1,4 @@
-"""The admin's building blocks: the theme's classes as typed ones, and a guard for two editors."""
+"""Base classes of the admin: the theme's with types, and forms guarded against lost updates."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
-from core.audit import changes_of
+from core.audit import audit_entries
 
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=models.Model)
 
 CHANGED_MEANWHILE: Final = (
-    "Somebody else changed this since you opened it, so nothing was saved. "
-    "Open the page again to see their change, then make yours."
+    "Another user changed this after you opened it, so nothing was saved. "
+    "Reload the page to see their change, then make yours again."
 )
 
 if TYPE_CHECKING:
@@ -56,16 +56,16 @@ class Admin(BaseAdmin[M]):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Every change the database kept, by whatever way it came, not only those made here."""
+        """Show all changes that the database recorded, not only those made in the admin."""
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        context = {"changes": changes_of(row), **(extra_context or {})}
+        context = {"entries": audit_entries(row), **(extra_context or {})}
         return super().history_view(request, object_id, context)
 
 
 class OrderedAdmin(Admin[M]):
-    """A list in drag order; who saves second is told, and overwrites nothing."""
+    """A list that is sorted by dragging, guarded against two editors."""
 
     ordering_field = "position"
     hide_ordering_field = True
@@ -88,9 +88,9 @@ class OrderedAdmin(Admin[M]):
 
 
 class GuardedForm(forms.ModelForm[Any]):
-    """Refuses to save over what somebody else changed since the page was opened.
+    """Refuse to save over a change that was made after the page was opened.
 
-    `rows_of` are the rows that are edited on the same page.
+    `rows_of` returns the rows that are edited on the same page.
     """
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -104,7 +104,7 @@ class GuardedForm(forms.ModelForm[Any]):
         data = super().clean()
         if self.instance.pk is None:
             return data
-        # Whoever saves second waits here and then sees what the first one wrote.
+        # The second of two editors waits here, then compares with what the first one saved.
         rows = type(self.instance)._default_manager.select_for_update(no_key=True)
         current = rows.get(pk=self.instance.pk)
         if self.cleaned_data.get("seen") != self.fingerprint(current):
@@ -125,7 +125,7 @@ def digest(content: Any) -> str:
 
 
 class CodeListField(forms.MultipleChoiceField):
-    """Several codes out of a list, for an array of text."""
+    """Choose several codes, stored in an array of text."""
 
     widget = UnfoldAdminSelect2MultipleWidget
 
@@ -133,6 +133,6 @@ class CodeListField(forms.MultipleChoiceField):
 def confirm_page(
     page: Admin[Any], request: HttpRequest, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """Ask before a step that a link alone must never take; see templates/admin/confirm.html."""
+    """Ask for confirmation before a step that a GET request must not take."""
     context |= {**page.admin_site.each_context(request), "opts": page.opts}
     return render(request, "admin/confirm.html", context, status=status)

@@ -1,82 +1,101 @@
-"""What was changed on a tracked row and on the rows that belong to it, newest first, in words."""
+"""List the recorded changes of a tracked row and of the rows that belong to it.
+
+The library's aggregate, `pghistory.models.Events`, cannot be used: it needs client-side parameter
+binding, counts every foreign key as belonging, and looks up each previous version in a subquery.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import models
 from pghistory import core
 
-SHOWN: Final = 200
+MAX_ENTRIES: Final = 200
 VERBS: Final = {"insert": "added", "update": "changed", "delete": "removed"}
 
 
 @dataclass(frozen=True)
-class Change:
+class AuditEntry:
     at: datetime
     by: str
-    what: str
+    summary: str
     details: list[str]
 
 
-def changes_of(row: models.Model) -> list[Change]:
-    """Of the row itself and of rows that point to it, as the rules of a rule set do."""
+class _Step(NamedTuple):
+    """An event of a row and the one before it."""
+
+    event: Any
+    previous: Any
+
+    @property
+    def user_id(self) -> int | None:
+        context = self.event.pgh_context
+        return context.metadata.get("user") if context else None
+
+
+def audit_entries(row: models.Model) -> list[AuditEntry]:
+    """Return the changes of a row and of its children, such as the rules of a rule set."""
     model = type(row)
-    found: list[tuple[Any, ...]] = []
+    steps: list[_Step] = []
     events: list[Any] = core.event_models(references_model=model)
     for event_model in events:
         tracked = event_model.pgh_tracked_model
-        link = "pgh_obj_id" if tracked is model else _link(tracked, model)
+        link = "pgh_obj_id" if tracked is model else _owner_column(tracked, model)
         if link:
-            found += _events(event_model, tracked, {link: row.pk})
-    found.sort(key=lambda one: one[0], reverse=True)
-    names = dict(get_user_model()._default_manager.values_list("pk", "name"))
-    return [_change(names, *rest) for _, *rest in found[:SHOWN]]
+            steps += _steps(event_model, {link: row.pk})
+    steps.sort(key=lambda step: (step.event.pgh_created_at, step.event.pgh_id), reverse=True)
+    shown = steps[:MAX_ENTRIES]
+    users = get_user_model()._default_manager.filter(pk__in={step.user_id for step in shown})
+    names = dict(users.values_list("pk", "name"))
+    return [_entry(step, names) for step in shown]
 
 
-def _link(tracked: type[models.Model], parent: type[models.Model]) -> str:
-    """The column by which a row belongs to its parent; a mere mention is no belonging."""
+def _owner_column(tracked: type[models.Model], owner: type[models.Model]) -> str:
+    """Return the column of the foreign key to the owner; only CASCADE counts as ownership."""
     for field in tracked._meta.concrete_fields:
-        owned = (
+        is_owned = (
             isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.CASCADE
         )
-        if owned and field.related_model is parent:
+        if is_owned and field.related_model is owner:
             return str(field.attname)
     return ""
 
 
-def _events(event_model: Any, tracked: Any, belongs: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    before: dict[int, Any] = {}
-    rows = event_model._default_manager.filter(**belongs).select_related("pgh_context")
-    for event in rows.order_by("pgh_id"):
-        yield (event.pgh_created_at, event.pgh_id), tracked, before.get(event.pgh_obj_id), event
-        before[event.pgh_obj_id] = event
+def _steps(event_model: Any, belongs: dict[str, Any]) -> Iterator[_Step]:
+    previous: dict[int, Any] = {}
+    events = event_model._default_manager.filter(**belongs).select_related("pgh_context")
+    for event in events.order_by("pgh_id"):
+        yield _Step(event, previous.get(event.pgh_obj_id))
+        previous[event.pgh_obj_id] = event
 
 
-def _change(names: dict[int, str], tracked: Any, before: Any, event: Any) -> Change:
-    metadata = event.pgh_context.metadata if event.pgh_context else {}
+def _entry(step: _Step, names: Mapping[int, str]) -> AuditEntry:
+    event = step.event
+    kind = event.pgh_tracked_model._meta.verbose_name
     label = getattr(event, "name", "") or getattr(event, "label", "")
-    what = f"{tracked._meta.verbose_name} {f'“{label}” ' if label else ''}"
-    return Change(
+    verb = VERBS.get(event.pgh_label, event.pgh_label)
+    return AuditEntry(
         at=event.pgh_created_at,
-        by=names.get(metadata.get("user") or 0, "the system"),
-        what=f"{what}{VERBS.get(event.pgh_label, event.pgh_label)}",
-        details=list(_details(tracked, before, event)) if event.pgh_label == "update" else [],
+        by=names.get(step.user_id or 0, "the system"),
+        summary=f"{kind} “{label}” {verb}" if label else f"{kind} {verb}",
+        details=list(_details(step)) if event.pgh_label == "update" else [],
     )
 
 
-def _details(tracked: Any, before: Any, event: Any) -> Iterator[str]:
-    for field in tracked._meta.concrete_fields:
-        if before is None or not hasattr(event, field.attname):
+def _details(step: _Step) -> Iterator[str]:
+    for field in step.event.pgh_tracked_model._meta.concrete_fields:
+        if step.previous is None or not hasattr(step.event, field.attname):
             continue
-        old, new = getattr(before, field.attname), getattr(event, field.attname)
+        old, new = getattr(step.previous, field.attname), getattr(step.event, field.attname)
         if old != new:
-            yield f"{field.verbose_name}: {_shown(old)} → {_shown(new)}"
+            yield f"{field.verbose_name}: {_value_text(old)} → {_value_text(new)}"
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return "nothing" if value in (None, "") else str(value)

@@ -1,7 +1,7 @@
-"""The product's "no": a refusal has a code, is worded for a person, and changes nothing."""
-
-
 class Refused(Exception):
-    """Base of every domain refusal; edges turn it into a message (pages) or a 4xx (API)."""
+    """Base of all refusals: worded for users, shown as a message on pages and as a 4xx by the API.
+
+    Whoever raises it has changed nothing.
+    """
 
     code = "refused"

@@ -1,8 +1,8 @@
-"""Every change to what operations edit is kept by the database: old and new value, when, by whom.
+"""Record every change of configuration in the database: old and new values, time and user.
 
-Triggers see bulk and raw changes too. Who did it is set per transaction by `recorded_for`; the
-library's own middleware puts a second command before every statement, which server-side
-parameters do not allow.
+Triggers also catch bulk and raw SQL changes. `recorded_for` sets the user once per transaction,
+because the library's own middleware prepends a command to every statement, which server-side
+parameter binding does not allow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ M = TypeVar("M", bound=type[models.Model])
 
 
 def tracked(*, exclude: tuple[str, ...] = ()) -> Callable[[M], M]:
-    """Keep each version of a row in `<Model>Event`; a change of an excluded field is none."""
+    """Record each version of a row in `<Model>Event`; excluded fields are not watched."""
     decorator: Callable[[M], M] = pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
@@ -33,7 +33,7 @@ def tracked(*, exclude: tuple[str, ...] = ()) -> Callable[[M], M]:
 
 @contextmanager
 def recorded_for(*, user_id: int | None, path: str) -> Iterator[None]:
-    """One transaction whose changes are kept with who made them, and on which page."""
+    """Open a transaction whose changes are recorded with this user and page."""
     context = json.dumps({"user": user_id, "url": path})
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Checks of what must hold at any moment: each yields what does not."""
+"""Types for checks of conditions that must always be true: a check yields what violates one."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
-"""What somebody may do; which role may do what is decided in `people.roles`."""
-
 from enum import StrEnum
 
 
 class Right(StrEnum):
+    """What a user may be allowed to do; `people.roles` grants rights to roles."""
+
     ANSWER_HANDOFFS = "answer_handoffs"
     EDIT_CAMPAIGNS = "edit_campaigns"
     EDIT_CONFIGURATION = "edit_configuration"
     EDIT_CONTEXT = "edit_context"
-    MANAGE_EVERY_TEAM = "manage_every_team"  # no role has it, superusers do
+    MANAGE_EVERY_TEAM = "manage_every_team"  # superusers only
     MANAGE_TEAM = "manage_team"
     OPEN_ADMIN = "open_admin"
     PUBLISH = "publish"

@@ -1,5 +1,3 @@
-"""Rows that nobody needs any more go by night, a few in each transaction, so that nothing waits."""
-
 from __future__ import annotations
 
 import time
@@ -9,16 +7,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 BATCH: Final = 1000
-# Well inside the time limit of a task; what is left over belongs to the next night.
-BUDGET_SECONDS: Final = 120
+# Well within the time limit of a task; the next night continues.
+MAX_SECONDS: Final = 120
 
 
 def purge(rows: QuerySet[Any, Any], *, batch: int = BATCH) -> int:
-    """Delete `rows`, the oldest first; what another worker is deleting is left to it.
+    """Delete `rows` in short transactions, oldest first, skipping rows that are locked.
 
-    The oldest have the lowest keys, so no batch needs an index of its own to be found.
+    Ordering by primary key approximates age, so no batch needs an index of its own.
     """
-    stop = time.monotonic() + BUDGET_SECONDS
+    stop = time.monotonic() + MAX_SECONDS
     purged = deleted = purge_batch(rows, batch)
     while deleted == batch and time.monotonic() < stop:
         deleted = purge_batch(rows, batch)

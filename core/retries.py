@@ -1,4 +1,4 @@
-"""Retries at the edge: who loses a race for a row decides again on what the winner wrote."""
+"""Retry a transaction that lost a unique-key or deadlock race."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from psycopg import errors
 
 T = TypeVar("T")
 
-TRIES: Final = 6
-# Two touches of one person at once: the second finds the first's contact and lead on the next try.
-RACED: Final = (
+MAX_ATTEMPTS: Final = 6
+# As for two touches of a new contact at once: on its retry the second finds the first one's rows.
+RACE_ERRORS: Final = (
     errors.UniqueViolation,
     errors.SerializationFailure,
     errors.DeadlockDetected,
@@ -23,12 +23,12 @@ RACED: Final = (
 
 
 def with_retries(work: Callable[[], T]) -> T:
-    """Run `work`, which opens its own transaction, again while it lost a race."""
-    for attempt in range(1, TRIES + 1):
+    """Run `work`, which opens its own transaction, until it loses no race."""
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
             return work()
         except (IntegrityError, OperationalError) as error:
-            if attempt == TRIES or not isinstance(error.__cause__, RACED):
+            if attempt == MAX_ATTEMPTS or not isinstance(error.__cause__, RACE_ERRORS):
                 raise
             time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  (not a secret)
     raise AssertionError("unreachable")

@@ -1,5 +1,3 @@
-"""A value that each process holds until the database says that it changed."""
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -9,7 +7,10 @@ T = TypeVar("T")
 
 
 class Snapshot(Generic[T]):
-    """A value loaded once per stamp; a missing stamp (an emptied database) is never trusted."""
+    """A value cached per process until its stamp in the database changes.
+
+    Without a stamp, as in an emptied database, the value is loaded each time.
+    """
 
     def __init__(self, load: Callable[[], T], stamp: Callable[[], int | None]) -> None:
         self._load = load

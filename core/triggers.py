@@ -1,4 +1,4 @@
-"""What the database itself refuses, as triggers that travel with the migrations."""
+"""Triggers that make the database refuse changes, declared on models."""
 
 from collections.abc import Sequence
 
@@ -6,16 +6,16 @@ import pgtrigger
 
 
 def append_only(name: str) -> pgtrigger.Protect:
-    """Rows may be written once and never changed or removed."""
+    """Refuse updates and deletes."""
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 def frozen_once_published(
     *, name: str, parent_table: str, parent_column: str, via: str = ""
 ) -> pgtrigger.Trigger:
-    """Rows belong to a version; they move only while that version is a draft (house rule 6).
+    """Refuse changes to rows of a version that is no longer a draft.
 
-    `via` walks one table up where the version is the parent's parent: "table.column".
+    `via` ("table.column") names the parent's table when the version is the grandparent.
     """
     version = f"COALESCE(NEW.{parent_column}, OLD.{parent_column})"
     if via:
@@ -39,7 +39,7 @@ def frozen_once_published(
 
 
 def fixed_once_published(*, name: str, fields: Sequence[str]) -> pgtrigger.Trigger:
-    """A version's own words and numbers: once published it only moves on to retired."""
+    """Refuse changes to a published version's own fields; it may only be retired."""
     changed = " OR ".join(f"NEW.{field} IS DISTINCT FROM OLD.{field}" for field in fields)
     return pgtrigger.Trigger(
         name=name,

@@ -1,4 +1,4 @@
-"""What the admin pages of all versioned configuration share: a draft is edited, then published."""
+"""Base classes of the admin pages for versioned configuration."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def may_publish(user: Any) -> bool:
 
 
 class VersionAdmin(Admin[V]):
-    """Drafts may be changed, published and deleted; what was published may be read and copied.
+    """Drafts can be edited, published and deleted; other versions can be read and copied.
 
-    The last fieldset says when it was published and by whom.
+    The last fieldset shows when a version was published and by whom.
     """
 
     actions_detail = ["publish", "copy"]
@@ -73,7 +73,7 @@ class VersionAdmin(Admin[V]):
         return may_publish(request.user) and self._is_draft(request, object_id)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A new version starts as a copy of an old one."""
+        # A new version starts as a copy.
         return False
 
     def has_copy_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -100,12 +100,12 @@ class VersionAdmin(Admin[V]):
                 self,
                 request,
                 title=f"Copy {version} to a new draft",
-                text="The copy can be edited. Nothing changes for leads until it is published.",
+                text="You can edit the copy. Leads are not affected until you publish it.",
                 button="Copy to draft",
                 back=self.url_of(version),
             )
         draft = self.do_copy(version)
-        messages.success(request, f"{draft} is a draft now. Publish it when it is right.")
+        messages.success(request, f"{draft} is now a draft. Publish it when it is ready.")
         return redirect(self.url_of(draft))
 
     def url_of(self, version: Model) -> str:
@@ -119,8 +119,8 @@ class VersionAdmin(Admin[V]):
             self,
             request,
             title=f"Publish {version}",
-            text="From then on it holds for every new lead; leads in flight keep the version "
-            "they started under. A published version is never edited again.",
+            text="It applies to all new leads from now on. Leads in progress keep the version "
+            "they started with. A published version cannot be edited.",
             button="Publish",
             back=self.url_of(version),
             problems=problems,
@@ -139,14 +139,14 @@ class VersionAdmin(Admin[V]):
 
 
 class VersionRows(Rows[Any, Any]):
-    """Rows of a version; they can be edited while the version is a draft."""
+    """Inline rows of a version, editable while it is a draft."""
 
     extra = 0
     hide_title = True
     ordering_field: str | None = None
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Without the links beside a select: a row has no room for them."""
+        """Drop the links beside a select: a row has no room for them."""
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
             formfield.widget = formfield.widget.widget

@@ -1,5 +1,3 @@
-"""Draft, published, retired: the columns that all versioned configuration shares."""
-
 from __future__ import annotations
 
 from django.conf import settings
@@ -7,7 +5,7 @@ from django.db import models
 
 
 class ContentStatus(models.TextChoices):
-    """Published configuration is immutable; a change is a new draft that is then published."""
+    """Published versions are immutable: copy one to a draft, edit and publish that."""
 
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
@@ -15,7 +13,7 @@ class ContentStatus(models.TextChoices):
 
 
 class Version(models.Model):
-    """What all versioned configuration shares; moved on only in `core.versioning.publishing`."""
+    """Base of versioned configuration; only `core.versioning.publishing` changes the status."""
 
     status = models.CharField(max_length=10, choices=ContentStatus, default=ContentStatus.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -1,5 +1,3 @@
-"""Draft, published, retired: how a version of configuration takes the place of another (N-04)."""
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -20,7 +18,7 @@ class NotADraft(Refused):
 
 
 class NotReady(Refused):
-    """A draft that may not be published yet; `problems` are sentences for the one who edits it."""
+    """A draft that cannot be published yet; `problems` are sentences for its editor."""
 
     code = "not_ready"
 
@@ -30,20 +28,20 @@ class NotReady(Refused):
 
 
 def locked_draft(version: V) -> V:
-    """The draft as it stands now; one publication of a kind at a time, and no edit meanwhile."""
+    """Lock all versions of a kind against edits and publication, and return the draft."""
     versions = type(version)._default_manager
-    # Without the key: leads are decided and clocks are started while somebody publishes.
+    # Leaving the key unlocked lets new leads and clocks refer to a version meanwhile.
     list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     draft = versions.get(pk=version.pk)
     if not draft.is_draft:
-        raise NotADraft(f"{draft} is not a draft; copy it to a new draft to change it.")
+        raise NotADraft(f"{draft} is not a draft. Copy it to a new draft to change it.")
     return draft
 
 
 def replace_published(
     draft: V, *, rivals: models.QuerySet[V], by: AbstractBaseUser | None, at: datetime
 ) -> None:
-    """Publish a locked draft in the place of the one published among its `rivals`."""
+    """Publish a locked draft and retire the published one of its `rivals`."""
     rivals.filter(status=ContentStatus.PUBLISHED).update(status=ContentStatus.RETIRED)
     draft.status = ContentStatus.PUBLISHED
     draft.published_at = at
@@ -52,6 +50,6 @@ def replace_published(
 
 
 def next_version(rivals: models.QuerySet[V]) -> int:
-    """One more than the highest so far; two people who copy at once follow each other."""
+    """Return the next version number, under a lock against two copies at once."""
     rows = rivals.select_for_update(no_key=True).order_by("pk")
     return max(rows.values_list("version", flat=True), default=0) + 1

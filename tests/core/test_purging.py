@@ -80,7 +80,7 @@ def test_what_is_left_when_the_time_is_over_belongs_to_the_next_night(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_notices(*"abcde")
-    monkeypatch.setattr("core.purging.BUDGET_SECONDS", -1)
+    monkeypatch.setattr("core.purging.MAX_SECONDS", -1)
 
     assert purge(Notice.objects.all(), batch=2) == 2
     assert keys_left() == set("cde")

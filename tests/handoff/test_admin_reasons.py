@@ -62,7 +62,7 @@ def test_reasons_are_dragged_into_the_order_reps_see(client: Client) -> None:
     assert (order[0], order[-1]) == ("bad_data", "not_icp")
 
     answer = client.post(url, sent, follow=True)
-    assert "Somebody else changed this since you opened it" in errors_of(answer)
+    assert "Another user changed this after you opened it" in errors_of(answer)
 
 
 def test_a_reason_is_never_deleted_and_its_code_is_not_edited(client: Client) -> None:

@@ -52,7 +52,7 @@ def test_second_of_two_saves_is_refused(client: Client, draft: RuleSet) -> None:
 
     answer = client.post(url, sent | {"name": "Mine"})
 
-    assert "Somebody else changed this since you opened it" in errors_of(answer)
+    assert "Another user changed this after you opened it" in errors_of(answer)
     draft.refresh_from_db()
     assert draft.name == "Routing"
     assert publishing.active_rules(draft)[0].name == "Owned accounts"

@@ -75,7 +75,7 @@ def test_two_editors_of_one_model_do_not_overwrite_each_other(
 
     answer = client.post(url, sent | {"mql_threshold": "1"})
 
-    assert "Somebody else changed this" in errors_of(answer)
+    assert "Another user changed this" in errors_of(answer)
     draft.refresh_from_db()
     assert draft.mql_threshold == 75
 
