@@ -25,7 +25,7 @@ def run_command() -> list[str]:
     return created
 
 
-def test_an_empty_installation_gets_what_the_first_lead_needs() -> None:
+def test_bootstrap_creates_all_defaults() -> None:
     bootstrap(at=MONDAY_9AM)
 
     assert set(Group.objects.values_list("name", flat=True)) == {role.label for role in Role}
@@ -43,7 +43,7 @@ def test_an_empty_installation_gets_what_the_first_lead_needs() -> None:
     assert Source.objects.filter(code="organic-search", is_active=True).exists()
 
 
-def test_a_second_run_creates_nothing() -> None:
+def test_second_bootstrap_creates_nothing() -> None:
     Source.objects.all().delete()
 
     assert len(run_command()) == 11
@@ -51,7 +51,7 @@ def test_a_second_run_creates_nothing() -> None:
     assert run_command() == []
 
 
-def test_what_operations_edited_or_retired_is_left_alone() -> None:
+def test_bootstrap_keeps_edited_and_retired_defaults() -> None:
     bootstrap(at=MONDAY_9AM)
     Team.objects.filter(name="Qualification").update(name="Inside sales")
     LeadType.objects.filter(code="demo").update(name="Show me", temperature="warm")
@@ -68,7 +68,7 @@ def test_what_operations_edited_or_retired_is_left_alone() -> None:
     assert not Source.objects.filter(code="partner").exists()
 
 
-def test_all_that_has_versions_is_published() -> None:
+def test_default_versions_are_published() -> None:
     bootstrap(at=MONDAY_9AM)
 
     published = {"status": ContentStatus.PUBLISHED, "published_at": MONDAY_9AM}
@@ -78,7 +78,7 @@ def test_all_that_has_versions_is_published() -> None:
     assert RuleSet.objects.filter(**published).count() == 1
 
 
-def test_every_definition_answers_all_four_questions() -> None:
+def test_default_definitions_are_complete() -> None:
     bootstrap(at=MONDAY_9AM)
 
     for definition in StageDefinition.objects.all():
@@ -88,7 +88,7 @@ def test_every_definition_answers_all_four_questions() -> None:
         assert definition.sales_does_next
 
 
-def test_the_scoring_model_has_the_weights_and_thresholds_of_the_agreement() -> None:
+def test_default_scoring_model_has_agreed_weights() -> None:
     bootstrap(at=MONDAY_9AM)
 
     model = ScoringModel.objects.get()
@@ -101,7 +101,7 @@ def test_the_scoring_model_has_the_weights_and_thresholds_of_the_agreement() -> 
     assert (model.mql_threshold, model.auto_accept_intent) == (75, 70)
 
 
-def test_hot_leads_are_called_within_an_hour_and_every_other_within_a_working_day() -> None:
+def test_default_sla_targets() -> None:
     bootstrap(at=MONDAY_9AM)
 
     first_contact = SlaTarget.objects.filter(policy__code="standard", clock="first_contact")
@@ -110,7 +110,7 @@ def test_hot_leads_are_called_within_an_hour_and_every_other_within_a_working_da
     assert SlaPolicy.objects.get(is_default=True).code == "standard"
 
 
-def test_the_seven_reasons_carry_their_routes() -> None:
+def test_default_reasons_have_routes() -> None:
     bootstrap(at=MONDAY_9AM)
 
     assert list(
@@ -128,7 +128,7 @@ def test_the_seven_reasons_carry_their_routes() -> None:
     ]
 
 
-def test_the_context_a_lead_type_asks_for_is_in_the_catalog() -> None:
+def test_required_context_is_in_the_catalog() -> None:
     bootstrap(at=MONDAY_9AM)
 
     asked = {code for row in LeadType.objects.all() for code in row.required_context}
@@ -136,7 +136,7 @@ def test_the_context_a_lead_type_asks_for_is_in_the_catalog() -> None:
     assert asked <= live_catalog().keys()
 
 
-def test_operations_may_edit_rules_and_users_and_never_history_or_rights() -> None:
+def test_operations_edit_configuration_but_not_history_or_permissions() -> None:
     bootstrap(at=MONDAY_9AM)
     operator = User.objects.create_user("ops@example.com", name="Ops", is_staff=True)
     operator.groups.add(Group.objects.get(name=Role.OPERATIONS.label))
@@ -152,7 +152,7 @@ def test_operations_may_edit_rules_and_users_and_never_history_or_rights() -> No
     assert "handoff.delete_rejectionreason" not in allowed
 
 
-def test_a_rep_has_no_rights_in_the_admin() -> None:
+def test_rep_has_no_admin_permissions() -> None:
     bootstrap(at=MONDAY_9AM)
     rep = User.objects.create_user("rep@example.com", name="Sam")
     rep.groups.add(Group.objects.get(name=Role.REP.label))

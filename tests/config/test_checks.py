@@ -8,7 +8,7 @@ def ids(check: object) -> list[str | None]:
     return [message.id for message in check(None)]
 
 
-def test_a_beat_entry_without_its_task_is_an_error(settings: LazySettings) -> None:
+def test_beat_entry_with_unknown_task_is_an_error(settings: LazySettings) -> None:
     settings.CELERY_BEAT_SCHEDULE = {"lost": {"task": "nobody.has.this", "schedule": 5}}
 
     (message,) = checks.beat_names_known_tasks(None)
@@ -17,7 +17,7 @@ def test_a_beat_entry_without_its_task_is_an_error(settings: LazySettings) -> No
     assert message.id == "config.E001"
 
 
-def test_a_task_that_outlasts_its_message_is_an_error(settings: LazySettings) -> None:
+def test_task_limit_above_visibility_timeout_is_an_error(settings: LazySettings) -> None:
     assert ids(checks.tasks_end_before_they_are_given_out_again) == []
 
     settings.CELERY_TASK_TIME_LIMIT = 300
@@ -25,7 +25,7 @@ def test_a_task_that_outlasts_its_message_is_an_error(settings: LazySettings) ->
     assert ids(checks.tasks_end_before_they_are_given_out_again) == ["config.E002"]
 
 
-def test_answering_to_every_name_is_an_error(settings: LazySettings) -> None:
+def test_wildcard_host_is_an_error(settings: LazySettings) -> None:
     settings.ALLOWED_HOSTS = ["handoff.example"]
     assert ids(checks.only_named_hosts_are_answered) == []
 
@@ -33,7 +33,7 @@ def test_answering_to_every_name_is_an_error(settings: LazySettings) -> None:
     assert ids(checks.only_named_hosts_are_answered) == ["config.E003"]
 
 
-def test_mail_that_reaches_nobody_is_a_warning(settings: LazySettings) -> None:
+def test_missing_email_settings_are_a_warning(settings: LazySettings) -> None:
     settings.EMAIL_HOST = "mail.handoff.example"
     settings.DEFAULT_FROM_EMAIL = "handoff@handoff.example"
     assert ids(checks.mail_leaves_the_building) == []

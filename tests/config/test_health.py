@@ -5,14 +5,14 @@ from django.test import Client
 from config import health
 
 
-def test_a_living_process_says_so_without_asking_anybody(client: Client) -> None:
+def test_live_needs_no_database_or_broker(client: Client) -> None:
     answer = client.get("/health/live/")
 
     assert (answer.status_code, answer.content) == (200, b"ok")
 
 
 @pytest.mark.django_db
-def test_it_is_ready_when_database_and_broker_answer(client: Client) -> None:
+def test_ready_when_database_and_broker_answer(client: Client) -> None:
     answer = client.get("/health/ready/")
 
     assert answer.status_code == 200
@@ -20,9 +20,7 @@ def test_it_is_ready_when_database_and_broker_answer(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_not_ready_without_its_broker(
-    client: Client, settings: LazySettings, tmp_path: object
-) -> None:
+def test_not_ready_without_broker(client: Client, settings: LazySettings, tmp_path: object) -> None:
     settings.REDIS_URL = f"unix://{tmp_path}/nobody-listens.sock"
     health.broker.cache_clear()
 
@@ -33,7 +31,7 @@ def test_it_is_not_ready_without_its_broker(
     assert answer.json() == {"database": "ok", "broker": "does not answer"}
 
 
-def test_health_is_answered_without_tls(client: Client, settings: LazySettings) -> None:
+def test_health_needs_no_tls(client: Client, settings: LazySettings) -> None:
     settings.SECURE_SSL_REDIRECT = True
 
     assert client.get("/health/live/").status_code == 200

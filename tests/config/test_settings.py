@@ -21,7 +21,7 @@ def last_words(**environment: str) -> str:
     return (done.stderr.strip().splitlines() or [""])[-1].rpartition(".")[0].rpartition(": ")[2]
 
 
-def test_production_starts_with_a_key_of_its_own() -> None:
+def test_production_accepts_its_own_secret_key() -> None:
     assert last_words(**GOOD) == ""
 
 
@@ -36,13 +36,13 @@ def test_production_refuses_debug() -> None:
     assert last_words(**GOOD, DEBUG="1") == "DEBUG must be off in production; unset it"
 
 
-def test_an_environment_without_a_name_is_production() -> None:
+def test_unnamed_environment_is_production() -> None:
     unnamed = {name: value for name, value in GOOD.items() if name != "HANDOFF_ENV"}
 
     assert last_words(**unnamed, DEBUG="1") == "DEBUG must be off in production; unset it"
 
 
-def test_a_database_other_than_postgresql_is_refused() -> None:
+def test_other_databases_are_refused() -> None:
     assert last_words(**GOOD, DATABASE_URL="sqlite:///data.db") == (
         "DATABASE_URL must start with postgres://; nothing else is used"
     )

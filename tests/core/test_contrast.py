@@ -46,16 +46,16 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize(("ink", "ground"), WORDS)
-def test_words_stand_out_from_their_ground_in_light_and_in_dark(ink: str, ground: str) -> None:
+def test_text_contrast_meets_wcag(ink: str, ground: str) -> None:
     for one, other in zip(COLORS[ink], COLORS[ground], strict=True):
         assert contrast(one, other) >= 4.5
 
 
 @pytest.mark.parametrize(("line", "ground"), OUTLINES)
-def test_outlines_and_lines_of_charts_stand_out_from_their_ground(line: str, ground: str) -> None:
+def test_outline_and_chart_line_contrast_meets_wcag(line: str, ground: str) -> None:
     for one, other in zip(COLORS[line], COLORS[ground], strict=True):
         assert contrast(one, other) >= 3
 
 
-def test_black_on_white_is_twenty_one_to_one() -> None:
+def test_contrast_of_black_on_white_is_21() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)

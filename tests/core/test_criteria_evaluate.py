@@ -83,7 +83,7 @@ def naive_condition(condition: Condition, facts: dict[str, Any]) -> bool | None:
         ({"op": "is_known"}, 0, True),
     ],
 )
-def test_a_condition_on_an_unknown_fact_is_unknown_but_for_two_operators(
+def test_condition_on_unknown_fact_is_unknown_except_is_known(
     data: dict[str, Any], employees: int | None, expected: bool | None
 ) -> None:
     condition = {"field": "company.employees", **data}
@@ -106,7 +106,7 @@ def test_a_condition_on_an_unknown_fact_is_unknown_but_for_two_operators(
         ("is_unknown", None, "", True),
     ],
 )
-def test_text_is_compared_without_regard_to_case_and_empty_means_unknown(
+def test_text_comparison_ignores_case_and_empty_is_unknown(
     op: str, value: Any, title: str, expected: bool | None
 ) -> None:
     condition = {"field": "contact.title", "op": op, "value": value}
@@ -114,18 +114,18 @@ def test_text_is_compared_without_regard_to_case_and_empty_means_unknown(
     assert answer(condition, contact__title=title) is expected
 
 
-def test_a_signal_that_never_happened_is_known_to_be_zero() -> None:
+def test_missing_signal_counts_as_zero() -> None:
     assert answer({"field": "signal.demo_request", "op": "at_least", "value": 1}) is False
     assert answer({"field": "signal.demo_request", "op": "at_most", "value": 0}) is True
     assert answer({"field": "signal.demo_request", "op": "is_known"}) is True
 
 
-def test_a_presence_is_known_even_of_a_lead_without_a_company() -> None:
+def test_presence_is_known_for_a_lead_without_company() -> None:
     assert answer({"field": "company.has_owner", "op": "is", "value": True}) is False
     assert answer({"field": "company.is_customer", "op": "is", "value": True}) is None
 
 
-def test_one_unknown_condition_leaves_all_open_unless_another_decides() -> None:
+def test_unknown_condition_is_unknown_unless_another_decides() -> None:
     unknown = {"field": "company.employees", "op": "at_least", "value": 1}
     true = {"field": "lead.score", "op": "is", "value": 80}
     false = {"field": "lead.score", "op": "is", "value": 10}
@@ -140,7 +140,7 @@ def test_one_unknown_condition_leaves_all_open_unless_another_decides() -> None:
 
 @given(tree_data(), facts())
 @examples(300)
-def test_predicate_and_explanation_agree_with_the_naive_reading(
+def test_predicate_and_explanation_agree_with_naive_evaluation(
     data: dict[str, Any], facts: dict[str, Any]
 ) -> None:
     tree = parse(data)
@@ -161,7 +161,7 @@ def test_predicate_and_explanation_agree_with_the_naive_reading(
 
 @given(tree_data(), tree_data(), facts())
 @examples(200)
-def test_de_morgan_holds_with_unknowns(
+def test_de_morgan_holds_with_unknown_facts(
     one: dict[str, Any], other: dict[str, Any], facts: dict[str, Any]
 ) -> None:
     neither = compile_predicate(parse({"not": {"any": [one, other]}}))
@@ -172,7 +172,7 @@ def test_de_morgan_holds_with_unknowns(
 
 @given(tree_data(), facts())
 @examples(100)
-def test_an_explanation_is_json_and_a_tree_comes_back_from_json_the_same(
+def test_explanation_and_tree_round_trip_through_json(
     data: dict[str, Any], facts: dict[str, Any]
 ) -> None:
     tree = parse(data)
@@ -186,14 +186,14 @@ def test_an_explanation_is_json_and_a_tree_comes_back_from_json_the_same(
 
 @given(condition_data())
 @examples(100)
-def test_every_condition_can_be_said_in_words(data: dict[str, Any]) -> None:
+def test_every_condition_has_a_text(data: dict[str, Any]) -> None:
     condition = parse(data)
 
     assert isinstance(condition, Condition)
     assert in_words(condition).startswith(f"{condition.field.label} {condition.operator.label}")
 
 
-def test_an_explanation_shows_each_condition_with_what_it_saw() -> None:
+def test_explanation_shows_conditions_with_actual_values() -> None:
     tree = parse(
         {
             "all": [
@@ -260,11 +260,11 @@ def test_an_explanation_shows_each_condition_with_what_it_saw() -> None:
         ),
     ],
 )
-def test_a_tree_reads_as_words(data: dict[str, Any], words: str) -> None:
+def test_tree_has_a_text(data: dict[str, Any], words: str) -> None:
     assert in_words(parse(data)) == words
 
 
-def test_a_choice_from_the_database_is_said_by_its_label() -> None:
+def test_database_choice_is_shown_by_its_label() -> None:
     catalog = with_choices(CATALOG, sources=[("google", "Google Ads")])
 
     tree = parse({"field": "lead.source", "op": "is", "value": "google"}, catalog)

@@ -112,7 +112,7 @@ def random_lead(
     )
 
 
-def test_both_back_ends_select_the_same_leads() -> None:
+def test_predicate_and_sql_select_the_same_leads() -> None:
     make_many_leads(300)
     known = {row[0]: facts_from_row(row[1:]) for row in Lead.objects.values_list("pk", *PATHS)}
     assert len(known) == 300
@@ -152,7 +152,7 @@ def test_both_back_ends_select_the_same_leads() -> None:
         {"field": "lead.opened_at", "op": "before", "value": "2026-03-03T00:00:00-03:00"},
     ],
 )
-def test_both_back_ends_agree_where_sql_and_kleene_part(data: dict[str, Any]) -> None:
+def test_predicate_and_sql_agree_on_unknown_values(data: dict[str, Any]) -> None:
     make_many_leads(60)
     tree = parse(data)
     holds = compile_predicate(tree)
@@ -163,7 +163,7 @@ def test_both_back_ends_agree_where_sql_and_kleene_part(data: dict[str, Any]) ->
     assert selected == {row[0] for row in rows if holds(facts_from_row(row[1:])) is True}
 
 
-def test_a_condition_on_an_unknown_fact_selects_no_lead_in_either_direction() -> None:
+def test_unknown_fact_matches_neither_condition_nor_negation() -> None:
     make_many_leads(60)
     large = {"field": "company.employees", "op": "at_least", "value": 50}
 
@@ -174,7 +174,7 @@ def test_a_condition_on_an_unknown_fact_selects_no_lead_in_either_direction() ->
     assert sum(answered) == 60 - unknown
 
 
-def test_letters_are_folded_as_the_database_folds_them() -> None:
+def test_case_folding_follows_the_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT chr(code), lower(chr(code) COLLATE pg_c_utf8)"
@@ -188,7 +188,7 @@ def test_letters_are_folded_as_the_database_folds_them() -> None:
     assert differing == []
 
 
-def test_facts_survive_being_stored_with_a_decision() -> None:
+def test_facts_round_trip_through_a_stored_decision() -> None:
     make_many_leads(20)
 
     for row in Lead.objects.values_list(*PATHS):

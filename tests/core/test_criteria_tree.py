@@ -18,7 +18,7 @@ def condition(field: str, op: str, value: Any = None) -> dict[str, Any]:
     return {"field": field, "op": op, "value": value}
 
 
-def test_a_tree_is_built_once_into_values_that_can_be_compared_and_hashed() -> None:
+def test_tree_values_are_comparable_and_hashable() -> None:
     tree = parse({"all": [ENTERPRISE, {"not": {"any": [ENTERPRISE]}}]})
 
     employees = Condition(CATALOG["company.employees"], OPERATORS["at_least"], 500)
@@ -121,7 +121,7 @@ def test_a_tree_is_built_once_into_values_that_can_be_compared_and_hashed() -> N
         ),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_words(data: object, problem: str) -> None:
+def test_invalid_tree_is_refused_with_a_message(data: object, problem: str) -> None:
     with pytest.raises(BadCriteria) as refusal:
         parse(data)
 
@@ -129,7 +129,7 @@ def test_what_cannot_be_read_is_refused_in_words(data: object, problem: str) -> 
     assert isinstance(refusal.value, Refused)
 
 
-def test_a_refusal_says_where_in_the_tree_and_on_which_field() -> None:
+def test_refusal_names_position_and_field() -> None:
     with pytest.raises(BadCriteria) as refusal:
         parse({"all": [ENTERPRISE, {"any": [condition("contact.title", "at_least", 5)]}]})
 
@@ -137,7 +137,7 @@ def test_a_refusal_says_where_in_the_tree_and_on_which_field() -> None:
     assert refusal.value.where == "all.1.any.0"
 
 
-def test_endless_nesting_is_refused() -> None:
+def test_deep_nesting_is_refused() -> None:
     data: dict[str, Any] = ENTERPRISE
     for _ in range(10):
         data = {"not": data}
@@ -146,7 +146,7 @@ def test_endless_nesting_is_refused() -> None:
         parse(data)
 
 
-def test_a_choice_from_the_database_is_checked_once_its_list_is_given() -> None:
+def test_database_choice_is_checked_when_choices_are_loaded() -> None:
     google = condition("lead.source", "is", "google")
     catalog = with_choices(CATALOG, sources=[("fair", "Trade fair")])
 
@@ -155,7 +155,7 @@ def test_a_choice_from_the_database_is_checked_once_its_list_is_given() -> None:
         parse(google, catalog)
 
 
-def test_the_catalog_is_unambiguous_and_every_type_has_operators() -> None:
+def test_catalog_codes_are_unique_and_types_have_operators() -> None:
     assert len({field.code for field in ALL}) == len(ALL)
     assert len({field.label for field in ALL}) == len(ALL)
     assert {field.group for field in ALL} == {"Lead", "Contact", "Company", "Signals"}

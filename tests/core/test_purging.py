@@ -29,7 +29,7 @@ def keys_left() -> set[str]:
 
 
 @pytest.mark.django_db
-def test_a_notice_goes_half_a_year_after_it_was_read() -> None:
+def test_notice_is_deleted_half_a_year_after_reading() -> None:
     rep = make_notices("read late")
     mark_read(rep, at=MONDAY_9AM + timedelta(days=10))
     read_at = MONDAY_9AM + timedelta(days=10)
@@ -41,7 +41,7 @@ def test_a_notice_goes_half_a_year_after_it_was_read() -> None:
 
 
 @pytest.mark.django_db
-def test_what_was_not_read_or_not_delivered_stays() -> None:
+def test_unread_or_undelivered_notice_is_kept() -> None:
     reader = make_notices("unread", "undelivered")
     mark_read(make_notices("read"), at=MONDAY_9AM)
     undelivered = Notice.objects.filter(key="undelivered")
@@ -54,7 +54,7 @@ def test_what_was_not_read_or_not_delivered_stays() -> None:
 
 
 @pytest.mark.django_db
-def test_the_nightly_task_deletes_what_is_old_by_its_own_clock() -> None:
+def test_nightly_task_deletes_old_notices() -> None:
     mark_read(make_notices("old"), at=MONDAY_9AM)
     later = MONDAY_9AM + timedelta(days=1)
     mark_read(make_notices("younger", at=later), at=later)
@@ -66,7 +66,7 @@ def test_the_nightly_task_deletes_what_is_old_by_its_own_clock() -> None:
 
 
 @pytest.mark.django_db
-def test_batches_follow_each_other_until_nothing_is_left() -> None:
+def test_purge_runs_batches_until_no_rows_are_left() -> None:
     make_notices(*"abcde")
     oldest = Notice.objects.order_by("pk")[0]
 
@@ -76,7 +76,7 @@ def test_batches_follow_each_other_until_nothing_is_left() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_left_when_the_time_is_over_belongs_to_the_next_night(
+def test_purge_stops_when_its_time_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     make_notices(*"abcde")

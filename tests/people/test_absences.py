@@ -34,13 +34,13 @@ def set_for(member: User, by: User, days: int = 1) -> Absence:
     )
 
 
-def test_a_manager_sets_the_absence_of_a_member(member: User, manager: User) -> None:
+def test_manager_adds_absence_of_a_member(member: User, manager: User) -> None:
     absence = set_for(member, manager)
 
     assert (absence.user, absence.ends_at, absence.note) == (member, MONDAY_9AM + A_DAY, "Holiday")
 
 
-def test_an_absence_has_an_end_within_a_year(member: User, manager: User) -> None:
+def test_absence_longer_than_a_year_is_refused(member: User, manager: User) -> None:
     for days in (0, -1, 400):
         with pytest.raises(BadAbsence):
             set_for(member, manager, days)
@@ -48,7 +48,7 @@ def test_an_absence_has_an_end_within_a_year(member: User, manager: User) -> Non
     assert not Absence.objects.exists()
 
 
-def test_nobody_is_sent_away_by_somebody_elses_manager(member: User, manager: User) -> None:
+def test_manager_of_another_team_cannot_add_absence(member: User, manager: User) -> None:
     other = make_user()
     make_team(make_user(), manager=other)
     absence = set_for(member, manager)
@@ -61,9 +61,7 @@ def test_nobody_is_sent_away_by_somebody_elses_manager(member: User, manager: Us
     assert Absence.objects.get() == absence
 
 
-def test_who_is_back_early_stays_on_record_and_what_never_began_does_not(
-    member: User, manager: User
-) -> None:
+def test_ended_absence_is_kept_and_future_one_deleted(member: User, manager: User) -> None:
     begun = set_for(member, manager, days=5)
     end_absence(absence_id=begun.pk, by=manager, at=MONDAY_9AM + A_DAY)
     begun.refresh_from_db()
@@ -77,7 +75,7 @@ def test_who_is_back_early_stays_on_record_and_what_never_began_does_not(
     assert not Absence.objects.exists()
 
 
-def test_nobody_is_away_twice_at_a_time(member: User, manager: User) -> None:
+def test_overlapping_absence_is_refused(member: User, manager: User) -> None:
     first = set_for(member, manager, days=2)
 
     for starts, ends in ((0, 2), (1, 3), (-1, 1), (-1, 3)):
@@ -100,7 +98,7 @@ def set_from_to(member: User, by: User, starts: int, ends: int) -> None:
     )
 
 
-def test_an_absence_that_is_gone_is_over(member: User, manager: User) -> None:
+def test_ending_a_deleted_absence_does_nothing(member: User, manager: User) -> None:
     future = set_for(member, manager)
 
     ended = [end_absence(absence_id=future.pk, by=manager, at=MONDAY_9AM) for _ in range(2)]
@@ -108,7 +106,7 @@ def test_an_absence_that_is_gone_is_over(member: User, manager: User) -> None:
     assert ended == [member, None]
 
 
-def test_only_active_members_of_ones_teams_are_ones_own(member: User, manager: User) -> None:
+def test_manager_runs_only_active_members_of_their_teams(member: User, manager: User) -> None:
     User.objects.filter(pk=member.pk).update(is_active=False)
 
     assert not members_run_by(manager).exists()

@@ -32,7 +32,7 @@ def no_rows(*prefixes: str) -> dict[str, str]:
     }
 
 
-def test_a_new_user_can_sign_in_with_the_password_and_has_the_role(client: Client) -> None:
+def test_new_user_has_password_and_role(client: Client) -> None:
     sent = {
         "email": "Nora@Example.com",
         "name": "Nora New",
@@ -52,7 +52,7 @@ def test_a_new_user_can_sign_in_with_the_password_and_has_the_role(client: Clien
     assert (nora.time_zone, nora.is_superuser, nora.is_staff) == ("Europe/Berlin", False, False)
 
 
-def test_an_address_is_one_person_whatever_its_capitals(client: Client) -> None:
+def test_email_is_unique_regardless_of_case(client: Client) -> None:
     User.objects.create_user("nora@example.com", name="Nora")
     other = User.objects.create_user("other@example.com", name="Other")
     url, sent = open_page(client, other)
@@ -62,7 +62,7 @@ def test_an_address_is_one_person_whatever_its_capitals(client: Client) -> None:
     assert "Somebody has this email address already." in errors_of(answer)
 
 
-def test_operations_can_neither_see_nor_change_nor_become_a_superuser(client: Client) -> None:
+def test_operations_cannot_see_change_or_become_superusers(client: Client) -> None:
     root = User.objects.create_superuser("root@example.com", "secret-word-9", name="Root")
 
     assert client.get(url_of(root)).status_code == 302
@@ -78,7 +78,7 @@ def test_operations_can_neither_see_nor_change_nor_become_a_superuser(client: Cl
     assert root.check_password("secret-word-9")
 
 
-def test_operations_set_a_password_for_somebody(client: Client) -> None:
+def test_operations_can_set_the_password_of_a_user(client: Client) -> None:
     sam = make_person(Role.REP, "Sam")
     url = reverse("admin:auth_user_password_change", args=[sam.pk])
     assert client.get(url).status_code == 200
@@ -90,7 +90,7 @@ def test_operations_set_a_password_for_somebody(client: Client) -> None:
     assert sam.check_password("brand-new-one")
 
 
-def test_nobody_can_lock_themselves_out(client: Client) -> None:
+def test_users_cannot_deactivate_themselves(client: Client) -> None:
     olga = User.objects.get(name="Olga")
     url, sent = open_page(client, olga)
     del sent["is_active"]
@@ -102,7 +102,7 @@ def test_nobody_can_lock_themselves_out(client: Client) -> None:
     assert olga.is_active
 
 
-def test_operations_keep_the_role_that_edits_people(client: Client) -> None:
+def test_operations_cannot_drop_their_own_role(client: Client) -> None:
     olga = User.objects.get(name="Olga")
     url, sent = open_page(client, olga)
 
@@ -112,7 +112,7 @@ def test_operations_keep_the_role_that_edits_people(client: Client) -> None:
     assert User.objects.get(pk=olga.pk).roles == {Role.OPERATIONS}
 
 
-def test_saving_a_calendar_makes_the_edition_that_new_clocks_run_on(client: Client) -> None:
+def test_saving_a_calendar_creates_an_edition(client: Client) -> None:
     calendar = WorkCalendar.objects.get()
     before = calendar.current_edition_id
     url, sent = open_page(client, calendar)
@@ -125,7 +125,7 @@ def test_saving_a_calendar_makes_the_edition_that_new_clocks_run_on(client: Clie
     assert calendar.windows.get(weekday=4).closes == time(13)
 
 
-def test_a_calendar_that_never_opens_is_refused(client: Client) -> None:
+def test_calendar_that_never_opens_is_refused(client: Client) -> None:
     calendar = WorkCalendar.objects.get()
     before = calendar.current_edition_id
     url, sent = open_page(client, calendar)
@@ -141,7 +141,7 @@ def test_a_calendar_that_never_opens_is_refused(client: Client) -> None:
 @pytest.mark.parametrize(
     ("country", "region", "said"), [("XX", "", "“XX”"), ("DE", "TEXAS", "“DE, TEXAS”")]
 )
-def test_holidays_that_nobody_knows_are_refused(
+def test_unknown_holiday_region_is_refused(
     client: Client, country: str, region: str, said: str
 ) -> None:
     url, sent = open_page(client, WorkCalendar.objects.get())
@@ -152,7 +152,7 @@ def test_holidays_that_nobody_knows_are_refused(
     assert WorkCalendar.objects.get().country == ""
 
 
-def test_closed_days_are_kept_with_their_names(client: Client) -> None:
+def test_closed_days_keep_their_names(client: Client) -> None:
     calendar = WorkCalendar.objects.get()
     url, sent = open_page(client, calendar)
     closed: dict[str, Any] = {
@@ -171,7 +171,7 @@ def test_closed_days_are_kept_with_their_names(client: Client) -> None:
     assert "2026-12-24" in str(calendar.current_edition.value)
 
 
-def test_the_only_marketing_team_stays_active(client: Client) -> None:
+def test_only_marketing_team_cannot_be_deactivated(client: Client) -> None:
     marketing = Team.objects.get(name="Marketing")
     url, sent = open_page(client, marketing)
     del sent["is_active"]
@@ -183,7 +183,7 @@ def test_the_only_marketing_team_stays_active(client: Client) -> None:
     assert marketing.is_active
 
 
-def test_a_member_gets_weight_and_capacity_on_the_teams_page(client: Client) -> None:
+def test_team_page_edits_weight_and_capacity(client: Client) -> None:
     team = Team.objects.get(name="Qualification")
     sam = make_person(Role.REP, "Sam")
     url, sent = open_page(client, team)
@@ -206,7 +206,7 @@ def test_a_member_gets_weight_and_capacity_on_the_teams_page(client: Client) -> 
     assert client.post(url, sent | {"memberships-0-weight": "2"}).status_code == 302
 
 
-def test_the_history_page_tells_who_changed_what_whatever_the_way(client: Client) -> None:
+def test_history_page_shows_all_changes_with_users(client: Client) -> None:
     team = Team.objects.get(name="Qualification")
     Team.objects.filter(pk=team.pk).update(is_active=False)
     url, sent = open_page(client, team)
@@ -225,7 +225,7 @@ def test_the_history_page_tells_who_changed_what_whatever_the_way(client: Client
     assert places == sorted(places)
 
 
-def test_an_absence_that_ends_before_it_starts_is_refused_in_words(client: Client) -> None:
+def test_absence_that_ends_before_it_starts_is_refused(client: Client) -> None:
     sam = make_person(Role.REP, "Sam")
     sent = {
         "user": sam.pk,
@@ -241,14 +241,14 @@ def test_an_absence_that_ends_before_it_starts_is_refused_in_words(client: Clien
     assert sam.absences.count() == 0
 
 
-def test_both_ends_of_an_absence_stand_on_lines_of_their_own(client: Client) -> None:
+def test_absence_form_has_start_and_end_on_separate_lines(client: Client) -> None:
     page: Any = client.get(reverse("admin:people_absence_add"))
 
     [fieldset] = page.context["adminform"].fieldsets
     assert fieldset[1]["fields"] == ["user", "starts_at", "ends_at", "note"]
 
 
-def test_a_new_calendar_starts_in_the_zone_of_whoever_adds_it(client: Client) -> None:
+def test_new_calendar_starts_in_the_users_time_zone(client: Client) -> None:
     User.objects.filter(name="Olga").update(time_zone="America/Sao_Paulo")
 
     page: Any = client.get(reverse("admin:people_workcalendar_add"))

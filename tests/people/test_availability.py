@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-def test_the_gone_and_the_absent_are_marked_as_such() -> None:
+def test_inactive_and_absent_members_are_marked() -> None:
     here, away, gone, back = (make_user() for _ in range(4))
     team = make_team(here, away, gone, back)
     make_team(make_user())
@@ -38,7 +38,7 @@ def test_the_gone_and_the_absent_are_marked_as_such() -> None:
     ]
 
 
-def test_only_roles_that_answer_leads_may_answer_them() -> None:
+def test_only_answering_roles_may_answer() -> None:
     roles = [Role.REP, Role.SALES_MANAGER, Role.MARKETER, Role.OPERATIONS, Role.LEADER]
     both = make_user_with(Role.MARKETER, Role.REP)
     team = make_team(*(make_user_with(role) for role in roles), make_user(), both)
@@ -48,13 +48,13 @@ def test_only_roles_that_answer_leads_may_answer_them() -> None:
     assert [one.may_answer for one in members] == [True, True, False, False, False, False, True]
 
 
-def test_nobody_of_a_closed_team_is_active() -> None:
+def test_members_of_an_inactive_team_are_not_active() -> None:
     team = make_team(make_user(), is_active=False)
 
     assert [member.is_active for member in availability([team.pk], at=MONDAY_9AM)] == [False]
 
 
-def test_people_work_by_their_own_calendar_else_by_the_teams() -> None:
+def test_own_calendar_overrides_the_teams() -> None:
     own = make_calendar(FULL_DAY, days=range(7))
     owl, worker, manager, nobody = make_user(calendar=own), make_user(), make_user(), make_user()
     team = make_team(owl, worker, manager=manager)
@@ -85,7 +85,7 @@ def team_of(user: User, *preferred: Team) -> int | None:
     return found.team_id if found else None
 
 
-def test_one_person_counts_for_the_first_preferred_team_else_for_the_oldest_seat() -> None:
+def test_user_counts_for_preferred_team_then_oldest_membership() -> None:
     user = make_user()
     first, second, third = (make_team(user) for _ in range(3))
     foreign = make_team(make_user())
@@ -96,7 +96,7 @@ def test_one_person_counts_for_the_first_preferred_team_else_for_the_oldest_seat
     assert team_of(make_user(), first) is None
 
 
-def test_one_person_counts_for_no_closed_team_while_there_is_another() -> None:
+def test_user_counts_for_an_active_team_if_possible() -> None:
     user = make_user()
     closed = make_team(user, is_active=False)
     assert team_of(user) == closed.pk

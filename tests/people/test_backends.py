@@ -21,7 +21,7 @@ def make_notice(user: User, key: str, **fields: Any) -> Notice:
     return Notice.objects.create(recipient=user, key=key, **{**values, **fields})
 
 
-def test_the_person_comes_with_roles_and_unread_notices_in_one_statement(
+def test_user_is_loaded_with_roles_and_unread_count_at_once(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     user = make_user()
@@ -41,7 +41,7 @@ def test_the_person_comes_with_roles_and_unread_notices_in_one_statement(
     assert vars(found)["unread_count"] == 1
 
 
-def test_nobody_stays_signed_in_after_leaving() -> None:
+def test_deactivated_user_is_signed_out() -> None:
     user = make_user()
     client = Client()
     client.force_login(user)

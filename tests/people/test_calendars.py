@@ -12,7 +12,7 @@ from tests.people.factories import FULL_DAY, MONDAY_9AM, make_calendar
 pytestmark = pytest.mark.django_db
 
 
-def test_an_edition_is_the_calendar_as_its_rows_say() -> None:
+def test_edition_holds_windows_and_closed_days() -> None:
     calendar = make_calendar(
         (time(8), time(12)),
         (time(13, 30), time(18)),
@@ -28,19 +28,19 @@ def test_an_edition_is_the_calendar_as_its_rows_say() -> None:
     assert value.add(MONDAY_9AM, timedelta(hours=4)) == datetime(2026, 11, 2, 14, 30, tzinfo=UTC)
 
 
-def test_holidays_are_frozen_from_last_year_to_the_year_after_next() -> None:
+def test_edition_holds_holidays_of_four_years() -> None:
     years = {day.year for day in read(make_calendar(country="DE"), at=MONDAY_9AM).closed}
 
     assert years == {2025, 2026, 2027, 2028}
 
 
-def test_an_own_closed_day_keeps_its_own_name() -> None:
+def test_closed_day_name_overrides_the_holidays() -> None:
     calendar = make_calendar(country="DE", closed={date(2026, 12, 25): "Office move"})
 
     assert read(calendar, at=MONDAY_9AM).closed[date(2026, 12, 25)] == "Office move"
 
 
-def test_the_same_content_is_one_edition_and_a_change_is_another() -> None:
+def test_edition_is_reused_until_the_content_changes() -> None:
     calendar = make_calendar()
     first = edition_for(calendar, at=MONDAY_9AM)
     again = edition_for(calendar, at=MONDAY_9AM + timedelta(days=1))
@@ -56,7 +56,7 @@ def test_the_same_content_is_one_edition_and_a_change_is_another() -> None:
     assert value_of(second.pk).closed == {date(2026, 11, 3): "Inventory"}
 
 
-def test_a_new_year_brings_a_new_edition_only_where_there_are_holidays() -> None:
+def test_new_year_makes_new_editions_only_with_holidays() -> None:
     make_calendar(country="DE")
     make_calendar()
     editions = CalendarEdition.objects.count()
@@ -66,7 +66,7 @@ def test_a_new_year_brings_a_new_edition_only_where_there_are_holidays() -> None
     assert CalendarEdition.objects.count() == editions + 1
 
 
-def test_a_calendar_without_openings_is_refused_and_keeps_its_edition() -> None:
+def test_calendar_without_openings_keeps_its_edition() -> None:
     calendar = make_calendar()
     edition = calendar.current_edition
     calendar.windows.all().delete()
@@ -78,16 +78,16 @@ def test_a_calendar_without_openings_is_refused_and_keeps_its_edition() -> None:
 
 
 @pytest.mark.parametrize(("country", "region"), [("XX", ""), ("DE", "ZZ")])
-def test_an_unknown_place_is_refused_by_name(country: str, region: str) -> None:
+def test_unknown_holiday_region_is_named(country: str, region: str) -> None:
     with pytest.raises(BadCalendar, match=country):
         public_holidays(country, region, [2026])
 
 
-def test_without_an_edition_time_simply_passes() -> None:
+def test_no_edition_means_always_open() -> None:
     assert value_of(None) is ALWAYS_OPEN
 
 
-def test_an_edition_is_read_once_per_process() -> None:
+def test_edition_is_cached_per_process() -> None:
     edition = make_calendar(FULL_DAY).current_edition
     assert edition is not None
     value_of(edition.pk)

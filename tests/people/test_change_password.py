@@ -26,7 +26,7 @@ def change(client: Client, *, old: str = OLD, new: str = NEW, again: str = NEW) 
     return client.post(PAGE, sent, follow=True).content.decode()
 
 
-def test_anybody_changes_their_own_password_and_stays_signed_in_here_only(ana: User) -> None:
+def test_password_change_signs_out_other_sessions(ana: User) -> None:
     here, elsewhere = signed_in_as(ana), signed_in_as(ana)
 
     assert "Your password is changed." in change(here)
@@ -46,7 +46,7 @@ def test_anybody_changes_their_own_password_and_stays_signed_in_here_only(ana: U
         ({"new": "ana@ours.example", "again": "ana@ours.example"}, "too similar to the"),
     ],
 )
-def test_a_password_that_cannot_be_taken_is_refused_in_words(
+def test_unacceptable_password_is_refused_with_a_reason(
     ana: User, fields: dict[str, str], said: str
 ) -> None:
     assert said in change(signed_in_as(ana), **fields)
@@ -55,10 +55,10 @@ def test_a_password_that_cannot_be_taken_is_refused_in_words(
     assert ana.check_password(OLD)
 
 
-def test_the_way_there_is_in_everybodys_menu(ana: User) -> None:
+def test_change_password_is_in_the_menu(ana: User) -> None:
     assert f'href="{PAGE}"' in signed_in_as(ana).get("/notices/").content.decode()
 
 
-def test_a_stranger_is_asked_to_sign_in(ana: User) -> None:
+def test_anonymous_user_is_asked_to_sign_in(ana: User) -> None:
     assert Client().get(PAGE)["Location"] == f"/sign-in/?next={PAGE}"
     assert "You were signed out; nothing was saved." in change(Client())

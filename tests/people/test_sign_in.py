@@ -38,7 +38,7 @@ def page(response: HttpResponseBase) -> str:
     return response.content.decode()
 
 
-def test_a_person_signs_in_however_they_capitalise_their_address(client: Client, ana: User) -> None:
+def test_sign_in_ignores_case_of_the_email(client: Client, ana: User) -> None:
     response = sign_in(client, " Ana@Ours.example", PASSWORD)
 
     assert response.status_code == 302
@@ -46,9 +46,7 @@ def test_a_person_signs_in_however_they_capitalise_their_address(client: Client,
     assert client.session["_auth_user_id"] == str(ana.pk)
 
 
-def test_a_wrong_password_is_refused_in_words_and_the_address_is_kept(
-    client: Client, ana: User
-) -> None:
+def test_wrong_password_shows_an_error_and_keeps_the_email(client: Client, ana: User) -> None:
     response = sign_in(client, "ana@ours.example", "guessed")
 
     assert response.status_code == 200
@@ -58,9 +56,7 @@ def test_a_wrong_password_is_refused_in_words_and_the_address_is_kept(
     assert "_auth_user_id" not in client.session
 
 
-def test_guessing_is_locked_out_under_every_spelling_of_the_address(
-    client: Client, ana: User
-) -> None:
+def test_lockout_covers_every_spelling_of_the_email(client: Client, ana: User) -> None:
     for _ in range(5):
         sign_in(client, "ana@ours.example", "guessed")
 
@@ -72,7 +68,7 @@ def test_guessing_is_locked_out_under_every_spelling_of_the_address(
     assert "_auth_user_id" not in client.session
 
 
-def test_signing_in_leads_back_to_where_one_wanted_to_go(client: Client, ana: User) -> None:
+def test_sign_in_returns_to_the_requested_page(client: Client, ana: User) -> None:
     asked = client.get("/notices/")
     response = sign_in(client, ana.email, PASSWORD, next="/notices/")
 
@@ -90,7 +86,7 @@ def test_signing_in_leads_back_to_where_one_wanted_to_go(client: Client, ana: Us
     ],
 )
 @pytest.mark.parametrize("form", ["/team/reassign/", "/notices/read/"])
-def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
+def test_form_after_session_end_returns_to_its_page(
     client: Client, form: str, referer: str, back_to: str
 ) -> None:
     response = client.post(form, headers={"Referer": referer})
@@ -99,20 +95,20 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
     assert "You were signed out; nothing was saved." in page(client.get(response["Location"]))
 
 
-def test_signing_in_never_leads_to_another_site(client: Client, ana: User) -> None:
+def test_sign_in_never_redirects_to_another_site(client: Client, ana: User) -> None:
     response = sign_in(client, ana.email, PASSWORD, next="https://elsewhere.example/")
 
     assert response["Location"] == "/"
 
 
-def test_a_part_of_a_page_never_shows_the_sign_in_form_but_reloads_its_page(client: Client) -> None:
+def test_htmx_request_to_sign_in_reloads_the_page(client: Client) -> None:
     response = client.get("/sign-in/", headers={"HX-Request": "true"})
 
     assert response["HX-Refresh"] == "true"
     assert page(response) == ""
 
 
-def test_signing_out_takes_a_form_and_ends_the_session(client: Client, ana: User) -> None:
+def test_sign_out_needs_post_and_ends_the_session(client: Client, ana: User) -> None:
     client.force_login(ana)
 
     assert client.get("/sign-out/").status_code == 405
@@ -123,21 +119,21 @@ def test_signing_out_takes_a_form_and_ends_the_session(client: Client, ana: User
 
 
 @pytest.mark.parametrize("role", Role)
-def test_home_is_where_the_work_of_a_role_is(role: Role) -> None:
+def test_home_depends_on_the_role(role: Role) -> None:
     assert home_of(make_user_with(role)) == HOMES[role]
 
 
-def test_the_first_of_several_roles_decides_on_the_home() -> None:
+def test_first_of_several_roles_decides_the_home() -> None:
     assert home_of(make_user_with(Role.REP, Role.SALES_MANAGER)) == "workspace:team"
 
 
-def test_home_leads_operations_to_the_admin(client: Client) -> None:
+def test_home_of_operations_is_the_admin(client: Client) -> None:
     client.force_login(make_user_with(Role.OPERATIONS))
 
     assert client.get("/")["Location"] == "/admin/"
 
 
-def test_somebody_without_a_role_is_told_whom_to_ask(client: Client, ana: User) -> None:
+def test_user_without_role_sees_whom_to_ask(client: Client, ana: User) -> None:
     client.force_login(ana)
 
     response = client.get("/")

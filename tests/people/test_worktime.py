@@ -40,36 +40,36 @@ def utc(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
 
 
-def test_arrival_on_saturday_is_due_on_monday_an_hour_after_opening() -> None:
+def test_saturday_arrival_is_due_monday_an_hour_after_opening() -> None:
     assert make_calendar().add(utc(7, 15), ONE_HOUR) == utc(9, 10)
 
 
-def test_what_friday_leaves_over_is_done_on_monday() -> None:
+def test_time_left_on_friday_continues_on_monday() -> None:
     nine_to_five = make_calendar((time(9), time(17)))
 
     assert nine_to_five.add(utc(6, 16, 30), ONE_HOUR) == utc(9, 9, 30)
 
 
-def test_a_warning_an_hour_ahead_falls_into_working_time() -> None:
+def test_warning_an_hour_ahead_is_in_working_hours() -> None:
     eight_to_six = make_calendar((time(8), time(18)))
 
     assert eight_to_six.add(utc(2, 17), timedelta(hours=4)) == utc(3, 11)
     assert eight_to_six.add(utc(2, 17), timedelta(hours=3)) == utc(3, 10)
 
 
-def test_a_full_day_calendar_loses_no_minute_at_midnight() -> None:
+def test_always_open_calendar_counts_midnight() -> None:
     assert ALWAYS_OPEN.add(utc(2, 23, 30), timedelta(hours=50)) == utc(5, 1, 30)
     assert ALWAYS_OPEN.between(utc(1, 0), utc(30, 0)) == timedelta(days=29)
 
 
-def test_arrival_in_the_lunch_break_starts_after_it() -> None:
+def test_arrival_in_the_lunch_break_starts_afterwards() -> None:
     split = make_calendar((time(8), time(12)), (time(13, 30), time(18)))
 
     assert split.add(utc(2, 12, 30), ONE_HOUR) == utc(2, 14, 30)
     assert split.next_open(utc(2, 12, 30)) == utc(2, 13, 30)
 
 
-def test_a_night_shift_runs_past_midnight() -> None:
+def test_night_shift_runs_past_midnight() -> None:
     night = make_calendar((time(21), time(2)))
 
     assert night.add(utc(2, 23), timedelta(hours=4)) == utc(3, 22)
@@ -86,7 +86,7 @@ def test_a_night_shift_runs_past_midnight() -> None:
         ("Australia/Lord_Howe", date(2026, 10, 4), date(2026, 4, 5), timedelta(minutes=30)),
     ],
 )
-def test_clock_changes_make_a_day_shorter_or_longer(
+def test_daylight_saving_changes_the_length_of_a_day(
     zone: str, short_day: date, long_day: date, shift: timedelta
 ) -> None:
     around_the_clock = make_calendar(FULL_DAY, zone=zone, days=range(7))
@@ -99,7 +99,7 @@ def test_clock_changes_make_a_day_shorter_or_longer(
         assert night_shift.between(start, end) == timedelta(hours=6) + change
 
 
-def test_a_window_inside_the_hour_that_does_not_exist_is_skipped_that_day() -> None:
+def test_window_inside_the_skipped_hour_is_empty() -> None:
     nightly = make_calendar((time(2, 15), time(2, 45)), zone="Europe/Berlin", days=range(7))
     start = datetime(2026, 3, 28, 2, 15, tzinfo=BERLIN)
 
@@ -108,7 +108,7 @@ def test_a_window_inside_the_hour_that_does_not_exist_is_skipped_that_day() -> N
     assert due == datetime(2026, 3, 30, 2, 45, tzinfo=BERLIN)
 
 
-def test_a_window_that_opens_in_the_missing_hour_opens_when_the_clock_has_jumped() -> None:
+def test_window_opening_in_the_skipped_hour_opens_after_it() -> None:
     early = make_calendar((time(2, 30), time(6)), zone="Europe/Berlin", days=range(7))
 
     assert early.next_open(datetime(2026, 3, 29, tzinfo=UTC)) == datetime(
@@ -116,7 +116,7 @@ def test_a_window_that_opens_in_the_missing_hour_opens_when_the_clock_has_jumped
     )
 
 
-def test_the_day_that_apia_never_had_counts_nothing() -> None:
+def test_day_skipped_in_apia_counts_nothing() -> None:
     apia = make_calendar(FULL_DAY, zone="Pacific/Apia", days=range(7))
     thursday = datetime(2011, 12, 29, tzinfo=ZoneInfo("Pacific/Apia"))
     saturday = datetime(2011, 12, 31, tzinfo=ZoneInfo("Pacific/Apia"))
@@ -124,12 +124,12 @@ def test_the_day_that_apia_never_had_counts_nothing() -> None:
     assert apia.between(thursday, saturday) == timedelta(days=1)
 
 
-def test_a_calendar_that_never_opens_is_refused() -> None:
+def test_calendar_that_never_opens_is_refused() -> None:
     with pytest.raises(NeverOpen, match="never opens"):
         WorkCalendar("UTC", ())
 
 
-def test_closing_every_day_ahead_is_refused_instead_of_searched_for_ever() -> None:
+def test_calendar_closed_every_day_ahead_is_refused() -> None:
     first = date(2026, 11, 1)
     closed = {first + timedelta(days=n): "Shut" for n in range(12 * 366)}
 
@@ -143,12 +143,12 @@ def test_closing_every_day_ahead_is_refused_instead_of_searched_for_ever() -> No
     ("zone", "weekday", "message"),
     [("Europe/Atlantis", 0, "not a time zone"), ("", 0, "not a time zone"), ("UTC", 7, "weekday")],
 )
-def test_a_calendar_that_cannot_be_meant_is_refused(zone: str, weekday: int, message: str) -> None:
+def test_invalid_calendar_is_refused(zone: str, weekday: int, message: str) -> None:
     with pytest.raises(BadCalendar, match=message):
         WorkCalendar(zone, (Window(weekday, time(9), time(17)),))
 
 
-def test_a_pause_over_the_weekend_counts_no_closed_time_twice() -> None:
+def test_pause_over_the_weekend_counts_no_closed_time_twice() -> None:
     calendar = make_calendar()
     paused, resumed = utc(6, 17), utc(9, 11)
 
@@ -159,7 +159,7 @@ def test_a_pause_over_the_weekend_counts_no_closed_time_twice() -> None:
     assert calendar.between(paused, resumed) == timedelta(hours=3)
 
 
-def test_the_trace_names_the_closed_day() -> None:
+def test_explanation_names_the_closed_day() -> None:
     calendar = make_calendar(closed={date(2026, 11, 6): "Founders' day"})
 
     spans = calendar.explain(utc(5, 17, 30), ONE_HOUR)
@@ -179,18 +179,18 @@ def test_overlapping_windows_count_once() -> None:
     assert calendar.between(utc(2, 0), utc(3, 0)) == timedelta(hours=9)
 
 
-def test_a_night_shift_before_a_closed_day_still_ends_in_its_morning() -> None:
+def test_night_shift_before_a_closed_day_ends_in_the_morning() -> None:
     night = make_calendar((time(21), time(2)), closed={date(2026, 11, 3): "Holiday"})
 
     assert night.between(utc(2, 12), utc(4, 12)) == timedelta(hours=5)
 
 
-def test_no_work_is_due_at_once_or_at_the_next_opening() -> None:
+def test_zero_work_is_due_now_or_at_next_opening() -> None:
     assert make_calendar().add(utc(2, 10), NOTHING) == utc(2, 10)
     assert make_calendar().add(utc(7, 10), NOTHING) == utc(9, 9)
 
 
-def test_time_without_a_zone_and_negative_work_are_refused() -> None:
+def test_naive_time_and_negative_work_are_refused() -> None:
     with pytest.raises(ValueError, match="needs a time zone"):
         ALWAYS_OPEN.add(datetime(2026, 11, 2), ONE_HOUR)  # noqa: DTZ001  (it is refused)
     with pytest.raises(ValueError, match="negative"):
@@ -226,7 +226,7 @@ def calendars(draw: st.DrawFn) -> WorkCalendar:
 
 @quick
 @given(calendars(), moments, some_work)
-def test_between_gives_back_what_was_added(
+def test_between_returns_the_added_work(
     calendar: WorkCalendar, start: datetime, todo: timedelta
 ) -> None:
     assert calendar.between(start, calendar.add(start, todo)) == todo
@@ -234,7 +234,7 @@ def test_between_gives_back_what_was_added(
 
 @quick
 @given(calendars(), st.tuples(moments, moments, moments))
-def test_splitting_an_interval_adds_up(
+def test_parts_of_an_interval_add_up(
     calendar: WorkCalendar, at: tuple[datetime, datetime, datetime]
 ) -> None:
     start, middle, end = sorted(at)
@@ -246,7 +246,7 @@ def test_splitting_an_interval_adds_up(
 
 @quick
 @given(calendars(), moments, moments, work, work)
-def test_later_starts_and_more_work_are_never_due_earlier(
+def test_later_start_or_more_work_is_never_due_earlier(
     calendar: WorkCalendar, one: datetime, other: datetime, less: timedelta, more: timedelta
 ) -> None:
     early, late = sorted((one, other))
@@ -259,7 +259,7 @@ def test_later_starts_and_more_work_are_never_due_earlier(
 
 @quick
 @given(calendars(), moments, some_work, some_work)
-def test_working_in_two_goes_ends_where_one_go_does(
+def test_work_in_two_parts_ends_like_one(
     calendar: WorkCalendar, start: datetime, first: timedelta, second: timedelta
 ) -> None:
     assert calendar.add(calendar.add(start, first), second) == calendar.add(start, first + second)
@@ -267,7 +267,7 @@ def test_working_in_two_goes_ends_where_one_go_does(
 
 @quick
 @given(calendars(), moments, work)
-def test_the_trace_tiles_the_way_and_its_counted_spans_are_the_work(
+def test_explanation_spans_tile_the_time_and_sum_to_the_work(
     calendar: WorkCalendar, start: datetime, todo: timedelta
 ) -> None:
     spans = calendar.explain(start, todo)
@@ -285,7 +285,7 @@ def test_the_trace_tiles_the_way_and_its_counted_spans_are_the_work(
 
 @quick
 @given(calendars(), moments)
-def test_opening_is_the_first_open_moment(calendar: WorkCalendar, at: datetime) -> None:
+def test_next_open_is_the_first_open_time(calendar: WorkCalendar, at: datetime) -> None:
     opening = calendar.next_open(at)
 
     assert opening >= at
@@ -296,9 +296,7 @@ def test_opening_is_the_first_open_moment(calendar: WorkCalendar, at: datetime) 
 
 @quick
 @given(calendars(), moments)
-def test_a_calendar_is_the_same_after_a_trip_through_json(
-    calendar: WorkCalendar, at: datetime
-) -> None:
+def test_calendar_round_trips_through_json(calendar: WorkCalendar, at: datetime) -> None:
     again = WorkCalendar.from_json(calendar.as_json())
 
     assert again == calendar
@@ -307,7 +305,7 @@ def test_a_calendar_is_the_same_after_a_trip_through_json(
 
 @quick
 @given(st.sampled_from(ZONES), quarters, quarters, st.dates(date(2009, 1, 1), date(2030, 1, 1)))
-def test_open_time_never_leaves_the_local_window(
+def test_open_time_stays_inside_the_local_windows(
     zone: str, one: time, other: time, day: date
 ) -> None:
     opens, closes = sorted((one, other))
