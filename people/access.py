@@ -22,11 +22,11 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 SIGNED_OUT: Final = "You were signed out; nothing was saved."
 
 
-def only_for(*rights: Right) -> Callable[[View], View]:
+def right_required(*rights: Right) -> Callable[[View], View]:
     """Strangers are asked to sign in, whoever has none of the rights is refused."""
 
     def decorate(view: View) -> View:
-        @only_signed_in
+        @sign_in_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user = signed_in(request)
@@ -39,7 +39,7 @@ def only_for(*rights: Right) -> Callable[[View], View]:
     return decorate
 
 
-def only_signed_in(view: View) -> View:
+def sign_in_required(view: View) -> View:
     """Strangers are asked to sign in; a form leads them back to its page, not to its address."""
 
     @wraps(view)

@@ -32,9 +32,9 @@ class Availability(NamedTuple):
         return value_of(self.edition_id).is_open(at)
 
 
-ANSWERING: Final = [role.label for role in roles_with(Right.ANSWER_HANDOFFS)]
+ANSWERING_ROLES: Final = [role.label for role in roles_with(Right.ANSWER_HANDOFFS)]
 ACTIVE_MEMBERSHIPS: Final = Membership.objects.filter(user__is_active=True, team__is_active=True)
-CAN_ANSWER: Final = Q(user__groups__name__in=ANSWERING)
+CAN_ANSWER: Final = Q(user__groups__name__in=ANSWERING_ROLES)
 # SQL: under the lock of a pool, composing this with the ORM takes ten times as long as running it.
 READ: Final = """
 SELECT membership.id, membership.team_id, membership.user_id, person.name, membership.weight,
@@ -90,7 +90,7 @@ def availability_of(
 
 def _read(sql: str, at: datetime, **which: Any) -> list[Availability]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"at": at, "answering": ANSWERING, **which})
+        cursor.execute(sql, {"at": at, "answering": ANSWERING_ROLES, **which})
         return [Availability(*row) for row in cursor.fetchall()]
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django_htmx.http import HttpResponseClientRefresh
 
-from people.access import only_signed_in
+from people.access import sign_in_required
 from people.forms import ChangePasswordForm, SignInForm
 from people.requests import HtmxRequest
 
@@ -29,7 +29,7 @@ class SignIn(LoginView):
         return super().dispatch(request, *args, **kwargs)
 
 
-@method_decorator(only_signed_in, name="dispatch")
+@method_decorator(sign_in_required, name="dispatch")
 class ChangePassword(PasswordChangeView):
     template_name = "people/change_password.html"
     form_class = ChangePasswordForm

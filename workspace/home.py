@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from people.access import only_signed_in
+from people.access import sign_in_required
 from people.models import User
 from people.requests import signed_in
 from people.roles import Role
@@ -23,7 +23,7 @@ HOMES: Final[Mapping[Role, str]] = {
 }
 
 
-@only_signed_in
+@sign_in_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Go where this person's work is; somebody without a role is told whom to ask."""

@@ -5,14 +5,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from people.access import only_signed_in
+from people.access import sign_in_required
 from people.notices import mark_read
 from people.requests import signed_in
 
 NOTICES_SHOWN = 50
 
 
-@only_signed_in
+@sign_in_required
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     mine = signed_in(request).notices.filter(deliver_at__lte=timezone.now())
@@ -20,7 +20,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/notices.html", {"notices": shown})
 
 
-@only_signed_in
+@sign_in_required
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
     mark_read(signed_in(request), at=timezone.now())

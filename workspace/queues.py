@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from core.permissions import Right
 from handoff.models import Handoff
-from people.access import only_for
+from people.access import right_required
 from people.models import Team
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.queries import waiting_rows
@@ -20,7 +20,7 @@ from workspace.inbox.queries import waiting_rows
 MOST_WAITING: Final = 200
 
 
-@only_for(Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)
+@right_required(Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)
 @require_GET
 def queues(request: HtmxRequest) -> HttpResponse:
     """What waits in each queue one works in, what is due first on top; to pull is to accept.

@@ -5,7 +5,7 @@ import pytest
 from core.audit import audit_entries
 from core.history import recorded_for
 from people.models import CalendarWindow, Team, User, WorkCalendar
-from tests.statements import at_most_statements
+from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -70,5 +70,5 @@ def test_only_users_who_made_a_change_are_read() -> None:
             WorkCalendar.objects.filter(pk=calendar.pk).update(name=f"Office {number}")
 
     # Events of the calendar, its openings, closed days and editions, and the names.
-    with at_most_statements(4):
+    with exactly_statements(4):
         assert [entry.by for entry in audit_entries(calendar)] == ["Bo", "Ana", "the system"]

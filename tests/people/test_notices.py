@@ -17,7 +17,7 @@ from people.notices import (
     write_notices,
 )
 from tests.people.factories import MONDAY_9AM, make_team, make_user
-from tests.statements import at_most_statements
+from tests.statements import exactly_statements
 from tests.threads import at_once
 
 TEN_PM = datetime(2026, 11, 2, 22, tzinfo=UTC)
@@ -102,7 +102,7 @@ def test_many_notices_cost_two_statements() -> None:
     drafts = [make_draft(rep, str(number)) for number in range(5)]
     value_of(rep.memberships.get().team.calendar.current_edition_id)  # cached from here on
 
-    with at_most_statements(2):
+    with exactly_statements(2):
         write_notices(drafts, at=MONDAY_9AM)
 
     assert Notice.objects.count() == 5

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from core.permissions import Right
-from people.access import only_for
+from people.access import right_required
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.queries import Row, own_rows, waiting_in_queues
 
@@ -28,7 +28,7 @@ KEYS: Final = [
 PARTS: Final = {"inbox": "workspace/inbox.html#inbox", "offers": "workspace/inbox.html#offers"}
 
 
-@only_for(Right.ANSWER_HANDOFFS)
+@right_required(Right.ANSWER_HANDOFFS)
 @require_GET
 @vary_on_headers("HX-Request", "HX-Target")
 def inbox(request: HtmxRequest) -> HttpResponse:

@@ -32,7 +32,7 @@ from handoff.models import Attempt, Handoff
 from leads import card
 from leads.lifecycle import IllegalMove
 from leads.stages import Stage
-from people.access import only_for
+from people.access import right_required
 from people.models import User
 from people.requests import HtmxRequest, signed_in
 from workspace.lead.completion import CompletionForm, why_kept
@@ -81,7 +81,7 @@ def show(request: HtmxRequest, desk: Desk, *, status: int = 200, **more: Any) ->
     return render(request, "workspace/lead/lead.html", page, status=status)
 
 
-@only_for(Right.ANSWER_HANDOFFS)
+@right_required(Right.ANSWER_HANDOFFS)
 @require_POST
 def accept(request: HtmxRequest, pk: int) -> HttpResponse:
     return carry_out(
@@ -93,7 +93,7 @@ def accept(request: HtmxRequest, pk: int) -> HttpResponse:
     )
 
 
-@only_for(Right.ANSWER_HANDOFFS)
+@right_required(Right.ANSWER_HANDOFFS)
 @require_POST
 def reject(request: HtmxRequest, pk: int) -> HttpResponse:
     return carry_out(
@@ -112,7 +112,7 @@ def reject(request: HtmxRequest, pk: int) -> HttpResponse:
     )
 
 
-@only_for(Right.ANSWER_HANDOFFS)
+@right_required(Right.ANSWER_HANDOFFS)
 @require_POST
 def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
     return carry_out(
@@ -127,7 +127,7 @@ def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
     )
 
 
-@only_for(Right.ANSWER_HANDOFFS)
+@right_required(Right.ANSWER_HANDOFFS)
 @require_POST
 def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
     form = AttemptForm(request.POST)
@@ -152,7 +152,7 @@ def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
     )
 
 
-@only_for(Right.ANSWER_HANDOFFS)
+@right_required(Right.ANSWER_HANDOFFS)
 @require_POST
 def advance(request: HtmxRequest, pk: int) -> HttpResponse:
     form = AdvanceForm(request.POST)
@@ -243,7 +243,7 @@ def onward(request: HttpRequest, handoff_id: int) -> str:
     return reverse("workspace:lead", args=[seen.pk]) if seen else reverse("workspace:home")
 
 
-@only_for(Right.EDIT_CONTEXT)
+@right_required(Right.EDIT_CONTEXT)
 @require_POST
 def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
@@ -262,7 +262,7 @@ def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
     return redirect("workspace:lead", pk)
 
 
-@only_for(Right.EDIT_CONTEXT)
+@right_required(Right.EDIT_CONTEXT)
 @require_POST
 def complete(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()

@@ -29,13 +29,13 @@ from leads.list_queries import (
     order_named,
 )
 from leads.models import Lead
-from people.access import only_for
+from people.access import right_required
 from people.requests import HtmxRequest, signed_in
 
 OFTEN_USED: Final = ("open", "stage", "owner", "source")
 
 
-@only_for(Right.SEE_LEADS)
+@right_required(Right.SEE_LEADS)
 @require_GET
 @vary_on_headers("HX-Request")
 def leads(request: HtmxRequest) -> HttpResponse:
@@ -70,7 +70,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-@only_for(Right.SEE_LEADS)
+@right_required(Right.SEE_LEADS)
 @require_GET
 def export(request: HtmxRequest) -> HttpResponseBase:
     """What the list shows under these filters, all of it; a wrong filter exports nothing."""

@@ -17,7 +17,7 @@ from core.retries import with_retries
 from handoff import reassignment
 from handoff.locking import HandoffClosed
 from people.absences import BadAbsence, end_absence, members_run_by, set_absence
-from people.access import only_for
+from people.access import right_required
 from people.models import Absence
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.queries import team_rows
@@ -28,7 +28,7 @@ from workspace.team.queries import DAYS, DEFINITIONS, members_of, teams_of
 MOST_ROWS: Final = 100
 
 
-@only_for(Right.MANAGE_TEAM, Right.SEE_TEAMS)
+@right_required(Right.MANAGE_TEAM, Right.SEE_TEAMS)
 @require_GET
 def team_desk(request: HtmxRequest) -> HttpResponse:
     return show_desk(request, AbsenceForm())
@@ -57,7 +57,7 @@ def show_desk(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> 
     return render(request, "workspace/team.html", context, status=status)
 
 
-@only_for(Right.MANAGE_TEAM)
+@right_required(Right.MANAGE_TEAM)
 @require_POST
 def reassign(request: HtmxRequest) -> HttpResponse:
     """Give the ticked leads to one member; each passes through the door by itself."""
@@ -95,7 +95,7 @@ def reassign(request: HtmxRequest) -> HttpResponse:
     return redirect("workspace:team")
 
 
-@only_for(Right.MANAGE_TEAM)
+@right_required(Right.MANAGE_TEAM)
 @require_POST
 def add_absence(request: HtmxRequest) -> HttpResponse:
     user = signed_in(request)
@@ -113,7 +113,7 @@ def add_absence(request: HtmxRequest) -> HttpResponse:
     return redirect("workspace:team")
 
 
-@only_for(Right.MANAGE_TEAM)
+@right_required(Right.MANAGE_TEAM)
 @require_POST
 def remove_absence(request: HtmxRequest, pk: int) -> HttpResponse:
     at = timezone.now()
