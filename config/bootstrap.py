@@ -1,4 +1,4 @@
-"""Everything an installation needs before the first lead; what operations edited is left alone."""
+"""Create the defaults that an installation needs before its first lead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from people.defaults import ensure_people
 
 @transaction.atomic
 def bootstrap(*, at: datetime) -> list[str]:
-    """Create what is missing and say what that was; a second run at once waits for the first."""
+    """Create missing defaults, leaving edited ones alone, and return their names.
+
+    The lock lets two runs follow each other.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('bootstrap'))")
     return [

@@ -15,6 +15,6 @@ app.autodiscover_tasks()
 
 
 @worker_process_init.connect
-def leave_with_the_worker(**kwargs: Any) -> None:
-    """A worker that is killed takes its processes along; the broker gives their tasks out again."""
+def stop_with_the_worker(**kwargs: Any) -> None:
+    """Stop child processes when the worker is killed; the broker redelivers their tasks."""
     die_with_parent(signal.SIGKILL)

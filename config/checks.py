@@ -1,4 +1,4 @@
-"""What would fail quietly at night stops the deploy instead: `manage.py check --deploy`."""
+"""Deploy checks: `manage.py check --deploy` reports what would otherwise fail silently later."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,47 +16,52 @@ def beat_names_known_tasks(
 ) -> list[CheckMessage]:
     app.loader.import_default_modules()
     return [
-        Error(f"The beat entry “{name}” names {entry['task']}, which no app has.", id="config.E001")
+        Error(
+            f"The beat entry “{name}” runs {entry['task']}, but there is no such task.",
+            id="config.E001",
+        )
         for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
         if entry["task"] not in app.tasks
     ]
 
 
 @register(deploy=True)
-def tasks_end_before_they_are_given_out_again(
+def task_limit_is_below_visibility_timeout(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
     limit = settings.CELERY_TASK_TIME_LIMIT
-    given_out_after = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
-    if limit < given_out_after:
+    redelivered_after = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
+    if limit < redelivered_after:
         return []
     return [
         Error(
-            f"A task may run {limit} s, but after {given_out_after} s another worker gets it.",
+            f"A task can run for {limit} s, but is sent again after {redelivered_after} s.",
             id="config.E002",
         )
     ]
 
 
 @register(deploy=True)
-def only_named_hosts_are_answered(
+def hosts_are_restricted(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
     if "*" not in settings.ALLOWED_HOSTS:
         return []
-    return [Error("ALLOWED_HOSTS is “*”: links in mails could be forged.", id="config.E003")]
+    return [
+        Error("ALLOWED_HOSTS contains “*”, so links in emails could be forged.", id="config.E003")
+    ]
 
 
 @register(deploy=True)
-def mail_leaves_the_building(
+def email_is_configured(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
     if settings.EMAIL_HOST and not settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
         return []
     return [
         Warning(
-            "No notice reaches anybody by mail.",
-            hint="Set EMAIL_HOST and DEFAULT_FROM_EMAIL.",
+            "Notices are not emailed: EMAIL_HOST or DEFAULT_FROM_EMAIL is not set.",
+            hint="Set both to send emails.",
             id="config.W001",
         )
     ]

@@ -1,4 +1,4 @@
-"""Read settings from the environment; the one place that knows how they are spelled there."""
+"""Read settings from environment variables."""
 
 import os
 from pathlib import Path
@@ -27,9 +27,7 @@ def database(url: str) -> dict[str, Any]:
     """Turn `postgres://user:password@host:port/name?host=/socket/dir` into Django's settings."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            "DATABASE_URL must start with postgres://; nothing else is used."
-        )
+        raise ImproperlyConfigured("DATABASE_URL must start with postgres://.")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {

@@ -1,4 +1,4 @@
-"""Is this process alive, and may it get traffic? For load balancers, compose and script/serve."""
+"""Liveness and readiness for load balancers, Docker Compose and script/serve."""
 
 from functools import cache
 
@@ -40,7 +40,7 @@ _migrated: set[str] = set()
 
 
 def is_migrated() -> bool:
-    """Asked until it is true; a process does not see the tables go back again."""
+    """Return whether all migrations are applied; once true, it is not checked again."""
     if not _migrated:
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):

@@ -1,4 +1,4 @@
-"""How a log line looks: ids, never names or addresses."""
+"""Format log lines without personal data."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from types import TracebackType
 from typing import Final
 
-# Where PostgreSQL repeats the row or the value that it refused.
-REPEATED: Final = re.compile(r"\n(?:DETAIL|CONTEXT):.*?(?=\n\n|\Z)", re.DOTALL)
+# PostgreSQL repeats the refused row or value here.
+ERROR_DETAILS: Final = re.compile(r"\n(?:DETAIL|CONTEXT):.*?(?=\n\n|\Z)", re.DOTALL)
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class LineFormatter(logging.Formatter):
     def formatException(self, ei: ExcInfo) -> str:
-        return REPEATED.sub("", super().formatException(ei))
+        return ERROR_DETAILS.sub("", super().formatException(ei))

@@ -1,11 +1,11 @@
-"""Run as a script inside the web container: does the health page say that it may get traffic?"""
+"""Health check of the web container, run as a script: exit with 0 if it is ready."""
 
 import os
 import sys
 import urllib.request
 
-# A proxy of the environment has nothing to say about our own container.
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+# Requests to our own container must not go through a proxy.
+NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def main() -> int:
@@ -13,8 +13,8 @@ def main() -> int:
     name = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
     request = urllib.request.Request(address, headers={"Host": name})
     try:
-        with DIRECT.open(request, timeout=4) as answer:
-            return 0 if answer.status == 200 else 1
+        with NO_PROXY.open(request, timeout=4) as response:
+            return 0 if response.status == 200 else 1
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -36,11 +36,11 @@ if not IS_LOCAL:
 DATABASES = {
     "default": env.database(os.environ.get("DATABASE_URL", "postgres://app@localhost/handoff"))
 }
-# Each thread keeps its connection: prepared statements stay warm on the hot paths.
+# Threads keep their connections, so that prepared statements are reused.
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"].setdefault("server_side_binding", True)
-# Off (PREPARE_THRESHOLD=0) only behind a pooler that hands out connections by transaction.
+# Set PREPARE_THRESHOLD=0 behind a pooler in transaction mode.
 PREPARE_THRESHOLD = int(os.environ.get("PREPARE_THRESHOLD", "5"))
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = PREPARE_THRESHOLD or None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -84,7 +84,7 @@ INSTALLED_APPS = [
     "workspace",
     "config.apps.ConfigConfig",
 ]
-# Left out of the production image: demo data, bench, and the servers of script/serve.
+# Demo data, benchmarks and local servers, which the production image leaves out.
 if find_spec("tools"):
     INSTALLED_APPS.append("tools")
 
@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
-# Where the pages of rows are that lower apps link to.
+# Lower apps link to pages of higher ones through `get_absolute_url`.
 ABSOLUTE_URL_OVERRIDES = {"leads.lead": lead_url}
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -124,7 +124,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# --- who signs in ---------------------------------------------------------------------------
+# --- sign-in ---------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
@@ -154,17 +154,17 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_LOCKOUT_TEMPLATE = "people/locked_out.html"
-# As the form calls the address; under the model's own name axes would count nobody's tries.
+# The name of the form field: under the model's field name axes would not count attempts.
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
 
-# --- what travels on the wire ---------------------------------------------------------------
+# --- HTTP security ---------------------------------------------------------------------------
 
 SECURE_HTTPS = not IS_LOCAL
 SESSION_COOKIE_SECURE = SECURE_HTTPS
 CSRF_COOKIE_SECURE = SECURE_HTTPS
 SECURE_SSL_REDIRECT = SECURE_HTTPS and env.flag("SECURE_SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # requested from inside, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HTTPS
 SECURE_HSTS_PRELOAD = SECURE_HTTPS
@@ -186,7 +186,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# The admin theme's Alpine build evaluates expressions; only staff ever gets this policy.
+# The admin theme's Alpine build evaluates expressions. Only admin pages have this policy.
 ADMIN_CONTENT_SECURITY_POLICY = {
     **CONTENT_SECURITY_POLICY["DIRECTIVES"],
     "script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE],
@@ -197,7 +197,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# --- static files ---------------------------------------------------------------------------
+# --- static files ----------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -210,20 +210,20 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# On one machine the files are served from where they lie, with nothing to collect.
+# Locally the files are served from their source folders, without collectstatic.
 WHITENOISE_USE_FINDERS = IS_LOCAL
 
-# --- time and language ----------------------------------------------------------------------
+# --- time and language -----------------------------------------------------------------------
 
 TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 FORMAT_MODULE_PATH = "config.formats"
-# Where a day begins and ends in reports. After a change all figures are counted anew.
+# The zone of a day in reports. After a change all numbers are recounted.
 REPORTING_TIME_ZONE = os.environ.get("REPORTING_TIME_ZONE", "UTC")
 
-# --- mail -----------------------------------------------------------------------------------
+# --- mail ------------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "handoff@localhost")
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
@@ -238,10 +238,10 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.filebased.EmailBackend"
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
-# Where links in mail lead.
+# The base of links in emails.
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000").rstrip("/")
 
-# --- API ------------------------------------------------------------------------------------
+# --- API -------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -260,19 +260,21 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- workers --------------------------------------------------------------------------------
+# --- workers ---------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or REDIS_URL.replace(
     "unix://", "redis+socket://"
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# All three together bring a killed worker's tasks back within seconds; one alone does not.
+# Only all three together redeliver the tasks of a killed worker within seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
 }
-CELERY_TASK_TIME_LIMIT = 270  # before the visibility timeout hands the task to another worker
+CELERY_TASK_TIME_LIMIT = (
+    270  # below the visibility timeout, after which another worker gets the task
+)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -280,7 +282,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-# A run that waited out its interval is dropped: the next one does its work.
+# A run that waited longer than its interval is dropped, as the next one does its work.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "clocks": {
         "task": "handoff.tasks.sweep_clocks",
@@ -297,12 +299,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
-    "numbers": {
+    "rollups": {
         "task": "reporting.tasks.follow_log",
         "schedule": 30,
         "options": {"expires": 30},
     },
-    "proof of the numbers": {
+    "rollup check": {
         "task": "reporting.tasks.prove_rollups",
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600},
@@ -319,7 +321,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
 }
 
-# --- logs: ids, never names or addresses ------------------------------------------------------
+# --- logs, without personal data -------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
@@ -333,12 +335,12 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
-        # A sweep every few seconds is no news.
+        # Sweeps every few seconds would fill the log.
         **{
             name: {"level": os.environ.get("LOG_LEVEL", "WARNING")}
             for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
         },
-        # At DEBUG these write out what they handle, people included.
+        # At DEBUG these log personal data.
         **{name: {"level": "INFO"} for name in ("django.template", "django.db.backends")},
     },
 }

@@ -1,5 +1,3 @@
-"""Tie a process to its parent, so that nothing outlives what started it."""
-
 import ctypes
 import signal
 import sys
@@ -9,6 +7,6 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def die_with_parent(death_signal: signal.Signals) -> None:
-    """Run in the child: ask Linux for `death_signal` when the thread that forked us ends."""
+    """Make Linux send this process `death_signal` when the thread that started it ends."""
     if LIBC is not None:
         LIBC.prctl(PR_SET_PDEATHSIG, death_signal)

@@ -16,4 +16,5 @@ class Right(StrEnum):
     SEE_EVERY_LEAD = "see_every_lead"
     SEE_LEADS = "see_leads"
     SEE_QUEUES = "see_queues"
+    SEE_SUPERUSERS = "see_superusers"  # superusers only
     SEE_TEAMS = "see_teams"

@@ -1,5 +1,3 @@
-"""Who is away, set by the one who runs their team."""
-
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -13,15 +11,15 @@ from core.formatting import date_time_text
 from core.permissions import Right
 from people.models import Absence, User
 
-LONGEST: Final = timedelta(days=366)
+MAX_LENGTH: Final = timedelta(days=366)
 
 
 class BadAbsence(ValueError):
-    """Worded for the person who set it."""
+    """Worded for the manager who adds it."""
 
 
 def members_run_by(manager: User) -> QuerySet[User]:
-    """The active members of the teams somebody manages."""
+    """Return the active members of the teams that a user manages."""
     active = User.objects.filter(is_active=True)
     if manager.may(Right.MANAGE_EVERY_TEAM):
         return active
@@ -32,19 +30,19 @@ def members_run_by(manager: User) -> QuerySet[User]:
 def set_absence(
     *, member: User, starts_at: datetime, ends_at: datetime, note: str, by: User
 ) -> Absence:
-    """Routing passes by whoever is absent, and their turns stand still (N-07)."""
+    """Keep routing from picking a member and freeze their round robin balance for that time."""
     if not members_run_by(by).filter(pk=member.pk).exists():
         raise PermissionDenied
     if ends_at <= starts_at:
-        raise BadAbsence("An absence ends after it starts.")
-    if ends_at - starts_at > LONGEST:
-        raise BadAbsence("An absence lasts a year at most; deactivate who left.")
+        raise BadAbsence("The end must be after the start.")
+    if ends_at - starts_at > MAX_LENGTH:
+        raise BadAbsence("Time off can last one year at most. Deactivate users who left.")
     refuse_overlap(member, starts_at, ends_at, reader=by)
     return Absence.objects.create(user=member, starts_at=starts_at, ends_at=ends_at, note=note)
 
 
 def refuse_overlap(member: User, starts_at: datetime, ends_at: datetime, *, reader: User) -> None:
-    """Under a lock on the member, so that a button pressed twice finds what it did first."""
+    """Raise BadAbsence on an overlap; the lock on the member also stops a double click."""
     User.objects.select_for_update(no_key=True).get(pk=member.pk)
     existing = member.absences.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first()
     if existing is None:
@@ -56,9 +54,9 @@ def refuse_overlap(member: User, starts_at: datetime, ends_at: datetime, *, read
 
 
 def end_absence(*, absence_id: int, by: User, at: datetime) -> User | None:
-    """Back early: what has begun ends now and stays on record, what has not never was.
+    """End an absence early: shorten one in progress, delete one that has not started.
 
-    Returns whose it was; nobody when it is gone already.
+    Return its user, or None if it no longer exists.
     """
     absence = Absence.objects.select_related("user").filter(pk=absence_id).first()
     if absence is None:

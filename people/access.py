@@ -1,4 +1,4 @@
-"""Which roles may open a page; what they see on it is decided in the querysets."""
+"""Decorators that limit who can open a page; querysets limit what they see on it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from core.permissions import Right
 from people.requests import signed_in
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-SIGNED_OUT: Final = "You were signed out; nothing was saved."
+SIGNED_OUT: Final = "You were signed out, so nothing was saved."
 
 
 def right_required(*rights: Right) -> Callable[[View], View]:
-    """Strangers are asked to sign in, whoever has none of the rights is refused."""
+    """Refuse users who have none of the rights; send anonymous ones to sign in."""
 
     def decorate(view: View) -> View:
         @sign_in_required
@@ -40,7 +40,7 @@ def right_required(*rights: Right) -> Callable[[View], View]:
 
 
 def sign_in_required(view: View) -> View:
-    """Strangers are asked to sign in; a form leads them back to its page, not to its address."""
+    """Send anonymous users to sign in, and from a form back to the page it was on."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -55,8 +55,8 @@ def sign_in_required(view: View) -> View:
 
 
 def page_of_form(request: HttpRequest) -> str:
-    """Where a form was filled in, if that was here, else home."""
-    asked_from = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(asked_from, {request.get_host()}):
+    """Return the page of ours that a form was on, else the home page."""
+    referrer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referrer, {request.get_host()}):
         return resolve_url(settings.LOGIN_REDIRECT_URL)
-    return urlsplit(asked_from)._replace(scheme="", netloc="", fragment="").geturl()
+    return urlsplit(referrer)._replace(scheme="", netloc="", fragment="").geturl()

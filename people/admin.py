@@ -1,5 +1,3 @@
-"""Users with their roles, teams with their members, working calendars, absences."""
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -56,7 +54,7 @@ class ZoneField(forms.ChoiceField):
 
 
 class RolesField(forms.ModelMultipleChoiceField[Group]):
-    """The roles are the groups; a group that is no role is not offered."""
+    """Offer the groups that are roles."""
 
     widget = UnfoldAdminCheckboxSelectMultipleWidget
 
@@ -65,8 +63,8 @@ class RolesField(forms.ModelMultipleChoiceField[Group]):
         super().__init__(queryset=roles, label="Roles", required=False, **options)
 
 
-class SetsRoles(forms.ModelForm[User]):
-    """Email addresses are kept in one spelling, and roles are groups."""
+class UserFormBase(forms.ModelForm[User]):
+    """Store emails in lowercase, and roles as groups."""
 
     email = forms.EmailField(widget=UnfoldAdminEmailInputWidget, label="Email")
     name = forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=150)
@@ -75,19 +73,18 @@ class SetsRoles(forms.ModelForm[User]):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
-        same = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
-        if same.exists():
-            raise ValidationError("Somebody has this email address already.")
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError("Another user has this email.")
         return email
 
 
-class NewUserForm(SetsRoles, UserCreationForm):  # type: ignore[misc]  # the theme is untyped
+class NewUserForm(UserFormBase, UserCreationForm):  # type: ignore[misc]  # the theme is untyped
     class Meta:
         model = User
         fields = ["email", "name", "time_zone", "calendar", "groups"]
 
 
-class UserForm(SetsRoles, GuardedForm):
+class UserForm(UserFormBase, GuardedForm):
     editor: ClassVar[User | None] = None
 
     def clean(self) -> dict[str, Any] | None:
@@ -95,10 +92,14 @@ class UserForm(SetsRoles, GuardedForm):
         if self.editor is None or self.instance.pk != self.editor.pk:
             return data
         if not data.get("is_active"):
-            raise ValidationError("You cannot deactivate yourself; ask a colleague.")
+            raise ValidationError("You cannot deactivate yourself. Ask another administrator.")
+        if self.editor.is_superuser:  # has access without a role
+            return data
         kept = roles_named([group.name for group in data.get("groups", [])])
-        if not self.editor.is_superuser and not kept & roles_with(Right.EDIT_CONFIGURATION):
-            raise ValidationError("You cannot take the admin from yourself; ask a colleague.")
+        if not kept & roles_with(Right.EDIT_CONFIGURATION):
+            raise ValidationError(
+                "You cannot remove your own right to edit users. Ask another administrator."
+            )
         return data
 
 
@@ -133,7 +134,7 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
     fieldsets = (
         (None, {"fields": ["seen", "email", "name", "is_active"]}),
         ("Work", {"fields": ["groups", "time_zone", "calendar"]}),
-        ("Elsewhere", {"fields": ["external_id", "last_login"]}),
+        ("Other", {"fields": ["external_id", "last_login"]}),
     )
     readonly_fields = ["last_login"]
     inlines = [TeamsOfUser]
@@ -144,9 +145,9 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
         return redirect("admin:auth_user_password_change", object_id)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Only a superuser sees superusers, so nobody can take one over."""
+        """Hide superusers from others, so that no operations user can take one over."""
         users = super().get_queryset(request).prefetch_related("groups", "teams")
-        if cast(User, request.user).is_superuser:
+        if cast(User, request.user).may(Right.SEE_SUPERUSERS):
             return users
         return users.filter(is_superuser=False)
 
@@ -168,7 +169,7 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
 
 class TeamForm(GuardedForm):
     def rows_of(self, instance: Team) -> Sequence[QuerySet[Any, Any]]:
-        # The balance moves with every turn; only what is edited here counts as a change.
+        # The round robin balance changes with every lead; only what is edited here counts.
         return [instance.memberships.values("pk", "user", "weight", "capacity")]
 
     def clean(self) -> dict[str, Any] | None:
@@ -178,7 +179,7 @@ class TeamForm(GuardedForm):
         stays = data.get("is_active") and data.get("function") == Team.Function.MARKETING
         if was_last and not stays and Team.objects.filter(active, pk=self.instance.pk).exists():
             raise ValidationError(
-                "This is the only active marketing team; leads that nobody has wait there."
+                "This is the only active marketing team. Leads without an owner go to its queue."
             )
         return data
 
@@ -226,7 +227,7 @@ class WindowSet(RowSet):  # type: ignore[type-arg]  # the theme's is not generic
         super().clean()
         rows = [form.cleaned_data for form in self.forms if form.is_valid()]
         if not [row for row in rows if row and not row.get("DELETE")] and not any(self.errors):
-            raise ValidationError("This calendar never opens: add at least one opening.")
+            raise ValidationError("Add at least one period of opening hours.")
 
 
 class WindowRows(Rows[Any, Any]):
@@ -236,8 +237,10 @@ class WindowRows(Rows[Any, Any]):
     hide_title = True
     ordering = ["weekday", "opens"]
     fields = ["weekday", "opens", "closes"]
-    verbose_name = "opening"
-    verbose_name_plural = "open; closing at or before the opening runs into the next day"
+    verbose_name = "opening hours"
+    verbose_name_plural = (
+        "opening hours (a closing time at or before the opening is on the next day)"
+    )
 
 
 class ClosedDayRows(Rows[Any, Any]):
@@ -247,7 +250,7 @@ class ClosedDayRows(Rows[Any, Any]):
     ordering = ["day"]
     fields = ["day", "name"]
     verbose_name = "closed day"
-    verbose_name_plural = "closed days, besides the public holidays"
+    verbose_name_plural = "closed days in addition to public holidays"
 
 
 @admin.register(WorkCalendar)
@@ -284,7 +287,7 @@ class WorkCalendarAdmin(Admin[WorkCalendar]):
             return redirect(request.get_full_path())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Clocks run on editions; a calendar that cannot be one is taken back as a whole."""
+        """Create the edition that clocks use; BadCalendar undoes the whole save."""
         super().save_related(request, form, formsets, change)
         edition_for(form.instance, at=timezone.now())
 

@@ -1,4 +1,4 @@
-"""From the rows operations edit to the pure calendar, frozen as editions that clocks run on."""
+"""Freeze working calendars, as edited in the admin, into editions that clocks use."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ from people.models import CalendarEdition, WorkCalendar
 
 
 def edition_for(calendar: WorkCalendar, *, at: datetime) -> CalendarEdition:
-    """Return the edition that says what the calendar says now; an equal one is never doubled."""
+    """Return the edition with the calendar's present content, created if it is new."""
     value = read(calendar, at=at)
-    value.next_open(at)  # refuses a calendar that its closed days never let open
+    value.next_open(at)  # raises if the calendar never opens
     content = value.as_json()
     edition, _ = CalendarEdition.objects.get_or_create(
         calendar=calendar, digest=_digest(content), defaults={"value": content}
@@ -27,7 +27,7 @@ def edition_for(calendar: WorkCalendar, *, at: datetime) -> CalendarEdition:
 
 
 def read(calendar: WorkCalendar, *, at: datetime) -> worktime.WorkCalendar:
-    """Holidays are frozen in with it, so a newer holiday list moves no deadline already given."""
+    """Include the holidays, so that a newer holiday list moves no deadline already set."""
     years = range(at.year - 1, at.year + 3)
     closed = public_holidays(calendar.country, calendar.region, years)
     closed |= dict(calendar.closed_days.values_list("day", "name"))
@@ -45,17 +45,17 @@ def public_holidays(country: str, region: str, years: Iterable[int]) -> dict[dat
     if not country:
         return {}
     try:
-        found = holidays.country_holidays(
+        by_day = holidays.country_holidays(
             country, subdiv=region or None, years=years, language="en_US"
         )
     except NotImplementedError:
         place = f"{country}, {region}" if region else country
-        raise worktime.BadCalendar(f"No holidays are known for “{place}”.") from None
-    return dict(found.items())
+        raise worktime.BadCalendar(f"There is no holiday list for “{place}”.") from None
+    return dict(by_day.items())
 
 
 def refresh_editions(*, at: datetime) -> int:
-    """Bring every calendar's edition up to date: a new year, or newly announced holidays."""
+    """Create editions for a new year or newly announced holidays; return how many changed."""
     changed = 0
     for calendar in WorkCalendar.objects.order_by("pk"):
         before = calendar.current_edition_id
@@ -64,7 +64,7 @@ def refresh_editions(*, at: datetime) -> int:
 
 
 def value_of(edition_id: int | None) -> worktime.WorkCalendar:
-    """The frozen calendar of an edition; without one, time simply passes."""
+    """Return the calendar of an edition; without one it is always open."""
     return worktime.ALWAYS_OPEN if edition_id is None else _edition_value(edition_id)
 
 

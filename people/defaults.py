@@ -1,4 +1,4 @@
-"""What people need on an empty installation: roles with their rights, a calendar, two teams."""
+"""Defaults of a new installation: roles with admin permissions, a calendar and two teams."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VIEW: Final[Actions] = ("view",)
 EDIT: Final[Actions] = ("view", "add", "change")
 FULL: Final[Actions] = ("view", "add", "change", "delete")
 
-# Rights in the admin, by model; what a role sees on the pages is decided in the querysets.
+# Admin permissions by model. `people.roles` grants rights on the pages.
 GRANTS: Final[Grants] = {
     Role.OPERATIONS: {
         "user": EDIT,
@@ -37,7 +37,7 @@ GRANTS: Final[Grants] = {
 
 
 def ensure_grants(app: str, grants: Grants) -> None:
-    """Give every role its rights on the models of one app; a role only ever gains here."""
+    """Add permissions on the models of one app to roles, removing none."""
     for role, models in grants.items():
         group, _ = Group.objects.get_or_create(name=role.label)
         codenames = [f"{action}_{model}" for model in models for action in models[model]]
@@ -46,7 +46,7 @@ def ensure_grants(app: str, grants: Grants) -> None:
 
 
 def ensure_people(*, at: datetime) -> list[str]:
-    """Create what is missing and say what that was."""
+    """Create missing defaults and return their names."""
     created = []
     for role in Role:
         _, is_new = Group.objects.get_or_create(name=role.label)
@@ -68,7 +68,7 @@ def ensure_people(*, at: datetime) -> list[str]:
 
 
 def create_calendar(*, at: datetime) -> WorkCalendar:
-    calendar = WorkCalendar.objects.create(name="Weekdays 9 to 17 UTC", time_zone="UTC")
+    calendar = WorkCalendar.objects.create(name="Weekdays 9 AM to 5 PM UTC", time_zone="UTC")
     CalendarWindow.objects.bulk_create(
         CalendarWindow(calendar=calendar, weekday=weekday, opens=time(9), closes=time(17))
         for weekday in range(5)

@@ -1,5 +1,3 @@
-"""What our views know about a request that Django's own type does not say."""
-
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -11,6 +9,6 @@ class HtmxRequest(HttpRequest):
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The person behind a request that `login_required` let through."""
+    """Return the user of a request that `sign_in_required` or `right_required` let through."""
     assert isinstance(request.user, User)
     return request.user

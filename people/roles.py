@@ -1,4 +1,4 @@
-"""Roles are Django groups; what each may do is decided here once."""
+"""Roles, stored as Django groups, and the rights that each grants."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -31,7 +31,7 @@ LABELS: Final[Mapping[Role, str]] = {
 
 
 def roles_named(names: Iterable[str]) -> frozenset[Role]:
-    """The roles among the names of groups; other groups may exist beside them."""
+    """Return the roles with these group names; names of other groups are ignored."""
     return frozenset(role for role in Role if role.label in set(names))
 
 

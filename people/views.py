@@ -1,5 +1,3 @@
-"""Sign in, sign out, the way home, one's own password and one's notices."""
-
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +22,7 @@ class SignIn(LoginView):
         self, request: HtmxRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         if request.htmx:
-            # The session ended while a part of a page asked: the page itself has to go and sign in.
+            # A part of a page was requested after the session ended: reload the page itself.
             return HttpResponseClientRefresh()
         return super().dispatch(request, *args, **kwargs)
 
@@ -36,5 +34,5 @@ class ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("people:change_password")
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        messages.success(self.request, "Your password is changed.")
+        messages.success(self.request, "Password changed.")
         return super().form_valid(form)

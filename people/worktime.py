@@ -1,4 +1,4 @@
-"""Business time as a pure value: local windows become UTC instants, all sums are in UTC."""
+"""Compute business time: weekly local windows become UTC intervals, and all sums are in UTC."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,14 +11,14 @@ WORKING: Final = "working hours"
 CLOSED: Final = "closed"
 MIDNIGHT: Final = time()
 DAY: Final = timedelta(days=1)
-NOTHING: Final = timedelta()
+ZERO: Final = timedelta()
 BLOCK_DAYS: Final = 32
 LOOKAHEAD_BLOCKS: Final = 120  # about ten years
 CACHED_BLOCKS: Final = 256
 
 
 class BadCalendar(ValueError):
-    """A calendar that cannot be meant; worded for the person who edits it."""
+    """An invalid calendar; the message is shown to its editor."""
 
 
 class NeverOpen(BadCalendar):
@@ -40,7 +40,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One piece of the way from a start to its due time."""
+    """One interval between a start and its due time."""
 
     starts: datetime
     ends: datetime
@@ -63,13 +63,13 @@ class _Block:
 
     @property
     def total(self) -> timedelta:
-        return self.sums[-1] if self.sums else NOTHING
+        return self.sums[-1] if self.sums else ZERO
 
     def worked(self, at: datetime) -> timedelta:
-        """Open time in this block before `at`: nothing before it, all of it after it."""
+        """Return the open time in this block before `at`."""
         index = bisect_right(self.opens, at) - 1
         if index < 0:
-            return NOTHING
+            return ZERO
         closes = self.closes[index]
         return self.sums[index] - (closes - at) if at < closes else self.sums[index]
 
@@ -90,7 +90,7 @@ class WorkCalendar:
 
     def __post_init__(self) -> None:
         if not self.windows:
-            raise NeverOpen("This calendar never opens: add at least one opening.")
+            raise NeverOpen("Add at least one period of opening hours.")
         try:
             object.__setattr__(self, "_tz", ZoneInfo(self.zone))
         except (KeyError, ValueError, OSError):
@@ -102,8 +102,8 @@ class WorkCalendar:
 
     def add(self, start: datetime, work: timedelta) -> datetime:
         """Return the UTC moment at which `work` of open time has passed since `start`."""
-        if work < NOTHING:
-            raise ValueError("Work to be done cannot be negative.")
+        if work < ZERO:
+            raise ValueError("Work cannot be negative.")
         if not work:
             return self.next_open(start)
         at, left = _utc(start), work
@@ -113,17 +113,19 @@ class WorkCalendar:
             if left <= ahead:
                 return block.moment(worked + left)
             left -= ahead
-        raise NeverOpen(f"{work} of open time do not fit into the ten years after {start}.")
+        raise NeverOpen(
+            f"There are less than {work} of opening hours in the ten years after {start}."
+        )
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from `start` to `end`; none when `end` is not later."""
         begin, until = _utc(start), _utc(end)
-        worked = NOTHING
+        worked = ZERO
         number = self._block_number(begin)
         while (block := self._block(number)).starts < until:
             worked += block.worked(until) - block.worked(begin)
             number += 1
-        return max(worked, NOTHING)
+        return max(worked, ZERO)
 
     def is_open(self, at: datetime) -> bool:
         return self.next_open(at) == at
@@ -132,10 +134,10 @@ class WorkCalendar:
         """Return `at` itself when it is open, else the next opening."""
         for opens, _ in self._open_after(_utc(at)):
             return opens
-        raise NeverOpen(f"This calendar does not open in the ten years after {at}.")
+        raise NeverOpen(f"This calendar has no opening hours in the ten years after {at}.")
 
     def explain(self, start: datetime, work: timedelta) -> list[Span]:
-        """Tile `start` to its due time with spans; the counted ones add up to `work`."""
+        """Split the time from start to due time into spans; the counted ones sum to `work`."""
         at, due = _utc(start), self.add(start, work)
         spans: list[Span] = []
         for opens, closes in self._open_after(at):
@@ -225,18 +227,18 @@ class WorkCalendar:
 
 
 def week(days: Iterable[int], *hours: tuple[time, time]) -> tuple[Window, ...]:
-    """The same openings on several weekdays."""
+    """Return windows with the same hours on several weekdays."""
     return tuple(Window(day, opens, closes) for day in days for opens, closes in hours)
 
 
 def _utc(at: datetime) -> datetime:
     if at.tzinfo is None:
-        raise ValueError("A moment needs a time zone.")
+        raise ValueError("A datetime needs a time zone.")
     return at.astimezone(UTC)
 
 
 def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The first moment when a clock in the zone shows `at` on `day`, or jumps over it."""
+    """Return the first instant when local time is `at` on `day`, or when it skips that time."""
     local = datetime.combine(day, at, zone)
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
@@ -253,7 +255,7 @@ def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 
 def _merged(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
-    """Join spans that touch or overlap; an empty one (a window inside a clock change) goes."""
+    """Merge spans that touch or overlap; drop empty ones, as of a window inside a skipped hour."""
     kept: tuple[datetime, datetime] | None = None
     for opens, closes in sorted(span for span in spans if span[0] < span[1]):
         if kept and opens <= kept[1]:
@@ -267,7 +269,7 @@ def _merged(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[dateti
 
 
 def _joined(spans: list[Span]) -> Iterator[Span]:
-    """Neighbors with the same reason become one span."""
+    """Merge neighboring spans with the same reason."""
     open_span: Span | None = None
     for span in spans:
         if open_span and (open_span.counted, open_span.reason) == (span.counted, span.reason):

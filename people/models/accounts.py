@@ -1,5 +1,3 @@
-"""Users with an email as login, teams, and who is a member with which weight."""
-
 from __future__ import annotations
 
 from datetime import datetime
@@ -51,13 +49,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        help_text="Leave empty to work by the team's calendar.",
+        help_text="Leave empty to use the team's calendar.",
     )
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField("may open the admin", default=False)
+    is_staff = models.BooleanField("can open the admin", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     external_id = models.CharField(
-        max_length=200, null=True, blank=True, unique=True, help_text="Their id in another system."
+        max_length=200,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="Id of this user in another system.",
     )
 
     objects: ClassVar[UserManager] = UserManager()
@@ -83,12 +85,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def roles(self) -> frozenset[Role]:
-        """Read with the person at sign-in (`people.backends`), else asked for once."""
+        # `people.backends` sets this for the signed-in user.
         return roles_named(self.groups.values_list("name", flat=True))
 
     @property
     def rights(self) -> frozenset[Right]:
-        """What the person's roles grant; a superuser without a role has none of their own."""
+        """Return what the roles grant; `may` also lets superusers through."""
         return frozenset(right for role in self.roles for right in RIGHTS[role])
 
     def may(self, right: Right) -> bool:
@@ -98,7 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def team_ids(self) -> models.QuerySet[Team, Any] | list[int]:
-        """Teams this person works in or manages: as read at sign-in, else as a subquery."""
+        """Return the teams this user works in or manages, as a subquery unless already loaded."""
         if self.known_team_ids is not None:
             return self.known_team_ids
         return Team.objects.filter(Q(memberships__user=self) | Q(manager=self)).values("pk")
@@ -106,7 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 @tracked()
 class Team(models.Model):
-    """A pool when a rule picks one of its members, a queue when its members pull from it."""
+    """A pool for rules that pick one of its members, a queue for members who pull from it."""
 
     class Function(models.TextChoices):
         MARKETING = "marketing", "Marketing"
@@ -128,17 +130,19 @@ class Team(models.Model):
 
 @tracked(exclude=("balance", "last_turn_at"))
 class Membership(models.Model):
-    """A member's place in a pool: weight, capacity and the balance of turns (N-07).
+    """A member's weight, capacity and round robin balance in a team.
 
-    `balance` counts parts of a lead (`handoff.assignment.round_robin`): every eligible member is
-    credited a share of each lead and whoever gets it is debited the whole, so a pool's sum stays.
+    `balance` counts parts of a lead: each eligible member is credited a share of every lead and
+    its owner is debited the whole, so the balances of a team add up to zero.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     weight = models.PositiveSmallIntegerField(default=1)
     capacity = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Most open handoffs at once; empty means no limit."
+        null=True,
+        blank=True,
+        help_text="Maximum number of open handoffs. Leave empty for no limit.",
     )
     balance = models.BigIntegerField(default=0, editable=False)
     last_turn_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -174,7 +178,7 @@ class Absence(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="absence_has_length",
-                violation_error_message="An absence ends after it starts.",
+                violation_error_message="The end must be after the start.",
             )
         ]
         indexes = [models.Index(fields=["user", "ends_at"], name="absence_by_user")]

@@ -1,5 +1,3 @@
-"""Working calendars as operations edit them, and the frozen editions that clocks run on."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -14,9 +12,15 @@ class WorkCalendar(models.Model):
     name = models.CharField(max_length=100, unique=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     country = models.CharField(
-        max_length=2, blank=True, help_text="Its public holidays are closed; empty means none."
+        max_length=2,
+        blank=True,
+        help_text="Two-letter code. Public holidays of this country are closed.",
     )
-    region = models.CharField(max_length=10, blank=True, help_text="Part of the country, as BY.")
+    region = models.CharField(
+        max_length=10,
+        blank=True,
+        help_text="State or region code, such as BY, for its own holidays.",
+    )
     current_edition = models.ForeignKey(
         "people.CalendarEdition", on_delete=models.PROTECT, null=True, editable=False
     )
@@ -27,7 +31,7 @@ class WorkCalendar(models.Model):
 
 @tracked()
 class CalendarWindow(models.Model):
-    """One opening span; closing not after opening runs into the next day (0:00–0:00: all day)."""
+    """Weekly opening hours; `closes` not after `opens` is on the next day (0:00–0:00: all day)."""
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0, "Monday"
@@ -71,7 +75,7 @@ class ClosedDay(models.Model):
 
 
 class CalendarEdition(models.Model):
-    """The calendar as a clock saw it at its start; never changed, so a deadline stays explained."""
+    """An immutable copy of a calendar, which explains the deadlines computed with it."""
 
     calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="editions")
     digest = models.CharField(max_length=64)

@@ -1,5 +1,3 @@
-"""Notices to our own people: rows written with the change they tell of, delivered by a worker."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -12,8 +10,10 @@ class Notice(models.Model):
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)
     body = models.TextField(blank=True)
-    path = models.CharField(max_length=200, blank=True, help_text="The page it is about.")
-    key = models.CharField(max_length=120, unique=True, help_text="Drops repeats.")
+    path = models.CharField(max_length=200, blank=True, help_text="Page to open.")
+    key = models.CharField(
+        max_length=120, unique=True, help_text="A second notice with the same key is dropped."
+    )
     is_urgent = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     deliver_at = models.DateTimeField()

@@ -29,7 +29,7 @@ def change(client: Client, *, old: str = OLD, new: str = NEW, again: str = NEW) 
 def test_password_change_signs_out_other_sessions(ana: User) -> None:
     here, elsewhere = signed_in_as(ana), signed_in_as(ana)
 
-    assert "Your password is changed." in change(here)
+    assert "Password changed." in change(here)
 
     ana.refresh_from_db()
     assert ana.check_password(NEW)
@@ -61,4 +61,4 @@ def test_change_password_is_in_the_menu(ana: User) -> None:
 
 def test_anonymous_user_is_asked_to_sign_in(ana: User) -> None:
     assert Client().get(PAGE)["Location"] == f"/sign-in/?next={PAGE}"
-    assert "You were signed out; nothing was saved." in change(Client())
+    assert "You were signed out, so nothing was saved." in change(Client())

@@ -50,7 +50,7 @@ def test_wrong_password_shows_an_error_and_keeps_the_email(client: Client, ana: 
     response = sign_in(client, "ana@ours.example", "guessed")
 
     assert response.status_code == 200
-    assert "do not belong together" in page(response)
+    assert "Wrong email or password." in page(response)
     assert 'value="ana@ours.example"' in page(response)
     assert "guessed" not in page(response)
     assert "_auth_user_id" not in client.session
@@ -63,7 +63,7 @@ def test_lockout_covers_every_spelling_of_the_email(client: Client, ana: User) -
     response = sign_in(client, "ANA@ours.example", PASSWORD)
 
     assert response.status_code == 429
-    assert "Locked for a while" in page(response)
+    assert "Sign-in is locked" in page(response)
     assert "15\u00a0min" in page(response)
     assert "_auth_user_id" not in client.session
 
@@ -92,7 +92,7 @@ def test_form_after_session_end_returns_to_its_page(
     response = client.post(form, headers={"Referer": referer})
 
     assert response["Location"] == f"/sign-in/?next={back_to}"
-    assert "You were signed out; nothing was saved." in page(client.get(response["Location"]))
+    assert "You were signed out, so nothing was saved." in page(client.get(response["Location"]))
 
 
 def test_sign_in_never_redirects_to_another_site(client: Client, ana: User) -> None:

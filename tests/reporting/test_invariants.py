@@ -152,7 +152,9 @@ def test_unbalanced_round_robin_is_found() -> None:
     balance.filter(pk=balance.order_by("pk")[0].pk).update(balance=5)
     sum_ = sum(balance.values_list("balance", flat=True))
 
-    assert violations() == [f"team {team.pk}: its turns add up to {sum_} and not to zero"]
+    assert violations() == [
+        f"team {team.pk}: its round robin balances add up to {sum_}, not to zero"
+    ]
 
 
 def test_score_unlike_its_breakdown_is_found() -> None:

@@ -56,7 +56,7 @@ def test_a_command_on_a_new_database_finds_tables_and_says_nothing_else_on_its_o
 
     assert json.loads(first.stdout)["rows"] == []
     assert first.stderr == "Preparing a new database (once; a few seconds) ...\n"
-    assert second.stdout == "Nothing was missing.\n"
+    assert second.stdout == "All defaults exist.\n"
     assert second.stderr == ""
 
 

@@ -96,7 +96,7 @@ def test_a_page_that_is_not_there_says_what_to_do(client: Client, path: str) -> 
     response = client.get(path)
 
     assert response.status_code == 404
-    assert "There is nothing here" in response.content.decode()
+    assert "Page not found" in response.content.decode()
 
 
 def test_an_address_that_only_takes_forms_says_so(client: Client) -> None:
@@ -105,7 +105,7 @@ def test_an_address_that_only_takes_forms_says_so(client: Client) -> None:
     response = client.get("/sign-out/")
 
     assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
-    assert "This is not a page to open" in response.content.decode()
+    assert "This page cannot be opened directly" in response.content.decode()
     assert '<html lang="en" data-theme="dark">' in response.content.decode()
 
 
@@ -124,5 +124,5 @@ def test_a_bug_is_told_in_the_chosen_theme_if_that_still_works(is_worse: bool) -
         response = client.get("/")
 
     assert response.status_code == 500
-    assert "Something broke on our side" in response.content.decode()
+    assert "Something went wrong" in response.content.decode()
     assert ('data-theme="dark"' in response.content.decode()) is not is_worse

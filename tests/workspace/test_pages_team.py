@@ -249,7 +249,7 @@ def test_an_absence_that_ends_before_it_starts_is_asked_again(team: Team, manage
 
     page = response.content.decode()
     assert response.status_code == 422
-    assert "An absence ends after it starts." in page
+    assert "The end must be after the start." in page
     assert 'value="Typed"' in page
     assert not Absence.objects.exists()
 

@@ -8,7 +8,7 @@ from config.bootstrap import bootstrap
 
 
 class Command(BaseCommand):
-    help = "Create what an installation needs before its first lead; never overwrites anything."
+    help = "Create the defaults of an installation. Nothing existing is changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="Print what was created as JSON.")
@@ -20,4 +20,4 @@ class Command(BaseCommand):
         elif created:
             self.stdout.write(f"Created {len(created)}: {', '.join(created)}.")
         else:
-            self.stdout.write("Nothing was missing.")
+            self.stdout.write("All defaults exist.")

@@ -8,16 +8,18 @@ from django.db import transaction
 
 
 class Command(BaseCommand):
-    help = "Bring the database up to date: tables, default configuration, and the demo if new."
+    help = "Migrate the database and create the defaults, with --demo also the demo data."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="load the demo if nobody is there")
+        parser.add_argument(
+            "--demo", action="store_true", help="Load the demo data if there are no users."
+        )
 
     def handle(self, *, demo: bool, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         is_new = not get_user_model().objects.exists()
         call_command("bootstrap")
         if demo and is_new:
-            # Whole or not at all: a start that was interrupted begins it again.
+            # In one transaction, so that an interrupted start can load it again.
             with transaction.atomic():
                 call_command("load_demo")
