@@ -2,7 +2,7 @@ from enum import StrEnum
 
 
 class Right(StrEnum):
-    """What a user may be allowed to do; `people.roles` grants rights to roles."""
+    """A permission in the product; `people.roles` grants rights to roles."""
 
     ANSWER_HANDOFFS = "answer_handoffs"
     EDIT_CAMPAIGNS = "edit_campaigns"

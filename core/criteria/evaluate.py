@@ -1,4 +1,4 @@
-"""The tree as a Python predicate with three answers: true, false, and None for unknown.
+"""Compile criteria to a Python predicate that returns True, False, or None for unknown.
 
 Plain loops instead of `all()` and `any()`: three times as fast, and this runs for every rule
 and every lead.
@@ -34,19 +34,19 @@ def compile_condition(condition: Condition) -> Predicate:
 
 
 def folded(value: Any) -> Any:
-    """A text value as comparisons see it: letter case does not count."""
+    """Fold text values, because comparisons ignore case."""
     return tuple(map(fold, value)) if isinstance(value, tuple) else fold(value)
 
 
 def all_of(answers: Sequence[bool | None]) -> bool | None:
-    """Kleene's and: one false decides, one unknown leaves it open."""
+    """Kleene's AND: any False gives False, else any unknown gives unknown."""
     if False in answers:
         return False
     return None if None in answers else True
 
 
 def any_of(answers: Sequence[bool | None]) -> bool | None:
-    """Kleene's or: one true decides, one unknown leaves it open."""
+    """Kleene's OR: any True gives True, else any unknown gives unknown."""
     if True in answers:
         return True
     return None if None in answers else False
@@ -57,45 +57,45 @@ def _plain(
 ) -> Predicate:
     if_absent = None if when_absent is None else test(when_absent, expected)
 
-    def holds(facts: Facts) -> bool | None:
+    def matches(facts: Facts) -> bool | None:
         actual = facts.get(code)
         if actual is None or actual == "":
             return if_absent
         return test(actual, expected)
 
-    return holds
+    return matches
 
 
 def _text(code: str, test: Callable[[Any, Any], bool], expected: Any) -> Predicate:
-    def holds(facts: Facts) -> bool | None:
+    def matches(facts: Facts) -> bool | None:
         actual = facts.get(code)
         if not actual:
             return None
         return test(fold(actual), expected)
 
-    return holds
+    return matches
 
 
 def _knowledge(code: str, when_absent: Any, *, wants_known: bool) -> Predicate:
     if_absent = (when_absent is not None) is wants_known
 
-    def holds(facts: Facts) -> bool:
+    def matches(facts: Facts) -> bool:
         actual = facts.get(code)
         return if_absent if actual is None or actual == "" else wants_known
 
-    return holds
+    return matches
 
 
 def _negated(part: Predicate) -> Predicate:
-    def holds(facts: Facts) -> bool | None:
+    def matches(facts: Facts) -> bool | None:
         answer = part(facts)
         return None if answer is None else not answer
 
-    return holds
+    return matches
 
 
 def _all_of(parts: Sequence[Predicate]) -> Predicate:
-    def holds(facts: Facts) -> bool | None:
+    def matches(facts: Facts) -> bool | None:
         result: bool | None = True
         for part in parts:
             answer = part(facts)
@@ -105,11 +105,11 @@ def _all_of(parts: Sequence[Predicate]) -> Predicate:
                 result = None
         return result
 
-    return holds
+    return matches
 
 
 def _any_of(parts: Sequence[Predicate]) -> Predicate:
-    def holds(facts: Facts) -> bool | None:
+    def matches(facts: Facts) -> bool | None:
         result: bool | None = False
         for part in parts:
             answer = part(facts)
@@ -119,4 +119,4 @@ def _any_of(parts: Sequence[Predicate]) -> Predicate:
                 result = None
         return result
 
-    return holds
+    return matches

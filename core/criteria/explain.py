@@ -1,4 +1,4 @@
-"""The tree in words, and the whole answer condition by condition, ready to be stored as JSON."""
+"""Turn criteria into text, and explain a result condition by condition as JSON-ready values."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -9,7 +9,8 @@ from core.criteria.fields import Facts, Field, FieldType
 from core.criteria.operators import Takes
 from core.criteria.tree import AllOf, AnyOf, Condition, Not, Tree
 
-# {"field", "words", "actual", "passed"} of a condition, or {"all" | "any" | "not", "passed"}.
+# {"field", "words", "actual", "passed"} for a condition, {"all" | "any" | "not", "passed"} for a
+# group.
 Explanation = dict[str, Any]
 Explainer = Callable[[Facts], Explanation]
 
@@ -19,7 +20,7 @@ def explain(tree: Tree, facts: Facts) -> Explanation:
 
 
 def compile_explainer(tree: Tree) -> Explainer:
-    """Like the predicate, but every condition is evaluated and says what it saw."""
+    """Compile an explainer, which evaluates every condition and keeps its actual value."""
     if isinstance(tree, Condition):
         return _condition(tree)
     if isinstance(tree, Not):
@@ -31,7 +32,7 @@ def compile_explainer(tree: Tree) -> Explainer:
 
 
 def explained_conditions(explanation: Explanation) -> Iterator[Explanation]:
-    """Every condition of an explanation, left to right."""
+    """Yield the conditions of an explanation, left to right."""
     if "field" in explanation:
         yield explanation
     elif "not" in explanation:
@@ -54,19 +55,19 @@ def in_words(tree: Tree) -> str:
 
 def condition_in_words(condition: Condition) -> str:
     field, operator, value = condition.field, condition.operator, condition.value
-    said = f"{field.label} {operator.label}"
+    text = f"{field.label} {operator.label}"
     if operator.takes is Takes.NOTHING:
-        return said
+        return text
     if operator.takes is Takes.ONE:
-        said = f"{said} {field.value_in_words(value)}"
+        text = f"{text} {field.value_in_words(value)}"
     else:
         joint = ", " if operator.takes is Takes.SEVERAL else " and "
-        said = f"{said} {joint.join(map(field.value_in_words, value))}"
-    return f"{said} {field.unit}".rstrip()
+        text = f"{text} {joint.join(map(field.value_in_words, value))}"
+    return f"{text} {field.unit}".rstrip()
 
 
 def fact_in_words(field: Field, actual: Any) -> str:
-    """What is known about one field: “Company size: 250 people”."""
+    """Return text such as “Company size: 250 people”."""
     if actual is None or actual == "":
         actual = field.when_absent
     if actual is None:
@@ -75,19 +76,19 @@ def fact_in_words(field: Field, actual: Any) -> str:
 
 
 def _nested_in_words(part: Tree) -> str:
-    several = isinstance(part, AllOf | AnyOf) and len(part.parts) > 1
-    return f"({in_words(part)})" if several else in_words(part)
+    is_group = isinstance(part, AllOf | AnyOf) and len(part.parts) > 1
+    return f"({in_words(part)})" if is_group else in_words(part)
 
 
 def _condition(condition: Condition) -> Explainer:
-    holds, words = compile_condition(condition), condition_in_words(condition)
+    matches, words = compile_condition(condition), condition_in_words(condition)
     code, when_absent = condition.field.code, condition.field.when_absent
 
     def explained(facts: Facts) -> Explanation:
         actual = facts.get(code)
         if actual is None:
             actual = when_absent
-        return {"field": code, "words": words, "actual": actual, "passed": holds(facts)}
+        return {"field": code, "words": words, "actual": actual, "passed": matches(facts)}
 
     def explained_moment(facts: Facts) -> Explanation:
         explanation = explained(facts)

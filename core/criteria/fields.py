@@ -1,4 +1,4 @@
-"""The fields that criteria may ask for: type, label, choices and where the value is read."""
+"""Describe the fields of criteria: type, label, choices and column."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,8 +21,6 @@ class FieldType(StrEnum):
 
 
 class Reads(StrEnum):
-    """How a fact is read from its column."""
-
     VALUE = "value"
     FILLED = "filled"  # true when the text is not empty: known for every lead
     SET = "set"  # true when the column is not NULL: known for every lead
@@ -51,12 +49,12 @@ class Field:
 
     @property
     def when_absent(self) -> Any:
-        """What an absent fact stands for; None means unknown."""
+        """Return the value of a missing fact; None means unknown."""
         return _WHEN_ABSENT[self.reads]
 
     @property
     def signal(self) -> str:
-        """The kind of touch that a count counts."""
+        """Return the kind of touch that is counted, if any."""
         return self.code.removeprefix("signal.") if self.reads is Reads.COUNT else ""
 
     @cached_property
@@ -79,7 +77,7 @@ Catalog = Mapping[str, Field]
 
 
 def with_choices(catalog: Catalog, **lists: Iterable[tuple[str, str]]) -> Catalog:
-    """Fill in the choices that live in the database; a field without its list takes any code."""
+    """Fill in choices from the database; a field without choices accepts any code."""
     filled = {name: tuple(choices) for name, choices in lists.items()}
     return {
         code: replace(field, choices=filled.get(field.choices_from, field.choices))

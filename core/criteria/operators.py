@@ -1,4 +1,4 @@
-"""The operators: label in words, types they fit, shape of the value they take, and the test."""
+"""The operators of criteria: label, field types, shape of the value, and test."""
 
 import operator as python
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from core.criteria.fields import FieldType
 
 
 class Takes(StrEnum):
-    """The shape of the value beside an operator."""
+    """The shape of an operator's value."""
 
     NOTHING = "nothing"
     ONE = "one"
@@ -62,7 +62,7 @@ def _operator(
     return Operator(code, label, frozenset(fits), takes, test)
 
 
-# The tests see known values only; an unknown fact is unknown to every operator but the last two.
+# Tests get known values only. An unknown fact gives unknown for all operators but the last two.
 OPERATORS: Final[Mapping[str, Operator]] = {
     operator.code: operator
     for operator in (

@@ -1,7 +1,7 @@
-"""The tree as a Django Q that selects exactly the leads for which the predicate is True.
+"""Compile criteria to a Django Q that selects the leads for which the predicate is True.
 
-SQL's NOT and Django's exclude() lose the difference between false and unknown, so each node is
-compiled to two questions, "known and true" and "known and false"; a NOT swaps them.
+SQL's NOT and Django's exclude() do not tell false from unknown, so each node is compiled to two
+filters, "known and true" and "known and false"; a NOT swaps them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,13 +37,13 @@ _OPPOSITES: Final[Mapping[str, str]] = {
 }
 
 
-class Answers(NamedTuple):
+class TruthFilters(NamedTuple):
     true: Q
     false: Q
 
 
 class Folded(Transform):
-    """Lowercase in one fixed way, whatever the collation of the database; see `operators.fold`."""
+    """Lowercase the same way under any database collation; see `operators.fold`."""
 
     lookup_name = "folded"
     template = 'LOWER(%(expressions)s COLLATE "pg_c_utf8")'
@@ -55,58 +55,59 @@ TextField.register_lookup(Folded)
 
 
 def to_q(tree: Tree) -> Q:
-    return _answers(tree).true
+    return _filters(tree).true
 
 
-def _answers(tree: Tree) -> Answers:
+def _filters(tree: Tree) -> TruthFilters:
     if isinstance(tree, Condition):
         return _condition(tree)
     if isinstance(tree, Not):
-        return Answers(*reversed(_answers(tree.part)))
-    parts = [_answers(part) for part in tree.parts]
+        return TruthFilters(*reversed(_filters(tree.part)))
+    parts = [_filters(part) for part in tree.parts]
+    true, false = [part.true for part in parts], [part.false for part in parts]
     if isinstance(tree, AllOf):
-        return Answers(_every([part.true for part in parts]), _some([part.false for part in parts]))
-    return Answers(_some([part.true for part in parts]), _every([part.false for part in parts]))
+        return TruthFilters(_every(true), _some(false))
+    return TruthFilters(_some(true), _every(false))
 
 
-def _every(questions: Sequence[Q]) -> Q:
-    return NONE if NONE in questions else reduce(and_, questions, EVERY)
+def _every(filters: Sequence[Q]) -> Q:
+    return NONE if NONE in filters else reduce(and_, filters, EVERY)
 
 
-def _some(questions: Sequence[Q]) -> Q:
-    # To Django an empty Q adds nothing to an OR; here it holds for every lead.
-    asked = [question for question in questions if question != NONE]
-    if EVERY in asked:
+def _some(filters: Sequence[Q]) -> Q:
+    # Django ignores an empty Q in an OR, but here it matches every lead.
+    present = [condition for condition in filters if condition != NONE]
+    if EVERY in present:
         return EVERY
-    return reduce(or_, asked) if asked else NONE
+    return reduce(or_, present) if present else NONE
 
 
-def _condition(condition: Condition) -> Answers:
+def _condition(condition: Condition) -> TruthFilters:
     operator = condition.operator.code
     if operator in _OPPOSITES:
-        return Answers(*reversed(_positive(condition, _OPPOSITES[operator])))
+        return TruthFilters(*reversed(_positive(condition, _OPPOSITES[operator])))
     return _positive(condition, operator)
 
 
-def _positive(condition: Condition, operator: str) -> Answers:
+def _positive(condition: Condition, operator: str) -> TruthFilters:
     field, value = condition.field, condition.value
     if operator == "is_known":
-        return _known(field) if field.when_absent is None else Answers(EVERY, NONE)
+        return _known(field) if field.when_absent is None else TruthFilters(EVERY, NONE)
     if field.reads in {Reads.FILLED, Reads.SET}:
-        return _known(field) if value else Answers(*reversed(_known(field)))
+        return _known(field) if value else TruthFilters(*reversed(_known(field)))
     if operator == "between":
-        # Not Django's `range`: a limit beyond the column's type would make it select nothing.
-        asked = _asked(field, "gte", value[0]) & _asked(field, "lte", value[1])
+        # With Django's `range`, a limit outside the column's type would match no lead.
+        matches = _lookup(field, "gte", value[0]) & _lookup(field, "lte", value[1])
     else:
-        asked = _asked(field, _LOOKUPS[operator], value)
+        matches = _lookup(field, _LOOKUPS[operator], value)
     if field.reads is Reads.COUNT:
-        return Answers(asked, ~asked)
-    # Both are guarded: a limit below the column's type makes Django ask nothing at all.
+        return TruthFilters(matches, ~matches)
+    # Both need `known`: Django drops a comparison with a limit outside the column's type.
     known = _known(field).true
-    return Answers(known & asked, known & ~asked)
+    return TruthFilters(known & matches, known & ~matches)
 
 
-def _asked(field: Field, lookup: str, value: Any) -> Q:
+def _lookup(field: Field, lookup: str, value: Any) -> Q:
     if field.reads is Reads.COUNT:
         return Q(IntegerField().get_lookups()[lookup](_count(field), value))
     if field.type is FieldType.TEXT:
@@ -114,12 +115,12 @@ def _asked(field: Field, lookup: str, value: Any) -> Q:
     return Q(**{f"{field.path}__{lookup}": value})
 
 
-def _known(field: Field) -> Answers:
-    """Whether the column holds anything; an empty text is as good as NULL."""
+def _known(field: Field) -> TruthFilters:
+    """Filter by whether the column has a value; empty text counts as NULL."""
     missing = Q(**{f"{field.path}__isnull": True})
     if field.type in {FieldType.TEXT, FieldType.CHOICE} or field.reads is Reads.FILLED:
         missing |= Q(**{field.path: ""})
-    return Answers(~missing, missing)
+    return TruthFilters(~missing, missing)
 
 
 def _count(field: Field) -> Coalesce:

@@ -1,4 +1,4 @@
-"""The tree: all / any / not over conditions, parsed once from JSON into frozen values."""
+"""Parse criteria from JSON into a frozen tree: all / any / not over conditions."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ EVERY_LEAD: Final = AllOf(())
 
 
 class BadCriteria(Refused):
-    """Criteria that cannot be read; `field` is a code where one was named, `where` a path."""
+    """Invalid criteria; `field` is the code of a field, if any, `where` the path in the tree."""
 
     code = "bad_criteria"
 
@@ -55,12 +55,12 @@ def parse(data: object, catalog: Catalog) -> Tree:
 
 
 def make_condition(code: object, operator: object, value: object, catalog: Catalog) -> Condition:
-    """One condition from its three parts, as a row of an editor holds them."""
+    """Make a condition from its parts, as edited in one row."""
     return _condition({"field": code, "op": operator, "value": value}, catalog, "")
 
 
 def conditions(tree: Tree) -> Iterator[Condition]:
-    """Every condition of the tree, left to right."""
+    """Yield the conditions of the tree, left to right."""
     if isinstance(tree, Condition):
         yield tree
     elif isinstance(tree, Not):
@@ -77,10 +77,10 @@ def to_json(tree: Tree) -> dict[str, Any]:
         return {"any": [to_json(part) for part in tree.parts]}
     if isinstance(tree, Not):
         return {"not": to_json(tree.part)}
-    written = {"field": tree.field.code, "op": tree.operator.code}
+    data = {"field": tree.field.code, "op": tree.operator.code}
     if tree.operator.takes is Takes.NOTHING:
-        return written
-    return {**written, "value": _plain(tree.value)}
+        return data
+    return {**data, "value": _plain(tree.value)}
 
 
 def _plain(value: Any) -> Any:

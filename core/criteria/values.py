@@ -1,4 +1,4 @@
-"""The value beside an operator: read from JSON, typed, within its field's choices."""
+"""Read an operator's value from JSON: typed, and one of its field's choices."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ MAX_NUMBER: Final = 2_147_483_647
 
 
 def read_value(field: Field, operator: Operator, value: object) -> Any:
-    """The typed value; a ValueError says in words what is wrong with it."""
+    """Return the typed value, or raise ValueError with a message for users."""
     return _SHAPES[operator.takes](field, value)
 
 
 def shown(value: object) -> str:
-    """What was typed, short enough to stand in a sentence."""
+    """Quote a value, shortened to fit into a sentence."""
     text = value if isinstance(value, str) else repr(value)
     text = text.encode(errors="replace").decode()
     return f"“{text[:40]}…”" if len(text) > 40 else f"“{text}”"
@@ -27,7 +27,7 @@ def shown(value: object) -> str:
 
 def _nothing(field: Field, value: object) -> None:
     if value is not None and value != "":
-        raise ValueError(f"no value belongs here, not {shown(value)}.")
+        raise ValueError(f"this operator takes no value, not {shown(value)}.")
 
 
 def _one(field: Field, value: object) -> Any:
@@ -40,7 +40,7 @@ def _several(field: Field, value: object) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple) or not value:
         raise ValueError(f"a list of values is needed, not {shown(value)}.")
     if len(value) > MAX_OPTIONS:
-        raise ValueError(f"at most {MAX_OPTIONS} values fit.")
+        raise ValueError(f"at most {MAX_OPTIONS} values are allowed.")
     return tuple(dict.fromkeys(_one(field, option) for option in value))
 
 
@@ -49,7 +49,7 @@ def _range(field: Field, value: object) -> tuple[Any, Any]:
         raise ValueError(f"two values are needed, the lower and the upper, not {shown(value)}.")
     low, high = _one(field, value[0]), _one(field, value[1])
     if low > high:
-        raise ValueError("the lower value comes first.")
+        raise ValueError("the lower value must come first.")
     return low, high
 
 
@@ -57,9 +57,9 @@ def _text(field: Field, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"a text is needed, not {shown(value)}.")
     if len(value) > MAX_TEXT:
-        raise ValueError(f"at most {MAX_TEXT} characters fit.")
+        raise ValueError(f"at most {MAX_TEXT} characters are allowed.")
     if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in value):
-        raise ValueError("control characters do not fit.")
+        raise ValueError("control characters are not allowed.")
     return value
 
 

@@ -131,9 +131,9 @@ def test_default_reasons_have_routes() -> None:
 def test_required_context_is_in_the_catalog() -> None:
     bootstrap(at=MONDAY_9AM)
 
-    asked = {code for row in LeadType.objects.all() for code in row.required_context}
+    required = {code for row in LeadType.objects.all() for code in row.required_context}
 
-    assert asked <= live_catalog().keys()
+    assert required <= live_catalog().keys()
 
 
 def test_operations_edit_configuration_but_not_history_or_permissions() -> None:

@@ -40,21 +40,21 @@ def luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
+def contrast(first: str, second: str) -> float:
+    dark, light = sorted((luminance(first), luminance(second)))
     return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize(("ink", "ground"), WORDS)
 def test_text_contrast_meets_wcag(ink: str, ground: str) -> None:
-    for one, other in zip(COLORS[ink], COLORS[ground], strict=True):
-        assert contrast(one, other) >= 4.5
+    for first, second in zip(COLORS[ink], COLORS[ground], strict=True):
+        assert contrast(first, second) >= 4.5
 
 
 @pytest.mark.parametrize(("line", "ground"), OUTLINES)
 def test_outline_and_chart_line_contrast_meets_wcag(line: str, ground: str) -> None:
-    for one, other in zip(COLORS[line], COLORS[ground], strict=True):
-        assert contrast(one, other) >= 3
+    for first, second in zip(COLORS[line], COLORS[ground], strict=True):
+        assert contrast(first, second) >= 3
 
 
 def test_contrast_of_black_on_white_is_21() -> None:

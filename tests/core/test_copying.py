@@ -50,11 +50,11 @@ def test_copy_keeps_its_own_fields_and_all_rows_below() -> None:
     versions = RuleSet.objects.filter(pk__in=[source.pk, draft.pk])
     original, copy = contents(versions)
     assert copy == original
-    rules = [contents(each.rules.all(), "rule_set_id") for each in (source, draft)]
+    rules = [contents(version.rules.all(), "rule_set_id") for version in (source, draft)]
     assert rules[0] == rules[1] != []
     conditions = [
-        contents(RuleCondition.objects.filter(rule__rule_set=each), "rule_id")
-        for each in (source, draft)
+        contents(RuleCondition.objects.filter(rule__rule_set=version), "rule_id")
+        for version in (source, draft)
     ]
     assert conditions[0] == conditions[1] != []
 
@@ -94,8 +94,10 @@ def test_scoring_model_copy_has_its_groups_and_criteria() -> None:
     draft = copy_to_draft(source)
 
     criteria = [
-        list(each.groups.order_by("pk").values_list("code", "criteria__label", "criteria__points"))
-        for each in (source, draft)
+        list(
+            version.groups.order_by("pk").values_list("code", "criteria__label", "criteria__points")
+        )
+        for version in (source, draft)
     ]
     assert criteria[0] == criteria[1] != []
 

@@ -162,10 +162,10 @@ def test_predicate_and_explanation_agree_with_naive_evaluation(
 @given(tree_data(), tree_data(), facts())
 @examples(200)
 def test_de_morgan_holds_with_unknown_facts(
-    one: dict[str, Any], other: dict[str, Any], facts: dict[str, Any]
+    first: dict[str, Any], second: dict[str, Any], facts: dict[str, Any]
 ) -> None:
-    neither = compile_predicate(parse({"not": {"any": [one, other]}}))
-    both_not = compile_predicate(parse({"all": [{"not": one}, {"not": other}]}))
+    neither = compile_predicate(parse({"not": {"any": [first, second]}}))
+    both_not = compile_predicate(parse({"all": [{"not": first}, {"not": second}]}))
 
     assert neither(facts) is both_not(facts)
 

@@ -92,6 +92,6 @@ def test_two_workers_delete_each_row_once() -> None:
 
     purged = at_once(*[lambda: purge(Notice.objects.all(), batch=7)] * 2)
 
-    # Who finds only rows that the other holds leaves them to it.
+    # A worker skips rows that the other one has locked.
     assert sum(purged) == 60
     assert keys_left() == set()

@@ -139,16 +139,16 @@ def test_calendar_that_never_opens_is_refused(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("country", "region", "said"), [("XX", "", "“XX”"), ("DE", "TEXAS", "“DE, TEXAS”")]
+    ("country", "region", "place"), [("XX", "", "“XX”"), ("DE", "TEXAS", "“DE, TEXAS”")]
 )
 def test_unknown_holiday_region_is_refused(
-    client: Client, country: str, region: str, said: str
+    client: Client, country: str, region: str, place: str
 ) -> None:
     url, sent = open_page(client, WorkCalendar.objects.get())
 
     answer = client.post(url, sent | {"country": country, "region": region})
 
-    assert f"There is no holiday list for {said}." in errors_of(answer)
+    assert f"There is no holiday list for {place}." in errors_of(answer)
     assert WorkCalendar.objects.get().country == ""
 
 
@@ -199,7 +199,7 @@ def test_team_page_edits_weight_and_capacity(client: Client) -> None:
 
     member = team.memberships.get()
     assert (member.user, member.weight, member.capacity) == (sam, 3, 25)
-    # A turn in the pool is no change by somebody else: the page can still be saved.
+    # A changed round robin balance does not count as an edit: the page can still be saved.
     url, sent = open_page(client, team)
     team.memberships.update(balance=720_720, last_turn_at=MONDAY_9AM)
     assert client.post(url, sent | {"memberships-0-weight": "0"}).status_code == 200
@@ -214,14 +214,14 @@ def test_history_page_shows_all_changes_with_users(client: Client) -> None:
 
     page = errors_of(client.get(reverse("admin:people_team_history", args=[team.pk])))
 
-    told = [
+    lines = [
         "Team “Inside sales” changed</strong> by Olga",
         "name: Qualification → Inside sales",
         "Team “Qualification” changed</strong> by the system",
         "is active: True → False",
         "Team “Qualification” added</strong> by the system",
     ]
-    places = [page.index(line) for line in told]
+    places = [page.index(line) for line in lines]
     assert places == sorted(places)
 
 

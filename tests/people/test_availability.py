@@ -45,7 +45,15 @@ def test_only_answering_roles_may_answer() -> None:
 
     members = availability([team.pk], at=MONDAY_9AM)
 
-    assert [one.may_answer for one in members] == [True, True, False, False, False, False, True]
+    assert [member.may_answer for member in members] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_members_of_an_inactive_team_are_not_active() -> None:
@@ -79,10 +87,10 @@ def test_own_calendar_overrides_the_teams() -> None:
 
 
 def team_of(user: User, *preferred: Team) -> int | None:
-    found = availability_of(
-        user.pk, at=MONDAY_9AM, preferred_team_ids=[one.pk for one in preferred]
+    membership = availability_of(
+        user.pk, at=MONDAY_9AM, preferred_team_ids=[team.pk for team in preferred]
     )
-    return found.team_id if found else None
+    return membership.team_id if membership else None
 
 
 def test_user_counts_for_preferred_team_then_oldest_membership() -> None:

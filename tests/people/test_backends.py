@@ -33,12 +33,12 @@ def test_user_is_loaded_with_roles_and_unread_count_at_once(
     make_notice(make_user(), "d")
 
     with django_assert_num_queries(1):
-        found = SignInBackend().get_user(user.pk)
-        assert found is not None
-        assert found.roles == {Role.REP}
+        signed_in = SignInBackend().get_user(user.pk)
+        assert signed_in is not None
+        assert signed_in.roles == {Role.REP}
 
-    assert found == user
-    assert vars(found)["unread_count"] == 1
+    assert signed_in == user
+    assert vars(signed_in)["unread_count"] == 1
 
 
 def test_deactivated_user_is_signed_out() -> None:

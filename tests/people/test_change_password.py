@@ -5,7 +5,7 @@ from people.models import User
 
 pytestmark = pytest.mark.django_db
 
-OLD = "a quiet harbour at dawn"
+OLD = "a quiet harbor at dawn"
 NEW = "a loud market at noon"
 PAGE = "/password/"
 
@@ -38,7 +38,7 @@ def test_password_change_signs_out_other_sessions(ana: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "reason"),
     [
         ({"old": "guessed"}, "Your old password was entered incorrectly."),
         ({"again": "another one"}, "The two password fields didn’t match."),
@@ -47,9 +47,9 @@ def test_password_change_signs_out_other_sessions(ana: User) -> None:
     ],
 )
 def test_unacceptable_password_is_refused_with_a_reason(
-    ana: User, fields: dict[str, str], said: str
+    ana: User, fields: dict[str, str], reason: str
 ) -> None:
-    assert said in change(signed_in_as(ana), **fields)
+    assert reason in change(signed_in_as(ana), **fields)
 
     ana.refresh_from_db()
     assert ana.check_password(OLD)

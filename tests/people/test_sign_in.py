@@ -10,7 +10,7 @@ from people.roles import Role
 from tests.people.factories import make_user_with
 from workspace.home import HOMES, home_of
 
-PASSWORD = "a quiet harbour at dawn"
+PASSWORD = "a quiet harbor at dawn"
 
 pytestmark = pytest.mark.django_db
 
@@ -69,10 +69,10 @@ def test_lockout_covers_every_spelling_of_the_email(client: Client, ana: User) -
 
 
 def test_sign_in_returns_to_the_requested_page(client: Client, ana: User) -> None:
-    asked = client.get("/notices/")
+    redirect = client.get("/notices/")
     response = sign_in(client, ana.email, PASSWORD, next="/notices/")
 
-    assert asked["Location"] == "/sign-in/?next=/notices/"
+    assert redirect["Location"] == "/sign-in/?next=/notices/"
     assert response["Location"] == "/notices/"
 
 

@@ -247,9 +247,9 @@ def test_parts_of_an_interval_add_up(
 @quick
 @given(calendars(), moments, moments, work, work)
 def test_later_start_or_more_work_is_never_due_earlier(
-    calendar: WorkCalendar, one: datetime, other: datetime, less: timedelta, more: timedelta
+    calendar: WorkCalendar, first: datetime, second: datetime, less: timedelta, more: timedelta
 ) -> None:
-    early, late = sorted((one, other))
+    early, late = sorted((first, second))
     small, big = sorted((less, more))
 
     assert calendar.add(early, small) <= calendar.add(late, small)
@@ -304,9 +304,9 @@ def test_calendar_round_trips_through_json(calendar: WorkCalendar, at: datetime)
 @quick
 @given(st.sampled_from(ZONES), quarters, quarters, st.dates(date(2009, 1, 1), date(2030, 1, 1)))
 def test_open_time_stays_inside_the_local_windows(
-    zone: str, one: time, other: time, day: date
+    zone: str, first: time, second: time, day: date
 ) -> None:
-    opens, closes = sorted((one, other))
+    opens, closes = sorted((first, second))
     calendar = WorkCalendar(zone, week(range(7), (opens, closes)))
     noon = datetime.combine(day, time(12), ZoneInfo(zone)).astimezone(UTC)
 
