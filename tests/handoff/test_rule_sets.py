@@ -84,7 +84,7 @@ def test_copy_has_the_same_rules_with_new_ids(team: Team) -> None:
 def test_published_version_cannot_be_changed(team: Team) -> None:
     published = RuleSet.objects.get()
 
-    with pytest.raises(NotADraft, match=r"Routing v1 is not a draft; copy it"):
+    with pytest.raises(NotADraft, match=r"Routing v1 is not a draft\. Copy it"):
         publishing.publish(rule_set=published, by=None, at=LATER)
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         published.rules.update(name="Mine now")
