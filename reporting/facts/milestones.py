@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from handoff.models import ClockKind
+from handoff.clock_kinds import ANSWER, FIRST_CONTACT, ClockKind
 from leads.models import EventKind, Lead, LeadEvent
 from leads.stages import FUNNEL, Stage
 from reporting.facts.contract import ANSWERS, CLOCK_KIND, HANDOFF, REASON, TEAM, USER
@@ -56,7 +56,7 @@ def _outcome(clock: ClockKind) -> str:
     """Return whether a clock was met; a breach stays a breach, whatever follows."""
 
     def happened(kind: EventKind) -> str:
-        return f"bool_or(kind = '{kind.value}' AND {text(CLOCK_KIND)} = '{clock.value}')"
+        return f"bool_or(kind = '{kind.value}' AND {text(CLOCK_KIND)} = '{clock.code}')"
 
     met, breached = happened(EventKind.CLOCK_MET), happened(EventKind.CLOCK_BREACHED)
     return (
@@ -127,8 +127,8 @@ LEADS: Final = f"""
             {_first(EventKind.ATTEMPTED)} AS first_contact_at,
             array_agg({text(REASON)} ORDER BY occurred_at, id)
                 FILTER (WHERE {kinds(EventKind.REJECTED)}) AS reasons,
-            {_outcome(ClockKind.ANSWER)} AS response_sla,
-            {_outcome(ClockKind.FIRST_CONTACT)} AS contact_sla
+            {_outcome(ANSWER)} AS response_sla,
+            {_outcome(FIRST_CONTACT)} AS contact_sla
         FROM {EVENT_TABLE} {{scope}}
         GROUP BY lead_id
     ) AS fact
@@ -174,8 +174,8 @@ HANDOFFS: Final = f"""
             min({text(REASON)}) FILTER (WHERE {kinds(EventKind.REJECTED)}) AS reason,
             {_first(EventKind.CANNOT_EVALUATE)} AS cannot_evaluate_at,
             {_first(EventKind.ATTEMPTED)} AS first_contact_at,
-            {_outcome(ClockKind.ANSWER)} AS response_sla,
-            {_outcome(ClockKind.FIRST_CONTACT)} AS contact_sla
+            {_outcome(ANSWER)} AS response_sla,
+            {_outcome(FIRST_CONTACT)} AS contact_sla
         FROM {EVENT_TABLE} {{scope}}
         GROUP BY {text(HANDOFF)}, lead_id
     ) AS fact

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from reporting.pages.labels import basis_label, date_label, period_label, report_link
+from core.formatting import date_text
+from reporting.pages.labels import basis_label, period_label, report_link
 from reporting.queries.reports import ReportResult
 from reporting.queries.rollup_queries import Answers, Restated
 from reporting.queries.scope import NONE, Key, Period, Scope, recent
@@ -76,7 +77,7 @@ def restatement_label(restated: Restated) -> str:
     ]
     change = ", ".join(changes) or "same totals, counted in other rows"
     return (
-        f"{date_label(restated.found_at)}: {restated.basis} of {date_label(restated.day)}, {change}"
+        f"{date_text(restated.found_at)}: {restated.basis} of {date_text(restated.day)}, {change}"
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from core.templatetags.formatting import count
+from core.formatting import count_text
 from handoff.lead_access import visible_leads
 from leads.models import Lead
 from people.models import User
@@ -46,7 +46,7 @@ def drilldown_page(drilldown: Drilldown, answers: Answers, *, reader: User, afte
     visible = _visible_to(reader, [row.lead_id for row in shown])
     return {
         "title": drilldown.counter.label,
-        "number": count(drilldown.number(answers)),
+        "number": count_text(drilldown.number(answers)),
         "is_handoffs": drilldown.metric.basis is Basis.HANDOFFS,
         "parts": _part_choices(drilldown),
         "chips": _chips(drilldown, answers, shown),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Final
 
 from django.conf import settings
 from django.urls import reverse
 
-from core.templatetags.formatting import count, duration, percent
+from core.formatting import count_text, date_text, duration_text, percent_text
 from reporting.queries.scope import Key, Period, Scope
 from reporting.registry.counters import Basis
 from reporting.registry.dimensions import NONE_LABELS
@@ -38,15 +38,11 @@ def key_label(dimension: str, key: Key, names: Mapping[Key, str]) -> str:
     return names.get(key, str(key).replace("_", " ").capitalize())
 
 
-def date_label(day: date, *, with_year: bool = True) -> str:
-    return f"{day:%b} {day.day}, {day.year}" if with_year else f"{day:%b} {day.day}"
-
-
 def period_label(period: Period) -> str:
-    last = date_label(period.last)
+    last = date_text(period.last)
     if period.first == period.last:
         return last
-    return f"{date_label(period.first, with_year=not period.is_within_a_year)} – {last}"
+    return f"{date_text(period.first, with_year=not period.is_within_a_year)} – {last}"
 
 
 def basis_label(bases: Iterable[Basis]) -> str:
@@ -57,17 +53,17 @@ def basis_label(bases: Iterable[Basis]) -> str:
 
 def value_label(figure: Figure) -> str:
     if figure.metric.unit is Unit.COUNT:
-        return count(figure.numerator)
+        return count_text(figure.numerator)
     if figure.metric.unit is Unit.PERCENT:
-        return percent(figure.numerator, figure.denominator)
-    return NO_VALUE if figure.median is None else duration(timedelta(minutes=figure.median))
+        return percent_text(figure.numerator, figure.denominator)
+    return NO_VALUE if figure.median is None else duration_text(timedelta(minutes=figure.median))
 
 
 def counts_label(figure: Figure) -> str:
     """Return the two counts of a rate; nothing for a count."""
     if figure.metric.unit is Unit.COUNT:
         return ""
-    return f"{count(figure.numerator)} of {count(figure.denominator)}"
+    return f"{count_text(figure.numerator)} of {count_text(figure.denominator)}"
 
 
 def delta(now: Figure, previous: Figure) -> Delta | None:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from core.formatting import date_text
 from reporting.pages.charts import Bar, LineChart, Series, funnel, line_chart
 from reporting.pages.components import Context, Tile, label_of, tile
-from reporting.pages.labels import date_label, delta, drilldown_link
+from reporting.pages.labels import delta, drilldown_link
 from reporting.queries.reports import PINNED, STAGES, ReportResult, in_period, pinned
 from reporting.queries.rollup_queries import PREVIOUS, Answers, Counts, sum_by, total
 from reporting.queries.scope import Scope
@@ -78,6 +79,6 @@ def reason_bars(answers: Answers, scope: Scope) -> list[Bar]:
 
 def rates_chart(scope: Scope, steps: list[dict[str, Figure]]) -> LineChart:
     has_years = not scope.period.is_within_a_year
-    labels = [date_label(day, with_year=has_years) for day in scope.period.steps()]
+    labels = [date_text(day, with_year=has_years) for day in scope.period.steps()]
     series = [Series(METRICS[code].name, [step[code].value for step in steps]) for code in CHARTED]
     return line_chart(labels=labels, series=series, unit="%")

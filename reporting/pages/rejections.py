@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.templatetags.formatting import count, percent
+from core.formatting import count_text, percent_text
 from reporting.pages.charts import HeatCell, heat_level
 from reporting.pages.components import Context, group_choices, label_of, tile
 from reporting.pages.labels import drilldown_link
@@ -56,13 +56,13 @@ def _reason_cell(
 ) -> HeatCell:
     if not number:
         return HeatCell("", 0)
-    share = percent(number, counts["rejections"])
+    share = percent_text(number, counts["rejections"])
     href = drilldown_link(result.scope, REASONS, **{result.group: key, "reason": reason})
-    title = f"{count(number)} of {count(counts['rejections'])} rejections: {share}"
-    return HeatCell(count(number), heat_level(number, highest), title, href)
+    title = f"{count_text(number)} of {count_text(counts['rejections'])} rejections: {share}"
+    return HeatCell(count_text(number), heat_level(number, highest), title, href)
 
 
 def _total_cell(result: ReportResult, key: Key, counts: Counts) -> HeatCell:
     href = drilldown_link(result.scope, METRICS["rejections"], **{result.group: key})
-    title = f"{count(counts['rejections'])} of {count(counts['handoffs'])} handoffs"
-    return HeatCell(count(counts["rejections"]), None, title, href)
+    title = f"{count_text(counts['rejections'])} of {count_text(counts['handoffs'])} handoffs"
+    return HeatCell(count_text(counts["rejections"]), None, title, href)

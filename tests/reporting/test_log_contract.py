@@ -11,8 +11,9 @@ from handoff.answers.accept import accept_handoff
 from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
-from handoff.models import Attempt, ClockKind, SlaClock
-from handoff.sla.sweep import sweep
+from handoff.clock_kinds import CLOCK_KINDS
+from handoff.escalation.sweep import sweep
+from handoff.models import Attempt, SlaClock
 from leads.events import Payload
 from leads.models import EventKind, LeadEvent
 from reporting.facts.contract import CLOCK_KIND, KEYS
@@ -76,5 +77,5 @@ def test_clock_events_name_the_kinds_that_reporting_reads() -> None:
 
     events = LeadEvent.objects.filter(kind__in=[EventKind.CLOCK_MET, EventKind.CLOCK_BREACHED])
 
-    assert {event.payload[CLOCK_KIND] for event in events} == set(ClockKind.values)
-    assert {clock.kind for clock in SlaClock.objects.all()} == set(ClockKind.values)
+    assert {event.payload[CLOCK_KIND] for event in events} == set(CLOCK_KINDS)
+    assert {clock.kind for clock in SlaClock.objects.all()} == set(CLOCK_KINDS)
