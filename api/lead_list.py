@@ -11,19 +11,25 @@ from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
 from core.pagination import Cursor, Order, Page, page_of, read_cursor, start_of
-from handoff.lead_filters import Choices, Known, LeadFilter, read_known
-from leads.list_queries import EXPORTED, NEWEST, SORTS, order_named
+from handoff.lead_filters import (
+    Choices,
+    FilterChoices,
+    LeadFilter,
+    read_filter_choices,
+    with_current_names,
+)
+from leads.list_queries import DEFAULT_SORT, EXPORT_COLUMNS, SORTS, read_order
 from leads.models import Lead, LeadQuerySet
 from people.models import User
 
 SIZE: Final = 100
 LARGEST_SIZE: Final = 500
 SORTED_BY: Final = tuple(sign + name for name in SORTS for sign in ("", "-"))
-FIELDS: Final = tuple(EXPORTED)
+FIELDS: Final = tuple(EXPORT_COLUMNS)
 
 
-class KnownToKey(Known):
-    """A key is nobody: there is no “me” to choose."""
+class ApiFilterChoices(FilterChoices):
+    """Leave out “me”: an API key is not a person."""
 
     OWN: ClassVar[Choices] = ()
 
@@ -35,7 +41,7 @@ class PieceForm(forms.Form):
 
     @property
     def order(self) -> Order:
-        return order_named(self.cleaned_data.get("sort") or NEWEST)[1]
+        return read_order(self.cleaned_data.get("sort") or DEFAULT_SORT)[1]
 
     def clean_cursor(self) -> Cursor | None:
         """What cannot be read is refused: from the start again, a program never comes to an end."""
@@ -60,7 +66,7 @@ class Piece:
     def page(self) -> Page[Any]:
         place = FIELDS.index(self.order.column)
         return page_of(
-            self.leads.values_list(*EXPORTED.values()),
+            self.leads.values_list(*EXPORT_COLUMNS.values()),
             self.order,
             self.cursor,
             size=self.size,
@@ -71,8 +77,9 @@ class Piece:
 
 def read_piece(asked: QueryDict) -> Piece:
     """Refuses what it cannot understand: a filter left out would give away too much."""
-    known = KnownToKey(**vars(read_known()))
-    filtered = LeadFilter(asked, Lead.objects.all(), user=User(), known=known)
+    choices = ApiFilterChoices(**vars(read_filter_choices()))
+    asked = with_current_names(asked)
+    filtered = LeadFilter(asked, Lead.objects.all(), user=User(), choices=choices)
     form = PieceForm(asked)
     errors: dict[str, list[str]] = {
         name: ["There is no such parameter."]

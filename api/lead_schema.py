@@ -10,8 +10,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from api.lead_list import LARGEST_SIZE, SIZE, SORTED_BY
 from api.schema import ID, PROBLEMS, TEXT, Schema, problem_responses
-from handoff.lead_filters import NONE, LeadFilter
-from leads.list_queries import NEWEST
+from handoff.lead_filters import NONE, RENAMED, LeadFilter
+from leads.list_queries import DEFAULT_SORT
 from leads.models import Temperature
 from leads.stages import Stage
 
@@ -79,8 +79,14 @@ def parameter(name: str, filter_: Filter) -> OpenApiParameter:
     return OpenApiParameter(name, type_of(filter_), enum=codes or None, description=said)
 
 
+FORMER: Final = [
+    OpenApiParameter(former, deprecated=True, description=f"The former name of `{current}`.")
+    for former, current in RENAMED.items()
+]
 PIECE: Final = [
-    OpenApiParameter("sort", enum=SORTED_BY, default=NEWEST, description="“-”: the last first."),
+    OpenApiParameter(
+        "sort", enum=SORTED_BY, default=DEFAULT_SORT, description="“-”: the last first."
+    ),
     OpenApiParameter("size", OpenApiTypes.INT, default=SIZE, description=f"Up to {LARGEST_SIZE}."),
     OpenApiParameter("cursor", description="As `next` and `previous` have it."),
 ]
@@ -93,7 +99,11 @@ LIST_LEADS: Final[dict[str, Any]] = {
         "`leads:read`."
     ),
     "tags": ["leads"],
-    "parameters": [*(parameter(*each) for each in LeadFilter.base_filters.items()), *PIECE],
+    "parameters": [
+        *(parameter(*each) for each in LeadFilter.base_filters.items()),
+        *FORMER,
+        *PIECE,
+    ],
     "responses": {
         200: OpenApiResponse(LEADS, "A page of them."),
         **problem_responses(*(status for status in PROBLEMS if status not in {409, 413, 415})),

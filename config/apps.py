@@ -5,6 +5,4 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks, moments  # noqa: F401  (registers them)
-
-        moments.install()
+        from config import checks  # noqa: F401  (registers them)

@@ -121,7 +121,14 @@ TEMPLATES: list[dict[str, Any]] = [
                 "workspace.navigation.frame",
             ],
         },
-    }
+    },
+    {
+        # Files named *.jinja: lists of many rows, and the small parts in them.
+        "NAME": "jinja2",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "workspace.jinja.environment"},
+    },
 ]
 
 # --- sign-in ---------------------------------------------------------------------------------

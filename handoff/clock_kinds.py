@@ -64,7 +64,7 @@ def kinds_stopped_by(event: EventKind) -> list[ClockKind]:
 ANSWER: Final = register(
     ClockKind(
         code="answer",
-        label="Answer",
+        label="Response",
         side=Side.SALES,
         starts_on=EventKind.OFFERED,
         stops_on=frozenset({EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANNOT_EVALUATE}),

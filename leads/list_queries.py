@@ -1,4 +1,4 @@
-"""The leads list: plain rows in a chosen order, a page at a time."""
+"""Query the leads list: plain rows in a chosen order, a page at a time."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from django.db.models.functions import Coalesce, NullIf
 from core.pagination import Cursor, Order, Page, page_of
 from leads.models import LeadQuerySet
 
-ROWS: Final = 50
-COUNTED: Final = 1001
+PAGE_SIZE: Final = 50
+MAX_COUNT: Final = 1001
 
 
-class Row(NamedTuple):
+class LeadRow(NamedTuple):
     lead_id: int
     opened_at: datetime
     score: int
@@ -39,11 +39,11 @@ class Row(NamedTuple):
         return self.name or self.email or "Name unknown"
 
 
-OWN: Final = (
+LEAD_COLUMNS: Final = (
     *("pk", "opened_at", "score", "stage_entered_at", "stage", "temperature"),
     *("contact_id", "company_id", "lead_type_id", "source_id", "owner_id", "queue_id"),
 )
-# Names stand in subqueries: planning seven joins takes longer than finding fifty rows.
+# Raw SQL with names in subqueries: planning seven joins takes longer than finding fifty rows.
 ROWS_SQL: Final = """
 SELECT found.pk, found.opened_at, found.score, found.stage_entered_at,
     found.stage, found.temperature, contact.name, contact.email, contact.title,
@@ -61,63 +61,65 @@ SORTS: Final[Mapping[str, tuple[str, str]]] = {
     "score": ("score", "Score"),
     "stage": ("stage_entered_at", "Stage"),
 }
-NEWEST: Final = "-opened"
+DEFAULT_SORT: Final = "-opened"
 
 
-def order_named(asked: str) -> tuple[str, Order]:
-    """The order as the address says it; what is no order means newest first."""
-    name = asked.removeprefix("-")
+def read_order(sort: str) -> tuple[str, Order]:
+    """Read the order from the address; an unknown one means newest first."""
+    name = sort.removeprefix("-")
     if name not in SORTS:
-        return order_named(NEWEST)
+        return read_order(DEFAULT_SORT)
     column = SORTS[name][0]
     read = int if column == "score" else datetime.fromisoformat
-    return asked, Order(column, asked.startswith("-"), read)
+    return sort, Order(column, sort.startswith("-"), read)
 
 
-def list_page(leads: LeadQuerySet, order: Order, cursor: Cursor | None) -> Page[Row]:
-    place = Row._fields.index(order.column)
+def list_page(leads: LeadQuerySet, order: Order, cursor: Cursor | None) -> Page[LeadRow]:
+    index = LeadRow._fields.index(order.column)
     return page_of(
-        leads.values_list(*OWN),
+        leads.values_list(*LEAD_COLUMNS),
         order,
         cursor,
-        size=ROWS,
-        value_of=lambda row: row[place],
+        size=PAGE_SIZE,
+        value_of=lambda row: row[index],
         key_of=lambda row: row.lead_id,
-        fetch=with_names,
+        fetch=rows_with_names,
     )
 
 
-def with_names(found: QuerySet[Any, Any]) -> list[Row]:
+def rows_with_names(leads: QuerySet[Any, Any]) -> list[LeadRow]:
     try:
-        sql, parameters = found.query.sql_with_params()
+        sql, params = leads.query.sql_with_params()
     except EmptyResultSet:
         return []
-    columns = (str(column) for column in found.query.order_by)
+    columns = (str(column) for column in leads.query.order_by)
     order = ", ".join(
         f"found.{column.removeprefix('-')}{' DESC' if column.startswith('-') else ''}"
         for column in columns
     )
     with connection.cursor() as cursor:
-        cursor.execute(ROWS_SQL.format(found=sql, order=order), parameters)
-        return [Row(*row) for row in cursor.fetchall()]
+        cursor.execute(ROWS_SQL.format(found=sql, order=order), params)
+        return [LeadRow(*row) for row in cursor.fetchall()]
 
 
-def bounded_count(leads: LeadQuerySet, page: Page[Row], *, is_walked: bool) -> int | None:
-    """At most 1,001: who needs more asks a report. The only page there is needs no counting.
+def bounded_count(
+    leads: LeadQuerySet, page: Page[LeadRow], *, is_sequential_scan: bool
+) -> int | None:
+    """Count up to 1,001 leads, without a statement when there is a single page.
 
-    None for leads that are found by walking through all: a count would take ten times the page.
+    None after a sequential search: the count would take ten times as long as the page.
     """
     if page.before is None and page.after is None:
         return len(page.rows)
-    if is_walked:
+    if is_sequential_scan:
         return None
-    sql, parameters = leads.order_by().values("pk")[:COUNTED].query.sql_with_params()
+    sql, params = leads.order_by().values("pk")[:MAX_COUNT].query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({sql}) AS found", parameters)  # noqa: S608  (no input in it)
+        cursor.execute(f"SELECT count(*) FROM ({sql}) AS found", params)  # noqa: S608  (no input in it)
         return int(cursor.fetchall()[0][0])
 
 
-EXPORTED: Final[Mapping[str, Any]] = {
+EXPORT_COLUMNS: Final[Mapping[str, Any]] = {
     "lead": "pk",
     "opened_at": "opened_at",
     "stage": "stage",
@@ -142,8 +144,8 @@ EXPORTED: Final[Mapping[str, Any]] = {
 }
 
 
-def exported(leads: LeadQuerySet, order: Order) -> Iterator[list[Any]]:
-    """Rows of a file, read in portions so that any number fits into memory."""
-    rows = leads.order_by(*order.columns()).values_list(*EXPORTED.values())
+def export_rows(leads: LeadQuerySet, order: Order) -> Iterator[list[Any]]:
+    """Read the rows of a file in chunks, so that any number fits into memory."""
+    rows = leads.order_by(*order.columns()).values_list(*EXPORT_COLUMNS.values())
     for row in rows.iterator(chunk_size=2000):
         yield [value.isoformat() if isinstance(value, datetime) else value for value in row]

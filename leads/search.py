@@ -1,4 +1,4 @@
-"""Words to leads, over contact and company; the last word may be unfinished."""
+"""Search leads by words of contact and company; the last word may be a prefix."""
 
 from __future__ import annotations
 
@@ -11,76 +11,75 @@ from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subqu
 
 from leads.models import Company, Contact, LeadQuerySet
 
-MOST_WORDS: Final = 8
-LONGEST: Final = 200
-# More contacts than this are not looked up one by one: the list is walked until a page is full.
-FEW: Final = 1_000
+MAX_WORDS: Final = 8
+MAX_LENGTH: Final = 200
+# With more matching contacts than this, leads are checked in list order until a page is full.
+MAX_LOOKED_UP: Final = 1_000
 
-# Nobody can guess beforehand how many rows a word has, and the planner takes two in a hundred.
-# Materialized, the word is looked up in its index whatever that guess makes of the rest.
-CONTACTS: Final = """
-WITH own AS MATERIALIZED (
+# The planner assumes that a word matches 2 % of the rows. MATERIALIZED makes it use the index
+# whatever that estimate leads to.
+CONTACTS_SQL: Final = """
+WITH contacts AS MATERIALIZED (
     SELECT id FROM leads_contact WHERE search @@ to_tsquery('simple', %(query)s)
-), theirs AS MATERIALIZED (
+), companies AS MATERIALIZED (
     SELECT id FROM leads_company WHERE search @@ to_tsquery('simple', %(query)s)
 )
-(SELECT id FROM own LIMIT %(most)s)
+(SELECT id FROM contacts LIMIT %(limit)s)
 UNION (
     SELECT id FROM leads_contact
-    WHERE company_id = ANY(ARRAY(SELECT id FROM theirs LIMIT %(most)s)) LIMIT %(most)s
+    WHERE company_id = ANY(ARRAY(SELECT id FROM companies LIMIT %(limit)s)) LIMIT %(limit)s
 )
 """
-# By comparison, for which the planner uses the index whatever the address is.
-BY_EMAIL: Final = f"""{CONTACTS}
-UNION (SELECT id FROM leads_contact WHERE email >= %(email)s AND email < %(end)s LIMIT %(most)s)
+# A range, for which the planner uses the index whatever the address is.
+EMAIL_SQL: Final = f"""{CONTACTS_SQL}
+UNION (SELECT id FROM leads_contact WHERE email >= %(email)s AND email < %(end)s LIMIT %(limit)s)
 """  # noqa: S608  (no input in it)
 LAST_CHARACTER: Final = "\U0010ffff"
 
 
-class Found(NamedTuple):
-    """`is_walked` when each lead is looked at in turn: quick for a page, slow for a count."""
-
+class SearchResult(NamedTuple):
     leads: LeadQuerySet
-    is_walked: bool = False
+    is_sequential_scan: bool = False  # fast for a page, slow for a count
 
 
-def search(leads: LeadQuerySet, text: str) -> Found:
-    """Leads whose contact has all the words, or whose contact works at a company that has them."""
+def search(leads: LeadQuerySet, text: str) -> SearchResult:
+    """Return the leads whose contact or company has all the words."""
     words = words_in(text)
     if not words:
-        return Found(leads)
+        return SearchResult(leads)
     query, email = prefix_query(words), email_prefix(words)
-    contacts = some_contacts(query, email)
-    if len(contacts) <= FEW:
-        return Found(leads.filter(contact__in=contacts))
-    return Found(leads.filter(is_found(query, email)), is_walked=True)
+    contacts = matching_contacts(query, email)
+    if len(contacts) <= MAX_LOOKED_UP:
+        return SearchResult(leads.filter(contact__in=contacts))
+    return SearchResult(leads.filter(is_match(query, email)), is_sequential_scan=True)
 
 
-def is_found(query: str, email: str) -> Subquery:
-    """Asked lead by lead, for words that so many have that a page of them is soon together."""
-    asked = SearchQuery(query, search_type="raw", config="simple")
-    found = Q(search=asked) | Q(company__in=Company.objects.filter(search=asked).values("pk"))
+def is_match(query: str, email: str) -> Subquery:
+    """Check lead by lead: fast for frequent words, which soon fill a page."""
+    search_query = SearchQuery(query, search_type="raw", config="simple")
+    companies = Company.objects.filter(search=search_query).values("pk")
+    condition = Q(search=search_query) | Q(company__in=companies)
     if email:
-        found |= Q(email__startswith=email)
+        condition |= Q(email__startswith=email)
     contact = Contact.objects.filter(pk=OuterRef("contact_id"))
-    answer = contact.values_list(ExpressionWrapper(found, BooleanField()))
-    return Subquery(answer[:1], output_field=BooleanField())
+    matches = contact.values_list(ExpressionWrapper(condition, BooleanField()))
+    return Subquery(matches[:1], output_field=BooleanField())
 
 
-def some_contacts(query: str, email: str) -> list[int]:
-    """All of them when they are few, else some."""
-    asked: dict[str, Any] = {"query": query, "most": FEW + 1}
+def matching_contacts(query: str, email: str) -> list[int]:
+    """Return all matching contacts, or some when there are more than `MAX_LOOKED_UP`."""
+    params: dict[str, Any] = {"query": query, "limit": MAX_LOOKED_UP + 1}
     if email:
-        asked |= {"email": email, "end": email + LAST_CHARACTER}
+        params |= {"email": email, "end": email + LAST_CHARACTER}
     with connection.cursor() as cursor:
-        cursor.execute(BY_EMAIL if email else CONTACTS, asked)
+        cursor.execute(EMAIL_SQL if email else CONTACTS_SQL, params)
         return [pk for (pk,) in cursor.fetchall()]
 
 
 def words_in(text: str) -> list[str]:
-    """The words as they can be asked for: printable, composed, not too many."""
-    printable = "".join(char if char.isprintable() else " " for char in text[:LONGEST])
-    return unicodedata.normalize("NFC", printable).split()[:MOST_WORDS]
+    """Split the text into printable, composed words, at most `MAX_WORDS`."""
+    printable = "".join(char if char.isprintable() else " " for char in text[:MAX_LENGTH])
+    return unicodedata.normalize("NFC", printable).split()[:MAX_WORDS]
 
 
 def prefix_query(words: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Addresses of pages that lower apps link to without knowing them; used by the settings."""
+"""Addresses for lower apps, which get them through the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where each role starts working."""
+"""The start page of each role."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,7 +12,7 @@ from people.models import User
 from people.requests import signed_in
 from people.roles import Role
 
-# Where each role lands after signing in; the first role a person has, in this order, decides.
+# The first role a user has, in this order, decides.
 HOMES: Final[Mapping[Role, str]] = {
     Role.OPERATIONS: "admin:index",
     Role.HANDOFF_OWNER: "reporting:overview",
@@ -26,7 +26,7 @@ HOMES: Final[Mapping[Role, str]] = {
 @sign_in_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Go where this person's work is; somebody without a role is told whom to ask."""
+    """Redirect to the role's start page, or explain how to get a role."""
     view_name = home_of(signed_in(request))
     return redirect(view_name) if view_name else render(request, "workspace/home.html")
 

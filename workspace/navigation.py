@@ -1,23 +1,18 @@
-"""Which pages the top bar offers to whom; the frame around every page reads it from here."""
+"""The pages in the top bar, by right."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.safestring import SafeString
 
-from core.hot_rows import with_blanks
 from core.permissions import Right
-from core.templatetags.frame import initials
+from people.models import User
 
-MOST_SHOWN: Final = 99
-BLANKS: Final = ("person", "email", "initials", "unread", "unread_shown", "csrf")
+MAX_UNREAD: Final = 99
 
 
 @dataclass(frozen=True)
@@ -25,9 +20,9 @@ class Page:
     label: str
     view_name: str
     rights: tuple[Right, ...]
-    also: frozenset[str] = frozenset()  # views it leads to that have no place of their own
+    also: frozenset[str] = frozenset()  # views below it that have no entry of their own
     parts: tuple["Page", ...] = ()
-    query: str = ""  # of a view that has a place of its own without it
+    query: str = ""  # for a filtered view that also has an entry without the filter
 
 
 @dataclass(frozen=True)
@@ -42,8 +37,8 @@ PAGES: Final = (
     Page("Inbox", "workspace:inbox", (Right.ANSWER_HANDOFFS,)),
     Page("Queues", "workspace:queues", (Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)),
     Page("Leads", "workspace:leads", (Right.SEE_LEADS,), also=frozenset({"workspace:lead"})),
-    Page("Sent back", "workspace:leads", (Right.EDIT_CONTEXT,), query="?sent_back=yes"),
-    Page("Team desk", "workspace:team", (Right.MANAGE_TEAM, Right.SEE_TEAMS)),
+    Page("Returned leads", "workspace:leads", (Right.EDIT_CONTEXT,), query="?returned=yes"),
+    Page("Team", "workspace:team", (Right.MANAGE_TEAM, Right.SEE_TEAMS)),
     Page(
         "Reports",
         "reporting:overview",
@@ -72,38 +67,38 @@ def links_among(pages: tuple[Page, ...], rights: frozenset[Right]) -> Iterator[L
         yield Link(page.label, f"{reverse(page.view_name)}{page.query}", names, parts)
 
 
+@dataclass(frozen=True)
+class Bar:
+    user: User | None  # None before sign-in
+    links: tuple[Link, ...]
+    view_name: str
+    unread: int
+
+    @property
+    def unread_text(self) -> str:
+        return f"{MAX_UNREAD}+" if self.unread > MAX_UNREAD else str(self.unread)
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context of templates/base.html; costs nothing on a page that has no frame."""
-    return {"bar": SimpleLazyObject(lambda: bar(request))}
+    """Add what templates/base.html shows; costs nothing on a page without a top bar."""
+    return {"bar": SimpleLazyObject(lambda: bar_of(request))}
 
 
-def bar(request: HttpRequest) -> SafeString:
-    user = getattr(request, "user", None)
+def bar_of(request: HttpRequest) -> Bar:
+    user = request.user if isinstance(getattr(request, "user", None), User) else None
     match = request.resolver_match
-    here = match.view_name if match else ""
-    if user is None or not user.is_authenticated:
-        return SafeString(drawn(None, here, has_unread=False).format())
-    rights = frozenset(Right) if user.is_superuser else user.rights
-    unread = getattr(user, "unread_count", 0)
-    return SafeString(
-        drawn(rights, here, has_unread=unread > 0).format(
-            person=escape(str(user)),
-            email=escape(user.email),
-            initials=escape(initials(user)),
-            unread=unread,
-            unread_shown="99+" if unread > MOST_SHOWN else unread,
-            csrf=get_token(request),
-        )
+    return Bar(
+        user=user,
+        links=links_for(rights_of(user)) if user else (),
+        view_name=match.view_name if match else "",
+        unread=getattr(user, "unread_count", 0),
     )
 
 
-@lru_cache(maxsize=512)
-def drawn(rights: frozenset[Right] | None, here: str, *, has_unread: bool) -> str:
-    """The same few bars stand over every page, so each is rendered once, with blanks in it."""
-    context = {
-        "is_signed_in": rights is not None,
-        "links": tuple(links_among(PAGES, rights or frozenset())),
-        "here": here,
-        "has_unread": has_unread,
-    }
-    return with_blanks("components/_bar.html", BLANKS, context)
+@lru_cache
+def links_for(rights: frozenset[Right]) -> tuple[Link, ...]:
+    return tuple(links_among(PAGES, rights))
+
+
+def rights_of(user: User) -> frozenset[Right]:
+    return frozenset(Right) if user.is_superuser else user.rights

@@ -1,4 +1,4 @@
-"""The notices of whoever is signed in."""
+"""The notices page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,14 +9,14 @@ from people.access import sign_in_required
 from people.notices import mark_read
 from people.requests import signed_in
 
-NOTICES_SHOWN = 50
+MAX_NOTICES = 50
 
 
 @sign_in_required
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     mine = signed_in(request).notices.filter(deliver_at__lte=timezone.now())
-    shown = mine.order_by("-created_at", "-pk")[:NOTICES_SHOWN]
+    shown = mine.order_by("-created_at", "-pk")[:MAX_NOTICES]
     return render(request, "workspace/notices.html", {"notices": shown})
 
 

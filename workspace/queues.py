@@ -17,15 +17,15 @@ from people.models import Team
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.queries import waiting_rows
 
-MOST_WAITING: Final = 200
+MAX_ROWS: Final = 200
 
 
 @right_required(Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)
 @require_GET
 def queues(request: HtmxRequest) -> HttpResponse:
-    """What waits in each queue one works in, what is due first on top; to pull is to accept.
+    """Show the offers in each queue of the user's teams, most urgent first.
 
-    A queue in which something waits is shown whatever became of its team.
+    A queue with waiting offers is shown even if its team is inactive.
     """
     user, at = signed_in(request), timezone.now()
     waiting = Handoff.objects.offered().filter(queue=OuterRef("pk"), owner=None)
@@ -34,12 +34,12 @@ def queues(request: HtmxRequest) -> HttpResponse:
     )
     sees_all = user.may(Right.SEE_QUEUES)
     teams = list(sales if sees_all else sales.filter(pk__in=user.team_ids))
-    rows = waiting_rows([team.pk for team in teams], MOST_WAITING)
+    rows = waiting_rows([team.pk for team in teams], MAX_ROWS)
     queues = [(team, [row for row in rows if row.queue_id == team.pk]) for team in teams]
     context = {
         "at": at,
         "queues": sorted(queues, key=lambda queue: (not queue[1], queue[0].name)),
-        "is_cut": len(rows) == MOST_WAITING,
+        "is_cut": len(rows) == MAX_ROWS,
         "may_pull": Right.ANSWER_HANDOFFS in user.rights,
     }
     return render(request, "workspace/queues.html", context)

@@ -1,9 +1,12 @@
-"""Where a lead is now, in a sentence for who comes too late."""
+"""Messages for people who cannot answer a handoff, with where the lead is now."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+
+from core.permissions import Right
 from handoff.lead_access import visible_leads
 from handoff.locking import HandoffClosed, refuse_if_answered
 from handoff.models import Handoff
@@ -12,39 +15,60 @@ from leads.stages import Stage
 from people.models import User
 
 
-def why_not_theirs(handoff_id: int, *, reader: User) -> str:
-    """For who answers what is somebody else's; empty for who may not read the lead either."""
-    where = where_it_went(handoff_id, reader=reader)
-    if not where:
+def not_yours_message(handoff_id: int, *, reader: User) -> str:
+    """Say who has the lead; empty if the reader may not see it."""
+    holder = current_holder_text(handoff_id, reader=reader)
+    if not holder:
         return ""
     try:
         refuse_if_answered(Handoff.objects.get(pk=handoff_id), also_accepted=False)
     except HandoffClosed as refusal:
-        return f"{str(refusal).removesuffix('.')}; {where}."
-    return f"{where[0].upper()}{where[1:]}, so you can only read it."
+        return f"{str(refusal).removesuffix('.')}. {capitalized(holder)}."
+    return f"{capitalized(holder)}. You can view it but not answer it."
 
 
-def too_late(refusal: HandoffClosed, handoff_id: int, *, reader: User) -> str:
-    where = where_it_went(handoff_id, reader=reader)
-    return f"{str(refusal).removesuffix('.')}; {where}." if where else str(refusal)
+def closed_message(refusal: HandoffClosed, handoff_id: int, *, reader: User) -> str:
+    """Say what happened to the handoff, and where the lead is now if the reader may see it."""
+    holder = current_holder_text(handoff_id, reader=reader)
+    return f"{str(refusal).removesuffix('.')}. {capitalized(holder)}." if holder else str(refusal)
 
 
-def where_it_went(handoff_id: int, *, reader: User) -> str:
-    """For who answers too late; empty for who may not read the lead any more."""
+def read_only_reason(lead: Lead, handoffs: Sequence[Handoff], *, reader: User) -> str:
+    """Say why a rep cannot answer this lead; empty for other roles. `handoffs`: newest first."""
+    if Right.ANSWER_HANDOFFS not in reader.rights:
+        return ""
+    reason = f"{capitalized(holder_text(lead, handoffs, reader=reader))}."
+    ended = [
+        handoff.closed_at
+        for handoff in handoffs
+        if handoff.owner_id == reader.pk and handoff.closed_at
+    ]
+    if ended:
+        day = timezone.localtime(ended[0])
+        reason = f"You had this lead until {day:%b} {day.day}, {day.year}. {reason}"
+    return f"{reason} You can view it but not answer it."
+
+
+def current_holder_text(handoff_id: int, *, reader: User) -> str:
+    """Return `holder_text` of a handoff's lead; empty if the reader may not see it."""
     seen = visible_leads(reader).select_related("owner", "queue")
     lead = seen.filter(handoffs=handoff_id).first()
     if lead is None:
         return ""
     newest = lead.handoffs.order_by("-offered_at", "-pk")[:1]
-    return where_it_is(lead, list(newest), reader=reader)
+    return holder_text(lead, list(newest), reader=reader)
 
 
-def where_it_is(lead: Lead, handoffs: Sequence[Handoff], *, reader: User) -> str:
+def holder_text(lead: Lead, handoffs: Sequence[Handoff], *, reader: User) -> str:
     if not lead.is_open:
         return f"it is closed as {Stage(lead.stage).label.lower()}"
     is_offered = bool(handoffs and handoffs[0].is_open)
     if lead.owner_id == reader.pk:
-        return "it is with you now" if is_offered else "no handoff is open on it"
+        return "it is assigned to you" if is_offered else "it has no open handoff"
     if lead.owner is not None or not is_offered:
         return f"it is with {lead.owner or lead.queue} now"
-    return f"it waits in the queue {lead.queue} now"
+    return f"it is in the {lead.queue} queue now"
+
+
+def capitalized(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]

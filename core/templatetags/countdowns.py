@@ -1,13 +1,11 @@
-"""A running promise in words, written by the server and kept ticking by js/countdown.js."""
+"""A running clock in words, written by the server and kept ticking by js/countdown.js."""
 
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from django import template
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core.templatetags.frame import icon
+from core.macros import macro
 
 register = template.Library()
 
@@ -22,27 +20,12 @@ def countdown(
     warn_at: datetime | None = None,
     started_at: datetime | None = None,
 ) -> SafeString:
-    """Amber from `warn_at` on, or else in the last fifth since `started_at`; red once late."""
+    """Show time left: amber from `warn_at` on or in the last fifth, red once late."""
     if warn_at is None and started_at is not None:
         warn_at = due_at - (due_at - started_at) * ALMOST_OVER
-    due = due_at.isoformat()
-    return format_html(
-        '<span class="countdown" data-countdown="{}" data-warn="{}" data-state="{}">{}'
-        '<time datetime="{}" data-countdown-text>{}</time></span>',
-        due,
-        warn_at.isoformat() if warn_at else "",
-        countdown_state(due_at, warn_at, at),
-        _icons(),
-        due,
-        countdown_text(due_at - at),
+    return macro("components/countdown.jinja", "countdown")(
+        due_at, warn_at, countdown_state(due_at, warn_at, at), countdown_text(due_at - at)
     )
-
-
-@lru_cache
-def _icons() -> SafeString:
-    """All three, so that the browser can change the state without asking for a drawing."""
-    names = [("clock", "on-time"), ("clock-soon", "soon"), ("clock-late", "late")]
-    return format_html_join("", "{}", ((icon(name, f"when-{state}"),) for name, state in names))
 
 
 def countdown_state(due_at: datetime, warn_at: datetime | None, at: datetime) -> str:

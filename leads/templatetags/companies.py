@@ -1,8 +1,4 @@
-"""A company as pages show it."""
-
 from __future__ import annotations
-
-from functools import lru_cache
 
 from django import template
 from django.utils.html import escape, format_html
@@ -12,9 +8,8 @@ register = template.Library()
 
 
 @register.filter
-@lru_cache(maxsize=1024)
 def company_name(name: str | None) -> SafeString:
-    """Whoever is known by a domain only bears it for a name, in fainter ink."""
+    """Show a company's name, or its bare domain in muted text."""
     if not name:
         return SafeString("–")
     if not is_domain(name):
@@ -23,6 +18,6 @@ def company_name(name: str | None) -> SafeString:
 
 
 def is_domain(name: str) -> bool:
-    """As domains are normalized; “Booking.com” is a name."""
-    is_written_so = name == name.lower().strip(".") and not any(map(str.isspace, name))
-    return is_written_so and "." in name
+    """Tell a normalized domain from a name: “Booking.com” is a name."""
+    is_normalized = name == name.lower().strip(".") and not any(map(str.isspace, name))
+    return is_normalized and "." in name

@@ -189,8 +189,8 @@ def test_pages_go_on_and_back_without_losing_the_filters(marketer: User) -> None
 
 
 def test_a_count_stops_at_a_thousand(marketer: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leads.list_queries.COUNTED", 3)
-    monkeypatch.setattr("workspace.leads.views.COUNTED", 3)
+    monkeypatch.setattr("leads.list_queries.MAX_COUNT", 3)
+    monkeypatch.setattr("workspace.leads.views.MAX_COUNT", 3)
     for _ in range(2):
         make_lead()
     assert "2 leads" in signed_in_as(marketer).get("/leads/").content.decode()
@@ -216,7 +216,7 @@ def test_what_so_many_have_is_listed_and_not_counted(
     monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    monkeypatch.setattr("leads.search.FEW", 0)
+    monkeypatch.setattr("leads.search.MAX_LOOKED_UP", 0)
     for _ in range(51):
         make_lead(name="Ann Lee")
     client = signed_in_as(marketer)

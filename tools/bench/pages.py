@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from core.pagination import Cursor
 from handoff.models import Handoff
-from leads.list_queries import ROWS
+from leads.list_queries import PAGE_SIZE
 from leads.models import Lead
 from people.models import User
 from tools.bench.goals import Finding, goal_of
@@ -126,9 +126,9 @@ def listing(world: World) -> Iterator[Finding]:
 
 def far_page(leads: int) -> tuple[int, Cursor]:
     """Its number, and where it starts: page 2,000, or the last but one where there are fewer."""
-    number = min(FAR_PAGE, leads // ROWS - 1)
+    number = min(FAR_PAGE, leads // PAGE_SIZE - 1)
     rows = Lead.objects.order_by("-opened_at", "-pk").values_list("opened_at", "pk")
-    opened_at, pk = rows[(number - 1) * ROWS - 1]
+    opened_at, pk = rows[(number - 1) * PAGE_SIZE - 1]
     return number, Cursor(opened_at.isoformat(), pk)
 
 

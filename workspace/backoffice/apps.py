@@ -4,7 +4,7 @@ from django.contrib.admin import sites
 
 
 class AdminThemeConfig(AppConfig):
-    """The theme, with our own site in the place of its one; comes before `django.contrib.admin`."""
+    """The theme with our own admin site; installed before `django.contrib.admin`."""
 
     name = "unfold"
 

@@ -1,4 +1,4 @@
-"""Operations' home: what is in force, what waits to be published, what needs somebody."""
+"""The admin start page: live versions, drafts and what needs attention."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROLE_NAMES = [role.label for role in Role]
 
 @dataclass(frozen=True)
 class Concern:
-    """Something that needs somebody, and the page where it is put right."""
+    """A problem, and the page where it is fixed."""
 
     text: str
     href: str
@@ -59,9 +59,9 @@ def figures() -> list[Figure]:
     late = SlaClock.objects.filter(stopped_at=None, due_at__lte=now)
     return [
         Figure("Open leads", leads.count()),
-        Figure("Waiting in a queue", handoffs.filter(owner=None).count()),
-        Figure("Offered, not answered", handoffs.filter(state=Handoff.State.OFFERED).count()),
-        Figure("Clocks past their due time", late.count()),
+        Figure("Waiting in queues", handoffs.filter(owner=None).count()),
+        Figure("Awaiting an answer", handoffs.filter(state=Handoff.State.OFFERED).count()),
+        Figure("Overdue SLA timers", late.count()),
     ]
 
 
@@ -78,7 +78,7 @@ def rule_concerns() -> list[Concern]:
     rule_set = RuleSet.objects.filter(status=ContentStatus.PUBLISHED).first()
     if rule_set is None:
         href = reverse("admin:handoff_ruleset_changelist")
-        return [Concern("No rule set is published, so no lead can be routed.", href)]
+        return [Concern("No rule set is live, so leads cannot be routed.", href)]
     unstaffed, rules = publishing.unstaffed_queues(rule_set), working_rule_set_url()
     return [
         Concern(
@@ -90,34 +90,37 @@ def rule_concerns() -> list[Concern]:
 
 
 def team_concerns() -> list[Concern]:
-    """Leads wait in teams where nobody could see them."""
+    """Find queues with leads but no active member."""
     staffed = Membership.objects.filter(user__is_active=True).values("team")
     waiting = Lead.objects.filter(closed_at=None, owner=None).values("queue")
     empty = Team.objects.filter(pk__in=waiting).exclude(pk__in=staffed).order_by("name")
     return [
-        Concern(f"Leads wait with {team}, which has no active member.", url_of(team))
+        Concern(
+            f"Leads are waiting in the {team} queue, but the team has no active members.",
+            url_of(team),
+        )
         for team in empty
     ]
 
 
 def people_concerns() -> list[Concern]:
-    found = []
+    concerns = []
     users = reverse("admin:people_user_changelist")
     held = Lead.objects.filter(closed_at=None, owner__is_active=False).count()
     if held:
-        text = f"{counted(held, 'open lead is', 'open leads are')} with somebody no longer active."
-        found.append(Concern(text, f"{users}?is_active__exact=0"))
+        text = f"{counted(held, 'open lead is', 'open leads are')} assigned to inactive users."
+        concerns.append(Concern(text, f"{users}?is_active__exact=0"))
     idle = User.objects.filter(is_active=True, is_superuser=False).exclude(
         groups__name__in=ROLE_NAMES
     )
     if count := idle.count():
         text = f"{counted(count, 'active user has', 'active users have')} no role."
-        found.append(Concern(text, users))
+        concerns.append(Concern(text, users))
     reps = User.objects.filter(is_active=True, groups__name=Role.REP.label)
     if count := reps.filter(memberships=None).count():
-        text = f"{counted(count, 'rep is', 'reps are')} in no team and cannot get leads."
-        found.append(Concern(text, users))
-    return found
+        text = f"{counted(count, 'rep is', 'reps are')} on no team and cannot get leads."
+        concerns.append(Concern(text, users))
+    return concerns
 
 
 def reason_concerns() -> list[Concern]:
@@ -125,12 +128,17 @@ def reason_concerns() -> list[Concern]:
     active = RejectionReason.objects.filter(is_active=True).count()
     if 5 <= active <= 7:
         return []
-    advice = "more than seven are hard to choose from" if active > 7 else "five to nine are needed"
-    return [Concern(f"{active} rejection reasons are active; {advice}.", href)]
+    advice = "Use seven or fewer" if active > 7 else "Add at least five"
+    return [
+        Concern(
+            f"{counted(active, 'rejection reason is', 'rejection reasons are')} active. {advice}.",
+            href,
+        )
+    ]
 
 
 def published() -> list[Version]:
-    """Stage definitions are left out: there are always ten, and they change seldom."""
+    """Return live versions, without the ten stage definitions, which seldom change."""
     return [
         version
         for model in VERSIONED
@@ -161,5 +169,5 @@ def url_of(instance: Any) -> str:
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[instance.pk])
 
 
-def counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+def counted(count: int, singular: str, plural: str) -> str:
+    return f"{count} {singular if count == 1 else plural}"

@@ -1,4 +1,4 @@
-"""The operations admin as a place: who may come in, by which door, under which policy."""
+"""The admin site: access, sign-in, content security policy and audit."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class OperationsSite(BaseSite):
         return user.may(Right.OPEN_ADMIN)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Marketers come for their campaigns; what is in force and what waits is not theirs."""
+        """Send users without the overview right, such as marketers, to the campaigns."""
         if not request.user.has_perm(SEES_OVERVIEW):
             return redirect("admin:leads_campaign_changelist")
         return super().index(request, extra_context)
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
-        """Ask at the product's own door, and keep every change with who made it."""
+        """Use the product's sign-in and record who makes each change."""
         inner = super().admin_view(view, cacheable)
         under_policy = csp(settings.ADMIN_CONTENT_SECURITY_POLICY)(inner)
 

@@ -1,4 +1,4 @@
-"""How the admin looks and what its sidebar offers (django-unfold)."""
+"""Look and sidebar of the admin (django-unfold)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SEES_OVERVIEW: Final = "handoff.view_ruleset"
 
 
 def link(title: str, icon: str, model: str, *also: str) -> dict[str, Any]:
-    """A sidebar entry for one model; only for those who may see it. `also` are pages it covers."""
+    """Build the sidebar entry of a model. `also` are further pages where it is active."""
     app, name = model.split(".")
     pages = {f"{app}_{name}_changelist", f"{app}_{name}_add", f"{app}_{name}_change", *also}
     return {
@@ -31,21 +31,21 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "link": reverse("admin:index"),
         "permission": lambda request: request.user.has_perm(SEES_OVERVIEW),
     }
-    way_back = {
-        "title": "Back to the leads",
+    back = {
+        "title": "Back to leads",
         "icon": "arrow_back",
         "link": reverse("workspace:leads"),
         "active": False,
     }
     return [
-        {"items": [overview, way_back]},
+        {"items": [overview, back]},
         {
             "title": "Routing",
             "separator": True,
             "items": [
                 link("Rules", "rule", "handoff.routingrule", "handoff_ruleset_change"),
                 {
-                    **link("Versions of the rules", "stacks", "handoff.ruleset"),
+                    **link("Rule set versions", "stacks", "handoff.ruleset"),
                     "active": lambda request: (
                         request.resolver_match.url_name == "handoff_ruleset_changelist"
                     ),
@@ -72,11 +72,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 link("Users", "person", "people.user"),
                 link("Teams", "groups", "people.team"),
                 link("Calendars", "calendar_month", "people.workcalendar"),
-                link("Absences", "beach_access", "people.absence"),
+                link("Time off", "beach_access", "people.absence"),
             ],
         },
         {
-            "title": "Ways in",
+            "title": "API and imports",
             "separator": True,
             "items": [link("API keys", "key", "api.apikey")],
         },
@@ -98,7 +98,7 @@ UNFOLD: Final[dict[str, Any]] = {
     "STYLES": [lambda request: static("css/admin.css")],
     "DASHBOARD_CALLBACK": "workspace.backoffice.dashboard.fill",
     "SIDEBAR": {"navigation": navigation, "show_search": False},
-    # The accent of static/css/tokens.css and what lies around it.
+    # The accent color of static/css/tokens.css and its neighbors.
     "COLORS": {
         "primary": {
             "50": "#f2f5fe",

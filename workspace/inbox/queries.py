@@ -1,6 +1,6 @@
-"""Open handoffs as lists show them: one statement, plain values, no model instances (A1).
+"""Query open handoffs for lists: one statement, plain values, no model instances.
 
-Written in SQL: building the query costs the ORM more than running it costs the database.
+Raw SQL, because building this query takes the ORM longer than the database takes to run it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from people.models import User
 LINE_LENGTH: Final = 160
 
 
-class Row(NamedTuple):
-    """The clock is the one that falls due first; none runs once contact was made."""
+class InboxRow(NamedTuple):
+    """An open handoff with the clock that is due first; none runs after first contact."""
 
     handoff_id: int
     lead_id: int
@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The first line of the context card: the problem, else what they engaged with."""
+        """Return the first line of the context card: the problem, else the content engaged."""
         return ((self.problem or self.engaged or "").splitlines() or [""])[0]
 
     @property
@@ -63,7 +63,7 @@ class Row(NamedTuple):
         return self.due_at is not None and self.due_at <= at
 
 
-# Names stand in subqueries: planning eight joins takes longer than finding fifty rows.
+# Names in subqueries: planning eight joins takes longer than finding fifty rows.
 ROWS_SQL: Final = f"""
 SELECT handoff.id, lead.id, handoff.state, lead.stage, contact.name, contact.email, contact.title,
     (SELECT name FROM leads_company WHERE id = lead.company_id),
@@ -92,24 +92,24 @@ WAITING_SQL: Final = ROWS_SQL % (
 TEAM_SQL: Final = ROWS_SQL % "(handoff.owner_id = ANY(%s) OR handoff.team_id = ANY(%s))"
 
 
-def own_rows(user: User, limit: int) -> list[Row]:
-    """What somebody holds, by time left and then score; what has no clock comes last."""
+def own_rows(user: User, limit: int) -> list[InboxRow]:
+    """Return a rep's open handoffs by time left, then score; those without a clock last."""
     return rows(OWN_SQL, [user.pk, limit])
 
 
-def waiting_rows(team_ids: Collection[int], limit: int) -> list[Row]:
+def waiting_rows(team_ids: Collection[int], limit: int) -> list[InboxRow]:
     return rows(WAITING_SQL, [list(team_ids), limit])
 
 
-def team_rows(user_ids: Collection[int], team_ids: Collection[int], limit: int) -> list[Row]:
-    """What these people hold, and what came through these teams, whoever holds it now."""
+def team_rows(user_ids: Collection[int], team_ids: Collection[int], limit: int) -> list[InboxRow]:
+    """Return open handoffs of these people, and those routed through these teams."""
     return rows(TEAM_SQL, [list(user_ids), list(team_ids), limit])
 
 
-def rows(sql: str, parameters: list[Any]) -> list[Row]:
+def rows(sql: str, params: list[Any]) -> list[InboxRow]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return [Row(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, params)
+        return [InboxRow(*row) for row in cursor.fetchall()]
 
 
 class QueueCount(NamedTuple):
@@ -130,7 +130,7 @@ GROUP BY team.id ORDER BY team.name
 
 
 def waiting_in_queues(user: User) -> list[QueueCount]:
-    """How many offers wait in each queue this person pulls from, empty queues left out."""
+    """Count the offers in each non-empty queue that the user can pull from."""
     with connection.cursor() as cursor:
         cursor.execute(QUEUES_SQL, [user.pk, user.pk])
         return [QueueCount(*row) for row in cursor.fetchall()]

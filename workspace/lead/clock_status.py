@@ -1,4 +1,4 @@
-"""The clocks of a lead as a page shows them, each with the explanation of its deadline (N-12)."""
+"""The clocks of a lead as a page shows them, each with the explanation of its deadline."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaClock
 from handoff.sla.explain import DeadlineExplanation, explain_deadline
 
-STATE_WORDS = {
-    "met": "Kept",
-    "late": "Kept late",
-    "breached": "Missed",
-    "void": "No longer owed",
+STATE_LABELS = {
+    "met": "Met",
+    "late": "Met late",
+    "breached": "Breached",
+    "void": "No longer due",
     "soon": "Due soon",
     "running": "Running",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class ClockStatus:
     clock: SlaClock
     state: str
     explanation: DeadlineExplanation
@@ -36,24 +36,24 @@ class Promise:
 
     @property
     def badge(self) -> str:
-        """The state as the badge component knows it."""
+        """Return the state as `components/_clock_badge.html` knows it."""
         return {"late": "breached", "void": "paused"}.get(self.state, self.state)
 
     @property
     def text(self) -> str:
-        return STATE_WORDS[self.state]
+        return STATE_LABELS[self.state]
 
     @property
     def is_running(self) -> bool:
         return self.clock.stopped_at is None
 
 
-def promises(clocks: Iterable[SlaClock], *, at: datetime) -> list[Promise]:
-    return [Promise(clock, state_of(clock, at), explain_deadline(clock)) for clock in clocks]
+def clock_statuses(clocks: Iterable[SlaClock], *, at: datetime) -> list[ClockStatus]:
+    return [ClockStatus(clock, state_of(clock, at), explain_deadline(clock)) for clock in clocks]
 
 
 def state_of(clock: SlaClock, at: datetime) -> str:
-    """A deadline that passed is missed, whether or not a sweep has seen it yet."""
+    """Return the state at `at`: a passed deadline is breached before any sweep has seen it."""
     if clock.stopped_at is None:
         if clock.due_at <= at:
             return "breached"
@@ -62,10 +62,10 @@ def state_of(clock: SlaClock, at: datetime) -> str:
         return "void"
     if clock.is_met:
         return "met"
-    return "late" if clock.stopped_at and was_kept(clock) else "breached"
+    return "late" if clock.stopped_at and was_stopped_by_its_action(clock) else "breached"
 
 
-def was_kept(clock: SlaClock) -> bool:
-    """Stopped by what it waited for, not by the end of its handoff."""
+def was_stopped_by_its_action(clock: SlaClock) -> bool:
+    """Tell an action that came late from a handoff that ended without it."""
     done_at = getattr(clock.handoff, CLOCK_KINDS[clock.kind].done_field)
     return bool(done_at == clock.stopped_at)

@@ -1,4 +1,4 @@
-"""The form on a lead that sales sent back: one field for each thing that is missing."""
+"""The form on a returned lead: one field for each missing value."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ LIMITS: Final = {
 
 
 def why_kept(lead_id: int) -> str:
-    """Why a lead that was completed is still with marketing."""
+    """Say why a completed lead is still with marketing."""
     if not Lead.objects.filter(pk=lead_id, stage=Stage.NURTURE).exists():
-        return "Saved. The score is not enough for sales yet; see what is missed."
+        return "Saved. The score is still below the MQL threshold. See the criteria not met."
     decision = RoutingDecision.objects.filter(lead=lead_id).latest("decided_at", "pk")
-    return f"Saved, but not sent to sales: {decision.because}"
+    return f"Saved, but not sent to sales. {decision.because}"
 
 
 class CompletionForm(forms.Form):
@@ -43,7 +43,7 @@ class CompletionForm(forms.Form):
         if any(code.startswith("company.") for code in self.codes.values()) and not lead.company:
             self.codes = {name_of("company.name"): "company.name"} | self.codes
         for name, code in self.codes.items():
-            self.fields[name] = field_of(code, known=known_words(lead, code))
+            self.fields[name] = field_of(code, known=known_text(lead, code))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -56,12 +56,12 @@ class CompletionForm(forms.Form):
             except BadValue as bad:
                 self.add_error(name, str(bad))
         if not self.errors and all(cleaned.get(name) in (None, "") for name in self.codes):
-            raise forms.ValidationError("Fill in at least one of these before it goes out again.")
+            raise forms.ValidationError("Fill in at least one field.")
         return cleaned
 
     @property
-    def found(self) -> dict[str, Any]:
-        """What was filled in, by codes of the catalog."""
+    def entered(self) -> dict[str, Any]:
+        """Return the values that were filled in, by field code."""
         filled = {
             code: self.cleaned_data[name]
             for name, code in self.codes.items()
@@ -77,8 +77,8 @@ def name_of(code: str) -> str:
     return code.replace(".", "-")
 
 
-def known_words(lead: Lead, code: str) -> str:
-    """What we have, so that nobody types it again."""
+def known_text(lead: Lead, code: str) -> str:
+    """Return the current value as text."""
     value = value_of(lead, CATALOG[code]) if is_known(lead, code) else ""
     return dict(CATALOG[code].choices).get(value, str(value))
 
@@ -87,7 +87,7 @@ def field_of(code: str, *, known: str) -> forms.Field:
     field, label = CATALOG[code], label_of(code)
     rest: dict[str, Any] = {"label": label, "required": False}
     if known:
-        rest["help_text"] = f"We have “{Truncator(known).chars(80)}”; leave it empty to keep that."
+        rest["help_text"] = f"Currently “{Truncator(known).chars(80)}”. Leave empty to keep it."
     if code == "lead.source":
         return forms.ModelChoiceField(Source.objects.filter(is_active=True), **rest)
     if code == "lead.has_stated_problem":

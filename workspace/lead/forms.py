@@ -1,4 +1,4 @@
-"""What people type on the lead page: shape only; what it means is decided behind the doors."""
+"""Forms of the lead page. They check shape only; handoff.answers decides the rest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class AttemptForm(forms.Form):
     outcome = forms.ChoiceField(choices=Attempt.Outcome.choices)
     occurred_at = forms.DateTimeField(
         label="When",
-        error_messages={"invalid": "Give a date and a time, such as 2026-11-02 14:30."},
+        error_messages={"invalid": "Enter a date and time, such as 2026-11-02 14:30."},
     )
     note = forms.CharField(max_length=500, required=False)
     link = forms.URLField(max_length=500, required=False, assume_scheme="https")
@@ -30,18 +30,18 @@ class AdvanceForm(forms.Form):
         min_value=Decimal(0),
         max_digits=14,
         decimal_places=2,
-        error_messages={"invalid": "Give the amount as a number, such as 12500.50."},
+        error_messages={"invalid": "Enter a number, such as 12500.50."},
     )
     currency = forms.RegexField(
         r"^[A-Za-z]{3}$",
         required=False,
-        error_messages={"invalid": "Give the currency as three letters, such as EUR."},
+        error_messages={"invalid": "Enter a three-letter currency code, such as USD."},
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("amount") is not None and not cleaned.get("currency"):
-            self.add_error("currency", "Say which currency the amount is in, such as EUR.")
+            self.add_error("currency", "Enter the currency of the amount, such as USD.")
         return cleaned
 
     def clean_currency(self) -> str:
@@ -54,18 +54,18 @@ class CardForm(forms.ModelForm[ContextCard]):
         fields = ["why", "content_engaged", "problem_indicated", "messaging_received"]
         labels = {
             "why": "Why sales should care",
-            "content_engaged": "What they engaged with",
-            "problem_indicated": "The problem that shows",
-            "messaging_received": "What we have told them",
+            "content_engaged": "Content engaged",
+            "problem_indicated": "Problem indicated",
+            "messaging_received": "Messaging received",
         }
         help_texts = {
-            "why": "One sentence: “Third visit to the pricing page since the webinar.”",
-            "content_engaged": "One thing a line, newest first.",
-            "problem_indicated": "In their words where we have them.",
-            "messaging_received": "So that the rep goes on from there.",
+            "why": "One sentence, such as “Third visit to the pricing page since the webinar.”",
+            "content_engaged": "One item per line, newest first.",
+            "problem_indicated": "In the contact's own words where possible.",
+            "messaging_received": "So that the rep can pick up from there.",
         }
 
 
 def first_errors(form: forms.BaseForm) -> str:
-    """What is wrong, in one line for the panel it was typed in."""
+    """Join the first error of each field into one line."""
     return " ".join(str(messages[0]) for messages in form.errors.values())

@@ -1,4 +1,4 @@
-"""Who has to do what next: every lead has an answer to that, in one sentence (ROU-05, ROU-06)."""
+"""Say in one sentence what happens next with a lead, and who does it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from leads.models import Lead
 from leads.stages import UNQUALIFIED, Stage
 from people.models import User
 
-OFFERED = ("Accept it, or say why not.", "accepts it, or says no.")
+OFFERED = ("Accept or reject it.", "accepts or rejects it.")
 OFFERED_LATER = (
-    "Accept it, or ask your manager to pass it on.",
-    "accepts it, or asks their manager to pass it on.",
+    "Accept it, or ask your manager to reassign it.",
+    "accepts it, or asks a manager to reassign it.",
 )
 AFTER_CONTACT = {
     Stage.SAL: (
@@ -19,34 +19,34 @@ AFTER_CONTACT = {
         "qualifies it: need, authority, budget, timeline.",
     ),
     Stage.SQL: (
-        "Open an opportunity, or close it as lost.",
-        "opens an opportunity, or closes it as lost.",
+        "Open an opportunity or close it as lost.",
+        "opens an opportunity or closes it as lost.",
     ),
-    Stage.OPPORTUNITY: ("Win it or close it as lost.", "wins it or closes it as lost."),
+    Stage.OPPORTUNITY: ("Close it as won or lost.", "closes it as won or lost."),
 }
 WITH_MARKETING = {
-    Stage.NEW: "waits for the next touch; the score decides when sales gets it.",
-    Stage.ENGAGED: "waits for the next touch; the score decides when sales gets it.",
-    Stage.NURTURE: "nurtures it until it comes back.",
+    Stage.NEW: "keeps it until its score reaches the MQL threshold.",
+    Stage.ENGAGED: "keeps it until its score reaches the MQL threshold.",
+    Stage.NURTURE: "nurtures it until it resurfaces.",
 }
 
 
 def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
-    """The sentence speaks to its reader when it is their turn."""
+    """Address the reader directly if the next step is theirs."""
     if not lead.is_open:
-        return f"Nothing: this pursuit is closed as {Stage(lead.stage).label.lower()}."
+        return f"None. This lead is closed as {Stage(lead.stage).label.lower()}."
     if handoff is not None and handoff.is_open:
         return rep_next(lead, handoff, is_own=handoff.owner_id == reader.pk)
-    who = str(lead.queue or lead.owner)
+    holder = str(lead.queue or lead.owner)
     if handoff is not None and is_returned(lead, handoff):
-        return f"{who} completes what sales is missing and sends it again."
-    return f"{who} {WITH_MARKETING.get(Stage(lead.stage), 'decides what comes next.')}"
+        return f"{holder} completes the missing fields and sends it back to sales."
+    return f"{holder} {WITH_MARKETING.get(Stage(lead.stage), 'decides what happens next.')}"
 
 
 def rep_next(lead: Lead, handoff: Handoff, *, is_own: bool) -> str:
     if handoff.state == Handoff.State.OFFERED:
         if handoff.owner is None:
-            return f"Somebody in {handoff.queue} takes it."
+            return f"A rep picks it up from the {handoff.queue} queue."
         own, others = OFFERED if lead.stage in UNQUALIFIED else OFFERED_LATER
         return own if is_own else f"{handoff.owner} {others}"
     if handoff.first_contact_at is None:

@@ -1,4 +1,4 @@
-"""What the lead page and the inbox's work pane show, read in a fixed number of statements."""
+"""Read the lead page and the inbox's lead pane in a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from leads.ledger import LedgerGroup, met_groups, missed_groups
 from leads.models import ContextCard, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import UNQUALIFIED, Stage
 from people.models import Team, User
-from workspace.lead.clock_status import Promise, promises
+from workspace.lead.clock_status import ClockStatus, clock_statuses
 from workspace.lead.next_step import next_step
-from workspace.lead.read_only import why_only_read
 from workspace.lead.timeline import Names, days_of
+from workspace.refusal_messages import read_only_reason
 
-LAST_TOUCHES: Final = 5
-MOST_TOUCHES: Final = 50
-MOST_EVENTS: Final = 200
+SHOWN_TOUCHES: Final = 5
+MAX_TOUCHES: Final = 50
+MAX_EVENTS: Final = 200
 WITH_LEAD: Final = (
     "contact",
     "company__owner",
@@ -46,8 +46,8 @@ WITH_LEAD: Final = (
 
 
 @dataclass
-class Desk:
-    """One lead on somebody's desk: all that is needed to answer it."""
+class LeadPage:
+    """A lead with everything a reader needs to answer it."""
 
     lead: Lead
     user: User
@@ -59,7 +59,7 @@ class Desk:
 
     @property
     def handoff(self) -> Handoff | None:
-        """The open one, else the last."""
+        """Return the open handoff, else the latest."""
         return self.handoffs[0] if self.handoffs else None
 
     @property
@@ -68,17 +68,17 @@ class Desk:
         return bool(handoff and handoff.is_open and getattr(handoff, "is_answerable", False))
 
     @cached_property
-    def why_only_read(self) -> str:
+    def read_only_reason(self) -> str:
         if self.is_answerable:
             return ""
-        return why_only_read(self.lead, self.handoffs, reader=self.user)
+        return read_only_reason(self.lead, self.handoffs, reader=self.user)
 
     @property
     def is_offered(self) -> bool:
         return bool(self.handoff and self.handoff.state == Handoff.State.OFFERED)
 
     @property
-    def may_say_no(self) -> bool:
+    def may_reject(self) -> bool:
         return self.is_answerable and self.lead.stage in UNQUALIFIED
 
     @property
@@ -87,25 +87,25 @@ class Desk:
 
     @property
     def because(self) -> str:
-        """The stored words of the decision; what a manager passed on says so first (N-02)."""
-        decided = (each.decision for each in self.handoffs if each.decision is not None)
-        decision = next(decided, None)
-        return f"{self.passed_on} {decision.because if decision else ''}".strip()
+        """Return the stored reason of the latest decision, after any manual reassignment."""
+        decisions = (handoff.decision for handoff in self.handoffs if handoff.decision is not None)
+        decision = next(decisions, None)
+        return f"{self.reassigned_text} {decision.because if decision else ''}".strip()
 
     @property
-    def went_to(self) -> str:
-        """Whom the decision is about: who has the handoff, or had the last one."""
+    def assigned_to(self) -> str:
+        """Return the owner or queue of the open handoff, else of the lead."""
         holder = (self.handoff.owner or self.handoff.queue) if self.handoff else None
-        return str(holder or self.lead.owner or self.lead.queue or "nobody")
+        return str(holder or self.lead.owner or self.lead.queue or "no one")
 
     @property
-    def passed_on(self) -> str:
+    def reassigned_text(self) -> str:
         if not self.handoff or not self.handoff.hop or len(self.handoffs) < 2:
             return ""
         before = self.handoffs[1]
         if before.state != Handoff.State.WITHDRAWN:
             return ""
-        return f"A manager passed it on from {before.owner or before.queue}."
+        return f"Reassigned by a manager from {before.owner or before.queue}."
 
     @property
     def channels(self) -> list[tuple[str, str]]:
@@ -121,33 +121,32 @@ class Desk:
 
     @property
     def returned(self) -> list[str]:
-        """What marketing has to complete before it may send the lead to sales again."""
+        """Return the fields that marketing has to complete before sales gets the lead again."""
         return missing_codes(self.lead, self.handoff) if self.may_edit else []
 
     @property
-    def steps(self) -> list[Stage]:
-        """Where the rep may take it next."""
+    def next_stages(self) -> list[Stage]:
         if not self.is_answerable or self.is_offered:
             return []
         return list(STEPS.get(Stage(self.lead.stage), ()))
 
     @property
-    def blocked_why(self) -> str:
+    def blocked_text(self) -> str:
         logged = self.handoff.attempt_count if self.handoff else 0
-        return f"Opens after {self.attempts_needed} logged attempts; {logged} so far"
+        return f"Available after {self.attempts_needed} logged attempts ({logged} so far)"
 
     @property
     def next_step(self) -> str:
         return next_step(self.lead, self.handoff, reader=self.user)
 
     @cached_property
-    def promises(self) -> list[Promise]:
-        """Of the latest handoff; the lead page shows those of the earlier ones in the timeline."""
-        return promises(self.handoff.clocks.all(), at=self.at) if self.handoff else []
+    def clocks(self) -> list[ClockStatus]:
+        """Return the clocks of the latest handoff; the timeline shows those of earlier ones."""
+        return clock_statuses(self.handoff.clocks.all(), at=self.at) if self.handoff else []
 
     @property
-    def running(self) -> Promise | None:
-        return next((promise for promise in self.promises if promise.is_running), None)
+    def running_clock(self) -> ClockStatus | None:
+        return next((status for status in self.clocks if status.is_running), None)
 
     @property
     def card(self) -> ContextCard | None:
@@ -158,15 +157,15 @@ class Desk:
         return getattr(self.lead, "score_card", None)
 
     @property
-    def met(self) -> list[LedgerGroup]:
+    def met_criteria(self) -> list[LedgerGroup]:
         return met_groups(self.score_card, self.config.scoring) if self.score_card else []
 
     @property
-    def missed(self) -> list[LedgerGroup]:
+    def missed_criteria(self) -> list[LedgerGroup]:
         return missed_groups(self.score_card, self.config.scoring) if self.score_card else []
 
     @property
-    def missing(self) -> list[Missing]:
+    def missing_fields(self) -> list[Missing]:
         return missing_context(self.lead)
 
     @property
@@ -174,15 +173,19 @@ class Desk:
         return checklist(self.lead)
 
     @property
-    def journey(self) -> str:
+    def answered_count(self) -> int:
+        return sum(bool(check.known) for check in self.checklist)
+
+    @property
+    def touch_summary(self) -> str:
         return journey.summary(self.touches)
 
     @property
     def last_touches(self) -> list[tuple[Touch, str]]:
-        return [(touch, journey.about(touch)) for touch in self.touches[:LAST_TOUCHES]]
+        return [(touch, journey.about(touch)) for touch in self.touches[:SHOWN_TOUCHES]]
 
     @property
-    def answers(self) -> list[tuple[str, Any]]:
+    def form_answers(self) -> list[tuple[str, Any]]:
         return journey.answers(self.touches)
 
     @property
@@ -196,26 +199,26 @@ class Desk:
 
     @property
     def blocked(self) -> set[str]:
-        """Reasons that are closed until the agreed attempts are logged (N-14)."""
+        """Return the codes of reasons that need more logged attempts first."""
         logged = self.handoff.attempt_count if self.handoff else 0
         if logged >= self.attempts_needed:
             return set()
         return {reason.code for reason in self.reasons if reason.requires_attempts}
 
 
-def open_desk(lead_id: int, *, user: User, at: datetime) -> Desk | None:
-    """Read a lead with all that is needed to answer it; None when it is not for this person."""
+def load_lead_page(lead_id: int, *, user: User, at: datetime) -> LeadPage | None:
+    """Read a lead with everything needed to answer it; None if the user may not see it."""
     lead = visible_leads(user).select_related(*WITH_LEAD).filter(pk=lead_id).first()
     if lead is None:
         return None
     touches = lead.touches.select_related("campaign").order_by("-occurred_at", "-pk")
     reasons = RejectionReason.objects.filter(is_active=True).order_by("position", "pk")
-    return Desk(
+    return LeadPage(
         lead=lead,
         user=user,
         at=at,
         handoffs=handoffs_of(lead, user),
-        touches=list(touches[:MOST_TOUCHES]),
+        touches=list(touches[:MAX_TOUCHES]),
         reasons=list(reasons),
         config=lead_configuration.now(),
     )
@@ -224,61 +227,61 @@ def open_desk(lead_id: int, *, user: User, at: datetime) -> Desk | None:
 def handoffs_of(lead: Lead, user: User) -> list[Handoff]:
     mine = Handoff.objects.answerable_by(user).filter(pk=OuterRef("pk"))
     clocks = SlaClock.objects.select_related("target", "handoff").order_by("due_at", "pk")
-    found = (
+    handoffs = (
         lead.handoffs.select_related("owner", "queue", "policy", "decision", "rejection__reason")
         .annotate(is_answerable=Exists(mine))
         .prefetch_related(Prefetch("clocks", queryset=clocks))
         .order_by("-offered_at", "-pk")
     )
-    return list(found)
+    return list(handoffs)
 
 
-def history(desk: Desk) -> dict[str, Any]:
-    """What only the whole page shows: the log in words, attempts, decisions, earlier pursuits."""
-    lead = desk.lead
-    events = list(lead.events.order_by("-occurred_at", "-pk")[:MOST_EVENTS])
+def history_context(page: LeadPage) -> dict[str, Any]:
+    """Read what only the full page shows: activity, attempts, decisions and other leads."""
+    lead = page.lead
+    events = list(lead.events.order_by("-occurred_at", "-pk")[:MAX_EVENTS])
     decisions = list(RoutingDecision.objects.filter(lead=lead).order_by("-decided_at", "-pk"))
     attempts = Attempt.objects.filter(lead=lead).select_related("by").order_by("-occurred_at")
-    earlier = (
-        visible_leads(desk.user)
+    other_leads = (
+        visible_leads(page.user)
         .filter(contact=lead.contact_id)
         .exclude(pk=lead.pk)
         .select_related("owner", "source", "lead_type")
         .order_by("-opened_at")
     )
     return {
-        "days": days_of(events, names_in(events, desk, decisions)),
+        "days": days_of(events, names_in(events, page, decisions)),
         "attempts": list(attempts),
-        "earlier": list(earlier),
-        **why(decisions),
+        "other_leads": list(other_leads),
+        **decision_context(decisions),
     }
 
 
-def why(decisions: Sequence[RoutingDecision]) -> dict[str, Any]:
-    """The latest decision, and the latest that the rules took: being late asks a pool, no rule."""
+def decision_context(decisions: Sequence[RoutingDecision]) -> dict[str, Any]:
+    """Show the latest decision and the latest by rules: an escalation asks a pool directly."""
     decision = decisions[0] if decisions else None
-    by_rules = next((each for each in decisions if "late" not in each.trace), None)
+    by_rules = next((taken for taken in decisions if "late" not in taken.trace), None)
     pool = decision.trace.get("pool") if decision else None
     return {
         "decision": decision,
         "by_rules": by_rules,
-        "tried": rules_tried(by_rules) if by_rules else [],
+        "rules": evaluated_rules(by_rules) if by_rules else [],
         "pool": pool["name"] if pool else "",
-        "asked": candidates(pool["people"]) if pool else [],
+        "candidates": candidates(pool["people"]) if pool else [],
     }
 
 
 OUTCOMES: Final = {"chosen": "matched", "nobody": "nobody"}
 
 
-def rules_tried(decision: RoutingDecision) -> list[dict[str, Any]]:
-    """The stored trace as the trace component wants it: rule by rule, person by person."""
+def evaluated_rules(decision: RoutingDecision) -> list[dict[str, Any]]:
+    """Convert the stored trace for `components/_trace.html`."""
     return [
         {
             "place": place,
             "name": rule["name"],
             "outcome": OUTCOMES.get(rule["outcome"], "failed"),
-            "text": "Something it asks for is unknown." if rule["outcome"] == "unknown" else "",
+            "text": "A field it needs is unknown." if rule["outcome"] == "unknown" else "",
             "explanation": rule["criteria"],
             "candidates": candidates(rule.get("people", [])),
         }
@@ -287,13 +290,13 @@ def rules_tried(decision: RoutingDecision) -> list[dict[str, Any]]:
 
 
 def candidates(people: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(person["name"], person["excluded"] or "could take it") for person in people]
+    return [(person["name"], person["excluded"] or "Available") for person in people]
 
 
 def names_in(
-    events: Sequence[LeadEvent], desk: Desk, decisions: Sequence[RoutingDecision]
+    events: Sequence[LeadEvent], page: LeadPage, decisions: Sequence[RoutingDecision]
 ) -> Names:
-    """The names of everybody and everything the log mentions."""
+    """Read the names of everyone and everything the log mentions."""
     actors = {event.actor_id for event in events if event.actor_id}
     users = {event.payload["user"] for event in events if event.payload.get("user")} | actors
     teams = {event.payload["team"] for event in events if event.payload.get("team")}
@@ -302,6 +305,6 @@ def names_in(
         users=dict(User.objects.filter(pk__in=users).values_list("pk", "name")),
         teams=dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
         reasons=dict(reasons),
-        touches={touch.pk: journey.in_words(touch) for touch in desk.touches},
+        touches={touch.pk: journey.in_words(touch) for touch in page.touches},
         decisions={decision.pk: decision.because for decision in decisions},
     )

@@ -1,4 +1,4 @@
-"""The log of a lead in words: one line an event, grouped by the reader's days."""
+"""Describe the events of a lead, one entry each, grouped by day in the reader's time zone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leads.field_catalog import CATALOG
 from leads.models import EventKind, LeadEvent, TouchKind
 from leads.stages import LABELS, Stage
 
-SOMEBODY: Final = "somebody"
+UNKNOWN_USER: Final = "a former user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the ids and codes in payloads are called."""
+    """Names for the ids and codes in payloads."""
 
     users: Mapping[int, str] = field(default_factory=dict)
     teams: Mapping[int, str] = field(default_factory=dict)
@@ -44,47 +44,47 @@ class Names:
     def holder(self, payload: Mapping[str, Any]) -> str:
         user, team = payload.get("user"), payload.get("team")
         if user is not None:
-            return self.users.get(user, SOMEBODY)
-        return f"the queue {self.teams[team]}" if team and team in self.teams else SOMEBODY
+            return self.users.get(user, UNKNOWN_USER)
+        return f"the {self.teams[team]} queue" if team and team in self.teams else UNKNOWN_USER
 
 
-Words = Callable[[LeadEvent, Names], Entry]
+Describe = Callable[[LeadEvent, Names], Entry]
 
 
 def days_of(events: Iterable[LeadEvent], names: Names) -> list[tuple[str, list[Entry]]]:
-    """Newest first, as the timeline component wants them."""
-    entries = [entry_of(event, names) for event in events if is_news(event)]
+    """Group events, given newest first, for `components/_timeline.html`."""
+    entries = [entry_of(event, names) for event in events if is_shown(event)]
     days = groupby(entries, key=lambda entry: timezone.localtime(entry.at).date())
-    return [(f"{day:%A}, {day.day} {day:%B %Y}", list(group)) for day, group in days]
+    return [(f"{day:%A, %B} {day.day}, {day.year}", list(group)) for day, group in days]
 
 
-# Written with another event of the same moment that says it already.
-ECHOES: Final = {
+# Causes whose own event, written at the same moment, already says it.
+REDUNDANT_CAUSES: Final = {
     EventKind.OWNER_CHANGED: {"offered", "accepted", "rejected", "cannot_evaluate"},
     EventKind.STAGE_CHANGED: {"accepted", "cannot_evaluate"},
 }
 
 
-def is_news(event: LeadEvent) -> bool:
+def is_shown(event: LeadEvent) -> bool:
     if event.kind == EventKind.OFFERED:
         return bool(event.payload.get("hop"))
-    return event.payload.get("why") not in ECHOES.get(EventKind(event.kind), set())
+    return event.payload.get("why") not in REDUNDANT_CAUSES.get(EventKind(event.kind), set())
 
 
 def entry_of(event: LeadEvent, names: Names) -> Entry:
-    entry = WORDS[EventKind(event.kind)](event, names)
+    entry = DESCRIPTIONS[EventKind(event.kind)](event, names)
     by = names.users.get(event.actor_id or 0, "")
     return Entry(entry.icon, entry.title, event.occurred_at, entry.text, entry.tone, by)
 
 
-def clock_words(event: LeadEvent) -> str:
-    return CLOCK_KINDS[event.payload["kind"]].label.lower()
+def clock_label(event: LeadEvent) -> str:
+    return CLOCK_KINDS[event.payload["kind"]].label
 
 
 def opened(event: LeadEvent, names: Names) -> Entry:
-    again = "A new pursuit opened" if event.payload.get("predecessor") else "Lead opened"
+    title = "New lead opened" if event.payload.get("predecessor") else "Lead opened"
     touch = names.touches.get(event.payload.get("touch") or 0, "")
-    return Entry("plus", again, event.occurred_at, touch, "accent")
+    return Entry("plus", title, event.occurred_at, touch, "accent")
 
 
 def touched(event: LeadEvent, names: Names) -> Entry:
@@ -95,7 +95,7 @@ def touched(event: LeadEvent, names: Names) -> Entry:
 
 def scored(event: LeadEvent, names: Names) -> Entry:
     score, was = event.payload["score"], event.payload.get("was", 0)
-    text = f"before: {was}" if was else ""
+    text = f"Previously {was}" if was else ""
     return Entry("score", f"Score {score}", event.occurred_at, text)
 
 
@@ -105,21 +105,21 @@ TONES: Final = {
     Stage.DISQUALIFIED: "bad",
     Stage.NURTURE: "warn",
 }
-WHY: Final = {
-    "score": "Its score reached the threshold.",
-    "hand_raise": "They asked to talk to sales.",
-    "accepted": "Sales accepted it.",
-    "rejected": "Sales rejected it.",
+CAUSES: Final = {
+    "score": "The score reached the MQL threshold.",
+    "hand_raise": "The contact asked to talk to sales.",
+    "accepted": "Accepted by sales.",
+    "rejected": "Rejected by sales.",
     "cannot_evaluate": "Sales could not evaluate it.",
-    "routed": "The rules sent it here.",
-    "import": "Imported with its own date.",
-    "touched_again": "They came back.",
+    "routed": "Set by the routing rules.",
+    "import": "Imported.",
+    "touched_again": "The contact engaged again.",
 }
 
 
 def stage_changed(event: LeadEvent, names: Names) -> Entry:
     to, why = Stage(event.to_stage), event.payload.get("why", "")
-    text = WHY.get(why, "")
+    text = CAUSES.get(why, "")
     if amount := event.payload.get("amount"):
         text = f"{amount} {event.payload.get('currency', '')}".strip()
     return Entry("flag", LABELS[to], event.occurred_at, text, TONES.get(to, "accent"))
@@ -158,21 +158,21 @@ def rejected(event: LeadEvent, names: Names) -> Entry:
 def cannot_evaluate(event: LeadEvent, names: Names) -> Entry:
     missing = ", ".join(labels_of(event.payload["fields"]))
     return Entry(
-        "question", "Cannot be evaluated", event.occurred_at, f"Missing: {missing}", "warn"
+        "question", "Could not be evaluated", event.occurred_at, f"Missing: {missing}", "warn"
     )
 
 
 def expired(event: LeadEvent, names: Names) -> Entry:
-    text = f"The {clock_words(event)} was late."
-    return Entry("clock-late", "The offer lapsed", event.occurred_at, text, "bad")
+    text = f"{clock_label(event)} SLA breached"
+    return Entry("clock-late", "Offer expired", event.occurred_at, text, "bad")
 
 
 def withdrawn(event: LeadEvent, names: Names) -> Entry:
-    return Entry("handoff", "The offer was withdrawn", event.occurred_at)
+    return Entry("handoff", "Offer withdrawn", event.occurred_at)
 
 
 def completed(event: LeadEvent, names: Names) -> Entry:
-    return Entry("met", "The handoff is finished", event.occurred_at)
+    return Entry("met", "Handoff completed", event.occurred_at)
 
 
 def attempted(event: LeadEvent, names: Names) -> Entry:
@@ -184,19 +184,15 @@ def attempted(event: LeadEvent, names: Names) -> Entry:
 
 
 def clock_warned(event: LeadEvent, names: Names) -> Entry:
-    return Entry(
-        "clock-soon", f"The {clock_words(event)} is due soon", event.occurred_at, tone="warn"
-    )
+    return Entry("clock-soon", f"{clock_label(event)} due soon", event.occurred_at, tone="warn")
 
 
 def clock_met(event: LeadEvent, names: Names) -> Entry:
-    return Entry("met", f"Promise kept: {clock_words(event)}", event.occurred_at, tone="good")
+    return Entry("met", f"{clock_label(event)} SLA met", event.occurred_at, tone="good")
 
 
 def clock_breached(event: LeadEvent, names: Names) -> Entry:
-    return Entry(
-        "clock-late", f"Promise missed: {clock_words(event)}", event.occurred_at, tone="bad"
-    )
+    return Entry("clock-late", f"{clock_label(event)} SLA breached", event.occurred_at, tone="bad")
 
 
 def escalated(event: LeadEvent, names: Names) -> Entry:
@@ -206,7 +202,7 @@ def escalated(event: LeadEvent, names: Names) -> Entry:
 
 
 def owner_changed(event: LeadEvent, names: Names) -> Entry:
-    return Entry("people", f"Now with {names.holder(event.payload)}", event.occurred_at)
+    return Entry("people", f"Assigned to {names.holder(event.payload)}", event.occurred_at)
 
 
 def card_edited(event: LeadEvent, names: Names) -> Entry:
@@ -215,14 +211,14 @@ def card_edited(event: LeadEvent, names: Names) -> Entry:
 
 def data_completed(event: LeadEvent, names: Names) -> Entry:
     filled = ", ".join(labels_of(event.payload["fields"]))
-    return Entry("pencil", "Missing data completed", event.occurred_at, filled, "good")
+    return Entry("pencil", "Missing fields completed", event.occurred_at, filled, "good")
 
 
 def labels_of(codes: Iterable[str]) -> list[str]:
     return [label_of(code) if code in CATALOG else code for code in codes]
 
 
-WORDS: Final[Mapping[EventKind, Words]] = {
+DESCRIPTIONS: Final[Mapping[EventKind, Describe]] = {
     EventKind.OPENED: opened,
     EventKind.TOUCHED: touched,
     EventKind.SCORED: scored,

@@ -1,10 +1,10 @@
-"""The lead page, and the answers: every write is a form that posts and goes on."""
+"""The lead page and the answers to a handoff."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -35,21 +35,14 @@ from leads.stages import Stage
 from people.access import right_required
 from people.models import User
 from people.requests import HtmxRequest, signed_in
+from workspace.keyboard import ANSWER_KEYS
 from workspace.lead.completion import CompletionForm, why_kept
 from workspace.lead.forms import AdvanceForm, AttemptForm, CardForm, first_errors
-from workspace.lead.page import Desk, history, open_desk
-from workspace.refusal_messages import too_late, why_not_theirs
+from workspace.lead.page import LeadPage, history_context, load_lead_page
+from workspace.refusal_messages import closed_message, not_yours_message
 
 State = Handoff.State
-Door = Callable[[User, datetime], object]
-
-KEYS: Final = [
-    ("a", "Accept"),
-    ("r", "Reject, then one digit for the reason"),
-    ("e", "Cannot evaluate: say what is missing"),
-    ("t", "Log a try to reach them"),
-    ("?", "Show these keys"),
-]
+Answer = Callable[[User, datetime], object]
 
 
 @login_required
@@ -57,38 +50,40 @@ KEYS: Final = [
 @vary_on_headers("HX-Request")
 def lead(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
-    desk = open_desk(pk, user=user, at=at)
-    if desk is None:
+    page = load_lead_page(pk, user=user, at=at)
+    if page is None:
         raise Http404
-    handoff = desk.handoff
+    handoff = page.handoff
     if handoff and handoff.is_open and handoff.owner_id == user.pk and handoff.viewed_at is None:
         offers.mark_viewed(handoff_id=handoff.pk, by=user, at=at)
-    return show(request, desk)
+    return render_lead(request, page)
 
 
-def show(request: HtmxRequest, desk: Desk, *, status: int = 200, **more: Any) -> HttpResponse:
-    """The whole page, or what the inbox shows beside its list."""
-    context = {"desk": desk, "lead": desk.lead, "at": desk.at, "keys": KEYS, **more}
+def render_lead(
+    request: HtmxRequest, page: LeadPage, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    """Render the full page, or the pane beside the inbox's list."""
+    context = {"page": page, "lead": page.lead, "at": page.at, "keys": ANSWER_KEYS, **extra}
     if request.htmx:
         inbox = reverse("workspace:inbox")
-        context |= {"target": "#inbox", "stay": f"{inbox}?lead={desk.lead.pk}", "leave": inbox}
+        context |= {"target": "#inbox", "stay": f"{inbox}?lead={page.lead.pk}", "leave": inbox}
         return render(request, "workspace/lead/work.html", context, status=status)
-    card_form = more.get("card_form") or CardForm(instance=desk.card)
-    stay = reverse("workspace:lead", args=[desk.lead.pk])
-    page = {**context, **history(desk), "card_form": card_form, "stay": stay}
-    if desk.returned and "completion" not in page:
-        page["completion"] = CompletionForm(None, lead=desk.lead, codes=desk.returned)
-    return render(request, "workspace/lead/lead.html", page, status=status)
+    card_form = extra.get("card_form") or CardForm(instance=page.card)
+    stay = reverse("workspace:lead", args=[page.lead.pk])
+    context |= {**history_context(page), "card_form": card_form, "stay": stay}
+    if page.returned and "completion" not in context:
+        context["completion"] = CompletionForm(None, lead=page.lead, codes=page.returned)
+    return render(request, "workspace/lead/lead.html", context, status=status)
 
 
 @right_required(Right.ANSWER_HANDOFFS)
 @require_POST
 def accept(request: HtmxRequest, pk: int) -> HttpResponse:
-    return carry_out(
+    return perform(
         request,
         pk,
         lambda by, at: accept_handoff(handoff_id=pk, by=by, at=at),
-        said="The lead is yours. Log the first contact to stop its clock.",
+        success="Lead accepted. Log the first contact to meet its SLA.",
         repeats=State.ACCEPTED,
     )
 
@@ -96,7 +91,7 @@ def accept(request: HtmxRequest, pk: int) -> HttpResponse:
 @right_required(Right.ANSWER_HANDOFFS)
 @require_POST
 def reject(request: HtmxRequest, pk: int) -> HttpResponse:
-    return carry_out(
+    return perform(
         request,
         pk,
         lambda by, at: reject_handoff(
@@ -106,7 +101,7 @@ def reject(request: HtmxRequest, pk: int) -> HttpResponse:
             by=by,
             at=at,
         ),
-        said="Rejected. Marketing sees your reason.",
+        success="Lead rejected. Marketing sees your reason.",
         repeats=State.REJECTED,
         panel="reject",
     )
@@ -115,13 +110,13 @@ def reject(request: HtmxRequest, pk: int) -> HttpResponse:
 @right_required(Right.ANSWER_HANDOFFS)
 @require_POST
 def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
-    return carry_out(
+    return perform(
         request,
         pk,
         lambda by, at: mark_cannot_evaluate(
             handoff_id=pk, missing_fields=request.POST.getlist("missing"), by=by, at=at
         ),
-        said="Sent back to marketing, with what is missing.",
+        success="Lead returned to marketing with the missing fields.",
         repeats=State.CANNOT_EVALUATE,
         panel="cannot_evaluate",
     )
@@ -132,22 +127,22 @@ def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
 def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
     form = AttemptForm(request.POST)
     if not form.is_valid():
-        return asked_again(request, pk, "attempt", first_errors(form))
-    typed = form.cleaned_data
-    return carry_out(
+        return show_panel(request, pk, "attempt", first_errors(form))
+    values = form.cleaned_data
+    return perform(
         request,
         pk,
         lambda by, at: log_attempt(
             handoff_id=pk,
-            channel=Attempt.Channel(typed["channel"]),
-            outcome=Attempt.Outcome(typed["outcome"]),
-            occurred_at=typed["occurred_at"],
-            note=typed["note"],
-            link=typed["link"],
+            channel=Attempt.Channel(values["channel"]),
+            outcome=Attempt.Outcome(values["outcome"]),
+            occurred_at=values["occurred_at"],
+            note=values["note"],
+            link=values["link"],
             by=by,
             at=at,
         ),
-        said="Logged.",
+        success="Attempt logged.",
         panel="attempt",
     )
 
@@ -157,88 +152,88 @@ def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
 def advance(request: HtmxRequest, pk: int) -> HttpResponse:
     form = AdvanceForm(request.POST)
     if not form.is_valid():
-        return asked_again(request, pk, "advance", first_errors(form))
-    typed = form.cleaned_data
-    to = Stage(typed["to"])
-    return carry_out(
+        return show_panel(request, pk, "advance", first_errors(form))
+    values = form.cleaned_data
+    to = Stage(values["to"])
+    return perform(
         request,
         pk,
         lambda by, at: advance_lead(
             handoff_id=pk,
             to=to,
-            amount=typed["amount"],
-            currency=typed["currency"],
+            amount=values["amount"],
+            currency=values["currency"],
             by=by,
             at=at,
         ),
-        said=f"Now: {to.label.lower()}.",
+        success=f"Lead moved to {to.label}.",
     )
 
 
-def carry_out(
+def perform(
     request: HtmxRequest,
     handoff_id: int,
-    door: Door,
+    answer: Answer,
     *,
-    said: str,
+    success: str,
     repeats: str = "",
     panel: str = "",
 ) -> HttpResponse:
-    """Pass through the door and go on; a no is shown where it was typed, or as a message."""
+    """Run the answer and redirect; show a refusal in its panel, or as a message."""
     user, at = signed_in(request), timezone.now()
     try:
-        with_retries(lambda: door(user, at))
+        with_retries(lambda: answer(user, at))
     except HandoffNotFound:
-        return turned_away(request, handoff_id)
+        return show_not_yours(request, handoff_id)
     except HandoffClosed as refusal:
-        if repeats and was_mine(handoff_id, user, repeats):
-            messages.info(request, "You answered this already; nothing was changed.")
+        if repeats and is_repeat(handoff_id, user, repeats):
+            messages.info(request, "You already answered this handoff. Nothing changed.")
         else:
-            messages.error(request, too_late(refusal, handoff_id, reader=user))
+            messages.error(request, closed_message(refusal, handoff_id, reader=user))
     except IllegalMove as refusal:
-        messages.error(request, str(refusal))  # its stage has no such panel
+        messages.error(request, str(refusal))  # the panel does not exist at its stage
     except Refused as refusal:
         if panel:
-            return asked_again(request, handoff_id, panel, str(refusal))
+            return show_panel(request, handoff_id, panel, str(refusal))
         messages.error(request, str(refusal))
     else:
-        messages.success(request, said)
-    return redirect(onward(request, handoff_id))
+        messages.success(request, success)
+    return redirect(next_url(request, handoff_id))
 
 
-def was_mine(handoff_id: int, user: User, state: str) -> bool:
-    """A button pressed twice says the same thing twice."""
+def is_repeat(handoff_id: int, user: User, state: str) -> bool:
+    """Check for a button that was pressed twice."""
     return Handoff.objects.filter(pk=handoff_id, answered_by=user, state=state).exists()
 
 
-def asked_again(request: HtmxRequest, handoff_id: int, panel: str, error: str) -> HttpResponse:
-    """The same screen with the panel open, what was wrong with it and what was typed."""
+def show_panel(request: HtmxRequest, handoff_id: int, panel: str, error: str) -> HttpResponse:
+    """Show the page again with the panel open, the error and what was typed."""
     user = signed_in(request)
     handoff = Handoff.objects.answerable_by(user).filter(pk=handoff_id).first()
     if handoff is None:
-        return turned_away(request, handoff_id)
-    desk = open_desk(handoff.lead_id, user=user, at=timezone.now())
-    if desk is None:
+        return show_not_yours(request, handoff_id)
+    page = load_lead_page(handoff.lead_id, user=user, at=timezone.now())
+    if page is None:
         raise Http404
-    response = show(request, desk, status=422, panel=panel, error=error, typed=request.POST)
+    response = render_lead(request, page, status=422, panel=panel, error=error, typed=request.POST)
     response["HX-Retarget"], response["HX-Reswap"] = "#work", "innerHTML"
     return response
 
 
-def turned_away(request: HttpRequest, handoff_id: int) -> HttpResponse:
-    """Who took it first, for somebody who may read the lead; nothing is there for others."""
-    why = why_not_theirs(handoff_id, reader=signed_in(request))
-    if not why:
+def show_not_yours(request: HttpRequest, handoff_id: int) -> HttpResponse:
+    """Say who has the lead; raise Http404 if the reader may not see it."""
+    message = not_yours_message(handoff_id, reader=signed_in(request))
+    if not message:
         raise Http404
-    messages.error(request, why)
-    return redirect(onward(request, handoff_id))
+    messages.error(request, message)
+    return redirect(next_url(request, handoff_id))
 
 
-def onward(request: HttpRequest, handoff_id: int) -> str:
-    """Where the form asked to go on, else the lead if it may still be seen, else home."""
-    asked_for = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(asked_for, allowed_hosts={request.get_host()}):
-        return asked_for
+def next_url(request: HttpRequest, handoff_id: int) -> str:
+    """Return the `next` of the form, else the lead if still visible, else home."""
+    next_page = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(next_page, allowed_hosts={request.get_host()}):
+        return next_page
     seen = visible_leads(signed_in(request)).filter(handoffs=handoff_id).first()
     return reverse("workspace:lead", args=[seen.pk]) if seen else reverse("workspace:home")
 
@@ -247,18 +242,18 @@ def onward(request: HttpRequest, handoff_id: int) -> str:
 @require_POST
 def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
-    desk = open_desk(pk, user=user, at=at)
-    if desk is None:
+    page = load_lead_page(pk, user=user, at=at)
+    if page is None:
         raise Http404
     form = CardForm(request.POST)
     if not form.is_valid():
-        return show(request, desk, status=422, panel="card", card_form=form)
+        return render_lead(request, page, status=422, panel="card", card_form=form)
     try:
         card.edit_card(lead_id=pk, by=user, at=at, **form.cleaned_data)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "The card is saved; reps see it now.")
+        messages.success(request, "Context card saved.")
     return redirect("workspace:lead", pk)
 
 
@@ -266,21 +261,21 @@ def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
 @require_POST
 def complete(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
-    desk = open_desk(pk, user=user, at=at)
-    if desk is None:
+    page = load_lead_page(pk, user=user, at=at)
+    if page is None:
         raise Http404
-    form = CompletionForm(request.POST, lead=desk.lead, codes=desk.returned)
+    form = CompletionForm(request.POST, lead=page.lead, codes=page.returned)
     if not form.is_valid():
-        return show(request, desk, status=422, completion=form)
+        return render_lead(request, page, status=422, completion=form)
     try:
         handoff_id = with_retries(
-            lambda: complete_and_reoffer(lead_id=pk, values=form.found, by=user, at=at)
+            lambda: complete_and_reoffer(lead_id=pk, values=form.entered, by=user, at=at)
         )
     except Refused as refusal:
         form.add_error(None, str(refusal))
-        return show(request, desk, status=422, completion=form)
+        return render_lead(request, page, status=422, completion=form)
     if handoff_id is None:
         messages.warning(request, why_kept(pk))
     else:
-        messages.success(request, "Completed, and offered to sales again.")
+        messages.success(request, "Lead completed and sent back to sales.")
     return redirect("workspace:lead", pk)

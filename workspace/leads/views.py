@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -18,46 +18,54 @@ from core.csv_export import csv_of
 from core.pagination import Cursor, read_cursor
 from core.permissions import Right
 from handoff.lead_access import visible_leads
-from handoff.lead_filters import BEFORE, LeadFilter, read_known
+from handoff.lead_filters import (
+    PREVIOUSLY_MINE,
+    RENAMED,
+    LeadFilter,
+    read_filter_choices,
+    with_current_names,
+)
 from leads.list_queries import (
-    COUNTED,
-    EXPORTED,
+    EXPORT_COLUMNS,
+    MAX_COUNT,
     SORTS,
     bounded_count,
-    exported,
+    export_rows,
     list_page,
-    order_named,
+    read_order,
 )
 from leads.models import Lead
 from people.access import right_required
 from people.requests import HtmxRequest, signed_in
 
-OFTEN_USED: Final = ("open", "stage", "owner", "source")
+MAIN_FILTERS: Final = ("open", "stage", "owner", "source")
 
 
 @right_required(Right.SEE_LEADS)
 @require_GET
 @vary_on_headers("HX-Request")
 def leads(request: HtmxRequest) -> HttpResponse:
-    asked = request.GET
-    filtered = filter_of(request)
-    found = filtered.qs
-    sort, order = order_named(asked.get("sort", ""))
-    page = list_page(found, order, read_cursor(asked.get("page", "")))
-    in_use = filtered.in_use
+    params = request.GET
+    if not RENAMED.keys().isdisjoint(params):
+        return redirect(f"{request.path}?{with_current_names(params).urlencode()}")
+    lead_filter = filter_of(request)
+    found = lead_filter.qs
+    sort, order = read_order(params.get("sort", ""))
+    page = list_page(found, order, read_cursor(params.get("page", "")))
+    in_use = lead_filter.in_use
     names = {name for name, _, _ in in_use}
-    fields = list(filtered.form)
-    query = kept(asked, but=filtered.form.errors)
+    fields = list(lead_filter.form)
+    query = kept_params(params, without_names=lead_filter.form.errors)
     context = {
         "at": timezone.now(),
         "rows": page.rows,
-        "count": bounded_count(found, page, is_walked=filtered.is_walked),
-        "is_counted": COUNTED,
-        "search": filtered.form["q"],
-        "often": [field for field in fields if field.name in OFTEN_USED],
-        "seldom": [field for field in fields if field.name not in (*OFTEN_USED, "q")],
-        "seldom_count": len(names - {*OFTEN_USED, "q"}),
-        "errors": filtered.refused,
+        "count": bounded_count(found, page, is_sequential_scan=lead_filter.is_sequential_scan),
+        "max_count": MAX_COUNT,
+        "search": lead_filter.form["q"],
+        "main_fields": [field for field in fields if field.name in MAIN_FILTERS],
+        "more_fields": [field for field in fields if field.name not in (*MAIN_FILTERS, "q")],
+        "more_in_use": len(names - {*MAIN_FILTERS, "q"}),
+        "errors": lead_filter.refused,
         "sort": sort,
         "heads": sort_heads(query, sort),
         "chips": [(f"{label}: {value}", without(query, name)) for name, label, value in in_use],
@@ -73,39 +81,36 @@ def leads(request: HtmxRequest) -> HttpResponse:
 @right_required(Right.SEE_LEADS)
 @require_GET
 def export(request: HtmxRequest) -> HttpResponseBase:
-    """What the list shows under these filters, all of it; a wrong filter exports nothing."""
-    filtered = filter_of(request)
-    if not filtered.form.is_valid():
-        refused = " ".join(f"{label}: {error}" for label, error in filtered.refused)
+    """Export all leads under the filters; an invalid filter exports nothing."""
+    lead_filter = filter_of(request)
+    if not lead_filter.form.is_valid():
+        refused = " ".join(f"{label}: {error}" for label, error in lead_filter.refused)
         return render(
             request, "workspace/leads/export_refused.html", {"refused": refused}, status=400
         )
-    _, order = order_named(request.GET.get("sort", ""))
+    _, order = read_order(request.GET.get("sort", ""))
     day = timezone.localdate()
-    return csv_of(f"leads-{day}", list(EXPORTED), exported(filtered.qs, order))
+    return csv_of(f"leads-{day}", list(EXPORT_COLUMNS), export_rows(lead_filter.qs, order))
 
 
 def filter_of(request: HtmxRequest) -> LeadFilter:
-    """Words find whatever may be opened, as does asking for what one had before.
-
-    Without them the list is what the teams hold now.
-    """
-    user, asked = signed_in(request), request.GET
-    reaches_back = asked.get("q", "").strip() or asked.get("owner") == BEFORE
+    """Search and “Previously mine” look through all visible leads, otherwise current ones."""
+    user, params = signed_in(request), with_current_names(request.GET)
+    sees_former = params.get("q", "").strip() or params.get("owner") == PREVIOUSLY_MINE
     return LeadFilter(
-        asked,
-        visible_leads(user) if reaches_back else Lead.objects.held_for(user),
+        params,
+        visible_leads(user) if sees_former else Lead.objects.held_for(user),
         user=user,
-        known=read_known(),
+        choices=read_filter_choices(),
     )
 
 
-def kept(asked: QueryDict, *, but: Container[str]) -> dict[str, str]:
-    """What the list shows: without the place in it, empty fields and what was left out."""
+def kept_params(params: QueryDict, *, without_names: Container[str]) -> dict[str, str]:
+    """Return the filters and the order, without the page, empty and invalid fields."""
     return {
         name: str(value)
-        for name, value in asked.items()
-        if value and name != "page" and name not in but
+        for name, value in params.items()
+        if value and name != "page" and name not in without_names
     }
 
 
@@ -122,11 +127,11 @@ def page_href(query: Mapping[str, str], cursor: Cursor | None) -> str:
 
 
 def sort_heads(query: Mapping[str, str], sort: str) -> dict[str, dict[str, str]]:
-    """For each column that sorts: its label, where it leads and how it sorts now."""
+    """Return label, address and current order of each column that sorts."""
     heads = {}
     for name, (_, label) in SORTS.items():
-        turned = name if sort == f"-{name}" else f"-{name}"  # highest first
+        next_sort = name if sort == f"-{name}" else f"-{name}"  # highest first
         order = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-        href = address({**query, "sort": turned})
+        href = address({**query, "sort": next_sort})
         heads[name] = {"label": label, "href": href, "order": order}
     return heads

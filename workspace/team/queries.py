@@ -1,4 +1,4 @@
-"""The manager's desk: who holds how much, who is late, who is away, how offers were answered."""
+"""Query the team page: workload, overdue leads, time off and answers by member."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ State = Handoff.State
 DAYS: Final = 30
 DEFINITIONS: Final = (
     ("Sales acceptance", ACCEPTANCE),
-    ("Rejected at first", "Leads whose first answer from sales was no."),
-    ("Could not be evaluated", "Handoffs sent back because data was missing."),
+    ("Rejected", "Leads whose first answer from sales was a rejection."),
+    ("Cannot evaluate", "Handoffs returned because data was missing."),
 )
 
 
@@ -28,7 +28,7 @@ class Member(NamedTuple):
     name: str
     team_id: int
     capacity: int | None
-    holds: int
+    open_leads: int
     to_answer: int
     late: int
     accepted: int
@@ -44,11 +44,11 @@ class Member(NamedTuple):
 
     @property
     def is_full(self) -> bool:
-        return self.capacity is not None and self.holds >= self.capacity
+        return self.capacity is not None and self.open_leads >= self.capacity
 
 
 def teams_of(user: User) -> QuerySet[Team]:
-    """The teams somebody runs; who runs none but may look sees every sales team."""
+    """Return the teams a manager runs, or every sales team for readers of all teams."""
     teams = Team.objects.filter(is_active=True).select_related("manager").order_by("name")
     if Right.MANAGE_TEAM in user.rights and not user.may(Right.MANAGE_EVERY_TEAM):
         return teams.filter(manager=user)
@@ -56,14 +56,14 @@ def teams_of(user: User) -> QuerySet[Team]:
 
 
 def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
-    """Every active member with what they hold and how they answered, in one statement."""
+    """Read every active member with workload, time off and answers in one statement."""
     held = Handoff.objects.open().filter(owner=OuterRef("user"))
     late = held.filter(clocks__stopped_at=None, clocks__due_at__lte=at)
     since = first_moment_of(DAYS, at=at)
-    theirs = {"answered_by": OuterRef("user")}
-    answered = first_answers(opened_since=since).filter(**theirs)
-    sent_back = Handoff.objects.filter(
-        **theirs, state=State.CANNOT_EVALUATE, answered_at__gte=since, offered_at__gte=since
+    by_user = {"answered_by": OuterRef("user")}
+    answered = first_answers(opened_since=since).filter(**by_user)
+    returned = Handoff.objects.filter(
+        **by_user, state=State.CANNOT_EVALUATE, answered_at__gte=since, offered_at__gte=since
     )
     away = Absence.objects.filter(user=OuterRef("user"), ends_at__gt=at).order_by("starts_at")
     away_now = away.filter(starts_at__lte=at)
@@ -80,7 +80,7 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
             counted(late, distinct=True),
             counted(answered.exclude(NO), by="answered_by"),
             counted(answered.filter(NO), by="answered_by"),
-            counted(sent_back, by="answered_by"),
+            counted(returned, by="answered_by"),
             Subquery(away_now.values("pk")[:1]),
             Subquery(away_now.values("ends_at")[:1]),
             Subquery(away.filter(starts_at__gt=at).values("starts_at")[:1]),
@@ -90,6 +90,6 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
 
 
 def counted(rows: QuerySet[Any], *, by: str = "owner", distinct: bool = False) -> Coalesce:
-    """How many rows each person has, none as nought."""
+    """Count the rows of each user, 0 if there are none."""
     count = rows.order_by().values(by).annotate(number=Count("pk", distinct=distinct))
     return Coalesce(Subquery(count.values("number"), output_field=IntegerField()), 0)

@@ -21,35 +21,35 @@ from people.access import right_required
 from people.models import Absence
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.queries import team_rows
-from workspace.refusal_messages import too_late
+from workspace.refusal_messages import closed_message
 from workspace.team.forms import AbsenceForm, ReassignForm
 from workspace.team.queries import DAYS, DEFINITIONS, members_of, teams_of
 
-MOST_ROWS: Final = 100
+MAX_ROWS: Final = 100
 
 
 @right_required(Right.MANAGE_TEAM, Right.SEE_TEAMS)
 @require_GET
-def team_desk(request: HtmxRequest) -> HttpResponse:
-    return show_desk(request, AbsenceForm())
+def team(request: HtmxRequest) -> HttpResponse:
+    return render_team(request, AbsenceForm())
 
 
-def show_desk(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> HttpResponse:
+def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
     teams = list(teams_of(user))
     team_ids = [team.pk for team in teams]
     members = members_of(team_ids, at=at)
     people = {member.user_id: member.name for member in members}
-    work = team_rows(people, team_ids, MOST_ROWS + 1)
+    rows = team_rows(people, team_ids, MAX_ROWS + 1)
     context = {
         "at": at,
         "teams": [
             (team, [member for member in members if member.team_id == team.pk]) for team in teams
         ],
-        "people": sorted(people.items(), key=lambda one: one[1]),
-        "rows": work[:MOST_ROWS],
-        "is_cut": len(work) > MOST_ROWS,
-        "runs": user.may(Right.MANAGE_TEAM),
+        "people": sorted(people.items(), key=lambda person: person[1]),
+        "rows": rows[:MAX_ROWS],
+        "is_cut": len(rows) > MAX_ROWS,
+        "may_manage": user.may(Right.MANAGE_TEAM),
         "form": form,
         "days": DAYS,
         "definitions": DEFINITIONS,
@@ -60,38 +60,38 @@ def show_desk(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> 
 @right_required(Right.MANAGE_TEAM)
 @require_POST
 def reassign(request: HtmxRequest) -> HttpResponse:
-    """Give the ticked leads to one member; each passes through the door by itself."""
+    """Reassign the selected leads to one member, each in a transaction of its own."""
     user, at = signed_in(request), timezone.now()
     form = ReassignForm(request.POST)
-    ticked = [
-        int(one[:18])
-        for one in request.POST.getlist("handoff")
-        if one.isascii() and one.isdecimal()
+    selected = [
+        int(value[:18])
+        for value in request.POST.getlist("handoff")
+        if value.isascii() and value.isdecimal()
     ]
-    if not form.is_valid() or not ticked:
-        messages.error(request, "Tick the leads and choose who gets them.")
+    if not form.is_valid() or not selected:
+        messages.error(request, "Select leads and choose who to reassign them to.")
         return redirect("workspace:team")
     to = get_object_or_404(members_run_by(user), pk=form.cleaned_data["to"])
-    give_on = partial(
+    reassign_to = partial(
         reassignment.reassign,
         to=to,
         by=user,
         at=at,
-        although_had_it=form.cleaned_data["although_had_it"],
+        although_had_it=form.cleaned_data["include_previous_owners"],
     )
-    given = 0
-    for handoff_id in ticked[:MOST_ROWS]:
+    reassigned = 0
+    for handoff_id in selected[:MAX_ROWS]:
         try:
-            with_retries(partial(give_on, handoff_id=handoff_id))
+            with_retries(partial(reassign_to, handoff_id=handoff_id))
         except HandoffClosed as refusal:
-            messages.error(request, too_late(refusal, handoff_id, reader=user))
+            messages.error(request, closed_message(refusal, handoff_id, reader=user))
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            given += 1
-    if given:
-        what = "1 lead is" if given == 1 else f"{given} leads are"
-        messages.success(request, f"{what} offered to {to}, with new clocks.")
+            reassigned += 1
+    if reassigned:
+        count = "1 lead" if reassigned == 1 else f"{reassigned} leads"
+        messages.success(request, f"{count} reassigned to {to}. SLA timers restarted.")
     return redirect("workspace:team")
 
 
@@ -101,15 +101,15 @@ def add_absence(request: HtmxRequest) -> HttpResponse:
     user = signed_in(request)
     form = AbsenceForm(request.POST)
     if not form.is_valid():
-        return show_desk(request, form, status=422)
-    typed = form.cleaned_data
-    member = get_object_or_404(members_run_by(user), pk=typed.pop("member"))
+        return render_team(request, form, status=422)
+    values = form.cleaned_data
+    member = get_object_or_404(members_run_by(user), pk=values.pop("member"))
     try:
-        set_absence(member=member, by=user, **typed)
-    except BadAbsence as bad:
-        form.add_error("ends_at", str(bad))
-        return show_desk(request, form, status=422)
-    messages.success(request, f"{member} gets no leads while away.")
+        set_absence(member=member, by=user, **values)
+    except BadAbsence as refusal:
+        form.add_error("ends_at", str(refusal))
+        return render_team(request, form, status=422)
+    messages.success(request, f"Time off added. {member} gets no new leads during that time.")
     return redirect("workspace:team")
 
 
@@ -119,10 +119,12 @@ def remove_absence(request: HtmxRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     member = end_absence(absence_id=pk, by=signed_in(request), at=at)
     if member is None:
-        messages.info(request, "The absence is over already.")
+        messages.info(request, "This time off has already ended.")
     elif other := Absence.objects.at(at).filter(user=member).order_by("-ends_at").first():
-        until = f"{timezone.localtime(other.ends_at):%-d %b %Y}"
-        messages.warning(request, f"This one is over; by another {member} is away until {until}.")
+        until = f"{timezone.localtime(other.ends_at):%b %-d, %Y}"
+        messages.warning(
+            request, f"Time off ended. {member} is still away until {until} by another entry."
+        )
     else:
-        messages.success(request, f"The absence is over; routing sees {member} again.")
+        messages.success(request, f"Time off ended. {member} gets leads again.")
     return redirect("workspace:team")

@@ -1,0 +1,41 @@
+"""The Jinja2 environment: the lists of many rows, and the small parts in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from jinja2 import Environment, StrictUndefined
+
+from core.templatetags.countdowns import countdown_state, countdown_text
+from core.templatetags.formatting import duration, moment
+from core.templatetags.frame import initials
+from leads.stages import Stage
+from leads.templatetags.badges import stage_badge
+from leads.templatetags.companies import company_name
+
+
+def environment(**options: Any) -> Environment:
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    env = Environment(**options)  # noqa: S701  (Django turns escaping on)
+    env.globals |= {
+        "static": static,
+        "stage_badges": lambda: {stage.value: stage_badge(stage) for stage in Stage},
+        "url": reverse,
+        "url_pattern": url_pattern,
+        "countdown_state": countdown_state,
+        "countdown_text": countdown_text,
+    }
+    env.filters |= {
+        "company_name": company_name,
+        "duration": duration,
+        "initials": initials,
+        "moment": moment,
+    }
+    return env
+
+
+def url_pattern(view_name: str) -> str:
+    """Return the address with %d for its id: fifty reverses cost as much as fifty rows."""
+    return reverse(view_name, args=[0]).replace("/0/", "/%d/")

@@ -1,0 +1,12 @@
+"""The keys of the inbox and of the lead beside it (static/js/keyboard.js)."""
+
+from typing import Final
+
+ANSWER_KEYS: Final = [
+    ("a", "Accept"),
+    ("r", "Reject, then a digit for the reason"),
+    ("e", "Cannot evaluate"),
+    ("t", "Log an attempt"),
+    ("?", "Show these keys"),
+]
+INBOX_KEYS: Final = [("j k", "Next and previous lead"), *ANSWER_KEYS]
