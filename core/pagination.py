@@ -1,4 +1,4 @@
-"""Keyset pages: page two thousand costs what the first one does, and nothing is shown twice."""
+"""Keyset pagination: every page costs the same, and no row is skipped or shown twice."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 R = TypeVar("R", bound=Sequence[Any])
-LARGEST: Final = 2**63 - 1
+MAX_KEY: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By one column and then the key, both the same way; `read` turns its text into a value."""
+    """An order by one column and then the key; `read` parses the column's text in a cursor."""
 
     column: str
     descending: bool
     read: Callable[[str], Any]
 
-    def columns(self, *, turned: bool = False) -> list[str]:
-        sign = "-" if self.descending != turned else ""
+    def columns(self, *, reverse: bool = False) -> list[str]:
+        sign = "-" if self.descending != reverse else ""
         return [f"{sign}{self.column}", f"{sign}pk"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page starts: next to the row with this value and key, on this side of it."""
+    """The row next to which a page starts, and on which side of it."""
 
     value: str
     pk: int
     before: bool = False
 
     def __str__(self) -> str:
-        said = json.dumps([self.value, self.pk, int(self.before)]).encode()
-        return base64.urlsafe_b64encode(said).decode().rstrip("=")
+        text = json.dumps([self.value, self.pk, int(self.before)])
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Page(Generic[R]):
 
 
 def read_cursor(text: str) -> Cursor | None:
-    """A cursor that nobody could have got from us means the first page."""
+    """Parse a cursor; None, which means the first page, if it is not valid."""
     try:
         value, pk, before = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return Cursor(str(value), int(pk), bool(before))
@@ -58,17 +58,17 @@ def read_cursor(text: str) -> Cursor | None:
 
 
 def start_of(order: Order, cursor: Cursor) -> tuple[Any, int] | None:
-    """The value and key it starts next to; None when no list in this order has such a place."""
+    """Return the value and key of the row; None if they do not fit this order."""
     try:
         value = order.read(cursor.value)
     except (ValueError, ArithmeticError):
         return None
     numbers = [cursor.pk, value] if isinstance(value, int) else [cursor.pk]
-    return (value, cursor.pk) if all(abs(number) <= LARGEST for number in numbers) else None
+    return (value, cursor.pk) if all(abs(number) <= MAX_KEY for number in numbers) else None
 
 
 class Pair(Func):
-    """`(column, id)` compared as one value, which an index on both serves."""
+    """Compare `(column, id)` as one value, for which an index on both is used."""
 
     function = ""
     template = "(%(expressions)s)"
@@ -85,7 +85,7 @@ def page_of(
     key_of: Callable[[R], int],
     fetch: Callable[[QuerySet[Any, Any]], list[R]] = list,
 ) -> Page[R]:
-    """One page of `rows`, which say nothing yet about their order; `fetch` makes rows of them."""
+    """Return one page of the unordered `rows`; `fetch` runs the query."""
     start = start_of(order, cursor) if cursor is not None else None
     if start is None:
         cursor = None
@@ -93,20 +93,20 @@ def page_of(
     if start is not None:
         further = LessThan if order.descending != backwards else GreaterThan
         rows = rows.filter(further(Pair(F(order.column), F("pk")), Pair(*map(Value, start))))
-    found = fetch(rows.order_by(*order.columns(turned=backwards))[: size + 1])
-    there_is_more, found = len(found) > size, found[:size]
+    page_rows = fetch(rows.order_by(*order.columns(reverse=backwards))[: size + 1])
+    has_more, page_rows = len(page_rows) > size, page_rows[:size]
     if backwards:
-        found.reverse()
+        page_rows.reverse()
 
-    def beside(row: R, *, before: bool) -> Cursor:
+    def cursor_at(row: R, *, before: bool) -> Cursor:
         value = value_of(row)
         text = value.isoformat() if hasattr(value, "isoformat") else str(value)
         return Cursor(text, key_of(row), before)
 
-    has_before = there_is_more if backwards else cursor is not None
-    has_after = True if backwards else there_is_more
+    has_before = has_more if backwards else cursor is not None
+    has_after = True if backwards else has_more
     return Page(
-        found,
-        beside(found[0], before=True) if found and has_before else None,
-        beside(found[-1], before=False) if found and has_after else None,
+        page_rows,
+        cursor_at(page_rows[0], before=True) if page_rows and has_before else None,
+        cursor_at(page_rows[-1], before=False) if page_rows and has_after else None,
     )

@@ -143,7 +143,7 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         """Build the form without the copies of all fields and choices that Form makes."""
         if not hasattr(self, "_form"):
             self._form = forms.Form(self.data)
-            self._form.fields = {name: each.field for name, each in self.filters.items()}
+            self._form.fields = {name: item.field for name, item in self.filters.items()}
         return self._form
 
     def by_words(self, leads: LeadQuerySet, _name: str, words: str) -> LeadQuerySet:

@@ -85,7 +85,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def bar_of(request: HttpRequest) -> Bar:
-    user = request.user if isinstance(getattr(request, "user", None), User) else None
+    visitor = getattr(request, "user", None)
+    user = visitor if isinstance(visitor, User) else None
     match = request.resolver_match
     return Bar(
         user=user,

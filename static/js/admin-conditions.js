@@ -1,5 +1,5 @@
 // Condition rows in the admin: operators that fit the field, and a typed editor for the value.
-// What is sent is always the row's text input, so the page works without this file as well.
+// The form always sends the row's text input, so the page also works without this file.
 
 const catalog = JSON.parse(
   document.getElementById("criteria-catalog")?.textContent ?? "null",

@@ -43,7 +43,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.target.id !== "work") return;
   const row = event.target.closest("[data-opens]");
   if (row && event.detail.successful) {
-    // What was said about the lead before has been read.
+    // Messages about the previous lead have been read.
     if (!isOpen(row)) document.querySelector(".inbox-list .messages")?.remove();
     mark(row.getAttribute("href"));
   }

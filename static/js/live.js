@@ -1,5 +1,5 @@
-// What refreshes itself (data-live) waits while somebody is writing or choosing in its target,
-// and a request that failed is said out loud instead of being swallowed.
+// Pause automatic refreshes (data-live) while the user types or selects in their target,
+// and show an error when a request fails.
 const notice = document.querySelector("[data-connection]");
 
 document.addEventListener("htmx:beforeRequest", (event) => {

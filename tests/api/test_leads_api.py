@@ -237,7 +237,7 @@ def test_a_parameter_that_does_not_exist_is_no_filter(secret: str) -> None:
 @pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2201-01-01", "9999-12-31"])
 def test_a_day_far_from_ours_is_refused(name: str, day: str, secret: str) -> None:
     assert ask(secret, f"{LEADS}?{name}={day}") == wrong(
-        **{name: "Must lie between 1970 and 2200."}
+        **{name: "Choose a day between 1970 and 2200."}
     )
 
 
@@ -301,6 +301,7 @@ def test_the_schema_names_every_filter_and_every_field() -> None:
     assert list(results["results"]["items"]["properties"]) == list(EXPORT_COLUMNS)
     assert {each["name"] for each in listed["parameters"]} == {
         *LeadFilter.base_filters,
+        "sent_back",
         *("sort", "size", "cursor"),
     }
     assert set(listed["responses"]) == {"200", "400", "401", "403", "429", "500", "503"}

@@ -114,21 +114,21 @@ def test_from_a_touch_to_a_number(
 
     open_lead(page, "Elodie Dubois")
     page.keyboard.press("a")
-    expect(page.get_by_text("The lead is yours.")).to_be_visible()
+    expect(page.get_by_text("Lead accepted.")).to_be_visible()
     expect_beside_the_list(page, "Elodie Dubois")
     assert state_of(elodie) == ("accepted", "sal")
 
     open_lead(page, "Jonas Weber")
     page.keyboard.press("r")
     page.keyboard.press("2")
-    expect(page.get_by_text("Rejected. Marketing sees your reason.")).to_be_visible()
+    expect(page.get_by_text("Lead rejected. Marketing sees your reason.")).to_be_visible()
     assert state_of(jonas) == ("rejected", "nurture")
 
     open_lead(page, "Aiko Tanaka")
     page.keyboard.press("e")
     page.get_by_role("checkbox", name="Phone").check()
-    page.get_by_role("button", name="Send back to marketing").click()
-    expect(page.get_by_text("Sent back to marketing, with what is missing.")).to_be_visible()
+    page.get_by_role("button", name="Return to marketing").click()
+    expect(page.get_by_text("Lead returned to marketing with the missing fields.")).to_be_visible()
     assert state_of(aiko) == ("cannot_evaluate", "engaged")
     aiko.refresh_from_db()
     assert "contact.has_phone" in aiko.missing_fields
@@ -140,7 +140,7 @@ def test_from_a_touch_to_a_number(
     expect(row_of(page, "Elodie")).to_contain_text("1 attempt")
     open_lead(page, "Elodie Dubois")
     page.get_by_role("button", name="Qualified").click()
-    expect(page.get_by_text("Now: sales qualified.")).to_be_visible()
+    expect(page.get_by_text("Lead moved to Sales qualified.")).to_be_visible()
     assert state_of(elodie) == ("accepted", "sql")
     assert state_of(omar) == ("offered", "mql")
 
@@ -185,12 +185,12 @@ def test_a_lead_is_accepted_and_another_rejected_without_scripts(
     sign_in_by_hand(page, rep)
 
     row_of(page, "Elodie").get_by_role("button", name="Accept").click()
-    expect(page.get_by_text("The lead is yours.")).to_be_visible()
+    expect(page.get_by_text("Lead accepted.")).to_be_visible()
     row_of(page, "Jonas").get_by_role("link").click()
     page.locator("summary", has_text="Reject").click()
     page.get_by_label("No budget").check()
-    page.get_by_role("button", name="Reject with this reason").click()
-    expect(page.get_by_text("Rejected. Marketing sees your reason.")).to_be_visible()
+    page.get_by_role("button", name="Reject lead").click()
+    expect(page.get_by_text("Lead rejected. Marketing sees your reason.")).to_be_visible()
 
     assert state_of(elodie) == ("accepted", "sal")
     assert state_of(jonas) == ("rejected", "nurture")
@@ -230,13 +230,13 @@ def test_a_second_tab_is_told_what_the_first_one_answered(
     other.goto(f"/leads/{handoff.lead_id}/")
     other.locator("summary", has_text="Reject").click()
     other.get_by_label("No budget").check()
-    other.get_by_role("button", name="Reject with this reason").click()
+    other.get_by_role("button", name="Reject lead").click()
     expect(other.get_by_text("Rejected.")).to_be_visible()
 
     page.keyboard.press("a")
 
     expect(page.get_by_text("This lead is already rejected")).to_be_visible()
-    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    expect(page.get_by_text("You&#x27;re all caught up")).to_be_visible()
     assert state_of(handoff) == ("rejected", "nurture")
     assert complaints == []
 
@@ -257,7 +257,7 @@ def test_an_answer_that_failed_is_said_out_loud_until_one_succeeds(
 
     page.unroute("**/accept/")
     accept.click()
-    expect(page.get_by_text("The lead is yours.")).to_be_visible()
+    expect(page.get_by_text("Lead accepted.")).to_be_visible()
     expect(banner).to_be_hidden()
 
 
@@ -284,12 +284,12 @@ def test_who_answered_goes_on_from_the_open_row_else_from_the_head(
     focused = page.locator(":focus")
 
     row_of(page, "Elodie").get_by_role("button", name="Accept").press("Enter")
-    expect(page.get_by_text("The lead is yours.")).to_be_visible()
+    expect(page.get_by_text("Lead accepted.")).to_be_visible()
     expect(focused).to_contain_text("Elodie Dubois")
 
     open_lead(page, "Jonas Weber")
     page.locator("#work").get_by_role("button", name="Accept").click()
-    expect(page.get_by_text("The lead is yours.")).to_be_visible()
+    expect(page.get_by_text("Lead accepted.")).to_be_visible()
     expect(focused).to_contain_text("Jonas Weber")
 
     reject_by_keys(page, "Jonas Weber")
@@ -298,7 +298,7 @@ def test_who_answered_goes_on_from_the_open_row_else_from_the_head(
     expect(focused).to_contain_text("Elodie Dubois")
 
     reject_by_keys(page, "Elodie Dubois")
-    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    expect(page.get_by_text("You&#x27;re all caught up")).to_be_visible()
     expect(focused).to_have_text("Inbox")
     assert complaints == []
 
@@ -307,7 +307,7 @@ def reject_by_keys(page: Page, name: str) -> None:
     open_lead(page, name)
     page.keyboard.press("r")
     page.keyboard.press("2")
-    expect(page.get_by_text("Rejected. Marketing sees your reason.")).to_be_visible()
+    expect(page.get_by_text("Lead rejected. Marketing sees your reason.")).to_be_visible()
 
 
 def test_the_inbox_looks_for_news_and_leaves_one_where_one_stands(

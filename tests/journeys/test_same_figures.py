@@ -100,7 +100,7 @@ def team_page_figures(page: str) -> dict[str, tuple[int, int, int]]:
     for row in rows:
         (name,) = re.findall(r"</span>([\w ]+)</span></th>", row)
         (of,) = re.findall(r'"Sales acceptance".*?<span class="rate-of">· (\d+ of \d+)', row)
-        (rejected,) = re.findall(r'data-label="Rejected at first" class="number">(\d+)<', row)
+        (rejected,) = re.findall(r'data-label="Rejected" class="number">(\d+)<', row)
         accepted, answered = of.split(" of ")
         figures[name] = (int(accepted), int(answered), int(rejected))
     return figures

@@ -110,7 +110,7 @@ def test_what_sales_could_not_judge_is_completed_and_comes_back(
     lead = Lead.objects.get(pk=answer["lead"])
     assert (lead.stage, str(lead.queue)) == ("engaged", "Marketing")
     page = story.sees(marketer, f"/leads/{lead.pk}/", MONDAY_9AM + after(20))
-    assert "Sales needs this to judge it" in page
+    assert "Sales needs more information" in page
 
     story.sends(
         marketer,

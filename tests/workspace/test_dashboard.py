@@ -52,7 +52,7 @@ def test_the_home_of_operations_shows_what_is_in_force_and_which_drafts_wait(
         "Fit and intent v1",
     ]
     figures = {figure.label: figure.value for figure in page.context["figures"]}
-    assert (figures["Open leads"], figures["Offered, not answered"]) == (1, 1)
+    assert (figures["Open leads"], figures["Awaiting an answer"]) == (1, 1)
     assert page.context["concerns"] == []
 
 
@@ -88,14 +88,14 @@ def test_leads_of_somebody_who_left_are_named(client: Client) -> None:
     receipt = make_receipt()
     User.objects.filter(leads=receipt.lead_id).update(is_active=False)
 
-    assert "1 open lead is with somebody no longer active." in told()
+    assert "1 open lead is assigned to inactive users." in told()
 
 
 def test_leads_that_wait_where_nobody_looks_are_named(client: Client) -> None:
     make_receipt(kind="site_visit", lead_type="low_intent", seniority="staff", employees=3)
     Membership.objects.filter(team__name="Marketing").delete()
 
-    assert "Leads wait with Marketing, which has no active member." in told()
+    assert "Leads are waiting in the Marketing queue, but the team has no active members." in told()
 
 
 def test_people_who_cannot_work_yet_are_counted(client: Client) -> None:
@@ -104,14 +104,14 @@ def test_people_who_cannot_work_yet_are_counted(client: Client) -> None:
 
     assert told() == [
         "1 active user has no role.",
-        "1 rep is in no team and cannot get leads.",
+        "1 rep is on no team and cannot get leads.",
     ]
 
 
 def test_more_than_seven_reasons_are_advised_against(client: Client) -> None:
     RejectionReason.objects.create(code="eighth", label="Eighth", route="suppress")
 
-    assert told() == ["8 rejection reasons are active; more than seven are hard to choose from."]
+    assert told() == ["8 rejection reasons are active. Use seven or fewer."]
 
 
 def test_the_home_costs_the_same_however_many_leads_there_are(client: Client) -> None:

@@ -33,11 +33,11 @@ def test_a_page_is_current_while_one_of_its_parts_is_shown() -> None:
 
 
 def test_a_view_under_a_filter_is_a_page_that_never_seems_current() -> None:
-    sent_back = Page("Sent back", "workspace:leads", (Right.SEE_LEADS,), query="?sent_back=yes")
+    sent_back = Page("Returned leads", "workspace:leads", (Right.SEE_LEADS,), query="?returned=yes")
 
     [link] = links_among((sent_back,), SEES_LEADS)
 
-    assert (link.href, link.view_names) == ("/leads/?sent_back=yes", frozenset())
+    assert (link.href, link.view_names) == ("/leads/?returned=yes", frozenset())
 
 
 def test_every_role_finds_its_work_in_the_bar() -> None:
@@ -48,11 +48,11 @@ def test_every_role_finds_its_work_in_the_bar() -> None:
 
     assert offered == {
         Role.REP: ["Inbox", "Queues", "Leads", "Reports"],
-        Role.SALES_MANAGER: ["Inbox", "Queues", "Leads", "Team desk", "Reports"],
-        Role.MARKETER: ["Leads", "Sent back", "Reports", "Campaigns"],
-        Role.HANDOFF_OWNER: ["Queues", "Leads", "Sent back", "Team desk", "Reports", "Admin"],
+        Role.SALES_MANAGER: ["Inbox", "Queues", "Leads", "Team", "Reports"],
+        Role.MARKETER: ["Leads", "Returned leads", "Reports", "Campaigns"],
+        Role.HANDOFF_OWNER: ["Queues", "Leads", "Returned leads", "Team", "Reports", "Admin"],
         Role.OPERATIONS: ["Queues", "Leads", "Reports", "Admin"],
-        Role.LEADER: ["Leads", "Team desk", "Reports"],
+        Role.LEADER: ["Leads", "Team", "Reports"],
     }
 
 

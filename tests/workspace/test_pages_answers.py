@@ -77,7 +77,7 @@ def test_accepting_takes_one_press_and_stays_on_the_lead(rep: User, handoff: Han
     assert handoff.answered_at == LATER
     assert handoff.lead.stage == "sal"
     assert response.redirect_chain == [(f"/inbox/?lead={handoff.lead_id}", 302)]
-    assert "The lead is yours" in response.content.decode()
+    assert "Lead accepted" in response.content.decode()
 
 
 def test_rejecting_takes_a_reason_and_goes_on_to_the_next_lead(rep: User, handoff: Handoff) -> None:
@@ -108,7 +108,7 @@ def test_no_lead_is_rejected_without_one_of_the_reasons(
 
 def test_unresponsive_opens_with_the_agreed_attempts(rep: User, handoff: Handoff) -> None:
     page = signed_in_as(rep).get(f"/leads/{handoff.lead_id}/").content.decode()
-    assert "Opens after 5 logged attempts; 0 so far" in page
+    assert "Available after 5 logged attempts (0 so far)" in page
     refused = post(rep, handoff, "reject", reason="unresponsive")
     assert refused.status_code == 422
     assert "there are 0" in refused.content.decode()
@@ -179,7 +179,7 @@ def test_a_wrong_attempt_is_asked_again_with_what_was_typed(rep: User, handoff: 
     wrong = post(rep, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon", "note": "Hm"})
 
     assert "happened before the lead was offered" in early.content.decode()
-    assert "Give a date and a time" in wrong.content.decode()
+    assert "Enter a date and time" in wrong.content.decode()
     assert 'value="Hm"' in wrong.content.decode()
     assert (early.status_code, wrong.status_code) == (422, 422)
     assert not Attempt.objects.exists()
@@ -190,7 +190,7 @@ def test_pressing_a_button_twice_does_no_harm(rep: User, handoff: Handoff) -> No
         accepted = post(rep, handoff, "accept")
         logged = post(rep, handoff, "attempt", **ATTEMPT)
 
-    assert "You answered this already" in accepted.content.decode()
+    assert "You already answered this handoff" in accepted.content.decode()
     assert logged.status_code == 200
     assert Attempt.objects.count() == 1
     assert Handoff.objects.get(pk=handoff.pk).attempt_count == 1
@@ -240,7 +240,7 @@ def test_who_comes_second_to_a_queue_reads_who_has_the_lead_now(answer: str) -> 
 
     assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
     assert [str(message) for message in response.context["messages"]] == [
-        "This lead is already accepted since 2 Nov 2026, 09:00; it is with Ida Lindqvist now."
+        "This lead is already accepted since 2 Nov 2026, 09:00. It is with Ida Lindqvist now."
     ]
     assert Handoff.objects.get(pk=handoff.pk).answered_by == ida
     assert events_of(handoff) == before
@@ -253,7 +253,7 @@ def test_who_comes_second_is_told_so_before_what_they_typed_wrong() -> None:
 
     response = post(jon, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon"})
 
-    assert "it is with Ida Lindqvist now." in response.content.decode()
+    assert "It is with Ida Lindqvist now." in response.content.decode()
 
 
 def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(rep: User, handoff: Handoff) -> None:
@@ -262,7 +262,7 @@ def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(rep: User, handoff:
     post(rep, handoff, "advance", to="opportunity")
     refused = post(rep, handoff, "advance", to="won", amount="lots", currency="EUR")
     assert refused.status_code == 422
-    assert "Give the amount as a number" in refused.content.decode()
+    assert "Enter a number, such as 12500.50" in refused.content.decode()
 
     post(rep, handoff, "advance", to="won", amount="12500.50", currency="eur")
 
@@ -282,8 +282,8 @@ def test_taking_it_on_twice_says_the_same_and_does_it_once(rep: User, handoff: H
 
     for typed in steps:
         said = [said_to(post(rep, handoff, "advance", **typed)) for _ in range(2)]
-        label = Stage(typed["to"]).label.lower()
-        assert said == [[("success", f"Now: {label}.")]] * 2
+        label = Stage(typed["to"]).label
+        assert said == [[("success", f"Lead moved to {label}.")]] * 2
 
     assert events_of(handoff).count(EventKind.STAGE_CHANGED) == 5
     assert events_of(handoff).count(EventKind.COMPLETED) == 1
@@ -296,7 +296,7 @@ def test_another_amount_for_a_lead_that_is_won_is_refused(rep: User, handoff: Ha
 
     response = post(rep, handoff, "advance", to="won", amount="12", currency="EUR")
 
-    assert "it is closed as won." in response.content.decode()
+    assert "It is closed as won." in response.content.decode()
     assert Handoff.objects.get(pk=handoff.pk).lead.amount is None
 
 
@@ -323,7 +323,7 @@ def test_what_sales_qualified_and_a_manager_passed_on_is_accepted_or_passed_on_a
         post(to, given, "cannot-evaluate", missing="contact.has_phone"),
     ]
 
-    assert "Accept it, or ask your manager to pass it on." in page
+    assert "Accept it, or ask your manager to reassign it." in page
     assert "say why not" not in page
     assert [said_to(each) for each in refused] == [
         [("error", "A lead cannot move from “Sales qualified” to “Engaged”.")]
@@ -345,7 +345,7 @@ def test_a_finished_lead_is_not_taken_on(rep: User, handoff: Handoff) -> None:
     response = post(rep, handoff, "advance", to="sql")
 
     assert (
-        "This lead is already finished since 2 Nov 2026, 09:05; it is closed as lost."
+        "This lead is already finished since 2 Nov 2026, 09:05. It is closed as lost."
         in response.content.decode()
     )
     assert Handoff.objects.get(pk=handoff.pk).lead.stage == "lost"
@@ -443,7 +443,10 @@ def test_a_teammate_sees_a_lead_but_only_the_manager_answers_for_them(
 
     assert signed_in_as(mate).get(f"/leads/{handoff.lead_id}/").status_code == 200
     refused = post(mate, handoff, "accept")
-    assert "It is with Mia Hoffmann now, so you can only read it." in refused.content.decode()
+    assert (
+        "It is with Mia Hoffmann now. You can view it but not answer it."
+        in refused.content.decode()
+    )
     assert Handoff.objects.get(pk=handoff.pk).state == "offered"
     assert post(manager, handoff, "accept").status_code == 200
     handoff.refresh_from_db()

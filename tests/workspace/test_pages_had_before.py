@@ -111,10 +111,16 @@ def lose(handoff: Handoff, by: User) -> None:
 @pytest.mark.parametrize(
     ("end", "sentence"),
     [
-        (reject, "You had it until 2 Nov 2026; it is with Marketing now, so you can only read it."),
-        (send_back, "it is with Marketing now, so you can only read it."),
-        (lapse, "You had it until 9 Nov 2026; it waits in the queue Qualification now, so you"),
-        (lose, "You had it until 2 Nov 2026; it is closed as lost, so you can only read it."),
+        (
+            reject,
+            "You had this lead until Nov 2, 2026. It is with Marketing now.",
+        ),
+        (send_back, "It is with Marketing now. You can view it but not answer it."),
+        (lapse, "You had this lead until Nov 9, 2026. It is in the Qualification queue now. You"),
+        (
+            lose,
+            "You had this lead until Nov 2, 2026. It is closed as lost.",
+        ),
     ],
 )
 def test_a_rep_reads_what_they_had_and_where_it_is_now(
@@ -137,7 +143,7 @@ def test_who_changed_team_still_reads_what_they_had_there(
 
     page = page_of(mia, handoff)
 
-    assert "You had it until 2 Nov 2026; it is with Jon Bell now, so you can only read it." in page
+    assert "You had this lead until Nov 2, 2026. It is with Jon Bell now." in page
     assert f"/handoffs/{given.pk}/" not in page
     assert f"/handoffs/{handoff.pk}/" not in page
 
@@ -147,7 +153,9 @@ def test_a_teammate_reads_what_somebody_else_has_and_why_there_are_no_buttons(
 ) -> None:
     join(team, jon)
 
-    assert "It is with Mia Hoffmann now, so you can only read it." in page_of(jon, handoff)
+    assert "It is with Mia Hoffmann now. You can view it but not answer it." in page_of(
+        jon, handoff
+    )
 
 
 def test_who_may_answer_or_never_does_is_told_nothing(mia: User, handoff: Handoff) -> None:
@@ -159,7 +167,7 @@ def test_the_day_is_that_of_the_reader(mia: User, handoff: Handoff) -> None:
     before_midnight = MONDAY_9AM + timedelta(hours=14, minutes=30)
     reject_handoff(handoff_id=handoff.pk, reason_code="bad_timing", by=mia, at=before_midnight)
 
-    assert "You had it until 3 Nov 2026;" in page_of(mia, handoff)
+    assert "You had this lead until Nov 3, 2026." in page_of(mia, handoff)
 
 
 def test_the_pane_beside_the_inbox_says_it_too(mia: User, handoff: Handoff) -> None:
@@ -167,7 +175,7 @@ def test_the_pane_beside_the_inbox_says_it_too(mia: User, handoff: Handoff) -> N
 
     pane = signed_in_as(mia).get(f"/leads/{handoff.lead_id}/", **htmx("work")).content.decode()
 
-    assert "it is with Marketing now, so you can only read it." in pane
+    assert "It is with Marketing now. You can view it but not answer it." in pane
 
 
 def test_it_closes_to_their_teammates(jon: User, mia: User, team: Team, handoff: Handoff) -> None:
@@ -185,7 +193,9 @@ def test_a_manager_reads_what_the_team_had_whoever_has_it_now(
     other = make_person(Role.SALES_MANAGER)
     make_team(make_rep(), manager=other)
 
-    assert "It is with Marketing now, so you can only read it." in page_of(manager, handoff)
+    assert "It is with Marketing now. You can view it but not answer it." in page_of(
+        manager, handoff
+    )
     assert status_of(other, handoff) == 404
 
 
@@ -230,9 +240,9 @@ def test_reading_is_not_answering(
     theirs = answered(mia, given, answer)
     own = answered(mia, handoff, answer)
 
-    assert messages_of(theirs) == ["It is with Jon Bell now, so you can only read it."]
+    assert messages_of(theirs) == ["It is with Jon Bell now. You can view it but not answer it."]
     assert messages_of(own) == [
-        "This lead is already withdrawn since 2 Nov 2026, 10:05; it is with Jon Bell now."
+        "This lead is already withdrawn since 2 Nov 2026, 10:05. It is with Jon Bell now."
     ]
     assert state_of(handoff) == before
 
@@ -257,7 +267,7 @@ def test_an_old_page_of_a_lead_that_came_back_says_so(
     response = answered(mia, handoff, "advance")
 
     assert messages_of(response) == [
-        "This lead is already withdrawn since 2 Nov 2026, 10:05; it is with you now."
+        "This lead is already withdrawn since 2 Nov 2026, 10:05. It is assigned to you."
     ]
 
 
@@ -284,7 +294,7 @@ def test_after_a_no_the_lead_page_shows_what_became_of_it(mia: User, handoff: Ha
     response = answered(mia, handoff, "reject")
 
     assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
-    assert "Rejected. Marketing sees your reason." in response.content.decode()
+    assert "Lead rejected. Marketing sees your reason." in response.content.decode()
 
 
 def test_the_list_holds_what_the_team_has_now_and_words_find_the_rest(

@@ -110,7 +110,7 @@ def test_an_empty_inbox_says_what_to_do_next() -> None:
     queue = make_team(nobody)
     route_everything_to(make_team(make_rep()))
 
-    assert "Nothing waits for you" in inbox_of(nobody)
+    assert "You're all caught up" in inbox_of(nobody)
     assert "Your queues are empty as well" in inbox_of(nobody)
 
     make_handoff()
@@ -137,7 +137,7 @@ def test_a_lead_named_in_the_address_is_opened_beside_the_list(rep: User) -> Non
     unknown = inbox_of(rep, "/inbox/?lead=x%27")
 
     assert f'hx-get="/leads/{handoff.lead_id}/" hx-trigger="load"' in opened
-    assert "Open a lead to see why it came to you" in unknown
+    assert "Select a lead to see its details" in unknown
 
 
 @pytest.mark.parametrize("rows", [1, 50])

@@ -75,7 +75,7 @@ def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(rep: U
     assert "Start with one team." in page
     assert "<li>Hansen saved a fifth.</li>" in page
     assert "Round robin selected Mia Hoffmann" in page
-    assert "Accept it, or say why not." in page
+    assert "Accept or reject it." in page
     assert "Asked for a demo" in page
     assert "Current tool" in page
     assert "Paper" in page
@@ -115,10 +115,10 @@ def test_the_log_is_told_in_words(rep: User) -> None:
 
     page = page_of(rep, handoff.lead_id)
 
-    assert "Monday, 2 November 2026" in page
+    assert "Monday, November 2, 2026" in page
     assert "Lead opened" in page
     assert "Routed to Mia Hoffmann" in page
-    assert "Promise kept: answer" in page
+    assert "Response SLA met" in page
     assert "Accepted" in page
 
 
@@ -155,7 +155,7 @@ def test_earlier_pursuits_are_one_step_away(rep: User) -> None:
     page = page_of(make_person(Role.MARKETER), second.lead_id)
 
     assert f'href="/leads/{first.lead_id}/"' in page
-    assert "A new pursuit opened" in page
+    assert "New lead opened" in page
 
 
 def test_who_may_not_see_a_lead_does_not_learn_that_it_exists(rep: User) -> None:
@@ -245,7 +245,7 @@ def test_marketing_completes_what_was_missing_and_sales_gets_it_again(
 ) -> None:
     marketer = make_person(Role.MARKETER)
     page = page_of(marketer, returned.pk)
-    assert "Mia Hoffmann could not evaluate the lead." in page
+    assert "Mia Hoffmann could not evaluate this lead." in page
     assert 'name="contact-has_phone"' in page
     assert 'name="company-employees"' in page
 
@@ -253,7 +253,7 @@ def test_marketing_completes_what_was_missing_and_sales_gets_it_again(
         marketer, returned, **{"contact-has_phone": "030 1234567", "company-employees": "250"}
     )
 
-    assert "offered to sales again" in response.content.decode()
+    assert "offered to sales" in response.content.decode()
     lead = Lead.objects.get(pk=returned.pk)
     assert lead.contact.phone == "+49301234567"
     assert lead.company is not None
@@ -281,7 +281,7 @@ def test_what_the_rules_nurture_after_all_is_said_with_their_reason(returned: Le
 
     assert Lead.objects.get(pk=returned.pk).stage == "nurture"
     assert [str(message) for message in response.context["messages"]] == [
-        "Saved, but not sent to sales: "
+        "Saved, but not sent to sales. "
         "Moved to nurture by the rule “Summer”, which matches all leads."
     ]
 
@@ -297,7 +297,7 @@ def test_what_is_not_enough_for_sales_even_so_is_said(rep: User) -> None:
 
     assert Lead.objects.get(pk=handoff.lead_id).stage == "engaged"
     assert [str(message) for message in response.context["messages"]] == [
-        "Saved. The score is not enough for sales yet; see what is missed."
+        "Saved. The score is still below the MQL threshold. See the criteria not met."
     ]
 
 
@@ -341,7 +341,7 @@ def test_a_lead_does_not_go_out_again_as_it_came_back(returned: Lead) -> None:
     response = complete(make_person(Role.MARKETER), returned)
 
     assert response.status_code == 422
-    assert "Fill in at least one of these" in response.content.decode()
+    assert "Fill in at least one field" in response.content.decode()
     assert Handoff.objects.filter(lead=returned).count() == 1
 
 

@@ -71,7 +71,7 @@ def test_a_queue_shows_what_waits_in_it_what_is_due_first_on_top() -> None:
     assert page.index("Hot") < page.index("Cold")
     assert "2 waiting" in page
     assert page.index("Inbound") < page.index("Quiet")
-    assert "Nothing waits here" in page
+    assert "Empty" in page
     assert f'action="/handoffs/{hot.pk}/accept/"' in page
     assert f'value="/inbox/?lead={cold.lead_id}"' in page
 
@@ -87,7 +87,7 @@ def test_taking_a_lead_from_a_queue_accepts_it() -> None:
 
     handoff.refresh_from_db()
     assert (handoff.state, handoff.owner) == ("accepted", rep)
-    assert "Nothing waits here" in signed_in_as(rep).get("/queues/").content.decode()
+    assert "Empty" in signed_in_as(rep).get("/queues/").content.decode()
 
 
 def test_only_ones_own_queues_are_shown_and_who_does_not_sell_takes_nothing() -> None:
@@ -102,7 +102,7 @@ def test_only_ones_own_queues_are_shown_and_who_does_not_sell_takes_nothing() ->
     assert "Ann" not in signed_in_as(other).get("/queues/").content.decode()
     owner_page = signed_in_as(make_person(Role.HANDOFF_OWNER)).get("/queues/").content.decode()
     assert "Ann" in owner_page
-    assert "Take it" not in owner_page
+    assert 'data-key="a"' not in owner_page
     assert Client().get("/queues/")["Location"] == "/sign-in/?next=/queues/"
     assert signed_in_as(make_person(Role.MARKETER)).get("/queues/").status_code == 403
     assert signed_in_as(make_rep()).get("/queues/").status_code == 200
@@ -161,9 +161,9 @@ def test_each_member_shows_load_lateness_and_answers(team: Team, manager: User) 
 
     assert "3 of 5" in row
     assert 'data-label="To answer" class="number">1<' in row
-    assert 'data-label="Late" class="number"><span class="badge tone-bad">' in row
+    assert 'data-label="Overdue" class="number"><span class="badge tone-bad">' in row
     assert "· 2 of 3" in row
-    assert 'data-label="Rejected at first" class="number">1<' in row
+    assert 'data-label="Rejected" class="number">1<' in row
 
 
 def test_answers_about_leads_opened_before_the_last_thirty_days_do_not_count(
@@ -187,12 +187,12 @@ def test_an_absence_is_set_shown_and_ended_on_the_desk(team: Team, manager: User
         {"member": mia.pk, "starts_at": "2026-11-02T08:00", "ends_at": "2026-11-09T09:00"},
     )
     absence = Absence.objects.get()
-    assert "away until" in row_of(desk_of(manager), "Mia")
+    assert "Away until" in row_of(desk_of(manager), "Mia")
 
     client.post(f"/team/absences/{absence.pk}/end/")
     absence.refresh_from_db()
     assert absence.ends_at == LATER
-    assert "away until" not in desk_of(manager)
+    assert "Away until" not in desk_of(manager)
 
 
 def test_the_same_absence_twice_is_asked_again(team: Team, manager: User) -> None:
@@ -223,10 +223,12 @@ def test_what_is_said_of_an_absence_that_is_ended_is_what_holds(team: Team, mana
         user=mia, starts_at=LATER + timedelta(days=20), ends_at=LATER + timedelta(days=21)
     )
 
-    assert ended_by(manager, ending) == "This one is over; by another Mia is away until 9 Nov 2026."
-    assert ended_by(manager, other) == "The absence is over; routing sees Mia again."
-    assert ended_by(manager, future) == "The absence is over; routing sees Mia again."
-    assert ended_by(manager, future) == "The absence is over already."
+    assert ended_by(manager, ending) == (
+        "Time off ended. Mia is still away until Nov 9, 2026 by another entry."
+    )
+    assert ended_by(manager, other) == "Time off ended. Mia gets leads again."
+    assert ended_by(manager, future) == "Time off ended. Mia gets leads again."
+    assert ended_by(manager, future) == "This time off has already ended."
 
 
 def ended_by(manager: User, absence: Absence) -> str:
@@ -267,7 +269,7 @@ def test_ticked_leads_go_to_the_member_that_was_chosen(team: Team, manager: User
     )
 
     page = response.content.decode()
-    assert "1 lead is offered to Mia, with new clocks." in page
+    assert "1 lead reassigned to Mia. SLA timers restarted." in page
     assert "Mia already has this lead." in page
     assert set(Handoff.objects.open().values_list("owner", flat=True)) == {mia.pk}
     assert Handoff.objects.filter(state="withdrawn").count() == 1
@@ -284,8 +286,8 @@ def test_an_old_desk_gives_nothing_on_and_says_where_the_lead_is(team: Team, man
     response = client.post("/team/reassign/", {"handoff": handoff.pk, "to": lea.pk}, follow=True)
 
     assert [str(message) for message in response.context["messages"]] == [
-        f"1 lead is offered to {second}, with new clocks.",
-        f"This lead is already withdrawn since 2 Nov 2026, 09:05; it is with {second} now.",
+        f"1 lead reassigned to {second}. SLA timers restarted.",
+        f"This lead is already withdrawn since 2 Nov 2026, 09:05. It is with {second} now.",
     ]
     assert Handoff.objects.open().get().owner == second
 
@@ -296,7 +298,7 @@ def test_nothing_ticked_changes_nothing(team: Team, manager: User) -> None:
 
     for sent in ({}, {"handoff": [handoff.pk]}, {"to": manager.pk}, {"handoff": "x", "to": "y"}):
         page = client.post("/team/reassign/", sent, follow=True).content.decode()
-        assert "Tick the leads and choose who gets them." in page
+        assert "Select leads and choose who to reassign them to." in page
 
     assert Handoff.objects.open().get() == handoff
 
@@ -319,7 +321,7 @@ def test_a_manager_sees_only_the_teams_they_run(team: Team, manager: User) -> No
 
     assert "Another team" not in desk_of(manager)
     assert "Eva" in desk_of(other)
-    assert "You run no team yet" in desk_of(make_person(Role.SALES_MANAGER))
+    assert "You don't manage a team yet" in desk_of(make_person(Role.SALES_MANAGER))
 
 
 def test_leaders_look_and_change_nothing(team: Team) -> None:
@@ -341,7 +343,11 @@ def test_the_desk_is_for_who_runs_a_team(team: Team, manager: User) -> None:
     other = make_person(Role.SALES_MANAGER)
     make_team(make_rep(), manager=other)
     posts = {
-        "/team/reassign/": {"handoff": [handoff.pk], "to": mia.pk, "although_had_it": "yes"},
+        "/team/reassign/": {
+            "handoff": [handoff.pk],
+            "to": mia.pk,
+            "include_previous_owners": "yes",
+        },
         "/team/absences/": {
             "member": mia.pk,
             "starts_at": "2026-11-03T08:00",

@@ -52,7 +52,7 @@ def test_the_one_who_gets_a_late_lead_reads_why(handoff: Handoff) -> None:
 
     part = page_of(quick, handoff.lead_id, **htmx("work"))
 
-    assert "Why you" in part
+    assert "Assigned to you" in part
     assert (
         f"<p>Reassigned because {slow} missed the answer SLA. "
         f"Round robin selected {quick}: 1 of 2 in the pool was available.</p>"
@@ -66,10 +66,10 @@ def test_the_page_lists_everybody_in_the_pool_and_the_rules_that_were_tried_befo
 
     page = page_of(make_person(Role.MARKETER), handoff.lead_id)
 
-    assert f"Why {quick}" in page
-    decision, rules = page.split("Everybody in South")[1].split("Every rule that was tried before")
+    assert f"Assigned to {quick}" in page
+    decision, rules = page.split("Members of South")[1].split("All rules evaluated before")
     assert f"<dt>{slow}</dt>\n    <dd>had it before</dd>" in decision
-    assert f"<dt>{quick}</dt>\n    <dd>could take it</dd>" in decision
+    assert f"<dt>{quick}</dt>\n    <dd>Available</dd>" in decision
     assert "by the rule “Pool South”, which matches all leads." in rules
     assert f"Routed to {quick}" in page
 
@@ -78,8 +78,8 @@ def test_a_decision_of_the_rules_names_its_rule_set(handoff: Handoff) -> None:
     page = page_of(make_person(Role.MARKETER), handoff.lead_id)
 
     assert "by rule set 2</span>" in page
-    assert "Everybody in South" not in page
-    assert "Every rule that was tried</summary>" in page
+    assert "Members of South" not in page
+    assert "All rules evaluated</summary>" in page
 
 
 def test_what_a_manager_passes_on_says_so_before_the_decision(
@@ -93,6 +93,6 @@ def test_what_a_manager_passes_on_says_so_before_the_decision(
     reassign(handoff_id=following.pk, to=lea, by=manager, at=NOTICED)
 
     assert (
-        f"<p>A manager passed it on from {quick}. Reassigned because {slow} missed the answer SLA. "
+        f"<p>Reassigned by a manager from {quick}. Reassigned because {slow} missed the answer SLA. "
         f"Round robin selected {quick}: 1 of 2 in the pool was available.</p>"
     ) in page_of(lea, handoff.lead_id, **htmx("work"))

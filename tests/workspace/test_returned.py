@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 LATER = MONDAY_9AM + timedelta(minutes=5)
 SATURDAY = MONDAY_9AM + timedelta(days=5)
-SENT_BACK = "?sent_back=yes"
+SENT_BACK = "?returned=yes"
 
 
 @pytest.fixture(autouse=True)
@@ -181,8 +181,8 @@ def test_who_has_no_say_is_sent_again_with_another_role_and_not_as_another_perso
 
     page = page_of(marketer, handoff)
 
-    assert "Marketing completes what sales is missing and sends it again." in page
-    assert "Another contact you find at the company comes in as a lead of their own." in page
+    assert "Marketing completes the missing fields and offers it to sales again." in page
+    assert "A different contact at the company becomes a separate lead." in page
     asked = ("title", "seniority", "has_email", "has_phone")
     assert [f'name="contact-{name}"' in page for name in asked] == [True, True, False, False]
     signed_in_as(marketer).post(
@@ -191,3 +191,10 @@ def test_who_has_no_say_is_sent_again_with_another_role_and_not_as_another_perso
     again = Handoff.objects.open().get(lead=handoff.lead_id)
     assert again.lead.contact.seniority == "c_level"
     assert again.owner not in (handoff.owner, None)
+
+
+def test_former_filter_name_redirects_to_the_current_one(marketer: User) -> None:
+    answer = signed_in_as(marketer).get("/leads/?sent_back=yes&sort=score")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/leads/?sort=score&returned=yes"

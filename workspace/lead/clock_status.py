@@ -28,7 +28,7 @@ class ClockStatus:
 
     @property
     def label(self) -> str:
-        return str(self.clock.get_kind_display())
+        return CLOCK_KINDS[self.clock.kind].label
 
     @property
     def waits_for(self) -> str:

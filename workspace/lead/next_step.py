@@ -39,7 +39,7 @@ def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
         return rep_next(lead, handoff, is_own=handoff.owner_id == reader.pk)
     holder = str(lead.queue or lead.owner)
     if handoff is not None and is_returned(lead, handoff):
-        return f"{holder} completes the missing fields and sends it back to sales."
+        return f"{holder} completes the missing fields and offers it to sales again."
     return f"{holder} {WITH_MARKETING.get(Stage(lead.stage), 'decides what happens next.')}"
 
 

@@ -277,5 +277,5 @@ def complete(request: HtmxRequest, pk: int) -> HttpResponse:
     if handoff_id is None:
         messages.warning(request, why_kept(pk))
     else:
-        messages.success(request, "Lead completed and sent back to sales.")
+        messages.success(request, "Lead completed and offered to sales.")
     return redirect("workspace:lead", pk)

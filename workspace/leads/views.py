@@ -49,9 +49,9 @@ def leads(request: HtmxRequest) -> HttpResponse:
     if not RENAMED.keys().isdisjoint(params):
         return redirect(f"{request.path}?{with_current_names(params).urlencode()}")
     lead_filter = filter_of(request)
-    found = lead_filter.qs
+    matching = lead_filter.qs
     sort, order = read_order(params.get("sort", ""))
-    page = list_page(found, order, read_cursor(params.get("page", "")))
+    page = list_page(matching, order, read_cursor(params.get("page", "")))
     in_use = lead_filter.in_use
     names = {name for name, _, _ in in_use}
     fields = list(lead_filter.form)
@@ -59,7 +59,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
     context = {
         "at": timezone.now(),
         "rows": page.rows,
-        "count": bounded_count(found, page, is_sequential_scan=lead_filter.is_sequential_scan),
+        "count": bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan),
         "max_count": MAX_COUNT,
         "search": lead_filter.form["q"],
         "main_fields": [field for field in fields if field.name in MAIN_FILTERS],
