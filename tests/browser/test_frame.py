@@ -9,7 +9,7 @@ from people.models import User
 from tests.people.factories import make_user
 
 PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 844}
+DESKTOP = {"width": 1280, "height": 844}
 
 SignIn = Callable[[User], Page]
 screen = pytest.mark.browser_context_args
@@ -45,13 +45,13 @@ def test_menus_of_a_phone_open_without_javascript(sign_in: SignIn) -> None:
 @pytest.mark.parametrize(
     "width",
     [
-        pytest.param(1280, marks=screen(viewport=DESK, color_scheme="light"), id="desk-light"),
-        pytest.param(1280, marks=screen(viewport=DESK, color_scheme="dark"), id="desk-dark"),
+        pytest.param(1280, marks=screen(viewport=DESKTOP, color_scheme="light"), id="desk-light"),
+        pytest.param(1280, marks=screen(viewport=DESKTOP, color_scheme="dark"), id="desk-dark"),
         pytest.param(390, marks=screen(viewport=PHONE, color_scheme="light"), id="phone-light"),
         pytest.param(390, marks=screen(viewport=PHONE, color_scheme="dark"), id="phone-dark"),
     ],
 )
-def test_a_page_fits_its_screen_and_obeys_its_own_policy(sign_in: SignIn, width: int) -> None:
+def test_page_fits_its_screen_and_obeys_the_content_policy(sign_in: SignIn, width: int) -> None:
     page = sign_in(make_user())
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))

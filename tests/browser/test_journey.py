@@ -197,7 +197,7 @@ def test_a_lead_is_accepted_and_another_rejected_without_scripts(
     assert complaints == []
 
 
-def test_a_step_onto_the_open_row_does_not_stop_its_lead_from_coming(
+def test_focusing_the_open_row_keeps_its_request(
     page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     handoff = arrive("Elodie Dubois")
@@ -220,7 +220,7 @@ def test_a_step_onto_the_open_row_does_not_stop_its_lead_from_coming(
     assert (len(asked), complaints) == (1, [])
 
 
-def test_a_second_tab_is_told_what_the_first_one_answered(
+def test_second_tab_shows_the_answer_of_the_first(
     page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     handoff = arrive("Elodie Dubois")
@@ -242,7 +242,7 @@ def test_a_second_tab_is_told_what_the_first_one_answered(
 
 
 @pytest.mark.parametrize("status", [403, 500])
-def test_an_answer_that_failed_is_said_out_loud_until_one_succeeds(
+def test_failed_answer_shows_an_error_until_one_succeeds(
     page: Page, rep: User, arrive: Arrive, status: int
 ) -> None:
     handoff = arrive("Elodie Dubois")
@@ -275,7 +275,7 @@ def test_an_impatient_double_click_answers_once(
     assert complaints == []
 
 
-def test_who_answered_goes_on_from_the_open_row_else_from_the_head(
+def test_focus_after_an_answer_is_on_the_open_row_or_heading(
     page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     for name in ("Elodie Dubois", "Jonas Weber"):
@@ -310,7 +310,7 @@ def reject_by_keys(page: Page, name: str) -> None:
     expect(page.get_by_text("Lead rejected. Marketing sees your reason.")).to_be_visible()
 
 
-def test_the_inbox_looks_for_news_and_leaves_one_where_one_stands(
+def test_inbox_refresh_keeps_the_focus(
     page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
     arrive("Elodie Dubois")

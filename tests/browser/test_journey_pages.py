@@ -80,7 +80,7 @@ def hrefs_for(person: User) -> list[str]:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_pages_are_quiet_and_fit_in_both_themes_on_desk_and_phone(
+def test_pages_fit_without_errors_in_both_themes_and_sizes(
     role: Role, sign_in: SignIn, people: dict[Role, User]
 ) -> None:
     page = sign_in(people[role])
@@ -112,7 +112,7 @@ def test_the_open_lead_fits_beside_the_list(sign_in: SignIn, people: dict[Role, 
     assert wide == {}
 
 
-def test_the_pages_of_the_admin_are_quiet(sign_in: SignIn, people: dict[Role, User]) -> None:
+def test_admin_pages_log_no_errors(sign_in: SignIn, people: dict[Role, User]) -> None:
     page = sign_in(people[Role.OPERATIONS])
     complaints = Complaints(page.context)
     rows = [RuleSet.objects.latest("pk"), ScoringModel.objects.latest("pk"), people[Role.REP]]
@@ -125,7 +125,7 @@ def test_the_pages_of_the_admin_are_quiet(sign_in: SignIn, people: dict[Role, Us
 
 
 @pytest.mark.parametrize(("href", "narrowest"), [("/sign-in/", 320), ("/api/v1/docs/", 390)])
-def test_what_strangers_see_is_quiet_and_fits(page: Page, href: str, narrowest: int) -> None:
+def test_anonymous_pages_fit_without_errors(page: Page, href: str, narrowest: int) -> None:
     complaints = Complaints(page.context)
 
     page.goto(href, wait_until="networkidle")

@@ -88,7 +88,7 @@ def test_j_and_k_move_between_leads_and_stop_at_the_ends(
     assert focused(keys) == lead
 
 
-def test_a_letter_and_a_digit_reject_the_lead_one_stands_on(keys: Page) -> None:
+def test_letter_and_digit_reject_the_focused_lead(keys: Page) -> None:
     press(keys, "j", "j", "r", "1")
     keys.wait_for_url("**/answered/luis/**")
 
@@ -107,7 +107,7 @@ def test_a_letter_never_answers_for_another_lead(keys: Page) -> None:
     assert keys.url.endswith("/sample/")
 
 
-def test_a_letter_works_beside_the_list_for_the_lead_that_is_open_there(keys: Page) -> None:
+def test_letter_outside_the_list_acts_on_the_open_lead(keys: Page) -> None:
     keys.evaluate(
         """() => {
             const open = document.querySelector("#luis ~ details");
@@ -126,7 +126,7 @@ def test_a_reason_that_needs_a_note_waits_for_it(keys: Page) -> None:
     assert keys.url.endswith("/sample/")
 
 
-def test_a_reason_that_is_not_open_yet_cannot_be_given(keys: Page) -> None:
+def test_blocked_reason_cannot_be_chosen(keys: Page) -> None:
     press(keys, "j", "r", "3")
 
     assert keys.locator("input:checked[type=radio]").count() == 0
@@ -139,7 +139,7 @@ def test_letters_typed_into_a_field_are_letters(keys: Page) -> None:
     assert keys.locator("#ana ~ details [name=note]").input_value() == "jr1"
 
 
-def test_escape_closes_the_question_and_returns_to_where_it_was_asked(keys: Page) -> None:
+def test_escape_closes_the_panel_and_restores_focus(keys: Page) -> None:
     press(keys, "j", "r", "Escape")
 
     assert keys.locator("details[open]").count() == 0
@@ -172,9 +172,7 @@ def test_the_browser_counts_down_in_the_words_of_the_server(keys: Page) -> None:
 @pytest.mark.parametrize(
     ("keys_pressed", "waits"), [("j", False), ("jr", True), ("jr2", True), ("jr2x", True)]
 )
-def test_a_list_that_refreshes_itself_waits_while_somebody_answers(
-    keys: Page, keys_pressed: str, waits: bool
-) -> None:
+def test_refresh_pauses_while_the_user_answers(keys: Page, keys_pressed: str, waits: bool) -> None:
     press(keys, *keys_pressed)
 
     is_held = keys.evaluate(
@@ -190,7 +188,7 @@ def test_a_list_that_refreshes_itself_waits_while_somebody_answers(
     assert is_held is waits
 
 
-def test_a_server_that_does_not_answer_is_said_out_loud_until_it_does(keys: Page) -> None:
+def test_unreachable_server_shows_an_error_until_it_answers(keys: Page) -> None:
     banner = keys.locator("[data-connection]")
 
     tell(keys, "sendError")
@@ -203,7 +201,7 @@ def test_a_server_that_does_not_answer_is_said_out_loud_until_it_does(keys: Page
 @pytest.mark.parametrize(
     ("status", "is_said"), [(200, False), (422, False), (403, True), (500, True)]
 )
-def test_what_the_server_refused_is_said_out_loud(keys: Page, status: int, is_said: bool) -> None:
+def test_refused_request_shows_an_error(keys: Page, status: int, is_said: bool) -> None:
     if is_said:
         tell(keys, "responseError", status=status)
     tell(keys, "afterOnLoad", status=status)

@@ -6,7 +6,7 @@ from people.models import User
 from tests.people.factories import make_user
 
 
-def test_a_stranger_is_asked_to_sign_in_and_a_person_is_not(
+def test_only_anonymous_requests_are_sent_to_sign_in(
     page: Page, sign_in: Callable[[User], Page]
 ) -> None:
     page.goto("/")

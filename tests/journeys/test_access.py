@@ -59,12 +59,12 @@ def answers_of(world: World, whom: tuple[str, ...], *, in_admin: bool) -> Expect
 
 
 @pytest.mark.slow
-def test_everybody_gets_their_pages_and_nothing_else(world: World) -> None:
+def test_each_role_opens_only_its_pages(world: World) -> None:
     assert answers_of(world, access.WHO, in_admin=False) == lines(access.PAGES)
 
 
 @pytest.mark.slow
-def test_the_admin_is_for_those_who_run_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_admin_needs_an_admin_role(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     # Who may open a page is decided before it is drawn, and drawing takes most of the time.
     monkeypatch.setattr(TemplateResponse, "rendered_content", "")
     make_configuration(world)
@@ -99,9 +99,7 @@ def test_every_form_of_a_page_needs_its_token() -> None:
         ("leader", Role.LEADER),
     ],
 )
-def test_every_entry_of_the_bar_opens_and_so_does_the_home(
-    world: World, who: str, role: Role
-) -> None:
+def test_bar_entries_and_home_open(world: World, who: str, role: Role) -> None:
     offered = [page for page in PAGES if RIGHTS[role].intersection(page.rights)]
     links = list(links_among(PAGES, RIGHTS[role]))
     hrefs = ["/", *(each.href for link in links for each in (link, *link.parts))]

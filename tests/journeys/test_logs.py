@@ -70,7 +70,7 @@ def rep() -> User:
     return rep
 
 
-def test_a_story_that_goes_right_and_wrong_names_nobody_in_the_log(log: Kept, rep: User) -> None:
+def test_log_contains_no_names_or_addresses(log: Kept, rep: User) -> None:
     story = Story()
     marketer = make_person(Role.MARKETER)
     answer = story.arrives(MONDAY_9AM, **CONTACT)

@@ -68,7 +68,7 @@ def publish_rule_in_front(team: Team, *conditions: tuple[str, str, object]) -> N
     publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM)
 
 
-def test_a_demo_request_goes_by_industry_and_size_and_is_called_within_the_hour(
+def test_demo_request_is_routed_by_fit_and_called_within_the_hour(
     story: Story, rep: User, marketer: User
 ) -> None:
     expert = make_rep("Eva Lund")
@@ -101,7 +101,7 @@ def test_a_demo_request_goes_by_industry_and_size_and_is_called_within_the_hour(
     ]
 
 
-def test_a_guide_is_nurtured_until_interest_shows_and_then_pulled_from_the_queue(
+def test_download_is_nurtured_then_pulled_from_the_queue(
     story: Story, rep: User, marketer: User
 ) -> None:
     guide = {"kind": "content_download", "lead_type": "download"}
@@ -143,7 +143,7 @@ source = "webinar"
 """
 
 
-def test_a_webinar_full_of_incomplete_leads_leaves_none_without_a_place(
+def test_incomplete_webinar_leads_all_have_a_holder(
     story: Story, rep: User, marketer: User, tmp_path: Path
 ) -> None:
     lines = ["mail,name,title,company,size,industry,at"]
@@ -165,7 +165,7 @@ def test_a_webinar_full_of_incomplete_leads_leaves_none_without_a_place(
     assert (row["source"], row["leads"], row["mql"]) == ("Webinar", "20", "5")
 
 
-def test_ads_in_a_market_nobody_serves_show_as_a_fault_of_the_audience(
+def test_leads_from_unserved_markets_count_as_audience_fault(
     story: Story, rep: User, marketer: User
 ) -> None:
     ads = {"source": "paid-search", "country": "IS"}
@@ -190,7 +190,7 @@ def test_ads_in_a_market_nobody_serves_show_as_a_fault_of_the_audience(
     assert counts == {"Paid search": ("5", "0"), "Website": ("1", "1")}
 
 
-def test_trials_without_a_budget_rest_for_a_year_and_come_back_when_it_is_time(
+def test_trials_without_budget_resurface_after_a_year(
     story: Story, rep: User, marketer: User
 ) -> None:
     trial = {"kind": "trial_signup", "lead_type": "low_intent", "title": "CEO"}

@@ -57,7 +57,7 @@ def subjects_of(user: User) -> list[str]:
     return [notice.subject.partition(":")[0] for notice in found]
 
 
-def test_late_then_given_on_then_rejected_and_counted(
+def test_late_lead_is_reassigned_rejected_and_counted(
     story: Story, reps: list[User], manager: User, marketer: User
 ) -> None:
     lead_id = story.arrives(MONDAY_9AM)["lead"]
@@ -99,7 +99,7 @@ def test_late_then_given_on_then_rejected_and_counted(
     assert sla == {slow.name: ("0", "1"), quick.name: ("1", "1")}
 
 
-def test_what_sales_could_not_judge_is_completed_and_comes_back(
+def test_lead_sales_could_not_evaluate_is_completed_and_reoffered(
     story: Story, reps: list[User], marketer: User
 ) -> None:
     answer = story.arrives(MONDAY_9AM)
@@ -131,7 +131,7 @@ def test_what_sales_could_not_judge_is_completed_and_comes_back(
     assert "rejected" not in row
 
 
-def test_a_repeat_enquiry_reinforces_while_open_and_opens_anew_after(
+def test_repeat_inquiry_reinforces_an_open_lead_else_opens_one(
     story: Story, reps: list[User], marketer: User
 ) -> None:
     first = story.arrives(MONDAY_9AM)

@@ -16,7 +16,7 @@ def test_a_name_is_shown_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["acme.example", "shop.acme.co.uk", "müller.example"])
-def test_a_domain_that_stands_for_a_name_is_fainter(name: str) -> None:
+def test_bare_domain_is_muted(name: str) -> None:
     assert company_name(name) == f'<span class="faint" title="Name unknown">{name}</span>'
 
 
@@ -33,7 +33,7 @@ def test_a_name_is_escaped() -> None:
 
 
 @pytest.mark.django_db
-def test_every_page_that_names_a_company_shows_a_bare_domain_so() -> None:
+def test_every_page_mutes_bare_company_domains() -> None:
     manager = make_person(Role.SALES_MANAGER)
     rep = make_rep()
     make_pool(rep, manager=manager)

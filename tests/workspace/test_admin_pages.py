@@ -72,7 +72,7 @@ def test_every_list_and_every_page_opens_for_operations(operations: Client) -> N
             assert answer.status_code == 200, row
 
 
-def test_a_stranger_is_asked_to_sign_in_at_the_products_own_door() -> None:
+def test_anonymous_admin_request_redirects_to_the_product_sign_in() -> None:
     for name in ("admin:index", "admin:handoff_ruleset_changelist", "admin:login"):
         answer = Client().get(reverse(name))
 
@@ -103,7 +103,7 @@ def test_the_handoff_owner_reads_and_publishes_and_edits_nothing() -> None:
     assert owner.get(reverse("admin:people_user_add")).status_code == 403
 
 
-def test_a_marketer_comes_for_campaigns_and_is_offered_nothing_else() -> None:
+def test_marketer_sees_only_campaigns_in_the_admin() -> None:
     marketer = sign_in(make_person(Role.MARKETER))
 
     page: Any = marketer.get(reverse("admin:index"), follow=True)

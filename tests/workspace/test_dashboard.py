@@ -35,7 +35,7 @@ def told() -> list[str]:
     return [concern.text for concern in concerns()]
 
 
-def test_the_home_of_operations_shows_what_is_in_force_and_which_drafts_wait(
+def test_admin_home_shows_live_versions_and_drafts(
     client: Client,
 ) -> None:
     draft = publishing.copy_to_draft(RuleSet.objects.get())
@@ -56,7 +56,7 @@ def test_the_home_of_operations_shows_what_is_in_force_and_which_drafts_wait(
     assert page.context["concerns"] == []
 
 
-def test_a_new_installation_is_told_that_nobody_is_in_its_queue() -> None:
+def test_new_installation_warns_about_its_unstaffed_queue() -> None:
     bootstrap(at=MONDAY_9AM)
 
     assert told() == [
@@ -65,7 +65,7 @@ def test_a_new_installation_is_told_that_nobody_is_in_its_queue() -> None:
     ]
 
 
-def test_a_queue_without_members_is_put_right_on_the_page_of_its_team() -> None:
+def test_unstaffed_queue_links_to_its_team() -> None:
     bootstrap(at=MONDAY_9AM)
 
     assert [concern.href for concern in concerns()] == [
@@ -73,7 +73,7 @@ def test_a_queue_without_members_is_put_right_on_the_page_of_its_team() -> None:
     ]
 
 
-def test_a_rule_is_put_right_in_the_draft_or_where_one_is_made(client: Client) -> None:
+def test_rule_problem_links_to_the_draft_or_rule_set(client: Client) -> None:
     team = make_team()
     published = route_everything_to(team)
     Team.objects.filter(pk=team.pk).update(is_active=False)
@@ -84,21 +84,21 @@ def test_a_rule_is_put_right_in_the_draft_or_where_one_is_made(client: Client) -
     assert [concern.href for concern in concerns()] == [url_of(draft)]
 
 
-def test_leads_of_somebody_who_left_are_named(client: Client) -> None:
+def test_leads_of_inactive_users_need_attention(client: Client) -> None:
     receipt = make_receipt()
     User.objects.filter(leads=receipt.lead_id).update(is_active=False)
 
     assert "1 open lead is assigned to inactive users." in told()
 
 
-def test_leads_that_wait_where_nobody_looks_are_named(client: Client) -> None:
+def test_leads_in_unstaffed_queues_need_attention(client: Client) -> None:
     make_receipt(kind="site_visit", lead_type="low_intent", seniority="staff", employees=3)
     Membership.objects.filter(team__name="Marketing").delete()
 
     assert "Leads are waiting in the Marketing queue, but the team has no active members." in told()
 
 
-def test_people_who_cannot_work_yet_are_counted(client: Client) -> None:
+def test_users_without_role_or_team_need_attention(client: Client) -> None:
     User.objects.create_user("new@example.com", name="New")
     make_person(Role.REP, "Alone")
 
@@ -108,13 +108,13 @@ def test_people_who_cannot_work_yet_are_counted(client: Client) -> None:
     ]
 
 
-def test_more_than_seven_reasons_are_advised_against(client: Client) -> None:
+def test_more_than_seven_rejection_reasons_need_attention(client: Client) -> None:
     RejectionReason.objects.create(code="eighth", label="Eighth", route="suppress")
 
     assert told() == ["8 rejection reasons are active. Use seven or fewer."]
 
 
-def test_the_home_costs_the_same_however_many_leads_there_are(client: Client) -> None:
+def test_admin_home_statements_do_not_grow_with_leads(client: Client) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(reverse("admin:index")).status_code == 200

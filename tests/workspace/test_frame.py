@@ -15,7 +15,7 @@ NOTICES = Page("Notices", "workspace:notices", (Right.SEE_LEADS,))
 SEES_LEADS = frozenset({Right.SEE_LEADS})
 
 
-def test_the_bar_offers_only_pages_of_a_persons_roles() -> None:
+def test_bar_shows_only_pages_of_the_users_roles() -> None:
     pages = (NOTICES, ADMIN)
 
     assert [link.label for link in links_among(pages, RIGHTS[Role.REP])] == ["Notices"]
@@ -32,7 +32,7 @@ def test_a_page_is_current_while_one_of_its_parts_is_shown() -> None:
     assert [part.href for part in link.parts] == ["/notices/"]
 
 
-def test_a_view_under_a_filter_is_a_page_that_never_seems_current() -> None:
+def test_filtered_view_is_never_the_current_page() -> None:
     sent_back = Page("Returned leads", "workspace:leads", (Right.SEE_LEADS,), query="?returned=yes")
 
     [link] = links_among((sent_back,), SEES_LEADS)
@@ -40,7 +40,7 @@ def test_a_view_under_a_filter_is_a_page_that_never_seems_current() -> None:
     assert (link.href, link.view_names) == ("/leads/?returned=yes", frozenset())
 
 
-def test_every_role_finds_its_work_in_the_bar() -> None:
+def test_bar_shows_the_pages_of_each_role() -> None:
     offered = {
         role: [page.label for page in PAGES if RIGHTS[role].intersection(page.rights)]
         for role in Role
@@ -65,9 +65,7 @@ def test_every_role_finds_its_work_in_the_bar() -> None:
         ("", ""),
     ],
 )
-def test_the_server_writes_the_chosen_theme_and_nothing_else(
-    client: Client, cookie: str, attribute: str
-) -> None:
+def test_server_renders_the_chosen_theme(client: Client, cookie: str, attribute: str) -> None:
     client.cookies["theme"] = cookie
 
     page = client.get("/sign-in/").content.decode()
@@ -92,14 +90,14 @@ def test_a_page_has_no_inline_style_or_script(client: Client, path: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/no-such-page/", "/leads/does-not-exist/"])
-def test_a_page_that_is_not_there_says_what_to_do(client: Client, path: str) -> None:
+def test_missing_page_links_to_home(client: Client, path: str) -> None:
     response = client.get(path)
 
     assert response.status_code == 404
     assert "Page not found" in response.content.decode()
 
 
-def test_an_address_that_only_takes_forms_says_so(client: Client) -> None:
+def test_post_only_address_explains_itself(client: Client) -> None:
     client.cookies["theme"] = "dark"
 
     response = client.get("/sign-out/")
@@ -111,7 +109,7 @@ def test_an_address_that_only_takes_forms_says_so(client: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("is_worse", [False, True])
-def test_a_bug_is_told_in_the_chosen_theme_if_that_still_works(is_worse: bool) -> None:
+def test_error_page_uses_the_chosen_theme(is_worse: bool) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(make_user())
     client.cookies["theme"] = "dark"

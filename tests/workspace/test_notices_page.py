@@ -18,7 +18,7 @@ def make_notice(recipient: User, subject: str, **fields: object) -> Notice:
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)
-def test_the_page_shows_my_notices_and_nobody_elses(client: Client) -> None:
+def test_page_shows_only_the_users_notices(client: Client) -> None:
     ana, luis = make_user("Ana"), make_user("Luis")
     make_notice(ana, "A lead was offered to you")
     make_notice(luis, "A promise was missed")
@@ -32,7 +32,7 @@ def test_the_page_shows_my_notices_and_nobody_elses(client: Client) -> None:
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)
-def test_times_are_told_in_the_zone_of_the_person_who_reads(client: Client) -> None:
+def test_times_are_shown_in_the_readers_time_zone(client: Client) -> None:
     rafael = make_user("Rafael", time_zone="America/Sao_Paulo")
     make_notice(rafael, "A lead was offered to you")
     client.force_login(rafael)
@@ -55,7 +55,7 @@ def test_a_notice_held_to_working_time_is_not_shown_early(client: Client) -> Non
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)
-def test_marking_as_read_touches_only_my_own_notices_that_have_come(client: Client) -> None:
+def test_marking_as_read_affects_only_delivered_own_notices(client: Client) -> None:
     ana, luis = make_user("Ana"), make_user("Luis")
     mine, his = make_notice(ana, "Mine"), make_notice(luis, "His")
     later = make_notice(ana, "Later", deliver_at=MONDAY_9AM + timedelta(days=1))
@@ -69,11 +69,11 @@ def test_marking_as_read_touches_only_my_own_notices_that_have_come(client: Clie
 
 
 @pytest.mark.parametrize("path", ["/", "/notices/"])
-def test_a_stranger_is_sent_to_sign_in(client: Client, path: str) -> None:
+def test_anonymous_request_redirects_to_sign_in(client: Client, path: str) -> None:
     assert client.get(path)["Location"] == f"/sign-in/?next={path}"
 
 
-def test_marking_as_read_is_not_for_strangers_nor_for_links(client: Client) -> None:
+def test_marking_as_read_needs_sign_in_and_post(client: Client) -> None:
     assert client.post("/notices/read/")["Location"] == "/sign-in/?next=/"
 
     client.force_login(make_user())

@@ -69,7 +69,7 @@ def events_of(handoff: Handoff) -> list[str]:
     return list(found.values_list("kind", flat=True))
 
 
-def test_accepting_takes_one_press_and_stays_on_the_lead(rep: User, handoff: Handoff) -> None:
+def test_accepting_stays_on_the_lead(rep: User, handoff: Handoff) -> None:
     response = post(rep, handoff, "accept", next=f"/inbox/?lead={handoff.lead_id}")
 
     handoff.refresh_from_db()
@@ -80,7 +80,7 @@ def test_accepting_takes_one_press_and_stays_on_the_lead(rep: User, handoff: Han
     assert "Lead accepted" in response.content.decode()
 
 
-def test_rejecting_takes_a_reason_and_goes_on_to_the_next_lead(rep: User, handoff: Handoff) -> None:
+def test_rejecting_leads_to_the_next_lead(rep: User, handoff: Handoff) -> None:
     response = post(rep, handoff, "reject", reason="bad_timing", note="Next summer", next="/inbox/")
 
     rejection = Rejection.objects.get()
@@ -90,9 +90,7 @@ def test_rejecting_takes_a_reason_and_goes_on_to_the_next_lead(rep: User, handof
 
 
 @pytest.mark.parametrize("reason", ["", "bad_lead", "not_icp'--"])
-def test_no_lead_is_rejected_without_one_of_the_reasons(
-    reason: str, rep: User, handoff: Handoff
-) -> None:
+def test_rejecting_needs_an_active_reason(reason: str, rep: User, handoff: Handoff) -> None:
     before = events_of(handoff)
 
     response = post(rep, handoff, "reject", reason=reason, note="A word that is kept")
@@ -106,7 +104,7 @@ def test_no_lead_is_rejected_without_one_of_the_reasons(
     assert events_of(handoff) == before
 
 
-def test_unresponsive_opens_with_the_agreed_attempts(rep: User, handoff: Handoff) -> None:
+def test_unresponsive_needs_the_required_attempts(rep: User, handoff: Handoff) -> None:
     page = signed_in_as(rep).get(f"/leads/{handoff.lead_id}/").content.decode()
     assert "Available after 5 logged attempts (0 so far)" in page
     refused = post(rep, handoff, "reject", reason="unresponsive")
@@ -128,7 +126,7 @@ def test_unresponsive_opens_with_the_agreed_attempts(rep: User, handoff: Handoff
     assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
 
 
-def test_cannot_evaluate_names_what_is_missing(rep: User, handoff: Handoff) -> None:
+def test_cannot_evaluate_stores_the_missing_fields(rep: User, handoff: Handoff) -> None:
     refused = post(rep, handoff, "cannot-evaluate")
     assert refused.status_code == 422
     assert "Say which fields are missing" in refused.content.decode()
@@ -142,7 +140,7 @@ def test_cannot_evaluate_names_what_is_missing(rep: User, handoff: Handoff) -> N
     assert handoff.lead.queue.name == "Marketing"
 
 
-def test_the_fields_that_the_lead_type_requires_and_nobody_knows_are_ticked(rep: User) -> None:
+def test_unknown_required_fields_are_preselected(rep: User) -> None:
     handoff = make_handoff(stated_problem="", timing="now", title="")
 
     page = signed_in_as(owner_of(handoff)).get(f"/leads/{handoff.lead_id}/").content.decode()
@@ -152,7 +150,7 @@ def test_the_fields_that_the_lead_type_requires_and_nobody_knows_are_ticked(rep:
     assert 'value="lead.timing" checked' not in page
 
 
-def test_an_attempt_is_logged_in_the_time_zone_of_who_logs_it(rep: User, handoff: Handoff) -> None:
+def test_attempt_time_is_read_in_the_users_time_zone(rep: User, handoff: Handoff) -> None:
     User.objects.filter(pk=rep.pk).update(time_zone="Europe/Berlin")
 
     post(rep, handoff, "attempt", **{**ATTEMPT, "occurred_at": "2026-11-02T10:03"})
@@ -174,7 +172,7 @@ def test_a_call_within_the_minute_of_the_offer_counts(rep: User) -> None:
     assert handoff.first_contact_at == offered
 
 
-def test_a_wrong_attempt_is_asked_again_with_what_was_typed(rep: User, handoff: Handoff) -> None:
+def test_invalid_attempt_keeps_what_was_typed(rep: User, handoff: Handoff) -> None:
     early = post(rep, handoff, "attempt", **{**ATTEMPT, "occurred_at": "2026-11-01T09:00"})
     wrong = post(rep, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon", "note": "Hm"})
 
@@ -185,7 +183,7 @@ def test_a_wrong_attempt_is_asked_again_with_what_was_typed(rep: User, handoff: 
     assert not Attempt.objects.exists()
 
 
-def test_pressing_a_button_twice_does_no_harm(rep: User, handoff: Handoff) -> None:
+def test_pressing_a_button_twice_answers_once(rep: User, handoff: Handoff) -> None:
     for _ in range(2):
         accepted = post(rep, handoff, "accept")
         logged = post(rep, handoff, "attempt", **ATTEMPT)
@@ -198,9 +196,7 @@ def test_pressing_a_button_twice_does_no_harm(rep: User, handoff: Handoff) -> No
     assert events_of(handoff).count(EventKind.ATTEMPTED) == 1
 
 
-def test_a_second_try_within_the_minute_is_logged_unless_it_is_the_same(
-    rep: User, handoff: Handoff
-) -> None:
+def test_only_identical_attempts_within_a_minute_are_dropped(rep: User, handoff: Handoff) -> None:
     reached = {**ATTEMPT, "outcome": "reached"}
     linked = {**reached, "note": "Calls back", "link": "https://calls.example/7"}
     for typed in (ATTEMPT, reached, linked, linked, {**linked, "note": ""}):
@@ -230,7 +226,7 @@ def test_a_second_answer_from_another_tab_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_who_comes_second_to_a_queue_reads_who_has_the_lead_now(answer: str) -> None:
+def test_losing_a_race_for_a_queued_lead_shows_the_new_owner(answer: str) -> None:
     ida, jon = make_rep("Ida Lindqvist"), make_rep("Jon Bell")
     handoff = make_waiting_handoff(queue=make_team(ida, jon))
     accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
@@ -246,7 +242,7 @@ def test_who_comes_second_to_a_queue_reads_who_has_the_lead_now(answer: str) -> 
     assert events_of(handoff) == before
 
 
-def test_who_comes_second_is_told_so_before_what_they_typed_wrong() -> None:
+def test_losing_a_race_is_reported_before_form_errors() -> None:
     ida, jon = make_rep("Ida Lindqvist"), make_rep("Jon Bell")
     handoff = make_waiting_handoff(queue=make_team(ida, jon))
     accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
@@ -256,7 +252,7 @@ def test_who_comes_second_is_told_so_before_what_they_typed_wrong() -> None:
     assert "It is with Ida Lindqvist now." in response.content.decode()
 
 
-def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(rep: User, handoff: Handoff) -> None:
+def test_accepted_lead_advances_to_won_with_its_amount(rep: User, handoff: Handoff) -> None:
     post(rep, handoff, "accept")
     post(rep, handoff, "advance", to="sql")
     post(rep, handoff, "advance", to="opportunity")
@@ -272,7 +268,7 @@ def test_an_accepted_lead_is_taken_on_to_won_with_its_amount(rep: User, handoff:
     assert handoff.closed_at == LATER
 
 
-def test_taking_it_on_twice_says_the_same_and_does_it_once(rep: User, handoff: Handoff) -> None:
+def test_advancing_twice_changes_the_stage_once(rep: User, handoff: Handoff) -> None:
     post(rep, handoff, "accept")
     steps: list[dict[str, Any]] = [
         {"to": "sql"},
@@ -289,7 +285,7 @@ def test_taking_it_on_twice_says_the_same_and_does_it_once(rep: User, handoff: H
     assert events_of(handoff).count(EventKind.COMPLETED) == 1
 
 
-def test_another_amount_for_a_lead_that_is_won_is_refused(rep: User, handoff: Handoff) -> None:
+def test_won_lead_refuses_another_amount(rep: User, handoff: Handoff) -> None:
     post(rep, handoff, "accept")
     for stage in ("sql", "opportunity", "won"):
         post(rep, handoff, "advance", to=stage)
@@ -304,7 +300,7 @@ def said_to(response: Any) -> list[tuple[str, str]]:
     return [(message.level_tag, str(message)) for message in response.context["messages"]]
 
 
-def test_what_sales_qualified_and_a_manager_passed_on_is_accepted_or_passed_on_again(
+def test_reassigned_qualified_lead_can_be_accepted_but_not_rejected(
     rep: User, handoff: Handoff
 ) -> None:
     manager = make_person(Role.SALES_MANAGER)
@@ -331,14 +327,14 @@ def test_what_sales_qualified_and_a_manager_passed_on_is_accepted_or_passed_on_a
     assert Handoff.objects.get(pk=given_id).state == "offered"
 
 
-def test_an_offer_is_accepted_before_it_is_taken_on(rep: User, handoff: Handoff) -> None:
+def test_offer_cannot_advance_before_acceptance(rep: User, handoff: Handoff) -> None:
     response = post(rep, handoff, "advance", to="sql")
 
     assert "Accept the lead first." in response.content.decode()
     assert Handoff.objects.get(pk=handoff.pk).state == "offered"
 
 
-def test_a_finished_lead_is_not_taken_on(rep: User, handoff: Handoff) -> None:
+def test_closed_lead_cannot_advance(rep: User, handoff: Handoff) -> None:
     post(rep, handoff, "accept")
     post(rep, handoff, "advance", to="lost")
 
@@ -360,9 +356,7 @@ def test_a_stage_is_not_skipped(rep: User, handoff: Handoff) -> None:
     assert Handoff.objects.get(pk=handoff.pk).closed_at is None
 
 
-def test_a_refusal_in_the_inbox_lands_in_the_lead_that_is_open_there(
-    rep: User, handoff: Handoff
-) -> None:
+def test_refusal_in_the_inbox_is_shown_in_the_open_lead(rep: User, handoff: Handoff) -> None:
     response = signed_in_as(rep).post(
         f"/handoffs/{handoff.pk}/reject/", {"reason": ""}, **htmx("inbox")
     )
@@ -372,7 +366,7 @@ def test_a_refusal_in_the_inbox_lands_in_the_lead_that_is_open_there(
     assert "<html" not in response.content.decode()
 
 
-def test_going_on_never_leads_to_another_site(rep: User, handoff: Handoff) -> None:
+def test_next_address_never_leads_to_another_site(rep: User, handoff: Handoff) -> None:
     response = post(rep, handoff, "accept", follow=False, next="https://evil.example/")
 
     assert response["Location"] == f"/leads/{handoff.lead_id}/"
@@ -397,7 +391,7 @@ def test_a_stranger_is_asked_to_sign_in(answer: str, handoff: Handoff) -> None:
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_a_rep_of_another_team_finds_nothing_to_answer(answer: str, handoff: Handoff) -> None:
+def test_rep_of_another_team_gets_not_found(answer: str, handoff: Handoff) -> None:
     other = make_rep()
     make_team(other)
     before = events_of(handoff)
@@ -407,14 +401,14 @@ def test_a_rep_of_another_team_finds_nothing_to_answer(answer: str, handoff: Han
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_who_does_not_sell_may_not_answer(answer: str, handoff: Handoff) -> None:
+def test_answering_needs_a_sales_role(answer: str, handoff: Handoff) -> None:
     for role in (Role.MARKETER, Role.LEADER, Role.OPERATIONS, Role.HANDOFF_OWNER):
         response = post(make_person(role), handoff, answer, **ANSWERS[answer])
         assert response.status_code == 403
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_somebody_who_left_answers_nothing(answer: str, rep: User, handoff: Handoff) -> None:
+def test_inactive_user_cannot_answer(answer: str, rep: User, handoff: Handoff) -> None:
     client = signed_in_as(rep)
     User.objects.filter(pk=rep.pk).update(is_active=False)
 
@@ -423,7 +417,7 @@ def test_somebody_who_left_answers_nothing(answer: str, rep: User, handoff: Hand
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_an_answer_is_a_post_with_its_token(answer: str, rep: User, handoff: Handoff) -> None:
+def test_answers_need_post_and_csrf_token(answer: str, rep: User, handoff: Handoff) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(rep)
 

@@ -77,7 +77,7 @@ def reject(handoff: Handoff, by: User, reason: str = "bad_timing") -> None:
     reject_handoff(handoff_id=handoff.pk, reason_code=reason, by=by, at=LATER)
 
 
-def pass_on(handoff: Handoff, to: User, by: User) -> Handoff:
+def reassign_to(handoff: Handoff, to: User, by: User) -> Handoff:
     given = reassign(handoff_id=handoff.pk, to=to, by=by, at=LATER)
     return Handoff.objects.get(pk=given)
 
@@ -92,12 +92,12 @@ def leave(user: User) -> None:
     make_team(user)
 
 
-def send_back(handoff: Handoff, by: User) -> None:
+def return_lead(handoff: Handoff, by: User) -> None:
     missing = ["contact.has_phone"]
     mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=by, at=LATER)
 
 
-def lapse(handoff: Handoff, by: User) -> None:
+def expire(handoff: Handoff, by: User) -> None:
     sweep(at=NEXT_WEEK)
     assert Handoff.objects.get(pk=handoff.pk).state == "expired"
 
@@ -115,15 +115,15 @@ def lose(handoff: Handoff, by: User) -> None:
             reject,
             "You had this lead until Nov 2, 2026. It is with Marketing now.",
         ),
-        (send_back, "It is with Marketing now. You can view it but not answer it."),
-        (lapse, "You had this lead until Nov 9, 2026. It is in the Qualification queue now. You"),
+        (return_lead, "It is with Marketing now. You can view it but not answer it."),
+        (expire, "You had this lead until Nov 9, 2026. It is in the Qualification queue now. You"),
         (
             lose,
             "You had this lead until Nov 2, 2026. It is closed as lost.",
         ),
     ],
 )
-def test_a_rep_reads_what_they_had_and_where_it_is_now(
+def test_former_owner_sees_the_lead_and_its_current_holder(
     end: Callable[[Handoff, User], None], sentence: str, mia: User, handoff: Handoff
 ) -> None:
     end(handoff, mia)
@@ -134,11 +134,11 @@ def test_a_rep_reads_what_they_had_and_where_it_is_now(
     assert "/handoffs/" not in page
 
 
-def test_who_changed_team_still_reads_what_they_had_there(
+def test_former_owner_sees_the_lead_after_changing_teams(
     manager: User, mia: User, jon: User, team: Team, handoff: Handoff
 ) -> None:
     join(team, jon)
-    given = pass_on(handoff, jon, by=manager)
+    given = reassign_to(handoff, jon, by=manager)
     leave(mia)
 
     page = page_of(mia, handoff)
@@ -148,9 +148,7 @@ def test_who_changed_team_still_reads_what_they_had_there(
     assert f"/handoffs/{handoff.pk}/" not in page
 
 
-def test_a_teammate_reads_what_somebody_else_has_and_why_there_are_no_buttons(
-    jon: User, team: Team, handoff: Handoff
-) -> None:
+def test_teammate_sees_why_a_lead_is_read_only(jon: User, team: Team, handoff: Handoff) -> None:
     join(team, jon)
 
     assert "It is with Mia Hoffmann now. You can view it but not answer it." in page_of(
@@ -158,19 +156,21 @@ def test_a_teammate_reads_what_somebody_else_has_and_why_there_are_no_buttons(
     )
 
 
-def test_who_may_answer_or_never_does_is_told_nothing(mia: User, handoff: Handoff) -> None:
+def test_read_only_reason_is_shown_only_to_reps_who_cannot_answer(
+    mia: User, handoff: Handoff
+) -> None:
     assert "only read it" not in page_of(mia, handoff)
     assert "only read it" not in page_of(make_person(Role.LEADER), handoff)
 
 
-def test_the_day_is_that_of_the_reader(mia: User, handoff: Handoff) -> None:
+def test_day_is_in_the_readers_time_zone(mia: User, handoff: Handoff) -> None:
     before_midnight = MONDAY_9AM + timedelta(hours=14, minutes=30)
     reject_handoff(handoff_id=handoff.pk, reason_code="bad_timing", by=mia, at=before_midnight)
 
     assert "You had this lead until Nov 3, 2026." in page_of(mia, handoff)
 
 
-def test_the_pane_beside_the_inbox_says_it_too(mia: User, handoff: Handoff) -> None:
+def test_inbox_pane_shows_the_read_only_reason(mia: User, handoff: Handoff) -> None:
     reject(handoff, mia)
 
     pane = signed_in_as(mia).get(f"/leads/{handoff.lead_id}/", **htmx("work")).content.decode()
@@ -178,16 +178,16 @@ def test_the_pane_beside_the_inbox_says_it_too(mia: User, handoff: Handoff) -> N
     assert "It is with Marketing now. You can view it but not answer it." in pane
 
 
-def test_it_closes_to_their_teammates(jon: User, mia: User, team: Team, handoff: Handoff) -> None:
+def test_former_lead_is_hidden_from_teammates(
+    jon: User, mia: User, team: Team, handoff: Handoff
+) -> None:
     join(team, jon)
     reject(handoff, mia)
 
     assert status_of(jon, handoff) == 404
 
 
-def test_a_manager_reads_what_the_team_had_whoever_has_it_now(
-    manager: User, mia: User, handoff: Handoff
-) -> None:
+def test_manager_sees_former_leads_of_the_team(manager: User, mia: User, handoff: Handoff) -> None:
     reject(handoff, mia)
     leave(mia)
     other = make_person(Role.SALES_MANAGER)
@@ -199,7 +199,7 @@ def test_a_manager_reads_what_the_team_had_whoever_has_it_now(
     assert status_of(other, handoff) == 404
 
 
-def test_a_manager_reads_what_they_answered_after_the_team_went_to_another(
+def test_former_manager_sees_leads_they_answered(
     manager: User, mia: User, team: Team, handoff: Handoff
 ) -> None:
     reject(handoff, manager)
@@ -210,7 +210,7 @@ def test_a_manager_reads_what_they_answered_after_the_team_went_to_another(
     assert status_of(other, handoff) == 200
 
 
-def test_who_lost_the_role_or_left_reads_nothing(mia: User, handoff: Handoff) -> None:
+def test_user_without_role_or_inactive_sees_nothing(mia: User, handoff: Handoff) -> None:
     reject(handoff, mia)
     mia.groups.clear()
     assert status_of(mia, handoff) == 404
@@ -230,11 +230,11 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_reading_is_not_answering(
+def test_former_owner_cannot_answer(
     answer: str, manager: User, mia: User, jon: User, team: Team, handoff: Handoff
 ) -> None:
     join(team, jon)
-    given = pass_on(handoff, jon, by=manager)
+    given = reassign_to(handoff, jon, by=manager)
     before = state_of(handoff)
 
     theirs = answered(mia, given, answer)
@@ -257,11 +257,11 @@ def messages_of(response: Any) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-def test_an_old_page_of_a_lead_that_came_back_says_so(
+def test_stale_page_of_a_returned_lead_shows_the_current_holder(
     manager: User, mia: User, jon: User, team: Team, handoff: Handoff
 ) -> None:
     join(team, jon)
-    given = pass_on(handoff, jon, by=manager)
+    given = reassign_to(handoff, jon, by=manager)
     reassign(handoff_id=given.pk, to=mia, by=manager, at=LATER, although_had_it=True)
 
     response = answered(mia, handoff, "advance")
@@ -271,14 +271,14 @@ def test_an_old_page_of_a_lead_that_came_back_says_so(
     ]
 
 
-def test_who_may_not_read_it_now_is_not_told_where_it_is(
+def test_holder_is_hidden_from_readers_without_access(
     manager: User, mia: User, jon: User, handoff: Handoff
 ) -> None:
     join(make_team(jon, manager=make_person(Role.SALES_MANAGER)), mia)
     other_team = jon.teams.get()
     Handoff.objects.filter(pk=handoff.pk).update(team=other_team)
     assert other_team.manager is not None
-    pass_on(handoff, jon, by=other_team.manager)
+    reassign_to(handoff, jon, by=other_team.manager)
 
     response = answered(manager, handoff, "accept")
 
@@ -290,14 +290,14 @@ def state_of(handoff: Handoff) -> tuple[list[str], int]:
     return [state for (state,) in states], LeadEvent.objects.count()
 
 
-def test_after_a_no_the_lead_page_shows_what_became_of_it(mia: User, handoff: Handoff) -> None:
+def test_lead_page_after_a_rejection_shows_what_happened_next(mia: User, handoff: Handoff) -> None:
     response = answered(mia, handoff, "reject")
 
     assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
     assert "Lead rejected. Marketing sees your reason." in response.content.decode()
 
 
-def test_the_list_holds_what_the_team_has_now_and_words_find_the_rest(
+def test_list_shows_current_leads_and_search_finds_former_ones(
     mia: User, jon: User, team: Team, handoff: Handoff
 ) -> None:
     kept = make_handoff(name="Ann Kept")
@@ -311,12 +311,12 @@ def test_the_list_holds_what_the_team_has_now_and_words_find_the_rest(
     assert owner_of(kept) == mia
 
 
-def test_what_one_answered_and_no_longer_has_is_one_choice_away(
+def test_previously_mine_lists_answered_leads_of_others(
     mia: User, jon: User, team: Team, handoff: Handoff
 ) -> None:
     accepted, sent_back = make_handoff(name="Ann Kept"), make_handoff(name="Ann Sent")
     accept_handoff(handoff_id=accepted.pk, by=mia, at=LATER)
-    send_back(sent_back, mia)
+    return_lead(sent_back, mia)
     reject(handoff, mia)
 
     assert listed(mia, owner="before") == ["Ann Sent", "Ann Example"]
@@ -330,7 +330,7 @@ def listed(user: User, words: str = "", **filters: str) -> list[str]:
     return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
 
 
-def test_the_file_of_a_search_holds_what_the_search_shows(mia: User, handoff: Handoff) -> None:
+def test_export_of_a_search_matches_the_list(mia: User, handoff: Handoff) -> None:
     reject(handoff, mia)
     client = signed_in_as(mia)
 
@@ -341,9 +341,7 @@ def test_the_file_of_a_search_holds_what_the_search_shows(mia: User, handoff: Ha
     assert "Ann Example" not in everything
 
 
-def test_the_list_behind_a_figure_names_and_links_it(
-    mia: User, jon: User, handoff: Handoff
-) -> None:
+def test_drilldown_links_former_leads(mia: User, jon: User, handoff: Handoff) -> None:
     reject(handoff, mia)
     leave(jon)
     follow_log(at=LATER)
@@ -358,7 +356,9 @@ def test_the_list_behind_a_figure_names_and_links_it(
     assert "Ann Example" not in others
 
 
-def test_earlier_pursuits_are_linked_for_who_had_them(mia: User, jon: User, team: Team) -> None:
+def test_other_leads_of_a_contact_are_linked_for_former_owners(
+    mia: User, jon: User, team: Team
+) -> None:
     first = make_handoff(email="ann@company.example")
     reject(first, mia, reason="duplicate")
     join(team, jon)

@@ -38,7 +38,7 @@ def inbox_of(user: User, path: str = "/inbox/", **more: Any) -> str:
         return signed_in_as(user).get(path, **more).content.decode()
 
 
-def test_a_row_shows_who_it_is_what_they_want_and_how_long_is_left(rep: User) -> None:
+def test_row_shows_contact_problem_and_time_left(rep: User) -> None:
     make_handoff(
         name="Élodie <Dubois>",
         title="VP Supply Chain",
@@ -59,7 +59,7 @@ def test_a_row_shows_who_it_is_what_they_want_and_how_long_is_left(rep: User) ->
     assert 'data-state="on_time"' in page
 
 
-def test_what_is_due_first_comes_first_and_then_the_higher_score(rep: User) -> None:
+def test_rows_are_sorted_by_due_time_then_score(rep: User) -> None:
     warm = make_handoff(name="Warm", lead_type="download", kind="demo_request", timing="now")
     hot = make_handoff(name="Hot")
     better = make_handoff(name="Better", timing="now", stated_problem="Urgent")
@@ -81,7 +81,7 @@ def test_what_is_due_first_comes_first_and_then_the_higher_score(rep: User) -> N
     assert places == sorted(places)
 
 
-def test_what_is_late_says_so_in_words(rep: User) -> None:
+def test_overdue_row_says_late(rep: User) -> None:
     make_handoff()
 
     with time_machine.travel(MONDAY_9AM + timedelta(hours=2), tick=False):
@@ -92,7 +92,7 @@ def test_what_is_late_says_so_in_words(rep: User) -> None:
     assert "1 late" in page
 
 
-def test_only_open_handoffs_of_ones_own_are_shown(rep: User) -> None:
+def test_inbox_shows_only_own_open_handoffs(rep: User) -> None:
     make_handoff(name="Mine")
     other = make_rep()
     route_everything_to(make_team(other))
@@ -105,7 +105,7 @@ def test_only_open_handoffs_of_ones_own_are_shown(rep: User) -> None:
     assert "Theirs" in inbox_of(other)
 
 
-def test_an_empty_inbox_says_what_to_do_next() -> None:
+def test_empty_inbox_shows_the_next_step() -> None:
     nobody = make_rep()
     queue = make_team(nobody)
     route_everything_to(make_team(make_rep()))
@@ -120,7 +120,7 @@ def test_an_empty_inbox_says_what_to_do_next() -> None:
     assert "1 waiting" in page
 
 
-def test_the_list_alone_is_given_to_the_part_that_refreshes_itself(rep: User) -> None:
+def test_refresh_returns_only_the_list(rep: User) -> None:
     handoff = make_handoff()
 
     part = inbox_of(rep, f"/inbox/?lead={handoff.lead_id}", **htmx("offers"))
@@ -130,7 +130,7 @@ def test_the_list_alone_is_given_to_the_part_that_refreshes_itself(rep: User) ->
     assert part.count('aria-current="true"') == 1
 
 
-def test_a_lead_named_in_the_address_is_opened_beside_the_list(rep: User) -> None:
+def test_lead_in_the_address_opens_beside_the_list(rep: User) -> None:
     handoff = make_handoff()
 
     opened = inbox_of(rep, f"/inbox/?lead={handoff.lead_id}")
@@ -159,16 +159,16 @@ def test_a_stranger_is_asked_to_sign_in(client: Client) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.LEADER, Role.OPERATIONS])
-def test_who_does_not_sell_has_no_inbox(role: Role) -> None:
+def test_inbox_needs_a_sales_role(role: Role) -> None:
     assert signed_in_as(make_person(role)).get("/inbox/").status_code == 403
 
 
-def test_somebody_who_left_is_signed_out(rep: User) -> None:
+def test_inactive_user_is_signed_out(rep: User) -> None:
     client = signed_in_as(rep)
     User.objects.filter(pk=rep.pk).update(is_active=False)
 
     assert client.get("/inbox/").status_code == 302
 
 
-def test_the_inbox_is_only_read(rep: User) -> None:
+def test_inbox_refuses_post(rep: User) -> None:
     assert signed_in_as(rep).post("/inbox/").status_code == 405

@@ -45,7 +45,7 @@ def page_of(user: User, lead_id: int, **more: Any) -> str:
     return response.content.decode()
 
 
-def test_no_level_of_heading_is_left_out(rep: User) -> None:
+def test_headings_skip_no_level(rep: User) -> None:
     page = page_of(rep, make_handoff().lead_id)
 
     levels = [int(level) for level in re.findall(r"<h(\d)", page)]
@@ -53,7 +53,7 @@ def test_no_level_of_heading_is_left_out(rep: User) -> None:
     assert all(lower <= higher + 1 for higher, lower in pairwise(levels))
 
 
-def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(rep: User) -> None:
+def test_lead_page_shows_card_decision_score_and_next_step(rep: User) -> None:
     Campaign.objects.create(
         code="guide",
         name="Pricing guide",
@@ -82,7 +82,7 @@ def test_the_page_shows_the_card_the_decision_the_score_and_the_next_step(rep: U
     assert f"{handoff.lead.score}</strong>" in page
 
 
-def test_a_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:
+def test_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:
     handoff = make_handoff(at=MONDAY_9AM + timedelta(hours=8, minutes=50))
 
     with time_machine.travel(MONDAY_9AM + timedelta(hours=9), tick=False):
@@ -97,7 +97,7 @@ def test_a_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:
     assert "+20\N{NO-BREAK SPACE}min" in page
 
 
-def test_the_first_look_of_its_owner_is_remembered_once(rep: User) -> None:
+def test_first_view_by_the_owner_is_recorded_once(rep: User) -> None:
     handoff = make_handoff()
 
     page_of(make_person(Role.MARKETER), handoff.lead_id)
@@ -109,7 +109,7 @@ def test_the_first_look_of_its_owner_is_remembered_once(rep: User) -> None:
     assert LeadEvent.objects.filter(kind=EventKind.VIEWED, lead=handoff.lead_id).count() == 1
 
 
-def test_the_log_is_told_in_words(rep: User) -> None:
+def test_activity_describes_events(rep: User) -> None:
     handoff = make_handoff()
     accept_handoff(handoff_id=handoff.pk, by=rep, at=LATER)
 
@@ -122,7 +122,7 @@ def test_the_log_is_told_in_words(rep: User) -> None:
     assert "Accepted" in page
 
 
-def test_the_inbox_gets_the_part_it_shows_beside_its_list(rep: User) -> None:
+def test_htmx_request_returns_the_inbox_pane(rep: User) -> None:
     handoff = make_handoff()
 
     part = page_of(rep, handoff.lead_id, **htmx("work"))
@@ -146,7 +146,7 @@ def test_statements_do_not_grow_with_the_history(touches: int, rep: User) -> Non
         client.get(f"/leads/{handoff.lead_id}/", **htmx("work"))
 
 
-def test_earlier_pursuits_are_one_step_away(rep: User) -> None:
+def test_other_leads_of_the_contact_are_linked(rep: User) -> None:
     first = make_handoff(email="ann@company.example")
     reject_handoff(handoff_id=first.pk, reason_code="duplicate", by=rep, at=MONDAY_9AM)
     second = make_handoff(email="ann@company.example", at=LATER)
@@ -158,7 +158,7 @@ def test_earlier_pursuits_are_one_step_away(rep: User) -> None:
     assert "New lead opened" in page
 
 
-def test_who_may_not_see_a_lead_does_not_learn_that_it_exists(rep: User) -> None:
+def test_invisible_lead_is_not_found(rep: User) -> None:
     lead_id = make_handoff().lead_id
     other = make_rep()
     make_team(other)
@@ -173,7 +173,7 @@ def test_who_may_not_see_a_lead_does_not_learn_that_it_exists(rep: User) -> None
         assert signed_in_as(make_person(role)).get(f"/leads/{lead_id}/").status_code == 200
 
 
-def test_who_reads_only_gets_no_buttons(rep: User) -> None:
+def test_read_only_reader_gets_no_buttons(rep: User) -> None:
     lead_id = make_handoff().lead_id
 
     page = page_of(make_person(Role.LEADER), lead_id)
@@ -192,7 +192,7 @@ CARD = {
 }
 
 
-def test_marketing_finishes_the_card_and_later_touches_leave_it_alone(rep: User) -> None:
+def test_edited_card_is_not_overwritten_by_touches(rep: User) -> None:
     lead = make_lead(email="ann@company.example")
     marketer = make_person(Role.MARKETER)
 
@@ -209,7 +209,7 @@ def test_marketing_finishes_the_card_and_later_touches_leave_it_alone(rep: User)
     assert lead.events.filter(kind=EventKind.CARD_EDITED, actor=marketer).count() == 1
 
 
-def test_a_card_that_is_too_long_is_asked_again_and_not_saved(rep: User) -> None:
+def test_too_long_card_is_refused(rep: User) -> None:
     lead = make_lead()
 
     response = signed_in_as(make_person(Role.MARKETER)).post(
@@ -240,9 +240,7 @@ def complete(user: User, lead: Lead, **fields: str) -> Any:
     return signed_in_as(user).post(f"/leads/{lead.pk}/complete/", fields, follow=True)
 
 
-def test_marketing_completes_what_was_missing_and_sales_gets_it_again(
-    rep: User, returned: Lead
-) -> None:
+def test_completed_lead_is_offered_to_sales_again(rep: User, returned: Lead) -> None:
     marketer = make_person(Role.MARKETER)
     page = page_of(marketer, returned.pk)
     assert "Mia Hoffmann could not evaluate this lead." in page
@@ -266,7 +264,7 @@ def test_marketing_completes_what_was_missing_and_sales_gets_it_again(
     assert event.actor == marketer
 
 
-def test_what_the_rules_nurture_after_all_is_said_with_their_reason(returned: Lead) -> None:
+def test_completed_lead_that_rules_nurture_shows_the_reason(returned: Lead) -> None:
     draft = RuleSet.objects.create(name="Nobody for now", version=9)
     draft.rules.create(position=1, name="Summer", target="nurture")
     queue = Team.objects.get(name="Qualification")
@@ -286,7 +284,7 @@ def test_what_the_rules_nurture_after_all_is_said_with_their_reason(returned: Le
     ]
 
 
-def test_what_is_not_enough_for_sales_even_so_is_said(rep: User) -> None:
+def test_completed_lead_below_threshold_says_so(rep: User) -> None:
     handoff = make_handoff(lead_type="low_intent")
     missing = ["contact.seniority"]
     mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=rep, at=MONDAY_9AM)
@@ -301,7 +299,7 @@ def test_what_is_not_enough_for_sales_even_so_is_said(rep: User) -> None:
     ]
 
 
-def test_who_rejected_it_does_not_get_it_again(rep: User) -> None:
+def test_completed_lead_is_not_offered_to_its_rejecter(rep: User) -> None:
     other = make_rep()
     team = make_pool(rep, other)
     handoff = make_handoff()
@@ -320,7 +318,7 @@ def test_who_rejected_it_does_not_get_it_again(rep: User) -> None:
     ] == ["declined it or let it expire"]
 
 
-def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_written(returned: Lead) -> None:
+def test_invalid_completion_shows_field_errors_and_saves_nothing(returned: Lead) -> None:
     before = returned.events.count()
 
     response = complete(
@@ -337,7 +335,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_written(returned:
     assert returned.events.count() == before
 
 
-def test_a_lead_does_not_go_out_again_as_it_came_back(returned: Lead) -> None:
+def test_empty_completion_is_refused(returned: Lead) -> None:
     response = complete(make_person(Role.MARKETER), returned)
 
     assert response.status_code == 422
@@ -345,7 +343,7 @@ def test_a_lead_does_not_go_out_again_as_it_came_back(returned: Lead) -> None:
     assert Handoff.objects.filter(lead=returned).count() == 1
 
 
-def test_an_address_of_somebody_else_is_refused(rep: User) -> None:
+def test_email_of_another_contact_is_refused(rep: User) -> None:
     make_lead(email="taken@company.example")
     handoff = make_handoff()
     mark_cannot_evaluate(
@@ -373,7 +371,7 @@ def test_a_completed_lead_is_not_completed_twice(returned: Lead) -> None:
 
 
 @pytest.mark.parametrize("page", ["card", "complete"])
-def test_only_marketing_writes_here(page: str, rep: User, returned: Lead) -> None:
+def test_completing_needs_a_marketing_role(page: str, rep: User, returned: Lead) -> None:
     path = f"/leads/{returned.pk}/{page}/"
 
     assert Client().post(path)["Location"] == "/sign-in/?next=/"

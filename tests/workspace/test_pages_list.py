@@ -91,7 +91,7 @@ def test_each_filter_narrows_the_list(query: str, names: list[str], marketer: Us
     assert shown(marketer, query) == names
 
 
-def test_ones_own_are_one_choice_away() -> None:
+def test_owner_filter_offers_own_leads() -> None:
     mia, jon = make_rep("Mia"), make_rep("Jon")
     make_pool(mia, jon)
     for name in ("One", "Two"):
@@ -123,9 +123,7 @@ def test_ones_own_are_one_choice_away() -> None:
         ("日本", []),
     ],
 )
-def test_words_are_looked_for_in_contact_and_company(
-    words: str, names: list[str], marketer: User
-) -> None:
+def test_search_covers_contact_and_company(words: str, names: list[str], marketer: User) -> None:
     make_lead(name="Élodie Łukasik", company="Hansen Logistics", email="elodie@hansen.example")
     make_lead(
         name="Sean O'Brien",
@@ -140,7 +138,7 @@ def test_words_are_looked_for_in_contact_and_company(
     assert found == [name.replace("'", "&#39;") for name in names]
 
 
-def test_a_filter_in_use_is_a_chip_that_takes_it_away(marketer: User) -> None:
+def test_active_filter_has_a_chip_that_removes_it(marketer: User) -> None:
     make_lead()
 
     page = signed_in_as(marketer).get("/leads/?stage=mql&score_from=10").content.decode()
@@ -151,7 +149,7 @@ def test_a_filter_in_use_is_a_chip_that_takes_it_away(marketer: User) -> None:
     assert 'class="chip chip-clear" href="?"' in page
 
 
-def test_a_filter_that_cannot_be_read_is_said_and_left_out(marketer: User) -> None:
+def test_invalid_filter_is_reported_and_ignored(marketer: User) -> None:
     make_lead(name="Ann")
 
     query = "?score_from=lots&stage=gone&opened_from=31.2.2026"
@@ -163,12 +161,12 @@ def test_a_filter_that_cannot_be_read_is_said_and_left_out(marketer: User) -> No
     assert shown(marketer, query) == ["Ann"]
 
 
-def test_an_empty_list_says_what_to_do(marketer: User) -> None:
+def test_empty_list_shows_the_next_step(marketer: User) -> None:
     assert "No leads yet" in signed_in_as(marketer).get("/leads/").content.decode()
     assert "No matching leads" in signed_in_as(marketer).get("/leads/?q=x").content.decode()
 
 
-def test_pages_go_on_and_back_without_losing_the_filters(marketer: User) -> None:
+def test_paging_keeps_the_filters(marketer: User) -> None:
     for number in range(53):
         make_lead(name=f"Lead {number:02}", at=MONDAY_9AM + timedelta(minutes=number))
     client = signed_in_as(marketer)
@@ -188,7 +186,7 @@ def test_pages_go_on_and_back_without_losing_the_filters(marketer: User) -> None
     assert 'rel="prev"' not in again
 
 
-def test_a_count_stops_at_a_thousand(marketer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_count_stops_at_a_thousand(marketer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("leads.list_queries.MAX_COUNT", 3)
     monkeypatch.setattr("workspace.leads.views.MAX_COUNT", 3)
     for _ in range(2):
@@ -200,7 +198,7 @@ def test_a_count_stops_at_a_thousand(marketer: User, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(("leads", "statements"), [(1, 4), (20, 4), (51, 5)])
-def test_statements_grow_by_the_count_only_when_there_is_more_than_a_page(
+def test_count_statement_runs_only_for_several_pages(
     leads: int, statements: int, marketer: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(leads):
@@ -211,7 +209,7 @@ def test_statements_grow_by_the_count_only_when_there_is_more_than_a_page(
         client.get("/leads/?stage=mql&q=ann&owner=none")
 
 
-def test_what_so_many_have_is_listed_and_not_counted(
+def test_frequent_word_is_listed_but_not_counted(
     marketer: User,
     monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
@@ -228,13 +226,13 @@ def test_what_so_many_have_is_listed_and_not_counted(
     assert page.count("data-key-item") == 50
 
 
-def test_a_part_of_the_page_is_given_to_who_asks_for_it(marketer: User) -> None:
+def test_htmx_request_returns_the_list_part(marketer: User) -> None:
     part = signed_in_as(marketer).get("/leads/", **htmx("leads")).content.decode()
 
     assert part.lstrip().startswith('<div class="stack" id="leads">')
 
 
-def test_the_file_holds_what_the_list_shows_and_nothing_a_spreadsheet_would_run(
+def test_export_matches_the_list_and_escapes_formulas(
     marketer: User,
 ) -> None:
     make_lead(name="=SUM(A1)", company="Vega", email="ann@vega.example", country="NL")
@@ -252,7 +250,7 @@ def test_the_file_holds_what_the_list_shows_and_nothing_a_spreadsheet_would_run(
     )
 
 
-def test_nobody_sees_or_exports_what_is_not_theirs() -> None:
+def test_list_and_export_hide_leads_of_other_teams() -> None:
     mia = make_rep("Mia")
     make_pool(mia)
     make_handoff(name="Ann")
@@ -271,7 +269,7 @@ def test_nobody_sees_or_exports_what_is_not_theirs() -> None:
 
 
 @pytest.mark.parametrize("asked", ["opened_from=0001-01-01", "opened_to=9999-12-31"])
-def test_a_day_far_from_ours_is_left_out_and_says_why(marketer: User, asked: str) -> None:
+def test_out_of_range_day_is_reported_and_ignored(marketer: User, asked: str) -> None:
     make_lead(name="Ready")
 
     page = signed_in_as(marketer).get(f"/leads/?{asked}").content.decode()
@@ -280,14 +278,14 @@ def test_a_day_far_from_ours_is_left_out_and_says_why(marketer: User, asked: str
     assert "Ready" in page
 
 
-def test_an_export_under_a_filter_that_cannot_be_read_is_refused(marketer: User) -> None:
+def test_export_with_an_invalid_filter_is_refused(marketer: User) -> None:
     answer = signed_in_as(marketer).get("/leads/export.csv?score_from=x")
 
     assert answer.status_code == 400
     assert "Score from: Enter a number." in answer.content.decode()
 
 
-def test_what_was_left_out_of_the_list_is_left_out_of_its_links(marketer: User) -> None:
+def test_links_drop_invalid_filters(marketer: User) -> None:
     make_lead()
 
     page = signed_in_as(marketer).get("/leads/?score_from=x&stage=mql&sort=-score").content.decode()

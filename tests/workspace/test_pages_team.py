@@ -44,7 +44,7 @@ def _later() -> Iterator[None]:
         yield
 
 
-def desk_of(user: User) -> str:
+def team_page_of(user: User) -> str:
     response = signed_in_as(user).get("/team/")
     assert response.status_code == 200
     return response.content.decode()
@@ -57,7 +57,7 @@ def row_of(page: str, name: str) -> str:
 # --- queues -----------------------------------------------------------------------------------
 
 
-def test_a_queue_shows_what_waits_in_it_what_is_due_first_on_top() -> None:
+def test_queue_shows_waiting_leads_by_due_time() -> None:
     rep = make_rep()
     queue = make_team(rep, name="Inbound")
     make_team(rep, name="Quiet")
@@ -76,7 +76,7 @@ def test_a_queue_shows_what_waits_in_it_what_is_due_first_on_top() -> None:
     assert f'value="/inbox/?lead={cold.lead_id}"' in page
 
 
-def test_taking_a_lead_from_a_queue_accepts_it() -> None:
+def test_accepting_from_a_queue_assigns_the_lead() -> None:
     rep = make_rep()
     queue = make_team(rep)
     route_everything_to(make_team(make_rep()))
@@ -90,7 +90,7 @@ def test_taking_a_lead_from_a_queue_accepts_it() -> None:
     assert "Empty" in signed_in_as(rep).get("/queues/").content.decode()
 
 
-def test_only_ones_own_queues_are_shown_and_who_does_not_sell_takes_nothing() -> None:
+def test_rep_sees_own_queues_and_other_roles_cannot_accept() -> None:
     rep = make_rep()
     queue = make_team(rep, name="Inbound")
     route_everything_to(make_team(make_rep()))
@@ -110,7 +110,7 @@ def test_only_ones_own_queues_are_shown_and_who_does_not_sell_takes_nothing() ->
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"function": "marketing"}])
-def test_what_waits_is_shown_though_its_team_is_closed_or_sells_no_more(
+def test_queue_of_an_inactive_team_with_leads_is_shown(
     change: dict[str, Any],
 ) -> None:
     rep, operations = make_rep(), make_person(Role.OPERATIONS)
@@ -145,7 +145,7 @@ def test_the_queues_take_three_statements(
 # --- the team desk ----------------------------------------------------------------------------
 
 
-def test_each_member_shows_load_lateness_and_answers(team: Team, manager: User) -> None:
+def test_members_show_workload_overdue_leads_and_answers(team: Team, manager: User) -> None:
     mia = User.objects.get(name="Mia")
     Membership.objects.filter(user=mia).update(capacity=5)
     for _ in range(8):
@@ -157,7 +157,7 @@ def test_each_member_shows_load_lateness_and_answers(team: Team, manager: User) 
     reject_handoff(handoff_id=mine[2].pk, reason_code="no_budget", by=mia, at=MONDAY_9AM)
 
     with time_machine.travel(MONDAY_9AM + timedelta(hours=2), tick=False):
-        row = row_of(desk_of(manager), "Mia")
+        row = row_of(team_page_of(manager), "Mia")
 
     assert "3 of 5" in row
     assert 'data-label="To answer" class="number">1<' in row
@@ -173,12 +173,12 @@ def test_answers_about_leads_opened_before_the_last_thirty_days_do_not_count(
     accept_handoff(handoff_id=handoff.pk, by=owner_of(handoff), at=MONDAY_9AM)
 
     with time_machine.travel(MONDAY_9AM + timedelta(days=31), tick=False):
-        page = desk_of(manager)
+        page = team_page_of(manager)
 
     assert "of 1" not in page
 
 
-def test_an_absence_is_set_shown_and_ended_on_the_desk(team: Team, manager: User) -> None:
+def test_time_off_is_added_shown_and_ended(team: Team, manager: User) -> None:
     mia = User.objects.get(name="Mia")
     client = signed_in_as(manager)
 
@@ -187,15 +187,15 @@ def test_an_absence_is_set_shown_and_ended_on_the_desk(team: Team, manager: User
         {"member": mia.pk, "starts_at": "2026-11-02T08:00", "ends_at": "2026-11-09T09:00"},
     )
     absence = Absence.objects.get()
-    assert "Away until" in row_of(desk_of(manager), "Mia")
+    assert "Away until" in row_of(team_page_of(manager), "Mia")
 
     client.post(f"/team/absences/{absence.pk}/end/")
     absence.refresh_from_db()
     assert absence.ends_at == LATER
-    assert "Away until" not in desk_of(manager)
+    assert "Away until" not in team_page_of(manager)
 
 
-def test_the_same_absence_twice_is_asked_again(team: Team, manager: User) -> None:
+def test_duplicate_time_off_is_refused(team: Team, manager: User) -> None:
     mia = User.objects.get(name="Mia")
     typed = {"member": mia.pk, "starts_at": "2026-11-02T08:00", "ends_at": "2026-11-09T09:00"}
     client = signed_in_as(manager)
@@ -211,7 +211,7 @@ def test_the_same_absence_twice_is_asked_again(team: Team, manager: User) -> Non
     assert Absence.objects.count() == 1
 
 
-def test_what_is_said_of_an_absence_that_is_ended_is_what_holds(team: Team, manager: User) -> None:
+def test_ending_overlapping_time_off_warns_about_the_rest(team: Team, manager: User) -> None:
     mia = User.objects.get(name="Mia")
     ending, other = (
         Absence.objects.create(
@@ -238,7 +238,7 @@ def ended_by(manager: User, absence: Absence) -> str:
     return str(message)
 
 
-def test_an_absence_that_ends_before_it_starts_is_asked_again(team: Team, manager: User) -> None:
+def test_time_off_must_end_after_it_starts(team: Team, manager: User) -> None:
     response = signed_in_as(manager).post(
         "/team/absences/",
         {
@@ -256,7 +256,7 @@ def test_an_absence_that_ends_before_it_starts_is_asked_again(team: Team, manage
     assert not Absence.objects.exists()
 
 
-def test_ticked_leads_go_to_the_member_that_was_chosen(team: Team, manager: User) -> None:
+def test_selected_leads_are_reassigned_to_the_chosen_member(team: Team, manager: User) -> None:
     for _ in range(2):
         make_handoff()
     mia = User.objects.get(name="Mia")
@@ -275,7 +275,7 @@ def test_ticked_leads_go_to_the_member_that_was_chosen(team: Team, manager: User
     assert Handoff.objects.filter(state="withdrawn").count() == 1
 
 
-def test_an_old_desk_gives_nothing_on_and_says_where_the_lead_is(team: Team, manager: User) -> None:
+def test_stale_team_page_reassigns_nothing_and_shows_the_holder(team: Team, manager: User) -> None:
     handoff = make_handoff()
     first, lea = owner_of(handoff), make_rep("Lea")
     team.members.add(lea)
@@ -292,7 +292,7 @@ def test_an_old_desk_gives_nothing_on_and_says_where_the_lead_is(team: Team, man
     assert Handoff.objects.open().get().owner == second
 
 
-def test_nothing_ticked_changes_nothing(team: Team, manager: User) -> None:
+def test_reassigning_without_selection_changes_nothing(team: Team, manager: User) -> None:
     handoff = make_handoff()
     client = signed_in_as(manager)
 
@@ -304,7 +304,7 @@ def test_nothing_ticked_changes_nothing(team: Team, manager: User) -> None:
 
 
 @pytest.mark.parametrize("leads", [1, 12])
-def test_the_desk_takes_four_statements(
+def test_team_page_takes_four_statements(
     leads: int, team: Team, manager: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(leads):
@@ -315,26 +315,26 @@ def test_the_desk_takes_four_statements(
         client.get("/team/")
 
 
-def test_a_manager_sees_only_the_teams_they_run(team: Team, manager: User) -> None:
+def test_manager_sees_only_own_teams(team: Team, manager: User) -> None:
     other = make_person(Role.SALES_MANAGER)
     make_team(make_rep("Eva"), manager=other, name="Another team")
 
-    assert "Another team" not in desk_of(manager)
-    assert "Eva" in desk_of(other)
-    assert "You don't manage a team yet" in desk_of(make_person(Role.SALES_MANAGER))
+    assert "Another team" not in team_page_of(manager)
+    assert "Eva" in team_page_of(other)
+    assert "You don't manage a team yet" in team_page_of(make_person(Role.SALES_MANAGER))
 
 
-def test_leaders_look_and_change_nothing(team: Team) -> None:
+def test_leader_sees_teams_but_cannot_change_them(team: Team) -> None:
     make_handoff()
 
-    page = desk_of(make_person(Role.LEADER))
+    page = team_page_of(make_person(Role.LEADER))
 
     assert "Mia" in page
     assert "Reassign" not in page
     assert "Set an absence" not in page
 
 
-def test_the_desk_is_for_who_runs_a_team(team: Team, manager: User) -> None:
+def test_team_page_needs_a_manager_role(team: Team, manager: User) -> None:
     handoff = make_handoff()
     mia = User.objects.get(name="Mia")
     absence = Absence.objects.create(

@@ -47,7 +47,7 @@ def after(handoff: Handoff) -> tuple[User, Handoff, User]:
     return handoff.owner, following, following.owner
 
 
-def test_the_one_who_gets_a_late_lead_reads_why(handoff: Handoff) -> None:
+def test_next_owner_of_a_late_lead_sees_why(handoff: Handoff) -> None:
     slow, _, quick = after(handoff)
 
     part = page_of(quick, handoff.lead_id, **htmx("work"))
@@ -59,7 +59,7 @@ def test_the_one_who_gets_a_late_lead_reads_why(handoff: Handoff) -> None:
     ) in part
 
 
-def test_the_page_lists_everybody_in_the_pool_and_the_rules_that_were_tried_before(
+def test_lead_page_lists_pool_members_and_evaluated_rules(
     handoff: Handoff,
 ) -> None:
     slow, _, quick = after(handoff)
@@ -74,7 +74,7 @@ def test_the_page_lists_everybody_in_the_pool_and_the_rules_that_were_tried_befo
     assert f"Routed to {quick}" in page
 
 
-def test_a_decision_of_the_rules_names_its_rule_set(handoff: Handoff) -> None:
+def test_decision_by_rules_names_the_rule_set(handoff: Handoff) -> None:
     page = page_of(make_person(Role.MARKETER), handoff.lead_id)
 
     assert "by rule set 2</span>" in page
@@ -82,9 +82,7 @@ def test_a_decision_of_the_rules_names_its_rule_set(handoff: Handoff) -> None:
     assert "All rules evaluated</summary>" in page
 
 
-def test_what_a_manager_passes_on_says_so_before_the_decision(
-    handoff: Handoff, manager: User
-) -> None:
+def test_manual_reassignment_is_shown_before_the_decision(handoff: Handoff, manager: User) -> None:
     slow, following, quick = after(handoff)
     lea = make_rep("Lea Roth")
     assert following.team is not None

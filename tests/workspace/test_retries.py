@@ -64,7 +64,7 @@ def wait_until_somebody_waits() -> None:
     raise AssertionError("nobody waited")
 
 
-def test_an_answer_that_loses_a_deadlock_is_given_again() -> None:
+def test_answer_is_retried_after_a_deadlock() -> None:
     make_pool()
     handoff = make_handoff()
     client = signed_in_as(owner_of(handoff))
@@ -77,7 +77,7 @@ def test_an_answer_that_loses_a_deadlock_is_given_again() -> None:
     assert Handoff.objects.get(pk=handoff.pk).state == "accepted"
 
 
-def test_a_completion_that_loses_a_deadlock_is_made_again() -> None:
+def test_completion_is_retried_after_a_deadlock() -> None:
     make_pool()
     handoff = make_handoff(phone="")
     missing = ["contact.has_phone"]
@@ -93,7 +93,7 @@ def test_a_completion_that_loses_a_deadlock_is_made_again() -> None:
     assert Handoff.objects.open().get().lead.contact.phone == "+49301234567"
 
 
-def test_a_lead_that_loses_a_deadlock_is_given_on_again() -> None:
+def test_reassignment_is_retried_after_a_deadlock() -> None:
     manager = make_person(Role.SALES_MANAGER)
     mia, jon = make_rep(), make_rep()
     make_pool(mia, jon, manager=manager)

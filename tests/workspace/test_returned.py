@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 LATER = MONDAY_9AM + timedelta(minutes=5)
 SATURDAY = MONDAY_9AM + timedelta(days=5)
-SENT_BACK = "?returned=yes"
+RETURNED = "?returned=yes"
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def marketer() -> User:
     return make_person(Role.MARKETER, "Leo Winter")
 
 
-def send_back(handoff: Handoff, reason: str = "", *, at: datetime = LATER) -> None:
+def return_lead(handoff: Handoff, reason: str = "", *, at: datetime = LATER) -> None:
     """With a reason, or because it could not be evaluated."""
     assert handoff.owner is not None
     if reason:
@@ -64,7 +64,7 @@ def page_of(user: User, handoff: Handoff) -> str:
 
 
 def listed(user: User) -> list[str]:
-    page = signed_in_as(user).get(f"/leads/{SENT_BACK}").content.decode()
+    page = signed_in_as(user).get(f"/leads/{RETURNED}").content.decode()
     return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
 
 
@@ -73,7 +73,7 @@ def asks_to_complete(user: User, handoff: Handoff) -> bool:
 
 
 @pytest.mark.parametrize("reason", ["", "bad_data", "no_authority"])
-def test_what_waits_for_marketing_is_one_choice_away_until_it_goes_out_again(
+def test_returned_filter_lists_leads_until_they_are_offered_again(
     reason: str, mia: User, marketer: User
 ) -> None:
     handoff = make_handoff(name="Ann Sent", employees=None)
@@ -81,7 +81,7 @@ def test_what_waits_for_marketing_is_one_choice_away_until_it_goes_out_again(
         visitor = make_lead(kind="site_visit", email="bo@e.example", lead_type="low_intent")
     assert visitor.stage == "engaged"
     make_handoff(name="Ann Offered")
-    send_back(handoff, reason)
+    return_lead(handoff, reason)
 
     assert listed(marketer) == ["Ann Sent"]
     assert asks_to_complete(marketer, handoff)
@@ -93,24 +93,24 @@ def test_what_waits_for_marketing_is_one_choice_away_until_it_goes_out_again(
 
 
 @pytest.mark.parametrize("reason", ["bad_timing", "duplicate", "not_icp"])
-def test_a_no_that_asks_nothing_of_marketing_is_not_sent_back(
+def test_rejection_without_marketing_work_is_not_returned(
     reason: str, mia: User, marketer: User
 ) -> None:
     handoff = make_handoff()
-    send_back(handoff, reason)
+    return_lead(handoff, reason)
 
     assert listed(marketer) == []
     assert not asks_to_complete(marketer, handoff)
 
 
-def test_programs_have_the_same_choice(mia: User) -> None:
+def test_api_has_the_returned_filter(mia: User) -> None:
     make_handoff()
     handoff = make_handoff()
-    send_back(handoff)
+    return_lead(handoff)
     secret = make_key(ApiKey.Scope.LEADS_READ)
 
     answer = Client().get(
-        f"/api/v1/leads/{SENT_BACK}", headers={"Authorization": f"Bearer {secret}"}
+        f"/api/v1/leads/{RETURNED}", headers={"Authorization": f"Bearer {secret}"}
     )
 
     assert [lead["lead"] for lead in answer.json()["results"]] == [handoff.lead_id]
@@ -124,7 +124,7 @@ def test_programs_have_the_same_choice(mia: User) -> None:
         ("no_authority", "It was rejected: No authority."),
     ],
 )
-def test_the_marketing_team_and_whose_campaign_it_is_are_told_at_their_next_opening(
+def test_marketing_and_campaign_owner_are_notified_in_working_hours(
     reason: str, why: str, mia: User, marketer: User
 ) -> None:
     member, gone = make_person(Role.MARKETER), make_user(is_active=False)
@@ -136,7 +136,7 @@ def test_the_marketing_team_and_whose_campaign_it_is_are_told_at_their_next_open
         Campaign.objects.create(code=code, name=code, owner=whose)
     handoff = make_handoff(name="Ann Sent", campaign="spring")
 
-    send_back(handoff, reason, at=SATURDAY)
+    return_lead(handoff, reason, at=SATURDAY)
 
     told = Notice.objects.filter(kind="sent_back").order_by("recipient")
     assert [notice.recipient for notice in told] == [marketer, member, owner]
@@ -150,14 +150,12 @@ def test_the_marketing_team_and_whose_campaign_it_is_are_told_at_their_next_open
     }
 
 
-def test_who_is_in_the_team_and_owns_the_campaign_is_told_once_for_each_time(
-    mia: User, marketer: User
-) -> None:
+def test_campaign_owner_on_the_team_is_notified_once_per_return(mia: User, marketer: User) -> None:
     Membership.objects.create(team=Team.objects.get(function="marketing"), user=marketer)
     Campaign.objects.create(code="spring", name="Spring", owner=marketer)
     handoff = make_handoff(campaign="spring")
     for _ in range(2):
-        send_back(handoff)
+        return_lead(handoff)
         found = {"contact.title": "COO"}
         complete_and_reoffer(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
         handoff = Handoff.objects.open().get(lead=handoff.lead_id)
@@ -165,19 +163,17 @@ def test_who_is_in_the_team_and_owns_the_campaign_is_told_once_for_each_time(
     assert marketer.notices.filter(kind="sent_back").count() == 2
 
 
-def test_a_no_that_asks_nothing_of_marketing_tells_nobody(mia: User, marketer: User) -> None:
+def test_rejection_without_marketing_work_notifies_no_one(mia: User, marketer: User) -> None:
     Membership.objects.create(team=Team.objects.get(function="marketing"), user=marketer)
 
-    send_back(make_handoff(), "bad_timing")
+    return_lead(make_handoff(), "bad_timing")
 
     assert not marketer.notices.exists()
 
 
-def test_who_has_no_say_is_sent_again_with_another_role_and_not_as_another_person(
-    mia: User, marketer: User
-) -> None:
+def test_no_authority_lead_is_resent_after_updating_the_title(mia: User, marketer: User) -> None:
     handoff = make_handoff()
-    send_back(handoff, "no_authority")
+    return_lead(handoff, "no_authority")
 
     page = page_of(marketer, handoff)
 
