@@ -86,7 +86,7 @@ def test_late_lead_is_reassigned_rejected_and_counted(
 
     assert stages_of(lead_id) == ["mql", "nurture"]
     page = story.sees(marketer, f"/leads/{lead_id}/", EVENING)
-    assert "Promise missed" in page
+    assert "SLA breached" in page
     assert "No budget or project canceled" in page
     (row,) = story.figures(marketer, "sources", EVENING, since=NOVEMBER, by="source")
     counts = {name: row.get(name, "0") for name in ("leads", "mql", "sal", "offered", "rejected")}

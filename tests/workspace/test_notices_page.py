@@ -21,13 +21,13 @@ def make_notice(recipient: User, subject: str, **fields: object) -> Notice:
 def test_page_shows_only_the_users_notices(client: Client) -> None:
     ana, luis = make_user("Ana"), make_user("Luis")
     make_notice(ana, "A lead was offered to you")
-    make_notice(luis, "A promise was missed")
+    make_notice(luis, "An SLA was breached")
     client.force_login(ana)
 
     page = client.get("/notices/").content.decode()
 
     assert "A lead was offered to you" in page
-    assert "A promise was missed" not in page
+    assert "An SLA was breached" not in page
     assert "Notices, 1 unread" in page
 
 

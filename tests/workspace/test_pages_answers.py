@@ -121,7 +121,7 @@ def test_unresponsive_needs_the_required_attempts(rep: User, handoff: Handoff) -
             at=LATER,
         )
     page = signed_in_as(rep).get(f"/leads/{handoff.lead_id}/").content.decode()
-    assert "Opens after" not in page
+    assert "Available after" not in page
     post(rep, handoff, "reject", reason="unresponsive")
     assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
 
@@ -320,7 +320,7 @@ def test_reassigned_qualified_lead_can_be_accepted_but_not_rejected(
     ]
 
     assert "Accept it, or ask your manager to reassign it." in page
-    assert "say why not" not in page
+    assert "Accept or reject it" not in page
     assert [said_to(each) for each in refused] == [
         [("error", "A lead cannot move from “Sales qualified” to “Engaged”.")]
     ] * 2

@@ -159,8 +159,8 @@ def test_teammate_sees_why_a_lead_is_read_only(jon: User, team: Team, handoff: H
 def test_read_only_reason_is_shown_only_to_reps_who_cannot_answer(
     mia: User, handoff: Handoff
 ) -> None:
-    assert "only read it" not in page_of(mia, handoff)
-    assert "only read it" not in page_of(make_person(Role.LEADER), handoff)
+    assert "You can view it" not in page_of(mia, handoff)
+    assert "You can view it" not in page_of(make_person(Role.LEADER), handoff)
 
 
 def test_day_is_in_the_readers_time_zone(mia: User, handoff: Handoff) -> None:

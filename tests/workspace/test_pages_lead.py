@@ -179,7 +179,7 @@ def test_read_only_reader_gets_no_buttons(rep: User) -> None:
     page = page_of(make_person(Role.LEADER), lead_id)
 
     assert "/accept/" not in page
-    assert "Edit the card" not in page
+    assert "Edit context card" not in page
 
 
 # --- the context card -------------------------------------------------------------------------

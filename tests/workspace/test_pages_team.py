@@ -331,7 +331,7 @@ def test_leader_sees_teams_but_cannot_change_them(team: Team) -> None:
 
     assert "Mia" in page
     assert "Reassign" not in page
-    assert "Set an absence" not in page
+    assert "Add time off" not in page
 
 
 def test_team_page_needs_a_manager_role(team: Team, manager: User) -> None:
