@@ -103,14 +103,15 @@ def test_rejection_without_marketing_work_is_not_returned(
     assert not asks_to_complete(marketer, handoff)
 
 
-def test_api_has_the_returned_filter(mia: User) -> None:
+@pytest.mark.parametrize("name", ["returned", "sent_back"])
+def test_api_accepts_current_and_former_filter_name(mia: User, name: str) -> None:
     make_handoff()
     handoff = make_handoff()
     return_lead(handoff)
     secret = make_key(ApiKey.Scope.LEADS_READ)
 
     answer = Client().get(
-        f"/api/v1/leads/{RETURNED}", headers={"Authorization": f"Bearer {secret}"}
+        f"/api/v1/leads/?{name}=yes", headers={"Authorization": f"Bearer {secret}"}
     )
 
     assert [lead["lead"] for lead in answer.json()["results"]] == [handoff.lead_id]
