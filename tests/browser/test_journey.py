@@ -236,7 +236,7 @@ def test_second_tab_shows_the_answer_of_the_first(
     page.keyboard.press("a")
 
     expect(page.get_by_text("This lead is already rejected")).to_be_visible()
-    expect(page.get_by_text("You&#x27;re all caught up")).to_be_visible()
+    expect(page.get_by_text("You're all caught up")).to_be_visible()
     assert state_of(handoff) == ("rejected", "nurture")
     assert complaints == []
 
@@ -298,7 +298,7 @@ def test_focus_after_an_answer_is_on_the_open_row_or_heading(
     expect(focused).to_contain_text("Elodie Dubois")
 
     reject_by_keys(page, "Elodie Dubois")
-    expect(page.get_by_text("You&#x27;re all caught up")).to_be_visible()
+    expect(page.get_by_text("You're all caught up")).to_be_visible()
     expect(focused).to_have_text("Inbox")
     assert complaints == []
 

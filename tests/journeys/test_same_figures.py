@@ -95,7 +95,7 @@ def make_answers() -> None:
 
 def team_page_figures(page: str) -> dict[str, tuple[int, int, int]]:
     """Return accepted, answered and rejected leads of each member."""
-    rows = [row for row in page.split("<tr>") if 'class="desk-member"' in row]
+    rows = [row for row in page.split("<tr>") if 'class="team-member"' in row]
     figures = {}
     for row in rows:
         (name,) = re.findall(r"</span>([\w ]+)</span></th>", row)

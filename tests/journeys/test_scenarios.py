@@ -121,7 +121,7 @@ def test_download_is_nurtured_then_pulled_from_the_queue(
     lead = Lead.objects.get(pk=first["lead"])
     assert (lead.stage, str(lead.queue)) == ("nurture", "Marketing")
     assert Rejection.objects.get().wake_on == date(2027, 5, 1)
-    assert "nurtures it until it comes back" in story.sees(
+    assert "nurtures it until it resurfaces" in story.sees(
         marketer, f"/leads/{lead.pk}/", MONDAY_9AM + after(60)
     )
 

@@ -111,7 +111,7 @@ def test_empty_inbox_shows_the_next_step() -> None:
     route_everything_to(make_team(make_rep()))
 
     assert "You're all caught up" in inbox_of(nobody)
-    assert "Your queues are empty as well" in inbox_of(nobody)
+    assert "New leads appear here" in inbox_of(nobody)
 
     make_handoff()
     Handoff.objects.update(owner=None, queue=queue)

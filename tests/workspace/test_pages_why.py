@@ -67,7 +67,7 @@ def test_lead_page_lists_pool_members_and_evaluated_rules(
     page = page_of(make_person(Role.MARKETER), handoff.lead_id)
 
     assert f"Assigned to {quick}" in page
-    decision, rules = page.split("Members of South")[1].split("All rules evaluated before")
+    decision, rules = page.split("Members of South")[1].split("All rules evaluated")
     assert f"<dt>{slow}</dt>\n    <dd>had it before</dd>" in decision
     assert f"<dt>{quick}</dt>\n    <dd>Available</dd>" in decision
     assert "by the rule “Pool South”, which matches all leads." in rules
