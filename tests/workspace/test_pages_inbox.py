@@ -116,7 +116,7 @@ def test_empty_inbox_shows_the_next_step() -> None:
     make_handoff()
     Handoff.objects.update(owner=None, queue=queue)
     page = inbox_of(nobody)
-    assert "Take the next lead from a queue" in page
+    assert "Accept the next lead from a queue" in page
     assert "1 waiting" in page
 
 
