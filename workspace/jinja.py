@@ -8,8 +8,9 @@ from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
 
+from core.formatting import duration_text
 from core.templatetags.countdowns import countdown_state, countdown_text
-from core.templatetags.formatting import duration, moment
+from core.templatetags.formatting import moment
 from core.templatetags.frame import initials
 from leads.stages import Stage
 from leads.templatetags.badges import stage_badge
@@ -29,7 +30,7 @@ def environment(**options: Any) -> Environment:
     }
     env.filters |= {
         "company_name": company_name,
-        "duration": duration,
+        "duration": duration_text,
         "initials": initials,
         "moment": moment,
     }

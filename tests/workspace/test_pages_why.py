@@ -54,7 +54,7 @@ def test_next_owner_of_a_late_lead_sees_why(handoff: Handoff) -> None:
 
     assert "Assigned to you" in part
     assert (
-        f"<p>Reassigned because {slow} missed the answer SLA. "
+        f"<p>Reassigned because {slow} missed the response SLA. "
         f"Round robin selected {quick}: 1 of 2 in the pool was available.</p>"
     ) in part
 
@@ -91,6 +91,7 @@ def test_manual_reassignment_is_shown_before_the_decision(handoff: Handoff, mana
     reassign(handoff_id=following.pk, to=lea, by=manager, at=NOTICED)
 
     assert (
-        f"<p>Reassigned by a manager from {quick}. Reassigned because {slow} missed the answer SLA. "
+        f"<p>Reassigned by a manager from {quick}. "
+        f"Reassigned because {slow} missed the response SLA. "
         f"Round robin selected {quick}: 1 of 2 in the pool was available.</p>"
     ) in page_of(lea, handoff.lead_id, **htmx("work"))

@@ -17,7 +17,6 @@ from leads.context import label_of
 from leads.field_catalog import CATALOG
 from leads.models import EventKind, LeadEvent, TouchKind
 from leads.stages import LABELS, Stage
-from workspace.lead.clock_status import CLOCK_LABELS
 
 UNKNOWN_USER: Final = "a former user"
 
