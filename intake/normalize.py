@@ -1,7 +1,7 @@
-"""Raw field values in, a `TouchIn` out, or every field that is wrong with what is wrong in it.
+"""Turn raw field values into a `TouchIn`, or report every field that is wrong.
 
-One table serves the API, its documentation and the import. Plain functions instead of a
-serializer: a large file is read at tens of microseconds a line.
+All ways in use the same table of fields, and so does their documentation. Plain functions instead
+of a serializer, so that a line of a large file takes tens of microseconds.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from leads.models.leads import Timing
 from leads.normalization import values
 from leads.normalization.identity import corporate_domain, email, phone, website
 from leads.normalization.titles import seniority_of
-from leads.normalization.values import BadValue, Reader, quoted
+from leads.normalization.values import BadValue, ValueReader, quoted
 from leads.touches import TouchIn
 
-# A clock that runs ahead by this much is a clock; more is a wrong date.
-AHEAD: Final = timedelta(minutes=5)
-# More than there are fields; the rest of a body that is something else is not looked at.
-MOST_NAMED: Final = 50
+# Clocks of senders may be ahead by this much; a later date is an error.
+MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
+# More than there are fields, so a wrong body is not read to its end.
+MAX_ERRORS: Final = 50
 
-READERS: Final[Mapping[str, Reader]] = {
+READERS: Final[Mapping[str, ValueReader]] = {
     "occurred_at": values.moment,
     "kind": values.Choice(TouchKind.choices),
     "medium": values.Text(100),
     "offer": values.Text(200),
     "landing_page": values.Text(500),
     "referrer": values.Text(500),
-    "utm": values.words,
+    "utm": values.named_texts,
     "answers": values.named_values,
     "email": email,
     "external_id": values.Text(200),
@@ -57,14 +57,14 @@ READERS: Final[Mapping[str, Reader]] = {
     "budget_context": values.Text(300),
     "why": values.Text(300),
 }
-# Codes that operations define; the words are those of a message.
+# Codes that operations define, each with its name in messages.
 CODES: Final[Mapping[str, str]] = {
     "source": "source",
     "campaign": "campaign",
     "lead_type": "lead type",
 }
 FIELDS: Final = frozenset(READERS) | frozenset(CODES) | {"phone"}
-WHO: Final = ("email", "phone", "external_id")
+IDENTITY_FIELDS: Final = ("email", "phone", "external_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class InvalidTouch(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Known codes by every word that names them: the code itself and the name, in lowercase."""
+    """Known codes, by code and by name, in lowercase."""
 
     source: Mapping[str, str]
     campaign: Mapping[str, str]
@@ -92,59 +92,59 @@ class Vocabulary:
     @classmethod
     def of(cls, configuration: LeadConfiguration) -> Vocabulary:
         return cls(
-            source=by_word(configuration.sources),
-            campaign=by_word(configuration.campaigns),
-            lead_type=by_word(configuration.lead_types),
+            source=by_code_and_name(configuration.sources),
+            campaign=by_code_and_name(configuration.campaigns),
+            lead_type=by_code_and_name(configuration.lead_types),
         )
 
 
-def by_word(rows: Mapping[str, Any]) -> dict[str, str]:
+def by_code_and_name(rows: Mapping[str, Any]) -> dict[str, str]:
     names = {row.name.lower(): code for code, row in rows.items()}
     return names | {code.lower(): code for code in rows}
 
 
-def normalize(given: Mapping[str, object], known: Vocabulary, *, at: datetime) -> TouchIn:
-    """Every field of `given`, clean; what is empty or null was not said.
+def normalize(raw: Mapping[str, object], vocabulary: Vocabulary, *, at: datetime) -> TouchIn:
+    """Return the touch with clean values; ignore empty and null values.
 
-    An importer that could not even read a value hands over the `BadValue` in its place.
+    Raise InvalidTouch with all errors. A `BadValue` in place of a value is one of them.
     """
     clean: dict[str, Any] = {}
     errors: list[FieldError] = []
-    for name, value in given.items():
+    for name, value in raw.items():
         if value is None or value == "":
             continue
         try:
             if isinstance(value, BadValue):
                 raise value
-            clean[name] = read(name, value, known)
+            clean[name] = read_value(name, value, vocabulary)
         except BadValue as bad:
             errors.append(FieldError(name, str(bad)))
-            if len(errors) == MOST_NAMED:
+            if len(errors) == MAX_ERRORS:
                 break
-    read_phone(clean, errors)
-    moment = clean.setdefault("occurred_at", at)
-    if moment > at + AHEAD:
-        errors.append(FieldError("occurred_at", "Must not lie in the future."))
-    if not errors and not any(clean.get(name) for name in WHO):
-        errors.append(FieldError("email", "Give an email address, a phone or an external_id."))
+    normalize_phone(clean, errors)
+    occurred_at = clean.setdefault("occurred_at", at)
+    if occurred_at > at + MAX_CLOCK_SKEW:
+        errors.append(FieldError("occurred_at", "Must not be in the future."))
+    if not errors and not any(clean.get(name) for name in IDENTITY_FIELDS):
+        errors.append(FieldError("email", "An email, phone or external_id is required."))
     if errors:
-        raise InvalidTouch([FieldError(shown(error.field), error.message) for error in errors])
-    return TouchIn(**derived(clean))
+        raise InvalidTouch([FieldError(printable(error.field), error.message) for error in errors])
+    return TouchIn(**with_derived(clean))
 
 
-def read(name: str, value: object, known: Vocabulary) -> object:
+def read_value(name: str, value: object, vocabulary: Vocabulary) -> object:
     reader = READERS.get(name)
     if reader is not None:
         return reader(value)
     if name in CODES:
-        return values.known_code(value, getattr(known, name), CODES[name])
+        return values.known_code(value, getattr(vocabulary, name), CODES[name])
     if name == "phone":
         return value
     raise BadValue(" ".join(["Unknown field.", values.close_match(name, FIELDS)]).rstrip())
 
 
-def read_phone(clean: dict[str, Any], errors: list[FieldError]) -> None:
-    """A number without its country code is read in the country that was said beside it."""
+def normalize_phone(clean: dict[str, Any], errors: list[FieldError]) -> None:
+    """Normalize the phone last: a number without country code needs the country."""
     if "phone" not in clean:
         return
     try:
@@ -154,19 +154,19 @@ def read_phone(clean: dict[str, Any], errors: list[FieldError]) -> None:
         errors.append(FieldError("phone", str(bad)))
 
 
-def derived(clean: dict[str, Any]) -> dict[str, Any]:
-    """What follows from the rest: the company's domain, a corporate address, the seniority."""
+def with_derived(clean: dict[str, Any]) -> dict[str, Any]:
+    """Add the domain of the company, whether the email is corporate, and the seniority."""
     domain = clean.pop("website", "")
     if "email" in clean:
-        of_mail = corporate_domain(clean["email"].rpartition("@")[2])
-        clean["email_is_corporate"] = bool(of_mail)
-        domain = domain or of_mail
+        email_domain = corporate_domain(clean["email"].rpartition("@")[2])
+        clean["email_is_corporate"] = bool(email_domain)
+        domain = domain or email_domain
     clean["domain"] = domain
     if clean.get("title") and not clean.get("seniority"):
         clean["seniority"] = seniority_of(clean["title"])
     return clean
 
 
-def shown(name: str) -> str:
-    """A field name as it may be sent back: printable and short."""
+def printable(name: str) -> str:
+    """Return an unknown field name short and without control characters."""
     return name if name in FIELDS else quoted(name).strip("“”")

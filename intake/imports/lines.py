@@ -1,4 +1,4 @@
-"""Which lines are in already: a fingerprint each, written with what the line brought."""
+"""Imported lines, known by a fingerprint that is written together with the data of the line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from core.errors import Refused
 from intake.imports.reader import BadLine, Line
 from intake.models import ImportedLine
 
-# What one line can do to its whole batch, which is then taken line by line to find it.
-SPOILING: Final = (Refused, IntegrityError, DataError)
+# One line that raises one of these fails its whole batch, which is then imported line by line.
+ROW_ERRORS: Final = (Refused, IntegrityError, DataError)
 
 
 class Fingerprinted(Protocol):
@@ -26,8 +26,8 @@ T = TypeVar("T", bound=Fingerprinted)
 
 
 def not_yet_imported(lines: Sequence[T]) -> list[T]:
-    done = ImportedLine.objects.filter(fingerprint__in=[line.fingerprint for line in lines])
-    known = set(done.values_list("fingerprint", flat=True))
+    imported = ImportedLine.objects.filter(fingerprint__in=[line.fingerprint for line in lines])
+    known = set(imported.values_list("fingerprint", flat=True))
     return [line for line in lines if line.fingerprint not in known]
 
 
@@ -35,5 +35,5 @@ def imported_line(line: Fingerprinted, at: datetime) -> ImportedLine:
     return ImportedLine(fingerprint=line.fingerprint, imported_at=at)
 
 
-def spoilt(line: Line, error: Exception) -> BadLine:
+def row_error(line: Line, error: Exception) -> BadLine:
     return BadLine(line.number, line.cells, f"Refused: {error}".strip())

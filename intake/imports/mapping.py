@@ -1,4 +1,4 @@
-"""The map file: which column means which field; strict about its own spelling."""
+"""The map file of an import: which column is which field. Unknown names are errors."""
 
 from __future__ import annotations
 
@@ -23,25 +23,27 @@ E = TypeVar("E", bound=StrEnum)
 TABLES: Final = frozenset({"fields", "constants", "utm", "answers", "values", "dates", "people"})
 KEYS: Final = TABLES | {"name", "what", "as_stage", "to", "create_sources"}
 PERSON_KEYS: Final = frozenset({"column", "stage", "role", "name", "is_owner"})
-ON_THE_WAY: Final = frozenset(FUNNEL) - CLOSED
-SOME_DAY: Final = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+INTERMEDIATE_STAGES: Final = frozenset(FUNNEL) - CLOSED
+SAMPLE_DATE: Final = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 MOVE_FIELDS: Final = frozenset({"external_id", "occurred_at"})
+# Maps written for release 0.1 use the role's name of that time.
+OLD_ROLES: Final[Mapping[str, Role]] = {"seller": Role.REP}
 
 
 class BadMap(Exception):
-    """What is wrong with a map, or with a file it should fit; worded for its author."""
+    """A map that is invalid or does not fit its file; the message is for the map's author."""
 
 
-class What(StrEnum):
-    """What a line of the file says: somebody did something, or a known lead got on."""
+class ImportKind(StrEnum):
+    """The meaning of a line: a touch of a contact, or a stage move of a known lead."""
 
     TOUCHES = "touches"
     MOVES = "moves"
 
 
 @dataclass(frozen=True)
-class Person:
-    """A column with people of another system: who moved the lead to `stage`, and who holds it."""
+class PersonColumn:
+    """A column of user ids from another system: the people who moved the lead to `stage`."""
 
     column: str
     stage: Stage
@@ -51,9 +53,9 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Map:
+class ImportMap:
     name: str
-    what: What
+    kind: ImportKind
     fields: Mapping[str, Columns]
     as_stage: Stage = Stage.ENGAGED
     to: Stage | None = None
@@ -64,160 +66,176 @@ class Map:
     values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     date_formats: tuple[str, ...] = ()
     zone: ZoneInfo = ZoneInfo("UTC")
-    people: tuple[Person, ...] = ()
+    people: tuple[PersonColumn, ...] = ()
 
     @property
     def columns(self) -> list[str]:
-        """Every column the map names, in its order."""
-        named = [column for columns in self.fields.values() for column in columns]
-        named += [*self.utm.values(), *self.answers.values()]
-        return list(dict.fromkeys(named + [person.column for person in self.people]))
+        """Return every column that the map names, in the order of the map."""
+        columns = [column for columns in self.fields.values() for column in columns]
+        columns += [*self.utm.values(), *self.answers.values()]
+        return list(dict.fromkeys(columns + [person.column for person in self.people]))
 
 
-def read_map(path: Path) -> Map:
+def read_map(path: Path) -> ImportMap:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BadMap(f"{path} cannot be read: {error.strerror}.") from None
+        raise BadMap(f"Cannot read {path}: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise BadMap(f"{path} is not UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         raise BadMap(f"{path} is not TOML: {error}.") from None
-    return map_from(data, default_name=path.stem)
+    return parse_map(data, default_name=path.stem)
 
 
-def map_from(data: Mapping[str, Any], *, default_name: str) -> Map:
+def parse_map(data: Mapping[str, Any], *, default_name: str) -> ImportMap:
     check_names(data, KEYS, "key")
-    what = one_of(What, data.get("what", What.TOUCHES), "what")
-    dates = table(data, "dates")
+    kind = parse_enum(ImportKind, data.get("what", ImportKind.TOUCHES), "what")
+    dates = parse_table(data, "dates")
     check_names(dates, {"formats", "zone"}, "key of dates")
-    read = Map(
-        name=text(data.get("name", default_name), "name"),
-        what=what,
-        fields={name: columns_of(name, given) for name, given in table(data, "fields").items()},
-        as_stage=one_of(Stage, data.get("as_stage", Stage.ENGAGED), "as_stage"),
-        to=one_of(Stage, data["to"], "to") if "to" in data else None,
-        create_sources=flag(data.get("create_sources", False), "create_sources"),
-        constants=table(data, "constants"),
-        utm=texts(data, "utm"),
-        answers=texts(data, "answers"),
-        values={name: meanings(name, given) for name, given in table(data, "values").items()},
-        date_formats=formats_of(dates.get("formats", [])),
-        zone=zone_of(dates.get("zone", "UTC")),
-        people=tuple(person_from(*each) for each in table(data, "people").items()),
+    import_map = ImportMap(
+        name=parse_text(data.get("name", default_name), "name"),
+        kind=kind,
+        fields={
+            name: parse_columns(name, columns)
+            for name, columns in parse_table(data, "fields").items()
+        },
+        as_stage=parse_enum(Stage, data.get("as_stage", Stage.ENGAGED), "as_stage"),
+        to=parse_enum(Stage, data["to"], "to") if "to" in data else None,
+        create_sources=parse_flag(data.get("create_sources", False), "create_sources"),
+        constants=parse_table(data, "constants"),
+        utm=parse_texts(data, "utm"),
+        answers=parse_texts(data, "answers"),
+        values={
+            name: parse_meanings(name, meanings)
+            for name, meanings in parse_table(data, "values").items()
+        },
+        date_formats=parse_formats(dates.get("formats", [])),
+        zone=parse_zone(dates.get("zone", "UTC")),
+        people=tuple(parse_person(*entry) for entry in parse_table(data, "people").items()),
     )
-    check(read)
-    return read
+    check_map(import_map)
+    return import_map
 
 
-def check(read: Map) -> None:
-    """Faults that no line could make good."""
-    is_moves = read.what is What.MOVES
+def check_map(import_map: ImportMap) -> None:
+    """Raise BadMap for a map with which every line would fail."""
+    is_moves = import_map.kind is ImportKind.MOVES
     known = MOVE_FIELDS if is_moves else FIELDS - {"utm", "answers"}
-    for part in (read.fields, read.constants, read.values):
+    for part in (import_map.fields, import_map.constants, import_map.values):
         check_names(part, known, "field")
-    if not read.columns:
-        raise BadMap("The map names no column; add a table [fields].")
-    if not is_moves and read.people:
-        raise BadMap("[people] belongs to a map of moves (what = “moves”).")
-    if is_moves and (read.to is None or MOVE_FIELDS - read.fields.keys()):
-        raise BadMap("A map of moves says `to`, and has the fields external_id and occurred_at.")
-    if not {person.stage for person in read.people} <= ON_THE_WAY | {read.to}:
-        raise BadMap("A stage of [people] is one on the way, such as sql, or that of `to`.")
+    if not import_map.columns:
+        raise BadMap("The map names no column. Add a table [fields].")
+    if not is_moves and import_map.people:
+        raise BadMap("[people] requires a map of stage moves: add what = “moves”.")
+    if is_moves and (import_map.to is None or MOVE_FIELDS - import_map.fields.keys()):
+        raise BadMap(
+            "A map of stage moves requires `to` and the fields external_id and occurred_at."
+        )
+    if not {person.stage for person in import_map.people} <= INTERMEDIATE_STAGES | {import_map.to}:
+        raise BadMap("A stage in [people] must be an open stage, such as sql, or the one of `to`.")
 
 
-def check_names(given: Collection[str], known: Collection[str], what: str) -> None:
-    for name in given:
+def check_names(names: Collection[str], known: Collection[str], kind: str) -> None:
+    for name in names:
         if name not in known:
             hint = close_match(name, known) or f"Known: {', '.join(sorted(known))}."
-            raise BadMap(f"Unknown {what} “{name}” in the map. {hint}")
+            raise BadMap(f"Unknown {kind} “{name}” in the map. {hint}")
 
 
-def one_of(kind: type[E], given: Any, key: str) -> E:
+def parse_enum(enum: type[E], value: Any, key: str) -> E:
     try:
-        return kind(given)
+        return enum(value)
     except ValueError:
-        known = ", ".join(kind)
-        raise BadMap(f"`{key}` is “{given}”; it must be one of {known}.") from None
+        known = ", ".join(enum)
+        raise BadMap(f"`{key}` is “{value}”. It must be one of {known}.") from None
 
 
-def text(given: Any, key: str) -> str:
-    if not isinstance(given, str) or not given:
+def parse_text(value: Any, key: str) -> str:
+    if not isinstance(value, str) or not value:
         raise BadMap(f"`{key}` must be text.")
-    return given
+    return value
 
 
-def flag(given: Any, key: str) -> bool:
-    if not isinstance(given, bool):
+def parse_flag(value: Any, key: str) -> bool:
+    if not isinstance(value, bool):
         raise BadMap(f"`{key}` must be true or false.")
-    return given
+    return value
 
 
-def table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def parse_table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return as_table(data.get(key, {}), key)
 
 
-def as_table(given: Any, key: str) -> Mapping[str, Any]:
-    if not isinstance(given, dict):
+def as_table(value: Any, key: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
         raise BadMap(f"`{key}` must be a table: [{key}].")
-    return given
+    return value
 
 
-def texts(data: Mapping[str, Any], key: str) -> Mapping[str, str]:
-    return {name: text(given, f"{key}.{name}") for name, given in table(data, key).items()}
+def parse_texts(data: Mapping[str, Any], key: str) -> Mapping[str, str]:
+    table = parse_table(data, key)
+    return {name: parse_text(value, f"{key}.{name}") for name, value in table.items()}
 
 
-def columns_of(name: str, given: Any) -> Columns:
-    """One column, or several whose texts are joined by a space: first and last name."""
-    columns = tuple(given) if isinstance(given, list) else (given,)
+def parse_columns(name: str, value: Any) -> Columns:
+    """Return one column, or several whose texts are joined by a space (first and last name)."""
+    columns = tuple(value) if isinstance(value, list) else (value,)
     if not columns or not all(isinstance(column, str) and column for column in columns):
-        raise BadMap(f"`fields.{name}` must be a column's name, or a list of them.")
+        raise BadMap(f"`fields.{name}` must be a column name or a list of column names.")
     return columns
 
 
-def meanings(name: str, given: Any) -> dict[str, object]:
+def parse_meanings(name: str, value: Any) -> dict[str, object]:
     key = f"values.{name}"
-    return {word: meaning(f"{key}.{word}", each) for word, each in as_table(given, key).items()}
+    table = as_table(value, key)
+    return {text: parse_meaning(f"{key}.{text}", meaning) for text, meaning in table.items()}
 
 
-def meaning(key: str, given: Any) -> object:
-    """A date as text, which is read as a cell is; numbers, true and false as they are."""
-    if isinstance(given, date):
-        return given.isoformat()
-    if not isinstance(given, str | int | float):
+def parse_meaning(key: str, value: Any) -> object:
+    """Return dates as text, which is parsed like a cell; numbers and booleans unchanged."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if not isinstance(value, str | int | float):
         raise BadMap(f"`{key}` must be text, a number, a date, true or false.")
-    return given
+    return value
 
 
-def formats_of(given: Any) -> tuple[str, ...]:
-    formats = tuple(given) if isinstance(given, list) else (given,)
+def parse_formats(value: Any) -> tuple[str, ...]:
+    formats = tuple(value) if isinstance(value, list) else (value,)
     if not all(isinstance(form, str) and form for form in formats):
-        raise BadMap("`dates.formats` must be text, or a list of texts.")
+        raise BadMap("`dates.formats` must be text or a list of texts.")
     for form in formats:
         try:
-            datetime.strptime(SOME_DAY.strftime(form), form)  # noqa: DTZ007  (only the format is tried)
+            datetime.strptime(SAMPLE_DATE.strftime(form), form)  # noqa: DTZ007  (only the format is tried)
         except (ValueError, re.error):
             raise BadMap(
-                f"`dates.formats` has “{form}”, which reads no date; one such as %d.%m.%Y does."
+                f"`dates.formats` has “{form}”, which is not a date format. "
+                "Use a format such as %d.%m.%Y."
             ) from None
     return formats
 
 
-def zone_of(name: Any) -> ZoneInfo:
+def parse_zone(name: Any) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, TypeError, OSError):
-        raise BadMap(f"`dates.zone` is “{name}”; it must be one such as Europe/Berlin.") from None
+        raise BadMap(
+            f"`dates.zone` is “{name}”. It must be a time zone such as Europe/Berlin."
+        ) from None
 
 
-def person_from(name: str, given: Any) -> Person:
-    if not isinstance(given, dict):
+def parse_person(name: str, value: Any) -> PersonColumn:
+    if not isinstance(value, dict):
         raise BadMap(f"`people.{name}` must be a table.")
-    check_names(given, PERSON_KEYS, f"key of people.{name}")
-    return Person(
-        column=text(given.get("column"), f"people.{name}.column"),
-        stage=one_of(Stage, given.get("stage"), f"people.{name}.stage"),
-        role=one_of(Role, given.get("role", Role.REP), f"people.{name}.role"),
-        name=text(given.get("name", "Imported"), f"people.{name}.name"),
-        is_owner=flag(given.get("is_owner", False), f"people.{name}.is_owner"),
+    check_names(value, PERSON_KEYS, f"key of people.{name}")
+    role = value.get("role", Role.REP)
+    if isinstance(role, str):
+        role = OLD_ROLES.get(role, role)
+    return PersonColumn(
+        column=parse_text(value.get("column"), f"people.{name}.column"),
+        stage=parse_enum(Stage, value.get("stage"), f"people.{name}.stage"),
+        role=parse_enum(Role, role, f"people.{name}.role"),
+        name=parse_text(value.get("name", "Imported"), f"people.{name}.name"),
+        is_owner=parse_flag(value.get("is_owner", False), f"people.{name}.is_owner"),
     )

@@ -1,4 +1,4 @@
-"""A CSV file as it really comes: any delimiter, encoding, line ending, and lines that are broken.
+"""Read CSV files with any delimiter, encoding and line ending, and with broken lines.
 
 Pure, and streamed: memory does not grow with the file.
 """
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import IO, Final
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-LONGEST_LINE: Final = 1024 * 1024
+MAX_LINE_LENGTH: Final = 1024 * 1024
 BYTE_ORDER_MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 NOT_IN_1252: Final = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
 
 
 class UnreadableFile(Exception):
-    """The file as a whole cannot be read; worded for the one who gave it."""
+    """A file that cannot be read at all; the message is for the person who imports it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,80 +40,82 @@ class BadLine:
 
 
 def windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Bytes that are not UTF-8 are read as Windows-1252, which has Latin-1's letters."""
+    """Decode bytes that are not UTF-8 as Windows-1252, which has the letters of Latin-1."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
-    read = (chr(byte) if byte in NOT_IN_1252 else bytes([byte]).decode("cp1252") for byte in wrong)
-    return "".join(read), error.end
+    decoded = (
+        chr(byte) if byte in NOT_IN_1252 else bytes([byte]).decode("cp1252") for byte in wrong
+    )
+    return "".join(decoded), error.end
 
 
 codecs.register_error("windows_1252", windows_1252)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[str]]:
+def open_csv(path: Path) -> Iterator[IO[str]]:
     try:
         with path.open("rb") as peek:
             start = peek.read(2)
         encoding = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
         file = path.open(encoding=encoding, errors="windows_1252", newline="")
     except OSError as error:
-        raise UnreadableFile(f"{path} cannot be read: {error.strerror}.") from None
+        raise UnreadableFile(f"Cannot read {path}: {error.strerror}.") from None
     with file:
         yield file
 
 
 class PhysicalLines:
-    """Lines of the file with their count; lines given back come again first."""
+    """Numbered lines of the file; lines that are put back are read again first."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
-        self._again: deque[str] = deque()
+        self._pending: deque[str] = deque()
         self.number = 0
-        self.taken: list[str] = []
+        self.consumed: list[str] = []
 
     def __iter__(self) -> PhysicalLines:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else self._file.readline(LONGEST_LINE)
+        line = self._pending.popleft() if self._pending else self._file.readline(MAX_LINE_LENGTH)
         if not line:
             raise StopIteration
         self.number += 1
-        self.taken.append(line)
-        if len(line) >= LONGEST_LINE:
+        self.consumed.append(line)
+        if len(line) >= MAX_LINE_LENGTH:
             self._skip_rest(line)
         return line
 
     def _skip_rest(self, line: str) -> None:
         while line and not line.endswith(("\n", "\r")):
-            line = self._file.readline(LONGEST_LINE)
-        raise csv.Error(f"longer than {LONGEST_LINE:,} characters")
+            line = self._file.readline(MAX_LINE_LENGTH)
+        raise csv.Error(f"longer than {MAX_LINE_LENGTH:,} characters")
 
-    def give_back_all_but_first(self) -> str:
-        first, *rest = self.taken
-        self._again.extendleft(reversed(rest))
+    def put_back_all_but_first(self) -> str:
+        first, *rest = self.consumed
+        self._pending.extendleft(reversed(rest))
         self.number -= len(rest)
         return first
 
 
-class Reader:
-    """Iterates over the good and the bad lines below the header."""
+class CsvReader:
+    """Iterates over the good and bad lines below the header."""
 
     def __init__(self, file: IO[str], expected: Collection[str] = ()) -> None:
         self._lines = PhysicalLines(file)
         first = next(self._lines, "")
         if not first.strip():
             raise UnreadableFile("The file has no header line.")
-        self._lines.taken.insert(0, "")
-        self._lines.give_back_all_but_first()
+        self._lines.consumed.insert(0, "")
+        self._lines.put_back_all_but_first()
         self.delimiter = best_delimiter(first, expected)
         self._csv = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
         self.header: list[str] = []
         header = self._record()
         if not isinstance(header, Line):
-            raise UnreadableFile("The header line is broken.")
+            raise UnreadableFile("Cannot read the header line.")
         self.header = stripped(header.cells)
 
     def __iter__(self) -> Iterator[Line | BadLine]:
@@ -121,25 +123,25 @@ class Reader:
             if isinstance(record, Line) and not any(cell.strip() for cell in record.cells):
                 continue
             if isinstance(record, Line) and stripped(record.cells) == self.header:
-                yield BadLine(record.number, record.cells, "This is the header again.")
+                yield BadLine(record.number, record.cells, "The line repeats the header.")
             else:
                 yield record
 
     def _record(self) -> Line | BadLine | None:
-        """The next record; of one that is broken over lines, only the first line is given up."""
+        """Return the next record; of a broken one that spans lines, reject only the first line."""
         start = self._lines.number + 1
-        self._lines.taken.clear()
+        self._lines.consumed.clear()
         try:
             cells = next(self._csv)
         except StopIteration:
             return None
         except csv.Error as error:
-            return self._give_up(start, f"The line cannot be read: {error}.")
+            return self._reject_first_line(start, f"Cannot read the line: {error}.")
         reason = self._mismatch(cells)
         if not reason:
             return Line(start, cells)
-        if len(self._lines.taken) > 1:
-            return self._give_up(start, f"{reason} Is a quote left open?")
+        if len(self._lines.consumed) > 1:
+            return self._reject_first_line(start, f"{reason} Check for a missing closing quote.")
         return BadLine(start, cells, reason)
 
     def _mismatch(self, cells: list[str]) -> str:
@@ -149,19 +151,19 @@ class Reader:
         few_or_many = "few" if len(cells) < wanted else "many"
         return f"Too {few_or_many} columns: {len(cells)} instead of {wanted}."
 
-    def _give_up(self, start: int, reason: str) -> BadLine:
-        first = self._lines.give_back_all_but_first()
+    def _reject_first_line(self, start: int, reason: str) -> BadLine:
+        first = self._lines.put_back_all_but_first()
         return BadLine(start, first.rstrip("\r\n").split(self.delimiter), reason)
 
 
 def best_delimiter(header: str, expected: Collection[str]) -> str:
-    """The delimiter that finds most of the expected columns, and then most columns."""
+    """Return the delimiter that finds most of the expected columns, and then most columns."""
 
-    def worth(delimiter: str) -> tuple[int, int]:
+    def rank(delimiter: str) -> tuple[int, int]:
         cells = stripped(next(csv.reader([header], delimiter=delimiter)))
         return len(set(expected).intersection(cells)), len(cells)
 
-    return max(DELIMITERS, key=worth)
+    return max(DELIMITERS, key=rank)
 
 
 def stripped(cells: list[str]) -> list[str]:

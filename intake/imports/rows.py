@@ -1,4 +1,4 @@
-"""A map laid over a header: raw values and a fingerprint out of each line."""
+"""Read raw field values and a fingerprint from each line, by the columns of a map."""
 
 from __future__ import annotations
 
@@ -8,102 +8,104 @@ from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from intake.imports.mapping import BadMap, Map
+from intake.imports.mapping import BadMap, ImportMap
 from leads.normalization.values import BadValue, quoted
 
 Convert = Callable[[str], object]
 
 YES: Final = frozenset({"1", "true", "yes", "y"})
-ISO_8601: Final = "ISO 8601"
 NO: Final = frozenset({"0", "false", "no", "n"})
+ISO_8601: Final = "ISO 8601"
 
 
-class Field(NamedTuple):
+class MappedField(NamedTuple):
     name: str
     places: tuple[int, ...]
-    words: Mapping[str, object]
+    meanings: Mapping[str, object]
     convert: Convert | None
 
 
-class Rows:
-    """Where in a line each field of the map stands."""
+class RowReader:
+    """A map applied to the header of a file."""
 
-    def __init__(self, plan: Map, header: Sequence[str]) -> None:
-        places = places_of(plan, header)
-        self._name = plan.name
-        self._constants = dict(plan.constants)
-        self._places = [places[column] for column in plan.columns]
+    def __init__(self, import_map: ImportMap, header: Sequence[str]) -> None:
+        places = column_places(import_map, header)
+        self._name = import_map.name
+        self._constants = dict(import_map.constants)
+        self._places = [places[column] for column in import_map.columns]
+        read_date = partial(moment, formats=import_map.date_formats, zone=import_map.zone)
         convert: dict[str, Convert] = {
-            "occurred_at": lru_cache(10_000)(partial(moment, formats=plan.date_formats, plan=plan)),
+            "occurred_at": lru_cache(10_000)(read_date),
             "employees": integer,
             "consent": boolean,
         }
         self._fields = [
-            Field(
+            MappedField(
                 name,
                 tuple(places[column] for column in columns),
-                plan.values.get(name, {}),
+                import_map.values.get(name, {}),
                 convert.get(name),
             )
-            for name, columns in plan.fields.items()
+            for name, columns in import_map.fields.items()
         ]
-        self._utm = {name: places[column] for name, column in plan.utm.items()}
-        self._answers = {name: places[column] for name, column in plan.answers.items()}
-        self.people = {person.column: places[person.column] for person in plan.people}
+        self._utm = {name: places[column] for name, column in import_map.utm.items()}
+        self._answers = {name: places[column] for name, column in import_map.answers.items()}
+        self.people = {person.column: places[person.column] for person in import_map.people}
 
     def fingerprint(self, cells: Sequence[str]) -> UUID:
-        """The same for the same content, whatever the file's encoding or its other columns."""
+        """Identify the mapped content, whatever the encoding and the other columns of the file."""
         content = "\x1f".join([self._name, *(cells[place].strip() for place in self._places)])
         digest = blake2b(content.encode("utf-8", "backslashreplace"), digest_size=16)
         return UUID(bytes=digest.digest())
 
     def values(self, cells: Sequence[str]) -> dict[str, Any]:
-        """What the line says; for a value that cannot be read, the `BadValue` that says why."""
-        given = dict(self._constants)
-        for name, places, words, convert in self._fields:
+        """Return the values of a line; a `BadValue` stands for a value that cannot be read."""
+        values = dict(self._constants)
+        for name, places, meanings, convert in self._fields:
             text = (
                 cells[places[0]].strip()
                 if len(places) == 1
                 else " ".join(filter(None, (cells[place].strip() for place in places)))
             )
-            value = words.get(text, text)
+            value = meanings.get(text, text)
             if value != "":
-                given[name] = convert(value) if convert and isinstance(value, str) else value
+                values[name] = convert(value) if convert and isinstance(value, str) else value
         if self._utm:
-            given["utm"] = picked(self._utm, cells)
+            values["utm"] = non_empty(self._utm, cells)
         if self._answers:
-            given["answers"] = picked(self._answers, cells)
-        return given
+            values["answers"] = non_empty(self._answers, cells)
+        return values
 
 
-def places_of(plan: Map, header: Sequence[str]) -> dict[str, int]:
-    for column in plan.columns:
+def column_places(import_map: ImportMap, header: Sequence[str]) -> dict[str, int]:
+    for column in import_map.columns:
         if column not in header:
-            raise BadMap(f"The file has no column “{column}”. It has: {', '.join(header)}.")
+            raise BadMap(f"The file has no column “{column}”. Its columns: {', '.join(header)}.")
         if header.count(column) > 1:
-            raise BadMap(f"The column “{column}” stands twice in the file's header.")
+            raise BadMap(f"The column “{column}” occurs twice in the header of the file.")
     return {column: place for place, column in enumerate(header)}
 
 
-def picked(places: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
-    found = ((name, cells[place].strip()) for name, place in places.items())
-    return {name: text for name, text in found if text}
+def non_empty(places: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
+    texts = ((name, cells[place].strip()) for name, place in places.items())
+    return {name: text for name, text in texts if text}
 
 
-def moment(text: str, *, formats: Sequence[str], plan: Map) -> datetime | BadValue:
-    """A date or time in one of the map's formats or ISO 8601, in the map's zone if it has none."""
+def moment(text: str, *, formats: Sequence[str], zone: ZoneInfo) -> datetime | BadValue:
+    """Read a date or time in one of the formats or ISO 8601, in `zone` if it names none."""
     for form in (*formats, ISO_8601):
         try:
-            found = parsed(text, form)
+            value = parse_date(text, form)
         except ValueError:
             continue
-        return found if found.tzinfo else found.replace(tzinfo=plan.zone)
-    spelled = ", ".join((*formats, ISO_8601))
-    return BadValue(f"{quoted(text)} is no date that the map knows ({spelled}).")
+        return value if value.tzinfo else value.replace(tzinfo=zone)
+    known = ", ".join((*formats, ISO_8601))
+    return BadValue(f"{quoted(text)} does not match a date format in the map ({known}).")
 
 
-def parsed(text: str, form: str) -> datetime:
+def parse_date(text: str, form: str) -> datetime:
     if form == ISO_8601:
         return datetime.fromisoformat(text)
     return datetime.strptime(text, form)  # noqa: DTZ007  (the caller adds the zone)
@@ -112,11 +114,11 @@ def parsed(text: str, form: str) -> datetime:
 def integer(text: str) -> int | BadValue:
     if text.isascii() and text.isdigit() and len(text) < 20:
         return int(text)
-    return BadValue(f"{quoted(text)} is no whole number.")
+    return BadValue(f"{quoted(text)} is not a whole number.")
 
 
 def boolean(text: str) -> bool | BadValue:
     word = text.lower()
     if word in YES or word in NO:
         return word in YES
-    return BadValue(f"{quoted(text)} is neither yes nor no.")
+    return BadValue(f"{quoted(text)} is not yes or no.")

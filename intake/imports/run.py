@@ -1,6 +1,6 @@
-"""A file from its first line to its last, in batches that are written whole or not at all.
+"""Import a file from its first line to its last, in batches that are written whole or not at all.
 
-What was written is known by its fingerprint, so a run that broke off is simply started again.
+Written lines are known by their fingerprints, so an interrupted import is simply started again.
 """
 
 from __future__ import annotations
@@ -11,44 +11,48 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from intake.imports.mapping import BadMap, Map, What
-from intake.imports.moves import Moves
-from intake.imports.outcome import Rejects, Summary
-from intake.imports.reader import BadLine, Line, Reader, opened
-from intake.imports.rehearsal import Rehearsal
-from intake.imports.rows import Rows
-from intake.imports.touches import Touches
+from intake.imports.dry_run import TouchDryRun
+from intake.imports.mapping import BadMap, ImportKind, ImportMap
+from intake.imports.reader import BadLine, CsvReader, Line, open_csv
+from intake.imports.report import ImportSummary, RejectsFile
+from intake.imports.rows import RowReader
+from intake.imports.stage_moves import StageMoveImport
+from intake.imports.touches import TouchImport
 
 T = TypeVar("T")
 
-# Small, because a batch holds the rows of its people and pools until it is written, and live
+# Small, because a batch locks the rows of its contacts and pools until it is written, and live
 # leads wait for them. Measured: 1,000 is no faster, and takes 60 MB more.
-BATCH: Final = 200
+BATCH_SIZE: Final = 200
 
 
-class Work(Protocol):
-    def take(self, lines: Sequence[Line], summary: Summary, at: datetime) -> list[BadLine]: ...
+class BatchImport(Protocol):
+    def import_batch(
+        self, lines: Sequence[Line], summary: ImportSummary, at: datetime
+    ) -> list[BadLine]:
+        """Import the lines, count them in `summary`, and return those that were rejected."""
 
 
-def run(
+def import_file(
     path: Path,
-    plan: Map,
+    import_map: ImportMap,
     *,
-    rejects: Rejects,
+    rejects: RejectsFile,
     now: Callable[[], datetime],
     is_historical: bool = False,
     is_dry_run: bool = False,
-    progress: Callable[[Summary], None] = lambda summary: None,
-) -> Summary:
-    summary = Summary()
-    with opened(path) as file:
-        reader = Reader(file, plan.columns)
+    progress: Callable[[ImportSummary], None] = lambda summary: None,
+) -> ImportSummary:
+    summary = ImportSummary()
+    with open_csv(path) as file:
+        reader = CsvReader(file, import_map.columns)
         rejects.header = reader.header
-        work = work_for(plan, Rows(plan, reader.header), is_historical, is_dry_run)
-        for batch in batches(reader, BATCH):
+        rows = RowReader(import_map, reader.header)
+        importer = importer_for(import_map, rows, is_historical, is_dry_run)
+        for batch in batches(reader, BATCH_SIZE):
             good = [line for line in batch if isinstance(line, Line)]
             bad = [line for line in batch if isinstance(line, BadLine)]
-            bad += work.take(good, summary, now())
+            bad += importer.import_batch(good, summary, now())
             for line in sorted(bad, key=lambda line: line.number):
                 rejects.add(line)
             summary.lines += len(batch)
@@ -57,15 +61,17 @@ def run(
     return summary
 
 
-def work_for(plan: Map, rows: Rows, is_historical: bool, is_dry_run: bool) -> Work:
-    if plan.what is What.MOVES:
+def importer_for(
+    import_map: ImportMap, rows: RowReader, is_historical: bool, is_dry_run: bool
+) -> BatchImport:
+    if import_map.kind is ImportKind.MOVES:
         if not is_historical:
-            raise BadMap("A map of moves brings history: import it with --historical.")
-        return Moves(plan, rows, is_rehearsal=is_dry_run)
-    if is_historical and not {"occurred_at"} & (plan.fields.keys() | plan.constants.keys()):
-        raise BadMap("History has dates: the map must say which column is occurred_at.")
-    kind = Rehearsal if is_dry_run else Touches
-    return kind(plan, rows, is_historical=is_historical)
+            raise BadMap("Stage moves are history. Import them with --historical.")
+        return StageMoveImport(import_map, rows, is_dry_run=is_dry_run)
+    if is_historical and "occurred_at" not in {*import_map.fields, *import_map.constants}:
+        raise BadMap("History needs dates. Map a column to occurred_at.")
+    importer = TouchDryRun if is_dry_run else TouchImport
+    return importer(import_map, rows, is_historical=is_historical)
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

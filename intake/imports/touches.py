@@ -1,4 +1,4 @@
-"""Lines that say what somebody did: each is taken in once, through the same door as the API."""
+"""Import touches: each line is received once, through the pipeline of all touches."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from django.utils.text import slugify
 
 from core.retries import with_retries
 from handoff.pipeline import Receipt, receive_many
-from intake.imports.lines import SPOILING, imported_line, not_yet_imported, spoilt
-from intake.imports.mapping import Map
-from intake.imports.outcome import Summary
+from intake.imports.lines import ROW_ERRORS, imported_line, not_yet_imported, row_error
+from intake.imports.mapping import ImportMap
 from intake.imports.reader import BadLine, Line
-from intake.imports.rows import Rows
+from intake.imports.report import ImportSummary
+from intake.imports.rows import RowReader
 from intake.normalize import InvalidTouch, Vocabulary, normalize
 from leads.configuration import configuration
 from leads.models import Source
@@ -29,100 +29,111 @@ SOURCE_NAME: Final = Text(100)
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedTouch:
     line: Line
     fingerprint: UUID
     touch: TouchIn
     source_name: str = ""
 
 
-class Touches:
-    def __init__(self, plan: Map, rows: Rows, *, is_historical: bool) -> None:
-        self._plan = plan
+class TouchImport:
+    def __init__(self, import_map: ImportMap, rows: RowReader, *, is_historical: bool) -> None:
+        self._creates_sources = import_map.create_sources
         self._rows = rows
-        self._via = f"csv:{plan.name}"[:100]
-        self._as_stage: Stage | None = plan.as_stage if is_historical else None
-        self._known = Vocabulary.of(configuration.now())
+        self._via = f"csv:{import_map.name}"[:100]
+        self._as_stage: Stage | None = import_map.as_stage if is_historical else None
+        self._vocabulary = Vocabulary.of(configuration.now())
         self._sources = dict(Source.objects.values_list("name", "code"))
 
-    def take(self, lines: Sequence[Line], summary: Summary, at: datetime) -> list[BadLine]:
-        """Take in the good lines in one transaction; the bad ones come back."""
+    def import_batch(
+        self, lines: Sequence[Line], summary: ImportSummary, at: datetime
+    ) -> list[BadLine]:
+        """Receive the touches in one transaction; line by line if one line fails the batch."""
         prepared, bad = self._prepare(lines, at)
         summary.already_imported += len(lines) - len(bad) - len(prepared)
         try:
             self._store(prepared, summary, at)
-        except SPOILING:
-            bad += [refusal for each in prepared if (refusal := self._take_one(each, summary, at))]
+        except ROW_ERRORS:
+            errors = (self._store_one(line, summary, at) for line in prepared)
+            bad += [error for error in errors if error is not None]
         return bad
 
-    def _take_one(self, each: Prepared, summary: Summary, at: datetime) -> BadLine | None:
+    def _store_one(
+        self, prepared: PreparedTouch, summary: ImportSummary, at: datetime
+    ) -> BadLine | None:
         try:
-            self._store([each], summary, at)
-        except SPOILING as error:
-            return spoilt(each.line, error)
+            self._store([prepared], summary, at)
+        except ROW_ERRORS as error:
+            return row_error(prepared.line, error)
         return None
 
-    def _prepare(self, lines: Sequence[Line], at: datetime) -> tuple[list[Prepared], list[BadLine]]:
-        """Lines as touches; of lines with the same content, the first."""
-        prepared: dict[UUID, Prepared] = {}
+    def _prepare(
+        self, lines: Sequence[Line], at: datetime
+    ) -> tuple[list[PreparedTouch], list[BadLine]]:
+        """Return the touches and the bad lines; of lines with the same content, the first."""
+        prepared: dict[UUID, PreparedTouch] = {}
         bad = []
         for line in lines:
             try:
-                touch, source_name = self._touch(line, at)
+                touch, source_name = self._read_line(line, at)
             except InvalidTouch as error:
                 bad.append(BadLine(line.number, line.cells, str(error)))
             else:
                 fingerprint = self._rows.fingerprint(line.cells)
-                each = Prepared(line, fingerprint, touch, source_name)
-                prepared.setdefault(fingerprint, each)
+                prepared.setdefault(
+                    fingerprint, PreparedTouch(line, fingerprint, touch, source_name)
+                )
         return list(prepared.values()), bad
 
-    def _touch(self, line: Line, at: datetime) -> tuple[TouchIn, str]:
-        """The touch, and the name of its source when the map says that names are exact."""
-        given = self._rows.values(line.cells)
+    def _read_line(self, line: Line, at: datetime) -> tuple[TouchIn, str]:
+        """Return the touch, and its source by exact name if the map may create sources."""
+        values = self._rows.values(line.cells)
         name = ""
-        if self._plan.create_sources and "source" in given:
+        if self._creates_sources and "source" in values:
             try:
-                name = SOURCE_NAME(given.pop("source"))
+                name = SOURCE_NAME(values.pop("source"))
             except BadValue as bad:
-                given["source"] = bad
-        return normalize(given, self._known, at=at), name
+                values["source"] = bad
+        return normalize(values, self._vocabulary, at=at), name
 
-    def _store(self, prepared: Sequence[Prepared], summary: Summary, at: datetime) -> None:
-        named = self._with_sources(prepared)
-        receipts = with_retries(lambda: self._receive(named, at))
+    def _store(
+        self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
+    ) -> None:
+        complete = self._with_sources(prepared)
+        receipts = with_retries(lambda: self._receive(complete, at))
         new = sum(receipt.is_new for receipt in receipts)
         summary.new += new
         summary.repeats += len(receipts) - new
         summary.already_imported += len(prepared) - len(receipts)
 
-    def _with_sources(self, prepared: Sequence[Prepared]) -> list[Prepared]:
-        """Each with the code of its source; only a line that comes in brings a new one."""
-        named = [each for each in prepared if each.source_name]
-        new = not_yet_imported([each for each in named if each.source_name not in self._sources])
-        for name in dict.fromkeys(each.source_name for each in new):
-            self._sources[name] = source_code(name)
+    def _with_sources(self, prepared: Sequence[PreparedTouch]) -> list[PreparedTouch]:
+        """Add the code of each source; create sources only for lines that will be imported."""
+        unknown = [
+            line for line in prepared if line.source_name and line.source_name not in self._sources
+        ]
+        for name in dict.fromkeys(line.source_name for line in not_yet_imported(unknown)):
+            self._sources[name] = ensure_source(name)
         return [
-            replace(each, touch=replace(each.touch, source=self._sources[each.source_name]))
-            if each.source_name in self._sources
-            else each
-            for each in prepared
+            replace(line, touch=replace(line.touch, source=self._sources[line.source_name]))
+            if line.source_name in self._sources
+            else line
+            for line in prepared
         ]
 
     @transaction.atomic
-    def _receive(self, prepared: Sequence[Prepared], at: datetime) -> list[Receipt]:
+    def _receive(self, prepared: Sequence[PreparedTouch], at: datetime) -> list[Receipt]:
         fresh = not_yet_imported(prepared)
         return receive_many(
-            [each.touch for each in fresh],
+            [line.touch for line in fresh],
             at=at,
             via=self._via,
             as_stage=self._as_stage,
-            also_write=lambda receipts: [imported_line(each, at) for each in fresh],
+            also_write=lambda receipts: [imported_line(line, at) for line in fresh],
         )
 
 
-def source_code(name: str) -> str:
-    """The code of the source of exactly this name, which is created when it is new."""
+def ensure_source(name: str) -> str:
+    """Return the code of the source with exactly this name; create it if there is none."""
 
     def attempt() -> str:
         codes = dict(Source.objects.values_list("name", "code"))

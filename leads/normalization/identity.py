@@ -1,4 +1,4 @@
-"""Who it was: email address, phone number, and the domain a company is known by."""
+"""Normalize email addresses, phone numbers and websites, and find the domain of a company."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ EMPLOYERS: Final = {
     "unican.es",
 }
 FREE_MAIL_HOSTS: Final = frozenset[str](LISTED_FREE_MAIL_HOSTS - EMPLOYERS | MORE_FREE_MAIL_HOSTS)
-# Given as a website, these say nothing about the company behind the page.
+# As a website, these do not identify the company.
 SHARED_HOSTS: Final = frozenset(
     ("facebook.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "youtube.com")
 )
-LONGEST_EMAIL: Final = 254
-LONGEST_DOMAIN: Final = 253
-# Addresses of plain characters need no parser; everything else gets one.
+MAX_EMAIL_LENGTH: Final = 254
+MAX_DOMAIN_LENGTH: Final = 253
+# The parser is slow, so addresses of plain characters skip it.
 PLAIN_LOCAL_PART: Final = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
 HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
@@ -45,42 +45,42 @@ extract = tldextract.TLDExtract(
 
 
 def email(value: object) -> str:
-    """The address in lowercase, its domain as ASCII: one spelling for one mailbox."""
+    """Return the address in lowercase with an ASCII domain: one spelling per mailbox."""
     if not isinstance(value, str):
         raise BadValue("Must be text.")
     address = value.strip().lower()
     if not address.isprintable():
         address = without_controls(address, many_lines=False)
-    if len(address) > LONGEST_EMAIL:
-        raise BadValue(f"Must be at most {LONGEST_EMAIL} characters; it has {len(address):,}.")
+    if len(address) > MAX_EMAIL_LENGTH:
+        raise BadValue(f"Must be at most {MAX_EMAIL_LENGTH} characters; it has {len(address):,}.")
     local, _, host = address.rpartition("@")
     if not local or not host:
         raise BadValue("Must be an email address such as ana@company.com.")
     is_plain = len(local) <= 64 and PLAIN_LOCAL_PART.fullmatch(local)
-    found = f"{local}@{mail_host(host)}" if is_plain else parsed(address)
-    if len(found) > LONGEST_EMAIL:
+    normalized = f"{local}@{email_host(host)}" if is_plain else parse_email(address)
+    if len(normalized) > MAX_EMAIL_LENGTH:
         raise BadValue(
-            f"Must be at most {LONGEST_EMAIL} characters with its domain in ASCII; "
-            f"it has {len(found):,}."
+            f"Must be at most {MAX_EMAIL_LENGTH} characters with its domain in ASCII; "
+            f"it has {len(normalized):,}."
         )
-    return found
+    return normalized
 
 
 @lru_cache(maxsize=10_000)
-def mail_host(host: str) -> str:
-    return parsed(f"a@{host}").rpartition("@")[2]
+def email_host(host: str) -> str:
+    return parse_email(f"a@{host}").rpartition("@")[2]
 
 
-def parsed(address: str) -> str:
+def parse_email(address: str) -> str:
     try:
-        found = validate_email(address, check_deliverability=False)
+        parsed = validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:
         raise BadValue(str(error)) from None
-    return f"{found.local_part}@{found.ascii_domain}".lower()
+    return f"{parsed.local_part}@{parsed.ascii_domain}".lower()
 
 
 def phone(value: object, region: str) -> str:
-    """E.164; a number without + and country code is read as one of `region`."""
+    """Return the number as E.164; a number without country code is taken as one of `region`."""
     if not isinstance(value, str):
         raise BadValue("Must be text.")
     try:
@@ -88,16 +88,16 @@ def phone(value: object, region: str) -> str:
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
             raise BadValue(
-                f"{quoted(value)} has no country code: start with + or give the country."
+                f"{quoted(value)} has no country code. Start with + or add the country."
             ) from None
-        raise BadValue(f"{quoted(value)} is no phone number.") from None
+        raise BadValue(f"{quoted(value)} is not a phone number.") from None
     if not phonenumbers.is_possible_number(number):
         raise BadValue(f"{quoted(value)} is too long or too short for a phone number.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def website(value: object) -> str:
-    """The company's domain behind a web address; empty when the host belongs to many."""
+    """Return the domain of the company; empty for hosts that many companies share."""
     if not isinstance(value, str):
         raise BadValue("Must be text.")
     address = value.strip().lower()
@@ -109,13 +109,13 @@ def website(value: object) -> str:
         host = ""
     domain = registered_domain(host)
     if not domain:
-        raise BadValue(f"{quoted(value)} is no web address such as https://company.com.")
+        raise BadValue(f"{quoted(value)} is not a web address such as https://company.com.")
     return "" if is_shared(domain) or domain in SHARED_HOSTS else domain
 
 
 @lru_cache(maxsize=10_000)
 def corporate_domain(host: str) -> str:
-    """The registered domain of a mail host; empty for free-mail and throw-away hosts."""
+    """Return the registered domain of an email host; empty for free-mail and disposable hosts."""
     if host in FREE_MAIL_HOSTS or host in DISPOSABLE_HOSTS:
         return ""
     domain = registered_domain(host)
@@ -135,9 +135,9 @@ def registered_domain(host: str) -> str:
         return ""
     if not HOST.fullmatch(host):
         return ""
-    found = extract(host)
-    domain = found.top_domain_under_public_suffix
-    if not domain and not found.suffix and found.subdomain:
-        # A suffix the list does not know: the last two labels.
-        domain = f"{found.subdomain.rpartition('.')[2]}.{found.domain}"
-    return domain if len(domain) <= LONGEST_DOMAIN else ""
+    parts = extract(host)
+    domain = parts.top_domain_under_public_suffix
+    if not domain and not parts.suffix and parts.subdomain:
+        # The suffix is not in the list: take the last two labels.
+        domain = f"{parts.subdomain.rpartition('.')[2]}.{parts.domain}"
+    return domain if len(domain) <= MAX_DOMAIN_LENGTH else ""

@@ -1,4 +1,4 @@
-"""How senior somebody is, read from their title when nobody said it."""
+"""Derive the seniority of a contact from the job title."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-# First match wins: a vice president is no president, an assistant to the CEO is no CEO.
-_LINES: Final = """\
+# The first match wins, so “vice president” comes before “president”, “assistant to” before “CEO”.
+LINES: Final = """\
 student: student, studentin, undergraduate
 intern: apprentice, intern, internship, praktikant, praktikantin, trainee, werkstudent
 staff: account manager, assistant to, community manager, product owner
@@ -24,17 +24,17 @@ staff: researcher, scientist, specialist, technician
 """
 
 
-def compiled(line: str) -> tuple[str, re.Pattern[str]]:
+def compile_line(line: str) -> tuple[str, re.Pattern[str]]:
     seniority, _, phrases = line.partition(": ")
     any_of = "|".join(re.escape(phrase) for phrase in phrases.split(", "))
     return seniority, re.compile(rf"(?<![\w-])(?:{any_of})(?![\w-])")
 
 
-TABLE: Final = tuple(compiled(line) for line in _LINES.splitlines())
+TABLE: Final = tuple(compile_line(line) for line in LINES.splitlines())
 
 
 @lru_cache(maxsize=10_000)
 def seniority_of(title: str) -> str:
-    """The code of a seniority, or empty when the title does not tell."""
-    spoken = title.casefold()
-    return next((seniority for seniority, phrases in TABLE if phrases.search(spoken)), "")
+    """Return the code of the seniority, or empty if the title does not indicate one."""
+    folded = title.casefold()
+    return next((seniority for seniority, phrases in TABLE if phrases.search(folded)), "")

@@ -1,4 +1,4 @@
-"""Readers of single values: a clean value comes out, or `BadValue` says what is wrong."""
+"""Readers of single values: each returns a clean value or raises `BadValue`."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from typing import Any, Final
 
 from leads.countries import CODES_BY_NAME, COUNTRIES
 
-Reader = Callable[[object], object]
+ValueReader = Callable[[object], object]
 
-# Line breaks and tabs are layout and become spaces; any other control character is refused.
+# Line breaks and tabs become spaces; other control characters are errors.
 LAYOUT: Final = re.compile(r"[\t\n\r\x0b\x0c\x85\xa0\u2028\u2029]+")
-UNUSABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-LARGEST_INTEGER: Final = 2_147_483_647
-LARGEST_NUMBER: Final = 10**15
-MOST_NAMED: Final = 8
-MOST_ANSWERS: Final = 50
-LONGEST_ANSWER: Final = 2_000
-LONGEST_NAME: Final = 60
-EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+MAX_INTEGER: Final = 2_147_483_647
+MAX_NUMBER: Final = 10**15
+MAX_SUGGESTIONS: Final = 8
+MAX_ANSWERS: Final = 50
+MAX_ANSWER_LENGTH: Final = 2_000
+MAX_NAME_LENGTH: Final = 60
+MIN_MOMENT: Final = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 class BadValue(ValueError):
-    """Why a value cannot be used, in words for whoever sent it."""
+    """A value that cannot be used; the message is for its sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,18 @@ class Text:
 def without_controls(value: str, *, many_lines: bool) -> str:
     if not many_lines:
         value = LAYOUT.sub(" ", value)
-    found = UNUSABLE.search(value)
-    if found is not None:
-        raise BadValue(f"Has a character that cannot be stored: U+{ord(found.group()):04X}.")
+    forbidden = FORBIDDEN.search(value)
+    if forbidden is not None:
+        code_point = ord(forbidden.group())
+        raise BadValue(f"Contains a character that cannot be stored: U+{code_point:04X}.")
     return unicodedata.normalize("NFC", value)
 
 
 def integer(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadValue("Must be a whole number.")
-    if not 0 <= value <= LARGEST_INTEGER:
-        raise BadValue(f"Must be from 0 to {LARGEST_INTEGER:,}.")
+    if not 0 <= value <= MAX_INTEGER:
+        raise BadValue(f"Must be from 0 to {MAX_INTEGER:,}.")
     return value
 
 
@@ -70,27 +71,25 @@ def boolean(value: object) -> bool:
 
 
 def moment(value: object) -> datetime:
-    """An instant; a time without its offset could be any of 27 hours, so it is refused."""
+    """Return an instant; a time without UTC offset is ambiguous, so it is an error."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
             value = None
     if not isinstance(value, datetime) or value.tzinfo is None:
-        raise BadValue(
-            "Must be a date and time with its offset from UTC, such as 2026-03-01T09:30:00Z."
-        )
+        raise BadValue("Must be a date and time with a UTC offset, such as 2026-03-01T09:30:00Z.")
     try:
         value = value.astimezone(UTC)
     except OverflowError:
-        value = EARLIEST.replace(year=1)
-    if value < EARLIEST:
-        raise BadValue(f"Must not lie before {EARLIEST.year}.")
+        value = MIN_MOMENT.replace(year=1)
+    if value < MIN_MOMENT:
+        raise BadValue(f"Must not be before {MIN_MOMENT.year}.")
     return value
 
 
 class Choice:
-    """One of some codes, also by its label."""
+    """Reads one of a fixed set of codes, by code or label."""
 
     def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
         pairs = list(choices)
@@ -108,7 +107,7 @@ class Choice:
 
 
 def known_code(value: object, known: Mapping[str, str], what: str) -> str:
-    """The code of a source, campaign or lead type, given by code or name."""
+    """Return the code of a source, campaign or lead type that `value` names by code or name."""
     if not isinstance(value, str):
         raise BadValue("Must be text.")
     code = known.get(value.strip().lower())
@@ -119,23 +118,25 @@ def known_code(value: object, known: Mapping[str, str], what: str) -> str:
 
 
 def close_match(value: str, codes: Collection[str]) -> str:
-    close = difflib.get_close_matches(value[:LONGEST_NAME].lower(), sorted(codes), n=1, cutoff=0.7)
+    close = difflib.get_close_matches(
+        value[:MAX_NAME_LENGTH].lower(), sorted(codes), n=1, cutoff=0.7
+    )
     return f"Did you mean “{close[0]}”?" if close else ""
 
 
 def suggestion(value: str, codes: Collection[str]) -> str:
-    """The known code that is closest, or some of those known."""
+    """Suggest the closest known code, or list some of them."""
     if close := close_match(value, codes):
         return close
     if not codes:
-        return "None is known yet."
-    named = list(codes)[:MOST_NAMED]
-    more = ", …" if len(codes) > MOST_NAMED else ""
-    return f"Known: {', '.join(named)}{more}."
+        return "None is defined yet."
+    listed = list(codes)[:MAX_SUGGESTIONS]
+    more = ", …" if len(codes) > MAX_SUGGESTIONS else ""
+    return f"Known: {', '.join(listed)}{more}."
 
 
 def quoted(value: str, limit: int = 40) -> str:
-    """A value inside a message: short, and safe to print whatever it holds."""
+    """Quote a value for a message: short and without control characters."""
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value[:limit])
     return f"“{shown}{'…' if len(value) > limit else ''}”"
 
@@ -173,12 +174,12 @@ def country(value: object) -> str:
         return word.upper()
     code = COUNTRY_NAMES.get(word.casefold())
     if code is None:
-        raise BadValue(f"Unknown country {quoted(value)}. Give its two-letter code, such as DE.")
+        raise BadValue(f"Unknown country {quoted(value)}. Use its two-letter code, such as DE.")
     return code
 
 
-def words(value: object) -> dict[str, str]:
-    """Named texts, such as the utm fields."""
+def named_texts(value: object) -> dict[str, str]:
+    """Read an object of texts, such as the UTM parameters."""
     answers = named_values(value)
     for name, answer in answers.items():
         if not isinstance(answer, str):
@@ -187,17 +188,17 @@ def words(value: object) -> dict[str, str]:
 
 
 def named_values(value: object) -> dict[str, object]:
-    """Named texts, numbers and booleans: what somebody answered, field by field."""
+    """Read an object of texts, numbers and booleans, such as the answers in a form."""
     if not isinstance(value, dict):
         raise BadValue("Must be an object of names and values.")
-    if len(value) > MOST_ANSWERS:
-        raise BadValue(f"Must have at most {MOST_ANSWERS} entries; it has {len(value):,}.")
-    return {answer_name(name): answer(name, given) for name, given in value.items()}
+    if len(value) > MAX_ANSWERS:
+        raise BadValue(f"Must have at most {MAX_ANSWERS} entries; it has {len(value):,}.")
+    return {answer_name(name): answer(name, content) for name, content in value.items()}
 
 
 def answer_name(name: str) -> str:
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise BadValue(f"{quoted(name)} is no name of at most {LONGEST_NAME} printable characters.")
+    if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
+        raise BadValue(f"{quoted(name)} must have 1 to {MAX_NAME_LENGTH} printable characters.")
     return name
 
 
@@ -205,9 +206,9 @@ def answer(name: str, value: object) -> object:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        # Not the other way round: NaN is neither smaller nor larger.
-        if not abs(value) <= LARGEST_NUMBER:
-            raise BadValue(f"{quoted(name)} is too large a number.")
+        # `not <=` instead of `>`, so that NaN is an error, too.
+        if not abs(value) <= MAX_NUMBER:
+            raise BadValue(f"{quoted(name)} is too large.")
         return value
     if not isinstance(value, str):
         raise BadValue(f"{quoted(name)} must be text, a number, true or false.")
@@ -217,4 +218,4 @@ def answer(name: str, value: object) -> object:
         raise BadValue(f"{quoted(name)}: {bad}") from None
 
 
-ANSWER_TEXT: Final = Text(LONGEST_ANSWER, many_lines=True)
+ANSWER_TEXT: Final = Text(MAX_ANSWER_LENGTH, many_lines=True)

@@ -1,4 +1,4 @@
-"""Keys and requests for tests of the ways in."""
+"""API keys and requests for tests."""
 
 from __future__ import annotations
 
@@ -44,37 +44,37 @@ WRITTEN: Final = (
 
 
 def make_key(*scopes: str, **limits: Any) -> str:
-    """The secret of a key that may send touches, or do what `scopes` say."""
+    """Create a key, by default to send touches, and return its secret."""
     return issue_key("Website", scopes or [WRITE], **limits)[1]
 
 
 def send(
     client: Client, secret: str, body: object, *, key: str = "", **headers: str
 ) -> tuple[int, Any]:
-    """Status and JSON of a POST; a body that is no text or bytes is sent as JSON."""
+    """POST the body, as JSON unless it is text or bytes; return status and JSON of the answer."""
     raw = body if isinstance(body, str | bytes) else json.dumps(body)
-    named = {"Authorization": f"Bearer {secret}"} | ({"Idempotency-Key": key} if key else {})
+    defaults = {"Authorization": f"Bearer {secret}"} | ({"Idempotency-Key": key} if key else {})
     answer = client.post(
-        TOUCHES, raw, content_type="application/json", headers={**named, **headers}
+        TOUCHES, raw, content_type="application/json", headers={**defaults, **headers}
     )
     return answer.status_code, answer.json()
 
 
 def problem(status: int, detail: str, code: str, **more: Any) -> tuple[int, dict[str, Any]]:
-    """What `send` returns for a refusal."""
+    """Return what `send` returns for an error."""
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return status, {**body, "code": code, **more}
 
 
 def invalid(**errors: str) -> tuple[int, dict[str, Any]]:
-    """What `send` returns for wrong fields, each with its message."""
-    found = [{"field": field, "message": message} for field, message in errors.items()]
-    detail = "Some fields are wrong; nothing was stored."
-    return problem(400, detail, "invalid_touch", errors=found)
+    """Return what `send` returns for invalid fields, each with its message."""
+    listed = [{"field": field, "message": message} for field, message in errors.items()]
+    detail = "Some fields are invalid. Nothing was stored."
+    return problem(400, detail, "invalid_touch", errors=listed)
 
 
 def rows_written() -> dict[str, int]:
-    """How many rows the tables of leads and their doings hold; empty ones left out."""
+    """Count the rows of the tables that a touch writes; leave out empty tables."""
     counts = {model.__name__: model._default_manager.count() for model in WRITTEN}
     return {name: count for name, count in counts.items() if count}

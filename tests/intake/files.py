@@ -1,4 +1,4 @@
-"""Files and maps for tests of the import, and the import run as its command."""
+"""Files and maps for tests of the import, and the import command."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def make_file(folder: Path, content: str | bytes, name: str = "leads.csv") -> Pa
 
 
 def run_import(file: Path, plan: str = MAP, *options: str) -> tuple[int, dict[str, Any]]:
-    """Exit code and summary; a refusal's words are under `error`."""
+    """Run the command; return its exit code, and its summary or the message as `error`."""
     map_file = file.with_suffix(".toml")
     map_file.write_text(plan, encoding="utf-8")
     out = StringIO()
@@ -48,5 +48,5 @@ def run_import(file: Path, plan: str = MAP, *options: str) -> tuple[int, dict[st
 
 
 def summary(**counts: Any) -> dict[str, Any]:
-    nothing = dict.fromkeys(("lines", "new", "repeats", "moved", "already_imported", "rejected"), 0)
-    return {"dry_run": False, "rejects": None, **nothing, **counts}
+    zeros = dict.fromkeys(("lines", "new", "repeats", "moved", "already_imported", "rejected"), 0)
+    return {"dry_run": False, "rejects": None, **zeros, **counts}

@@ -41,7 +41,7 @@ HEADER = "id,won,sdr,ae\n"
 
 
 def import_leads(folder: Path, *external_ids: str) -> None:
-    lines = "".join(f"{each},2018-02-01\n" for each in external_ids)
+    lines = "".join(f"{external_id},2018-02-01\n" for external_id in external_ids)
     assert run_import(make_file(folder, "id,date\n" + lines), LEADS, "--historical")[0] == 0
 
 
@@ -50,7 +50,7 @@ def import_deals(folder: Path, lines: str, *options: str) -> tuple[int, dict[str
     return run_import(file, DEALS, "--historical", *options)
 
 
-def test_a_deal_moves_its_lead_and_names_who_qualified_and_who_closed(tmp_path: Path) -> None:
+def test_deal_moves_its_lead_with_qualifier_and_closer(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1", "a2")
 
     result = import_deals(tmp_path, DEAL)
@@ -71,7 +71,7 @@ def test_a_deal_moves_its_lead_and_names_who_qualified_and_who_closed(tmp_path: 
     assert Lead.objects.get(contact__external_id="a2").stage == "mql"
 
 
-def test_people_of_the_other_system_cannot_sign_in(tmp_path: Path) -> None:
+def test_imported_users_cannot_sign_in(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
 
     import_deals(tmp_path, DEAL)
@@ -81,7 +81,7 @@ def test_people_of_the_other_system_cannot_sign_in(tmp_path: Path) -> None:
     assert user.roles == {Role.REP}
 
 
-def test_the_same_deals_again_change_nothing(tmp_path: Path) -> None:
+def test_reimporting_deals_is_a_no_op(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
     import_deals(tmp_path, DEAL)
     before = rows_written()
@@ -90,7 +90,7 @@ def test_the_same_deals_again_change_nothing(tmp_path: Path) -> None:
     assert (rows_written(), User.objects.filter(is_active=False).count()) == (before, 2)
 
 
-def test_a_dry_run_of_deals_writes_nothing(tmp_path: Path) -> None:
+def test_dry_run_of_deals_writes_nothing(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
     before = rows_written()
 
@@ -100,7 +100,7 @@ def test_a_dry_run_of_deals_writes_nothing(tmp_path: Path) -> None:
     assert (rows_written(), User.objects.count()) == (before, 0)
 
 
-def test_a_deal_without_its_people_still_moves_the_lead(tmp_path: Path) -> None:
+def test_deal_without_people_moves_the_lead(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
 
     import_deals(tmp_path, "a1,2018-03-01,,\n")
@@ -111,7 +111,7 @@ def test_a_deal_without_its_people_still_moves_the_lead(tmp_path: Path) -> None:
     assert (won.from_stage, won.actor) == ("mql", None)
 
 
-def test_deals_that_fit_no_lead_are_rejected_with_their_reason(tmp_path: Path) -> None:
+def test_deals_without_a_movable_lead_are_rejected_with_reasons(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
     live = make_lead(external_id="live")
     lost = DEALS.replace('= "won"\n[fields]', '= "lost"\n[fields]').replace(
@@ -119,23 +119,23 @@ def test_deals_that_fit_no_lead_are_rejected_with_their_reason(tmp_path: Path) -
     )
     run_import(make_file(tmp_path, HEADER + DEAL, "lost.csv"), lost, "--historical")
 
-    code, found = import_deals(
+    code, result = import_deals(
         tmp_path,
         "zz,2018-03-01,,\nlive,2018-03-01,,\n,2018-03-01,,\na1,2018-13-01,,\n" + DEAL,
     )
 
-    rejects = Path(str(found["rejects"])).read_text(encoding="utf-8").splitlines()
-    assert (code, found["rejected"]) == (3, 5)
+    rejects = Path(str(result["rejects"])).read_text(encoding="utf-8").splitlines()
+    assert (code, result["rejected"]) == (3, 5)
     assert [line.split(",")[1].strip('"') for line in rejects[1:]] == [
-        "No lead has the external id “zz”.",
-        f"Lead {live.pk} is being worked here; its history is not imported.",
-        "external_id: Says which lead it is",
-        "occurred_at: “2018-13-01” is no date that the map knows (ISO 8601).",
+        "There is no lead with the external id “zz”.",
+        f"Lead {live.pk} is live here. Its history is not imported.",
+        "external_id: Required to find the lead.",
+        "occurred_at: “2018-13-01” does not match a date format in the map (ISO 8601).",
         f"Lead {Lead.objects.get(stage='lost').pk} is closed as “Lost”.",
     ]
 
 
-def test_history_waits_for_nobody_before_anybody_is_there(tmp_path: Path) -> None:
+def test_imported_history_violates_no_invariant_without_teams(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
 
     assert {name: list(check(WON_AT)) for name, check in CHECKS.items()} == dict.fromkeys(
@@ -143,29 +143,29 @@ def test_history_waits_for_nobody_before_anybody_is_there(tmp_path: Path) -> Non
     )
 
 
-def test_history_does_not_close_what_sales_work_on_again(tmp_path: Path) -> None:
+def test_lead_offered_again_is_not_closed_by_history(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
     make_pool(make_rep())
     offered = make_handoff(external_id="a1")
 
-    code, found = import_deals(tmp_path, DEAL)
+    code, result = import_deals(tmp_path, DEAL)
 
     lead = Lead.objects.get()
-    assert (code, found["rejected"], found["moved"]) == (3, 1, 0)
+    assert (code, result["rejected"], result["moved"]) == (3, 1, 0)
     assert (lead.pk, lead.stage) == (offered.lead_id, "mql")
-    assert "is being worked here" in Path(str(found["rejects"])).read_text(encoding="utf-8")
+    assert "is live here" in Path(str(result["rejects"])).read_text(encoding="utf-8")
 
 
-def test_deals_are_history(tmp_path: Path) -> None:
+def test_stage_moves_require_historical(tmp_path: Path) -> None:
     file = make_file(tmp_path, HEADER + DEAL, "deals.csv")
 
     assert run_import(file, DEALS) == (
         2,
-        {"error": "A map of moves brings history: import it with --historical."},
+        {"error": "Stage moves are history. Import them with --historical."},
     )
 
 
-def test_of_two_lines_about_one_lead_the_first_counts(tmp_path: Path) -> None:
+def test_first_of_two_moves_of_a_lead_wins(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1", "a2")
     later = DEAL.replace("2018-03", "2018-04")
 
@@ -176,15 +176,15 @@ def test_of_two_lines_about_one_lead_the_first_counts(tmp_path: Path) -> None:
     assert LeadEvent.objects.filter(to_stage="won").count() == 2
 
 
-def test_a_line_that_the_database_refuses_does_not_stop_the_others(tmp_path: Path) -> None:
+def test_line_that_the_database_rejects_does_not_stop_the_others(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1", "a2")
     plan = DEALS.replace('name = "AE"', f'name = "{"A" * 150}"')
     file = make_file(tmp_path, HEADER + DEAL + "a2,2018-03-01,,\n", "deals.csv")
 
-    code, found = run_import(file, plan, "--historical")
+    code, result = run_import(file, plan, "--historical")
 
-    rejects = Path(str(found["rejects"])).read_text(encoding="utf-8").splitlines()
-    assert (code, found["moved"], found["rejected"]) == (3, 1, 1)
+    rejects = Path(str(result["rejects"])).read_text(encoding="utf-8").splitlines()
+    assert (code, result["moved"], result["rejected"]) == (3, 1, 1)
     assert rejects[1].startswith("2,Refused: value too long")
     assert dict(Lead.objects.values_list("contact__external_id", "stage")) == {
         "a1": "mql",

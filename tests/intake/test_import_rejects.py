@@ -14,7 +14,7 @@ EARLIER = "line,reason,mail,first,last,source,date\n3,No.,x,,,,\n"
 
 
 def dry_run(file: Path, *options: str) -> str:
-    """What it prints, for a person."""
+    """Run a dry run with rejected lines and return its output."""
     plan = make_file(file.parent, MAP, "plan.toml")
     out = StringIO()
     with pytest.raises(SystemExit) as end:
@@ -23,31 +23,31 @@ def dry_run(file: Path, *options: str) -> str:
     return out.getvalue()
 
 
-def test_a_dry_run_says_why_lines_would_be_rejected(tmp_path: Path) -> None:
+def test_dry_run_prints_why_lines_would_be_rejected(tmp_path: Path) -> None:
     file = make_file(tmp_path, HEADER + LATER + "x\n" * 21)
 
     printed = dry_run(file).splitlines()
 
     assert printed == [
-        "22 lines: 1 would be imported (1 new leads, 0 repeats, 0 moves), "
+        "22 lines: 1 would be imported (1 new leads, 0 repeats, 0 stage moves), "
         "0 already imported, 21 would be rejected.",
         *(f"Line {n}: Too few columns: 1 instead of 5." for n in range(3, 23)),
-        "And 1 more; --rejects FILE keeps them all.",
+        "1 more. Use --rejects FILE to write all of them to a file.",
     ]
 
 
-def test_a_dry_run_keeps_its_rejects_where_it_is_told(tmp_path: Path) -> None:
+def test_dry_run_writes_rejects_to_the_named_file(tmp_path: Path) -> None:
     file, rejects = make_file(tmp_path, HEADER + "x\n"), tmp_path / "rejects.csv"
 
     printed = dry_run(file, "--rejects", str(rejects)).splitlines()
 
-    assert printed[1:] == [f"Rejected lines with their reasons: {rejects}"]
+    assert printed[1:] == [f"Rejected lines with reasons: {rejects}"]
     assert rejects.read_text().splitlines()[1] == "2,Too few columns: 1 instead of 5.,x"
     assert rows_written() == {}
 
 
 @pytest.mark.parametrize("name", ["leads.csv", "leads.toml"])
-def test_rejects_never_overwrite_what_is_read(tmp_path: Path, name: str) -> None:
+def test_rejects_never_overwrite_an_input(tmp_path: Path, name: str) -> None:
     file = make_file(tmp_path, HEADER + "x\n")
     rejects = tmp_path / "folder" / ".." / name
     (tmp_path / "folder").mkdir()
@@ -56,13 +56,13 @@ def test_rejects_never_overwrite_what_is_read(tmp_path: Path, name: str) -> None
 
     assert result == (
         2,
-        {"error": f"{rejects} is read by this import; name another file with --rejects."},
+        {"error": f"{rejects} is an input of this import. Name another file with --rejects."},
     )
     assert file.read_text() == HEADER + "x\n"
     assert file.with_suffix(".toml").read_text() == MAP
 
 
-def test_a_run_without_rejects_leaves_no_reject_file_of_an_earlier_one(tmp_path: Path) -> None:
+def test_run_without_rejects_deletes_an_earlier_rejects_file(tmp_path: Path) -> None:
     file = make_file(tmp_path, HEADER + LATER)
     rejects = make_file(tmp_path, EARLIER, "leads.csv.rejects.csv")
 
@@ -73,7 +73,7 @@ def test_a_run_without_rejects_leaves_no_reject_file_of_an_earlier_one(tmp_path:
     assert not rejects.exists()
 
 
-def test_a_run_without_rejects_deletes_nothing_else(tmp_path: Path) -> None:
+def test_run_without_rejects_deletes_no_other_file(tmp_path: Path) -> None:
     file = make_file(tmp_path, HEADER + LATER)
     notes = make_file(tmp_path, "Notes", "notes.txt")
 
@@ -81,8 +81,8 @@ def test_a_run_without_rejects_deletes_nothing_else(tmp_path: Path) -> None:
     assert notes.read_text() == "Notes"
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_input_must_be_a_file(tmp_path: Path) -> None:
     plan = make_file(tmp_path, MAP, "plan.toml")
 
-    with pytest.raises(CommandError, match=r"^\. cannot be read: Is a directory\.$"):
+    with pytest.raises(CommandError, match=r"^Cannot read \.: Is a directory\.$"):
         call_command("import_leads", Path("."), "--map", plan)

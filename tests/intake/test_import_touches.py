@@ -12,7 +12,7 @@ from time_machine import travel
 
 from handoff.models import Handoff
 from intake.imports import run
-from intake.imports.touches import Touches
+from intake.imports.touches import TouchImport
 from leads.models import Contact, Lead, LeadEvent, Source, Touch
 from people.models import Notice
 from tests.examples import examples
@@ -40,7 +40,7 @@ def rejected(file: Path) -> list[list[str]]:
         return list(csv.reader(rejects))
 
 
-def test_lines_become_leads_with_their_own_dates(tmp_path: Path) -> None:
+def test_lines_become_leads_with_the_dates_of_the_file(tmp_path: Path) -> None:
     result = run_import(make_file(tmp_path, HEADER + ANN + BOB))
 
     assert result == (0, summary(lines=2, new=2))
@@ -59,7 +59,7 @@ def test_lines_become_leads_with_their_own_dates(tmp_path: Path) -> None:
     ]
 
 
-def test_the_same_file_again_changes_nothing(tmp_path: Path) -> None:
+def test_reimporting_a_file_is_a_no_op(tmp_path: Path) -> None:
     run_import(make_file(tmp_path, HEADER + ANN + BOB))
     before = rows_written()
 
@@ -69,28 +69,28 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path) -> None:
     assert rows_written() == before
 
 
-def test_the_same_lines_in_another_dress_change_nothing(tmp_path: Path) -> None:
+def test_reimporting_in_another_encoding_and_delimiter_is_a_no_op(tmp_path: Path) -> None:
     run_import(make_file(tmp_path, HEADER + ANN + BOB))
     before = rows_written()
-    dressed = (
+    reformatted = (
         "shoe;source;date;last;first;mail\r\n"
         "7;website;02.11.2026 09:30;Lee;Ann;ann@company.example\r\n"
     )
 
-    result = run_import(make_file(tmp_path, dressed.encode("utf-8-sig")))
+    result = run_import(make_file(tmp_path, reformatted.encode("utf-8-sig")))
 
     assert result == (0, summary(lines=1, already_imported=1))
     assert rows_written() == before
 
 
-def test_a_line_that_stands_twice_counts_once(tmp_path: Path) -> None:
+def test_duplicate_line_counts_once(tmp_path: Path) -> None:
     assert run_import(make_file(tmp_path, HEADER + ANN + ANN)) == (
         0,
         summary(lines=2, new=1, already_imported=1),
     )
 
 
-def test_another_line_of_the_same_person_is_a_repeat(tmp_path: Path) -> None:
+def test_second_line_of_a_contact_is_a_repeat(tmp_path: Path) -> None:
     later = ANN.replace("02.11.2026", "03.11.2026")
 
     assert run_import(make_file(tmp_path, HEADER + ANN + later)) == (
@@ -100,14 +100,14 @@ def test_another_line_of_the_same_person_is_a_repeat(tmp_path: Path) -> None:
     assert Lead.objects.get().touch_count == 2
 
 
-def test_bad_lines_go_to_the_reject_file_and_good_ones_are_imported(tmp_path: Path) -> None:
+def test_bad_lines_are_rejected_and_good_lines_imported(tmp_path: Path) -> None:
     content = HEADER + ANN + BAD_BOB + "short,line\n" + HEADER + BAD_EVE + BOB
     file = make_file(tmp_path, content)
 
-    code, found = run_import(file)
+    code, result = run_import(file)
 
     rejects = tmp_path / "leads.csv.rejects.csv"
-    assert (code, found) == (3, summary(lines=6, new=2, rejected=4, rejects=str(rejects)))
+    assert (code, result) == (3, summary(lines=6, new=2, rejected=4, rejects=str(rejects)))
     assert rejected(file) == [
         ["line", "reason", "mail", "first", "last", "source", "date"],
         [
@@ -117,10 +117,10 @@ def test_bad_lines_go_to_the_reject_file_and_good_ones_are_imported(tmp_path: Pa
             *BAD_BOB.strip().split(","),
         ],
         ["4", "Too few columns: 2 instead of 5.", "short", "line"],
-        ["5", "This is the header again.", *HEADER.strip().split(",")],
+        ["5", "The line repeats the header.", *HEADER.strip().split(",")],
         [
             "6",
-            "occurred_at: “31.02.2026” is no date that the map knows "
+            "occurred_at: “31.02.2026” does not match a date format in the map "
             "(%d.%m.%Y %H:%M, %d.%m.%Y, ISO 8601).",
             *BAD_EVE.strip().split(","),
         ],
@@ -131,7 +131,7 @@ def test_bad_lines_go_to_the_reject_file_and_good_ones_are_imported(tmp_path: Pa
     }
 
 
-def test_a_file_that_has_everything_wrong_still_brings_its_good_lines(tmp_path: Path) -> None:
+def test_good_lines_of_a_very_broken_file_are_imported(tmp_path: Path) -> None:
     header = HEADER.strip().replace(",", ";")
     lines = [
         header,
@@ -145,9 +145,9 @@ def test_a_file_that_has_everything_wrong_still_brings_its_good_lines(tmp_path: 
     ]
     content = codecs.BOM_UTF8 + "\r\n".join(lines).encode("latin-1")
 
-    code, found = run_import(make_file(tmp_path, content))
+    code, result = run_import(make_file(tmp_path, content))
 
-    assert (code, found["lines"], found["new"], found["rejected"]) == (3, 7, 3, 4)
+    assert (code, result["lines"], result["new"], result["rejected"]) == (3, 7, 3, 4)
     assert list(Contact.objects.order_by("pk").values_list("name", flat=True)) == [
         "Ann Marie Lée",
         "Böb",
@@ -155,7 +155,7 @@ def test_a_file_that_has_everything_wrong_still_brings_its_good_lines(tmp_path: 
     ]
 
 
-def test_a_repaired_reject_file_can_be_imported_as_it_is(tmp_path: Path) -> None:
+def test_fixed_rejects_file_can_be_imported(tmp_path: Path) -> None:
     file = make_file(tmp_path, HEADER + BOB.replace("@", " at "))
     run_import(file)
     rejects = tmp_path / "leads.csv.rejects.csv"
@@ -164,17 +164,17 @@ def test_a_repaired_reject_file_can_be_imported_as_it_is(tmp_path: Path) -> None
     assert run_import(rejects) == (0, summary(lines=1, new=1))
 
 
-def test_the_reject_file_goes_where_it_is_told(tmp_path: Path) -> None:
+def test_rejects_are_written_to_the_named_file(tmp_path: Path) -> None:
     file = make_file(tmp_path, HEADER + "x\n")
     elsewhere = tmp_path / "elsewhere.csv"
 
-    _, found = run_import(file, MAP, "--rejects", str(elsewhere))
+    _, result = run_import(file, MAP, "--rejects", str(elsewhere))
 
-    assert found["rejects"] == str(elsewhere)
+    assert result["rejects"] == str(elsewhere)
     assert elsewhere.read_text().splitlines()[1] == "2,Too few columns: 1 instead of 5.,x"
 
 
-def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
+def test_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
     run_import(make_file(tmp_path, HEADER + ANN))
     before = rows_written()
     again = ANN.replace("02.11.2026", "03.11.2026")
@@ -190,7 +190,7 @@ def test_a_dry_run_counts_and_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.rejects.csv")) == []
 
 
-def test_a_value_may_mean_a_number_a_date_or_false(tmp_path: Path) -> None:
+def test_value_can_mean_a_number_a_date_or_false(tmp_path: Path) -> None:
     plan = (
         MAP
         + """
@@ -215,7 +215,7 @@ def test_a_value_may_mean_a_number_a_date_or_false(tmp_path: Path) -> None:
     assert Touch.objects.order_by("pk")[0].occurred_at == datetime(2026, 11, 1, 23, tzinfo=UTC)
 
 
-def test_live_lines_are_offered_and_told(tmp_path: Path) -> None:
+def test_live_lines_are_offered_with_notice(tmp_path: Path) -> None:
     make_pool()
     plan = MAP + '[constants]\nkind = "demo_request"\nlead_type = "demo"\n'
 
@@ -225,7 +225,7 @@ def test_live_lines_are_offered_and_told(tmp_path: Path) -> None:
     assert Notice.objects.count() == 1
 
 
-def test_history_starts_no_clock_and_tells_nobody(tmp_path: Path) -> None:
+def test_history_starts_no_clock_and_sends_no_notice(tmp_path: Path) -> None:
     make_pool()
     plan = 'as_stage = "mql"\n' + MAP + '[constants]\nlead_type = "demo"\n'
 
@@ -239,25 +239,25 @@ def test_history_starts_no_clock_and_tells_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_history_of_closed_leads_is_the_same_in_one_batch_as_in_many(
+def test_closed_history_is_the_same_for_any_batch_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(run, "BATCH", size)
+    monkeypatch.setattr(run, "BATCH_SIZE", size)
     lines = [ANN.replace("02.11", day) for day in ("02.11", "03.11", "04.11")]
     file = make_file(tmp_path, HEADER + "".join(lines))
     plan = 'as_stage = "lost"\n' + MAP
 
-    rehearsed = run_import(file, plan, "--historical", "--dry-run")
+    dry_run = run_import(file, plan, "--historical", "--dry-run")
     result = run_import(file, plan, "--historical")
 
     first, second, third = Lead.objects.order_by("opened_at")
-    assert rehearsed == (0, summary(lines=3, new=3) | {"dry_run": True})
+    assert dry_run == (0, summary(lines=3, new=3) | {"dry_run": True})
     assert result == (0, summary(lines=3, new=3))
     assert [lead.touch_count for lead in (first, second, third)] == [1, 1, 1]
     assert [lead.predecessor for lead in (first, second, third)] == [None, first, second]
 
 
-def test_sources_are_created_by_their_exact_names_when_the_map_says_so(tmp_path: Path) -> None:
+def test_map_can_create_sources_by_exact_name(tmp_path: Path) -> None:
     plan = "create_sources = true\n" + MAP
     lines = [BOB.replace("Website form", name) for name in ("", "Website", "website", "Trade fair")]
 
@@ -273,29 +273,29 @@ def test_sources_are_created_by_their_exact_names_when_the_map_says_so(tmp_path:
     ]
 
 
-def test_a_line_that_is_rejected_brings_no_source(tmp_path: Path) -> None:
+def test_rejected_line_creates_no_source(tmp_path: Path) -> None:
     plan = "create_sources = true\n" + MAP
     before = Source.objects.count()
     lines = BAD_BOB + BAD_EVE.replace("website", "Fair")
 
-    code, found = run_import(make_file(tmp_path, HEADER + lines), plan)
+    code, result = run_import(make_file(tmp_path, HEADER + lines), plan)
 
-    assert (code, found["rejected"]) == (3, 2)
+    assert (code, result["rejected"]) == (3, 2)
     assert Source.objects.count() == before
 
 
-def test_a_source_that_another_import_created_meanwhile_is_taken(
+def test_source_created_by_a_concurrent_import_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = "create_sources = true\n" + MAP
-    take = Touches.take
+    import_batch = TouchImport.import_batch
 
-    def too_late(*arguments: object) -> object:
+    def import_after_the_other(*arguments: object) -> object:
         Source.objects.create(code="trade-fair", name="Trade fair")
         Source.objects.create(code="webinars", name="Webinars 2025")
-        return take(*arguments)  # type: ignore[arg-type]
+        return import_batch(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Touches, "take", too_late)
+    monkeypatch.setattr(TouchImport, "import_batch", import_after_the_other)
     lines = [BOB.replace("Website form", name) for name in ("Trade fair", "Webinars")]
 
     result = run_import(make_file(tmp_path, HEADER + "".join(lines)), plan)
@@ -305,7 +305,7 @@ def test_a_source_that_another_import_created_meanwhile_is_taken(
     assert list(sources) == [("Trade fair", "trade-fair"), ("Webinars", "webinars-2")]
 
 
-def test_a_dry_run_creates_no_source(tmp_path: Path) -> None:
+def test_dry_run_creates_no_source(tmp_path: Path) -> None:
     plan = "create_sources = true\n" + MAP
     before = Source.objects.count()
 
@@ -318,27 +318,27 @@ def test_a_dry_run_creates_no_source(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OperationalError])
-def test_an_import_that_broke_off_goes_on_where_it_stopped(
+def test_interrupted_import_continues_when_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
     lines = [f"p{n}@company{n}.example,P,{n},website,02.11.2026\n" for n in range(6)]
     file = make_file(tmp_path, HEADER + "".join(lines))
-    monkeypatch.setattr(run, "BATCH", 2)
-    take = Touches.take
-    batches = iter([take, take])
+    monkeypatch.setattr(run, "BATCH_SIZE", 2)
+    import_batch = TouchImport.import_batch
+    batches = iter([import_batch, import_batch])
 
-    def breaks_off(*arguments: object) -> object:
+    def interrupted(*arguments: object) -> object:
         batch = next(batches, None)
         if batch is None:
             raise error("gone")
         return batch(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(Touches, "take", breaks_off)
-        code, found = run_import(file)
+        patch.setattr(TouchImport, "import_batch", interrupted)
+        code, result = run_import(file)
 
     assert code == (130 if error is KeyboardInterrupt else 1)
-    assert found["error"].endswith("Start the import again to go on.")
+    assert result["error"].endswith("Start the import again to continue.")
     assert Lead.objects.count() == 4
     assert run_import(file) == (0, summary(lines=6, new=2, already_imported=4))
     assert Lead.objects.count() == Touch.objects.count() == 6
@@ -352,23 +352,23 @@ def test_an_import_that_broke_off_goes_on_where_it_stopped(
             "mail,name\n",
             MAP,
             [],
-            "The file has no column “first”. It has: mail, name.",
+            "The file has no column “first”. Its columns: mail, name.",
         ),
         (
             "mail,first,last,source,date,mail\n",
             MAP,
             [],
-            "The column “mail” stands twice in the file's header.",
+            "The column “mail” occurs twice in the header of the file.",
         ),
         (
             "mail\n",
             '[fields]\nemail = "mail"',
             ["--historical"],
-            "History has dates: the map must say which column is occurred_at.",
+            "History needs dates. Map a column to occurred_at.",
         ),
     ],
 )
-def test_a_file_and_a_map_that_do_not_fit_are_a_usage_error(
+def test_map_that_does_not_fit_the_file_is_a_usage_error(
     tmp_path: Path, content: str, plan: str, options: list[str], error: str
 ) -> None:
     assert run_import(make_file(tmp_path, content), plan, *options) == (2, {"error": error})
@@ -377,7 +377,7 @@ def test_a_file_and_a_map_that_do_not_fit_are_a_usage_error(
 
 @examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200), has_header=st.booleans())
-def test_no_file_whatever_ends_in_a_traceback(
+def test_arbitrary_file_never_ends_in_a_traceback(
     tmp_path: Path, content: bytes, has_header: bool
 ) -> None:
     file = make_file(tmp_path, HEADER.encode() * has_header + content)

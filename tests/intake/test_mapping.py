@@ -3,19 +3,24 @@ from typing import Any
 
 import pytest
 
-from intake.imports.mapping import BadMap, What, map_from, read_map
+from intake.imports.mapping import BadMap, ImportKind, parse_map, read_map
 from leads.stages import Stage
+from people.roles import Role
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
-def test_the_examples_are_readable() -> None:
+def test_example_maps_load() -> None:
     leads, deals = (read_map(EXAMPLES / f"olist-{name}.toml") for name in ("leads", "deals"))
 
-    assert (leads.what, leads.as_stage, leads.create_sources) == (What.TOUCHES, Stage.MQL, True)
+    assert (leads.kind, leads.as_stage, leads.create_sources) == (
+        ImportKind.TOUCHES,
+        Stage.MQL,
+        True,
+    )
     assert leads.columns == ["mql_id", "first_contact_date", "origin", "landing_page_id"]
-    assert (deals.what, deals.to) == (What.MOVES, Stage.WON)
-    assert [(each.column, each.stage, each.is_owner) for each in deals.people] == [
+    assert (deals.kind, deals.to) == (ImportKind.MOVES, Stage.WON)
+    assert [(person.column, person.stage, person.is_owner) for person in deals.people] == [
         ("sdr_id", Stage.SQL, False),
         ("sr_id", Stage.WON, True),
     ]
@@ -25,22 +30,25 @@ def test_the_examples_are_readable() -> None:
     ("data", "message"),
     [
         ({"feilds": {}}, "Unknown key “feilds” in the map. Did you mean “fields”?"),
-        ({}, "The map names no column; add a table [fields]."),
+        ({}, "The map names no column. Add a table [fields]."),
         ({"fields": {"emial": "E"}}, "Unknown field “emial” in the map. Did you mean “email”?"),
-        ({"fields": {"email": 7}}, "`fields.email` must be a column's name, or a list of them."),
+        (
+            {"fields": {"email": 7}},
+            "`fields.email` must be a column name or a list of column names.",
+        ),
         ({"fields": "email"}, "`fields` must be a table: [fields]."),
-        ({"what": "both"}, "`what` is “both”; it must be one of touches, moves."),
+        ({"what": "both"}, "`what` is “both”. It must be one of touches, moves."),
         (
             {"fields": {"email": "E"}, "dates": {"zone": "Mars/North"}},
-            "`dates.zone` is “Mars/North”; it must be one such as Europe/Berlin.",
+            "`dates.zone` is “Mars/North”. It must be a time zone such as Europe/Berlin.",
         ),
         (
             {"what": "moves", "fields": {"external_id": "I"}},
-            "A map of moves says `to`, and has the fields external_id and occurred_at.",
+            "A map of stage moves requires `to` and the fields external_id and occurred_at.",
         ),
         (
             {"fields": {"email": "E"}, "people": {"a": {"column": "C", "stage": "sql"}}},
-            "[people] belongs to a map of moves (what = “moves”).",
+            "[people] requires a map of stage moves: add what = “moves”.",
         ),
         (
             {
@@ -49,7 +57,7 @@ def test_the_examples_are_readable() -> None:
                 "fields": {"external_id": "I", "occurred_at": "D"},
                 "people": {"a": {"column": "C", "stage": "won"}},
             },
-            "A stage of [people] is one on the way, such as sql, or that of `to`.",
+            "A stage in [people] must be an open stage, such as sql, or the one of `to`.",
         ),
         (
             {"fields": {"employees": "E"}, "values": {"employees": "x"}},
@@ -65,36 +73,66 @@ def test_the_examples_are_readable() -> None:
         ),
         (
             {"fields": {"email": "E"}, "dates": {"formats": 5}},
-            "`dates.formats` must be text, or a list of texts.",
+            "`dates.formats` must be text or a list of texts.",
         ),
         (
             {"fields": {"email": "E"}, "dates": {"formats": [1]}},
-            "`dates.formats` must be text, or a list of texts.",
+            "`dates.formats` must be text or a list of texts.",
         ),
         (
             {"fields": {"email": "E"}, "dates": {"formats": ["%d.%m.%Y", "%Y %Y"]}},
-            "`dates.formats` has “%Y %Y”, which reads no date; one such as %d.%m.%Y does.",
+            "`dates.formats` has “%Y %Y”, which is not a date format. "
+            "Use a format such as %d.%m.%Y.",
         ),
         (
             {"fields": {"email": "E"}, "dates": {"formats": ["%Q"]}},
-            "`dates.formats` has “%Q”, which reads no date; one such as %d.%m.%Y does.",
+            "`dates.formats` has “%Q”, which is not a date format. Use a format such as %d.%m.%Y.",
         ),
     ],
 )
-def test_a_map_with_a_fault_says_which(data: dict[str, Any], message: str) -> None:
+def test_invalid_map_is_rejected_with_the_reason(data: dict[str, Any], message: str) -> None:
     with pytest.raises(BadMap) as refusal:
-        map_from(data, default_name="test")
+        parse_map(data, default_name="test")
 
     assert str(refusal.value) == message
 
 
-def test_a_single_format_needs_no_list() -> None:
+@pytest.mark.parametrize("name", ["rep", "seller"])
+def test_role_is_accepted_by_its_old_name(name: str) -> None:
+    data = {
+        "what": "moves",
+        "to": "won",
+        "fields": {"external_id": "id", "occurred_at": "won"},
+        "people": {"closed_by": {"column": "ae", "stage": "won", "role": name}},
+    }
+
+    (person,) = parse_map(data, default_name="test").people
+
+    assert person.role is Role.REP
+
+
+@pytest.mark.parametrize("role", ["boss", ["rep"]])
+def test_unknown_role_is_rejected(role: object) -> None:
+    data = {
+        "what": "moves",
+        "to": "won",
+        "fields": {"external_id": "id", "occurred_at": "won"},
+        "people": {"closed_by": {"column": "ae", "stage": "won", "role": role}},
+    }
+
+    with pytest.raises(
+        BadMap, match=r"^`people\.closed_by\.role` is “.*”\. It must be one of rep, "
+    ):
+        parse_map(data, default_name="test")
+
+
+def test_single_date_format_needs_no_list() -> None:
     data = {"fields": {"email": "E"}, "dates": {"formats": "%d.%m.%Y"}}
 
-    assert map_from(data, default_name="test").date_formats == ("%d.%m.%Y",)
+    assert parse_map(data, default_name="test").date_formats == ("%d.%m.%Y",)
 
 
-def test_a_map_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+def test_map_must_be_toml(tmp_path: Path) -> None:
     path = tmp_path / "map.toml"
     path.write_text("fields = ")
 

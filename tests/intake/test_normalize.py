@@ -9,7 +9,7 @@ from leads.normalization.values import BadValue, Text, country
 
 
 @pytest.mark.parametrize(
-    ("given", "clean"),
+    ("raw", "clean"),
     [
         (" Ann.Lee@Company.EXAMPLE ", "ann.lee@company.example"),
         ("ann@münchen.de", "ann@xn--mnchen-3ya.de"),
@@ -17,17 +17,17 @@ from leads.normalization.values import BadValue, Text, country
         ("o'neil+crm@company.example", "o'neil+crm@company.example"),
     ],
 )
-def test_one_mailbox_has_one_spelling(given: str, clean: str) -> None:
-    assert email(given) == clean
+def test_email_is_normalized(raw: str, clean: str) -> None:
+    assert email(raw) == clean
 
 
 @pytest.mark.parametrize(
-    "given",
+    "raw",
     ["ann", "ann@", "@x.example", "ann@localhost", "a b@x.example", "a@x..example", "a@-x.de"],
 )
-def test_what_is_no_address_is_refused(given: str) -> None:
+def test_invalid_email_is_rejected(raw: str) -> None:
     with pytest.raises(BadValue):
-        email(given)
+        email(raw)
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ def test_what_is_no_address_is_refused(given: str) -> None:
         ("co.uk", ""),
     ],
 )
-def test_a_mail_host_tells_the_company_unless_anybody_can_have_it(host: str, domain: str) -> None:
+def test_email_host_identifies_the_company_unless_it_is_shared(host: str, domain: str) -> None:
     assert corporate_domain(host) == domain
 
 
 @pytest.mark.parametrize(
-    ("given", "domain"),
+    ("raw", "domain"),
     [
         ("https://www.Company.co.uk/about?x=1", "company.co.uk"),
         ("company.example", "company.example"),
@@ -57,40 +57,40 @@ def test_a_mail_host_tells_the_company_unless_anybody_can_have_it(host: str, dom
         ("http://gmail.com", ""),
     ],
 )
-def test_a_website_tells_the_company(given: str, domain: str) -> None:
-    assert website(given) == domain
+def test_website_identifies_the_company(raw: str, domain: str) -> None:
+    assert website(raw) == domain
 
 
-@pytest.mark.parametrize("given", ["company", "http://[::1", "192.0.2.7", "javascript:alert(1)"])
-def test_what_is_no_website_is_refused(given: str) -> None:
+@pytest.mark.parametrize("raw", ["company", "http://[::1", "192.0.2.7", "javascript:alert(1)"])
+def test_invalid_website_is_rejected(raw: str) -> None:
     with pytest.raises(BadValue):
-        website(given)
+        website(raw)
 
 
 @pytest.mark.parametrize(
-    ("given", "region", "clean"),
+    ("raw", "region", "clean"),
     [
         ("+49 (0)30 / 90 18 20", "", "+4930901820"),
         ("030 901820", "DE", "+4930901820"),
         ("(212) 555-0100", "US", "+12125550100"),
     ],
 )
-def test_a_phone_number_has_one_spelling(given: str, region: str, clean: str) -> None:
-    assert phone(given, region) == clean
+def test_phone_is_normalized(raw: str, region: str, clean: str) -> None:
+    assert phone(raw, region) == clean
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("raw", "message"),
     [
-        ("030 901820", "“030 901820” has no country code: start with + or give the country."),
-        ("call me", "“call me” is no phone number."),
-        ("+49 3", "“+49 3” is no phone number."),
-        ("+49 123456789012345678", "“+49 123456789012345678” is no phone number."),
+        ("030 901820", "“030 901820” has no country code. Start with + or add the country."),
+        ("call me", "“call me” is not a phone number."),
+        ("+49 3", "“+49 3” is not a phone number."),
+        ("+49 123456789012345678", "“+49 123456789012345678” is not a phone number."),
     ],
 )
-def test_what_is_no_phone_number_is_refused(given: str, message: str) -> None:
+def test_invalid_phone_is_rejected_with_the_reason(raw: str, message: str) -> None:
     with pytest.raises(BadValue) as refusal:
-        phone(given, "")
+        phone(raw, "")
 
     assert str(refusal.value) == message
 
@@ -112,12 +112,12 @@ def test_what_is_no_phone_number_is_refused(given: str, message: str) -> None:
         ("Directory services", ""),
     ],
 )
-def test_a_title_tells_the_seniority(title: str, seniority: str) -> None:
+def test_seniority_is_derived_from_the_title(title: str, seniority: str) -> None:
     assert seniority_of(title) == seniority
 
 
 @pytest.mark.parametrize(
-    ("given", "code"),
+    ("raw", "code"),
     [
         ("DE", "DE"),
         ("de", "DE"),
@@ -129,8 +129,8 @@ def test_a_title_tells_the_seniority(title: str, seniority: str) -> None:
         ("Russian Federation", "RU"),
     ],
 )
-def test_a_country_may_be_a_code_or_a_name(given: str, code: str) -> None:
-    assert country(given) == code
+def test_country_is_accepted_by_code_or_name(raw: str, code: str) -> None:
+    assert country(raw) == code
 
 
 def test_country_codes_and_names_keep_their_meaning() -> None:
@@ -156,11 +156,11 @@ def test_countries_have_short_names_in_alphabetical_order() -> None:
     assert list(shown)[-3:] == ["YE", "ZM", "ZW"]
 
 
-def test_line_breaks_are_spaces_in_one_line_and_kept_in_many() -> None:
+def test_line_breaks_are_kept_only_in_multiline_text() -> None:
     assert Text(20)(" a\r\n\tb ") == "a b"
     assert Text(20, many_lines=True)("a\nb") == "a\nb"
 
 
-def test_text_has_one_form_of_each_letter() -> None:
+def test_text_is_normalized_to_nfc() -> None:
     assert Text(20)("Cafe\N{COMBINING ACUTE ACCENT}") == "Caf\N{LATIN SMALL LETTER E WITH ACUTE}"
     assert Text(20)("Jose\N{COMBINING ACUTE ACCENT}\N{NO-BREAK SPACE}X") == "José X"

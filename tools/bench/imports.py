@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from core.unit_of_work import column_types
 from handoff.models import Handoff, RoutingDecision, SlaClock
-from intake.imports.mapping import Map, read_map
-from intake.imports.outcome import Rejects, Summary
-from intake.imports.run import run
+from intake.imports.mapping import ImportMap, read_map
+from intake.imports.report import ImportSummary, RejectsFile
+from intake.imports.run import import_file
 from intake.models import ImportedLine
 from leads.models import Company, Contact, ContextCard, Lead, LeadEvent, LeadScore, Touch
 from people.models import Notice
@@ -105,9 +105,9 @@ def line(number: int, run_id: str, day: str) -> list[Any]:
     ]
 
 
-def import_file(path: Path, plan: Map) -> Summary:
-    with Rejects(path.with_suffix(".rejects.csv")) as rejects:
-        return run(path, plan, rejects=rejects, now=timezone.now)
+def import_csv(path: Path, import_map: ImportMap) -> ImportSummary:
+    with RejectsFile(path.with_suffix(".rejects.csv")) as rejects:
+        return import_file(path, import_map, rejects=rejects, now=timezone.now)
 
 
 def bench_map() -> Path:
@@ -119,23 +119,23 @@ def bench_map() -> Path:
 def imports(world: World) -> Iterator[Finding]:
     """B1: rows a second from the file to the last event, and of COPY with the very same rows."""
     rows = min(ROWS, world.size.leads // 10)
-    path, plan = csv_file(rows), read_map(bench_map())
-    tables = rows_of_import(path, plan)
+    path, import_map = csv_file(rows), read_map(bench_map())
+    tables = rows_of_import(path, import_map)
     found = calmest(
         lambda: compare(
             lambda: rows / undone(lambda: copy_in(tables)),
-            lambda: rows / undone(lambda: import_file(path, plan)),
+            lambda: rows / undone(lambda: import_csv(path, import_map)),
         )
     )
     note = f"{rows:,} lines, {found.subject.median:,.0f} a second"
     yield Finding(goal_of("CSV file to routed leads, rate ÷ COPY of the same rows"), found, note)
 
 
-def rows_of_import(path: Path, plan: Map) -> list[Table]:
+def rows_of_import(path: Path, import_map: ImportMap) -> list[Table]:
     """Import once, keep what it wrote in the form COPY reads, and take it back."""
     with transaction.atomic():
         lasts = {model: last_id(model) for model in WRITTEN}
-        import_file(path, plan)
+        import_csv(path, import_map)
         tables = [copied(model, f"id > {lasts[model]}") for model in WRITTEN]
         tables.append(copied(ImportedLine, "true"))
         transaction.set_rollback(True)

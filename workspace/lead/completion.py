@@ -95,7 +95,7 @@ def field_of(code: str, *, known: str) -> forms.Field:
     if field.type is FieldType.CHOICE:
         return forms.ChoiceField(choices=[("", "–"), *field.choices], **rest)
     if field.type is FieldType.NUMBER:
-        return forms.IntegerField(min_value=0, max_value=values.LARGEST_INTEGER, **rest)
+        return forms.IntegerField(min_value=0, max_value=values.MAX_INTEGER, **rest)
     return forms.CharField(max_length=LIMITS.get(code, 254), **rest)
 
 

@@ -2,7 +2,7 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError
@@ -10,52 +10,58 @@ from django.utils import timezone
 
 from core.errors import Refused
 from intake.imports.mapping import BadMap, read_map
-from intake.imports.outcome import Rejects, Summary
 from intake.imports.reader import UnreadableFile
-from intake.imports.run import run
+from intake.imports.report import ImportSummary, RejectsFile
+from intake.imports.run import import_file
 
-BROKE_OFF = 1
-USAGE = 2
-WITH_REJECTS = 3
-INTERRUPTED = 128 + signal.SIGINT
+EXIT_STOPPED: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_REJECTS: Final = 3
+EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
+HOW_TO_RESUME: Final = "Start the import again to continue."
 
 
 class Command(BaseCommand):
     help = (
-        "Import leads, or the moves of leads, from a CSV file. What is in already is not taken "
-        "again, so an import that broke off is simply started again. Exit code 0: every line is "
-        "in; 3: some were rejected; 2: the file, the map or the options do not fit together; "
-        "1: it broke off."
+        "Import leads, or stage moves of leads, from a CSV file. Lines that are already imported "
+        "are skipped, so start an interrupted import again to continue it. Exit codes: 0 all "
+        "lines are imported, 3 some lines were rejected, 2 the file, map or options are wrong, "
+        "1 the import stopped early."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="The CSV file.")
         parser.add_argument(
-            "--map", type=Path, required=True, help="Which column means what; see docs/examples."
+            "--map",
+            type=Path,
+            required=True,
+            help="The TOML file that maps columns to fields. See docs/examples.",
         )
         parser.add_argument(
             "--historical",
             action="store_true",
-            help="Keep the file's dates; nobody is told, and no clock starts.",
+            help="Import as history: keep the dates, notify no one, start no SLA clocks.",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="Write nothing; say what would happen."
+            "--dry-run", action="store_true", help="Report what would happen and write nothing."
         )
         parser.add_argument("--json", action="store_true", help="Print the summary as JSON.")
         parser.add_argument(
             "--rejects",
             type=Path,
-            help="Where bad lines go; otherwise FILE.rejects.csv, or nowhere in a dry run.",
+            help=(
+                "The file for rejected lines. Default: FILE.rejects.csv, or no file in a dry run."
+            ),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        beside = None if options["dry_run"] else path.parent / f"{path.name}.rejects.csv"
-        rejects = Rejects(options["rejects"] or beside)
+        default = None if options["dry_run"] else path.parent / f"{path.name}.rejects.csv"
+        rejects = RejectsFile(options["rejects"] or default)
         try:
-            rejects.check_apart(path, options["map"])
+            rejects.check_not_an_input(path, options["map"])
             with rejects:
-                summary = run(
+                summary = import_file(
                     path,
                     read_map(options["map"]),
                     rejects=rejects,
@@ -65,30 +71,30 @@ class Command(BaseCommand):
                     progress=self.show_progress,
                 )
         except (BadMap, UnreadableFile) as error:
-            raise CommandError(str(error), returncode=USAGE) from None
+            raise CommandError(str(error), returncode=EXIT_USAGE) from None
         except Refused as error:
-            raise CommandError(str(error), returncode=BROKE_OFF) from None
+            raise CommandError(str(error), returncode=EXIT_STOPPED) from None
         except (OperationalError, InterfaceError) as error:
             raise CommandError(
-                f"The database went away ({str(error).strip()}). Start the import again to go on.",
-                returncode=BROKE_OFF,
+                f"The database is not available ({str(error).strip()}). {HOW_TO_RESUME}",
+                returncode=EXIT_STOPPED,
             ) from None
         except KeyboardInterrupt:
             raise CommandError(
-                "Interrupted. Start the import again to go on.", returncode=INTERRUPTED
+                f"Interrupted. {HOW_TO_RESUME}", returncode=EXIT_INTERRUPTED
             ) from None
         self.report(summary, rejects, options)
         if summary.rejected:
-            sys.exit(WITH_REJECTS)
+            sys.exit(EXIT_REJECTS)
 
-    def show_progress(self, summary: Summary) -> None:
+    def show_progress(self, summary: ImportSummary) -> None:
         if self.stderr.isatty():
             self.stderr.write(
                 f"\r{summary.lines:,} lines, {summary.rejected:,} rejected", ending=""
             )
             self.stderr.flush()
 
-    def report(self, summary: Summary, rejects: Rejects, options: dict[str, Any]) -> None:
+    def report(self, summary: ImportSummary, rejects: RejectsFile, options: dict[str, Any]) -> None:
         has_file = bool(summary.rejected) and rejects.path is not None
         if options["json"]:
             written = {"rejects": str(rejects.path) if has_file else None}
@@ -99,14 +105,15 @@ class Command(BaseCommand):
             self.stderr.write("")
         would = "would be " if options["dry_run"] else ""
         self.stdout.write(
-            f"{summary.lines:,} lines: {summary.taken:,} {would}imported "
-            f"({summary.new:,} new leads, {summary.repeats:,} repeats, {summary.moved:,} moves), "
+            f"{summary.lines:,} lines: {summary.imported:,} {would}imported "
+            f"({summary.new:,} new leads, {summary.repeats:,} repeats, "
+            f"{summary.moved:,} stage moves), "
             f"{summary.already_imported:,} already imported, {summary.rejected:,} {would}rejected."
         )
         if has_file:
-            self.stdout.write(f"Rejected lines with their reasons: {rejects.path}")
+            self.stdout.write(f"Rejected lines with reasons: {rejects.path}")
             return
         for bad in rejects.first:
             self.stdout.write(f"Line {bad.number}: {bad.reason}")
         if more := summary.rejected - len(rejects.first):
-            self.stdout.write(f"And {more:,} more; --rejects FILE keeps them all.")
+            self.stdout.write(f"{more:,} more. Use --rejects FILE to write all of them to a file.")

@@ -1,4 +1,4 @@
-"""What an import did: counts, and the file of lines that could not be taken."""
+"""The result of an import: counts, and a file of the rejected lines."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import IO, Any, Final
 from intake.imports.mapping import BadMap
 from intake.imports.reader import BadLine
 
-ADDED: Final = ("line", "reason")
-SHOWN: Final = 20
+ADDED_COLUMNS: Final = ("line", "reason")
+MAX_SHOWN: Final = 20
 
 
 @dataclass(slots=True)
-class Summary:
-    """Lines by what became of them; in a dry run, by what would."""
+class ImportSummary:
+    """Lines by result; of a dry run, by the result they would have."""
 
     lines: int = 0
     new: int = 0
@@ -28,15 +28,15 @@ class Summary:
     rejected: int = 0
 
     @property
-    def taken(self) -> int:
+    def imported(self) -> int:
         return self.new + self.repeats + self.moved
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-class Rejects:
-    """Bad lines with line number and reason, before their own columns: to repair and send again."""
+class RejectsFile:
+    """Rejected lines with line number and reason in front, ready to fix and import again."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -44,7 +44,7 @@ class Rejects:
         self.first: list[BadLine] = []
         self._file: IO[str] | None = None
 
-    def __enter__(self) -> Rejects:
+    def __enter__(self) -> RejectsFile:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
@@ -53,17 +53,17 @@ class Rejects:
         elif error is None and self.path is not None:
             delete_rejects(self.path)
 
-    def check_apart(self, *others: Path) -> None:
-        """What is still being read must not be written over."""
-        for other in others:
+    def check_not_an_input(self, *inputs: Path) -> None:
+        """Raise BadMap if the path is a file that the import still reads."""
+        for input_path in inputs:
             with suppress(OSError):
-                if self.path is not None and self.path.samefile(other):
+                if self.path is not None and self.path.samefile(input_path):
                     raise BadMap(
-                        f"{self.path} is read by this import; name another file with --rejects."
+                        f"{self.path} is an input of this import. Name another file with --rejects."
                     )
 
     def add(self, bad: BadLine) -> None:
-        if len(self.first) < SHOWN:
+        if len(self.first) < MAX_SHOWN:
             self.first.append(bad)
         if self.path is None:
             return
@@ -76,18 +76,18 @@ class Rejects:
             file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         except OSError as error:
             raise BadMap(
-                f"{path} cannot be written: {error.strerror}. Name another with --rejects."
+                f"Cannot write {path}: {error.strerror}. Name another file with --rejects."
             ) from None
-        csv.writer(file).writerow([*ADDED, *self.header])
+        csv.writer(file).writerow([*ADDED_COLUMNS, *self.header])
         return file
 
 
 def delete_rejects(path: Path) -> None:
-    """Those of an earlier run, whose lines are in by now; whatever else the path is stays."""
+    """Delete the rejects file of an earlier run, and no other file that may have this path."""
     with suppress(OSError):
         if not path.is_file():
             return
         with path.open(encoding="utf-8", errors="replace") as file:
-            is_ours = file.readline(100).startswith(",".join(ADDED))
+            is_ours = file.readline(100).startswith(",".join(ADDED_COLUMNS))
         if is_ours:
             path.unlink()

@@ -1,0 +1,68 @@
+"""A dry run: read and check the lines as an import does, and count what would happen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from intake.imports.lines import not_yet_imported
+from intake.imports.mapping import ImportMap
+from intake.imports.report import ImportSummary
+from intake.imports.rows import RowReader
+from intake.imports.touches import PreparedTouch, TouchImport
+from leads.models import Contact
+from leads.stages import is_closed
+from leads.touches import TouchIn
+
+IdentityKey = tuple[str, str]
+
+
+class TouchDryRun(TouchImport):
+    """Remembers the contacts of earlier lines: their later lines would be repeats."""
+
+    def __init__(self, import_map: ImportMap, rows: RowReader, *, is_historical: bool) -> None:
+        super().__init__(import_map, rows, is_historical=is_historical)
+        self._seen: set[IdentityKey] = set()
+        self._enters_closed = is_historical and is_closed(import_map.as_stage)
+
+    def _store(
+        self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
+    ) -> None:
+        fresh = not_yet_imported(prepared)
+        summary.already_imported += len(prepared) - len(fresh)
+        self._seen |= keys_with_open_lead([line.touch for line in fresh])
+        for line in fresh:
+            keys = identity_keys(line.touch)
+            is_new = self._seen.isdisjoint(keys)
+            summary.new += is_new
+            summary.repeats += not is_new
+            if not (is_new and self._enters_closed):
+                self._seen.update(keys)
+
+
+def identity_keys(touch: TouchIn) -> list[IdentityKey]:
+    """Return the keys by which capture finds a contact; a phone only without an email address."""
+    keys = [("email", touch.email), ("external_id", touch.external_id)]
+    if not touch.email:
+        keys.append(("phone", touch.phone))
+    return [key for key in keys if key[1]]
+
+
+def keys_with_open_lead(touches: Sequence[TouchIn]) -> set[IdentityKey]:
+    wanted = {key for touch in touches for key in identity_keys(touch)}
+    by_kind = {
+        f"{kind}__in": [value for name, value in wanted if name == kind]
+        for kind in ("email", "external_id", "phone")
+    }
+    matches_a_key = Q()
+    for condition in by_kind.items():
+        matches_a_key |= Q(condition)
+    contacts = Contact.objects.filter(matches_a_key, leads__closed_at=None, leads__isnull=False)
+    return {
+        key
+        for row in contacts.values("email", "external_id", "phone")
+        for key in row.items()
+        if key[1] and key in wanted
+    }
