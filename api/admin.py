@@ -1,5 +1,3 @@
-"""API keys: made here, shown once, revoked here."""
-
 from __future__ import annotations
 
 from typing import Any, cast
@@ -18,7 +16,7 @@ from people.models import User
 
 
 class ApiKeyForm(forms.ModelForm[ApiKey]):
-    scopes = CodeListField(choices=ApiKey.Scope.choices, help_text="What the key may be used for.")
+    scopes = CodeListField(choices=ApiKey.Scope.choices, help_text="Actions that the key allows.")
 
 
 @admin.register(ApiKey)
@@ -31,8 +29,8 @@ class ApiKeyAdmin(Admin[ApiKey]):
     actions_detail = ["revoke"]
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        edited = ["name", "scopes", "default_source", "requests_per_minute"]
-        return [*edited, "prefix", "created_by", "created_at", "revoked_at"] if obj else edited
+        editable = ["name", "scopes", "default_source", "requests_per_minute"]
+        return [*editable, *self.get_readonly_fields(request, obj)] if obj else editable
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
         return ["prefix", "created_by", "created_at", "revoked_at"]
@@ -53,7 +51,7 @@ class ApiKeyAdmin(Admin[ApiKey]):
             requests_per_minute=obj.requests_per_minute,
         )
         obj.__dict__.update(key.__dict__)
-        messages.warning(request, f"Copy the key now, it is not shown again: {secret}")
+        messages.warning(request, f"Copy the key now. It is not shown again: {secret}")
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         key = None if object_id is None else self.get_object(request, object_id)
@@ -69,13 +67,13 @@ class ApiKeyAdmin(Admin[ApiKey]):
             return confirm_page(
                 self,
                 request,
-                title=f"Revoke {key}",
-                text="Whoever uses it is refused from this moment on. A revoked key stays revoked.",
+                title=f"Revoke {key}?",
+                text="Requests with this key will fail immediately. This cannot be undone.",
                 button="Revoke",
                 back=back,
             )
         revoke_key(key, at=timezone.now())
-        messages.success(request, f"{key} is revoked.")
+        messages.success(request, f"API key {key} revoked.")
         return redirect(back)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

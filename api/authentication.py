@@ -1,4 +1,4 @@
-"""Who calls, what their key allows, and how often."""
+"""Authenticate a client by its API key, check the scope, and limit its requests."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from api.keys import Caller, recognize
-from api.requests import is_usable_key, stated_idempotency_key
-from api.throttle import wait_for_turn
+from api.keys import Caller, find_caller
+from api.requests import idempotency_header, is_valid_idempotency_key
+from api.throttle import seconds_to_wait
 
 SCHEMES: Final = frozenset({"bearer", "api-key"})
 
 
 class KeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer KEY`; the one statement also brings the answer given before."""
+    """`Authorization: Bearer KEY`; the same statement reads the stored answer to a repeat."""
 
     def authenticate(self, request: Request) -> tuple[None, Caller] | None:
         scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
@@ -28,8 +28,8 @@ class KeyAuthentication(BaseAuthentication):
             return None
         if scheme.lower() not in SCHEMES or not secret.strip():
             raise AuthenticationFailed("Send the key as “Authorization: Bearer KEY”.")
-        stated = stated_idempotency_key(request)
-        caller = recognize(secret.strip(), stated if is_usable_key(stated) else "")
+        key = idempotency_header(request)
+        caller = find_caller(secret.strip(), key if is_valid_idempotency_key(key) else "")
         if caller is None:
             raise AuthenticationFailed("This API key is unknown or revoked.")
         return None, caller
@@ -39,7 +39,7 @@ class KeyAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
-    """The key has the scope that the view names in `required_scope`."""
+    """Require the scope that the view names in `required_scope`."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         scope = view.required_scope  # type: ignore[attr-defined]
@@ -50,7 +50,7 @@ class HasScope(BasePermission):
 class KeyThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         caller: Any = request.auth
-        self._seconds = wait_for_turn(caller.hash, caller.requests_per_minute, at=timezone.now())
+        self._seconds = seconds_to_wait(caller.hash, caller.requests_per_minute, at=timezone.now())
         return not self._seconds
 
     def wait(self) -> float:

@@ -1,5 +1,3 @@
-"""Who may manage the ways in."""
-
 from typing import Final
 
 from people.defaults import EDIT, Grants, ensure_grants

@@ -1,4 +1,4 @@
-"""The API's pages for people, from files of our own host only."""
+"""The documentation page of the API, which loads nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-# The documentation's style sheet draws its icons from data addresses.
-ICONS: Final = {"img-src": [SELF, "data:"]}
+# The style sheet of Swagger UI has its icons in data URLs.
+ICON_SOURCES: Final = {"img-src": [SELF, "data:"]}
 
 
 @require_GET
-@csp_update(ICONS)
+@csp_update(ICON_SOURCES)
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html")

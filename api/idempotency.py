@@ -1,4 +1,4 @@
-"""One answer per idempotency key, stored in the write that it answers for (N-44)."""
+"""Answer each idempotency key once: the answer is stored in the transaction of the touch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from handoff.pipeline import Receipt, receive
 from leads.touches import TouchIn
 
 CREATED: Final = 201
-# README says it to clients, too.
+# Documented for clients in the README and in the API documentation.
 REMEMBERED_FOR: Final = timedelta(days=7)
 
 
@@ -27,65 +27,74 @@ class KeyUsedBefore(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TouchAnswer:
     status: int
     response: dict[str, Any]
     is_replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that must be answered once; an empty key means every time anew."""
+class IdempotentCall:
+    """A request to answer once; with an empty key, each time anew."""
 
     caller: Caller
     key: str
     body_hash: str
 
 
-def hash_of(body: bytes) -> str:
+def hash_body(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def replay(stored: StoredAnswer, body_hash: str) -> Answer:
-    """The first answer again, as long as the body is the first body."""
+def replay(stored: StoredAnswer, body_hash: str) -> TouchAnswer:
+    """Return the stored answer; raise KeyUsedBefore if the body differs from the first one."""
     if stored.body_hash != body_hash:
-        raise KeyUsedBefore("This Idempotency-Key was used before with another body.")
-    return Answer(stored.status, json.loads(stored.response), is_replay=True)
+        raise KeyUsedBefore("This Idempotency-Key was already used with another body.")
+    return TouchAnswer(stored.status, json.loads(stored.response), is_replay=True)
 
 
-def take_in(touch: TouchIn, asked: Asked, *, at: datetime, via: str) -> Answer:
-    """Receive the touch and store the answer with it; the loser of a race gets the winner's."""
+def receive_once(touch: TouchIn, call: IdempotentCall, *, at: datetime, via: str) -> TouchAnswer:
+    """Receive the touch and store the answer; after a lost race, return the winner's answer."""
+    attempts = count()
 
-    def answer(receipts: list[Receipt]) -> list[IdempotentRequest]:
-        if not asked.key:
-            return []
-        stored = IdempotentRequest(
-            api_key_id=asked.caller.key_id,
-            key=asked.key,
-            body_hash=asked.body_hash,
-            status=CREATED,
-            response=response_to(receipts[0]),
-            created_at=at,
+    def attempt() -> TouchAnswer:
+        # Authentication found no stored answer, so only a repeated attempt looks for one.
+        is_repeated = next(attempts) > 0
+        if is_repeated and (stored := find_stored_answer(call)):
+            return replay(stored, call.body_hash)
+        receipt = receive(
+            touch, at=at, via=via, also_write=lambda receipts: stored_answers(call, receipts, at)
         )
-        return [stored]
-
-    tries = count(1)
-
-    def attempt() -> Answer:
-        if next(tries) > 1 and (stored := stored_answer(asked)):
-            return replay(stored, asked.body_hash)
-        return Answer(CREATED, response_to(receive(touch, at=at, via=via, also_write=answer)))
+        return TouchAnswer(CREATED, response_to(receipt))
 
     return with_retries(attempt)
 
 
-def stored_answer(asked: Asked) -> StoredAnswer | None:
-    row = IdempotentRequest.objects.filter(api_key=asked.caller.key_id, key=asked.key).first()
+def stored_answers(
+    call: IdempotentCall, receipts: list[Receipt], at: datetime
+) -> list[IdempotentRequest]:
+    if not call.key:
+        return []
+    return [
+        IdempotentRequest(
+            api_key_id=call.caller.key_id,
+            key=call.key,
+            body_hash=call.body_hash,
+            status=CREATED,
+            response=response_to(receipt),
+            created_at=at,
+        )
+        for receipt in receipts
+    ]
+
+
+def find_stored_answer(call: IdempotentCall) -> StoredAnswer | None:
+    row = IdempotentRequest.objects.filter(api_key=call.caller.key_id, key=call.key).first()
     return StoredAnswer(row.body_hash, row.status, json.dumps(row.response)) if row else None
 
 
 def purge_answers(*, at: datetime) -> int:
-    """So long after its first use a key is free again."""
+    """Delete answers older than REMEMBERED_FOR, so that their keys can be used again."""
     return purge(IdempotentRequest.objects.filter(created_at__lt=at - REMEMBERED_FOR))
 
 

@@ -1,4 +1,4 @@
-"""What all views for programs share: a key opens them, and they answer in JSON."""
+"""The base of the API's views: they require a key and answer in JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from api.requests import drain
 
 
 class JsonOnly(BaseContentNegotiation):
-    """There is one way to answer, whatever a client says it would accept."""
+    """Answer in JSON, whatever the client accepts."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         return next(iter(parsers))
@@ -44,7 +44,7 @@ class KeyView(APIView):
         return super().handle_exception(exc)
 
 
-def caller_of(request: Request) -> Caller:
+def authenticated_caller(request: Request) -> Caller:
     caller = request.auth
-    assert isinstance(caller, Caller), "HasScope lets nobody else pass"
+    assert isinstance(caller, Caller), "HasScope requires a key"
     return caller

@@ -1,4 +1,4 @@
-"""API keys: issue, revoke, and recognize one, along with the answer it was given before."""
+"""Issue and revoke API keys, and find the caller of a request by its key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from api.models import ApiKey
+from api.models import ApiKey, IdempotentRequest
 from leads.configuration import STAMP_SQL
 from leads.models import Source
 from people.models import User
@@ -22,7 +22,7 @@ PREFIX_LENGTH: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """The first answer to an idempotency key; `response` is JSON text."""
+    """The answer stored for an idempotency key; `response` is JSON text."""
 
     body_hash: str
     status: int
@@ -31,7 +31,7 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who holds the key, what it may do, and the configuration stamp read with it."""
+    """The key of a request, the configuration stamp, and the answer stored for a repeat."""
 
     key_id: int
     hash: str
@@ -39,7 +39,7 @@ class Caller:
     requests_per_minute: int
     source: str
     stamp: int | None
-    answer: StoredAnswer | None
+    stored_answer: StoredAnswer | None
 
     @property
     def is_authenticated(self) -> bool:
@@ -54,16 +54,17 @@ def issue_key(
     *,
     requests_per_minute: int | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret, which is nowhere kept and cannot be shown again.
+    """Create a key and return it with its secret, which is not stored.
 
-    Checked here: PostgreSQL's driver cuts a number too large for its column to its last 32 bits.
+    Raise ValidationError for bad values: the database driver would store only the last 32 bits of
+    a number that is too large for its column.
     """
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)
     limits = {} if requests_per_minute is None else {"requests_per_minute": requests_per_minute}
     key = ApiKey(
         name=name.strip(),
         prefix=secret[:PREFIX_LENGTH],
-        hash=hash_of(secret),
+        hash=hash_secret(secret),
         scopes=[ApiKey.Scope(scope).value for scope in scopes],
         default_source=source,
         created_by=by,
@@ -75,36 +76,38 @@ def issue_key(
 
 
 def revoke_key(key: ApiKey, *, at: datetime) -> None:
-    """A revoked key stays revoked, since the moment it first was."""
+    """Revoke a key; a key that is already revoked keeps its time."""
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)
     key.refresh_from_db(fields=["revoked_at"])
 
 
-def hash_of(secret: str) -> str:
-    # The secret is 256 random bits: a plain hash cannot be turned back, a slow one would only cost.
+def hash_secret(secret: str) -> str:
+    # The secret has 256 random bits, so a fast hash is safe.
     return hashlib.sha256(secret.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-RECOGNISE: Final = f"""
+# Raw SQL, because every request runs it: the key, the configuration stamp and the stored answer of
+# a repeat come in one statement.
+CALLER_SQL: Final = f"""
 SELECT key.id, key.hash, key.scopes, key.requests_per_minute, COALESCE(source.code, ''),
-    {STAMP_SQL}, answered.body_hash, answered.status, answered.response::text
-FROM api_apikey AS key
-LEFT JOIN leads_source AS source ON source.id = key.default_source_id
-LEFT JOIN api_idempotentrequest AS answered
-    ON answered.api_key_id = key.id AND answered.key = %s
+    {STAMP_SQL}, stored.body_hash, stored.status, stored.response::text
+FROM {ApiKey._meta.db_table} AS key
+LEFT JOIN {Source._meta.db_table} AS source ON source.id = key.default_source_id
+LEFT JOIN {IdempotentRequest._meta.db_table} AS stored
+    ON stored.api_key_id = key.id AND stored.key = %s
 WHERE key.hash = %s AND key.revoked_at IS NULL
 """  # noqa: S608  (no input in it)
 
 
-def recognize(secret: str, idempotency_key: str) -> Caller | None:
-    """Who calls, and what they were told before under this idempotency key; one statement."""
+def find_caller(secret: str, idempotency_key: str) -> Caller | None:
+    """Find the caller and the answer stored for this idempotency key, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(RECOGNISE, [idempotency_key, hash_of(secret)])
+        cursor.execute(CALLER_SQL, [idempotency_key, hash_secret(secret)])
         row = cursor.fetchone()
-    return caller_of(row) if row else None
+    return caller_from(row) if row else None
 
 
-def caller_of(row: tuple[Any, ...]) -> Caller:
+def caller_from(row: tuple[Any, ...]) -> Caller:
     key_id, hashed, scopes, rate, source, stamp, body_hash, status, response = row
     return Caller(
         key_id=key_id,
@@ -113,5 +116,5 @@ def caller_of(row: tuple[Any, ...]) -> Caller:
         requests_per_minute=rate,
         source=source,
         stamp=stamp,
-        answer=StoredAnswer(body_hash, status, response) if body_hash else None,
+        stored_answer=StoredAnswer(body_hash, status, response) if body_hash else None,
     )

@@ -1,8 +1,7 @@
-"""What a program asks of the leads list: filters as on the page, an order, and a piece of it."""
+"""The leads list of the API: the filters of the page, an order, a page size and a cursor."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -22,21 +21,21 @@ from leads.list_queries import DEFAULT_SORT, EXPORT_COLUMNS, SORTS, read_order
 from leads.models import Lead, LeadQuerySet
 from people.models import User
 
-SIZE: Final = 100
-LARGEST_SIZE: Final = 500
-SORTED_BY: Final = tuple(sign + name for name in SORTS for sign in ("", "-"))
+DEFAULT_SIZE: Final = 100
+MAX_SIZE: Final = 500
+SORT_VALUES: Final = tuple(sign + name for name in SORTS for sign in ("", "-"))
 FIELDS: Final = tuple(EXPORT_COLUMNS)
 
 
 class ApiFilterChoices(FilterChoices):
-    """Leave out “me”: an API key is not a person."""
+    """A key belongs to no user, so “me” is not a choice."""
 
     OWN: ClassVar[Choices] = ()
 
 
-class PieceForm(forms.Form):
-    sort = forms.ChoiceField(choices=[(name, name) for name in SORTED_BY], required=False)
-    size = forms.IntegerField(min_value=1, max_value=LARGEST_SIZE, required=False)
+class PageForm(forms.Form):
+    sort = forms.ChoiceField(choices=[(name, name) for name in SORT_VALUES], required=False)
+    size = forms.IntegerField(min_value=1, max_value=MAX_SIZE, required=False)
     cursor = forms.CharField(required=False)
 
     @property
@@ -44,20 +43,18 @@ class PieceForm(forms.Form):
         return read_order(self.cleaned_data.get("sort") or DEFAULT_SORT)[1]
 
     def clean_cursor(self) -> Cursor | None:
-        """What cannot be read is refused: from the start again, a program never comes to an end."""
-        said = self.cleaned_data["cursor"]
-        if not said:
+        """Raise an error for a bad cursor: silently starting over would loop a client forever."""
+        text = self.cleaned_data["cursor"]
+        if not text:
             return None
-        cursor = read_cursor(said)
+        cursor = read_cursor(text)
         if cursor is None or start_of(self.order, cursor) is None:
-            raise forms.ValidationError("This is no cursor of a list in this order.")
+            raise forms.ValidationError("This is not a cursor of a list in this order.")
         return cursor
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Which leads, in which order, how many, and from where on."""
-
+class LeadQuery:
     leads: LeadQuerySet
     order: Order
     size: int
@@ -75,20 +72,23 @@ class Piece:
         )
 
 
-def read_piece(asked: QueryDict) -> Piece:
-    """Refuses what it cannot understand: a filter left out would give away too much."""
+def parse_query(params: QueryDict) -> LeadQuery:
+    """Raise ValidationError for anything unknown: an ignored filter would reveal too many leads."""
     choices = ApiFilterChoices(**vars(read_filter_choices()))
-    asked = with_current_names(asked)
-    filtered = LeadFilter(asked, Lead.objects.all(), user=User(), choices=choices)
-    form = PieceForm(asked)
+    params = with_current_names(params)
+    lead_filter = LeadFilter(params, Lead.objects.all(), user=User(), choices=choices)
+    form = PageForm(params)
     errors: dict[str, list[str]] = {
-        name: ["There is no such parameter."]
-        for name in asked
-        if name not in filtered.filters and name not in form.fields
+        name: ["Unknown parameter."]
+        for name in params
+        if name not in lead_filter.filters and name not in form.fields
     }
-    for each in (filtered.form, form):
-        errors |= {name: [str(message) for message in found] for name, found in each.errors.items()}
+    for checked in (lead_filter.form, form):
+        errors |= {
+            name: [str(message) for message in messages]
+            for name, messages in checked.errors.items()
+        }
     if errors:
         raise ValidationError(errors)
-    said: Mapping[str, Any] = form.cleaned_data
-    return Piece(filtered.qs, form.order, said["size"] or SIZE, said["cursor"])
+    page = form.cleaned_data
+    return LeadQuery(lead_filter.qs, form.order, page["size"] or DEFAULT_SIZE, page["cursor"])

@@ -1,4 +1,4 @@
-"""The documentation of the leads list, made from the filters of the page and the fields it has."""
+"""The OpenAPI documentation of the leads list, generated from its filters and fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django_filters import DateFilter, Filter, NumberFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from api.lead_list import LARGEST_SIZE, SIZE, SORTED_BY
+from api.lead_list import DEFAULT_SIZE, MAX_SIZE, SORT_VALUES
 from api.schema import ID, PROBLEMS, TEXT, Schema, problem_responses
 from handoff.lead_filters import NONE, RENAMED, LeadFilter
 from leads.list_queries import DEFAULT_SORT
@@ -29,9 +29,9 @@ LEAD: Final[Schema] = {
         "closed_at": {"type": ["string", "null"], "format": "date-time"},
         "temperature": {"type": "string", "enum": Temperature.values},
         "score": {"type": "integer"},
-        "lead_type": {**TEXT_OR_NULL, "description": "Its code."},
-        "source": {**TEXT_OR_NULL, "description": "Its code."},
-        "campaign": {**TEXT_OR_NULL, "description": "Its code."},
+        "lead_type": {**TEXT_OR_NULL, "description": "The code."},
+        "source": {**TEXT_OR_NULL, "description": "The code."},
+        "campaign": {**TEXT_OR_NULL, "description": "The code."},
         "contact": {**TEXT, "description": "The name."},
         "email": TEXT_OR_NULL,
         "phone": TEXT_OR_NULL,
@@ -39,8 +39,8 @@ LEAD: Final[Schema] = {
         "company": TEXT_OR_NULL,
         "domain": TEXT_OR_NULL,
         "country": TEXT_OR_NULL,
-        "owner": {**TEXT_OR_NULL, "description": "The email address of the person who has it."},
-        "queue": {**TEXT_OR_NULL, "description": "The name of the team in whose queue it waits."},
+        "owner": {**TEXT_OR_NULL, "description": "The email address of the owner."},
+        "queue": {**TEXT_OR_NULL, "description": "The name of the team whose queue has the lead."},
         "amount": {**TEXT_OR_NULL, "description": "A decimal number."},
         "currency": TEXT,
     },
@@ -48,20 +48,20 @@ LEAD: Final[Schema] = {
 LEADS: Final[Schema] = {
     "type": "object",
     "properties": {
-        "next": {**LINK_OR_NULL, "description": "The next page; null: this is the last one."},
-        "previous": LINK_OR_NULL,
+        "next": {**LINK_OR_NULL, "description": "The URL of the next page. Null on the last page."},
+        "previous": {**LINK_OR_NULL, "description": "The URL of the previous page."},
         "results": {"type": "array", "items": LEAD},
     },
 }
-MEANT: Final = {
-    "q": "Words in the name of the contact or the company, or the start of an email address.",
+DESCRIPTIONS: Final = {
+    "q": "Words from the name of the contact or company, or the start of an email address.",
     "open": "Whether the lead is open.",
-    "owner": f"The number of a person, or `{NONE}`.",
-    "queue": f"The number of a team, or `{NONE}`.",
+    "owner": f"The id of a user, or `{NONE}`.",
+    "queue": f"The id of a team, or `{NONE}`.",
     "source": f"A code, or `{NONE}`.",
     "campaign": f"A code, or `{NONE}`.",
     "lead_type": f"A code, or `{NONE}`.",
-    "opened_from": "The first day; days begin at midnight UTC.",
+    "opened_from": "The first day. Days start at midnight UTC.",
     "opened_to": "The last day.",
 }
 
@@ -73,39 +73,44 @@ def type_of(filter_: Filter) -> OpenApiTypes:
 
 
 def parameter(name: str, filter_: Filter) -> OpenApiParameter:
-    """What operations define is not listed: it changes without a release."""
+    """Describe a filter; choices that operations define are not listed, as they may change."""
     codes = [code for code, _ in filter_.extra.get("choices", ())]
-    said = MEANT.get(name, f"{filter_.label}.")
-    return OpenApiParameter(name, type_of(filter_), enum=codes or None, description=said)
+    description = DESCRIPTIONS.get(name, f"{filter_.label}.")
+    return OpenApiParameter(name, type_of(filter_), enum=codes or None, description=description)
 
 
 FORMER: Final = [
     OpenApiParameter(former, deprecated=True, description=f"The former name of `{current}`.")
     for former, current in RENAMED.items()
 ]
-PIECE: Final = [
+PAGE_PARAMETERS: Final = [
     OpenApiParameter(
-        "sort", enum=SORTED_BY, default=DEFAULT_SORT, description="“-”: the last first."
+        "sort", enum=SORT_VALUES, default=DEFAULT_SORT, description="“-” sorts in descending order."
     ),
-    OpenApiParameter("size", OpenApiTypes.INT, default=SIZE, description=f"Up to {LARGEST_SIZE}."),
-    OpenApiParameter("cursor", description="As `next` and `previous` have it."),
+    OpenApiParameter(
+        "size",
+        OpenApiTypes.INT,
+        default=DEFAULT_SIZE,
+        description=f"Leads per page, at most {MAX_SIZE}.",
+    ),
+    OpenApiParameter("cursor", description="From `next` or `previous`."),
 ]
 LIST_LEADS: Final[dict[str, Any]] = {
     "operation_id": "list_leads",
     "summary": "List leads",
     "description": (
-        "All leads, with the filters of the page; follow `next` until it is null. In the order of "
-        "opening, whatever happens meanwhile hides no lead and shows none twice. Needs the scope "
-        "`leads:read`."
+        "Lists all leads, with the filters of the leads page. Follow `next` until it is null. "
+        "Sorted by `opened` or `-opened`, no lead is missed or repeated when leads change between "
+        "two requests. Requires the scope `leads:read`."
     ),
     "tags": ["leads"],
     "parameters": [
-        *(parameter(*each) for each in LeadFilter.base_filters.items()),
+        *(parameter(*entry) for entry in LeadFilter.base_filters.items()),
         *FORMER,
-        *PIECE,
+        *PAGE_PARAMETERS,
     ],
     "responses": {
-        200: OpenApiResponse(LEADS, "A page of them."),
+        200: OpenApiResponse(LEADS, "A page of leads."),
         **problem_responses(*(status for status in PROBLEMS if status not in {409, 413, 415})),
     },
 }

@@ -1,5 +1,3 @@
-"""Keys of API clients, and the answers already given to them."""
-
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,14 +8,16 @@ from leads.models import Source
 
 
 class ApiKey(models.Model):
-    """A client's key; only its hash is kept, so a lost key is replaced, never shown again."""
+    """The key of a client; only its hash is stored, so a lost key must be replaced."""
 
     class Scope(models.TextChoices):
         TOUCHES_WRITE = "touches:write", "Send touches"
         LEADS_READ = "leads:read", "Read leads"
 
     name = models.CharField(max_length=100)
-    prefix = models.CharField(max_length=12, help_text="The first characters, to recognize it by.")
+    prefix = models.CharField(
+        max_length=12, help_text="The first characters of the key, to identify it."
+    )
     hash = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=40, choices=Scope), default=list)
     default_source = models.ForeignKey(
@@ -40,7 +40,7 @@ class ApiKey(models.Model):
 
 
 class IdempotentRequest(models.Model):
-    """A key used once and the answer it got; written in the transaction of the lead (N-44)."""
+    """A used idempotency key and its answer, written in the transaction of the touch."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, db_index=False)
     key = models.CharField(max_length=200)

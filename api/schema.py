@@ -1,4 +1,4 @@
-"""The API's documentation, made from the table that reads the fields."""
+"""The OpenAPI documentation of the touches endpoint, generated from the table of fields."""
 
 from __future__ import annotations
 
@@ -11,43 +11,48 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from api.idempotency import REMEMBERED_FOR
 from intake.normalize import CODES, READERS
 from leads.normalization import identity, values
-from leads.normalization.values import Reader
+from leads.normalization.values import ValueReader
 
 Schema = dict[str, Any]
 
 TEXT: Final[Schema] = {"type": "string"}
-OF_READER: Final[dict[Reader, Schema]] = {
+SCHEMAS: Final[dict[ValueReader, Schema]] = {
     values.moment: {"type": "string", "format": "date-time", "examples": ["2026-03-01T09:30:00Z"]},
-    values.integer: {"type": "integer", "minimum": 0, "maximum": values.LARGEST_INTEGER},
+    values.integer: {"type": "integer", "minimum": 0, "maximum": values.MAX_INTEGER},
     values.boolean: {"type": "boolean"},
     values.country: {**TEXT, "description": "A two-letter code or an English name."},
-    values.words: {"type": "object", "additionalProperties": TEXT},
+    values.named_texts: {"type": "object", "additionalProperties": TEXT},
     values.named_values: {
         "type": "object",
-        "maxProperties": values.MOST_ANSWERS,
+        "maxProperties": values.MAX_ANSWERS,
         "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
     },
-    identity.email: {"type": "string", "format": "email", "maxLength": identity.LONGEST_EMAIL},
-    identity.website: {**TEXT, "description": "Tells the company, as the domain of a mail does."},
+    identity.email: {"type": "string", "format": "email", "maxLength": identity.MAX_EMAIL_LENGTH},
+    identity.website: {**TEXT, "description": "Identifies the company by its domain."},
 }
 
 
-def schema_of(reader: Reader) -> Schema:
+def schema_of(reader: ValueReader) -> Schema:
     if isinstance(reader, values.Text):
         return {"type": "string", "maxLength": reader.limit}
     if isinstance(reader, values.Choice):
         return {"type": "string", "enum": reader.codes}
-    return OF_READER[reader]
+    return SCHEMAS[reader]
 
 
 TOUCH: Final[Schema] = {
     "type": "object",
     "additionalProperties": False,
-    "description": "One thing a contact did. Empty and null mean not said, and blank nothing.",
+    "description": (
+        "One interaction of a contact. Empty and null values are ignored and never clear data."
+    ),
     "properties": {
         **{name: schema_of(reader) for name, reader in READERS.items()},
-        "phone": {**TEXT, "description": "International, or national with a country beside it."},
-        **{name: {**TEXT, "description": f"A known {what}."} for name, what in CODES.items()},
+        "phone": {**TEXT, "description": "International, or national together with a country."},
+        **{
+            name: {**TEXT, "description": f"The code or name of a {noun}."}
+            for name, noun in CODES.items()
+        },
     },
     "anyOf": [{"required": ["email"]}, {"required": ["phone"]}, {"required": ["external_id"]}],
     "examples": [
@@ -73,7 +78,7 @@ RECEIPT: Final[Schema] = {
         "touch": ID,
         "contact": ID,
         "lead": ID,
-        "is_new": {"type": "boolean", "description": "Whether this touch opened the lead."},
+        "is_new": {"type": "boolean", "description": "True if this touch opened a new lead."},
         "stage": TEXT,
         "score": {"type": "integer"},
         "owner": ID_OR_NULL,
@@ -96,15 +101,15 @@ PROBLEM: Final[Schema] = {
     },
 }
 PROBLEMS: Final = {
-    400: "A field is wrong (`errors` names each), or the body is no JSON object.",
-    401: "No API key, or one that is unknown or revoked.",
-    403: "The key does not have the scope.",
-    409: "The Idempotency-Key was used before with another body.",
+    400: "A field is invalid (see `errors`), or the body is not a JSON object.",
+    401: "The API key is missing, unknown or revoked.",
+    403: "The API key does not have the required scope.",
+    409: "The Idempotency-Key was already used with another body.",
     413: "The body is too large.",
     415: "The body is not application/json.",
-    429: "Too many requests; see Retry-After.",
-    500: "Something went wrong here; it is logged.",
-    503: "Try again later; see Retry-After.",
+    429: "Too many requests. See Retry-After.",
+    500: "Something went wrong on our side. The error is logged.",
+    503: "Not available. Try again after Retry-After seconds.",
 }
 
 
@@ -119,8 +124,9 @@ SEND_TOUCH: Final[dict[str, Any]] = {
     "operation_id": "send_touch",
     "summary": "Send a touch",
     "description": (
-        "Finds or makes the contact, adds the touch to their open lead or opens one, scores, "
-        "routes and offers it. Needs the scope `touches:write`."
+        "Finds or creates the contact, adds the touch to the contact's open lead or opens a new "
+        "lead, then scores the lead, routes it and offers it to sales if it qualifies. Requires "
+        "the scope `touches:write`."
     ),
     "tags": ["touches"],
     "parameters": [
@@ -129,13 +135,16 @@ SEND_TOUCH: Final[dict[str, Any]] = {
             OpenApiTypes.STR,
             OpenApiParameter.HEADER,
             description=(
-                "Recommended. The same key and body again get the first answer again, for at "
-                f"least {REMEMBERED_FOR.days} days."
+                "Recommended. A request with the same key and body returns the first response "
+                f"again, for at least {REMEMBERED_FOR.days} days."
             ),
         )
     ],
     "request": {"application/json": TOUCH},
-    "responses": {201: OpenApiResponse(RECEIPT, "Taken in."), **problem_responses(*PROBLEMS)},
+    "responses": {
+        201: OpenApiResponse(RECEIPT, "The touch was received."),
+        **problem_responses(*PROBLEMS),
+    },
 }
 
 

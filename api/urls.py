@@ -8,7 +8,7 @@ app_name = "api"
 urlpatterns = [
     path("leads/", LeadsView.as_view(), name="leads"),
     path("touches/", TouchesView.as_view(), name="touches"),
-    # A POST cannot be sent on to the address with the slash; the documentation names only that one.
+    # A POST cannot be redirected, so this works, too; the documentation has the one with the slash.
     path("touches", TouchesView.as_view(schema=None)),
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="schema"),
     path("docs/", docs, name="docs"),

@@ -1,5 +1,3 @@
-"""Touches come in: recognize, check, take in, answer. Leads go out as the page lists them."""
-
 from __future__ import annotations
 
 from typing import Final
@@ -10,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from api.idempotency import Answer, Asked, hash_of, replay, take_in
-from api.key_view import KeyView, caller_of
-from api.lead_list import FIELDS, read_piece
+from api.idempotency import IdempotentCall, TouchAnswer, hash_body, receive_once, replay
+from api.key_view import KeyView, authenticated_caller
+from api.lead_list import FIELDS, parse_query
 from api.lead_schema import LIST_LEADS
 from api.models import ApiKey
-from api.requests import idempotency_key, read_body, read_object
+from api.requests import idempotency_key, parse_object, read_body
 from api.schema import SEND_TOUCH
 from core.pagination import Cursor
 from core.snapshot import Snapshot
@@ -30,21 +28,21 @@ class TouchesView(KeyView):
 
     @extend_schema(**SEND_TOUCH)
     def post(self, request: Request) -> Response:
-        caller = caller_of(request)
+        caller = authenticated_caller(request)
         key = idempotency_key(request)
         body = read_body(request)
-        asked = Asked(caller, key, hash_of(body))
-        if caller.answer is not None:
-            return answered(replay(caller.answer, asked.body_hash))
+        call = IdempotentCall(caller, key, hash_body(body))
+        if caller.stored_answer is not None:
+            return response_for(replay(caller.stored_answer, call.body_hash))
         at = timezone.now()
-        given = read_object(body)
-        if given.get("source") in (None, ""):
-            given["source"] = caller.source
-        touch = normalize(given, vocabulary.at(caller.stamp), at=at)
-        return answered(take_in(touch, asked, at=at, via="api"))
+        values = parse_object(body)
+        if values.get("source") in (None, ""):
+            values["source"] = caller.source
+        touch = normalize(values, vocabulary.at(caller.stamp), at=at)
+        return response_for(receive_once(touch, call, at=at, via="api"))
 
 
-def answered(answer: Answer) -> Response:
+def response_for(answer: TouchAnswer) -> Response:
     headers = {"Idempotency-Replayed": "true"} if answer.is_replay else None
     return Response(answer.response, status=answer.status, headers=headers)
 
@@ -54,18 +52,17 @@ class LeadsView(KeyView):
 
     @extend_schema(**LIST_LEADS)
     def get(self, request: Request) -> Response:
-        page = read_piece(request.query_params).page()
+        page = parse_query(request.query_params).page()
         return Response(
             {
-                "next": href(request, page.after),
-                "previous": href(request, page.before),
+                "next": page_url(request, page.after),
+                "previous": page_url(request, page.before),
                 "results": [dict(zip(FIELDS, row, strict=True)) for row in page.rows],
             }
         )
 
 
-def href(request: Request, cursor: Cursor | None) -> str | None:
-    """This address with another place in the list."""
+def page_url(request: Request, cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
     return str(replace_query_param(request.build_absolute_uri(), "cursor", str(cursor)))

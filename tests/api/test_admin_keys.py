@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from api.keys import hash_of
+from api.keys import hash_secret
 from api.models import ApiKey
 from config.bootstrap import bootstrap
 from leads.models import Source
@@ -22,28 +22,28 @@ def client() -> Client:
 
 
 def make_key(client: Client) -> tuple[ApiKey, str]:
-    sent = {
+    fields = {
         "name": "Website",
         "scopes": ["touches:write"],
         "default_source": str(Source.objects.get(code="website").pk),
         "requests_per_minute": "600",
     }
-    page = client.post(reverse("admin:api_apikey_add"), sent, follow=True).content.decode()
-    secret = page.split("it is not shown again: ")[1].split("<")[0].strip()
+    page = client.post(reverse("admin:api_apikey_add"), fields, follow=True).content.decode()
+    secret = page.split("It is not shown again: ")[1].split("<")[0].strip()
     return ApiKey.objects.get(), secret
 
 
-def test_a_new_key_is_shown_once_and_only_its_hash_is_kept(client: Client) -> None:
+def test_new_key_is_shown_once_and_only_its_hash_is_stored(client: Client) -> None:
     key, secret = make_key(client)
 
-    assert key.hash == hash_of(secret)
+    assert key.hash == hash_secret(secret)
     assert secret.startswith(key.prefix)
     assert (key.created_by, key.requests_per_minute) == (User.objects.get(name="Olga"), 600)
     for url in (url_of(key), reverse("admin:api_apikey_changelist")):
         assert secret not in client.get(url).content.decode()
 
 
-def test_revoking_asks_first_and_cannot_be_taken_back(client: Client) -> None:
+def test_revoking_asks_for_confirmation_and_is_final(client: Client) -> None:
     key, _ = make_key(client)
     url = reverse("admin:api_apikey_revoke", args=[key.pk])
     assert client.get(url).status_code == 200

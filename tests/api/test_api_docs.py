@@ -11,7 +11,7 @@ from tests.intake.factories import TOUCHES, make_key, send
 SCHEMA = "/api/v1/schema/?format=json"
 
 
-def test_the_schema_is_valid_and_names_every_field(client: Client) -> None:
+def test_schema_is_valid_and_has_every_field(client: Client) -> None:
     schema = json.loads(client.get(SCHEMA).content)
 
     validate_schema(schema)  # type: ignore[no-untyped-call]
@@ -33,14 +33,14 @@ def test_the_schema_is_valid_and_names_every_field(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_the_example_of_the_schema_is_taken(client: Client) -> None:
+def test_example_of_the_schema_is_accepted(client: Client) -> None:
     schema = json.loads(client.get(SCHEMA).content)
     body = schema["paths"][TOUCHES]["post"]["requestBody"]["content"]["application/json"]
 
     assert send(client, make_key(), body["schema"]["examples"][0])[0] == 201
 
 
-def test_the_docs_load_nothing_from_elsewhere_and_nothing_inline(client: Client) -> None:
+def test_docs_page_loads_only_own_files_and_nothing_inline(client: Client) -> None:
     page = client.get("/api/v1/docs/")
 
     text = page.content.decode()

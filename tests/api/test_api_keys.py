@@ -17,7 +17,7 @@ from tests.people.factories import MONDAY_9AM
 pytestmark = pytest.mark.django_db
 
 
-def test_nobody_gets_in_without_a_key(client: Client) -> None:
+def test_request_without_key_is_rejected(client: Client) -> None:
     answer = client.post(TOUCHES, DEMO, content_type="application/json")
 
     assert answer.status_code == 401
@@ -42,14 +42,14 @@ def test_nobody_gets_in_without_a_key(client: Client) -> None:
         ("Basic abc", "Send the key as “Authorization: Bearer KEY”."),
     ],
 )
-def test_an_unknown_key_is_refused(client: Client, header: str, detail: str) -> None:
+def test_unknown_key_is_rejected(client: Client, header: str, detail: str) -> None:
     refusal = send(client, "", DEMO, Authorization=header)
 
     assert refusal == problem(401, detail, "authentication_failed")
     assert rows_written() == {}
 
 
-def test_a_revoked_key_is_refused_and_stays_revoked(client: Client) -> None:
+def test_revoked_key_is_rejected_and_keeps_its_revocation_time(client: Client) -> None:
     key, secret = issue_key("Website", [WRITE])
     revoke_key(key, at=MONDAY_9AM)
     revoke_key(key, at=timezone.now())
@@ -59,7 +59,7 @@ def test_a_revoked_key_is_refused_and_stays_revoked(client: Client) -> None:
     assert rows_written() == {}
 
 
-def test_a_key_without_the_scope_is_refused(client: Client) -> None:
+def test_key_without_the_scope_is_rejected(client: Client) -> None:
     refusal = send(client, make_key(ApiKey.Scope.LEADS_READ), DEMO)
 
     assert refusal == problem(
@@ -68,7 +68,7 @@ def test_a_key_without_the_scope_is_refused(client: Client) -> None:
     assert rows_written() == {}
 
 
-def test_only_the_hash_of_a_key_is_kept() -> None:
+def test_only_the_hash_of_a_key_is_stored() -> None:
     key, secret = issue_key("Website", [WRITE])
 
     assert len(secret) == 46
@@ -76,13 +76,13 @@ def test_only_the_hash_of_a_key_is_kept() -> None:
     assert secret not in str(ApiKey.objects.values().get())
 
 
-def test_the_older_way_to_send_a_key_works_too(client: Client) -> None:
+def test_api_key_scheme_is_accepted_beside_bearer(client: Client) -> None:
     secret = make_key()
 
     assert send(client, "", DEMO, Authorization=f"Api-Key {secret}")[0] == 201
 
 
-def test_a_key_has_so_many_requests_a_minute(client: Client) -> None:
+def test_requests_over_the_limit_wait_for_the_next_minute(client: Client) -> None:
     secret = make_key(requests_per_minute=2)
     moment = datetime(2026, 11, 2, 9, 0, 50, tzinfo=UTC)
 
@@ -100,7 +100,7 @@ def test_a_key_has_so_many_requests_a_minute(client: Client) -> None:
     assert refused.json()["code"] == "throttled"
 
 
-def test_without_the_cache_server_leads_still_come_in(
+def test_touches_are_received_without_the_cache_server(
     client: Client, settings: LazySettings, tmp_path: object
 ) -> None:
     settings.REDIS_URL = f"unix://{tmp_path}/nobody-listens.sock"
@@ -125,11 +125,13 @@ def test_without_the_cache_server_leads_still_come_in(
             ["Site", "--requests-per-minute", "0"],
             "requests_per_minute: Ensure this value is greater than or equal to 1.",
         ),
-        (["Site", "--source", "zzz"], "There is no source “zzz”. Known: fair."),
-        (["Site", "--source", ""], "There is no source “”. Known: fair."),
+        (["Site", "--source", "zzz"], "Unknown source “zzz”. Known: fair."),
+        (["Site", "--source", ""], "Unknown source “”. Known: fair."),
     ],
 )
-def test_a_key_that_could_not_be_kept_is_not_issued(options: list[str], error: str) -> None:
+def test_create_api_key_reports_invalid_values_and_creates_no_key(
+    options: list[str], error: str
+) -> None:
     Source.objects.all().delete()
     Source.objects.create(code="fair", name="Fair")
 

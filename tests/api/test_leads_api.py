@@ -1,4 +1,4 @@
-"""The leads list for programs: as on the page, with a key, to its end."""
+"""The leads list of the API."""
 
 from __future__ import annotations
 
@@ -48,23 +48,23 @@ def names(secret: str, query: str = "") -> list[str]:
     return [lead["contact"] for lead in answer["results"]]
 
 
-def wrong(**errors: str) -> tuple[int, Any]:
-    found = [{"field": field, "message": message} for field, message in errors.items()]
-    return refusal(400, "Some fields are wrong.", "invalid", errors=found)
+def invalid_query(**errors: str) -> tuple[int, Any]:
+    listed = [{"field": field, "message": message} for field, message in errors.items()]
+    return refusal(400, "Some fields are invalid.", "invalid", errors=listed)
 
 
-def cursor(*said: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+def cursor(*parts: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
 def make_leads(number: int) -> list[str]:
-    """The newest first; every two are opened at the same moment."""
+    """Make leads, two at each moment, and return their names, newest first."""
     for place in range(number):
         make_lead(name=f"Lead {place}", at=MONDAY_9AM + place // 2 * HOUR)
     return [f"Lead {place}" for place in reversed(range(number))]
 
 
-def test_a_lead_comes_with_the_fields_of_the_export(secret: str) -> None:
+def test_lead_has_the_fields_of_the_export(secret: str) -> None:
     make_pool(make_rep())
     Campaign.objects.create(code="spring", name="Spring")
     handoff = make_handoff(
@@ -113,7 +113,7 @@ def test_a_lead_comes_with_the_fields_of_the_export(secret: str) -> None:
 
 
 @pytest.mark.parametrize("sort", ["-opened", "opened", "-score", "score", "-stage", "stage"])
-def test_following_next_shows_every_lead_once(secret: str, sort: str) -> None:
+def test_following_next_lists_every_lead_once(secret: str, sort: str) -> None:
     expected = make_leads(7)
     path, seen, sizes = f"{LEADS}?size=3&sort={sort}&open=yes", [], []
 
@@ -129,7 +129,7 @@ def test_following_next_shows_every_lead_once(secret: str, sort: str) -> None:
         assert seen == (expected if sort == "-opened" else expected[::-1])
 
 
-def test_what_arrives_meanwhile_hides_no_lead_and_shows_none_twice(secret: str) -> None:
+def test_lead_opened_between_pages_hides_and_repeats_none(secret: str) -> None:
     expected = make_leads(6)
     first = ask(secret, f"{LEADS}?size=3")[1]
     make_lead(name="Newest", at=MONDAY_9AM + 24 * HOUR)
@@ -141,7 +141,7 @@ def test_what_arrives_meanwhile_hides_no_lead_and_shows_none_twice(secret: str) 
     assert second["next"] is None
 
 
-def test_previous_leads_back(secret: str) -> None:
+def test_previous_returns_the_page_before(secret: str) -> None:
     expected = make_leads(5)
     second = ask(secret, ask(secret, f"{LEADS}?size=2")[1]["next"])[1]
 
@@ -153,7 +153,7 @@ def test_previous_leads_back(secret: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("?stage=mql", ["Ready"]),
         ("?stage=", ["Cold", "Gone", "Ready"]),
@@ -165,7 +165,9 @@ def test_previous_leads_back(secret: str) -> None:
         ("?q=read", ["Ready"]),
     ],
 )
-def test_the_filters_are_those_of_the_page(secret: str, query: str, found: list[str]) -> None:
+def test_filters_match_those_of_the_leads_page(
+    secret: str, query: str, expected: list[str]
+) -> None:
     make_pool(make_rep())
     make_lead(name="Ready")
     gone = make_handoff(name="Gone")
@@ -181,11 +183,11 @@ def test_the_filters_are_those_of_the_page(secret: str, query: str, found: list[
 
     page = marketer.get(f"/leads/{query}").content.decode()
 
-    assert sorted(names(secret, query)) == found
-    assert sorted(part.split("<")[0] for part in page.split("data-key-focus>")[1:]) == found
+    assert sorted(names(secret, query)) == expected
+    assert sorted(part.split("<")[0] for part in page.split("data-key-focus>")[1:]) == expected
 
 
-def test_leads_of_one_owner_or_queue(secret: str) -> None:
+def test_filter_by_owner_or_queue(secret: str) -> None:
     rep = make_rep()
     make_pool(rep)
     make_lead(name="Ready")
@@ -196,7 +198,7 @@ def test_leads_of_one_owner_or_queue(secret: str) -> None:
     assert names(secret, f"?queue={queue.pk}") == ["Cold"]
 
 
-def test_nobody_reads_without_a_key() -> None:
+def test_leads_require_a_key() -> None:
     make_lead()
 
     answer = Client().get(LEADS)
@@ -207,7 +209,7 @@ def test_nobody_reads_without_a_key() -> None:
     assert answer.json()["code"] == "not_authenticated"
 
 
-def test_a_key_that_may_only_send_reads_nothing() -> None:
+def test_leads_require_the_read_scope() -> None:
     make_lead()
 
     assert ask(make_key()) == refusal(
@@ -215,11 +217,11 @@ def test_a_key_that_may_only_send_reads_nothing() -> None:
     )
 
 
-def test_a_wrong_filter_is_named_and_nothing_is_shown(secret: str) -> None:
+def test_invalid_filter_values_are_reported_and_nothing_is_listed(secret: str) -> None:
     make_lead()
 
     assert ask(secret, f"{LEADS}?stage=mpl&score_from=high&opened_to=soon&sort=name&size=501") == (
-        wrong(
+        invalid_query(
             stage="Select a valid choice. mpl is not one of the available choices.",
             score_from="Enter a number.",
             opened_to="Enter a valid date.",
@@ -229,27 +231,27 @@ def test_a_wrong_filter_is_named_and_nothing_is_shown(secret: str) -> None:
     )
 
 
-def test_a_parameter_that_does_not_exist_is_no_filter(secret: str) -> None:
-    assert ask(secret, f"{LEADS}?stag=mql") == wrong(stag="There is no such parameter.")
+def test_unknown_parameter_is_rejected(secret: str) -> None:
+    assert ask(secret, f"{LEADS}?stag=mql") == invalid_query(stag="Unknown parameter.")
 
 
 @pytest.mark.parametrize("name", ["opened_from", "opened_to"])
 @pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2201-01-01", "9999-12-31"])
-def test_a_day_far_from_ours_is_refused(name: str, day: str, secret: str) -> None:
-    assert ask(secret, f"{LEADS}?{name}={day}") == wrong(
+def test_day_outside_supported_years_is_rejected(name: str, day: str, secret: str) -> None:
+    assert ask(secret, f"{LEADS}?{name}={day}") == invalid_query(
         **{name: "Choose a day between 1970 and 2200."}
     )
 
 
 @pytest.mark.parametrize("own", ["me", "before"])
-def test_a_key_has_no_leads_of_its_own(own: str, secret: str) -> None:
-    assert ask(secret, f"{LEADS}?owner={own}") == wrong(
+def test_own_leads_are_not_a_choice_for_a_key(own: str, secret: str) -> None:
+    assert ask(secret, f"{LEADS}?owner={own}") == invalid_query(
         owner=f"Select a valid choice. {own} is not one of the available choices."
     )
 
 
 @pytest.mark.parametrize(
-    ("sort", "said"),
+    ("sort", "text"),
     [
         ("opened", "nonsense"),
         ("opened", cursor()),
@@ -261,16 +263,16 @@ def test_a_key_has_no_leads_of_its_own(own: str, secret: str) -> None:
         ("score", cursor("9" * 30, 1, 0)),
     ],
 )
-def test_a_cursor_of_another_list_is_refused(secret: str, sort: str, said: str) -> None:
+def test_cursor_of_another_order_is_rejected(secret: str, sort: str, text: str) -> None:
     make_lead()
 
-    assert ask(secret, f"{LEADS}?sort={sort}&cursor={said}") == wrong(
-        cursor="This is no cursor of a list in this order."
+    assert ask(secret, f"{LEADS}?sort={sort}&cursor={text}") == invalid_query(
+        cursor="This is not a cursor of a list in this order."
     )
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_a_page_takes_three_statements(secret: str, number: int) -> None:
+def test_page_takes_three_statements(secret: str, number: int) -> None:
     make_leads(number)
     ask(secret)
 
@@ -278,7 +280,7 @@ def test_a_page_takes_three_statements(secret: str, number: int) -> None:
         ask(secret)
 
 
-def test_a_key_has_so_many_requests_a_minute() -> None:
+def test_request_limit_of_the_key_applies() -> None:
     secret = make_key(READ, requests_per_minute=2)
 
     statuses = [ask(secret)[0] for _ in range(3)]
@@ -286,20 +288,20 @@ def test_a_key_has_so_many_requests_a_minute() -> None:
     assert statuses == [200, 200, 429]
 
 
-def test_leads_are_read_and_not_written_here(secret: str) -> None:
+def test_leads_cannot_be_posted(secret: str) -> None:
     answer = Client().post(LEADS, {}, headers={"Authorization": f"Bearer {secret}"})
 
     assert answer.status_code == 405
 
 
-def test_the_schema_names_every_filter_and_every_field() -> None:
+def test_schema_has_every_filter_and_field() -> None:
     schema = Client().get("/api/v1/schema/?format=json").json()
 
     validate_schema(schema)  # type: ignore[no-untyped-call]
     listed = schema["paths"][LEADS]["get"]
     results = listed["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
     assert list(results["results"]["items"]["properties"]) == list(EXPORT_COLUMNS)
-    assert {each["name"] for each in listed["parameters"]} == {
+    assert {parameter["name"] for parameter in listed["parameters"]} == {
         *LeadFilter.base_filters,
         "sent_back",
         *("sort", "size", "cursor"),

@@ -18,7 +18,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 def send_with_key(secret: str, key: str, *, after: timedelta = timedelta()) -> int:
-    """The touch that the answer names."""
+    """Send a touch and return its id from the answer."""
     with time_machine.travel(MONDAY_9AM + after, tick=False):
         status, answer = send(Client(), secret, DEMO, key=key)
     assert status == 201
@@ -29,7 +29,7 @@ def keys_left() -> list[str]:
     return list(IdempotentRequest.objects.order_by("pk").values_list("key", flat=True))
 
 
-def test_a_key_is_remembered_for_a_week_and_its_touch_for_ever() -> None:
+def test_idempotency_key_is_remembered_for_a_week() -> None:
     secret = make_key()
     first = send_with_key(secret, "form-1")
 
@@ -42,7 +42,7 @@ def test_a_key_is_remembered_for_a_week_and_its_touch_for_ever() -> None:
     assert Touch.objects.count() == 2
 
 
-def test_the_nightly_task_deletes_what_is_old_by_its_own_clock() -> None:
+def test_nightly_task_deletes_old_answers() -> None:
     secret = make_key()
     send_with_key(secret, "old")
     send_with_key(secret, "younger", after=timedelta(days=1))
@@ -53,10 +53,11 @@ def test_the_nightly_task_deletes_what_is_old_by_its_own_clock() -> None:
     assert keys_left() == ["younger"]
 
 
-def test_clients_are_told_how_long_a_key_is_remembered() -> None:
+def test_schema_documents_how_long_a_key_is_remembered() -> None:
     schema = Client().get("/api/v1/schema/?format=json").json()
 
     (header,) = schema["paths"]["/api/v1/touches/"]["post"]["parameters"]
     assert header["description"] == (
-        "Recommended. The same key and body again get the first answer again, for at least 7 days."
+        "Recommended. A request with the same key and body returns the first "
+        "response again, for at least 7 days."
     )

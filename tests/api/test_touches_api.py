@@ -13,7 +13,7 @@ from tests.people.factories import MONDAY_9AM
 pytestmark = pytest.mark.django_db
 
 
-def test_a_demo_request_becomes_a_lead_offered_to_a_rep(client: Client) -> None:
+def test_demo_request_becomes_a_lead_offered_to_a_rep(client: Client) -> None:
     rep = make_rep()
     make_pool(rep)
 
@@ -37,7 +37,7 @@ def test_a_demo_request_becomes_a_lead_offered_to_a_rep(client: Client) -> None:
     assert Contact.objects.get().seniority == "director"
 
 
-def test_a_second_touch_of_the_same_person_reinforces_the_open_lead(client: Client) -> None:
+def test_second_touch_of_a_contact_reinforces_the_open_lead(client: Client) -> None:
     secret = make_key()
     first = send(client, secret, {"email": "ann@company.example"})[1]
 
@@ -48,7 +48,7 @@ def test_a_second_touch_of_the_same_person_reinforces_the_open_lead(client: Clie
     assert Lead.objects.get().touch_count == 2
 
 
-def test_a_lead_into_a_pool_costs_four_statements(
+def test_lead_routed_to_a_pool_takes_four_statements(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_pool()
@@ -60,7 +60,7 @@ def test_a_lead_into_a_pool_costs_four_statements(
         send(client, secret, DEMO, key="k1")
 
 
-def test_what_is_not_said_comes_from_the_key_and_the_clock(client: Client) -> None:
+def test_source_and_date_default_to_the_key_and_now(client: Client) -> None:
     source = Source.objects.get(code="webinar")
     secret = issue_key("Webinar tool", [WRITE], source)[1]
 
@@ -71,13 +71,13 @@ def test_what_is_not_said_comes_from_the_key_and_the_clock(client: Client) -> No
     assert (touch.source, touch.occurred_at) == (source, MONDAY_9AM)
 
 
-def test_a_source_may_be_given_by_its_name(client: Client) -> None:
+def test_source_is_accepted_by_name(client: Client) -> None:
     send(client, make_key(), {"email": "ann@company.example", "source": "organic search"})
 
     assert Touch.objects.get().source == Source.objects.get(code="organic-search")
 
 
-def test_a_new_source_is_known_at_once(client: Client) -> None:
+def test_new_source_is_accepted_at_once(client: Client) -> None:
     secret = make_key()
     body = {"email": "ann@company.example", "source": "fair"}
     assert send(client, secret, body)[0] == 400
@@ -87,7 +87,7 @@ def test_a_new_source_is_known_at_once(client: Client) -> None:
     assert send(client, secret, body)[0] == 201
 
 
-def test_the_same_key_and_body_get_the_first_answer_again(client: Client) -> None:
+def test_same_idempotency_key_and_body_return_the_first_answer(client: Client) -> None:
     secret = make_key()
     first = send(client, secret, DEMO, key="order-1")
     before = rows_written()
@@ -104,22 +104,22 @@ def test_the_same_key_and_body_get_the_first_answer_again(client: Client) -> Non
     assert rows_written() == before
 
 
-def test_the_same_key_with_another_body_is_refused(client: Client) -> None:
+def test_same_idempotency_key_with_another_body_is_rejected(client: Client) -> None:
     secret = make_key()
     send(client, secret, DEMO, key="order-1")
     before = rows_written()
 
-    refusal = send(client, secret, {**DEMO, "name": "Somebody Else"}, key="order-1")
+    refusal = send(client, secret, {**DEMO, "name": "Someone Else"}, key="order-1")
 
     assert refusal == problem(
         409,
-        "This Idempotency-Key was used before with another body.",
+        "This Idempotency-Key was already used with another body.",
         "idempotency_key_used",
     )
     assert rows_written() == before
 
 
-def test_two_clients_may_use_the_same_idempotency_key(client: Client) -> None:
+def test_idempotency_keys_of_two_clients_are_independent(client: Client) -> None:
     send(client, make_key(), DEMO, key="1")
 
     status, answer = send(client, make_key(), DEMO, key="1")
@@ -128,7 +128,7 @@ def test_two_clients_may_use_the_same_idempotency_key(client: Client) -> None:
     assert IdempotentRequest.objects.count() == 2
 
 
-def test_a_refused_body_does_not_use_up_its_key(client: Client) -> None:
+def test_rejected_body_does_not_use_up_its_idempotency_key(client: Client) -> None:
     secret = make_key()
     assert send(client, secret, {"email": "ann"}, key="1")[0] == 400
 
@@ -136,7 +136,7 @@ def test_a_refused_body_does_not_use_up_its_key(client: Client) -> None:
 
 
 @pytest.mark.parametrize("key", ["x" * 201, "caf\xe9", "a\x01b"])
-def test_an_unusable_idempotency_key_is_refused(client: Client, key: str) -> None:
+def test_invalid_idempotency_key_is_rejected(client: Client, key: str) -> None:
     refusal = send(client, make_key(), DEMO, key=key)
 
     assert refusal == problem(

@@ -13,8 +13,8 @@ from uuid import uuid4
 import psycopg
 from django.utils import timezone
 
-from api.idempotency import Asked, hash_of, take_in
-from api.keys import Caller, recognize
+from api.idempotency import IdempotentCall, hash_body, receive_once
+from api.keys import Caller, find_caller
 from core.criteria.tree import EVERY_LEAD, AllOf
 from handoff.assignment.eligibility import Candidate
 from handoff.routing import engine
@@ -116,7 +116,7 @@ class PlainIntake:
     """S(intake): look up key, person and company, lock the pool's turn, write the same rows."""
 
     def __init__(self, world: World, connection: psycopg.Connection[Any]) -> None:
-        caller = recognize(world.organization.secret, "")
+        caller = find_caller(world.organization.secret, "")
         assert caller is not None, "the bench made this key"
         self._caller = caller
         self._connection = connection
@@ -145,7 +145,8 @@ class PlainIntake:
 def receive_in_process(caller: Caller) -> dict[str, Any]:
     given, at = body(), timezone.now()
     touch = normalize(given, Vocabulary.of(lead_configuration.now()), at=at)
-    take_in(touch, Asked(caller, uuid4().hex, hash_of(b"")), at=at, via="api")
+    call = IdempotentCall(caller, uuid4().hex, hash_body(b""))
+    receive_once(touch, call, at=at, via="api")
     return given
 
 

@@ -10,20 +10,24 @@ from leads.models import Source
 
 
 class Command(BaseCommand):
-    help = "Issue an API key and print its secret, once: only a hash of it is kept."
+    help = "Create an API key and print it. It is shown only once, because only a hash is stored."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="Who will use it, such as “Website forms”.")
+        parser.add_argument(
+            "name", help="The client that will use the key, such as “Website forms”."
+        )
         parser.add_argument(
             "--scope",
             action="append",
             required=True,
             choices=ApiKey.Scope.values,
-            help="What it may do; may be given several times.",
+            help="An action that the key allows. Repeat the option for several scopes.",
         )
-        parser.add_argument("--source", help="Code of the source of touches that name none.")
-        parser.add_argument("--requests-per-minute", type=int)
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--source", help="The code of the source for touches without one.")
+        parser.add_argument(
+            "--requests-per-minute", type=int, help="The rate limit. Default: 1200."
+        )
+        parser.add_argument("--json", action="store_true", help="Print JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         source = None if options["source"] is None else self.source(options["source"])
@@ -33,19 +37,19 @@ class Command(BaseCommand):
                 options["name"], options["scope"], source, requests_per_minute=limit
             )
         except ValidationError as error:
-            wrong = [f"{name}: {' '.join(found)}" for name, found in error.message_dict.items()]
-            raise CommandError("; ".join(wrong), returncode=2) from None
+            errors = [
+                f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()
+            ]
+            raise CommandError("; ".join(errors), returncode=2) from None
         if options["json"]:
             self.stdout.write(json.dumps({"id": key.pk, "name": key.name, "secret": secret}))
         else:
             self.stdout.write(secret)
-            self.stderr.write("Keep it now: it cannot be shown again.")
+            self.stderr.write("Save this key now. It is not shown again.")
 
     def source(self, code: str) -> Source:
         try:
             return Source.objects.get(code=code)
         except Source.DoesNotExist:
             known = ", ".join(Source.objects.order_by("code").values_list("code", flat=True))
-            raise CommandError(
-                f"There is no source “{code}”. Known: {known}.", returncode=2
-            ) from None
+            raise CommandError(f"Unknown source “{code}”. Known: {known}.", returncode=2) from None
