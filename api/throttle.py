@@ -1,4 +1,4 @@
-"""How many requests a key may make in a minute, counted in the cache server."""
+"""Limit the requests of a key per minute, counted in the cache server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-WINDOW: Final = 60
+WINDOW_SECONDS: Final = 60
 
 
 @cache
@@ -20,18 +20,19 @@ def server() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
-def wait_for_turn(name: str, limit: int, *, at: datetime) -> int:
-    """Count one request; 0 when it may go on, else the seconds until the next window.
+def seconds_to_wait(name: str, limit: int, *, at: datetime) -> int:
+    """Count a request; return 0 if it is within the limit, else the seconds to the next window.
 
-    Without the cache server nobody is held back: losing leads is worse than a flood.
+    Without the cache server there is no limit: losing leads is worse than too many requests.
     """
     second = int(at.timestamp())
-    counter = f"requests:{name}:{second // WINDOW}"
+    counter = f"requests:{name}:{second // WINDOW_SECONDS}"
+    pipeline = server().pipeline(transaction=False)
+    pipeline.incr(counter)
+    pipeline.expire(counter, 2 * WINDOW_SECONDS)
     try:
-        count = int(server().incr(counter))
-        if count == 1:
-            server().expire(counter, 2 * WINDOW)
+        count, _ = pipeline.execute()
     except redis.RedisError:
-        logger.warning("The cache server does not answer; requests are not being limited.")
+        logger.warning("The cache server does not answer; requests are not limited.")
         return 0
-    return WINDOW - second % WINDOW if count > limit else 0
+    return WINDOW_SECONDS - second % WINDOW_SECONDS if count > limit else 0
