@@ -1,4 +1,4 @@
-"""The demo is a test bed, too: a year of everything at once must leave every promise true."""
+"""The demo has a year of everything at once, so no invariant may be violated in it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,29 +26,29 @@ from tools.demo.organization import PEOPLE, TEAMS
 from tools.demo.present import worked_before
 from tools.demo.words import PHONES
 
-# Nobody works at this hour, and every inbox must show something all the same.
+# No one works at this hour, and yet every inbox must show offers.
 SATURDAY_NIGHT = datetime(2026, 11, 21, 22, 40, tzinfo=UTC)
 SHARE = 0.06
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-def quiet(line: str) -> None:
+def ignore(line: str) -> None:
     pass
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Loaded once for all tests of this module, and gone after them."""
+    """Load the demo once for all tests of this module."""
     with django_db_blocker.unblock(), transaction.atomic():
-        number_from_a_million()
-        load(at=SATURDAY_NIGHT, share=SHARE, say=quiet)
+        start_ids_at_a_million()
+        load(at=SATURDAY_NIGHT, share=SHARE, report=ignore)
         yield
         transaction.set_rollback(True)
 
 
-def number_from_a_million() -> None:
-    """The same numbers whatever was tested before: they decide between equals whose turn it is."""
+def start_ids_at_a_million() -> None:
+    """Start ids at the same number, whatever ran before: they decide ties in round robin."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT setval(oid::regclass, 1000000) FROM pg_class"
@@ -60,7 +60,7 @@ def reps() -> set[str]:
     return {row.name for row in PEOPLE if row.role is Role.REP}
 
 
-def test_everybody_is_there_with_a_role_a_team_and_hours_of_their_own() -> None:
+def test_users_have_roles_teams_and_calendars() -> None:
     assert Counter(User.objects.values_list("groups__name", flat=True)) == {
         "Sales rep": 12,
         "Sales manager": 4,
@@ -79,7 +79,7 @@ def test_everybody_is_there_with_a_role_a_team_and_hours_of_their_own() -> None:
     assert Absence.objects.count() == 13
 
 
-def test_eight_sources_and_fifteen_campaigns_with_briefs_are_in_use() -> None:
+def test_eight_sources_and_fifteen_campaigns_with_briefs_are_active() -> None:
     assert Source.objects.filter(is_active=True).count() == 8
     assert Campaign.objects.count() == len(BRIEFS) == 15
     assert not Campaign.objects.filter(
@@ -87,26 +87,26 @@ def test_eight_sources_and_fifteen_campaigns_with_briefs_are_in_use() -> None:
     ).exists()
 
 
-def test_on_a_saturday_night_every_rep_finds_offers_with_running_clocks() -> None:
+def test_every_rep_has_offers_with_running_clocks_at_night() -> None:
     waiting = SlaClock.objects.filter(stopped_at=None, handoff__state="offered")
 
     assert reps() <= set(waiting.values_list("handoff__owner__name", flat=True))
 
 
-def test_leads_wait_in_the_queue_for_somebody_to_take_them() -> None:
+def test_queue_has_waiting_leads() -> None:
     waiting = Handoff.objects.open().filter(owner=None, queue__name="Qualification")
 
     assert waiting.count() >= 2
 
 
-def test_a_lead_that_nobody_answered_went_from_hand_to_hand_into_the_last_queue() -> None:
+def test_unanswered_lead_was_reassigned_until_the_last_queue() -> None:
     ignored = Handoff.objects.open().filter(queue__name="Qualification", hop=3, previous__hop=2)
     first = Handoff.objects.filter(lead__in=ignored.values("lead"), hop=0, state="expired")
 
     assert "Priscilla Ng" in first.values_list("owner__name", flat=True)
 
 
-def test_some_clocks_are_fresh_some_nearly_due_and_some_just_late() -> None:
+def test_clocks_are_fresh_nearly_due_and_late() -> None:
     running = SlaClock.objects.filter(stopped_at=None, handoff__closed_at=None)
     late = running.filter(is_met=False, handoff__state="accepted")
 
@@ -118,8 +118,8 @@ def test_some_clocks_are_fresh_some_nearly_due_and_some_just_late() -> None:
     assert not running.filter(next_action_at__lt=SATURDAY_NIGHT - timedelta(minutes=1)).exists()
 
 
-def test_everything_that_can_happen_to_a_lead_happens() -> None:
-    """But for an absence that begins with offers unanswered, which a small crowd may not bring."""
+def test_every_event_state_stage_and_escalation_step_occurs() -> None:
+    """Allow for no withdrawn offer: few contacts may leave no unanswered one at an absence."""
     kinds = set(LeadEvent.objects.values_list("kind", flat=True))
     states = set(Handoff.objects.values_list("state", flat=True))
 
@@ -131,7 +131,7 @@ def test_everything_that_can_happen_to_a_lead_happens() -> None:
     assert Lead.objects.filter(stage="won", amount__gt=0).exists()
 
 
-def test_rules_of_two_versions_sent_leads_to_every_kind_of_target() -> None:
+def test_two_rule_set_versions_routed_to_every_kind_of_target() -> None:
     by_version = dict(
         RoutingDecision.objects.values_list("rule_set__version").annotate(Count("pk"))
     )
@@ -142,13 +142,13 @@ def test_rules_of_two_versions_sent_leads_to_every_kind_of_target() -> None:
     )
 
 
-def test_nothing_lies_in_the_future_and_nothing_is_older_than_a_year() -> None:
+def test_history_covers_the_last_year_only() -> None:
     assert not LeadEvent.objects.filter(occurred_at__gt=SATURDAY_NIGHT).exists()
     oldest = Touch.objects.earliest("occurred_at").occurred_at
     assert SATURDAY_NIGHT - timedelta(days=367) < oldest < SATURDAY_NIGHT - timedelta(days=300)
 
 
-def test_every_score_is_the_sum_of_its_ledger() -> None:
+def test_every_score_is_the_sum_of_its_points() -> None:
     scores = LeadScore.objects.select_related("lead")
 
     assert scores.count() == Lead.objects.count()
@@ -157,13 +157,13 @@ def test_every_score_is_the_sum_of_its_ledger() -> None:
 
 
 def test_all_invariants_hold() -> None:
-    found = {name: list(check(SATURDAY_NIGHT)) for name, check in CHECKS.items()}
+    violations = {name: list(check(SATURDAY_NIGHT)) for name, check in CHECKS.items()}
 
-    assert found == dict.fromkeys(CHECKS, [])
+    assert violations == dict.fromkeys(CHECKS, [])
 
 
-def test_one_campaign_brings_many_leads_outside_the_profile() -> None:
-    """The planted fault: of what went to sales this quarter, most were not our customers."""
+def test_one_campaign_has_a_targeting_problem() -> None:
+    """Most leads of the voucher campaign in this quarter were rejected as not ICP."""
     quarter = Handoff.objects.filter(offered_at__gt=SATURDAY_NIGHT - timedelta(days=90))
     answered = quarter.exclude(answered_at=None).values_list("lead__campaign__code")
     rates = {
@@ -179,14 +179,14 @@ def test_one_campaign_brings_many_leads_outside_the_profile() -> None:
     assert Lead.objects.filter(campaign__code="coffee-demo").count() == 19
 
 
-def test_nobody_is_mailed_what_happened_before_they_came() -> None:
+def test_notices_from_history_are_not_emailed() -> None:
     assert Notice.objects.filter(read_at=None).exists()
 
     assert deliver_notices(at=SATURDAY_NIGHT + timedelta(minutes=1)) == 0
     assert mail.outbox == []
 
 
-def test_hosts_and_numbers_belong_to_nobody() -> None:
+def test_hosts_and_phone_numbers_are_reserved_ones() -> None:
     people = User.objects.values_list("email", flat=True)
     contacts = Contact.objects.exclude(email=None).values_list("email", flat=True)
     phones = Contact.objects.exclude(phone=None).values_list("phone", flat=True)
@@ -196,13 +196,13 @@ def test_hosts_and_numbers_belong_to_nobody() -> None:
     assert [phone for phone in phones if not str(phone).startswith(reserved)] == []
 
 
-def test_touches_of_one_person_come_one_after_the_other() -> None:
+def test_touches_occur_before_they_are_recorded() -> None:
     assert not Touch.objects.filter(occurred_at__gt=F("recorded_at")).exists()
     assert Lead.objects.filter(touch_count__gt=2).exists()
 
 
 @pytest.mark.parametrize("minutes", [0.5, 7, 208, 1_000])
-def test_worked_before_is_the_moment_from_which_so_much_was_worked(minutes: float) -> None:
+def test_worked_before_goes_back_by_working_time(minutes: float) -> None:
     calendar: WorkCalendar = ALWAYS_OPEN
 
     start = worked_before(calendar, MONDAY_9AM, minutes)

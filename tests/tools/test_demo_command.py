@@ -14,12 +14,12 @@ from tests.people.factories import MONDAY_9AM, make_user
 from tools.demo.load import load
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-FEW = 0.005
+TINY_SHARE = 0.005
 
 
-def call(*words: str) -> str:
+def call(*options: str) -> str:
     out = StringIO()
-    call_command("load_demo", f"--share={FEW}", *words, stdout=out)
+    call_command("load_demo", f"--share={TINY_SHARE}", *options, stdout=out)
     return out.getvalue()
 
 
@@ -28,16 +28,14 @@ def touches() -> list[tuple[object, ...]]:
     return list(rows.values_list("occurred_at", "kind", "contact__email", "campaign__code"))
 
 
-def test_one_of_each_role_can_sign_in_with_what_is_written_down(
-    tmp_path: Path, settings: Settings
-) -> None:
+def test_printed_logins_of_each_role_can_sign_in(tmp_path: Path, settings: Settings) -> None:
     settings.DATA_DIR = tmp_path / "data"
     settings.IS_LOCAL = True
 
-    said = call()
+    output = call()
 
-    assert said.startswith("Loading the demo organization")
-    assert "month 12 of 12" in said
+    assert output.startswith("Loading the demo organization")
+    assert "month 12 of 12" in output
     logins = json.loads((settings.DATA_DIR / "demo-logins.json").read_text())
     assert {login["role"] for login in logins} == {role.label for role in Role}
     for login in logins:
@@ -46,30 +44,30 @@ def test_one_of_each_role_can_sign_in_with_what_is_written_down(
         assert [role.label for role in user.roles] == [login["role"]]
 
 
-def test_it_is_refused_where_people_are() -> None:
+def test_demo_requires_an_installation_without_users() -> None:
     make_user()
 
-    with pytest.raises(CommandError, match="needs a new database"):
+    with pytest.raises(CommandError, match="requires a new database"):
         call()
 
     assert User.objects.count() == 1
     assert not Lead.objects.exists()
 
 
-def test_it_is_refused_where_its_passwords_would_be_a_danger(settings: Settings) -> None:
+def test_demo_requires_a_local_installation(settings: Settings) -> None:
     settings.IS_LOCAL = False
 
-    with pytest.raises(CommandError, match="known to everybody"):
+    with pytest.raises(CommandError, match="public"):
         call()
 
     assert not User.objects.exists()
 
 
-def test_the_same_day_brings_the_same_people() -> None:
+def test_demo_of_the_same_moment_is_reproducible() -> None:
     histories = []
     for _ in range(2):
         with transaction.atomic():
-            load(at=MONDAY_9AM, share=FEW, say=lambda line: None)
+            load(at=MONDAY_9AM, share=TINY_SHARE, report=lambda line: None)
             histories.append(touches())
             transaction.set_rollback(True)
 

@@ -1,4 +1,4 @@
-"""When the people of a campaign come, and what else they do before and after."""
+"""The touches of the demo: when contacts of a campaign respond, and what they do afterwards."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ BY_HOUR: Final = (
     *(0.2, 0.1, 0.1, 0.1, 0.1, 0.2, 0.5, 1.2, 2.5, 3.5, 4.0, 4.0),
     *(2.5, 3.0, 4.0, 4.0, 3.5, 2.5, 1.5, 1.3, 1.5, 1.3, 0.8, 0.4),
 )
-# Holidays thin the crowd; it grows a little over the year.
+# Fewer touches in vacation months, and slight growth over the year.
 BY_MONTH: Final = (1.0, 1.05, 1.1, 1.0, 1.0, 0.95, 0.8, 0.7, 1.1, 1.15, 1.1, 0.65)
 
-# What people do on after a first touch: the likelier, the heavier.
+# Kinds of later touches, by weight.
 RETURNS: Final[Mapping[str, int]] = {
     "site_visit": 38,
     "pricing_visit": 20,
@@ -50,9 +50,9 @@ LEAD_TYPES: Final = {
 }
 OFFERS: Final = {
     "pricing_download": "Pricing guide",
-    "content_download": "Checklist for your trade",
+    "content_download": "Checklist for your industry",
     "demo_request": "A 30-minute demo with your own jobs",
-    "consultation_request": "An hour with a planner of ours",
+    "consultation_request": "An hour with one of our planners",
 }
 PAGES: Final = {
     "site_visit": "/features/planning-board",
@@ -67,9 +67,9 @@ PAGES: Final = {
 
 @dataclass(frozen=True)
 class Arrival:
-    """One touch on its way in; `batch` names what comes in together with it.
+    """A touch to receive; touches with the same `batch` are received together.
 
-    What `waits` is left unanswered by everybody, or accepted at a given moment and then left.
+    A lead that `waits` stays unanswered, or is accepted at `accepted_at` and then left alone.
     """
 
     at: datetime
@@ -81,10 +81,10 @@ class Arrival:
     accepted_at: datetime | None = None
 
 
-def touch_of(arrival: Arrival, known: Vocabulary) -> TouchIn:
-    """Read the way every touch is read; the private mail host stands in for the real ones."""
-    touch = normalize(arrival.fields, known, at=arrival.at)
-    if arrival.prospect.has_private_mail:
+def touch_of(arrival: Arrival, vocabulary: Vocabulary) -> TouchIn:
+    """Normalize the touch; treat the reserved private email host like a free-mail host."""
+    touch = normalize(arrival.fields, vocabulary, at=arrival.at)
+    if arrival.prospect.has_private_email:
         return replace(touch, domain="", email_is_corporate=False)
     return touch
 
@@ -98,7 +98,7 @@ class Arrivals:
     def of(self, flow: Flow, volume: int) -> Iterator[Arrival]:
         evening = self._burst(flow)
         for _ in range(volume):
-            prospect = self._crowd.somebody(flow)
+            prospect = self._crowd.new_prospect(flow)
             opens = evening or self._moment(flow, prospect.region)
             if opens >= self._now:
                 continue
@@ -106,7 +106,7 @@ class Arrivals:
             yield from self._returns(prospect, opens)
 
     def _burst(self, flow: Flow) -> datetime | None:
-        """A webinar's list comes in the evening after it."""
+        """Return when the attendee list of an event is imported: in the evening."""
         if not flow.is_burst:
             return None
         day = (self._now - timedelta(days=flow.first_day)).date()
@@ -114,7 +114,7 @@ class Arrivals:
         return datetime.combine(day, time(15, 40), UTC)
 
     def _moment(self, flow: Flow, region: str) -> datetime:
-        """Any day of the campaign, by weekday and season; any hour, by what people do."""
+        """Pick a day of the campaign by weekday and season, and an hour by typical activity."""
         rng = self._rng
         while True:
             back = rng.uniform(flow.last_day, flow.first_day)
@@ -130,7 +130,7 @@ class Arrivals:
         return local.astimezone(UTC)
 
     def _returns(self, prospect: Prospect, opens: datetime) -> Iterator[Arrival]:
-        """The good ones come back more often; a few come back after months."""
+        """Yield later touches: more for qualified leads, and a few after months."""
         rng = self._rng
         keen = 0.62 if prospect.verdict is Verdict.QUALIFIES else 0.42
         moment = opens
@@ -147,7 +147,7 @@ class Arrivals:
 def first_touch(prospect: Prospect, at: datetime) -> Arrival:
     flow, brief = prospect.flow, BRIEF_OF[prospect.flow.campaign]
     fields = {
-        **prospect.told,
+        **prospect.answers,
         "kind": flow.kind,
         "lead_type": flow.lead_type,
         "source": brief.source,
@@ -161,10 +161,10 @@ def first_touch(prospect: Prospect, at: datetime) -> Arrival:
 
 
 def return_touch(prospect: Prospect, kind: str, at: datetime) -> Arrival:
-    """Visits come in with the site's statistics of the night, everything else at once."""
+    """Return a later touch; page visits are synced the following night, others are immediate."""
     brief = BRIEF_OF[prospect.flow.campaign]
     fields = {
-        "email": prospect.told["email"],
+        "email": prospect.answers["email"],
         "kind": kind,
         "lead_type": LEAD_TYPES.get(kind, ""),
         "source": "email" if kind == "email_reply" else "website",

@@ -1,4 +1,4 @@
-"""The sources, campaigns and accounts of the demo as rows."""
+"""Create the sources, campaigns and accounts of the demo."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tools.demo.organization import Organization
 from tools.demo.prospects import Firm, Firms
 
 SOURCES: Final = frozenset(brief.source for brief in BRIEFS)
-OWNED_PER_REP: Final = 3
-OPEN_TARGETS: Final = 14
+ACCOUNTS_PER_REP: Final = 3
+UNOWNED_ACCOUNTS: Final = 14
 HOME: Final = {"Europe": "europe", "Americas": "americas", "Asia Pacific": "asia_pacific"}
 
 
 def create_campaigns(people: Organization, *, at: datetime) -> None:
-    """Eight of the sources are in use; the others are put aside."""
+    """Create the campaigns; deactivate the sources that none of them uses."""
     Source.objects.exclude(code__in=SOURCES).update(is_active=False)
     sources = Source.objects.in_bulk(SOURCES, field_name="code")
     owners = [people.users["Sofie Maurer"], people.users["Devon Price"]]
@@ -60,16 +60,16 @@ def campaign_of(
 def create_accounts(
     people: Organization, firms: Firms, rng: Random, *, at: datetime
 ) -> dict[int, list[Firm]]:
-    """The account list both teams agreed on: some owned, some still nobody's; by owner."""
+    """Create the target accounts, some without an owner; return the owned ones by owner."""
     owned: dict[int, list[Firm]] = {}
     rows = []
     for rep in people.reps():
         region = region_of(rep)
-        owned[rep.pk] = [firms.found(region, rng, fits=True) for _ in range(OWNED_PER_REP)]
+        owned[rep.pk] = [firms.create(region, rng, fits=True) for _ in range(ACCOUNTS_PER_REP)]
         rows += [company_of(firm, rep, at=at) for firm in owned[rep.pk]]
-    for number in range(OPEN_TARGETS):
+    for number in range(UNOWNED_ACCOUNTS):
         region = ("europe", "americas", "asia_pacific")[number % 3]
-        rows.append(company_of(firms.found(region, rng, fits=True), None, at=at))
+        rows.append(company_of(firms.create(region, rng, fits=True), None, at=at))
     Company.objects.bulk_create(rows)
     return owned
 

@@ -1,4 +1,4 @@
-"""Twelve months of the demo organization, played through the doors that live work uses (N-48)."""
+"""Load the demo: twelve months of history, through the same functions as live work."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ YEAR: Final = timedelta(days=366)
 RULES_CHANGE: Final = timedelta(days=168)
 STATISTICS: Final = (1, 2, 4, 8)
 MORNING: Final = timedelta(hours=9)
-READ_BEFORE: Final = timedelta(hours=60)
-Say = Callable[[str], None]
+NOTICES_READ_BEFORE: Final = timedelta(hours=60)
+Report = Callable[[str], None]
 
 
 @transaction.atomic
-def load(*, at: datetime, share: float = 1.0, say: Say = print) -> None:
-    """Fill a new installation; `share` is how much of the usual crowd comes."""
+def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
+    """Fill a new installation; `share` scales the number of contacts."""
     rng = Random(SEED)  # noqa: S311  (not a secret)
     start = at - YEAR
     people = create_organization(at=at)
@@ -53,18 +53,18 @@ def load(*, at: datetime, share: float = 1.0, say: Say = print) -> None:
         for starts, _ in people.away[rep.pk]:
             agenda.add(starts + MORNING, partial(year.cover, rep))
     agenda.add(at, year.sweep)
-    play(agenda, start, say)
-    mark_past_notices_delivered(at=at, read_before=at - READ_BEFORE)
+    play(agenda, start, report)
+    mark_past_notices_delivered(at=at, read_before=at - NOTICES_READ_BEFORE)
     rebuild(at=at)
 
 
 def configure(people: Organization, at: datetime) -> None:
     operations = people.users["Pieter de Boer"]
-    rules.publish_promises(by=operations, at=at)
+    rules.publish_sla_policies(by=operations, at=at)
     rules.publish_rules(
         people,
         rules.FIRST_RULES,
-        note="By account, by territory, then by what they asked for.",
+        note="Route by account, then territory, then request type.",
         by=operations,
         at=at,
     )
@@ -74,24 +74,24 @@ def change_rules(people: Organization, at: datetime) -> None:
     rules.publish_rules(
         people,
         rules.LATER_RULES,
-        note="Sign-ups from markets we do not serve go to nurture and no longer to reps.",
+        note="Send sign-ups from markets we do not serve to nurture instead of reps.",
         by=people.users["Katharina Engel"],
         at=at,
     )
 
 
-def play(agenda: Agenda, start: datetime, say: Say) -> None:
+def play(agenda: Agenda, start: datetime, report: Report) -> None:
     month = 0
-    for done, (at, deed) in enumerate(agenda.due()):
+    for done, (at, action) in enumerate(agenda.due()):
         if (at - start).days // 30 > month:
             month = (at - start).days // 30
-            say(f"  month {month} of 12, {done:,} steps so far")
+            report(f"  month {month} of 12, {done:,} actions")
             if month in STATISTICS:
                 refresh_statistics()
-        deed(at)
+        action(at)
 
 
 def refresh_statistics() -> None:
-    """The planner knows nothing of rows that one long transaction has written."""
+    """Update the planner statistics, which autovacuum cannot do within one transaction."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

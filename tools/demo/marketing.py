@@ -1,4 +1,4 @@
-"""What the demo's marketers do by hand: finish context cards, and complete what came back."""
+"""The marketers of the demo: they finish context cards and complete returned leads."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tools.demo.organization import Organization
 from tools.demo.prospects import Crowd, Prospect
 from tools.demo.reps import MISSING, Work
 
-COMPLETED: Final = 0.7
-FINISHED_CARDS: Final = {"erp-partners": 0.5, "planning-advice": 0.3, "quote-page": 0.2}
+COMPLETION_RATE: Final = 0.7
+FINISHED_CARD_RATES: Final = {"erp-partners": 0.5, "planning-advice": 0.3, "quote-page": 0.2}
 Expect = Callable[[Iterable[Arrival]], None]
 Follow = Callable[[datetime], None]
 
@@ -36,17 +36,17 @@ class Marketing:
         self._rng = rng
         self._marketers = people.marketers()
 
-    def meet(self, lead_id: int, prospect: Prospect, at: datetime) -> None:
-        """Some cards are finished by hand, within a quarter of an hour of working time."""
-        if self._rng.random() < FINISHED_CARDS.get(prospect.flow.campaign, 0):
+    def on_new_lead(self, lead_id: int, prospect: Prospect, at: datetime) -> None:
+        """Finish some of the cards by hand, within 15 minutes of working time."""
+        if self._rng.random() < FINISHED_CARD_RATES.get(prospect.flow.campaign, 0):
             marketer = self._rng.choice(self._marketers)
             calendar = value_of(self._people.editions[marketer.pk])
             moment = calendar.add(at, timedelta(minutes=self._rng.randint(2, 15)))
             self._agenda.add(moment, partial(self._finish_card, lead_id, prospect, marketer))
 
-    def take_back(self, work: Work, at: datetime, expect: Expect, follow: Follow) -> None:
-        """Complete what sales could not judge, or find somebody else at the company."""
-        if self._rng.random() > COMPLETED:
+    def on_returned_lead(self, work: Work, at: datetime, expect: Expect, follow: Follow) -> None:
+        """Complete the lead, or find another contact of the company."""
+        if self._rng.random() > COMPLETION_RATE:
             return
         verdict = Verdict.QUALIFIES if self._rng.random() < 0.5 else Verdict.BAD_TIMING
         moment = at + timedelta(hours=self._rng.uniform(5, 90))
@@ -58,7 +58,7 @@ class Marketing:
 
     def _finish_card(self, lead_id: int, prospect: Prospect, marketer: User, at: datetime) -> None:
         brief = BRIEF_OF[prospect.flow.campaign]
-        problem = prospect.told.get("stated_problem") or self._rng.choice(words.PROBLEMS)
+        problem = prospect.answers.get("stated_problem") or self._rng.choice(words.PROBLEMS)
         edit_card(
             lead_id=lead_id,
             why=self._rng.choice(words.WHY),
@@ -71,13 +71,13 @@ class Marketing:
 
     def _complete(self, work: Work, verdict: Verdict, follow: Follow, at: datetime) -> None:
         prospect = work.prospect
-        known = prospect.told | prospect.withheld
+        known = prospect.answers | prospect.withheld
         values = {code: known[name] for name, code in MISSING.items() if known.get(name)}
         marketer = self._rng.choice(self._marketers)
-        # They may have come back by themselves in the meantime.
+        # The contact may have responded again in the meantime.
         with suppress(NotReturned):
             complete_and_reoffer(lead_id=work.lead_id, values=values, by=marketer, at=at)
             prospect.verdict = verdict
-            prospect.told = known
+            prospect.answers = known
             prospect.withheld = {}
             follow(at)

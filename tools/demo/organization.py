@@ -1,4 +1,4 @@
-"""Tidewell, who made-up sells software for field service: its people, teams and hours."""
+"""The users, teams and calendars of Tidewell, a made-up vendor of field service software."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from people.calendars import edition_for
 from people.models import CalendarWindow, ClosedDay, Membership, Team, User, WorkCalendar
 from people.roles import Role
 
-MAIL_HOST: Final = "tidewell.example"
-# For a look around on one's own machine; `load_demo` refuses to run anywhere else.
+EMAIL_HOST: Final = "tidewell.example"
+# For local installations. `load_demo` refuses to run anywhere else.
 PASSWORD: Final = "tidewell-demo"  # noqa: S105  (not a secret)
 
 Hours = tuple[tuple[range, time, time], ...]
@@ -43,7 +43,7 @@ BERLIN: Final = CalendarRow(
     ),
 )
 BERLIN_PART_TIME: Final = CalendarRow(
-    "Berlin, Monday to Thursday until three",
+    "Berlin part time, Monday to Thursday until 3 PM",
     "Europe/Berlin",
     "DE",
     "BE",
@@ -55,9 +55,9 @@ NEW_YORK: Final = CalendarRow(
 SINGAPORE: Final = CalendarRow(
     "Singapore office", "Asia/Singapore", "SG", "", ((WEEKDAYS, time(9), time(18)),)
 )
-# From the first hour of Singapore to the last of New York; in winter and in summer.
+# From the first hour in Singapore to the last in New York, in winter and summer.
 THREE_ZONES: Final = CalendarRow(
-    "Weekdays, staffed in three zones", "UTC", "", "", ((WEEKDAYS, time(1), time(21, 30)),)
+    "Weekdays, three time zones", "UTC", "", "", ((WEEKDAYS, time(1), time(21, 30)),)
 )
 
 
@@ -79,11 +79,11 @@ TEAMS: Final = (
 
 
 @dataclass(frozen=True)
-class Temper:
-    """How somebody works: minutes of working time to an answer, and how often one slips."""
+class WorkStyle:
+    """Typical minutes to an answer, rate of missed answers, and persuasiveness."""
 
     answers_in: float = 40
-    forgets: float = 0.04
+    miss_rate: float = 0.04
     persuades: float = 1.0
 
 
@@ -92,24 +92,24 @@ class PersonRow(NamedTuple):
     role: Role
     team: str = ""
     calendar: CalendarRow = BERLIN
-    temper: Temper = Temper()
+    style: WorkStyle = WorkStyle()
     weight: int = 2
     capacity: int | None = 60
 
 
 PEOPLE: Final = (
-    PersonRow("Jonas Albrecht", Role.REP, EUROPE, BERLIN, Temper(25, 0.02, 1.15)),
-    PersonRow("Mireille Fontaine", Role.REP, EUROPE, BERLIN, Temper(35, 0.04, 1.1)),
-    PersonRow("Tomasz Wilk", Role.REP, EUROPE, BERLIN_PART_TIME, Temper(45, 0.05), 1, 40),
-    PersonRow("Dana Whitfield", Role.REP, AMERICAS, NEW_YORK, Temper(18, 0.02, 1.2)),
-    PersonRow("Marcus Oyelaran", Role.REP, AMERICAS, NEW_YORK, Temper(40, 0.05)),
-    PersonRow("Priscilla Ng", Role.REP, AMERICAS, NEW_YORK, Temper(120, 0.16, 0.8)),
-    PersonRow("Wei Jie Tan", Role.REP, ASIA_PACIFIC, SINGAPORE, Temper(30, 0.03, 1.05)),
-    PersonRow("Anjali Menon", Role.REP, ASIA_PACIFIC, SINGAPORE, Temper(22, 0.02, 1.1)),
-    PersonRow("Callum Reid", Role.REP, ASIA_PACIFIC, SINGAPORE, Temper(60, 0.08, 0.9)),
-    PersonRow("Ida Lindqvist", Role.REP, QUALIFICATION, BERLIN, Temper(30, 0.03)),
-    PersonRow("Luis Carvajal", Role.REP, QUALIFICATION, NEW_YORK, Temper(35, 0.04)),
-    PersonRow("Nadia Rahman", Role.REP, QUALIFICATION, SINGAPORE, Temper(28, 0.03)),
+    PersonRow("Jonas Albrecht", Role.REP, EUROPE, BERLIN, WorkStyle(25, 0.02, 1.15)),
+    PersonRow("Mireille Fontaine", Role.REP, EUROPE, BERLIN, WorkStyle(35, 0.04, 1.1)),
+    PersonRow("Tomasz Wilk", Role.REP, EUROPE, BERLIN_PART_TIME, WorkStyle(45, 0.05), 1, 40),
+    PersonRow("Dana Whitfield", Role.REP, AMERICAS, NEW_YORK, WorkStyle(18, 0.02, 1.2)),
+    PersonRow("Marcus Oyelaran", Role.REP, AMERICAS, NEW_YORK, WorkStyle(40, 0.05)),
+    PersonRow("Priscilla Ng", Role.REP, AMERICAS, NEW_YORK, WorkStyle(120, 0.16, 0.8)),
+    PersonRow("Wei Jie Tan", Role.REP, ASIA_PACIFIC, SINGAPORE, WorkStyle(30, 0.03, 1.05)),
+    PersonRow("Anjali Menon", Role.REP, ASIA_PACIFIC, SINGAPORE, WorkStyle(22, 0.02, 1.1)),
+    PersonRow("Callum Reid", Role.REP, ASIA_PACIFIC, SINGAPORE, WorkStyle(60, 0.08, 0.9)),
+    PersonRow("Ida Lindqvist", Role.REP, QUALIFICATION, BERLIN, WorkStyle(30, 0.03)),
+    PersonRow("Luis Carvajal", Role.REP, QUALIFICATION, NEW_YORK, WorkStyle(35, 0.04)),
+    PersonRow("Nadia Rahman", Role.REP, QUALIFICATION, SINGAPORE, WorkStyle(28, 0.03)),
     PersonRow("Henrike Voss", Role.SALES_MANAGER, EUROPE, BERLIN),
     PersonRow("Robert Castellan", Role.SALES_MANAGER, AMERICAS, NEW_YORK),
     PersonRow("Grace Lim", Role.SALES_MANAGER, ASIA_PACIFIC, SINGAPORE),
@@ -120,10 +120,10 @@ PEOPLE: Final = (
     PersonRow("Pieter de Boer", Role.OPERATIONS, "", BERLIN),
     PersonRow("Amara Diallo", Role.LEADER, "", BERLIN),
 )
-# Who also pulls from the queue when there is time.
+# Reps who also pull from the queue of another team.
 HELPERS: Final = {QUALIFICATION: ("Jonas Albrecht",)}
-# Somebody each role is shown with at the first start.
-SHOWN: Final = (
+# The login of each role that is printed at the first start.
+LOGIN_NAMES: Final = (
     "Jonas Albrecht",
     "Henrike Voss",
     "Sofie Maurer",
@@ -141,34 +141,34 @@ class AbsenceRow(NamedTuple):
 
 
 ABSENCES: Final = (
-    AbsenceRow("Mireille Fontaine", 330, 14, "Holiday"),
+    AbsenceRow("Mireille Fontaine", 330, 14, "Vacation"),
     AbsenceRow("Marcus Oyelaran", 301, 7, "Parental leave"),
     AbsenceRow("Wei Jie Tan", 270, 5, "Reserve duty"),
-    AbsenceRow("Jonas Albrecht", 243, 10, "Holiday"),
-    AbsenceRow("Callum Reid", 205, 12, "Holiday"),
-    AbsenceRow("Priscilla Ng", 176, 4, "Ill"),
-    AbsenceRow("Ida Lindqvist", 150, 9, "Holiday"),
+    AbsenceRow("Jonas Albrecht", 243, 10, "Vacation"),
+    AbsenceRow("Callum Reid", 205, 12, "Vacation"),
+    AbsenceRow("Priscilla Ng", 176, 4, "Sick leave"),
+    AbsenceRow("Ida Lindqvist", 150, 9, "Vacation"),
     AbsenceRow("Anjali Menon", 118, 6, "Training"),
-    AbsenceRow("Dana Whitfield", 90, 10, "Holiday"),
-    AbsenceRow("Luis Carvajal", 61, 3, "Ill"),
-    AbsenceRow("Nadia Rahman", 40, 7, "Holiday"),
-    AbsenceRow("Tomasz Wilk", 19, 5, "Ill"),
-    AbsenceRow("Mireille Fontaine", -6, 12, "Holiday"),
+    AbsenceRow("Dana Whitfield", 90, 10, "Vacation"),
+    AbsenceRow("Luis Carvajal", 61, 3, "Sick leave"),
+    AbsenceRow("Nadia Rahman", 40, 7, "Vacation"),
+    AbsenceRow("Tomasz Wilk", 19, 5, "Sick leave"),
+    AbsenceRow("Mireille Fontaine", -6, 12, "Vacation"),
 )
 
 
 @dataclass(frozen=True)
 class Organization:
-    """Everybody by name; people keep their roles in memory, so each is read once."""
+    """Users and teams by name; users cache their roles, so each is loaded once."""
 
     users: Mapping[str, User]
     teams: Mapping[str, Team]
-    tempers: Mapping[int, Temper]
+    work_styles: Mapping[int, WorkStyle]
     editions: Mapping[int, int]
     away: Mapping[int, list[tuple[datetime, datetime]]]
 
     def reps(self, team: str = "") -> list[User]:
-        """The reps of a team, or all of them."""
+        """Return the reps of a team, or all reps."""
         return [
             self.users[row.name]
             for row in PEOPLE
@@ -186,14 +186,15 @@ class Organization:
 
 
 def email_of(name: str) -> str:
-    return f"{name.lower().replace(' ', '.')}@{MAIL_HOST}"
+    return f"{name.lower().replace(' ', '.')}@{EMAIL_HOST}"
 
 
 def logins() -> list[dict[str, str]]:
-    """One person of each role, for the line that `script/serve` prints."""
+    """Return one login of each role, as `script/serve` prints them."""
     roles = {row.name: row.role for row in PEOPLE}
     return [
-        {"role": roles[name].label, "email": email_of(name), "password": PASSWORD} for name in SHOWN
+        {"role": roles[name].label, "email": email_of(name), "password": PASSWORD}
+        for name in LOGIN_NAMES
     ]
 
 
@@ -202,13 +203,13 @@ def create_organization(*, at: datetime) -> Organization:
         row: create_calendar(row, at=at)
         for row in (BERLIN, BERLIN_PART_TIME, NEW_YORK, SINGAPORE, THREE_ZONES)
     }
-    password = make_password(PASSWORD)  # slow by design, so once for all
+    password = make_password(PASSWORD)  # slow by design, so only once
     users = {row.name: create_person(row, calendars[row.calendar], password) for row in PEOPLE}
     teams = {row.name: create_team(row, calendars[row.calendar], users) for row in TEAMS}
     people = Organization(
         users,
         teams,
-        {users[row.name].pk: row.temper for row in PEOPLE},
+        {users[row.name].pk: row.style for row in PEOPLE},
         {users[row.name].pk: calendars[row.calendar].current_edition_id or 0 for row in PEOPLE},
         {user.pk: [] for user in users.values()},
     )
@@ -250,9 +251,13 @@ def create_person(row: PersonRow, calendar: WorkCalendar, password: str) -> User
 
 
 def create_team(row: TeamRow, calendar: WorkCalendar, users: Mapping[str, User]) -> Team:
-    """Bootstrap has made two of the teams; they get their people and hours."""
+    """Create the team, or complete one that bootstrap created."""
     manager = next(
-        (users[one.name] for one in PEOPLE if one.team == row.name and one.role != Role.REP),
+        (
+            users[person.name]
+            for person in PEOPLE
+            if person.team == row.name and person.role != Role.REP
+        ),
         None,
     )
     team, _ = Team.objects.update_or_create(
@@ -260,20 +265,22 @@ def create_team(row: TeamRow, calendar: WorkCalendar, users: Mapping[str, User])
         defaults={"function": row.function, "calendar": calendar, "manager": manager},
     )
     members = [
-        one
-        for one in PEOPLE
-        if (one.team == row.name and one.role in {Role.REP, Role.MARKETER})
-        or one.name in HELPERS.get(row.name, ())
+        person
+        for person in PEOPLE
+        if (person.team == row.name and person.role in {Role.REP, Role.MARKETER})
+        or person.name in HELPERS.get(row.name, ())
     ]
     Membership.objects.bulk_create(
-        Membership(team=team, user=users[one.name], weight=one.weight, capacity=one.capacity)
-        for one in members
+        Membership(
+            team=team, user=users[person.name], weight=person.weight, capacity=person.capacity
+        )
+        for person in members
     )
     return team
 
 
 def set_absences(people: Organization, *, at: datetime) -> None:
-    """Whole days in the zone of whoever is away, as their manager set them."""
+    """Add the absences as whole days in the zone of the member, as their manager."""
     for row in ABSENCES:
         member = people.users[row.name]
         manager = people.team_of(member).manager

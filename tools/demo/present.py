@@ -1,4 +1,4 @@
-"""Leads that wait right now, so that every inbox shows running clocks at whatever hour it is."""
+"""Leads that wait at load time, so that every inbox has running clocks at any hour."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ ADVICE: Final = next(flow for flow in FLOWS if flow.campaign == "planning-advice
 PRICES: Final = next(flow for flow in FLOWS if flow.campaign == "benchmark-report")._replace(
     kind="pricing_download"
 )
-# What has passed, in minutes of the rep's working time. Advice is promised an answer within
-# 60 of them and a contact within 60; whoever takes the prices an answer within 240.
+# Minutes of working time since the touch. The answer to a consultation is due within 60 and the
+# first contact within 60, the answer to a pricing download within 240.
 FRESH: Final = 7
 NEARLY_DUE: Final = 208
 CONTACT_LATE: Final = 65
 ACCEPTED: Final = 40
-# An hour for each of the three in the team, and until a sweep sees that it has passed.
-NEVER_ANSWERED: Final = 250
+# An hour for each of the three team members, and the delay of the sweeps.
+UNANSWERED: Final = 250
 IN_THE_QUEUE: Final = 50
 WITH_LATE_CONTACT: Final = ("Jonas Albrecht", "Callum Reid")
 FIRST_TO_IGNORE: Final = ("Priscilla Ng",)
-FARTHEST_BACK: Final = timedelta(days=20)
+MAX_AGE: Final = timedelta(days=20)
 
 
 def waiting(
     people: Organization, owned: Mapping[int, list[Firm]], crowd: Crowd, *, at: datetime
 ) -> Iterator[Arrival]:
-    """For each rep one that is fresh and one nearly due; a few are late.
+    """Yield a fresh and a nearly due lead for each rep, and a few late ones.
 
-    One went from hand to hand, as nobody answered, and waits in the last queue now.
+    One lead was reassigned until it reached the last queue, as no rep answered.
     """
     for rep in people.reps():
         firms = owned[rep.pk]
@@ -51,7 +51,7 @@ def waiting(
             late = arrival(crowd, ADVICE, rep, firms[2], came)
             yield replace(late, accepted_at=worked_before(calendar, at, ACCEPTED))
         if rep.name in FIRST_TO_IGNORE:
-            came = worked_before(calendar, at, NEVER_ANSWERED)
+            came = worked_before(calendar, at, UNANSWERED)
             yield arrival(crowd, ADVICE, rep, firms[2], came)
     hours = value_of(people.teams[QUALIFICATION].calendar.current_edition_id)
     for minutes in (FRESH, IN_THE_QUEUE):
@@ -59,26 +59,26 @@ def waiting(
 
 
 def to_the_queue(crowd: Crowd, at: datetime) -> Arrival:
-    """Nobody knows how many they are, so they are qualified first."""
-    firm = crowd.firms.found("europe", crowd.rng, fits=True)
+    """Return a touch without the number of employees, which is routed to qualification."""
+    firm = crowd.firms.create("europe", crowd.rng, fits=True)
     prospect = crowd.person(ADVICE, Verdict.QUALIFIES, "europe", firm)
-    prospect.told |= prospect.withheld
-    prospect.withheld = {"employees": prospect.told.pop("employees")}
+    prospect.answers |= prospect.withheld
+    prospect.withheld = {"employees": prospect.answers.pop("employees")}
     return replace(first_touch(prospect, at), waits=True)
 
 
 def arrival(crowd: Crowd, flow: Flow, rep: User, firm: Firm, at: datetime) -> Arrival:
-    """Interest from an account of the rep's, complete enough to be offered at once."""
+    """Return a touch from an account of the rep, complete enough to be offered at once."""
     prospect = crowd.person(flow, Verdict.QUALIFIES, region_of(rep), firm)
-    prospect.told |= prospect.withheld | {"title": "VP Operations"}
+    prospect.answers |= prospect.withheld | {"title": "VP Operations"}
     prospect.withheld.clear()
     return replace(first_touch(prospect, at), waits=True)
 
 
 def worked_before(calendar: WorkCalendar, at: datetime, minutes: float) -> datetime:
-    """The latest moment from which that much open time lies before `at`."""
+    """Return the latest moment that is so many minutes of working time before `at`."""
     work = timedelta(minutes=minutes)
-    early, late = at - FARTHEST_BACK, at
+    early, late = at - MAX_AGE, at
     while late - early > timedelta(seconds=1):
         middle = early + (late - early) / 2
         if calendar.between(middle, at) >= work:

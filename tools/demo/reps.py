@@ -1,4 +1,4 @@
-"""How the demo's reps work: within their hours, each at their own pace and with their slips."""
+"""The reps of the demo: they work in business hours, each at their own pace, with mistakes."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from tools.demo.prospects import Prospect
 
 Channel, Outcome = Attempt.Channel, Attempt.Outcome
 
-# A demo is answered within minutes; the pace is that of a lead that nobody waits for.
-HURRY: Final = {"demo": 0.12, "consultation": 0.4}
-LOOKS_FIRST: Final = 0.12
-ATTEMPTS_AGREED: Final = 4
+# Demo requests are answered within minutes. The pace of a rep is for other leads.
+PACE_FACTORS: Final = {"demo": 0.12, "consultation": 0.4}
+VIEWED_FIRST_RATE: Final = 0.12
+ATTEMPTS_REQUIRED: Final = 4
 WORKING_DAY: Final = 8 * 60
-SEEN_AT_ONCE: Final = {
+REJECTED_AT_ONCE_RATES: Final = {
     Verdict.NOT_ICP: 0.7,
     Verdict.DUPLICATE: 0.9,
     Verdict.BAD_DATA: 0.3,
@@ -52,7 +52,7 @@ MISSING: Final = {
 
 @dataclass
 class Work:
-    """One handoff on somebody's desk; gone when it was answered for good or given on."""
+    """One handoff of a rep; gone when it is closed or reassigned."""
 
     handoff_id: int
     lead_id: int
@@ -76,7 +76,7 @@ Returned = Callable[[Work, datetime], None]
 
 
 class Reps:
-    """Plans each next step when the one before is done; what was given on is left alone."""
+    """Schedule each step when the one before is done; skip leads that were reassigned."""
 
     def __init__(
         self, people: Organization, agenda: Agenda, rng: Random, *, returned: Returned
@@ -87,68 +87,68 @@ class Reps:
         self._returned = returned
         self._by_id = {user.pk: user for user in people.users.values()}
         self._queue = people.reps(QUALIFICATION)
-        self.desk: dict[int, Work] = {}
+        self._work: dict[int, Work] = {}
 
-    def take_on(self, offer: Offered, at: datetime) -> None:
-        """A lead is offered to somebody, or waits in a queue until one of its team takes it."""
+    def schedule(self, offer: Offered, at: datetime) -> None:
+        """Schedule the answer of the owner, or of the first rep who pulls from the queue."""
         prospect, owner_id = offer.prospect, offer.owner_id
-        hurry = HURRY.get(prospect.flow.lead_type, 1.0)
-        takers = self._queue if owner_id is None else [self._by_id[owner_id]]
+        factor = PACE_FACTORS.get(prospect.flow.lead_type, 1.0)
+        candidates = self._queue if owner_id is None else [self._by_id[owner_id]]
         moment, owner_id = min(
-            (self._when(user, at, self._pace(user) * hurry), user.pk) for user in takers
+            (self._when(user, at, self._pace(user) * factor), user.pk) for user in candidates
         )
         is_queued = offer.owner_id is None
         work = Work(
             offer.handoff_id, offer.lead_id, prospect, self._by_id[owner_id], is_queued=is_queued
         )
-        self.desk[offer.handoff_id] = work
-        if self._rng.random() < self._people.tempers[owner_id].forgets:
-            self._slip(work, moment)
+        self._work[offer.handoff_id] = work
+        if self._rng.random() < self._people.work_styles[owner_id].miss_rate:
+            self._miss(work, moment)
         else:
             self._later(work, moment, self._answer)
 
-    def _slip(self, work: Work, moment: datetime) -> None:
-        """What lies with one person goes on to the next when late; a queue is cleared some day."""
+    def _miss(self, work: Work, moment: datetime) -> None:
+        """Miss the answer: a rep at most views the lead, and a queue is answered days later."""
         if work.is_queued:
             self._then(work, self._rng.uniform(0.5, 2) * WORKING_DAY, self._answer, moment)
         elif self._rng.random() < 0.6:
-            self._later(work, moment, self._look)
+            self._later(work, moment, self._view)
 
     def accept_at(self, moment: datetime, offer: Offered) -> None:
-        """Accept it at that moment and leave it lying."""
+        """Accept the lead at that moment and do nothing more."""
         owner = self._by_id[offer.owner_id or 0]
         work = Work(offer.handoff_id, offer.lead_id, offer.prospect, owner)
         self._later(work, moment, self._accept)
 
-    def give_up(self, handoff_id: int) -> None:
-        """It was given to somebody else."""
-        if work := self.desk.pop(handoff_id, None):
+    def drop(self, handoff_id: int) -> None:
+        """Forget a handoff that was reassigned."""
+        if work := self._work.pop(handoff_id, None):
             work.is_gone = True
 
-    def give_on_for(self, absentee: User, at: datetime) -> None:
-        """The manager gives what somebody away has not answered to a colleague who is here."""
+    def reassign_leads_of(self, absentee: User, at: datetime) -> None:
+        """Reassign unanswered leads of an absent rep to colleagues, as the manager."""
         team = self._people.team_of(absentee)
-        here = [
+        present = [
             user
             for user in self._people.reps(team.name)
             if user != absentee and not self._people.is_away(user, at)
         ]
-        for work in list(self.desk.values()):
-            if work.by == absentee and not work.is_queued and not work.is_accepted and here:
+        for work in list(self._work.values()):
+            if work.by == absentee and not work.is_queued and not work.is_accepted and present:
                 assert team.manager is not None, "every team of the demo has a manager"
                 reassign(
                     handoff_id=work.handoff_id,
-                    to=self._rng.choice(here),
+                    to=self._rng.choice(present),
                     by=team.manager,
                     at=at,
                     although_had_it=True,
                 )
 
     def _pace(self, user: User) -> float:
-        return self._rng.lognormvariate(0, 0.7) * self._people.tempers[user.pk].answers_in
+        return self._rng.lognormvariate(0, 0.7) * self._people.work_styles[user.pk].answers_in
 
     def _when(self, user: User, at: datetime, minutes: float) -> datetime:
-        """After so many minutes of their working time; somebody away comes back first."""
+        """Return the moment after so many minutes of working time, outside of absences."""
         calendar = value_of(self._people.editions[user.pk])
         moment = calendar.add(at, timedelta(minutes=max(1, round(minutes))))
         for starts, ends in self._people.away[user.pk]:
@@ -170,27 +170,27 @@ class Reps:
     ) -> None:
         self._later(work, self._when(work.by, at, minutes), step)
 
-    def _look(self, work: Work, at: datetime) -> None:
+    def _view(self, work: Work, at: datetime) -> None:
         mark_viewed(handoff_id=work.handoff_id, by=work.by, at=at)
 
     def _answer(self, work: Work, at: datetime) -> None:
         rng, verdict = self._rng, work.prospect.verdict
-        if rng.random() < LOOKS_FIRST and not work.is_queued:
-            self._look(work, at - timedelta(minutes=1))
+        if rng.random() < VIEWED_FIRST_RATE and not work.is_queued:
+            self._view(work, at - timedelta(minutes=1))
         if verdict is Verdict.CANNOT_EVALUATE and rng.random() < 0.8:
-            self._send_back(work, at)
-        elif rng.random() < SEEN_AT_ONCE.get(verdict, 0):
+            self._cannot_evaluate(work, at)
+        elif rng.random() < REJECTED_AT_ONCE_RATES.get(verdict, 0):
             self._reject(work, at)
         else:
             self._accept(work, at)
-            self._then(work, rng.lognormvariate(2.2, 0.9), self._try, at)
+            self._then(work, rng.lognormvariate(2.2, 0.9), self._attempt, at)
 
     def _accept(self, work: Work, at: datetime) -> None:
         accept_handoff(handoff_id=work.handoff_id, by=work.by, at=at)
         work.is_accepted = True
 
-    def _try(self, work: Work, at: datetime) -> None:
-        """One attempt; then the talk is judged, or the next attempt waits for another day."""
+    def _attempt(self, work: Work, at: datetime) -> None:
+        """Log an attempt; then qualify or reject the lead, or schedule the next attempt."""
         rng, verdict = self._rng, work.prospect.verdict
         work.attempts += 1
         outcome = self._outcome(work)
@@ -198,7 +198,7 @@ class Reps:
             Outcome.REACHED: words.REACHED_NOTES,
             Outcome.BOUNCED: words.BOUNCED_NOTES,
         }.get(outcome, words.MISSED_NOTES)
-        has_phone = bool(work.prospect.told.get("phone"))
+        has_phone = bool(work.prospect.answers.get("phone"))
         log_attempt(
             handoff_id=work.handoff_id,
             by=work.by,
@@ -214,10 +214,10 @@ class Reps:
             self._then(work, rng.uniform(0.1, 5) * WORKING_DAY, self._qualify, at)
         elif outcome in {Outcome.REACHED, Outcome.BOUNCED}:
             self._then(work, rng.uniform(5, 240), self._judge, at)
-        elif verdict is Verdict.UNRESPONSIVE and work.attempts >= ATTEMPTS_AGREED:
+        elif verdict is Verdict.UNRESPONSIVE and work.attempts >= ATTEMPTS_REQUIRED:
             self._then(work, rng.uniform(0.3, 2) * WORKING_DAY, self._reject, at)
         else:
-            self._then(work, rng.uniform(0.5, 1.6) * WORKING_DAY, self._try, at)
+            self._then(work, rng.uniform(0.5, 1.6) * WORKING_DAY, self._attempt, at)
 
     def _outcome(self, work: Work) -> Attempt.Outcome:
         verdict = work.prospect.verdict
@@ -235,25 +235,25 @@ class Reps:
 
     def _judge(self, work: Work, at: datetime) -> None:
         if work.prospect.verdict is Verdict.CANNOT_EVALUATE:
-            self._send_back(work, at)
+            self._cannot_evaluate(work, at)
         else:
             self._reject(work, at)
 
     def _reject(self, work: Work, at: datetime) -> None:
         code = work.prospect.verdict.value
-        says_more = self._rng.random() < 0.5
+        has_note = self._rng.random() < 0.5
         reject_handoff(
             handoff_id=work.handoff_id,
             reason_code=code,
             by=work.by,
             at=at,
-            note=self._rng.choice(words.REJECTION_NOTES[code]) if says_more else "",
+            note=self._rng.choice(words.REJECTION_NOTES[code]) if has_note else "",
         )
         self._close(work)
         if work.prospect.verdict in {Verdict.BAD_DATA, Verdict.NO_AUTHORITY}:
             self._returned(work, at)
 
-    def _send_back(self, work: Work, at: datetime) -> None:
+    def _cannot_evaluate(self, work: Work, at: datetime) -> None:
         missing = [MISSING[name] for name in work.prospect.withheld if name in MISSING]
         mark_cannot_evaluate(
             handoff_id=work.handoff_id,
@@ -267,7 +267,7 @@ class Reps:
     def _qualify(self, work: Work, at: datetime) -> None:
         rng = self._rng
         self._advance(work, Stage.SQL, at)
-        persuades = self._people.tempers[work.by.pk].persuades
+        persuades = self._people.work_styles[work.by.pk].persuades
         if rng.random() < 0.72 * persuades:
             self._then(work, rng.uniform(2, 14) * WORKING_DAY, self._open, at)
         else:
@@ -276,7 +276,7 @@ class Reps:
     def _open(self, work: Work, at: datetime) -> None:
         rng = self._rng
         self._advance(work, Stage.OPPORTUNITY, at, self._amount(work.prospect))
-        wins = rng.random() < 0.48 * self._people.tempers[work.by.pk].persuades
+        wins = rng.random() < 0.48 * self._people.work_styles[work.by.pk].persuades
         days = rng.lognormvariate(2.9, 0.5)
         self._then(work, days * WORKING_DAY, self._win if wins else self._lose, at)
 
@@ -299,10 +299,10 @@ class Reps:
         )
 
     def _amount(self, prospect: Prospect) -> Decimal:
-        """A year for every technician, who are about a third of a company."""
+        """Return a year of licenses for the technicians, about a third of the employees."""
         technicians = max(5, prospect.firm.employees // 3)
         return Decimal(round(min(technicians, 400) * self._rng.uniform(260, 420), -2))
 
     def _close(self, work: Work) -> None:
         work.is_gone = True
-        self.desk.pop(work.handoff_id, None)
+        self._work.pop(work.handoff_id, None)

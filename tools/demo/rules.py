@@ -1,4 +1,4 @@
-"""The routing rules and promises of the demo, as versions published in the course of the year."""
+"""The routing rules and SLA policies of the demo, with versions published during the year."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Target, Match, WhenNobody = RoutingRule.Target, RoutingRule.Match, RoutingRule.W
 EUROPE: Final = ["DE", "AT", "CH", "NL", "GB", "FR", "SE"]
 AMERICAS: Final = ["US", "CA"]
 ASIA_PACIFIC: Final = ["SG", "AU", "NZ"]
-NOT_SERVED: Final = ["BR", "TR", "ZA", "ID"]
+UNSERVED: Final = ["BR", "TR", "ZA", "ID"]
 REQUIRED_FIELDS: Final = ["lead.source", "contact.title", "company.name"]
 
 
@@ -39,8 +39,8 @@ class Rule(NamedTuple):
 def demo_requests(team: str, countries: list[str]) -> Rule:
     return Rule(
         f"Demo and quote requests, {team}",
-        "They want to talk now: to whoever of the territory is at work, under the urgent policy; "
-        "at night and on weekends qualification takes them (ROU-02, SLA-06).",
+        "Hand-raisers go to a rep of the territory who is at work, with the Urgent SLA policy. "
+        "Outside business hours, they go to the qualification queue.",
         (("lead.type", "is", "demo"), ("contact.country", "one_of", countries)),
         Target.POOL,
         team,
@@ -52,9 +52,9 @@ def demo_requests(team: str, countries: list[str]) -> Rule:
 
 def sized_companies(team: str, countries: list[str]) -> Rule:
     return Rule(
-        f"Companies of 50 and more, {team}",
-        "Big enough for the territory's reps, who know its trades; smaller and unknown ones "
-        "are qualified first (ROU-03, INT-15).",
+        f"Companies with 50+ employees, {team}",
+        "Large enough for the reps of the territory, who know its industries. Smaller companies "
+        "and those of unknown size are qualified first.",
         (("company.employees", "at_least", 50), ("contact.country", "one_of", countries)),
         Target.POOL,
         team,
@@ -63,15 +63,15 @@ def sized_companies(team: str, countries: list[str]) -> Rule:
 
 STUDENTS: Final = Rule(
     "Students and interns",
-    "They have no say in a purchase; marketing stays in touch (QUA-21).",
+    "They have no part in buying decisions. Marketing stays in touch.",
     (("contact.seniority", "one_of", ["student", "intern"]),),
     Target.NURTURE,
 )
-NOT_SERVED_RULE: Final = Rule(
+UNSERVED_RULE: Final = Rule(
     "Markets we do not serve",
-    "No partner, no support hours and no invoices there yet. Decided after the worldwide search "
-    "ads brought reps a quarter full of sign-ups they could do nothing for (SCN-04).",
-    (("contact.country", "one_of", NOT_SERVED), ("company.country", "one_of", NOT_SERVED)),
+    "No partner, support hours or invoicing there yet. Added after the worldwide search ads "
+    "brought a quarter full of sign-ups that reps could not sell to.",
+    (("contact.country", "one_of", UNSERVED), ("company.country", "one_of", UNSERVED)),
     Target.NURTURE,
     match=Match.ANY,
 )
@@ -83,44 +83,44 @@ TERRITORIES: Final = (
 REST: Final = (
     Rule(
         "Owned accounts",
-        "Whoever owns the account knows it, so new interest from it goes to them (ROU-03).",
+        "The owner knows the account, so new interest goes to the owner.",
         (("company.has_owner", "is", True),),
         Target.ACCOUNT_OWNER,
     ),
     Rule(
-        "Target accounts nobody owns yet",
-        "The shared list of accounts both teams agreed on; Dana opens them and then hands them "
-        "to the territory (STR-04).",
+        "Target accounts without an owner",
+        "The account list that both teams agreed on. Dana makes first contact and then reassigns "
+        "the account to the territory.",
         (("company.is_target_account", "is", True),),
         Target.PERSON,
         person="Dana Whitfield",
     ),
     *(demo_requests(team, countries) for team, countries in TERRITORIES),
     Rule(
-        "Demo and quote requests from anywhere else",
-        "Nobody knows the territory yet, and they still want to talk now (ROU-07).",
+        "Demo and quote requests, other countries",
+        "Hand-raisers without a territory go to the qualification queue, with the Urgent policy.",
         (("lead.type", "is", "demo"),),
         Target.QUEUE,
         organization.QUALIFICATION,
         policy="urgent",
     ),
     Rule(
-        "One download and nothing else",
-        "Broad content says little; wait for a second action (QUA-19).",
+        "Single download",
+        "A single download shows little intent. Wait for a second touch.",
         (("lead.type", "is", "download"), ("lead.touch_count", "at_most", 1)),
         Target.NURTURE,
     ),
     *(sized_companies(team, countries) for team, countries in TERRITORIES),
     Rule(
-        "Everybody else",
-        "A staffed queue with a qualification step, so no lead is ever without a place (ROU-07).",
+        "All other leads",
+        "A staffed queue with a qualification step, so that every lead has a next step.",
         (),
         Target.QUEUE,
         organization.QUALIFICATION,
     ),
 )
 FIRST_RULES: Final = (STUDENTS, *REST)
-LATER_RULES: Final = (STUDENTS, NOT_SERVED_RULE, *REST)
+LATER_RULES: Final = (STUDENTS, UNSERVED_RULE, *REST)
 
 
 def publish_rules(
@@ -155,8 +155,8 @@ def publish_rules(
     publishing.publish(rule_set=rule_set, by=by, at=at)
 
 
-def publish_promises(*, by: User, at: datetime) -> None:
-    """A late answer moves a lead to somebody else; a late first contact is told, and stays."""
+def publish_sla_policies(*, by: User, at: datetime) -> None:
+    """Reassign leads after a late answer, but only notify after a late first contact."""
     for policy in SlaPolicy.objects.filter(status=ContentStatus.PUBLISHED).order_by("pk"):
         draft = versions.copy_to_draft(policy)
         draft.attempts_required = 4

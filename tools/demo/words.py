@@ -1,4 +1,4 @@
-"""Names and sentences of the demo. All of them are made up; hosts and numbers are reserved ones."""
+"""Names and sentences of the demo. All are made up, and hosts and numbers are reserved."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ COUNTRIES: Final[Mapping[str, tuple[str, ...]]] = {
     "asia_pacific": words("SG SG SG AU AU AU NZ"),
     "elsewhere": words("BR BR BR TR TR ZA ID"),
 }
-# Numbers set aside for fiction by those who give numbers out; elsewhere nobody gives one.
+# Numbers that regulators reserve for fiction. Contacts of other countries have no phone.
 PHONES: Final[Mapping[str, tuple[str, ...]]] = {
     "DE": ("+493023125{:03}", "+494066969{:03}", "+496990009{:03}", "+498999998{:03}"),
     "GB": ("+44207946{:04}", "+44161496{:04}", "+44117496{:04}"),
@@ -90,13 +90,13 @@ COMPANY_STEMS: Final = words(
 )
 TRADES: Final[Mapping[str, tuple[str, ...]]] = {
     "Heating and cooling": ("Heating", "Climate", "Air Systems"),
-    "Lifts and escalators": ("Lifts", "Elevators"),
+    "Elevators and escalators": ("Lifts", "Elevators"),
     "Facility management": ("Facilities", "Building Services"),
     "Medical equipment": ("Medical Service", "Meditech"),
     "Utilities": ("Utilities", "Power Grid", "Water Works"),
     "Industrial cleaning": ("Cleaning", "Hygiene"),
     "Fire protection": ("Fire Safety", "Protect"),
-    "Telecommunications": ("Networks", "Fibre"),
+    "Telecommunications": ("Networks", "Fiber"),
     "Renewable energy": ("Solar", "Wind Service"),
     "Machinery service": ("Machinery", "Hydraulics"),
 }
@@ -122,7 +122,7 @@ COMPANY_FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "AU": (" Pty Ltd",),
     "NZ": (" Ltd",),
 }
-DECIDERS: Final = (
+DECISION_MAKERS: Final = (
     ("Managing Director", "c_level"),
     ("COO", "c_level"),
     ("CEO", "c_level"),
@@ -135,7 +135,7 @@ DECIDERS: Final = (
     ("Service Manager", "manager"),
     ("Operations Manager", "manager"),
 )
-OTHERS: Final = (
+OTHER_TITLES: Final = (
     ("Dispatcher", ""),
     ("Planning Assistant", "staff"),
     ("Field Technician", "staff"),
@@ -148,7 +148,7 @@ OTHERS: Final = (
 )
 OWNERS: Final = (("Owner", "c_level"), ("Founder", "c_level"), ("Studio Manager", "manager"))
 PERSONAS: Final[Mapping[str, str]] = {
-    "c_level": "Owner of the result",
+    "c_level": "Economic buyer",
     "vp": "Head of operations",
     "director": "Head of operations",
     "manager": "Service manager",
@@ -156,134 +156,134 @@ PERSONAS: Final[Mapping[str, str]] = {
 PRODUCTS: Final = ("Planning board", "Route planning", "Technician app", "Customer messages")
 PROBLEMS: Final = lines(
     """
-    Our dispatchers re-plan half the day whenever somebody calls in sick.
-    We miss about one appointment in eight, and customers have begun to leave.
-    The plan is a spreadsheet on one laptop. When Gerd is on holiday, nobody dares touch it.
+    Our dispatchers replan half the day whenever a technician calls in sick.
+    We miss about one appointment in eight, and customers are starting to leave.
+    The plan is a spreadsheet on one laptop. When Gerd is on vacation, no one dares to touch it.
     We doubled the number of technicians in two years and still plan with magnets.
-    Drive time eats a third of the day and nobody can show me where.
-    Our new contract asks for proof of arrival times. We have none.
-    Emergency jobs push the maintenance visits out, and now we are behind on the legal checks.
-    Two companies were merged and plan in two different systems.
-    Technicians get their jobs by phone in the morning; changes reach them too late.
-    We pay overtime every January because the winter plan is made in November.
-    Parts are missing on every fourth visit, so we drive twice.
-    Our ERP knows the orders, the plan does not. We type everything again.
-    Customers ask when we come, and the honest answer is: some time on Tuesday.
-    The auditor wants a record of who was where. We keep paper.
-    We lose young technicians because the plan changes at noon.
+    Drive time eats a third of the day, and no one can show me where.
+    Our new contract requires proof of arrival times. We have none.
+    Emergency jobs push maintenance visits out, and we are behind on mandatory inspections.
+    Two merged companies still plan in two different systems.
+    Technicians get their jobs by phone in the morning, and changes reach them too late.
+    We pay overtime every January, because the winter plan is made in November.
+    Parts are missing on every fourth visit, so we drive there twice.
+    Orders are in our ERP, but not in the plan. We type everything twice.
+    Customers ask when we will come, and the honest answer is “sometime on Tuesday”.
+    The auditor wants to know where each technician was. We have it on paper only.
+    We lose young technicians, because the plan changes at noon.
     We are opening a third branch in spring and cannot copy the planner.
-    The current vendor stops the product at the end of the year.
-    We need skills in the plan: not everybody may work on gas.
+    Our current vendor discontinues the product at the end of the year.
+    We need skills in the plan. Not every technician may work on gas.
     """
 )
 WHY: Final = lines(
     """
-    Named a date by which it has to work.
-    Came back to the prices three times in a week.
-    Fits the profile, and asked for a call in their own words.
-    The vendor they have is ending the product.
-    Two people of the same company were here this month.
-    Opening a branch; the plan has to scale by spring.
-    Was introduced by a customer.
-    Asked about the interface to their ERP.
+    Named a date by which it must work.
+    Visited the pricing page three times in a week.
+    Fits the profile and asked for a call in their own words.
+    Their vendor is discontinuing the product.
+    Two people from the same company were here this month.
+    Opening a branch. The plan has to scale by spring.
+    Referred by a customer.
+    Asked about the integration with their ERP.
     """
 )
 READ: Final = lines(
     """
     read the page on emergency jobs twice
-    looked at prices and at the switching guide
-    opened the story of a company in the same trade
+    read the pricing page and the switching guide
+    opened a customer story from the same industry
     watched eleven minutes of the recording
-    sent the page to two colleagues
+    shared the page with two colleagues
     """
 )
 BUDGETS: Final = lines(
     """
-    Budget set aside for this year, up to 40,000
-    Decided in the next budget round
-    About 600 a month is thinkable
-    Depends on the saving we can show
+    Budget approved for this year, up to 40,000
+    To be decided in the next budget round
+    About 600 a month is realistic
+    Depends on the savings we can show
     """
 )
 REACHED_NOTES: Final = lines(
     """
-    Good talk, twelve technicians today, twenty by autumn. Wants to see emergency jobs.
-    Spoke with her between two meetings; asked for the switching guide.
-    Uses a spreadsheet and is tired of it. Next call with the head of dispatch.
-    Knows the benchmark. Wants to know where they stand.
-    Friendly, and clear about what hurts: missed appointments.
-    Compares with two others. Decision is made by three people.
-    Has to convince the works council first; sent the note on location data.
-    Asked for a reference in the same trade.
+    Good call. Twelve technicians today, twenty by fall. Wants to see emergency jobs.
+    Spoke with her between two meetings. She asked for the switching guide.
+    Tired of the spreadsheet. Next call with the head of dispatch.
+    Read the benchmark. Wants to know how they compare.
+    Friendly and clear about the pain point: missed appointments.
+    Compares us with two other vendors. Three people decide.
+    Needs the works council first. Sent the note on location data.
+    Asked for a reference in the same industry.
     """
 )
 MISSED_NOTES: Final = lines(
     """
-    Rang out twice.
-    Left a message on the machine, with the offer they came from.
-    The front desk says: in meetings until Thursday.
-    Sent three lines and the checklist for their trade.
-    No answer; tried the mobile number, too.
+    No answer, called twice.
+    Left a voicemail about the offer they responded to.
+    Receptionist says in meetings until Thursday.
+    Sent a short email with the checklist for their industry.
+    No answer. Tried the cell phone, too.
     Out of office until next week.
-    Answered the phone, was driving, asked me to write.
+    Picked up while driving and asked me to email.
     """
 )
 BOUNCED_NOTES: Final = lines(
     """
-    Mail came back: no such mailbox.
-    The number is not in service.
+    Email bounced: no such mailbox.
+    Number not in service.
     Number belongs to a bakery.
     """
 )
 REJECTION_NOTES: Final[Mapping[str, tuple[str, ...]]] = {
     "not_icp": lines(
         """
-        Nobody works in the field; they take appointments at a counter.
-        Three people and one van.
-        We cannot invoice there, and have no support hours.
+        No field staff. Customers come to their counter.
+        Three employees and one van.
+        We cannot invoice there and have no support hours.
         Came for the voucher. No technicians.
-        A salon. Nice people.
+        Hair salon. Nice people, but no field staff.
         Agency looking for a calendar widget.
         """
     ),
     "no_budget": lines(
         """
         Project was cut last week.
-        Wants it for free beyond the trial.
+        Wants to keep it free after the trial.
         Nothing before the next fiscal year.
-        Likes it, has 50 a month.
+        Likes it, but has only 50 a month.
         """
     ),
     "no_authority": lines(
         """
-        Writes a paper for the boss, who has not asked for one.
-        Technician who wants a better plan; could not name who decides.
+        Researching on their own. The boss has not asked for it.
+        Technician who wants a better plan. Could not name the decision maker.
         Intern collecting brochures.
         """
     ),
     "bad_timing": lines(
         """
-        ERP goes live first; again in nine months.
-        New director of operations starts in autumn.
-        Contract with the other vendor runs until next summer.
+        ERP goes live first. Call again in nine months.
+        New director of operations starts in the fall.
+        Contract with another vendor runs until next summer.
         """
     ),
     "duplicate": lines(
         """
         We are already talking to her colleague.
-        Same company, open with us since last month.
+        Same company, already open since last month.
         """
     ),
     "unresponsive": lines(
         """
-        Calls and mails over two weeks, no answer.
-        Never picked up, never wrote back.
+        Calls and emails over two weeks without an answer.
+        Never picked up and never replied.
         """
     ),
     "bad_data": lines(
         """
         Mailbox does not exist.
-        Number of somebody else, no company of that name.
+        Wrong number, and no company of that name.
         Name is “asdf”.
         """
     ),

@@ -1,4 +1,4 @@
-"""A year in the order of time: touches come in, reps act, marketing repairs, the sweep runs."""
+"""A year in the order of time: touches, answers of reps, completions, and SLA sweeps."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ from tools.demo.organization import Organization
 from tools.demo.prospects import Crowd, Prospect
 from tools.demo.reps import Offered, Reps, Work
 
-# In history the sweep looks every twenty minutes, and only when a clock is due.
+# In history the sweep runs every 20 minutes, and only when a clock is due.
 SWEEP_EVERY: Final = timedelta(minutes=20)
 
 
 class Year:
     def __init__(self, people: Organization, crowd: Crowd, rng: Random, agenda: Agenda) -> None:
         self._agenda = agenda
-        self._known = Vocabulary.of(configuration.now())
+        self._vocabulary = Vocabulary.of(configuration.now())
         self._reps = Reps(people, agenda, rng, returned=self._returned)
         self._marketing = Marketing(people, crowd, agenda, rng)
         self._prospects: dict[int, Prospect] = {}
-        self._left_alone: set[int] = set()
+        self._unattended: set[int] = set()
         self._newest_handoff = 0
         self._next_sweep: datetime | None = None
 
     def expect(self, arrivals: Iterable[Arrival]) -> None:
-        """Put touches on the agenda; what belongs to one batch comes in together."""
+        """Put touches on the agenda; touches of one batch are received together."""
         batches: dict[str, list[Arrival]] = {}
         for arrival in arrivals:
             if arrival.batch:
                 batches.setdefault(arrival.batch, []).append(arrival)
             else:
-                self._agenda.add(arrival.at, partial(self._take_in, [arrival]))
+                self._agenda.add(arrival.at, partial(self._receive, [arrival]))
         for batch in batches.values():
-            self._agenda.add(batch[0].at, partial(self._take_in, batch))
+            self._agenda.add(batch[0].at, partial(self._receive, batch))
 
-    def _take_in(self, arrivals: Sequence[Arrival], at: datetime) -> None:
-        touches = [touch_of(arrival, self._known) for arrival in arrivals]
+    def _receive(self, arrivals: Sequence[Arrival], at: datetime) -> None:
+        touches = [touch_of(arrival, self._vocabulary) for arrival in arrivals]
         receipts = receive_many(touches, at=at, via=arrivals[0].via)
         for arrival, receipt in zip(arrivals, receipts, strict=True):
             self._prospects.setdefault(receipt.lead_id, arrival.prospect)
             if receipt.is_new:
-                self._marketing.meet(receipt.lead_id, arrival.prospect, at)
+                self._marketing.on_new_lead(receipt.lead_id, arrival.prospect, at)
             if receipt.handoff_id is not None:
                 self._offered(arrival, receipt, at)
         is_soon = self._next_sweep is not None and self._next_sweep <= at + SWEEP_EVERY
@@ -63,23 +63,23 @@ class Year:
             self._plan_sweep(at)
 
     def _offered(self, arrival: Arrival, receipt: Receipt, at: datetime) -> None:
-        assert receipt.handoff_id is not None, "the caller looked"
+        assert receipt.handoff_id is not None, "the caller checked"
         self._newest_handoff = max(self._newest_handoff, receipt.handoff_id)
         prospect = self._prospects[receipt.lead_id]
         offer = Offered(receipt.handoff_id, receipt.lead_id, prospect, receipt.owner_id)
         if not arrival.waits:
-            self._reps.take_on(offer, at)
+            self._reps.schedule(offer, at)
         elif arrival.accepted_at:
             self._reps.accept_at(arrival.accepted_at, offer)
         else:
-            self._left_alone.add(receipt.lead_id)
+            self._unattended.add(receipt.lead_id)
 
     def _returned(self, work: Work, at: datetime) -> None:
-        self._marketing.take_back(work, at, self.expect, self._follow_new_offers)
+        self._marketing.on_returned_lead(work, at, self.expect, self._follow_new_offers)
 
     def cover(self, absentee: User, at: datetime) -> None:
-        """On the first day of an absence the manager gives on what was not answered yet."""
-        self._reps.give_on_for(absentee, at)
+        """Reassign the unanswered leads of an absent rep on the first day of the absence."""
+        self._reps.reassign_leads_of(absentee, at)
         self._follow_new_offers(at)
 
     def _plan_sweep(self, at: datetime) -> None:
@@ -101,14 +101,14 @@ class Year:
         self._plan_sweep(at)
 
     def _follow_new_offers(self, at: datetime) -> None:
-        """Offers that nobody made by taking in a touch: somebody gets them all the same."""
+        """Schedule the answers to offers that did not come directly from a touch."""
         new = Handoff.objects.filter(pk__gt=self._newest_handoff).order_by("pk")
         for handoff_id, previous_id, owner_id, lead_id in new.values_list(
             "pk", "previous_id", "owner_id", "lead_id"
         ):
             self._newest_handoff = handoff_id
             if previous_id is not None:
-                self._reps.give_up(previous_id)
-            if lead_id not in self._left_alone:
+                self._reps.drop(previous_id)
+            if lead_id not in self._unattended:
                 offer = Offered(handoff_id, lead_id, self._prospects[lead_id], owner_id)
-                self._reps.take_on(offer, at)
+                self._reps.schedule(offer, at)

@@ -19,38 +19,45 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--share", type=float, default=1.0, help="how much of the usual crowd; 0.1 is quick"
+            "--share",
+            type=float,
+            default=1.0,
+            help="Scale the number of contacts. Use 0.1 for a quick load.",
         )
         parser.add_argument(
             "--anywhere",
             action="store_true",
-            help="also outside a local installation; everybody knows the passwords of the demo",
+            help="Also load into an installation that is not local. Its passwords are public.",
         )
 
     def handle(self, *, share: float, anywhere: bool, **options: Any) -> None:
         if not (settings.IS_LOCAL or anywhere):
             raise CommandError(
-                "The passwords of the demo are known to everybody, so it loads into a local "
-                "installation only. --anywhere does it all the same."
+                "The passwords of the demo are public, so it loads into local installations only. "
+                "Use --anywhere to load it anyway."
             )
         if User.objects.exists():
-            raise CommandError("There are people here already; the demo needs a new database.")
+            raise CommandError(
+                "This installation already has users. The demo requires a new database."
+            )
         if not 0 < share <= 10:
             raise CommandError("--share must be above 0 and at most 10.")
         started = monotonic()
-        self.stdout.write("Loading the demo organization: a year of leads, this takes a minute.")
+        self.stdout.write(
+            "Loading the demo organization with a year of leads. This takes a minute."
+        )
         at = timezone.now()
         bootstrap(at=at)
-        load(at=at, share=share, say=self.say)
+        load(at=at, share=share, report=self.report)
         self.write_logins()
         leads = Lead.objects.count()
-        self.say(f"Loaded {leads:,} leads in {monotonic() - started:.0f} seconds.")
+        self.report(f"Loaded {leads:,} leads in {monotonic() - started:.0f} seconds.")
 
-    def say(self, line: str) -> None:
+    def report(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
     def write_logins(self) -> None:
-        """Where `script/serve` finds whom to sign in as."""
+        """Write the logins to the file from which `script/serve` prints them."""
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         (settings.DATA_DIR / "demo-logins.json").write_text(json.dumps(logins(), indent=2))
