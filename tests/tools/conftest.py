@@ -22,5 +22,5 @@ def installation() -> Iterator[Installation]:
 
 @pytest.fixture
 def running(installation: Installation) -> Up:
-    """One that is up: the one of the test before, unless that test ended it."""
+    """Return a running installation: that of the test before, unless it was ended."""
     return installation.up()

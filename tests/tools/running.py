@@ -33,7 +33,7 @@ class Up:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where its servers answer, as other commands find them."""
+        """Read the addresses of its servers, as other commands do."""
         addresses: dict[str, str] = json.loads((self.data_dir / "servers.json").read_text())
         return addresses
 
@@ -48,20 +48,20 @@ class Up:
         self.process.terminate()
         self.process.wait(PATIENCE)
 
-    def pids(self, words: str = "") -> set[int]:
-        """Everything that descends from it, whoever its parent is now."""
-        return {pid for pid, command in living(str(self.data_dir)).items() if words in command}
+    def pids(self, text: str = "") -> set[int]:
+        """Find its descendants, even those with another parent now."""
+        return {pid for pid, command in living(str(self.data_dir)).items() if text in command}
 
-    def leader(self, words: str) -> int:
-        """The one we started ourselves, not what it forked."""
-        (pid,) = (pid for pid in self.pids(words) if parent_of(pid) == self.process.pid)
+    def leader(self, text: str) -> int:
+        """Return the process that the supervisor started, not its children."""
+        (pid,) = (pid for pid in self.pids(text) if parent_of(pid) == self.process.pid)
         return pid
 
     def is_gone(self) -> bool:
         return wait_until(lambda: self.has_ended() and not self.pids(), PATIENCE)
 
-    def kill(self, words: str) -> set[int]:
-        victims = self.pids(words)
+    def kill(self, text: str) -> set[int]:
+        victims = self.pids(text)
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
         return victims
@@ -95,7 +95,7 @@ def up(data_dir: Path) -> Up:
 
 @dataclass
 class Installation:
-    """One data folder for all that kill; who finds it down starts it again."""
+    """A data folder shared by tests that kill processes; each starts it again if needed."""
 
     data_dir: Path
     runs: list[Up] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Installation:
 
 
 def living(marker: str) -> dict[int, str]:
-    """Process numbers and command lines of all whose environment holds `marker`."""
+    """Return pids and command lines of the processes with `marker` in their environment."""
     return {
         int(folder.name): command
         for folder in Path("/proc").iterdir()
@@ -131,9 +131,9 @@ def command_with(folder: Path, marker: str) -> str:
 
 
 def parent_of(pid: int) -> int:
-    # The name in brackets may hold anything; state and parent follow it.
+    # The name in parentheses may contain anything. State and parent follow it.
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def until(happened: Callable[[], bool]) -> bool:
-    return wait_until(happened, PATIENCE)
+def until(condition: Callable[[], bool]) -> bool:
+    return wait_until(condition, PATIENCE)

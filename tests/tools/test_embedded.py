@@ -34,7 +34,7 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    """One that was made, and that each test starts for itself."""
+    """Create a server that each test starts."""
     with temporary_data() as folder, postgres_for(folder) as made:
         yield made
 
@@ -50,7 +50,7 @@ def started(server: Postgres | Valkey) -> Iterator[Popen[bytes]]:
         processes.stop(process, program)
 
 
-def test_what_was_written_is_there_after_a_restart(server: Postgres) -> None:
+def test_data_survives_a_restart(server: Postgres) -> None:
     with started(server), psycopg.connect(server.url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
 
@@ -65,7 +65,7 @@ def test_text_sorts_by_code_point_on_every_system(server: Postgres) -> None:
         assert [word for (word,) in words] == ["Z", "a", "b", "é"]
 
 
-def test_a_killed_database_keeps_every_acknowledged_write(server: Postgres) -> None:
+def test_killed_database_keeps_every_acknowledged_write(server: Postgres) -> None:
     acknowledged: list[int] = []
     enough = threading.Event()
 
@@ -110,7 +110,7 @@ def kill_all_of(server: Postgres, process: Popen[bytes]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def test_a_process_number_taken_by_another_program_is_no_obstacle(server: Postgres) -> None:
+def test_database_starts_if_its_old_pid_belongs_to_another_program(server: Postgres) -> None:
     pid_file = server.cluster / "postmaster.pid"
     with started(server):
         trace = pid_file.read_text().split("\n")
@@ -120,7 +120,7 @@ def test_a_process_number_taken_by_another_program_is_no_obstacle(server: Postgr
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_server_left_behind_makes_room_for_the_next(server: Postgres) -> None:
+def test_leftover_server_is_stopped_before_the_next(server: Postgres) -> None:
     left_behind = processes.start(server.program())
     assert wait_until(server.answers, PATIENCE)
 
@@ -129,7 +129,7 @@ def test_a_server_left_behind_makes_room_for_the_next(server: Postgres) -> None:
         assert process.pid != left_behind.pid
 
 
-def test_a_cluster_of_another_version_is_refused_in_words(data_dir: Path) -> None:
+def test_cluster_of_another_version_is_rejected(data_dir: Path) -> None:
     with postgres_for(data_dir) as server:
         (server.cluster / "PG_VERSION").write_text("16\n")
 
@@ -140,7 +140,7 @@ def test_a_cluster_of_another_version_is_refused_in_words(data_dir: Path) -> Non
         pass
 
 
-def test_an_interrupted_first_start_begins_again(data_dir: Path) -> None:
+def test_interrupted_first_start_begins_again(data_dir: Path) -> None:
     with postgres_for(data_dir) as server:
         half_made = server.cluster.rename(server.home / "cluster.unfinished")
         (half_made / "global" / "pg_control").unlink()
@@ -150,7 +150,7 @@ def test_an_interrupted_first_start_begins_again(data_dir: Path) -> None:
         assert not half_made.exists()
 
 
-def test_a_folder_too_deep_for_a_socket_works_as_well(data_dir: Path) -> None:
+def test_data_folder_too_deep_for_a_socket_works(data_dir: Path) -> None:
     deep = data_dir / ("a" * 60) / ("b" * 60)
     deep.mkdir(parents=True)
     deep.chmod(0o711)
@@ -161,8 +161,8 @@ def test_a_folder_too_deep_for_a_socket_works_as_well(data_dir: Path) -> None:
     assert not server.sockets.exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the database as somebody else")
-def test_a_private_home_of_root_stays_private(data_dir: Path) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the database as another user")
+def test_private_home_of_root_stays_private(data_dir: Path) -> None:
     private = data_dir / "home"
     private.mkdir(mode=0o700)
     inside = private / "data"
@@ -188,7 +188,7 @@ def remove_tree(folder: Path) -> None:
     folder.rmdir()
 
 
-def test_programs_out_of_reach_are_copied_to_the_data(
+def test_unreachable_programs_are_copied_to_the_data_folder(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -200,7 +200,7 @@ def test_programs_out_of_reach_are_copied_to_the_data(
         assert server.programs.is_relative_to(data_dir)
 
 
-def test_the_broker_keeps_what_it_was_given_when_it_is_killed(data_dir: Path) -> None:
+def test_killed_broker_keeps_its_queue(data_dir: Path) -> None:
     with valkey_for(data_dir) as server:
         with started(server) as process:
             with redis.Redis.from_url(server.url) as client:
@@ -214,7 +214,7 @@ def test_the_broker_keeps_what_it_was_given_when_it_is_killed(data_dir: Path) ->
 
 
 @pytest.mark.parametrize("name", ["a,b", "C#", "what?", "per%20cent"])
-def test_a_folder_that_no_address_can_spell_holds_no_socket(name: str, data_dir: Path) -> None:
+def test_folder_that_needs_escaping_holds_no_socket(name: str, data_dir: Path) -> None:
     plain, odd = data_dir / "Ümläut and space", data_dir / name
     for home in (plain, odd):
         home.mkdir()
@@ -235,14 +235,14 @@ def test_only_one_process_holds_a_data_folder(data_dir: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_urls")
-def test_a_second_command_uses_the_servers_of_the_first(data_dir: Path) -> None:
+def test_second_command_uses_the_servers_of_the_first(data_dir: Path) -> None:
     with servers_on(data_dir) as first, servers_on(data_dir) as second:
         assert second == first
         assert set(first) == {"DATABASE_URL", "REDIS_URL"}
     assert not (data_dir / "servers.json").exists()
 
 
-def test_given_addresses_win_over_servers_of_our_own(
+def test_configured_urls_replace_embedded_servers(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://somewhere/else")
@@ -258,10 +258,8 @@ def test_given_addresses_win_over_servers_of_our_own(
 
 
 @pytest.mark.usefixtures("no_urls")
-def test_without_binaries_and_addresses_it_says_so(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_binaries_are_reported(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.devserver.embedded.postgres.PACKAGE", "no_such_package")
 
-    with pytest.raises(CannotStart, match="set DATABASE_URL"), embedded_servers(data_dir):
+    with pytest.raises(CannotStart, match="Set DATABASE_URL"), embedded_servers(data_dir):
         pass

@@ -1,4 +1,4 @@
-"""`script/environment`, with an installer that only notes down how it was called."""
+"""`script/environment`, with an installer that only records its calls."""
 
 import subprocess
 import sys
@@ -49,8 +49,8 @@ class Checkout:
 def checkout(tmp_path: Path) -> Checkout:
     (tmp_path / "bin").mkdir()
     for tool in TOOLS:
-        found = next(f for f in (Path("/bin") / tool, Path("/usr/bin") / tool) if f.exists())
-        (tmp_path / "bin" / tool).symlink_to(found)
+        path = next(f for f in (Path("/bin") / tool, Path("/usr/bin") / tool) if f.exists())
+        (tmp_path / "bin" / tool).symlink_to(path)
     (tmp_path / "environment").write_text(SCRIPT.read_text())
     (tmp_path / "requirements").mkdir()
     for kind in ("run", "dev"):
@@ -65,7 +65,7 @@ def equipped(checkout: Checkout) -> Checkout:
     return checkout
 
 
-def test_the_first_time_it_installs_and_the_second_time_it_does_not(equipped: Checkout) -> None:
+def test_environment_is_installed_once(equipped: Checkout) -> None:
     version = ".".join(map(str, sys.version_info[:3]))
 
     first, second = equipped.needs("run"), equipped.needs("run")
@@ -78,7 +78,7 @@ def test_the_first_time_it_installs_and_the_second_time_it_does_not(equipped: Ch
     assert equipped.installs() == ["requirements/run.txt"]
 
 
-def test_a_changed_lock_is_installed(equipped: Checkout) -> None:
+def test_changed_lock_file_is_installed(equipped: Checkout) -> None:
     equipped.needs("run")
     (equipped.folder / "requirements" / "run.txt").write_text("a-package-to-run==2\n")
 
@@ -86,7 +86,7 @@ def test_a_changed_lock_is_installed(equipped: Checkout) -> None:
     assert equipped.installs() == ["requirements/run.txt"] * 2
 
 
-def test_what_the_tests_need_serves_a_run_as_well(equipped: Checkout) -> None:
+def test_dev_environment_is_used_for_run(equipped: Checkout) -> None:
     equipped.needs("run")
     equipped.needs("dev")
 
@@ -94,7 +94,7 @@ def test_what_the_tests_need_serves_a_run_as_well(equipped: Checkout) -> None:
     assert equipped.installs() == ["requirements/run.txt", "requirements/dev.txt"]
 
 
-def test_two_at_once_install_once(equipped: Checkout) -> None:
+def test_concurrent_calls_install_once(equipped: Checkout) -> None:
     both = [equipped.start("run"), equipped.start("run")]
 
     assert [process.communicate(timeout=60)[0].strip()[-1] for process in both] == ["7", "7"]
@@ -102,7 +102,7 @@ def test_two_at_once_install_once(equipped: Checkout) -> None:
     assert not (equipped.folder / ".venv.lock").exists()
 
 
-def test_an_installer_killed_in_the_middle_leaves_the_way_free(equipped: Checkout) -> None:
+def test_killed_installer_does_not_block_the_next(equipped: Checkout) -> None:
     (equipped.folder / ".venv.lock").mkdir()
     (equipped.folder / ".venv.lock" / "pid").write_text(str(gone()))
     (equipped.folder / ".venv" / "bin").mkdir(parents=True)
@@ -116,7 +116,7 @@ def gone() -> int:
     return process.pid
 
 
-def test_without_python_it_says_what_is_missing(checkout: Checkout) -> None:
+def test_missing_python_is_reported(checkout: Checkout) -> None:
     assert checkout.needs("run") == (
         "This needs Python 3.11, 3.12, 3.13 or 3.14 with its ssl and ctypes modules."
     )
@@ -127,7 +127,7 @@ case $2 in *"python3 here"*) echo "; python3 here is 3.8.18" ;; *) exit 1 ;; esa
 """
 
 
-def test_an_old_python_is_named(checkout: Checkout) -> None:
+def test_old_python_is_reported(checkout: Checkout) -> None:
     checkout.offers("python3", OLD_PYTHON)
 
     assert checkout.needs("run") == (
@@ -136,13 +136,13 @@ def test_an_old_python_is_named(checkout: Checkout) -> None:
     )
 
 
-def test_a_placeholder_that_only_fails_is_passed_over(equipped: Checkout) -> None:
+def test_python_that_only_fails_is_skipped(equipped: Checkout) -> None:
     equipped.offers("python3.14", "#!/bin/sh\necho 'no such version' >&2\nexit 127\n")
 
     assert equipped.needs("run").endswith("\n7")
 
 
-def test_a_failed_installation_says_what_to_do(checkout: Checkout) -> None:
+def test_failed_installation_reports_what_to_do(checkout: Checkout) -> None:
     checkout.offers("python3", failing_to("pip", "venv"))
     checkout.offers("uv", "#!/bin/sh\nexit 1\n")
 

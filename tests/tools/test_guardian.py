@@ -14,11 +14,11 @@ PATIENCE = 60
 
 
 def sleeper() -> subprocess.Popen[bytes]:
-    """A leader with a child, in a group of their own."""
+    """Start a process with a child in a group of their own."""
     return subprocess.Popen(["sh", "-c", "sleep 600 & wait"], start_new_session=True)
 
 
-def test_it_ends_the_groups_that_are_left_when_its_supervisor_falls_silent() -> None:
+def test_guardian_ends_remaining_groups_when_its_supervisor_is_gone() -> None:
     left, gone = sleeper(), sleeper()
     watch = subprocess.Popen(
         [sys.executable, str(Path(guardian.__file__))], stdin=subprocess.PIPE, text=True

@@ -75,7 +75,7 @@ def wait_for_another_batch(run: Up) -> None:
     assert until(lambda: number(run, "handoff_escalation") >= goal)
 
 
-def test_a_worker_killed_in_the_middle_of_a_sweep_loses_and_repeats_nothing(running: Up) -> None:
+def test_worker_killed_during_a_sweep_loses_and_repeats_nothing(running: Up) -> None:
     worker = "celery --app config --quiet worker"
     assert number(running, "leads_lead") == 0
     manage(running, "shell", "--command", MAKE_LATE_LEADS)
@@ -100,7 +100,7 @@ def test_a_worker_killed_in_the_middle_of_a_sweep_loses_and_repeats_nothing(runn
 
 @dataclass
 class Sender:
-    """Sends touches over the API, each with its key until it is acknowledged."""
+    """Sends touches over the API; repeats each with its key until it is acknowledged."""
 
     port: int
     secret: str
@@ -124,7 +124,7 @@ class Sender:
                 return
 
     def gets_on(self) -> bool:
-        """Whether a few more are acknowledged from now on."""
+        """Wait until a few more touches are acknowledged; return whether they were."""
         goal = len(self.acknowledged) + A_FEW
         return until(lambda: len(self.acknowledged) >= goal)
 
@@ -168,7 +168,7 @@ def assert_each_touch_once(run: Up, sender: Sender) -> None:
     assert len(leads) == len(touches)
 
 
-def test_a_database_killed_while_touches_arrive_keeps_every_acknowledged_one_once(
+def test_database_killed_during_intake_keeps_each_acknowledged_touch_once(
     running: Up, sender: Sender
 ) -> None:
     assert running.kill("/postgres -D")
@@ -176,7 +176,7 @@ def test_a_database_killed_while_touches_arrive_keeps_every_acknowledged_one_onc
     assert_each_touch_once(running, sender)
 
 
-def test_a_supervisor_killed_while_touches_arrive_leaves_nobody_and_loses_nothing(
+def test_supervisor_killed_during_intake_leaves_no_process_and_loses_nothing(
     installation: Installation, running: Up, sender: Sender
 ) -> None:
     assert running.kill("manage.py up")

@@ -16,7 +16,7 @@ def shell(name: str, text: str, *, is_server: bool = False) -> Program:
     return Program(name, ["sh", "-c", text], is_server=is_server)
 
 
-def test_each_line_says_who_wrote_it() -> None:
+def test_output_lines_have_the_name_of_their_program() -> None:
     lines: list[str] = []
 
     with Supervisor(lines.append) as supervisor:
@@ -26,7 +26,7 @@ def test_each_line_says_who_wrote_it() -> None:
     assert lines == ["web      | one", "web      | two", "web      | unfinished"]
 
 
-def test_a_program_that_dies_as_fast_as_it_starts_ends_the_run(
+def test_supervisor_gives_up_on_a_program_that_keeps_exiting(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("tools.devserver.supervisor.FIRST_PAUSE", 0.01)
@@ -42,7 +42,7 @@ def test_a_program_that_dies_as_fast_as_it_starts_ends_the_run(
     assert lines == ["web ended with 4; starting it again."] * 4
 
 
-def test_what_others_talk_to_is_stopped_last(tmp_path: Path) -> None:
+def test_servers_are_stopped_last(tmp_path: Path) -> None:
     order = tmp_path / "order"
     waits = "echo up; while :; do sleep 0.05; done"
     lines: list[str] = []
@@ -57,7 +57,7 @@ def test_what_others_talk_to_is_stopped_last(tmp_path: Path) -> None:
     assert order.read_text().split() == ["web", "database"]
 
 
-def test_a_program_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_program_that_ignores_its_signal_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.devserver.supervisor.PATIENCE", 0.2)
     lines: list[str] = []
 
@@ -68,7 +68,7 @@ def test_a_program_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatc
     assert entry.process.returncode == -signal.SIGKILL
 
 
-def test_a_signal_ends_the_watch() -> None:
+def test_sigterm_stops_the_supervisor() -> None:
     with Supervisor(lambda line: None) as supervisor:
         os.kill(os.getpid(), signal.SIGTERM)
         with pytest.raises(Stopped):

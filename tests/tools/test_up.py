@@ -33,15 +33,13 @@ def is_healthy(running: Up) -> bool:
         return False
 
 
-def test_it_says_where_it_is_ready(running: Up) -> None:
+def test_ready_line_has_the_address(running: Up) -> None:
     assert f"ready http://127.0.0.1:{running.port}/" in running.lines
     assert is_healthy(running)
 
 
 @pytest.mark.parametrize(("is_up", "code"), [(True, 0), (False, 1)])
-def test_the_probe_of_a_container_tells_whether_it_is_up(
-    running: Up, is_up: bool, code: int
-) -> None:
+def test_container_probe_reports_whether_it_is_up(running: Up, is_up: bool, code: int) -> None:
     port = running.port if is_up else free_port()
 
     probe = subprocess.run(
@@ -54,7 +52,7 @@ def test_the_probe_of_a_container_tells_whether_it_is_up(
     assert probe.returncode == code
 
 
-def test_a_second_start_says_that_the_first_is_running(running: Up) -> None:
+def test_second_start_reports_the_first_one(running: Up) -> None:
     code, output = refusal(running.data_dir, free_port())
 
     assert (code, output) == (
@@ -64,17 +62,17 @@ def test_a_second_start_says_that_the_first_is_running(running: Up) -> None:
     assert is_healthy(running)
 
 
-def test_a_port_that_is_taken_or_none_at_all_is_named(running: Up) -> None:
+def test_taken_and_invalid_ports_are_reported(running: Up) -> None:
     with temporary_data() as elsewhere:
         taken, none = refusal(elsewhere, running.port), refusal(elsewhere, 0)
 
-    said = "is taken or not allowed; choose another with --port."
-    assert taken == (1, f"Port {running.port} {said}")
-    assert none == (1, f"Port 0 {said}")
+    message = "is taken or not allowed. Choose another one with --port."
+    assert taken == (1, f"Port {running.port} {message}")
+    assert none == (1, f"Port 0 {message}")
 
 
 @pytest.mark.parametrize("part", ["celery --app config --quiet worker", "gunicorn", "beat"])
-def test_a_killed_part_is_started_again(running: Up, part: str) -> None:
+def test_killed_program_is_restarted(running: Up, part: str) -> None:
     victims = running.kill(part)
 
     assert victims
@@ -83,7 +81,7 @@ def test_a_killed_part_is_started_again(running: Up, part: str) -> None:
     assert until(lambda: is_healthy(running))
 
 
-def test_a_killed_worker_takes_its_processes_along(running: Up) -> None:
+def test_killed_worker_leaves_no_child_processes(running: Up) -> None:
     part = "celery --app config --quiet worker"
     assert until(lambda: len(running.pids(part)) == 3)
     victims = running.pids(part)
@@ -94,7 +92,7 @@ def test_a_killed_worker_takes_its_processes_along(running: Up) -> None:
     assert until(lambda: len(running.pids(part)) == 3)
 
 
-def test_a_killed_database_is_started_again_with_its_data(running: Up) -> None:
+def test_killed_database_is_restarted_with_its_data(running: Up) -> None:
     url = running.addresses["DATABASE_URL"]
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
@@ -115,7 +113,7 @@ def answers(url: str) -> bool:
     return True
 
 
-def test_a_stop_leaves_no_process(running: Up) -> None:
+def test_stop_leaves_no_process(running: Up) -> None:
     running.process.terminate()
 
     assert running.is_gone()
@@ -124,7 +122,7 @@ def test_a_stop_leaves_no_process(running: Up) -> None:
 
 
 @pytest.mark.usefixtures("no_urls")
-def test_all_killed_at_once_leave_no_process_and_lose_no_write(running: Up) -> None:
+def test_killing_everything_leaves_no_process_and_loses_no_write(running: Up) -> None:
     url = running.addresses["DATABASE_URL"]
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE survivors AS SELECT 7 AS number")

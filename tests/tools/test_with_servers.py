@@ -49,18 +49,18 @@ def data_dir() -> Iterator[Path]:
         yield folder
 
 
-def test_a_command_on_a_new_database_finds_tables_and_says_nothing_else_on_its_output(
+def test_new_database_is_prepared_before_the_command(
     data_dir: Path,
 ) -> None:
     first, second = managed(data_dir, *REPORT), managed(data_dir, "prepare")
 
     assert json.loads(first.stdout)["rows"] == []
-    assert first.stderr == "Preparing a new database (once; a few seconds) ...\n"
+    assert first.stderr == "Preparing a new database, which takes a few seconds ...\n"
     assert second.stdout == "All defaults exist.\n"
     assert second.stderr == ""
 
 
-def test_who_started_the_servers_stops_them_after_the_last_command_that_uses_them(
+def test_servers_are_stopped_after_the_last_command_that_uses_them(
     data_dir: Path,
 ) -> None:
     managed(data_dir, "prepare")
@@ -77,25 +77,25 @@ def test_who_started_the_servers_stops_them_after_the_last_command_that_uses_the
     assert not (data_dir / "servers.json").exists()
 
 
-def test_without_a_database_it_says_so_in_a_sentence(tmp_path: Path) -> None:
+def test_unavailable_database_is_reported_in_a_sentence(tmp_path: Path) -> None:
     nowhere = {"DATABASE_URL": f"postgres://app@/none?host={tmp_path}", "REDIS_URL": "redis://none"}
     with temporary_data() as data_dir:
         process = start(data_dir, "report", **nowhere)
-        said = process.communicate(timeout=PATIENCE)[1]
+        errors = process.communicate(timeout=PATIENCE)[1]
 
     assert process.returncode == 1
-    assert said.startswith("The database does not answer: ")
-    assert "Traceback" not in said
+    assert errors.startswith("The database does not answer: ")
+    assert "Traceback" not in errors
 
 
-def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+def test_data_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
 
     process = start(file / "data", "report")
 
     assert process.communicate(timeout=PATIENCE)[1] == (
-        f"{file / 'data'} cannot be made: Not a directory.\n"
+        f"Cannot create {file / 'data'}: Not a directory.\n"
     )
 
 

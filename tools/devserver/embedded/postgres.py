@@ -1,4 +1,4 @@
-"""One PostgreSQL 18 server for one data folder, on a unix socket, in the foreground."""
+"""Run a PostgreSQL 18 server for a data folder, on a Unix socket, in the foreground."""
 
 import importlib.util
 import shutil
@@ -18,7 +18,7 @@ from tools.devserver.embedded.system import (
     Account,
     CannotStart,
     can_reach,
-    home_within_reach,
+    reachable_home,
     socket_folder,
     wait_until,
 )
@@ -57,21 +57,21 @@ class Postgres:
                 "-c", "listen_addresses=",
                 "-c", f"unix_socket_directories={self.sockets}",
                 "-c", "unix_socket_permissions=0700",
-                "-c", "log_error_verbosity=terse",  # without the values of a refused row
-                "-c", "random_page_cost=1.1",  # 4 is for disks that turn
+                "-c", "log_error_verbosity=terse",  # logs no values of rejected rows
+                "-c", "random_page_cost=1.1",  # the default of 4 is for spinning disks
             ],
-            # "Fast": ends the sessions, writes a checkpoint and goes.
+            # PostgreSQL's fast shutdown: end the sessions, write a checkpoint and exit.
             stop_signal=signal.SIGINT,
             user=self.account.user if self.account else None,
             group=self.account.group if self.account else None,
             folder=Path("/"),
             log=self.log,
             is_server=True,
-            before_start=self.clear_the_way,
+            before_start=self.stop_leftover,
         )  # fmt: skip
 
     def create(self) -> None:
-        """Make the cluster; it gets its name when it is whole."""
+        """Create the cluster under another name and rename it when it is complete."""
         if self.cluster.exists():
             self.check_version()
             return
@@ -84,26 +84,26 @@ class Postgres:
         unfinished.rename(self.cluster)
 
     def check_version(self) -> None:
-        found = (self.cluster / "PG_VERSION").read_text().strip()
-        if found != MAJOR:
+        major = (self.cluster / "PG_VERSION").read_text().strip()
+        if major != MAJOR:
             raise CannotStart(
-                f"{self.cluster} is of PostgreSQL {found}, and this runs PostgreSQL {MAJOR}."
+                f"{self.cluster} is of PostgreSQL {major}, and this runs PostgreSQL {MAJOR}."
             )
 
-    def clear_the_way(self) -> None:
-        """See off a server whose supervisor was killed; it is usually on its way out."""
+    def stop_leftover(self) -> None:
+        """Wait for a server whose supervisor was killed, or stop it."""
         pid_file = self.cluster / "postmaster.pid"
         pid = read_pid(pid_file)
         if not is_running(pid):
             return
         if str(self.cluster) not in command_line(pid):
-            # The number now belongs to another program and would keep the server from starting.
+            # Another program has this process id now, which would prevent a start.
             pid_file.unlink()
         elif not wait_until(lambda: not is_running(pid), 5):
             self.run("pg_ctl", "stop", "-D", str(self.cluster), "-m", "fast")
 
     def answers(self) -> bool:
-        """Whether it takes connections; makes our database at the first one."""
+        """Return whether the server accepts connections; create the database on the first one."""
         try:
             with psycopg.connect(
                 host=str(self.sockets), user="app", dbname="postgres", autocommit=True
@@ -147,27 +147,27 @@ def is_running(pid: int) -> bool:
 
 
 def command_line(pid: int) -> str:
-    """How the process was called; empty when there is none."""
+    """Return the command line of a process, or empty if it is gone."""
     if Path("/proc/self/cmdline").exists():
         try:
             return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
         except (FileNotFoundError, ProcessLookupError):
             return ""
-    asked = ["ps", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    command = ["ps", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 @contextmanager
 def postgres_for(data_dir: Path) -> Iterator[Postgres]:
-    home, account = home_within_reach(data_dir, "postgres")
-    programs = programs_within_reach(home, account)
+    home, account = reachable_home(data_dir, "postgres")
+    programs = reachable_programs(home, account)
     with socket_folder(home, account) as sockets:
         server = Postgres(home, account, programs, sockets)
         server.create()
         yield server
 
 
-def programs_within_reach(home: Path, account: Account | None) -> Path:
+def reachable_programs(home: Path, account: Account | None) -> Path:
     """Return the folder of the server's programs; a copy when its user can't reach ours."""
     package = installed_package()
     programs = package / f"pginstall{MAJOR}" / "bin"
@@ -180,21 +180,21 @@ def programs_within_reach(home: Path, account: Account | None) -> Path:
         shutil.copytree(
             package / f"pginstall{MAJOR}", unfinished / PACKAGE / f"pginstall{MAJOR}", symlinks=True
         )
-        # The programs look for these libraries beside their package.
+        # The programs load these libraries from beside their package.
         libraries = package.with_name(f"{PACKAGE}.libs")
         if libraries.is_dir():
             shutil.copytree(libraries, unfinished / libraries.name)
         for path in [unfinished, *unfinished.rglob("*")]:
             if account and not path.is_symlink():
-                account.owns(path)
+                account.take_ownership(path)
         unfinished.rename(copy)
     return copy / PACKAGE / f"pginstall{MAJOR}" / "bin"
 
 
 def installed_package() -> Path:
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or not found.submodule_search_locations:
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
         raise CannotStart(
-            "There is no PostgreSQL here: set DATABASE_URL, or install the `embedded` extra."
+            "PostgreSQL is not installed. Set DATABASE_URL, or install the `embedded` extra."
         )
-    return Path(found.submodule_search_locations[0])
+    return Path(spec.submodule_search_locations[0])

@@ -1,4 +1,4 @@
-"""Which servers a data folder needs, started together and known to other processes by a file."""
+"""The servers of a data folder; a file tells other processes their addresses."""
 
 import fcntl
 import json
@@ -21,16 +21,16 @@ SERVERS: Final[Mapping[str, Callable[[Path], AbstractContextManager[Postgres | V
 
 
 class AlreadyRunning(CannotStart):
-    """Another process holds the data folder."""
+    """Another process uses the data folder."""
 
 
-class NobodyRunning(Exception):
-    """Whoever held the data folder has let it go."""
+class NotRunning(Exception):
+    """The process that used the data folder has ended."""
 
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the servers answer, and which of them are ours to start."""
+    """The addresses of all servers, and those that this process starts."""
 
     owned: list[Postgres | Valkey]
     addresses: dict[str, str]
@@ -38,7 +38,7 @@ class Servers:
 
 @contextmanager
 def embedded_servers(data_dir: Path) -> Iterator[Servers]:
-    """Hold the data folder alone and prepare the servers that no URL was given for."""
+    """Lock the data folder and prepare the servers for which no URL is set."""
     make_folder(data_dir, None, 0o711)
     with ExitStack() as stack:
         stack.enter_context(only_process_in(data_dir))
@@ -60,17 +60,17 @@ def only_process_in(data_dir: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(f"Already running on the data in {data_dir}.") from None
-        # Left by a holder that was killed.
+        # Left behind if the process was killed.
         (data_dir / "servers.json").unlink(missing_ok=True)
         yield
 
 
 @contextmanager
 def announced(data_dir: Path, servers: Servers) -> Iterator[None]:
-    """While they answer, let other processes on the same data find them."""
+    """Let other processes on the same data find the servers."""
     file = data_dir / "servers.json"
     unfinished = file.with_suffix(".unfinished")
-    # An address that was given to us may hold a password.
+    # A URL may contain a password.
     unfinished.touch(mode=0o600)
     unfinished.write_text(json.dumps(servers.addresses))
     unfinished.rename(file)
@@ -82,9 +82,9 @@ def announced(data_dir: Path, servers: Servers) -> Iterator[None]:
 
 @contextmanager
 def running_servers(data_dir: Path, patience: float) -> Iterator[dict[str, str]]:
-    """Yield where the servers of whoever holds the folder answer; they stay for as long.
+    """Yield the addresses of running servers, which keep running for the duration.
 
-    A start that is still preparing the database is waited for. Raises NobodyRunning when it ended.
+    Wait for a start that is still preparing the database. Raise NotRunning if it has ended.
     """
     file = data_dir / "servers.json"
     with (data_dir / "guests").open("a") as guests:
@@ -97,11 +97,11 @@ def running_servers(data_dir: Path, patience: float) -> Iterator[dict[str, str]]
             return not is_held(data_dir)
 
         if not is_settled():
-            sys.stderr.write("Waiting for a start on the same data ...\n")
+            sys.stderr.write("Waiting for another process to start on the same data ...\n")
         if not wait_until(is_settled, patience):
-            raise CannotStart(f"Something holds {data_dir}, but its servers do not answer.")
+            raise CannotStart(f"Another process uses {data_dir}, but its servers do not answer.")
         if not file.exists():
-            raise NobodyRunning
+            raise NotRunning
         addresses: dict[str, str] = json.loads(file.read_text())
         yield addresses
 
@@ -114,8 +114,8 @@ def is_held(data_dir: Path) -> bool:
         return True
 
 
-def see_off_guests(data_dir: Path) -> None:
-    """Once nobody new can find our servers: wait for the commands that use them."""
+def wait_for_guests(data_dir: Path) -> None:
+    """Wait for the commands that use the servers; new ones can no longer find them."""
     with (data_dir / "guests").open("a") as guests:
         try:
             fcntl.flock(guests, fcntl.LOCK_EX | fcntl.LOCK_NB)

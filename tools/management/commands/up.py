@@ -19,47 +19,49 @@ from tools.devserver.local import application_programs, local_environment, manag
 from tools.devserver.supervisor import GaveUp, Stopped, Supervisor
 
 START_PATIENCE = 120
-# A proxy of the environment has nothing to say about our own machine.
+# Ignore proxies of the environment for requests to this machine.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Command(BaseCommand):
-    help = "Run everything on this machine: database, broker, web, worker and beat."
+    help = "Run the whole product on this machine: database, broker, web, worker and beat."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--data", metavar="DIR", help="where the data lies; default: var/")
-        parser.add_argument("--empty", action="store_true", help="without the demo organization")
+        parser.add_argument("--port", type=int, default=8000, help="Default: 8000.")
+        parser.add_argument("--data", metavar="DIR", help="The data folder. Default: var/.")
+        parser.add_argument(
+            "--empty", action="store_true", help="Do not load the demo organization."
+        )
 
     def handle(self, *, port: int, data: str | None, empty: bool, **options: Any) -> None:
         os.umask(0o077)
         try:
             self.run(port, Path(data).expanduser().resolve() if data else settings.DATA_DIR, empty)
         except Stopped:
-            self.say("stopped")
-        except (CannotStart, GaveUp, PermissionError) as refusal:
-            sys.exit(str(refusal))
+            self.report("stopped")
+        except (CannotStart, GaveUp, PermissionError) as error:
+            sys.exit(str(error))
 
     def run(self, port: int, data_dir: Path, empty: bool) -> None:
         with embedded_servers(data_dir) as servers:
             refuse_taken_port(port)
             make_folder(data_dir / "static", None)
             environment = local_environment(data_dir, servers.addresses)
-            with Supervisor(self.say) as supervisor:
+            with Supervisor(self.report) as supervisor:
                 for server in servers.owned:
                     supervisor.start(server.program())
                 for server in servers.owned:
                     if not supervisor.watch_until(server.answers, START_PATIENCE):
-                        raise CannotStart(f"A server does not answer; see {server.log}.")
+                        raise CannotStart(f"A server does not answer. See {server.log}.")
                 self.prepare(supervisor, environment, empty)
                 with announced(data_dir, servers):
                     self.serve(supervisor, port, data_dir, environment)
 
     def prepare(self, supervisor: Supervisor, environment: dict[str, str], empty: bool) -> None:
-        words = ["prepare"] if empty else ["prepare", "--demo"]
-        if supervisor.run(manage(environment, *words)):
-            raise CannotStart("The database could not be prepared.")
+        arguments = ["prepare"] if empty else ["prepare", "--demo"]
+        if supervisor.run(manage(environment, *arguments)):
+            raise CannotStart("Could not prepare the database.")
 
     def serve(
         self, supervisor: Supervisor, port: int, data_dir: Path, environment: dict[str, str]
@@ -69,13 +71,13 @@ class Command(BaseCommand):
         address = f"http://127.0.0.1:{port}/"
         if not supervisor.watch_until(lambda: is_ready(address), START_PATIENCE):
             raise CannotStart(f"{address} does not answer.")
-        self.say(f"ready {address}")
+        self.report(f"ready {address}")
         for line in demo_logins(data_dir):
-            self.say(line)
+            self.report(line)
         supervisor.watch_until()
 
-    def say(self, line: str) -> None:
-        # The terminal may be gone while we still have to stop everything.
+    def report(self, line: str) -> None:
+        # The terminal may be closed while the servers are still being stopped.
         with contextlib.suppress(OSError):
             self.stdout.write(line)
             self.stdout.flush()
@@ -88,7 +90,7 @@ def refuse_taken_port(port: int) -> None:
             probe.bind(("127.0.0.1", port or -1))
         except (OSError, OverflowError):
             raise CannotStart(
-                f"Port {port} is taken or not allowed; choose another with --port."
+                f"Port {port} is taken or not allowed. Choose another one with --port."
             ) from None
 
 
@@ -101,7 +103,7 @@ def is_ready(address: str) -> bool:
 
 
 def demo_logins(data_dir: Path) -> list[str]:
-    """Who can sign in, as the demo organization wrote it down: one line for each role."""
+    """Return a line for each login that load_demo wrote."""
     try:
         logins = json.loads((data_dir / "demo-logins.json").read_text())
     except FileNotFoundError:
