@@ -1,4 +1,4 @@
-"""The bench's arithmetic; never a time."""
+"""The arithmetic of the bench, without measuring times."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from tools.bench.goals import BY_WHAT, GOALS, Finding, Goal
-from tools.bench.measure import Comparison, Sample, alone, calmest, compare, p50, p95
+from tools.bench.goals import GOALS, GOALS_BY_LABEL, Finding, Goal
+from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, p95
 from tools.bench.paths import PATHS, paths_for
 from tools.bench.run import read_options, size_of
 from tools.bench.table import table_of
 
 
 def shows(figures: Iterable[float]) -> Callable[[], float]:
-    """A side that shows these figures one after the other."""
+    """Return a side that yields these figures one after the other."""
     return iter(figures).__next__
 
 
@@ -23,15 +23,15 @@ def make_comparison(*controls: float) -> Comparison:
     return Comparison(subject=Sample((6.0, 6.0, 6.0)), control=Sample(controls))
 
 
-def test_a_ratio_is_of_the_medians_and_the_first_round_only_warms_up() -> None:
-    found = compare(shows([99, 1, 2, 3]), shows([99, 4, 9, 5]), rounds=3)
+def test_ratio_is_of_medians_without_the_first_round() -> None:
+    comparison = compare(shows([99, 1, 2, 3]), shows([99, 4, 9, 5]), rounds=3)
 
-    assert found.control == Sample((1, 2, 3))
-    assert found.subject == Sample((4, 9, 5))
-    assert found.ratio == 2.5
+    assert comparison.control == Sample((1, 2, 3))
+    assert comparison.subject == Sample((4, 9, 5))
+    assert comparison.ratio == 2.5
 
 
-def test_control_and_subject_take_turns() -> None:
+def test_control_and_subject_alternate() -> None:
     order: list[str] = []
 
     def side(name: str) -> Callable[[], float]:
@@ -46,38 +46,38 @@ def test_control_and_subject_take_turns() -> None:
     assert order == ["control", "subject"] * 3
 
 
-def test_a_calm_run_is_not_repeated() -> None:
+def test_stable_run_is_not_repeated() -> None:
     runs = [make_comparison(1.0, 1.05, 1.1), make_comparison(1.0, 1.0, 1.0)]
 
-    assert calmest(iter(runs).__next__) is runs[0]
+    assert most_stable(iter(runs).__next__) is runs[0]
 
 
-def test_a_restless_run_is_repeated_until_its_control_is_calm() -> None:
+def test_unstable_run_is_repeated_until_its_control_is_stable() -> None:
     runs = [make_comparison(1.0, 1.0, 1.2), make_comparison(1.0, 1.1), make_comparison(1.0, 1.0)]
 
-    assert calmest(iter(runs).__next__) is runs[1]
+    assert most_stable(iter(runs).__next__) is runs[1]
 
 
-def test_after_three_restless_runs_the_calmest_counts_and_says_so() -> None:
+def test_most_stable_of_three_unstable_runs_is_marked_unstable() -> None:
     runs = [make_comparison(1.0, 1.5), make_comparison(1.0, 1.2), make_comparison(1.0, 1.4)]
 
-    found = calmest(iter(runs).__next__)
+    stable = most_stable(iter(runs).__next__)
 
-    assert found is runs[1]
-    assert found.is_restless
+    assert stable is runs[1]
+    assert stable.is_unstable
 
 
-def test_a_figure_without_a_control_stands_alone() -> None:
+def test_figure_without_a_control_is_measured_alone() -> None:
     assert alone(shows([99, 6.1, 5.9, 6]), rounds=3) == Sample((6.1, 5.9, 6))
 
 
-def test_a_restless_figure_is_measured_again_and_the_calmest_counts() -> None:
+def test_unstable_figure_is_measured_again() -> None:
     figures = [99, 5, 9, 7, 6, 8, 7, 4, 9, 7]
 
     assert alone(shows(figures), rounds=3) == Sample((6, 8, 7))
 
 
-def test_percentiles_lie_between_the_figures() -> None:
+def test_percentiles_are_interpolated() -> None:
     assert p50([3.0, 1.0, 2.0]) == 2.0
     assert p95([float(number) for number in range(101)]) == 95.0
 
@@ -85,16 +85,16 @@ def test_percentiles_lie_between_the_figures() -> None:
 @pytest.mark.parametrize(
     ("figure", "reached"), [(2.0, "goal"), (2.1, "first"), (5.0, "first"), (5.1, "no")]
 )
-def test_a_ratio_reaches_what_it_does_not_exceed(figure: float, reached: str) -> None:
+def test_ratio_reaches_limits_that_it_does_not_exceed(figure: float, reached: str) -> None:
     assert Goal("I1", "intake", first=5, goal=2).reached(figure) == reached
 
 
 @pytest.mark.parametrize(("figure", "reached"), [(0.4, "goal"), (0.15, "first"), (0.14, "no")])
-def test_a_rate_reaches_what_it_does_not_fall_short_of(figure: float, reached: str) -> None:
+def test_rate_reaches_limits_that_it_does_not_miss(figure: float, reached: str) -> None:
     assert Goal("B1", "import", first=0.15, goal=0.40, at_least=True).reached(figure) == reached
 
 
-def test_a_finding_is_one_line_of_json() -> None:
+def test_finding_is_one_line_of_json() -> None:
     compared = Comparison(subject=Sample((6.0, 5.0, 7.0)), control=Sample((2.0, 1.9, 2.1)))
 
     line = Finding(Goal("I1", "intake", 5, 2), compared).as_json()
@@ -102,7 +102,7 @@ def test_a_finding_is_one_line_of_json() -> None:
     assert "\n" not in line
     assert json.loads(line) == {
         "id": "I1",
-        "what": "intake",
+        "path": "intake",
         "ratio": 3.0,
         "unit": "x",
         "first": 5,
@@ -111,16 +111,16 @@ def test_a_finding_is_one_line_of_json() -> None:
         "subject": {"median": 6.0, "min": 5.0, "max": 7.0},
         "control": {"median": 2.0, "min": 1.9, "max": 2.1},
         "rounds": 3,
-        "is_restless": False,
+        "is_unstable": False,
     }
 
 
-def test_a_figure_with_a_unit_is_no_ratio() -> None:
+def test_figure_with_a_unit_is_not_a_ratio() -> None:
     line = Finding(Goal("I5", "decision", 400, 200, unit="µs"), Sample((123.456,))).as_json()
 
     assert json.loads(line) == {
         "id": "I5",
-        "what": "decision",
+        "path": "decision",
         "figure": 123.5,
         "unit": "µs",
         "first": 400,
@@ -131,38 +131,38 @@ def test_a_figure_with_a_unit_is_no_ratio() -> None:
     }
 
 
-def test_the_table_holds_a_row_for_each_finding() -> None:
-    found = [
+def test_table_has_a_row_for_each_finding() -> None:
+    findings = [
         Finding(Goal("I1", "intake", 5, 2), make_comparison(2.0)),
         Finding(Goal("I5", "decision", 400, 200, unit="µs"), Sample((123.456,))),
     ]
 
-    assert table_of(found).splitlines()[2:] == [
+    assert table_of(findings).splitlines()[2:] == [
         "| I1 | intake | 3 | 5 | 2 | first |",
         "| I5 | decision | 123 µs | 400 µs | 200 µs | goal |",
     ]
 
 
-def test_every_goal_has_a_name_of_its_own_and_a_path_that_answers_for_it() -> None:
-    assert len(BY_WHAT) == len(GOALS)
+def test_every_goal_has_a_unique_label_and_a_path() -> None:
+    assert len(GOALS_BY_LABEL) == len(GOALS)
     assert {goal.id for goal in GOALS} == {id for path in PATHS for id in path.ids}
 
 
-def test_a_path_is_run_when_any_of_its_goals_is_named() -> None:
+def test_path_runs_if_any_of_its_goals_is_named() -> None:
     assert paths_for(["I2"]) == [path for path in PATHS if "I2" in path.ids]
     assert paths_for([]) == list(PATHS)
 
 
-def test_a_goal_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_goal_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refusal:
         read_options(["I1", "I99"])
 
     assert refusal.value.code == 2
-    assert "There is no goal I99; there are I1, I2, " in capsys.readouterr().err
+    assert "Unknown goal I99. Known: I1, I2, " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("words", "leads"), [([], 100_000), (["--small"], 5_000), (["--full"], 5_000_000)]
+    ("arguments", "leads"), [([], 100_000), (["--small"], 5_000), (["--full"], 5_000_000)]
 )
-def test_the_daily_size_is_a_hundred_thousand_leads(words: list[str], leads: int) -> None:
-    assert size_of(read_options(words)).leads == leads
+def test_default_size_is_a_hundred_thousand_leads(arguments: list[str], leads: int) -> None:
+    assert size_of(read_options(arguments)).leads == leads

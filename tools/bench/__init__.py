@@ -1,5 +1,4 @@
-"""How fast the hot paths are, against bare controls on the same data; run by script/bench.
+"""Measure the hot paths against plain controls on the same data; run by script/bench.
 
-The method, the controls and the goals are those of docs/performance.md. Nothing of the product
-imports from here.
+The method, the controls and the goals are in docs/performance.md.
 """

@@ -1,4 +1,4 @@
-"""A2 and A3: reps answer offers, one after the other and all at once."""
+"""A2 and A3: reps answer offers, one by one and concurrently."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from handoff.models import Handoff
 from leads.models import EventKind, LeadEvent
 from people.models import Membership, User
 from tools.bench.goals import Finding, goal_of
-from tools.bench.measure import Sample, calmest, compare, p50, times
+from tools.bench.measure import Sample, compare, most_stable, p50, times
 from tools.bench.pages import signed_in_floor
 from tools.bench.plain import plain, recorded
 from tools.bench.web import PRODUCT, cookies_of, csrf_token
@@ -28,12 +28,12 @@ from tools.bench.world import World
 
 INBOX: Final = "/inbox/"
 REASON: Final = "bad_timing"
-FOUND: Final = 302
-BROKEN: Final = 500
+REDIRECT: Final = 302
+SERVER_ERROR: Final = 500
 RACERS: Final = 4
-RACED: Final = 1_000
+MAX_RACED: Final = 1_000
 
-Door = Callable[[int, User], object]
+AnswerFunction = Callable[[int, User], object]
 
 READ: Final = """
 SELECT handoff.id, handoff.state, handoff.closed_at, handoff.owner_id, lead.id, lead.stage,
@@ -46,23 +46,23 @@ WHERE handoff.id = %s AND handoff.owner_id = %s FOR NO KEY UPDATE OF lead, hando
 
 
 @dataclass(frozen=True)
-class Answering:
-    """One kind of answer: its form, and the door behind it for S."""
+class AnswerKind:
+    """A kind of answer: its form, and the function behind it for S."""
 
-    what: str
+    label: str
     view_name: str
     form: dict[str, str]
-    door: Door
+    answer: AnswerFunction
 
 
 ANSWERS: Final = (
-    Answering(
+    AnswerKind(
         "accept ÷ (H1 + S)",
         "workspace:accept",
         {},
         lambda pk, by: accept_handoff(handoff_id=pk, by=by, at=timezone.now()),
     ),
-    Answering(
+    AnswerKind(
         "reject ÷ (H1 + S)",
         "workspace:reject",
         {"reason": REASON},
@@ -72,21 +72,21 @@ ANSWERS: Final = (
 
 
 class Offers:
-    """Open offers of many reps, each used once."""
+    """Open offers of many reps; each is used once."""
 
     def __init__(self) -> None:
         self._owners = User.objects.in_bulk()
-        found = Handoff.objects.offered().exclude(owner=None).order_by("-pk")
-        self._left = iter(list(found.values_list("pk", "owner")))
+        offers = Handoff.objects.offered().exclude(owner=None).order_by("-pk")
+        self._left = iter(list(offers.values_list("pk", "owner")))
 
     def take(self, count: int) -> list[tuple[int, User]]:
         taken = [(pk, self._owners[owner]) for pk, owner in islice(self._left, count)]
-        assert len(taken) == count, "the data has too few offers for so many answers"
+        assert len(taken) == count, "the data has too few offers"
         return taken
 
 
 class Browser:
-    """One connection for the forms of many people, sent as the inbox sends them."""
+    """A connection that sends forms of the inbox for many users."""
 
     def __init__(self, world: World, form: dict[str, str]) -> None:
         self._client = world.client(PRODUCT)
@@ -112,14 +112,14 @@ def answers(world: World) -> Iterator[Finding]:
     calls = max(world.size.calls // 4, 5)
     for answering in ANSWERS:
         browser = Browser(world, answering.form)
-        control = plain_answers(world, answering.door, offers, calls)
+        control = plain_answers(world, answering.answer, offers, calls)
         subject = sent_answers(browser, answering.view_name, offers, calls)
-        found = calmest(
+        comparison = most_stable(
             lambda control=control, subject=subject: compare(  # type: ignore[misc]
                 lambda: p50(times(floor, calls)) + control(), subject
             )
         )
-        yield Finding(goal_of(answering.what), found)
+        yield Finding(goal_of(answering.label), comparison)
 
 
 def sent_answers(
@@ -134,22 +134,24 @@ def sent_answers(
         def send() -> None:
             pk, user = next(left)
             status = browser.send(reverse(view_name, args=[pk]), user)
-            assert status == FOUND, status
+            assert status == REDIRECT, status
 
         return p50(times(send, calls))
 
     return measured
 
 
-def plain_answers(world: World, door: Door, offers: Offers, calls: int) -> Callable[[], float]:
-    """S: lock and read, then write the rows that the door would."""
+def plain_answers(
+    world: World, answer: AnswerFunction, offers: Offers, calls: int
+) -> Callable[[], float]:
+    """S: lock and read, then write the rows that the answer writes."""
     bare = world.plain()
 
     def measured() -> float:
         taken = offers.take(calls)
         with recorded() as written:
             for pk, user in taken:
-                door(pk, user)
+                answer(pk, user)
         left = zip(taken, map(plain, written), strict=True)
 
         def write() -> None:
@@ -164,33 +166,33 @@ def plain_answers(world: World, door: Door, offers: Offers, calls: int) -> Calla
 
 
 def race(world: World) -> Iterator[Finding]:
-    """A3: members of one queue take the same leads in the same order at the same moment.
+    """A3: members of a queue accept the same leads concurrently in the same order.
 
-    Wrong is a lead without exactly one winner, an answer that is an error, and a deadlock.
+    Count leads without exactly one winner, server errors and deadlocks.
     """
-    members, queued = queue_up(min(RACED, world.size.leads // 50))
+    members, queued = move_to_queue(min(MAX_RACED, world.size.leads // 50))
     deadlocks = count_deadlocks()
     with ThreadPoolExecutor(RACERS) as pool:
         browsers = [Browser(world, {}) for _ in members]
-        statuses = list(pool.map(grab_all, browsers, members, [queued] * RACERS))
+        statuses = list(pool.map(accept_all, browsers, members, [queued] * RACERS))
     wins = Counter(
         LeadEvent.objects.filter(kind=EventKind.ACCEPTED, lead__in=queued.values()).values_list(
             "lead", flat=True
         )
     )
-    wrong = sum(wins[lead] != 1 for lead in queued.values())
-    wrong += sum(status >= BROKEN for each in statuses for status in each)
-    wrong += count_deadlocks() - deadlocks
-    goal = goal_of("races of 4 clients that went wrong")
-    yield Finding(goal, Sample((float(wrong),)), f"{len(queued):,} leads")
+    failed = sum(wins[lead] != 1 for lead in queued.values())
+    failed += sum(status >= SERVER_ERROR for responses in statuses for status in responses)
+    failed += count_deadlocks() - deadlocks
+    goal = goal_of("failed races of 4 clients")
+    yield Finding(goal, Sample((float(failed),)), f"{len(queued):,} leads")
 
 
-def queue_up(count: int) -> tuple[Sequence[User], dict[int, int]]:
-    """Open offers, given back into the queue of their team: lead by handoff."""
+def move_to_queue(count: int) -> tuple[Sequence[User], dict[int, int]]:
+    """Move open offers into the queue of a team; return their leads by handoff."""
     team_id = Membership.objects.order_by("team_id")[0].team_id
     members = list(User.objects.filter(memberships__team=team_id).order_by("pk")[:RACERS])
-    found = Handoff.objects.offered().exclude(owner=None).order_by("pk")
-    queued = dict(found.values_list("pk", "lead")[:count])
+    offers = Handoff.objects.offered().exclude(owner=None).order_by("pk")
+    queued = dict(offers.values_list("pk", "lead")[:count])
     with connection.cursor() as cursor:
         for table, ids in (("handoff_handoff", queued), ("leads_lead", queued.values())):
             cursor.execute(
@@ -200,7 +202,7 @@ def queue_up(count: int) -> tuple[Sequence[User], dict[int, int]]:
     return members, queued
 
 
-def grab_all(browser: Browser, member: User, queued: dict[int, int]) -> list[int]:
+def accept_all(browser: Browser, member: User, queued: dict[int, int]) -> list[int]:
     browser.sign_in(member)
     return [browser.send(reverse("workspace:accept", args=[pk]), member) for pk in queued]
 

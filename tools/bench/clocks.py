@@ -1,4 +1,4 @@
-"""S1 and S2: the sweep over late clocks, against one hand-written statement a batch."""
+"""S1 and S2: the sweep over late clocks, against one hand-written statement per batch."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from handoff.configuration import configuration
 from handoff.escalation.sweep import BATCH_SIZE, sweep
 from handoff.models import SlaClock
 from tools.bench.goals import Finding, goal_of
-from tools.bench.measure import Comparison, Sample, alone, calmest, compare, p50, times
-from tools.bench.undone import undone
+from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, times
+from tools.bench.rollback import rolled_back
 from tools.bench.world import World
 
 DUE: Final = 10_000
@@ -32,8 +32,8 @@ WHERE id IN (
     ORDER BY clock.id LIMIT %(count)s
 )
 """
-# The same rows as the sweep writes, in sets: breach, expiry, selection, decision, offer, clocks,
-# steps, events and notices.
+# The same rows as the sweep writes, in sets: breaches, expired handoffs, round robin balances,
+# decisions, new offers, clocks, steps, events and notices.
 S: Final = """
 WITH locked AS MATERIALIZED (
     SELECT clock.id AS clock_id, clock.due_at, handoff.id AS handoff_id, handoff.lead_id,
@@ -44,33 +44,34 @@ WITH locked AS MATERIALIZED (
     WHERE clock.stopped_at IS NULL AND clock.next_action_at <= %(at)s
     ORDER BY clock.next_action_at, clock.id LIMIT %(batch)s
     FOR NO KEY UPDATE OF lead, handoff SKIP LOCKED
-), seats AS MATERIALIZED (
-    SELECT seat.id, team_id, user_id, balance, person.name,
+), members AS MATERIALIZED (
+    SELECT member.id, team_id, user_id, balance, person.name,
         count(*) OVER (PARTITION BY team_id) AS size,
-        row_number() OVER (PARTITION BY team_id ORDER BY balance DESC, seat.id) - 1 AS place
-    FROM people_membership AS seat JOIN people_user AS person ON person.id = user_id
+        row_number() OVER (PARTITION BY team_id ORDER BY balance DESC, member.id) - 1 AS place
+    FROM people_membership AS member JOIN people_user AS person ON person.id = user_id
 ), numbered AS (
     SELECT *, row_number() OVER (PARTITION BY team_id ORDER BY clock_id) AS turn FROM locked
-), given AS MATERIALIZED (
-    SELECT numbered.*, seats.user_id AS new_owner_id, seats.name, team.manager_id,
-        team.name AS pool, seats.size, nextval('handoff_handoff_id_seq') AS new_id,
+), reassigned AS MATERIALIZED (
+    SELECT numbered.*, members.user_id AS new_owner_id, members.name, team.manager_id,
+        team.name AS pool, members.size, nextval('handoff_handoff_id_seq') AS new_id,
         nextval('handoff_routingdecision_id_seq') AS decision_id
     FROM numbered JOIN people_team AS team ON team.id = numbered.team_id
-    JOIN seats ON seats.team_id = numbered.team_id AND seats.place = turn %% seats.size
+    JOIN members ON members.team_id = numbered.team_id AND members.place = turn %% members.size
 ), stopped AS (
     UPDATE handoff_slaclock AS clock SET stopped_at = %(at)s, next_action_at = NULL,
-        breached_at = CASE WHEN clock.id = given.clock_id THEN clock.due_at END,
-        is_met = CASE WHEN clock.id = given.clock_id THEN false END
-    FROM given WHERE clock.handoff_id = given.handoff_id AND clock.stopped_at IS NULL RETURNING 1
+        breached_at = CASE WHEN clock.id = reassigned.clock_id THEN clock.due_at END,
+        is_met = CASE WHEN clock.id = reassigned.clock_id THEN false END
+    FROM reassigned
+    WHERE clock.handoff_id = reassigned.handoff_id AND clock.stopped_at IS NULL RETURNING 1
 ), expired AS (
     UPDATE handoff_handoff AS handoff SET state = 'expired', closed_at = %(at)s
-    FROM given WHERE handoff.id = given.handoff_id RETURNING 1
+    FROM reassigned WHERE handoff.id = reassigned.handoff_id RETURNING 1
 ), owned AS (
     UPDATE leads_lead AS lead SET owner_id = new_owner_id, queue_id = NULL
-    FROM given WHERE lead.id = given.lead_id RETURNING 1
-), seated AS (
-    UPDATE people_membership AS seat SET balance = balance + 1, last_turn_at = %(at)s
-    WHERE team_id IN (SELECT team_id FROM given) RETURNING 1
+    FROM reassigned WHERE lead.id = reassigned.lead_id RETURNING 1
+), balanced AS (
+    UPDATE people_membership AS member SET balance = balance + 1, last_turn_at = %(at)s
+    WHERE team_id IN (SELECT team_id FROM reassigned) RETURNING 1
 ), decided AS (
     INSERT INTO handoff_routingdecision (id, lead_id, rule_set_id, decided_at, target, user_id,
         team_id, because, facts, trace, seed)
@@ -83,18 +84,18 @@ WITH locked AS MATERIALIZED (
                 'handoff', handoff_id, 'hop', hop, 'hop_limit', 3),
             'pool', jsonb_build_object('id', team_id, 'name', pool, 'people', people,
                 'settled_by', 'balance')), clock_id
-    FROM given CROSS JOIN LATERAL (
-        SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'name', seats.name,
+    FROM reassigned CROSS JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object('user_id', user_id, 'name', members.name,
             'excluded', CASE user_id WHEN owner_id THEN 'had it before' ELSE '' END,
             'balance_before', balance, 'balance_after', balance + 1)) AS people
-        FROM seats WHERE seats.team_id = given.team_id
-    ) AS asked
+        FROM members WHERE members.team_id = reassigned.team_id
+    ) AS candidates
 ), offered AS (
     INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, team_id, offered_at,
         missing_fields, attempt_count, policy_id, decision_id, hop, previous_id)
     SELECT new_id, lead_id, leg, 'offered', new_owner_id, team_id, %(at)s, '{}', 0, policy_id,
         decision_id, hop + 1, handoff_id
-    FROM given WHERE (SELECT count(*) FROM expired) IS NOT NULL
+    FROM reassigned WHERE (SELECT count(*) FROM expired) IS NOT NULL
 ), started AS (
     INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,
         warn_at, due_at, next_action_at)
@@ -102,13 +103,13 @@ WITH locked AS MATERIALIZED (
         %(at)s + target.within_minutes * interval '48 seconds',
         %(at)s + target.within_minutes * interval '1 minute',
         %(at)s + target.within_minutes * interval '48 seconds'
-    FROM given JOIN handoff_slatarget AS target ON target.policy_id = given.policy_id
+    FROM reassigned JOIN handoff_slatarget AS target ON target.policy_id = reassigned.policy_id
         AND target.lead_type_id IS NULL AND target.temperature = ''
 ), stepped AS (
     INSERT INTO handoff_escalation (clock_id, step, taken_at, payload)
     SELECT clock_id, step, %(at)s, CASE step WHEN 'tell' THEN '{}' ELSE jsonb_build_object(
         'handoff', new_id, 'user', new_owner_id, 'team', team_id, 'hop', hop + 1) END
-    FROM given CROSS JOIN (VALUES ('tell'), ('reassign')) AS steps(step)
+    FROM reassigned CROSS JOIN (VALUES ('tell'), ('reassign')) AS steps(step)
 ), logged AS (
     INSERT INTO leads_leadevent (lead_id, kind, occurred_at, from_stage, to_stage, payload)
     SELECT lead_id, kind, %(at)s, '', '', CASE kind
@@ -122,15 +123,15 @@ WITH locked AS MATERIALIZED (
             'why', 'late')
         ELSE jsonb_build_object('handoff', new_id, 'leg', leg, 'user', new_owner_id,
             'team', team_id, 'hop', hop + 1) END
-    FROM given CROSS JOIN (VALUES ('clock_breached'), ('expired'), ('routed'), ('owner_changed'),
-        ('offered')) AS kinds(kind)
-), told AS (
+    FROM reassigned CROSS JOIN (VALUES ('clock_breached'), ('expired'), ('routed'),
+        ('owner_changed'), ('offered')) AS kinds(kind)
+), notified AS (
     INSERT INTO people_notice (recipient_id, kind, subject, body, path, key, is_urgent,
         created_at, deliver_at)
     SELECT recipient_id, kind, 'Answer overdue: lead ' || lead_id,
         'It was due on Monday at nine (UTC).', '/leads/' || lead_id || '/',
         kind || ':' || clock_id || ':' || recipient_id, false, %(at)s, %(at)s
-    FROM given CROSS JOIN LATERAL (VALUES (owner_id, 'clock_breached'),
+    FROM reassigned CROSS JOIN LATERAL (VALUES (owner_id, 'clock_breached'),
         (manager_id, 'clock_breached'), (new_owner_id, 'offered')) AS who(recipient_id, kind)
 )
 SELECT count(*) FROM locked
@@ -153,7 +154,7 @@ WHERE stopped_at IS NULL AND next_action_at <= %(at)s
 
 
 def late_clocks(world: World) -> Iterator[Finding]:
-    """S1: ten thousand of all open clocks are late at once."""
+    """S1: ten thousand of the open clocks are late."""
     at, due = timezone.now(), min(DUE, world.size.leads // 10)
     make_due(due, at)
     edition_id = SlaClock.objects.values_list("calendar", flat=True)[0]
@@ -165,29 +166,29 @@ def late_clocks(world: World) -> Iterator[Finding]:
         "rule_set": rule_set_id,
     }
 
-    def sweep_straight() -> int:
+    def sweep_plainly() -> int:
         with connection.cursor() as cursor:
             cursor.execute(S, values)
             return int(cursor.fetchone()[0])
 
-    found = calmest(
+    comparison = most_stable(
         lambda: compare(
-            lambda: undone(lambda: take_all(sweep_straight, due)),
-            lambda: undone(lambda: take_all(lambda: sweep(at=at), due)),
+            lambda: rolled_back(lambda: sweep_all(sweep_plainly, due)),
+            lambda: rolled_back(lambda: sweep_all(lambda: sweep(at=at), due)),
         )
     )
     note = f"{due:,} due of {running():,}"
-    put_off(at)
-    yield Finding(goal_of("sweep of 10 k due clocks ÷ S"), found, note)
+    postpone(at)
+    yield Finding(goal_of("sweep of 10 k due clocks ÷ S"), comparison, note)
 
 
 def many_clocks(world: World) -> Iterator[Finding]:
-    """S2: what a sweep costs does not depend on how many clocks run."""
+    """S2: the cost of a sweep does not depend on the number of running clocks."""
     at, few = timezone.now(), running()
     make_due(BATCH_SIZE, at)
 
     def measured() -> Sample:
-        return alone(lambda: undone(lambda: take_all(lambda: sweep(at=at), BATCH_SIZE)))
+        return alone(lambda: rolled_back(lambda: sweep_all(lambda: sweep(at=at), BATCH_SIZE)))
 
     before = measured()
     execute(MORE_CLOCKS, {"at": at, "copies": TEN_TIMES - 1})
@@ -196,14 +197,14 @@ def many_clocks(world: World) -> Iterator[Finding]:
     idle = alone(lambda: p50(times(lambda: sweep(at=at - A_MONTH), IDLE_TICKS)) * 1000)
     execute("DELETE FROM handoff_slaclock WHERE kind LIKE '_-more%'")
     execute("VACUUM (ANALYZE) handoff_slaclock")
-    put_off(at)
+    postpone(at)
     goal = goal_of("sweep at ten times the open clocks ÷ sweep")
     note = f"{few:,} and {many:,} open"
     yield Finding(goal, Comparison(subject=after, control=before), note)
     yield Finding(goal_of("idle sweep"), idle, f"{many:,} open")
 
 
-def take_all(step: Callable[[], int], due: int) -> None:
+def sweep_all(step: Callable[[], int], due: int) -> None:
     done = 0
     while count := step():
         done += count
@@ -211,13 +212,13 @@ def take_all(step: Callable[[], int], due: int) -> None:
 
 
 def make_due(count: int, at: datetime) -> None:
-    put_off(at)
+    postpone(at)
     execute(MAKE_DUE, {"at": at, "count": count})
     execute("VACUUM (ANALYZE) handoff_slaclock")
 
 
-def put_off(at: datetime) -> None:
-    """Whatever else has come due meanwhile is not what is measured."""
+def postpone(at: datetime) -> None:
+    """Postpone clocks that are due but not part of the measurement."""
     execute(PUT_OFF, {"at": at})
 
 

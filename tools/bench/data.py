@@ -1,6 +1,6 @@
-"""Leads with a year of history, made by the database itself; every constraint stays on.
+"""Leads with a year of history, generated in the database with all constraints on.
 
-A lead's number modulo 100 says how far it came (`PATHS`), so that any slice has every kind.
+The number of a lead modulo 100 decides how far it got (see PLAN), so any range has every kind.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from tools.bench.organization import COUNTRIES, FIRST_NAMES, INDUSTRIES
 
 YEAR: Final = timedelta(days=365)
 
-# The plan: one row a lead, of which all tables are made. k: 0-9 offered, 10-14 accepted, 15-19
-# contacted, 20-23 sql, 24-26 opportunity, 27-31 won, 32-39 lost, 40-54 rejected to nurture,
+# The plan: one row per lead, from which all tables are filled. k: 0-9 offered, 10-14 accepted,
+# 15-19 contacted, 20-23 sql, 24-26 opportunity, 27-31 won, 32-39 lost, 40-54 rejected to nurture,
 # 55-64 disqualified, 65-79 nurtured, 80-99 engaged.
 PLAN: Final = """
 CREATE TEMPORARY TABLE plan ON COMMIT DROP AS
@@ -32,7 +32,7 @@ SELECT i, k, opened_at, k < 65 AS is_handed, k BETWEEN 10 AND 39 AS is_accepted,
         WHEN k < 55 THEN 'nurture' WHEN k < 65 THEN 'disqualified'
         WHEN k < 80 THEN 'nurture' ELSE 'engaged' END AS stage,
     k BETWEEN 27 AND 39 OR k BETWEEN 55 AND 64 AS is_closed,
-    seat.user_id, seat.team_id, 30 + i %% 60 AS score,
+    member.user_id, member.team_id, 30 + i %% 60 AS score,
     source.id AS source_id, type.id AS type_id, type.temperature
 FROM (
     SELECT i, i %% 100 AS k, %(until)s - (%(last)s - i) * %(step)s::interval AS opened_at
@@ -40,17 +40,17 @@ FROM (
 ) AS numbered
 JOIN LATERAL (
     SELECT user_id, team_id FROM unnest(%(users)s::bigint[], %(teams)s::bigint[])
-        WITH ORDINALITY AS seats(user_id, team_id, place)
-    -- The first seat holds exactly fifty open leads: the inbox that is measured.
+        WITH ORDINALITY AS members(user_id, team_id, place)
+    -- The first member has exactly fifty open leads: the measured inbox.
     WHERE place = CASE WHEN i %% 100 < 27 AND i <= 123 THEN 1
         ELSE 2 + i / 7 %% (cardinality(%(users)s::bigint[]) - 1) END
-) AS seat ON true
+) AS member ON true
 JOIN leads_source AS source ON source.id = (%(sources)s::bigint[])[1 + i / 3 %% 8]
 JOIN leads_leadtype AS type ON type.id = (%(types)s::bigint[])[1 + i %% 4];
 CREATE UNIQUE INDEX ON plan (i);
 ANALYZE plan
 """
-WHO: Final = """
+CAPTURED: Final = """
 INSERT INTO leads_company (id, name, domain, industry, employees, country, region, revenue_band,
     created_at, updated_at)
 SELECT i, initcap(translate(substr(md5('c' || i), 1, 6), '0123456789', 'ghijklmnop')) || ' Works',
@@ -76,7 +76,7 @@ SELECT i, i, contact.company_id, stage, least(opened_at + interval '5 days', %(u
     CASE WHEN k < 40 THEN user_id END, CASE WHEN k >= 40 THEN %(marketing)s::bigint END,
     type_id, plan.temperature, plan.source_id, 'cpc', '/demo', i, opened_at, 1,
     jsonb_build_object('demo_request', jsonb_build_object('count', 1, 'last', opened_at)),
-    'Leads lie for days before anybody calls.', 'Routing', 'this_quarter', '', score, 70, '', false
+    'Leads wait for days before a rep calls.', 'Routing', 'this_quarter', '', score, 70, '', false
 FROM plan JOIN leads_contact AS contact ON contact.id = i;
 INSERT INTO leads_touch (id, contact_id, lead_id, kind, occurred_at, recorded_at, lead_type_id,
     source_id, medium, offer, landing_page, referrer, utm, answers, via)
@@ -91,7 +91,7 @@ SELECT i, %(model)s, score, 70, jsonb_build_array(
             'detail', '')), '[]', '[]', opened_at
 FROM plan;
 INSERT INTO leads_contextcard (lead_id, content_engaged, problem_indicated, messaging_received, why)
-SELECT i, 'Demo request: Demo, 3 Nov 2026', 'Leads lie for days before anybody calls.',
+SELECT i, 'Demo request: Demo, 3 Nov 2026', 'Leads wait for days before a rep calls.',
     'Every lead has an owner within the hour.', 'Fits in size and industry.'
 FROM plan WHERE is_handed
 """
@@ -119,7 +119,7 @@ INSERT INTO handoff_attempt (handoff_id, lead_id, by_id, channel, outcome, occur
 SELECT i, i, user_id, 'call', 'reached', least(opened_at + interval '2 hours', %(until)s),
     least(opened_at + interval '2 hours', %(until)s), '', ''
 FROM plan WHERE is_contacted;
--- What still runs is due in a month, a second apart: never while something else is measured.
+-- Running clocks are due in a month, a second apart, and never during another measurement.
 INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,
     warn_at, due_at, next_action_at, stopped_at, is_met)
 SELECT i, i, kind, target_id, %(edition)s, opened_at,
@@ -134,7 +134,7 @@ FROM (
     WHERE is_handed
 ) AS planned
 """
-# What happened, in the order in which it did: kind, from, to, hours after it opened, to whom.
+# The events by first and last k: kind, from stage, to stage, hours after the lead opened.
 LOG: Final = """
 INSERT INTO leads_leadevent (lead_id, kind, occurred_at, recorded_at, actor_id, from_stage,
     to_stage, payload)
@@ -172,30 +172,32 @@ FROM plan JOIN (VALUES
     ON k BETWEEN first_k AND last_k
 ORDER BY opened_at + hours * interval '1 hour', i, hours
 """
-MADE: Final = (*("leads_company", "leads_contact", "leads_lead", "leads_touch", "handoff_handoff"),)
+NUMBERED: Final = (
+    *("leads_company", "leads_contact", "leads_lead", "leads_touch", "handoff_handoff"),
+)
 FILLED: Final = (
-    *MADE,
+    *NUMBERED,
     *("leads_leadscore", "leads_contextcard", "leads_leadevent"),
     *("handoff_slaclock", "handoff_attempt", "handoff_rejection"),
 )
 
 
 def add_leads(count: int, *, until: datetime, over: timedelta = YEAR) -> None:
-    """`count` further leads, opened one after the other up to `until`."""
+    """Add leads that are opened one after the other up to `until`."""
     values = parameters(count, until=until, over=over)
     connection.ensure_connection()
-    # Several statements at once, some of which take no parameters from the server's side.
+    # A client-side cursor, because a script has several statements.
     with transaction.atomic(), ClientCursor(connection.connection) as cursor:
-        for script in (PLAN, WHO, HANDED, LOG):
+        for script in (PLAN, CAPTURED, HANDED, LOG):
             cursor.execute(script, values)
-        for table in MADE:
+        for table in NUMBERED:
             cursor.execute(
                 "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, values["last"]]
             )
 
 
 def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any]:
-    seats = list(Membership.objects.order_by("pk").values_list("user_id", "team_id"))
+    members = list(Membership.objects.order_by("pk").values_list("user_id", "team_id"))
     first = 1 + (Lead.objects.aggregate(Max("pk"))["pk__max"] or 0)
     marketing = Team.objects.get(name="Marketing")
     policy = SlaPolicy.objects.get(is_default=True, status="published")
@@ -205,8 +207,8 @@ def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any
         "last": first + count - 1,
         "until": until,
         "step": over / count,
-        "users": [user_id for user_id, _ in seats],
-        "teams": [team_id for _, team_id in seats],
+        "users": [user_id for user_id, _ in members],
+        "teams": [team_id for _, team_id in members],
         "sources": list(Source.objects.order_by("pk").values_list("pk", flat=True)[:8]),
         "types": list(LeadType.objects.order_by("pk").values_list("pk", flat=True)[:4]),
         "industries": list(INDUSTRIES),
@@ -221,8 +223,8 @@ def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any
     }
 
 
-def settle() -> None:
-    """As autovacuum leaves it after a while; the first runs are not to pay for the making."""
+def vacuum() -> None:
+    """Vacuum as autovacuum would later, so that the first measurements do not pay for it."""
     with connection.cursor() as cursor:
         for table in FILLED:
             cursor.execute(f"VACUUM (ANALYZE) {table}")

@@ -1,4 +1,4 @@
-"""What each path must reach, and one JSON line that says what it did."""
+"""The goal of each path, and its result as a line of JSON."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ TIMES: Final = "x"
 
 @dataclass(frozen=True)
 class Goal:
-    """`unit` is "x" for a ratio to a control; `first` is due now, `goal` is where we go."""
+    """`unit` is "x" for a ratio to a control; `first` is required now, `goal` is the aim."""
 
     id: str
-    what: str
+    label: str
     first: float
     goal: float
     unit: str = TIMES
@@ -31,7 +31,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was measured for a goal; a figure without a control stands alone."""
+    """The measurement for a goal; some have no control."""
 
     goal: Goal
     measured: Comparison | Sample
@@ -46,9 +46,9 @@ class Finding:
     def as_json(self) -> str:
         goal, figure = self.goal, self.figure
         ratio = isinstance(self.measured, Comparison) or goal.unit == TIMES
-        said = {
+        line = {
             "id": goal.id,
-            "what": goal.what,
+            "path": goal.label,
             "ratio" if ratio else "figure": digits(figure),
             "unit": goal.unit,
             "first": goal.first,
@@ -56,7 +56,7 @@ class Finding:
             "reached": goal.reached(figure),
             **sides_of(self.measured),
         }
-        return json.dumps(said | ({"note": self.note} if self.note else {}), ensure_ascii=False)
+        return json.dumps(line | ({"note": self.note} if self.note else {}), ensure_ascii=False)
 
 
 def sides_of(measured: Comparison | Sample) -> dict[str, object]:
@@ -66,7 +66,7 @@ def sides_of(measured: Comparison | Sample) -> dict[str, object]:
         "subject": summary(measured.subject),
         "control": summary(measured.control),
         "rounds": len(measured.subject.figures),
-        "is_restless": measured.is_restless,
+        "is_unstable": measured.is_unstable,
     }
 
 
@@ -79,7 +79,7 @@ def summary(sample: Sample) -> dict[str, float]:
 
 
 def digits(number: float) -> float:
-    """Four digits that count, as people read them."""
+    """Round to four significant digits."""
     return float(f"{number:.4g}")
 
 
@@ -93,7 +93,7 @@ GOALS: Final = (
     Goal("A1", "inbox page of 50 rows ÷ H1", 4, 2),
     Goal("A2", "accept ÷ (H1 + S)", 3, 1.3),
     Goal("A2", "reject ÷ (H1 + S)", 3, 1.3),
-    Goal("A3", "races of 4 clients that went wrong", 0, 0, unit="leads"),
+    Goal("A3", "failed races of 4 clients", 0, 0, unit="leads"),
     Goal("S1", "sweep of 10 k due clocks ÷ S", 3, 1.5),
     Goal("S2", "sweep at ten times the open clocks ÷ sweep", 1.5, 1.2),
     Goal("S2", "idle sweep", 5, 2, unit="ms"),
@@ -113,9 +113,9 @@ GOALS: Final = (
     Goal("W1", "SQL statements of the overview", 5, 3, unit="statements"),
     Goal("W2", "web worker after 10 k requests", 130, 90, unit="MB"),
 )
-BY_WHAT: Final = {goal.what: goal for goal in GOALS}
+GOALS_BY_LABEL: Final = {goal.label: goal for goal in GOALS}
 IDS: Final = tuple(dict.fromkeys(goal.id for goal in GOALS))
 
 
-def goal_of(what: str) -> Goal:
-    return BY_WHAT[what]
+def goal_of(label: str) -> Goal:
+    return GOALS_BY_LABEL[label]

@@ -1,4 +1,4 @@
-"""H0: a view that returns a short string, without middleware; the floor of every request."""
+"""H0: a view that returns a short string, without middleware; the minimum of every request."""
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -9,7 +9,7 @@ settings.configure(
     ROOT_URLCONF=__name__,
     ALLOWED_HOSTS=["*"],
     MIDDLEWARE=[],
-    SECRET_KEY="of a floor",  # noqa: S106  (not a secret)
+    SECRET_KEY="of-a-control",  # noqa: S106  (not a secret)
 )
 
 

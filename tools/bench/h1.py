@@ -1,4 +1,4 @@
-"""H1: the same short string behind the product's middleware, to somebody who is signed in."""
+"""H1: the same short string behind the middleware of the product, for a signed-in user."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""B1 and B3: a CSV file to routed leads, against COPY of the rows that came of it."""
+"""B1 and B3: from a CSV file to routed leads, against COPY of the resulting rows."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from intake.models import ImportedLine
 from leads.models import Company, Contact, ContextCard, Lead, LeadEvent, LeadScore, Touch
 from people.models import Notice
 from tools.bench.goals import Finding, goal_of
-from tools.bench.held import most_of
-from tools.bench.measure import Sample, calmest, compare
+from tools.bench.measure import Sample, compare, most_stable
 from tools.bench.organization import COUNTRIES, INDUSTRIES, SIZES
-from tools.bench.undone import undone
+from tools.bench.process_memory import peak_megabytes
+from tools.bench.rollback import rolled_back
 from tools.bench.world import World
 
 ROWS: Final = 2_000
-# Each hundredth line is wrong, so that errors by row are part of the figure.
-WRONG_EACH: Final = 100
-WITH_REJECTS: Final = 3
-# In an order in which a row comes after what it points at.
+# Each hundredth line is invalid, so that the result includes the handling of errors.
+INVALID_EVERY: Final = 100
+EXIT_REJECTS: Final = 3
+# In the order of foreign keys.
 WRITTEN: Final[tuple[type[models.Model], ...]] = (
     *(Company, Contact, Lead, Touch, LeadScore, ContextCard, RoutingDecision),
     *(Handoff, SlaClock, LeadEvent, Notice),
@@ -68,8 +68,8 @@ _files = count(1)
 
 
 @dataclass(frozen=True)
-class Table:
-    """The rows of one table as COPY wrote them."""
+class CopiedTable:
+    """The rows of a table in the format of COPY."""
 
     name: str
     columns: str
@@ -77,7 +77,7 @@ class Table:
 
 
 def csv_file(rows: int) -> Path:
-    """People nobody knows yet, in the segments that rules tell apart."""
+    """Write a file of new contacts in the segments of the rules."""
     path = Path(settings.DATA_DIR) / f"bench-{next(_files)}.csv"
     day, run_id = timezone.now().date().isoformat(), uuid4().hex[:8]
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -92,7 +92,7 @@ def line(number: int, run_id: str, day: str) -> list[Any]:
     return [
         f"{run_id}-{number}",
         day,
-        f"ann{number}@{domain}" if number % WRONG_EACH else "no address",
+        f"ann{number}@{domain}" if number % INVALID_EVERY else "no address",
         "Ann",
         f"Example {number}",
         "Director of Operations",
@@ -101,7 +101,7 @@ def line(number: int, run_id: str, day: str) -> list[Any]:
         f"Company {number // 3}",
         INDUSTRIES[number // 3 % len(INDUSTRIES)],
         SIZES[number % len(SIZES)][1],
-        "Leads lie for days before anybody calls.",
+        "Leads wait for days before a rep calls.",
     ]
 
 
@@ -117,22 +117,24 @@ def bench_map() -> Path:
 
 
 def imports(world: World) -> Iterator[Finding]:
-    """B1: rows a second from the file to the last event, and of COPY with the very same rows."""
+    """B1: rows per second of an import, and of COPY with the same rows."""
     rows = min(ROWS, world.size.leads // 10)
     path, import_map = csv_file(rows), read_map(bench_map())
     tables = rows_of_import(path, import_map)
-    found = calmest(
+    comparison = most_stable(
         lambda: compare(
-            lambda: rows / undone(lambda: copy_in(tables)),
-            lambda: rows / undone(lambda: import_csv(path, import_map)),
+            lambda: rows / rolled_back(lambda: copy_in(tables)),
+            lambda: rows / rolled_back(lambda: import_csv(path, import_map)),
         )
     )
-    note = f"{rows:,} lines, {found.subject.median:,.0f} a second"
-    yield Finding(goal_of("CSV file to routed leads, rate ÷ COPY of the same rows"), found, note)
+    note = f"{rows:,} lines, {comparison.subject.median:,.0f} per second"
+    yield Finding(
+        goal_of("CSV file to routed leads, rate ÷ COPY of the same rows"), comparison, note
+    )
 
 
-def rows_of_import(path: Path, import_map: ImportMap) -> list[Table]:
-    """Import once, keep what it wrote in the form COPY reads, and take it back."""
+def rows_of_import(path: Path, import_map: ImportMap) -> list[CopiedTable]:
+    """Import once, keep the written rows in the format of COPY, and roll back."""
     with transaction.atomic():
         lasts = {model: last_id(model) for model in WRITTEN}
         import_csv(path, import_map)
@@ -147,16 +149,16 @@ def last_id(model: type[models.Model]) -> int:
     return int(last or 0)
 
 
-def copied(model: type[models.Model], where: str) -> Table:
+def copied(model: type[models.Model], where: str) -> CopiedTable:
     name = model._meta.db_table
     columns = ", ".join(f'"{column}"' for column, _ in column_types(model).values())
     with connection.cursor() as cursor:
         out = cursor.copy(f"COPY (SELECT {columns} FROM {name} WHERE {where}) TO STDOUT")  # noqa: S608  (no input in it)
         with out as copy:
-            return Table(name, columns, b"".join(bytes(part) for part in copy))
+            return CopiedTable(name, columns, b"".join(bytes(part) for part in copy))
 
 
-def copy_in(tables: list[Table]) -> None:
+def copy_in(tables: list[CopiedTable]) -> None:
     with connection.cursor() as cursor:
         for table in tables:
             with cursor.copy(f"COPY {table.name} ({table.columns}) FROM STDIN") as copy:
@@ -164,11 +166,11 @@ def copy_in(tables: list[Table]) -> None:
 
 
 def memory(world: World) -> Iterator[Finding]:
-    """B3: the most a worker held while it imported a file."""
+    """B3: the peak memory of an import."""
     rows = min(5 * ROWS, world.size.leads // 10)
     path = csv_file(rows)
     command = ["manage.py", "import_leads", str(path), "--map", str(bench_map())]
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
-    peak = Sample((most_of(process),))
-    assert process.returncode == WITH_REJECTS, f"the import ended with {process.returncode}"
+    peak = Sample((peak_megabytes(process),))
+    assert process.returncode == EXIT_REJECTS, f"the import ended with {process.returncode}"
     yield Finding(goal_of("memory of an import"), peak, f"{rows:,} lines")

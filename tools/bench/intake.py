@@ -1,4 +1,4 @@
-"""I1, I2 and I5: one touch from the wire to an offered lead, and the decision inside it."""
+"""I1, I2 and I5: a touch over HTTP to an offered lead, and its routing decision."""
 
 from __future__ import annotations
 
@@ -26,8 +26,18 @@ from leads.criteria_facts import PATHS, facts_from_row
 from leads.models import Lead
 from people.models import Membership
 from tools.bench.goals import Finding, goal_of
-from tools.bench.measure import ROUNDS, Sample, alone, calmest, compare, p50, p95, seconds, times
-from tools.bench.organization import FIRST_NAMES, INDUSTRY_OF_NO_RULE, Staff, segment
+from tools.bench.measure import (
+    ROUNDS,
+    Sample,
+    alone,
+    compare,
+    most_stable,
+    p50,
+    p95,
+    seconds,
+    times,
+)
+from tools.bench.organization import FIRST_NAMES, UNROUTED_INDUSTRY, Staff, segment
 from tools.bench.plain import Plain, plain, recorded
 from tools.bench.web import H0, PRODUCT, Client
 from tools.bench.world import World
@@ -35,7 +45,7 @@ from tools.bench.world import World
 TOUCHES: Final = "/api/v1/touches/"
 CLIENTS: Final = 4
 DECISIONS: Final = 200
-# As many as the smallest rule set tells apart, so that leads go to every pool.
+# As many as the smallest rule set has, so that leads go to every pool.
 SEGMENTS: Final = Staff().rules - 2
 RULES: Final = 50
 SEED: Final = 1
@@ -43,12 +53,12 @@ SEED: Final = 1
 Step = Callable[[], object]
 
 _numbers = count()
-# Runs on the same database never send the same person twice.
+# Unique per run, so that no contact is sent twice on the same database.
 _run = uuid4().hex[:8]
 
 
 def body() -> dict[str, Any]:
-    """Twenty fields of somebody new at a new company, of one segment after the other."""
+    """Return twenty fields of a new contact at a new company, cycling through segments."""
     number = next(_numbers)
     domain = f"{_run}-{number}.example"
     (_, _, industry), (_, _, employees), (_, _, country) = segment(number % SEGMENTS)
@@ -70,24 +80,24 @@ def body() -> dict[str, Any]:
         "company": f"Company {number}",
         "industry": industry,
         "employees": employees[0],
-        "stated_problem": "Leads lie for days before anybody calls.",
+        "stated_problem": "Leads wait for days before a rep calls.",
         "product_interest": "Routing",
         "timing": "this_quarter",
     }
 
 
 class Sender:
-    """A client that sends one touch after the other, each with a key of its own."""
+    """A client that sends touches, each with its own idempotency key."""
 
     def __init__(self, client: Client, secret: str) -> None:
         self._client = client
         self._authorization = f"Bearer {secret}"
 
     def send(self) -> None:
-        sent = json.dumps(body()).encode()
+        payload = json.dumps(body()).encode()
         answer = self._client.post(
             TOUCHES,
-            sent,
+            payload,
             Authorization=self._authorization,
             Idempotency_Key=uuid4().hex,
             Content_Type="application/json",
@@ -101,9 +111,9 @@ SELECT (SELECT id FROM leads_contact WHERE email = %s),
     (SELECT id FROM leads_company WHERE domain = %s)
 """
 KEY: Final = """
-SELECT key.id, answered.response FROM api_apikey AS key
-LEFT JOIN api_idempotentrequest AS answered
-    ON answered.api_key_id = key.id AND answered.key = %s
+SELECT key.id, stored.response FROM api_apikey AS key
+LEFT JOIN api_idempotentrequest AS stored
+    ON stored.api_key_id = key.id AND stored.key = %s
 WHERE key.hash = %s AND key.revoked_at IS NULL
 """
 LOCK: Final = """
@@ -113,11 +123,11 @@ FOR NO KEY UPDATE
 
 
 class PlainIntake:
-    """S(intake): look up key, person and company, lock the pool's turn, write the same rows."""
+    """S(intake): look up key, contact and company, lock the pool, write the same rows."""
 
     def __init__(self, world: World, connection: psycopg.Connection[Any]) -> None:
         caller = find_caller(world.organization.secret, "")
-        assert caller is not None, "the bench made this key"
+        assert caller is not None, "the bench created this key"
         self._caller = caller
         self._connection = connection
 
@@ -126,32 +136,32 @@ class PlainIntake:
         return p50(times(lambda: next(steps)(), calls))
 
     def steps(self, calls: int) -> list[Step]:
-        """So many intakes, decided beforehand and ready to be written."""
+        """Return the writes of so many touches, decided beforehand."""
         with recorded() as written:
-            given = [receive_in_process(self._caller) for _ in range(calls)]
+            bodies = [receive_in_process(self._caller) for _ in range(calls)]
         pools = [list(changes.updates[Membership]) for changes in written]
-        prepared = zip(given, pools, map(plain, written), strict=True)
-        return [partial(self._write, *one) for one in prepared]
+        prepared = zip(bodies, pools, map(plain, written), strict=True)
+        return [partial(self._write, *write) for write in prepared]
 
-    def _write(self, given: dict[str, Any], pool: list[int], statement: Plain) -> None:
+    def _write(self, sent: dict[str, Any], pool: list[int], statement: Plain) -> None:
         execute = self._connection.execute
-        execute(KEY, [given["external_id"], self._caller.hash], prepare=True)
+        execute(KEY, [sent["external_id"], self._caller.hash], prepare=True)
         with self._connection.transaction():
-            execute(LOOK_UP, [given["email"], given["external_id"], given["company"]], prepare=True)
+            execute(LOOK_UP, [sent["email"], sent["external_id"], sent["company"]], prepare=True)
             execute(LOCK, [pool], prepare=True)
             execute(*statement, prepare=True)
 
 
 def receive_in_process(caller: Caller) -> dict[str, Any]:
-    given, at = body(), timezone.now()
-    touch = normalize(given, Vocabulary.of(lead_configuration.now()), at=at)
+    sent, at = body(), timezone.now()
+    touch = normalize(sent, Vocabulary.of(lead_configuration.now()), at=at)
     call = IdempotentCall(caller, uuid4().hex, hash_body(b""))
     receive_once(touch, call, at=at, via="api")
-    return given
+    return sent
 
 
 def intake(world: World) -> Iterator[Finding]:
-    """I1 and the first half of I2, from the same requests."""
+    """I1, and the first half of I2 from the same requests."""
     sender = Sender(world.client(PRODUCT), world.organization.secret)
     floor, bare = world.client(H0), PlainIntake(world, world.plain())
     calls = world.size.calls
@@ -165,28 +175,28 @@ def intake(world: World) -> Iterator[Finding]:
         return p50(taken[-1])
 
     yield Finding(
-        goal_of("intake over HTTP, p50 ÷ (H0 + S)"), calmest(lambda: compare(control, subject))
+        goal_of("intake over HTTP, p50 ÷ (H0 + S)"), most_stable(lambda: compare(control, subject))
     )
-    tails = Sample(tuple(p95(each) / p50(each) for each in taken[-ROUNDS:]))
+    tails = Sample(tuple(p95(round_) / p50(round_) for round_ in taken[-ROUNDS:]))
     yield Finding(goal_of("intake p95 ÷ p50"), tails)
 
 
 def rate(world: World) -> Iterator[Finding]:
-    """The second half of I2: what four clients at once get through."""
+    """The second half of I2: the rate of four concurrent clients."""
     secret, calls = world.organization.secret, world.size.calls
-    each = calls // CLIENTS
+    share = calls // CLIENTS
     senders = [Sender(world.client(PRODUCT), secret).send for _ in range(CLIENTS)]
     floors = [partial(world.client(H0).get, "/") for _ in range(CLIENTS)]
     bares = [PlainIntake(world, world.connect()) for _ in range(CLIENTS)]
 
     def control() -> float:
-        writes = [iter(bare.steps(each)) for bare in bares]
-        return together([partial(both, *pair) for pair in zip(floors, writes, strict=True)], each)
+        writes = [iter(bare.steps(share)) for bare in bares]
+        return together([partial(both, *pair) for pair in zip(floors, writes, strict=True)], share)
 
-    found = calmest(lambda: compare(control, lambda: together(senders, each)))
+    comparison = most_stable(lambda: compare(control, lambda: together(senders, share)))
     alone = together(floors, calls)
-    note = f"H0 by itself {alone:,.0f}/s, with S {found.control.median:,.0f}/s"
-    yield Finding(goal_of("intake, rate of 4 clients ÷ rate of H0 and S"), found, note)
+    note = f"H0 alone {alone:,.0f}/s, with S {comparison.control.median:,.0f}/s"
+    yield Finding(goal_of("intake, rate of 4 clients ÷ rate of H0 and S"), comparison, note)
 
 
 def both(floor: Step, writes: Iterator[Step]) -> None:
@@ -194,24 +204,24 @@ def both(floor: Step, writes: Iterator[Step]) -> None:
     next(writes)()
 
 
-def together(steps: Sequence[Step], each: int) -> float:
-    """Calls a second of all clients, each in a thread of its own with `each` calls to do."""
+def together(steps: Sequence[Step], calls: int) -> float:
+    """Return the calls per second of all clients, each with its own thread and `calls` calls."""
 
     def run(step: Step) -> None:
-        for _ in range(each):
+        for _ in range(calls):
             step()
 
     with ThreadPoolExecutor(len(steps)) as pool:
         taken = seconds(lambda: list(pool.map(run, steps)))
-    return each * len(steps) / taken
+    return calls * len(steps) / taken
 
 
 def decision(world: World) -> Iterator[Finding]:
-    """I5: fifty rules tried, of which the last but one takes it; a turn taken, the trace made."""
+    """I5: evaluate fifty rules, of which the last but one matches, pick a rep, build the trace."""
     row = Lead.objects.filter(stage="mql").values_list(*PATHS)[0]
     facts = facts_from_row(row) | {
         "lead.type": "demo",
-        "company.industry": INDUSTRY_OF_NO_RULE,
+        "company.industry": UNROUTED_INDUSTRY,
         "contact.country": "DE",
     }
     rule_set = fifty_rules()
@@ -220,7 +230,7 @@ def decision(world: World) -> Iterator[Finding]:
     def decide() -> engine.Decision:
         return engine.decide(facts, rule_set, lambda rule: pool, seed=SEED)
 
-    assert len(decide().trace["rules"]) == RULES - 1, "a rule took it too early"
+    assert len(decide().trace["rules"]) == RULES - 1, "an earlier rule matched"
     yield Finding(
         goal_of("one lead against 50 rules with trace"),
         alone(lambda: p50(times(decide, DECISIONS)) * 1_000_000),
@@ -229,7 +239,7 @@ def decision(world: World) -> Iterator[Finding]:
 
 def fifty_rules() -> RuleSetSpec:
     conditions = [segment(number) for number in range(RULES - 2)] + [[("lead.type", "is", "demo")]]
-    choosy = (
+    narrow = (
         RuleSpec(
             id=number,
             name=f"Segment {number}",
@@ -239,5 +249,5 @@ def fifty_rules() -> RuleSetSpec:
         )
         for number, parts in enumerate(conditions)
     )
-    last = RuleSpec(RULES, "Everybody else", EVERY_LEAD, RouteTarget.QUEUE, team_id=1)
-    return RuleSetSpec(1, (*choosy, last), ("lead.source", "company.name"))
+    last = RuleSpec(RULES, "All other leads", EVERY_LEAD, RouteTarget.QUEUE, team_id=1)
+    return RuleSetSpec(1, (*narrow, last), ("lead.source", "company.name"))

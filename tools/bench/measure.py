@@ -1,4 +1,4 @@
-"""The method: control and subject take turns, medians are compared, a restless run is repeated."""
+"""The method: alternate control and subject, compare medians, repeat unstable runs."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from time import perf_counter
 from typing import Final
 
 ROUNDS: Final = 5
-TRIES: Final = 3
-# A control that differs by more than this between its rounds says the machine was busy.
-RESTLESS: Final = 0.15
+MAX_RUNS: Final = 3
+# The control varies by more than this between its rounds if the machine was busy.
+MAX_SPREAD: Final = 0.15
 
 Measure = Callable[[], float]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one side showed, round by round."""
+    """The figures of one side, one per round."""
 
     figures: tuple[float, ...]
 
@@ -49,12 +49,12 @@ class Comparison:
         return self.subject.median / self.control.median
 
     @property
-    def is_restless(self) -> bool:
-        return self.control.spread > RESTLESS
+    def is_unstable(self) -> bool:
+        return self.control.spread > MAX_SPREAD
 
 
 def compare(control: Measure, subject: Measure, *, rounds: int = ROUNDS) -> Comparison:
-    """One round of each to warm up, then `rounds` of each in turn."""
+    """Run one round of each as warm-up, then alternate `rounds` of each."""
     control()
     subject()
     pairs = [(control(), subject()) for _ in range(rounds)]
@@ -64,21 +64,21 @@ def compare(control: Measure, subject: Measure, *, rounds: int = ROUNDS) -> Comp
     )
 
 
-def calmest(run: Callable[[], Comparison], *, tries: int = TRIES) -> Comparison:
-    """Repeat a run while its control is restless; of all runs, the one with the calmest control."""
+def most_stable(run: Callable[[], Comparison], *, max_runs: int = MAX_RUNS) -> Comparison:
+    """Repeat a run while its control is unstable; return the run with the most stable control."""
     runs = [run()]
-    while runs[-1].is_restless and len(runs) < tries:
+    while runs[-1].is_unstable and len(runs) < max_runs:
         runs.append(run())
-    return min(runs, key=lambda one: one.control.spread)
+    return min(runs, key=lambda run: run.control.spread)
 
 
-def alone(subject: Measure, *, rounds: int = ROUNDS, tries: int = TRIES) -> Sample:
-    """A figure that has no control; its own restlessness asks for another run."""
+def alone(subject: Measure, *, rounds: int = ROUNDS, max_runs: int = MAX_RUNS) -> Sample:
+    """Measure a figure without a control; repeat it while it is unstable."""
     subject()
     samples = [Sample(tuple(subject() for _ in range(rounds)))]
-    while samples[-1].spread > RESTLESS and len(samples) < tries:
+    while samples[-1].spread > MAX_SPREAD and len(samples) < max_runs:
         samples.append(Sample(tuple(subject() for _ in range(rounds))))
-    return min(samples, key=lambda one: one.spread)
+    return min(samples, key=lambda sample: sample.spread)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -88,7 +88,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def times(step: Callable[[], object], count: int) -> list[float]:
-    """The seconds of each of `count` calls."""
+    """Return the seconds of each of `count` calls."""
     return [seconds(step) for _ in range(count)]
 
 

@@ -1,4 +1,4 @@
-"""R1 and R2: figures counted from the log, against the same SELECTs written straight."""
+"""R1 and R2: rollups counted from the log, against the same SELECTs without bookkeeping."""
 
 from __future__ import annotations
 
@@ -18,41 +18,43 @@ from reporting.rollups.prove import prove
 from reporting.rollups.refresh import PAIRS, follow_log, rebuild
 from tools.bench.data import add_leads
 from tools.bench.goals import Finding, goal_of
-from tools.bench.measure import Comparison, Sample, calmest, compare
-from tools.bench.undone import undone
+from tools.bench.measure import Comparison, Sample, compare, most_stable
+from tools.bench.rollback import rolled_back
 from tools.bench.world import World
 
-# Of the 4.41 events of a lead of the data.
-LEADS_OF_A_DAY: Final = 6_122
+# Leads have 4.41 events on average, so these have 27,000.
+LEADS_PER_DAY: Final = 6_122
 DAY: Final = timedelta(days=1)
 TABLES: Final = tuple(table for pair in PAIRS for table in (pair[0].table, pair[1].table))
 
 
 @dataclass(frozen=True)
-class Written:
-    """A piece of the log about leads that are all new."""
+class LogPart:
+    """A part of the log about new leads only."""
 
     span: LogSpan
     first_lead_id: int
 
 
-def a_day(world: World) -> Iterator[Finding]:
-    """R1: what a busy day wrote into the log, counted in one go."""
-    day = write_a_day(min(LEADS_OF_A_DAY, world.size.leads))
-    found = against(
-        control=lambda: follow_straight(day), subject=lambda: follow_log(at=timezone.now())
+def day(world: World) -> Iterator[Finding]:
+    """R1: count the log of a busy day in one step."""
+    part = write_day(min(LEADS_PER_DAY, world.size.leads))
+    comparison = against(
+        control=lambda: follow_plainly(part), subject=lambda: follow_log(at=timezone.now())
     )
-    events = LeadEvent.objects.filter(lead__gte=day.first_lead_id).count()
-    yield Finding(goal_of("a day of 27 k events into the rollups ÷ S"), found, f"{events:,} events")
+    events = LeadEvent.objects.filter(lead__gte=part.first_lead_id).count()
+    yield Finding(
+        goal_of("a day of 27 k events into the rollups ÷ S"), comparison, f"{events:,} events"
+    )
     follow_log(at=timezone.now())
 
 
-def a_year(world: World) -> Iterator[Finding]:
-    """R2: everything from the first event, and whether following the log had come to the same."""
-    found = against(
-        control=rebuild_straight, subject=lambda: rebuild(at=timezone.now()), before=empty
+def year(world: World) -> Iterator[Finding]:
+    """R2: recount everything, and compare it with the result of following the log."""
+    comparison = against(
+        control=rebuild_plainly, subject=lambda: rebuild(at=timezone.now()), before=empty
     )
-    yield Finding(goal_of("rebuild of a year ÷ S"), found)
+    yield Finding(goal_of("rebuild of a year ÷ S"), comparison)
     differing = float(len(prove(at=timezone.now())))
     yield Finding(goal_of("days that differ from a full recount"), Sample((differing,)))
 
@@ -63,12 +65,12 @@ def against(
     subject: Callable[[], object],
     before: Callable[[], object] = lambda: None,
 ) -> Comparison:
-    return calmest(
-        lambda: compare(lambda: undone(control, before), lambda: undone(subject, before))
+    return most_stable(
+        lambda: compare(lambda: rolled_back(control, before), lambda: rolled_back(subject, before))
     )
 
 
-def write_a_day(leads: int) -> Written:
+def write_day(leads: int) -> LogPart:
     follow_log(at=timezone.now())
     before = LogCursor.objects.get()
     last = Lead.objects.order_by("-pk").values_list("pk", flat=True)[0]
@@ -76,22 +78,22 @@ def write_a_day(leads: int) -> Written:
     newest = LeadEvent.objects.order_by("-pk").values_list("transaction", "pk")[0]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE leads_lead, leads_leadevent")
-    return Written(LogSpan((before.transaction, before.event), newest), last + 1)
+    return LogPart(LogSpan((before.transaction, before.event), newest), last + 1)
 
 
-def follow_straight(day: Written) -> None:
-    """S(R1): insert the milestones, and put the days they fall on in place of the old."""
+def follow_plainly(part: LogPart) -> None:
+    """S(R1): insert the milestones and replace the days that they affect."""
     for milestones, rollup in PAIRS:
-        insert(milestones, day.span)
+        insert(milestones, part.span)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT DISTINCT day FROM {milestones.table} WHERE lead_id >= %s",  # noqa: S608  (no input in it)
-                [day.first_lead_id],
+                [part.first_lead_id],
             )
             rollup.replace([row[0] for row in cursor.fetchall()])
 
 
-def rebuild_straight() -> None:
+def rebuild_plainly() -> None:
     """S(R2): four INSERT … SELECT into empty tables."""
     for milestones, rollup in PAIRS:
         insert(milestones, None)

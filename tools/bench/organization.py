@@ -1,4 +1,4 @@
-"""Who works in the bench: pools of reps, published rules, a client's key, readers."""
+"""The organization of the bench: pools of reps, published rules, an API key, a reader."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ INDUSTRIES: Final = (
     *("Software", "Retail", "Logistics", "Banking", "Insurance", "Energy"),
     *("Health", "Education", "Media", "Travel", "Chemicals", "Machinery"),
 )
-# As many people bear each among those who are there as among those who come in.
+# Equally frequent among existing and new contacts.
 FIRST_NAMES: Final = (
     *("Ann", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus", "Hana"),
     *("Ida", "Jon", "Kim", "Lea", "Max", "Nia", "Otto", "Pia"),
 )
 COUNTRIES: Final = ("DE", "FR", "GB", "US", "BR", "IN", "JP", "ES")
 SIZES: Final = ((1, 9), (10, 49), (50, 249), (250, 5_000))
-# No rule asks for it, so a lead of this industry is tried against all of them.
-INDUSTRY_OF_NO_RULE: Final = "Shipbuilding"
+# No rule has it as a condition, so for a lead of this industry all of them are evaluated.
+UNROUTED_INDUSTRY: Final = "Shipbuilding"
 
 
 @dataclass(frozen=True)
 class Staff:
-    """How large the organization is."""
+    """The size of the organization."""
 
     pools: int = 4
     reps_in_pool: int = 10
@@ -50,20 +50,20 @@ class Organization:
     secret: str
     reader: User
     rep: User
-    """Whose inbox the data fills with fifty rows."""
+    """The rep whose inbox has fifty rows."""
 
 
-def organize(staff: Staff, *, at: datetime) -> Organization:
+def create_organization(staff: Staff, *, at: datetime) -> Organization:
     bootstrap(at=at)
     calendar = WorkCalendar.objects.order_by("pk")[0]
     pools = [make_pool(number, staff.reps_in_pool, calendar) for number in range(staff.pools)]
     publish_rules(pools, staff.rules, at=at)
     make_user("reader", "Rita Reader", Role.LEADER)
-    return organized()
+    return load_organization()
 
 
-def organized() -> Organization:
-    """The people of a database that `organize` filled; refuses any other."""
+def load_organization() -> Organization:
+    """Load the organization that `create_organization` created, with a new API key."""
     reader = User.objects.get(email=address_of("reader"))
     rep = User.objects.get(email=address_of("rep0"))
     _, secret = issue_key("Bench", [ApiKey.Scope.TOUCHES_WRITE], requests_per_minute=NO_LIMIT)
@@ -80,7 +80,7 @@ def make_pool(number: int, size: int, calendar: WorkCalendar) -> Team:
 
 
 def make_user(name: str, full_name: str, role: Role) -> User:
-    # The same useless password everywhere: a session then holds on a second database, too.
+    # The same unusable password everywhere, so that sessions also work on a second database.
     user = User.objects.create(email=address_of(name), password="!", name=full_name)  # noqa: S106  (not a secret)
     user.groups.add(Group.objects.get(name=role.label))
     return user
@@ -91,7 +91,7 @@ def address_of(name: str) -> str:
 
 
 def publish_rules(pools: list[Team], number: int, *, at: datetime) -> None:
-    """All choosy, but for the last two: one for every demo request, and the last queue."""
+    """Publish narrow rules, then one for all demo requests and the last queue."""
     draft = RuleSet.objects.create(
         name="Segments", version=2, required_fields=["lead.source", "company.name"]
     )
@@ -100,17 +100,17 @@ def publish_rules(pools: list[Team], number: int, *, at: datetime) -> None:
         *(pool_rule(name, pools[place % len(pools)]) for place, name in enumerate(names)),
         pool_rule("Demo requests", pools[-1]),
         RoutingRule(
-            name="Everybody else",
+            name="All other leads",
             target=RoutingRule.Target.QUEUE,
             team=Team.objects.get(name="Qualification"),
         ),
     ]
     for position, rule in enumerate(rules):
         rule.rule_set, rule.position = draft, position
-    *choosy, demo, _ = RoutingRule.objects.bulk_create(rules)
+    *narrow, demo, _ = RoutingRule.objects.bulk_create(rules)
     RuleCondition.objects.bulk_create(
         RuleCondition(rule=rule, position=place, field=field, operator=operator, value=value)
-        for number, rule in enumerate(choosy)
+        for number, rule in enumerate(narrow)
         for place, (field, operator, value) in enumerate(segment(number))
     )
     RuleCondition.objects.create(rule=demo, field="lead.type", operator="is", value="demo")
@@ -122,7 +122,7 @@ def pool_rule(name: str, pool: Team) -> RoutingRule:
 
 
 def segment(number: int) -> list[tuple[str, str, Any]]:
-    """Three conditions that few leads meet together."""
+    """Return three conditions that few leads match together."""
     return [
         ("company.industry", "is", INDUSTRIES[number % len(INDUSTRIES)]),
         ("company.employees", "between", list(SIZES[number % len(SIZES)])),

@@ -1,4 +1,4 @@
-"""A1, D1, D2 and L1 to L3: pages as a browser gets them, against a signed-in short string."""
+"""A1, D1, D2 and L1 to L3: pages over HTTP, against a minimal page for a signed-in user."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from leads.list_queries import PAGE_SIZE
 from leads.models import Lead
 from people.models import User
 from tools.bench.goals import Finding, goal_of
-from tools.bench.measure import Comparison, calmest, compare, p50, times
+from tools.bench.measure import Comparison, compare, most_stable, p50, times
 from tools.bench.organization import address_of
 from tools.bench.web import H1, PRODUCT, Client, cookies_of, serving
 from tools.bench.world import World
 
 INBOX_ROWS: Final = 50
 FAR_PAGE: Final = 2_000
-PART: Final = 10
-WORDS: Final = 20
+DIVISOR: Final = 10
+SEARCHES: Final = 20
 SMALL_DATABASE: Final = "a_tenth"
 FILTERS: Final = (
     {"stage": "sal", "source": "website"},
@@ -50,7 +50,7 @@ def getting(client: Client, path: str) -> Step:
 
 def against(world: World, control: Step, subject: Step) -> Comparison:
     calls = world.size.calls // 2
-    return calmest(
+    return most_stable(
         lambda: compare(lambda: p50(times(control, calls)), lambda: p50(times(subject, calls)))
     )
 
@@ -63,14 +63,16 @@ def inbox(world: World) -> Iterator[Finding]:
     rep = world.organization.rep
     client = world.client(PRODUCT, rep)
     rows = keep_rows(rep, INBOX_ROWS)
-    found = against(world, signed_in_floor(world, rep), getting(client, reverse("workspace:inbox")))
-    yield Finding(goal_of("inbox page of 50 rows ÷ H1"), found, f"{rows} rows")
+    comparison = against(
+        world, signed_in_floor(world, rep), getting(client, reverse("workspace:inbox"))
+    )
+    yield Finding(goal_of("inbox page of 50 rows ÷ H1"), comparison, f"{rows} rows")
 
 
-def keep_rows(rep: User, most: int) -> int:
-    """Intake went before and gave this rep more; the rest goes to a colleague."""
+def keep_rows(rep: User, count: int) -> int:
+    """Move offers beyond `count` to another rep, as earlier paths added some."""
     held = Handoff.objects.open().filter(owner=rep)
-    kept = list(held.order_by("pk").values_list("pk", flat=True)[:most])
+    kept = list(held.order_by("pk").values_list("pk", flat=True)[:count])
     colleague = User.objects.get(email=address_of("rep1"))
     held.exclude(pk__in=kept).update(owner=colleague)
     return len(kept)
@@ -80,23 +82,23 @@ def reports(world: World) -> Iterator[Finding]:
     reader = world.organization.reader
     client, floor = world.client(PRODUCT, reader), signed_in_floor(world, reader)
     for name in ("funnel", "sources"):
-        found = against(world, floor, getting(client, reverse(f"reporting:{name}")))
-        yield Finding(goal_of(f"{name} page ÷ H1"), found)
+        comparison = against(world, floor, getting(client, reverse(f"reporting:{name}")))
+        yield Finding(goal_of(f"{name} page ÷ H1"), comparison)
 
 
 def growth(world: World) -> Iterator[Finding]:
-    """D2: the same page on a database with a tenth of the leads, behind a server of its own."""
+    """D2: the same page, with its own server, on a database with a tenth of the leads."""
     reader, path = world.organization.reader, reverse("reporting:overview")
-    tenth = world.size.leads // PART
+    tenth = world.size.leads // DIVISOR
     with small_database(tenth) as url, serving(PRODUCT, DATABASE_URL=url) as served:
         small = getting(Client(served.port, cookies_of(reader)), path)
-        found = against(world, small, getting(world.client(PRODUCT, reader), path))
-    yield Finding(goal_of("overview at ten times the leads ÷ overview"), found)
+        comparison = against(world, small, getting(world.client(PRODUCT, reader), path))
+    yield Finding(goal_of("overview at ten times the leads ÷ overview"), comparison)
 
 
 @contextmanager
 def small_database(leads: int) -> Iterator[str]:
-    """Beside ours, filled by the same code in a process of its own."""
+    """Create a second database and fill it by the same code in another process."""
     url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{SMALL_DATABASE}").geturl()
     drop = f"DROP DATABASE IF EXISTS {SMALL_DATABASE} (FORCE)"
     with connection.cursor() as cursor:
@@ -109,39 +111,41 @@ def small_database(leads: int) -> Iterator[str]:
 
 
 def listing(world: World) -> Iterator[Finding]:
-    """L1 and L2: the first page, a far one, and the first one under two filters."""
+    """L1 and L2: the first page, a far page, and the first page with two filters."""
     reader, path = world.organization.reader, reverse("workspace:leads")
     client = world.client(PRODUCT, reader)
     first = getting(client, path)
-    found = against(world, signed_in_floor(world, reader), first)
-    yield Finding(goal_of("leads list, first page ÷ H1"), found)
+    comparison = against(world, signed_in_floor(world, reader), first)
+    yield Finding(goal_of("leads list, first page ÷ H1"), comparison)
     number, far = far_page(world.size.leads)
-    found = against(world, first, getting(client, f"{path}?{urlencode({'page': far})}"))
-    yield Finding(goal_of("leads list, page 2,000 ÷ page 1"), found, f"page {number:,}")
-    pairs = [against(world, first, getting(client, f"{path}?{urlencode(two)}")) for two in FILTERS]
+    comparison = against(world, first, getting(client, f"{path}?{urlencode({'page': far})}"))
+    yield Finding(goal_of("leads list, page 2,000 ÷ page 1"), comparison, f"page {number:,}")
+    pairs = [
+        against(world, first, getting(client, f"{path}?{urlencode(pair)}")) for pair in FILTERS
+    ]
     worst = max(pairs, key=lambda pair: pair.ratio)
-    named = " and ".join(FILTERS[pairs.index(worst)])
-    yield Finding(goal_of("leads list with two filters ÷ unfiltered"), worst, f"worst: {named}")
+    names = " and ".join(FILTERS[pairs.index(worst)])
+    yield Finding(goal_of("leads list with two filters ÷ unfiltered"), worst, f"worst: {names}")
 
 
 def far_page(leads: int) -> tuple[int, Cursor]:
-    """Its number, and where it starts: page 2,000, or the last but one where there are fewer."""
+    """Return number and cursor of page 2,000, or of the last but one if there are fewer."""
     number = min(FAR_PAGE, leads // PAGE_SIZE - 1)
     rows = Lead.objects.order_by("-opened_at", "-pk").values_list("opened_at", "pk")
     opened_at, pk = rows[(number - 1) * PAGE_SIZE - 1]
     return number, Cursor(opened_at.isoformat(), pk)
 
 
-def words(world: World) -> Iterator[Finding]:
-    """L3: names out of the data, rare ones and some that thousands bear."""
+def search(world: World) -> Iterator[Finding]:
+    """L3: search for names, rare ones and some that thousands of contacts have."""
     reader, path = world.organization.reader, reverse("workspace:leads")
-    step = world.size.leads // WORDS
-    names = Lead.objects.filter(pk__in=range(1, step * WORDS, step)).values_list("contact__name")
-    asked = cycle([name.split()[number % 2] for number, (name,) in enumerate(names)])
+    step = world.size.leads // SEARCHES
+    names = Lead.objects.filter(pk__in=range(1, step * SEARCHES, step)).values_list("contact__name")
+    queries = cycle([name.split()[number % 2] for number, (name,) in enumerate(names)])
     client = world.client(PRODUCT, reader)
 
-    def search() -> None:
-        getting(client, f"{path}?{urlencode({'q': next(asked)})}")()
+    def find() -> None:
+        getting(client, f"{path}?{urlencode({'q': next(queries)})}")()
 
-    found = against(world, signed_in_floor(world, reader), search)
-    yield Finding(goal_of("leads found by a word ÷ H1"), found)
+    comparison = against(world, signed_in_floor(world, reader), find)
+    yield Finding(goal_of("leads comparison by a word ÷ H1"), comparison)

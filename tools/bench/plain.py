@@ -1,4 +1,4 @@
-"""S(x): the rows that the product would write, written by plain prepared SQL on one connection."""
+"""S(x): write the rows that the product writes, with plain prepared SQL on one connection."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def connect() -> psycopg.Connection[Any]:
 
 @contextmanager
 def recorded() -> Iterator[list[UnitOfWork]]:
-    """Inside, decisions are taken as ever; what they would write is kept and not written."""
-    kept: list[UnitOfWork] = []
-    with patch.object(UnitOfWork, "write", lambda work: kept.append(work)):
-        yield kept
+    """Collect the writes of the product inside instead of executing them."""
+    works: list[UnitOfWork] = []
+    with patch.object(UnitOfWork, "write", lambda work: works.append(work)):
+        yield works
 
 
 def plain(work: UnitOfWork) -> Plain:
-    """One statement with a parameter for every value: no JSON to take apart, nothing to infer."""
+    """Return one statement with a typed parameter for every value, without JSON."""
     parts: list[str] = []
     values: list[Any] = []
     for sql, row_values in [*updates(work), *inserts(work)]:
@@ -79,12 +79,12 @@ def inserts(work: UnitOfWork) -> Iterator[Plain]:
 def complete(
     work: UnitOfWork,
 ) -> Iterator[tuple[type[models.Model], Mapping[str, str], list[Row]]]:
-    """Table by table: the column of each name, and every row with all of them."""
+    """Yield each table with its columns by name, and its rows."""
     for model, rows in work.inserts.items():
         types = column_types(model)
         yield model, {name: types[name][0] for name in rows[0]}, rows
 
 
 def bound(value: Any, type_: str) -> Any:
-    """As the driver takes it: JSON columns get their text."""
+    """Return the value for the driver: JSON columns as text."""
     return json.dumps(value, ensure_ascii=False) if type_ == "jsonb" else value

@@ -1,4 +1,4 @@
-"""`python -m tools.bench`: make the data, run the paths, print a JSON line for each goal."""
+"""`python -m tools.bench`: create the data, measure the paths, print a JSON line per goal."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from leads.models import Lead
 from reporting.rollups.refresh import rebuild
-from tools.bench.data import add_leads, settle
+from tools.bench.data import add_leads, vacuum
 from tools.bench.goals import IDS, Finding
-from tools.bench.organization import LARGE, Organization, organize, organized
+from tools.bench.organization import LARGE, Organization, create_organization, load_organization
 from tools.bench.paths import paths_for
 from tools.bench.table import table_of
 from tools.bench.world import Size, World
@@ -31,25 +31,27 @@ def main() -> None:
         prepared(Size(options.make))
         return
     with ExitStack() as stack:
-        world = World(size_of(options), prepared(size_of(options)), say, stack)
+        world = World(size_of(options), prepared(size_of(options)), report, stack)
         findings = run(world, options)
     if not options.json:
         print(f"\n{table_of(findings)}")  # noqa: T201  (the output of the command)
 
 
-def read_options(words: list[str]) -> Namespace:
-    parser = ArgumentParser("script/bench", description="The hot paths against bare controls.")
-    parser.add_argument("name", nargs="*", metavar="NAME", help=f"of {', '.join(IDS)}; all if none")
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument("--small", action="store_true", help="5 k leads, to try the bench itself")
-    size.add_argument("--full", action="store_true", help="5 M leads; takes hours")
-    size.add_argument("--make", type=int, metavar="LEADS", help="only make so many leads")
-    parser.add_argument(
-        "--json", action="store_true", help="the JSON lines and no table after them"
+def read_options(arguments: list[str]) -> Namespace:
+    parser = ArgumentParser(
+        "script/bench", description="Measure the hot paths against plain controls."
     )
-    options = parser.parse_args(words)
+    parser.add_argument(
+        "name", nargs="*", metavar="NAME", help=f"Goals to measure: {', '.join(IDS)}. Default: all."
+    )
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--small", action="store_true", help="5 k leads, to try the bench.")
+    size.add_argument("--full", action="store_true", help="5 M leads, which takes hours.")
+    size.add_argument("--make", type=int, metavar="LEADS", help="Only create so many leads.")
+    parser.add_argument("--json", action="store_true", help="Print only the JSON lines, no table.")
+    options = parser.parse_args(arguments)
     if unknown := [name for name in options.name if name not in IDS]:
-        parser.error(f"There is no goal {unknown[0]}; there are {', '.join(IDS)}.")
+        parser.error(f"Unknown goal {unknown[0]}. Known: {', '.join(IDS)}.")
     return options
 
 
@@ -58,16 +60,16 @@ def size_of(options: Namespace) -> Size:
 
 
 def prepared(size: Size) -> Organization:
-    """The data of this size: made, or left by an earlier run of the bench on this database."""
+    """Create data of this size, or use that of an earlier run on this database."""
     call_command("migrate", verbosity=0)
     if Lead.objects.exists():
-        return organized()
+        return load_organization()
     start, at = perf_counter(), timezone.now()
-    organization = organize(size.staff, at=at)
+    organization = create_organization(size.staff, at=at)
     add_leads(size.leads, until=at)
     rebuild(at=at)
-    settle()
-    say(f"{size.leads:,} leads made in {perf_counter() - start:.0f} s")
+    vacuum()
+    report(f"{size.leads:,} leads created in {perf_counter() - start:.0f} s")
     return organization
 
 
@@ -81,5 +83,5 @@ def run(world: World, options: Namespace) -> list[Finding]:
     return findings
 
 
-def say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)  # noqa: T201  (the output of the command)
+def report(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)  # noqa: T201  (the output of the command)

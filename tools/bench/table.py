@@ -1,4 +1,4 @@
-"""The findings as people read them, and as docs/performance.md holds them."""
+"""The findings as the table in docs/performance.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from tools.bench.goals import TIMES, Finding, Goal, digits
 
 HEAD: Final = (
-    "| id | path | here | first | goal | reached |",
+    "| id | path | result | first | goal | reached |",
     "|---|---|---:|---:|---:|---|",
 )
 
@@ -21,15 +21,15 @@ def row_of(finding: Finding) -> str:
     goal = finding.goal
     cells = [
         goal.id,
-        goal.what,
-        in_words(goal, finding.figure),
-        in_words(goal, goal.first),
-        in_words(goal, goal.goal),
+        goal.label,
+        with_unit(goal, finding.figure),
+        with_unit(goal, goal.first),
+        with_unit(goal, goal.goal),
         goal.reached(finding.figure),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def in_words(goal: Goal, figure: float) -> str:
+def with_unit(goal: Goal, figure: float) -> str:
     unit = "" if goal.unit == TIMES else f" {goal.unit}"
     return f"{digits(figure) if figure < 100 else round(figure):g}{unit}"

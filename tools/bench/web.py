@@ -1,4 +1,4 @@
-"""The product and the floors behind the product's own server command, and a client for them."""
+"""Start the product and the controls with the server command of the product, and a fast client."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ END_OF_HEAD: Final = b"\r\n\r\n"
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     status: int
     head: str
     body: bytes
 
 
 class Client:
-    """One kept-alive connection; as little of its own time as a client can take."""
+    """A keep-alive connection with as little overhead as possible."""
 
     def __init__(self, port: int, cookies: str = "") -> None:
         self.cookies = cookies
@@ -46,27 +46,27 @@ class Client:
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connected
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> HttpAnswer:
         return self.send(f"GET {path} HTTP/1.1\r\n".encode())
 
-    def post(self, path: str, body: bytes, **headers: str) -> Answer:
+    def post(self, path: str, body: bytes, **headers: str) -> HttpAnswer:
         named = "".join(f"{name.replace('_', '-')}: {text}\r\n" for name, text in headers.items())
         start = f"POST {path} HTTP/1.1\r\n{named}Content-Length: {len(body)}\r\n"
         return self.send(start.encode(), body)
 
-    def send(self, start: bytes, body: bytes = b"") -> Answer:
+    def send(self, start: bytes, body: bytes = b"") -> HttpAnswer:
         cookies = f"Cookie: {self.cookies}\r\n" if self.cookies else ""
         request = start + f"Host: 127.0.0.1\r\n{cookies}\r\n".encode() + body
         self._socket.sendall(request)
         received = self._socket.recv(65536)
         if not received:
-            # The server closes a connection that idled too long; a browser asks again.
+            # The server closes idle connections, and a browser would retry.
             self._socket = self._connect()
             self._socket.sendall(request)
             received = self._socket.recv(65536)
         return self._read(received)
 
-    def _read(self, received: bytes) -> Answer:
+    def _read(self, received: bytes) -> HttpAnswer:
         while END_OF_HEAD not in received:
             received += self._more()
         head, _, body = received.partition(END_OF_HEAD)
@@ -74,12 +74,12 @@ class Client:
         length = length_of(text)
         while len(body) < length:
             body += self._more()
-        return Answer(int(text[9:12]), text, body)
+        return HttpAnswer(int(text[9:12]), text, body)
 
     def _more(self) -> bytes:
         more = self._socket.recv(65536)
         if not more:
-            raise ConnectionError("The server hung up in the middle of an answer.")
+            raise ConnectionError("The server closed the connection during a response.")
         return more
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ def length_of(head: str) -> int:
         name, _, value = line.partition(":")
         if name.lower() == "content-length":
             return int(value)
-    raise ConnectionError("The server did not say how long its answer is.")
+    raise ConnectionError("The response has no Content-Length.")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Served:
 
 @contextmanager
 def serving(application: str, **environment: str) -> Iterator[Served]:
-    """`application` behind the product's own server command."""
+    """Run `application` with the server command of the product."""
     port = free_port()
     web = next(iter(application_programs(port, settings.DATA_DIR, environment)))
     log = Path(settings.DATA_DIR) / f"{application}.log"
@@ -111,7 +111,7 @@ def serving(application: str, **environment: str) -> Iterator[Served]:
     process = processes.start(program)
     try:
         if not wait_until(lambda: answers(port), PATIENCE):
-            raise CannotStart(f"{application} does not answer; see {log}.")
+            raise CannotStart(f"{application} does not answer. See {log}.")
         yield Served(port, process.pid)
     finally:
         processes.stop(process, program)
@@ -137,7 +137,7 @@ def answers(port: int) -> bool:
 
 
 def cookies_of(user: User, csrf: str = "") -> str:
-    """What the browser of somebody who signed in sends along."""
+    """Sign the user in and return the cookies of the browser."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "people.backends.SignInBackend"

@@ -1,4 +1,4 @@
-"""W1 and W2: statements of a request, and what a web worker holds after ten thousand."""
+"""W1 and W2: SQL statements per request, and the memory of a web worker."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from django.urls import reverse
 from people.models import User
 from tools.bench.answers import Offers
 from tools.bench.goals import Finding, goal_of
-from tools.bench.held import megabytes
 from tools.bench.intake import TOUCHES, Sender, body
 from tools.bench.measure import Sample
 from tools.bench.pages import getting
+from tools.bench.process_memory import megabytes
 from tools.bench.web import PRODUCT, cookies_of
 from tools.bench.world import World
 
 REQUESTS: Final = 10_000
-BRACKETS: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
+TRANSACTION_STATEMENTS: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
 
 
 def statements(world: World) -> Iterator[Finding]:
-    """W1: counted once each here; the tests named in the notes hold them there."""
+    """W1: count each once; the tests in the notes assert the numbers."""
     organization = world.organization
     [(first, by), (second, also_by)] = Offers().take(2)
     counted = {
@@ -47,16 +47,16 @@ def statements(world: World) -> Iterator[Finding]:
             "tests/reporting/test_pages.py",
         ),
     }
-    for what, (step, test) in counted.items():
+    for name, (step, test) in counted.items():
         step()
         number = Sample((float(count(step)),))
-        yield Finding(goal_of(f"SQL statements of {what}"), number, f"asserted in {test}")
+        yield Finding(goal_of(f"SQL statements of {name}"), number, f"asserted in {test}")
 
 
 def count(step: Callable[[], object]) -> int:
     with CaptureQueriesContext(connection) as captured:
         step()
-    return sum(not query["sql"].startswith(BRACKETS) for query in captured)
+    return sum(not query["sql"].startswith(TRANSACTION_STATEMENTS) for query in captured)
 
 
 def touching(secret: str) -> Callable[[], object]:
@@ -64,8 +64,8 @@ def touching(secret: str) -> Callable[[], object]:
 
     def send() -> None:
         headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": uuid4().hex}
-        sent = json.dumps(body())
-        answer = client.post(TOUCHES, sent, content_type="application/json", headers=headers)
+        payload = json.dumps(body())
+        answer = client.post(TOUCHES, payload, content_type="application/json", headers=headers)
         assert answer.status_code == 201, answer.content
 
     return send
@@ -78,11 +78,11 @@ def opening(user: User, view_name: str) -> Callable[[], object]:
 
 def accepting(offers: list[tuple[int, User]]) -> Callable[[], object]:
     left = iter([(signed_in_as(user), pk) for pk, user in offers])
-    sent = {"next": reverse("workspace:inbox")}
+    form = {"next": reverse("workspace:inbox")}
 
     def accept() -> None:
         client, pk = next(left)
-        answer = client.post(reverse("workspace:accept", args=[pk]), sent)
+        answer = client.post(reverse("workspace:accept", args=[pk]), form)
         assert answer.status_code == 302, answer.status_code
 
     return accept
@@ -94,8 +94,8 @@ def signed_in_as(user: User) -> InProcess:
     return client
 
 
-def weight(world: World) -> Iterator[Finding]:
-    """W2: the heavier of the workers, after a mix of everything they serve."""
+def memory(world: World) -> Iterator[Finding]:
+    """W2: the larger of the workers after a mix of requests."""
     organization = world.organization
     rep = world.client(PRODUCT, organization.rep)
     reader = world.client(PRODUCT, organization.reader)
@@ -112,9 +112,9 @@ def weight(world: World) -> Iterator[Finding]:
     requests = min(REQUESTS, world.size.leads // 10)
     for _ in range(requests):
         next(steps)()
-    heaviest = max(map(megabytes, children_of(world.served(PRODUCT).pid)))
+    largest = max(map(megabytes, children_of(world.served(PRODUCT).pid)))
     goal = goal_of("web worker after 10 k requests")
-    yield Finding(goal, Sample((heaviest,)), f"{requests:,} requests")
+    yield Finding(goal, Sample((largest,)), f"{requests:,} requests")
 
 
 def children_of(pid: int) -> list[int]:

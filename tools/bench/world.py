@@ -1,4 +1,4 @@
-"""What all paths share: the size, the people, and servers that start when first asked for."""
+"""The context of all paths: size, organization, and servers that start on first use."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tools.bench import plain
 from tools.bench.organization import Organization, Staff
 from tools.bench.web import Client, Served, cookies_of, serving
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Size:
-    """`calls` is how many requests make one round of a path over HTTP."""
+    """`calls` is the number of requests in a round of a path over HTTP."""
 
     leads: int
     calls: int = 100
@@ -32,7 +32,7 @@ class Size:
 class World:
     size: Size
     organization: Organization
-    say: Say
+    report: Report
     stack: ExitStack
     _served: dict[str, Served] = field(default_factory=dict)
     _plain: psycopg.Connection[Any] | None = None
@@ -53,7 +53,7 @@ class World:
         return client
 
     def plain(self) -> psycopg.Connection[Any]:
-        """The one connection of S."""
+        """Return the shared connection of S."""
         if self._plain is None:
             self._plain = self.connect()
         return self._plain

@@ -1,4 +1,4 @@
-"""Work that is measured and taken back, so that every round finds what the first one found."""
+"""Measure work and roll it back, so that every round starts from the same data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from tools.bench.measure import seconds
 
 
-def undone(work: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:
-    """The seconds of `work` with what a commit would check, then rolled back."""
+def rolled_back(work: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:
+    """Return the seconds of `work` and of the checks of a commit, then roll back."""
 
     def checked() -> None:
         work()
