@@ -35,7 +35,7 @@ SCHEMAS: Final[dict[ValueReader, Schema]] = {
 def schema_of(reader: ValueReader) -> Schema:
     if isinstance(reader, values.Text):
         return {"type": "string", "maxLength": reader.limit}
-    if isinstance(reader, values.Choice):
+    if isinstance(reader, values.ChoiceReader):
         return {"type": "string", "enum": reader.codes}
     return SCHEMAS[reader]
 

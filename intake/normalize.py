@@ -29,7 +29,7 @@ MAX_ERRORS: Final = 50
 
 READERS: Final[Mapping[str, ValueReader]] = {
     "occurred_at": values.moment,
-    "kind": values.Choice(TouchKind.choices),
+    "kind": values.ChoiceReader(TouchKind.choices),
     "medium": values.Text(100),
     "offer": values.Text(200),
     "landing_page": values.Text(500),
@@ -40,7 +40,7 @@ READERS: Final[Mapping[str, ValueReader]] = {
     "external_id": values.Text(200),
     "name": values.Text(200),
     "title": values.Text(200),
-    "seniority": values.Choice(Seniority.choices),
+    "seniority": values.ChoiceReader(Seniority.choices),
     "persona": values.Text(100),
     "country": values.country,
     "consent": values.boolean,
@@ -50,10 +50,10 @@ READERS: Final[Mapping[str, ValueReader]] = {
     "employees": values.integer,
     "company_country": values.country,
     "region": values.Text(100),
-    "revenue_band": values.Choice(RevenueBand.choices),
+    "revenue_band": values.ChoiceReader(RevenueBand.choices),
     "stated_problem": values.Text(5_000, many_lines=True),
     "product_interest": values.Text(100),
-    "timing": values.Choice(Timing.choices),
+    "timing": values.ChoiceReader(Timing.choices),
     "budget_context": values.Text(300),
     "why": values.Text(300),
 }

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import DataError, IntegrityError
 
 from core.errors import Refused
-from intake.imports.reader import BadLine, Line
+from intake.imports.reader import BadLine, CsvLine
 from intake.models import ImportedLine
 
 # One line that raises one of these fails its whole batch, which is then imported line by line.
@@ -35,5 +35,5 @@ def imported_line(line: Fingerprinted, at: datetime) -> ImportedLine:
     return ImportedLine(fingerprint=line.fingerprint, imported_at=at)
 
 
-def row_error(line: Line, error: Exception) -> BadLine:
+def row_error(line: CsvLine, error: Exception) -> BadLine:
     return BadLine(line.number, line.cells, f"Refused: {error}".strip())

@@ -25,7 +25,7 @@ class UnreadableFile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CsvLine:
     """One record; `number` is the line of the file that it starts on."""
 
     number: int
@@ -114,20 +114,20 @@ class CsvReader:
         self._csv = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
         self.header: list[str] = []
         header = self._record()
-        if not isinstance(header, Line):
+        if not isinstance(header, CsvLine):
             raise UnreadableFile("Cannot read the header line.")
         self.header = stripped(header.cells)
 
-    def __iter__(self) -> Iterator[Line | BadLine]:
+    def __iter__(self) -> Iterator[CsvLine | BadLine]:
         while (record := self._record()) is not None:
-            if isinstance(record, Line) and not any(cell.strip() for cell in record.cells):
+            if isinstance(record, CsvLine) and not any(cell.strip() for cell in record.cells):
                 continue
-            if isinstance(record, Line) and stripped(record.cells) == self.header:
+            if isinstance(record, CsvLine) and stripped(record.cells) == self.header:
                 yield BadLine(record.number, record.cells, "The line repeats the header.")
             else:
                 yield record
 
-    def _record(self) -> Line | BadLine | None:
+    def _record(self) -> CsvLine | BadLine | None:
         """Return the next record; of a broken one that spans lines, reject only the first line."""
         start = self._lines.number + 1
         self._lines.consumed.clear()
@@ -139,7 +139,7 @@ class CsvReader:
             return self._reject_first_line(start, f"Cannot read the line: {error}.")
         reason = self._mismatch(cells)
         if not reason:
-            return Line(start, cells)
+            return CsvLine(start, cells)
         if len(self._lines.consumed) > 1:
             return self._reject_first_line(start, f"{reason} Check for a missing closing quote.")
         return BadLine(start, cells, reason)

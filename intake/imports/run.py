@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeVar
 
 from intake.imports.dry_run import TouchDryRun
 from intake.imports.mapping import BadMap, ImportKind, ImportMap
-from intake.imports.reader import BadLine, CsvReader, Line, open_csv
+from intake.imports.reader import BadLine, CsvLine, CsvReader, open_csv
 from intake.imports.report import ImportSummary, RejectsFile
 from intake.imports.rows import RowReader
 from intake.imports.stage_moves import StageMoveImport
@@ -28,7 +28,7 @@ BATCH_SIZE: Final = 200
 
 class BatchImport(Protocol):
     def import_batch(
-        self, lines: Sequence[Line], summary: ImportSummary, at: datetime
+        self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Import the lines, count them in `summary`, and return those that were rejected."""
 
@@ -50,7 +50,7 @@ def import_file(
         rows = RowReader(import_map, reader.header)
         importer = importer_for(import_map, rows, is_historical, is_dry_run)
         for batch in batches(reader, BATCH_SIZE):
-            good = [line for line in batch if isinstance(line, Line)]
+            good = [line for line in batch if isinstance(line, CsvLine)]
             bad = [line for line in batch if isinstance(line, BadLine)]
             bad += importer.import_batch(good, summary, now())
             for line in sorted(bad, key=lambda line: line.number):

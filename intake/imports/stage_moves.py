@@ -17,7 +17,7 @@ from handoff.models import Handoff
 from intake.imports.external_users import ensure_user_ids
 from intake.imports.lines import ROW_ERRORS, imported_line, not_yet_imported, row_error
 from intake.imports.mapping import ImportMap
-from intake.imports.reader import BadLine, Line
+from intake.imports.reader import BadLine, CsvLine
 from intake.imports.report import ImportSummary
 from intake.imports.rows import RowReader
 from intake.normalize import MAX_CLOCK_SKEW
@@ -33,7 +33,7 @@ EXTERNAL_ID: Final = Text(200)
 class StageMove:
     """`people` are external user ids by column."""
 
-    line: Line
+    line: CsvLine
     fingerprint: UUID
     external_id: str
     at: datetime
@@ -56,7 +56,7 @@ class StageMoveImport:
         ]
 
     def import_batch(
-        self, lines: Sequence[Line], summary: ImportSummary, at: datetime
+        self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Move the leads in one transaction; line by line if one line fails the batch."""
         moves, bad = self._read_lines(lines, at)
@@ -84,7 +84,7 @@ class StageMoveImport:
         return bad, moved
 
     def _read_lines(
-        self, lines: Sequence[Line], at: datetime
+        self, lines: Sequence[CsvLine], at: datetime
     ) -> tuple[list[StageMove], list[BadLine]]:
         """Return the moves and the bad lines; of lines with the same content, the first."""
         moves: dict[UUID, StageMove] = {}
@@ -98,7 +98,7 @@ class StageMoveImport:
                 moves.setdefault(move.fingerprint, move)
         return list(moves.values()), bad
 
-    def _read_line(self, line: Line, at: datetime) -> StageMove:
+    def _read_line(self, line: CsvLine, at: datetime) -> StageMove:
         values = self._rows.values(line.cells)
         external_id = EXTERNAL_ID(values.get("external_id", ""))
         if not external_id:

@@ -15,7 +15,7 @@ from core.retries import with_retries
 from handoff.pipeline import Receipt, receive_many
 from intake.imports.lines import ROW_ERRORS, imported_line, not_yet_imported, row_error
 from intake.imports.mapping import ImportMap
-from intake.imports.reader import BadLine, Line
+from intake.imports.reader import BadLine, CsvLine
 from intake.imports.report import ImportSummary
 from intake.imports.rows import RowReader
 from intake.normalize import InvalidTouch, Vocabulary, normalize
@@ -30,7 +30,7 @@ SOURCE_NAME: Final = Text(100)
 
 @dataclass(frozen=True, slots=True)
 class PreparedTouch:
-    line: Line
+    line: CsvLine
     fingerprint: UUID
     touch: TouchIn
     source_name: str = ""
@@ -46,7 +46,7 @@ class TouchImport:
         self._sources = dict(Source.objects.values_list("name", "code"))
 
     def import_batch(
-        self, lines: Sequence[Line], summary: ImportSummary, at: datetime
+        self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Receive the touches in one transaction; line by line if one line fails the batch."""
         prepared, bad = self._prepare(lines, at)
@@ -68,7 +68,7 @@ class TouchImport:
         return None
 
     def _prepare(
-        self, lines: Sequence[Line], at: datetime
+        self, lines: Sequence[CsvLine], at: datetime
     ) -> tuple[list[PreparedTouch], list[BadLine]]:
         """Return the touches and the bad lines; of lines with the same content, the first."""
         prepared: dict[UUID, PreparedTouch] = {}
@@ -85,7 +85,7 @@ class TouchImport:
                 )
         return list(prepared.values()), bad
 
-    def _read_line(self, line: Line, at: datetime) -> tuple[TouchIn, str]:
+    def _read_line(self, line: CsvLine, at: datetime) -> tuple[TouchIn, str]:
         """Return the touch, and its source by exact name if the map may create sources."""
         values = self._rows.values(line.cells)
         name = ""

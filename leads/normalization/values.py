@@ -88,7 +88,7 @@ def moment(value: object) -> datetime:
     return value
 
 
-class Choice:
+class ChoiceReader:
     """Reads one of a fixed set of codes, by code or label."""
 
     def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.imports.reader import BadLine, CsvReader, Line, UnreadableFile, open_csv
+from intake.imports.reader import BadLine, CsvLine, CsvReader, UnreadableFile, open_csv
 
 
-def read(text: str, *expected: str) -> list[Line | BadLine]:
+def read(text: str, *expected: str) -> list[CsvLine | BadLine]:
     return list(CsvReader(io.StringIO(text, newline=""), expected))
 
 
-def read_bytes(folder: Path, data: bytes) -> list[Line | BadLine]:
+def read_bytes(folder: Path, data: bytes) -> list[CsvLine | BadLine]:
     path = folder / "leads.csv"
     path.write_bytes(data)
     with open_csv(path) as file:
@@ -31,11 +31,11 @@ def read_bytes(folder: Path, data: bytes) -> list[Line | BadLine]:
     ],
 )
 def test_delimiters_and_line_endings_are_detected(text: str) -> None:
-    assert read(text) == [Line(2, ["Ann", "Rome"]), Line(3, ["Bob", "Oslo"])]
+    assert read(text) == [CsvLine(2, ["Ann", "Rome"]), CsvLine(3, ["Bob", "Oslo"])]
 
 
 def test_delimiter_is_chosen_by_the_expected_columns() -> None:
-    assert read("town, or place;name\nRome;Ann\n", "name") == [Line(2, ["Rome", "Ann"])]
+    assert read("town, or place;name\nRome;Ann\n", "name") == [CsvLine(2, ["Rome", "Ann"])]
 
 
 @pytest.mark.parametrize(
@@ -48,45 +48,45 @@ def test_delimiter_is_chosen_by_the_expected_columns() -> None:
     ],
 )
 def test_encoding_is_detected(tmp_path: Path, data: bytes) -> None:
-    assert read_bytes(tmp_path, data) == [Line(2, ["José", "Köln"])]
+    assert read_bytes(tmp_path, data) == [CsvLine(2, ["José", "Köln"])]
 
 
 def test_line_in_another_encoding_leaves_the_others_intact(tmp_path: Path) -> None:
     data = "name\nJosé\n".encode() + "Zoë €\n".encode("cp1252")
 
-    assert read_bytes(tmp_path, data) == [Line(2, ["José"]), Line(3, ["Zoë €"])]
+    assert read_bytes(tmp_path, data) == [CsvLine(2, ["José"]), CsvLine(3, ["Zoë €"])]
 
 
 def test_windows_1252_letter_late_in_the_file_is_decoded(tmp_path: Path) -> None:
     data = b"name\n" + b"Ann\n" * 50_000 + "Muñoz\n".encode("cp1252")
 
-    assert read_bytes(tmp_path, data)[-1] == Line(50_002, ["Muñoz"])
+    assert read_bytes(tmp_path, data)[-1] == CsvLine(50_002, ["Muñoz"])
 
 
 def test_quoted_field_can_contain_line_breaks_delimiters_and_quotes() -> None:
     text = 'name,note\nAnn,"one\r\ntwo, ""three"""\nBob,x\n'
 
-    assert read(text) == [Line(2, ["Ann", 'one\r\ntwo, "three"']), Line(4, ["Bob", "x"])]
+    assert read(text) == [CsvLine(2, ["Ann", 'one\r\ntwo, "three"']), CsvLine(4, ["Bob", "x"])]
 
 
 def test_lines_with_a_wrong_number_of_columns_are_bad() -> None:
     assert read("name,town\nAnn\nBob,Oslo\nEve,Bonn,x\n") == [
         BadLine(2, ["Ann"], "Too few columns: 1 instead of 2."),
-        Line(3, ["Bob", "Oslo"]),
+        CsvLine(3, ["Bob", "Oslo"]),
         BadLine(4, ["Eve", "Bonn", "x"], "Too many columns: 3 instead of 2."),
     ]
 
 
 def test_repeated_header_is_a_bad_line() -> None:
     assert read("name,town\nAnn,Rome\nname,town\nBob,Oslo\n") == [
-        Line(2, ["Ann", "Rome"]),
+        CsvLine(2, ["Ann", "Rome"]),
         BadLine(3, ["name", "town"], "The line repeats the header."),
-        Line(4, ["Bob", "Oslo"]),
+        CsvLine(4, ["Bob", "Oslo"]),
     ]
 
 
 def test_empty_lines_are_skipped() -> None:
-    assert read("name,town\n\nAnn,Rome\n , \n,\n\n") == [Line(3, ["Ann", "Rome"])]
+    assert read("name,town\n\nAnn,Rome\n , \n,\n\n") == [CsvLine(3, ["Ann", "Rome"])]
 
 
 def test_unclosed_quote_rejects_one_line() -> None:
@@ -94,14 +94,14 @@ def test_unclosed_quote_rejects_one_line() -> None:
 
     assert lines == [
         BadLine(2, ["Ann", '"Rome'], "Cannot read the line: ',' expected after '\"'."),
-        Line(3, ["Bob", "Oslo"]),
-        Line(4, ["Eve", "Bonn"]),
+        CsvLine(3, ["Bob", "Oslo"]),
+        CsvLine(4, ["Eve", "Bonn"]),
     ]
 
 
 def test_unclosed_quote_on_the_last_line_rejects_one_line() -> None:
     assert read('name,town\nAnn,Rome\nBob,"Oslo\n') == [
-        Line(2, ["Ann", "Rome"]),
+        CsvLine(2, ["Ann", "Rome"]),
         BadLine(3, ["Bob", '"Oslo'], "Cannot read the line: unexpected end of data."),
     ]
 
@@ -113,7 +113,7 @@ def test_quote_closed_lines_later_rejects_one_line() -> None:
             ["Ann", '"Rome'],
             "Too many columns: 3 instead of 2. Check for a missing closing quote.",
         ),
-        Line(3, ["Bob", "Oslo"]),
+        CsvLine(3, ["Bob", "Oslo"]),
     ]
 
 
@@ -124,7 +124,7 @@ def test_line_of_megabytes_is_rejected(tmp_path: Path) -> None:
 
     assert isinstance(bad, BadLine)
     assert bad.reason == "Cannot read the line: longer than 1,048,576 characters."
-    assert good == Line(3, ["Ann"])
+    assert good == CsvLine(3, ["Ann"])
 
 
 @pytest.mark.parametrize("text", ["", "\n", "  \nAnn\n"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from tools.bench.goals import GOALS, GOALS_BY_LABEL, Finding, Goal
+from tools.bench.goals import GOALS, GOALS_BY_LABEL, Goal, GoalResult
 from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, p95
 from tools.bench.paths import PATHS, paths_for
 from tools.bench.run import read_options, size_of
@@ -97,7 +97,7 @@ def test_rate_reaches_limits_that_it_does_not_miss(figure: float, reached: str) 
 def test_finding_is_one_line_of_json() -> None:
     compared = Comparison(subject=Sample((6.0, 5.0, 7.0)), control=Sample((2.0, 1.9, 2.1)))
 
-    line = Finding(Goal("I1", "intake", 5, 2), compared).as_json()
+    line = GoalResult(Goal("I1", "intake", 5, 2), compared).as_json()
 
     assert "\n" not in line
     assert json.loads(line) == {
@@ -116,7 +116,7 @@ def test_finding_is_one_line_of_json() -> None:
 
 
 def test_figure_with_a_unit_is_not_a_ratio() -> None:
-    line = Finding(Goal("I5", "decision", 400, 200, unit="µs"), Sample((123.456,))).as_json()
+    line = GoalResult(Goal("I5", "decision", 400, 200, unit="µs"), Sample((123.456,))).as_json()
 
     assert json.loads(line) == {
         "id": "I5",
@@ -133,8 +133,8 @@ def test_figure_with_a_unit_is_not_a_ratio() -> None:
 
 def test_table_has_a_row_for_each_finding() -> None:
     findings = [
-        Finding(Goal("I1", "intake", 5, 2), make_comparison(2.0)),
-        Finding(Goal("I5", "decision", 400, 200, unit="µs"), Sample((123.456,))),
+        GoalResult(Goal("I1", "intake", 5, 2), make_comparison(2.0)),
+        GoalResult(Goal("I5", "decision", 400, 200, unit="µs"), Sample((123.456,))),
     ]
 
     assert table_of(findings).splitlines()[2:] == [

@@ -19,7 +19,7 @@ from handoff.answers.reject import reject_handoff
 from handoff.models import Handoff
 from leads.models import EventKind, LeadEvent
 from people.models import Membership, User
-from tools.bench.goals import Finding, goal_of
+from tools.bench.goals import GoalResult, goal_of
 from tools.bench.measure import Sample, compare, most_stable, p50, times
 from tools.bench.pages import signed_in_floor
 from tools.bench.plain import plain, recorded
@@ -106,7 +106,7 @@ class Browser:
         return answer.status
 
 
-def answers(world: World) -> Iterator[Finding]:
+def answers(world: World) -> Iterator[GoalResult]:
     offers = Offers()
     floor = signed_in_floor(world, world.organization.rep)
     calls = max(world.size.calls // 4, 5)
@@ -119,7 +119,7 @@ def answers(world: World) -> Iterator[Finding]:
                 lambda: p50(times(floor, calls)) + control(), subject
             )
         )
-        yield Finding(goal_of(answering.label), comparison)
+        yield GoalResult(goal_of(answering.label), comparison)
 
 
 def sent_answers(
@@ -165,7 +165,7 @@ def plain_answers(
     return measured
 
 
-def race(world: World) -> Iterator[Finding]:
+def race(world: World) -> Iterator[GoalResult]:
     """A3: members of a queue accept the same leads concurrently in the same order.
 
     Count leads without exactly one winner, server errors and deadlocks.
@@ -184,7 +184,7 @@ def race(world: World) -> Iterator[Finding]:
     failed += sum(status >= SERVER_ERROR for responses in statuses for status in responses)
     failed += count_deadlocks() - deadlocks
     goal = goal_of("failed races of 4 clients")
-    yield Finding(goal, Sample((float(failed),)), f"{len(queued):,} leads")
+    yield GoalResult(goal, Sample((float(failed),)), f"{len(queued):,} leads")
 
 
 def move_to_queue(count: int) -> tuple[Sequence[User], dict[int, int]]:

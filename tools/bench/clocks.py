@@ -12,7 +12,7 @@ from django.utils import timezone
 from handoff.configuration import configuration
 from handoff.escalation.sweep import BATCH_SIZE, sweep
 from handoff.models import SlaClock
-from tools.bench.goals import Finding, goal_of
+from tools.bench.goals import GoalResult, goal_of
 from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, times
 from tools.bench.rollback import rolled_back
 from tools.bench.world import World
@@ -153,7 +153,7 @@ WHERE stopped_at IS NULL AND next_action_at <= %(at)s
 """
 
 
-def late_clocks(world: World) -> Iterator[Finding]:
+def late_clocks(world: World) -> Iterator[GoalResult]:
     """S1: ten thousand of the open clocks are late."""
     at, due = timezone.now(), min(DUE, world.size.leads // 10)
     make_due(due, at)
@@ -179,10 +179,10 @@ def late_clocks(world: World) -> Iterator[Finding]:
     )
     note = f"{due:,} due of {running():,}"
     postpone(at)
-    yield Finding(goal_of("sweep of 10 k due clocks ÷ S"), comparison, note)
+    yield GoalResult(goal_of("sweep of 10 k due clocks ÷ S"), comparison, note)
 
 
-def many_clocks(world: World) -> Iterator[Finding]:
+def many_clocks(world: World) -> Iterator[GoalResult]:
     """S2: the cost of a sweep does not depend on the number of running clocks."""
     at, few = timezone.now(), running()
     make_due(BATCH_SIZE, at)
@@ -200,8 +200,8 @@ def many_clocks(world: World) -> Iterator[Finding]:
     postpone(at)
     goal = goal_of("sweep at ten times the open clocks ÷ sweep")
     note = f"{few:,} and {many:,} open"
-    yield Finding(goal, Comparison(subject=after, control=before), note)
-    yield Finding(goal_of("idle sweep"), idle, f"{many:,} open")
+    yield GoalResult(goal, Comparison(subject=after, control=before), note)
+    yield GoalResult(goal_of("idle sweep"), idle, f"{many:,} open")
 
 
 def sweep_all(step: Callable[[], int], due: int) -> None:

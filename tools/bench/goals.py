@@ -30,7 +30,7 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class Finding:
+class GoalResult:
     """The measurement for a goal; some have no control."""
 
     goal: Goal

@@ -24,7 +24,7 @@ from intake.imports.run import import_file
 from intake.models import ImportedLine
 from leads.models import Company, Contact, ContextCard, Lead, LeadEvent, LeadScore, Touch
 from people.models import Notice
-from tools.bench.goals import Finding, goal_of
+from tools.bench.goals import GoalResult, goal_of
 from tools.bench.measure import Sample, compare, most_stable
 from tools.bench.organization import COUNTRIES, INDUSTRIES, SIZES
 from tools.bench.process_memory import peak_megabytes
@@ -116,7 +116,7 @@ def bench_map() -> Path:
     return path
 
 
-def imports(world: World) -> Iterator[Finding]:
+def imports(world: World) -> Iterator[GoalResult]:
     """B1: rows per second of an import, and of COPY with the same rows."""
     rows = min(ROWS, world.size.leads // 10)
     path, import_map = csv_file(rows), read_map(bench_map())
@@ -128,7 +128,7 @@ def imports(world: World) -> Iterator[Finding]:
         )
     )
     note = f"{rows:,} lines, {comparison.subject.median:,.0f} per second"
-    yield Finding(
+    yield GoalResult(
         goal_of("CSV file to routed leads, rate ÷ COPY of the same rows"), comparison, note
     )
 
@@ -165,7 +165,7 @@ def copy_in(tables: list[CopiedTable]) -> None:
                 copy.write(table.rows)
 
 
-def memory(world: World) -> Iterator[Finding]:
+def memory(world: World) -> Iterator[GoalResult]:
     """B3: the peak memory of an import."""
     rows = min(5 * ROWS, world.size.leads // 10)
     path = csv_file(rows)
@@ -173,4 +173,4 @@ def memory(world: World) -> Iterator[Finding]:
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
     peak = Sample((peak_megabytes(process),))
     assert process.returncode == EXIT_REJECTS, f"the import ended with {process.returncode}"
-    yield Finding(goal_of("memory of an import"), peak, f"{rows:,} lines")
+    yield GoalResult(goal_of("memory of an import"), peak, f"{rows:,} lines")

@@ -25,7 +25,7 @@ from leads.criteria import make_condition
 from leads.criteria_facts import PATHS, facts_from_row
 from leads.models import Lead
 from people.models import Membership
-from tools.bench.goals import Finding, goal_of
+from tools.bench.goals import GoalResult, goal_of
 from tools.bench.measure import (
     ROUNDS,
     Sample,
@@ -160,7 +160,7 @@ def receive_in_process(caller: Caller) -> dict[str, Any]:
     return sent
 
 
-def intake(world: World) -> Iterator[Finding]:
+def intake(world: World) -> Iterator[GoalResult]:
     """I1, and the first half of I2 from the same requests."""
     sender = Sender(world.client(PRODUCT), world.organization.secret)
     floor, bare = world.client(H0), PlainIntake(world, world.plain())
@@ -174,14 +174,14 @@ def intake(world: World) -> Iterator[Finding]:
         taken.append(times(sender.send, calls))
         return p50(taken[-1])
 
-    yield Finding(
+    yield GoalResult(
         goal_of("intake over HTTP, p50 ÷ (H0 + S)"), most_stable(lambda: compare(control, subject))
     )
     tails = Sample(tuple(p95(round_) / p50(round_) for round_ in taken[-ROUNDS:]))
-    yield Finding(goal_of("intake p95 ÷ p50"), tails)
+    yield GoalResult(goal_of("intake p95 ÷ p50"), tails)
 
 
-def rate(world: World) -> Iterator[Finding]:
+def rate(world: World) -> Iterator[GoalResult]:
     """The second half of I2: the rate of four concurrent clients."""
     secret, calls = world.organization.secret, world.size.calls
     share = calls // CLIENTS
@@ -196,7 +196,7 @@ def rate(world: World) -> Iterator[Finding]:
     comparison = most_stable(lambda: compare(control, lambda: together(senders, share)))
     alone = together(floors, calls)
     note = f"H0 alone {alone:,.0f}/s, with S {comparison.control.median:,.0f}/s"
-    yield Finding(goal_of("intake, rate of 4 clients ÷ rate of H0 and S"), comparison, note)
+    yield GoalResult(goal_of("intake, rate of 4 clients ÷ rate of H0 and S"), comparison, note)
 
 
 def both(floor: Step, writes: Iterator[Step]) -> None:
@@ -216,7 +216,7 @@ def together(steps: Sequence[Step], calls: int) -> float:
     return calls * len(steps) / taken
 
 
-def decision(world: World) -> Iterator[Finding]:
+def decision(world: World) -> Iterator[GoalResult]:
     """I5: evaluate fifty rules, of which the last but one matches, pick a rep, build the trace."""
     row = Lead.objects.filter(stage="mql").values_list(*PATHS)[0]
     facts = facts_from_row(row) | {
@@ -231,7 +231,7 @@ def decision(world: World) -> Iterator[Finding]:
         return engine.decide(facts, rule_set, lambda rule: pool, seed=SEED)
 
     assert len(decide().trace["rules"]) == RULES - 1, "an earlier rule matched"
-    yield Finding(
+    yield GoalResult(
         goal_of("one lead against 50 rules with trace"),
         alone(lambda: p50(times(decide, DECISIONS)) * 1_000_000),
     )

@@ -17,7 +17,7 @@ from reporting.models import LogCursor
 from reporting.rollups.prove import prove
 from reporting.rollups.refresh import PAIRS, follow_log, rebuild
 from tools.bench.data import add_leads
-from tools.bench.goals import Finding, goal_of
+from tools.bench.goals import GoalResult, goal_of
 from tools.bench.measure import Comparison, Sample, compare, most_stable
 from tools.bench.rollback import rolled_back
 from tools.bench.world import World
@@ -36,27 +36,27 @@ class LogPart:
     first_lead_id: int
 
 
-def day(world: World) -> Iterator[Finding]:
+def day(world: World) -> Iterator[GoalResult]:
     """R1: count the log of a busy day in one step."""
     part = write_day(min(LEADS_PER_DAY, world.size.leads))
     comparison = against(
         control=lambda: follow_plainly(part), subject=lambda: follow_log(at=timezone.now())
     )
     events = LeadEvent.objects.filter(lead__gte=part.first_lead_id).count()
-    yield Finding(
+    yield GoalResult(
         goal_of("a day of 27 k events into the rollups ÷ S"), comparison, f"{events:,} events"
     )
     follow_log(at=timezone.now())
 
 
-def year(world: World) -> Iterator[Finding]:
+def year(world: World) -> Iterator[GoalResult]:
     """R2: recount everything, and compare it with the result of following the log."""
     comparison = against(
         control=rebuild_plainly, subject=lambda: rebuild(at=timezone.now()), before=empty
     )
-    yield Finding(goal_of("rebuild of a year ÷ S"), comparison)
+    yield GoalResult(goal_of("rebuild of a year ÷ S"), comparison)
     differing = float(len(prove(at=timezone.now())))
-    yield Finding(goal_of("days that differ from a full recount"), Sample((differing,)))
+    yield GoalResult(goal_of("days that differ from a full recount"), Sample((differing,)))
 
 
 def against(

@@ -46,14 +46,14 @@ LARGE: Final = Staff(pools=10, reps_in_pool=20, rules=50)
 
 
 @dataclass(frozen=True)
-class Organization:
+class BenchOrganization:
     secret: str
     reader: User
     rep: User
     """The rep whose inbox has fifty rows."""
 
 
-def create_organization(staff: Staff, *, at: datetime) -> Organization:
+def create_organization(staff: Staff, *, at: datetime) -> BenchOrganization:
     bootstrap(at=at)
     calendar = WorkCalendar.objects.order_by("pk")[0]
     pools = [make_pool(number, staff.reps_in_pool, calendar) for number in range(staff.pools)]
@@ -62,12 +62,12 @@ def create_organization(staff: Staff, *, at: datetime) -> Organization:
     return load_organization()
 
 
-def load_organization() -> Organization:
+def load_organization() -> BenchOrganization:
     """Load the organization that `create_organization` created, with a new API key."""
     reader = User.objects.get(email=address_of("reader"))
     rep = User.objects.get(email=address_of("rep0"))
     _, secret = issue_key("Bench", [ApiKey.Scope.TOUCHES_WRITE], requests_per_minute=NO_LIMIT)
-    return Organization(secret, reader, rep)
+    return BenchOrganization(secret, reader, rep)
 
 
 def make_pool(number: int, size: int, calendar: WorkCalendar) -> Team:

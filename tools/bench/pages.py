@@ -19,7 +19,7 @@ from handoff.models import Handoff
 from leads.list_queries import PAGE_SIZE
 from leads.models import Lead
 from people.models import User
-from tools.bench.goals import Finding, goal_of
+from tools.bench.goals import GoalResult, goal_of
 from tools.bench.measure import Comparison, compare, most_stable, p50, times
 from tools.bench.organization import address_of
 from tools.bench.web import H1, PRODUCT, Client, cookies_of, serving
@@ -59,14 +59,14 @@ def signed_in_floor(world: World, user: User) -> Step:
     return getting(world.client(H1, user), "/")
 
 
-def inbox(world: World) -> Iterator[Finding]:
+def inbox(world: World) -> Iterator[GoalResult]:
     rep = world.organization.rep
     client = world.client(PRODUCT, rep)
     rows = keep_rows(rep, INBOX_ROWS)
     comparison = against(
         world, signed_in_floor(world, rep), getting(client, reverse("workspace:inbox"))
     )
-    yield Finding(goal_of("inbox page of 50 rows ÷ H1"), comparison, f"{rows} rows")
+    yield GoalResult(goal_of("inbox page of 50 rows ÷ H1"), comparison, f"{rows} rows")
 
 
 def keep_rows(rep: User, count: int) -> int:
@@ -78,22 +78,22 @@ def keep_rows(rep: User, count: int) -> int:
     return len(kept)
 
 
-def reports(world: World) -> Iterator[Finding]:
+def reports(world: World) -> Iterator[GoalResult]:
     reader = world.organization.reader
     client, floor = world.client(PRODUCT, reader), signed_in_floor(world, reader)
     for name in ("funnel", "sources"):
         comparison = against(world, floor, getting(client, reverse(f"reporting:{name}")))
-        yield Finding(goal_of(f"{name} page ÷ H1"), comparison)
+        yield GoalResult(goal_of(f"{name} page ÷ H1"), comparison)
 
 
-def growth(world: World) -> Iterator[Finding]:
+def growth(world: World) -> Iterator[GoalResult]:
     """D2: the same page, with its own server, on a database with a tenth of the leads."""
     reader, path = world.organization.reader, reverse("reporting:overview")
     tenth = world.size.leads // DIVISOR
     with small_database(tenth) as url, serving(PRODUCT, DATABASE_URL=url) as served:
         small = getting(Client(served.port, cookies_of(reader)), path)
         comparison = against(world, small, getting(world.client(PRODUCT, reader), path))
-    yield Finding(goal_of("overview at ten times the leads ÷ overview"), comparison)
+    yield GoalResult(goal_of("overview at ten times the leads ÷ overview"), comparison)
 
 
 @contextmanager
@@ -110,22 +110,22 @@ def small_database(leads: int) -> Iterator[str]:
         cursor.execute(drop)
 
 
-def listing(world: World) -> Iterator[Finding]:
+def listing(world: World) -> Iterator[GoalResult]:
     """L1 and L2: the first page, a far page, and the first page with two filters."""
     reader, path = world.organization.reader, reverse("workspace:leads")
     client = world.client(PRODUCT, reader)
     first = getting(client, path)
     comparison = against(world, signed_in_floor(world, reader), first)
-    yield Finding(goal_of("leads list, first page ÷ H1"), comparison)
+    yield GoalResult(goal_of("leads list, first page ÷ H1"), comparison)
     number, far = far_page(world.size.leads)
     comparison = against(world, first, getting(client, f"{path}?{urlencode({'page': far})}"))
-    yield Finding(goal_of("leads list, page 2,000 ÷ page 1"), comparison, f"page {number:,}")
+    yield GoalResult(goal_of("leads list, page 2,000 ÷ page 1"), comparison, f"page {number:,}")
     pairs = [
         against(world, first, getting(client, f"{path}?{urlencode(pair)}")) for pair in FILTERS
     ]
     worst = max(pairs, key=lambda pair: pair.ratio)
     names = " and ".join(FILTERS[pairs.index(worst)])
-    yield Finding(goal_of("leads list with two filters ÷ unfiltered"), worst, f"worst: {names}")
+    yield GoalResult(goal_of("leads list with two filters ÷ unfiltered"), worst, f"worst: {names}")
 
 
 def far_page(leads: int) -> tuple[int, Cursor]:
@@ -136,7 +136,7 @@ def far_page(leads: int) -> tuple[int, Cursor]:
     return number, Cursor(opened_at.isoformat(), pk)
 
 
-def search(world: World) -> Iterator[Finding]:
+def search(world: World) -> Iterator[GoalResult]:
     """L3: search for names, rare ones and some that thousands of contacts have."""
     reader, path = world.organization.reader, reverse("workspace:leads")
     step = world.size.leads // SEARCHES
@@ -148,4 +148,4 @@ def search(world: World) -> Iterator[Finding]:
         getting(client, f"{path}?{urlencode({'q': next(queries)})}")()
 
     comparison = against(world, signed_in_floor(world, reader), find)
-    yield Finding(goal_of("leads comparison by a word ÷ H1"), comparison)
+    yield GoalResult(goal_of("leads found by a word ÷ H1"), comparison)

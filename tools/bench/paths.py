@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Final, NamedTuple
 
 from tools.bench import answers, clocks, imports, intake, numbers, pages, workers
-from tools.bench.goals import Finding
+from tools.bench.goals import GoalResult
 from tools.bench.world import World
 
 
 class BenchPath(NamedTuple):
     ids: frozenset[str]
-    run: Callable[[World], Iterator[Finding]]
+    run: Callable[[World], Iterator[GoalResult]]
 
 
 PATHS: Final = (

@@ -14,8 +14,13 @@ from django.utils import timezone
 from leads.models import Lead
 from reporting.rollups.refresh import rebuild
 from tools.bench.data import add_leads, vacuum
-from tools.bench.goals import IDS, Finding
-from tools.bench.organization import LARGE, Organization, create_organization, load_organization
+from tools.bench.goals import IDS, GoalResult
+from tools.bench.organization import (
+    LARGE,
+    BenchOrganization,
+    create_organization,
+    load_organization,
+)
 from tools.bench.paths import paths_for
 from tools.bench.table import table_of
 from tools.bench.world import Size, World
@@ -59,7 +64,7 @@ def size_of(options: Namespace) -> Size:
     return SMALL if options.small else FULL if options.full else DAILY
 
 
-def prepared(size: Size) -> Organization:
+def prepared(size: Size) -> BenchOrganization:
     """Create data of this size, or use that of an earlier run on this database."""
     call_command("migrate", verbosity=0)
     if Lead.objects.exists():
@@ -73,7 +78,7 @@ def prepared(size: Size) -> Organization:
     return organization
 
 
-def run(world: World, options: Namespace) -> list[Finding]:
+def run(world: World, options: Namespace) -> list[GoalResult]:
     findings = []
     for path in paths_for(options.name):
         for finding in path.run(world):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tools.bench.goals import TIMES, Finding, Goal, digits
+from tools.bench.goals import TIMES, Goal, GoalResult, digits
 
 HEAD: Final = (
     "| id | path | result | first | goal | reached |",
@@ -13,11 +13,11 @@ HEAD: Final = (
 )
 
 
-def table_of(findings: Iterable[Finding]) -> str:
+def table_of(findings: Iterable[GoalResult]) -> str:
     return "\n".join([*HEAD, *map(row_of, findings)])
 
 
-def row_of(finding: Finding) -> str:
+def row_of(finding: GoalResult) -> str:
     goal = finding.goal
     cells = [
         goal.id,

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from people.models import User
 from tools.bench.answers import Offers
-from tools.bench.goals import Finding, goal_of
+from tools.bench.goals import GoalResult, goal_of
 from tools.bench.intake import TOUCHES, Sender, body
 from tools.bench.measure import Sample
 from tools.bench.pages import getting
@@ -28,7 +28,7 @@ REQUESTS: Final = 10_000
 TRANSACTION_STATEMENTS: Final = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
 
 
-def statements(world: World) -> Iterator[Finding]:
+def statements(world: World) -> Iterator[GoalResult]:
     """W1: count each once; the tests in the notes assert the numbers."""
     organization = world.organization
     [(first, by), (second, also_by)] = Offers().take(2)
@@ -50,7 +50,7 @@ def statements(world: World) -> Iterator[Finding]:
     for name, (step, test) in counted.items():
         step()
         number = Sample((float(count(step)),))
-        yield Finding(goal_of(f"SQL statements of {name}"), number, f"asserted in {test}")
+        yield GoalResult(goal_of(f"SQL statements of {name}"), number, f"asserted in {test}")
 
 
 def count(step: Callable[[], object]) -> int:
@@ -94,7 +94,7 @@ def signed_in_as(user: User) -> InProcess:
     return client
 
 
-def memory(world: World) -> Iterator[Finding]:
+def memory(world: World) -> Iterator[GoalResult]:
     """W2: the larger of the workers after a mix of requests."""
     organization = world.organization
     rep = world.client(PRODUCT, organization.rep)
@@ -114,7 +114,7 @@ def memory(world: World) -> Iterator[Finding]:
         next(steps)()
     largest = max(map(megabytes, children_of(world.served(PRODUCT).pid)))
     goal = goal_of("web worker after 10 k requests")
-    yield Finding(goal, Sample((largest,)), f"{requests:,} requests")
+    yield GoalResult(goal, Sample((largest,)), f"{requests:,} requests")
 
 
 def children_of(pid: int) -> list[int]:

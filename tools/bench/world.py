@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from people.models import User
 from tools.bench import plain
-from tools.bench.organization import Organization, Staff
+from tools.bench.organization import BenchOrganization, Staff
 from tools.bench.web import Client, Served, cookies_of, serving
 
 Report = Callable[[str], None]
@@ -31,7 +31,7 @@ class Size:
 @dataclass
 class World:
     size: Size
-    organization: Organization
+    organization: BenchOrganization
     report: Report
     stack: ExitStack
     _served: dict[str, Served] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from leads.models import Campaign, Company, Source
 from people.models import User
 from tools.demo.briefs import BRIEFS, Brief
 from tools.demo.flows import FLOWS
-from tools.demo.organization import Organization
+from tools.demo.organization import DemoOrganization
 from tools.demo.prospects import Firm, Firms
 
 SOURCES: Final = frozenset(brief.source for brief in BRIEFS)
@@ -19,7 +19,7 @@ UNOWNED_ACCOUNTS: Final = 14
 HOME: Final = {"Europe": "europe", "Americas": "americas", "Asia Pacific": "asia_pacific"}
 
 
-def create_campaigns(people: Organization, *, at: datetime) -> None:
+def create_campaigns(people: DemoOrganization, *, at: datetime) -> None:
     """Create the campaigns; deactivate the sources that none of them uses."""
     Source.objects.exclude(code__in=SOURCES).update(is_active=False)
     sources = Source.objects.in_bulk(SOURCES, field_name="code")
@@ -58,7 +58,7 @@ def campaign_of(
 
 
 def create_accounts(
-    people: Organization, firms: Firms, rng: Random, *, at: datetime
+    people: DemoOrganization, firms: Firms, rng: Random, *, at: datetime
 ) -> dict[int, list[Firm]]:
     """Create the target accounts, some without an owner; return the owned ones by owner."""
     owned: dict[int, list[Firm]] = {}

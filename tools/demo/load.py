@@ -17,7 +17,7 @@ from tools.demo.agenda import Agenda
 from tools.demo.arrivals import Arrivals
 from tools.demo.content import create_accounts, create_campaigns
 from tools.demo.flows import FLOWS
-from tools.demo.organization import Organization, create_organization
+from tools.demo.organization import DemoOrganization, create_organization
 from tools.demo.present import waiting
 from tools.demo.prospects import Crowd, Firms
 from tools.demo.year import Year
@@ -58,7 +58,7 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
     rebuild(at=at)
 
 
-def configure(people: Organization, at: datetime) -> None:
+def configure(people: DemoOrganization, at: datetime) -> None:
     operations = people.users["Pieter de Boer"]
     rules.publish_sla_policies(by=operations, at=at)
     rules.publish_rules(
@@ -70,7 +70,7 @@ def configure(people: Organization, at: datetime) -> None:
     )
 
 
-def change_rules(people: Organization, at: datetime) -> None:
+def change_rules(people: DemoOrganization, at: datetime) -> None:
     rules.publish_rules(
         people,
         rules.LATER_RULES,

@@ -18,7 +18,7 @@ from tools.demo import words
 from tools.demo.agenda import Agenda
 from tools.demo.arrivals import BRIEF_OF, Arrival, first_touch
 from tools.demo.flows import Verdict
-from tools.demo.organization import Organization
+from tools.demo.organization import DemoOrganization
 from tools.demo.prospects import Crowd, Prospect
 from tools.demo.reps import MISSING, Work
 
@@ -29,7 +29,7 @@ Follow = Callable[[datetime], None]
 
 
 class Marketing:
-    def __init__(self, people: Organization, crowd: Crowd, agenda: Agenda, rng: Random) -> None:
+    def __init__(self, people: DemoOrganization, crowd: Crowd, agenda: Agenda, rng: Random) -> None:
         self._people = people
         self._crowd = crowd
         self._agenda = agenda

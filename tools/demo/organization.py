@@ -158,7 +158,7 @@ ABSENCES: Final = (
 
 
 @dataclass(frozen=True)
-class Organization:
+class DemoOrganization:
     """Users and teams by name; users cache their roles, so each is loaded once."""
 
     users: Mapping[str, User]
@@ -198,7 +198,7 @@ def logins() -> list[dict[str, str]]:
     ]
 
 
-def create_organization(*, at: datetime) -> Organization:
+def create_organization(*, at: datetime) -> DemoOrganization:
     calendars = {
         row: create_calendar(row, at=at)
         for row in (BERLIN, BERLIN_PART_TIME, NEW_YORK, SINGAPORE, THREE_ZONES)
@@ -206,7 +206,7 @@ def create_organization(*, at: datetime) -> Organization:
     password = make_password(PASSWORD)  # slow by design, so only once
     users = {row.name: create_person(row, calendars[row.calendar], password) for row in PEOPLE}
     teams = {row.name: create_team(row, calendars[row.calendar], users) for row in TEAMS}
-    people = Organization(
+    people = DemoOrganization(
         users,
         teams,
         {users[row.name].pk: row.style for row in PEOPLE},
@@ -279,7 +279,7 @@ def create_team(row: TeamRow, calendar: WorkCalendar, users: Mapping[str, User])
     return team
 
 
-def set_absences(people: Organization, *, at: datetime) -> None:
+def set_absences(people: DemoOrganization, *, at: datetime) -> None:
     """Add the absences as whole days in the zone of the member, as their manager."""
     for row in ABSENCES:
         member = people.users[row.name]

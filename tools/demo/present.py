@@ -13,7 +13,7 @@ from people.worktime import WorkCalendar
 from tools.demo.arrivals import Arrival, first_touch
 from tools.demo.content import region_of
 from tools.demo.flows import FLOWS, Flow, Verdict
-from tools.demo.organization import QUALIFICATION, Organization
+from tools.demo.organization import QUALIFICATION, DemoOrganization
 from tools.demo.prospects import Crowd, Firm
 
 ADVICE: Final = next(flow for flow in FLOWS if flow.campaign == "planning-advice")
@@ -35,7 +35,7 @@ MAX_AGE: Final = timedelta(days=20)
 
 
 def waiting(
-    people: Organization, owned: Mapping[int, list[Firm]], crowd: Crowd, *, at: datetime
+    people: DemoOrganization, owned: Mapping[int, list[Firm]], crowd: Crowd, *, at: datetime
 ) -> Iterator[Arrival]:
     """Yield a fresh and a nearly due lead for each rep, and a few late ones.
 

@@ -24,7 +24,7 @@ from people.models import User
 from tools.demo import words
 from tools.demo.agenda import Agenda
 from tools.demo.flows import Verdict
-from tools.demo.organization import QUALIFICATION, Organization
+from tools.demo.organization import QUALIFICATION, DemoOrganization
 from tools.demo.prospects import Prospect
 
 Channel, Outcome = Attempt.Channel, Attempt.Outcome
@@ -65,7 +65,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Offered:
+class OfferedLead:
     handoff_id: int
     lead_id: int
     prospect: Prospect
@@ -79,7 +79,7 @@ class Reps:
     """Schedule each step when the one before is done; skip leads that were reassigned."""
 
     def __init__(
-        self, people: Organization, agenda: Agenda, rng: Random, *, returned: Returned
+        self, people: DemoOrganization, agenda: Agenda, rng: Random, *, returned: Returned
     ) -> None:
         self._people = people
         self._agenda = agenda
@@ -89,7 +89,7 @@ class Reps:
         self._queue = people.reps(QUALIFICATION)
         self._work: dict[int, Work] = {}
 
-    def schedule(self, offer: Offered, at: datetime) -> None:
+    def schedule(self, offer: OfferedLead, at: datetime) -> None:
         """Schedule the answer of the owner, or of the first rep who pulls from the queue."""
         prospect, owner_id = offer.prospect, offer.owner_id
         factor = PACE_FACTORS.get(prospect.flow.lead_type, 1.0)
@@ -114,7 +114,7 @@ class Reps:
         elif self._rng.random() < 0.6:
             self._later(work, moment, self._view)
 
-    def accept_at(self, moment: datetime, offer: Offered) -> None:
+    def accept_at(self, moment: datetime, offer: OfferedLead) -> None:
         """Accept the lead at that moment and do nothing more."""
         owner = self._by_id[offer.owner_id or 0]
         work = Work(offer.handoff_id, offer.lead_id, offer.prospect, owner)

@@ -12,7 +12,7 @@ from handoff.routing import publishing
 from handoff.sla import versions
 from people.models import User
 from tools.demo import organization
-from tools.demo.organization import Organization
+from tools.demo.organization import DemoOrganization
 
 Target, Match, WhenNobody = RoutingRule.Target, RoutingRule.Match, RoutingRule.WhenNobody
 
@@ -23,7 +23,7 @@ UNSERVED: Final = ["BR", "TR", "ZA", "ID"]
 REQUIRED_FIELDS: Final = ["lead.source", "contact.title", "company.name"]
 
 
-class Rule(NamedTuple):
+class RuleRow(NamedTuple):
     name: str
     rationale: str
     conditions: tuple[tuple[str, str, Any], ...]
@@ -36,8 +36,8 @@ class Rule(NamedTuple):
     match: RoutingRule.Match = Match.ALL
 
 
-def demo_requests(team: str, countries: list[str]) -> Rule:
-    return Rule(
+def demo_requests(team: str, countries: list[str]) -> RuleRow:
+    return RuleRow(
         f"Demo and quote requests, {team}",
         "Hand-raisers go to a rep of the territory who is at work, with the Urgent SLA policy. "
         "Outside business hours, they go to the qualification queue.",
@@ -50,8 +50,8 @@ def demo_requests(team: str, countries: list[str]) -> Rule:
     )
 
 
-def sized_companies(team: str, countries: list[str]) -> Rule:
-    return Rule(
+def sized_companies(team: str, countries: list[str]) -> RuleRow:
+    return RuleRow(
         f"Companies with 50+ employees, {team}",
         "Large enough for the reps of the territory, who know its industries. Smaller companies "
         "and those of unknown size are qualified first.",
@@ -61,13 +61,13 @@ def sized_companies(team: str, countries: list[str]) -> Rule:
     )
 
 
-STUDENTS: Final = Rule(
+STUDENTS: Final = RuleRow(
     "Students and interns",
     "They have no part in buying decisions. Marketing stays in touch.",
     (("contact.seniority", "one_of", ["student", "intern"]),),
     Target.NURTURE,
 )
-UNSERVED_RULE: Final = Rule(
+UNSERVED_RULE: Final = RuleRow(
     "Markets we do not serve",
     "No partner, support hours or invoicing there yet. Added after the worldwide search ads "
     "brought a quarter full of sign-ups that reps could not sell to.",
@@ -81,13 +81,13 @@ TERRITORIES: Final = (
     (organization.ASIA_PACIFIC, ASIA_PACIFIC),
 )
 REST: Final = (
-    Rule(
+    RuleRow(
         "Owned accounts",
         "The owner knows the account, so new interest goes to the owner.",
         (("company.has_owner", "is", True),),
         Target.ACCOUNT_OWNER,
     ),
-    Rule(
+    RuleRow(
         "Target accounts without an owner",
         "The account list that both teams agreed on. Dana makes first contact and then reassigns "
         "the account to the territory.",
@@ -96,7 +96,7 @@ REST: Final = (
         person="Dana Whitfield",
     ),
     *(demo_requests(team, countries) for team, countries in TERRITORIES),
-    Rule(
+    RuleRow(
         "Demo and quote requests, other countries",
         "Hand-raisers without a territory go to the qualification queue, with the Urgent policy.",
         (("lead.type", "is", "demo"),),
@@ -104,14 +104,14 @@ REST: Final = (
         organization.QUALIFICATION,
         policy="urgent",
     ),
-    Rule(
+    RuleRow(
         "Single download",
         "A single download shows little intent. Wait for a second touch.",
         (("lead.type", "is", "download"), ("lead.touch_count", "at_most", 1)),
         Target.NURTURE,
     ),
     *(sized_companies(team, countries) for team, countries in TERRITORIES),
-    Rule(
+    RuleRow(
         "All other leads",
         "A staffed queue with a qualification step, so that every lead has a next step.",
         (),
@@ -124,7 +124,7 @@ LATER_RULES: Final = (STUDENTS, UNSERVED_RULE, *REST)
 
 
 def publish_rules(
-    people: Organization, rules: tuple[Rule, ...], *, note: str, by: User, at: datetime
+    people: DemoOrganization, rules: tuple[RuleRow, ...], *, note: str, by: User, at: datetime
 ) -> None:
     newest = RuleSet.objects.order_by("-version").first()
     rule_set = RuleSet.objects.create(

@@ -19,16 +19,16 @@ from people.models import User
 from tools.demo.agenda import Agenda
 from tools.demo.arrivals import Arrival, touch_of
 from tools.demo.marketing import Marketing
-from tools.demo.organization import Organization
+from tools.demo.organization import DemoOrganization
 from tools.demo.prospects import Crowd, Prospect
-from tools.demo.reps import Offered, Reps, Work
+from tools.demo.reps import OfferedLead, Reps, Work
 
 # In history the sweep runs every 20 minutes, and only when a clock is due.
 SWEEP_EVERY: Final = timedelta(minutes=20)
 
 
 class Year:
-    def __init__(self, people: Organization, crowd: Crowd, rng: Random, agenda: Agenda) -> None:
+    def __init__(self, people: DemoOrganization, crowd: Crowd, rng: Random, agenda: Agenda) -> None:
         self._agenda = agenda
         self._vocabulary = Vocabulary.of(configuration.now())
         self._reps = Reps(people, agenda, rng, returned=self._returned)
@@ -66,7 +66,7 @@ class Year:
         assert receipt.handoff_id is not None, "the caller checked"
         self._newest_handoff = max(self._newest_handoff, receipt.handoff_id)
         prospect = self._prospects[receipt.lead_id]
-        offer = Offered(receipt.handoff_id, receipt.lead_id, prospect, receipt.owner_id)
+        offer = OfferedLead(receipt.handoff_id, receipt.lead_id, prospect, receipt.owner_id)
         if not arrival.waits:
             self._reps.schedule(offer, at)
         elif arrival.accepted_at:
@@ -110,5 +110,5 @@ class Year:
             if previous_id is not None:
                 self._reps.drop(previous_id)
             if lead_id not in self._unattended:
-                offer = Offered(handoff_id, lead_id, self._prospects[lead_id], owner_id)
+                offer = OfferedLead(handoff_id, lead_id, self._prospects[lead_id], owner_id)
                 self._reps.schedule(offer, at)
