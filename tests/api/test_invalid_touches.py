@@ -4,11 +4,12 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from intake.normalize import FIELDS
 from leads.models import Touch
+from tests.examples import examples
 from tests.intake.factories import DEMO, TOUCHES, invalid, make_key, problem, rows_written, send
 
 pytestmark = pytest.mark.django_db
@@ -234,7 +235,7 @@ JSON = st.recursive(
 NAMES = st.sampled_from(sorted(FIELDS)) | st.text()
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=300) | st.dictionaries(NAMES, JSON, max_size=6))
 def test_arbitrary_body_is_never_a_server_error(client: Client, body: object) -> None:
     secret = make_key()
