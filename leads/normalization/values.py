@@ -106,14 +106,14 @@ class ChoiceReader:
         return code
 
 
-def known_code(value: object, known: Mapping[str, str], what: str) -> str:
+def known_code(value: object, known: Mapping[str, str], noun: str) -> str:
     """Return the code of a source, campaign or lead type that `value` names by code or name."""
     if not isinstance(value, str):
         raise BadValue("Must be text.")
     code = known.get(value.strip().lower())
     if code is None:
         codes = sorted(set(known.values()))
-        raise BadValue(f"Unknown {what} {quoted(value)}. {suggestion(value, codes)}")
+        raise BadValue(f"Unknown {noun} {quoted(value)}. {suggestion(value, codes)}")
     return code
 
 

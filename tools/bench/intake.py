@@ -182,7 +182,7 @@ def intake(world: World) -> Iterator[GoalResult]:
 
 
 def rate(world: World) -> Iterator[GoalResult]:
-    """The second half of I2: the rate of four concurrent clients."""
+    """I2, second half: the rate of four concurrent clients."""
     secret, calls = world.organization.secret, world.size.calls
     share = calls // CLIENTS
     senders = [Sender(world.client(PRODUCT), secret).send for _ in range(CLIENTS)]
