@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.views import defaults
 
-from api.problem_details import nothing_here
+from api.problem_details import not_found_response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path_info.startswith("/api/"):
-        return nothing_here()
+        return not_found_response()
     return defaults.page_not_found(request, exception)
 
 

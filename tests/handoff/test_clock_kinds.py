@@ -18,7 +18,7 @@ from people.models import Notice
 from tests.factories import make_rep
 from tests.handoff.factories import clock_of, make_handoff, make_policy
 from tests.people.factories import MONDAY_9AM, make_team
-from workspace.lead.clock_status import promises
+from workspace.lead.clock_status import clock_statuses
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_registered_kind_starts_warns_and_stops() -> None:
 def test_registered_kind_is_shown_checked_and_required() -> None:
     handoff = make_followed_up()
     clock = clock_of(handoff, "follow_up")
-    [status] = promises([clock], at=MONDAY_9AM)
+    [status] = clock_statuses([clock], at=MONDAY_9AM)
     assert (status.label, status.waits_for) == ("Follow-up", "to follow up")
 
     SlaClock.objects.filter(pk=clock.pk).update(stopped_at=MONDAY_9AM + HOUR)
