@@ -72,15 +72,26 @@ def type_of(filter_: Filter) -> OpenApiTypes:
     return OpenApiTypes.DATE if isinstance(filter_, DateFilter) else OpenApiTypes.STR
 
 
-def parameter(name: str, filter_: Filter) -> OpenApiParameter:
-    """Describe a filter; choices that operations define are not listed, as they may change."""
+def parameter(name: str, filter_: Filter, *, current: str = "") -> OpenApiParameter:
+    """Describe a filter; choices that operations define are not listed, as they may change.
+
+    `current` is the present name of a filter that is described under a former one.
+    """
     codes = [code for code, _ in filter_.extra.get("choices", ())]
     description = DESCRIPTIONS.get(name, f"{filter_.label}.")
-    return OpenApiParameter(name, type_of(filter_), enum=codes or None, description=description)
+    if current:
+        description = f"The former name of `{current}`."
+    return OpenApiParameter(
+        name,
+        type_of(filter_),
+        enum=codes or None,
+        description=description,
+        deprecated=bool(current),
+    )
 
 
 FORMER: Final = [
-    OpenApiParameter(former, deprecated=True, description=f"The former name of `{current}`.")
+    parameter(former, LeadFilter.base_filters[current], current=current)
     for former, current in RENAMED.items()
 ]
 PAGE_PARAMETERS: Final = [

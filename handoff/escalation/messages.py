@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from core.formatting import date_time_text
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation.plan import Destination
 from handoff.models import SlaClock
@@ -73,4 +74,5 @@ def _is_urgent(clock: SlaClock) -> bool:
 
 def _when(clock: SlaClock) -> str:
     zone = ZoneInfo(value_of(clock.calendar_id).zone)
-    return f"{clock.due_at.astimezone(zone):%a %d %b %H:%M} ({zone.key})"
+    due_at = clock.due_at.astimezone(zone)
+    return f"{date_time_text(due_at, with_weekday=True, with_year=False)} ({zone.key})"

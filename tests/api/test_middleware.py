@@ -73,5 +73,5 @@ def test_unknown_api_address_is_a_problem(client: Client) -> None:
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": "There is nothing here.",
+        "detail": "This address does not exist.",
     }

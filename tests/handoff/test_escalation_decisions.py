@@ -61,7 +61,7 @@ def test_decision_names_the_selected_rep_and_every_exclusion(mia: User) -> None:
 
     decision = decision_after(handoff)
     assert decision.because == (
-        "Reassigned because Mia missed the answer SLA. "
+        "Reassigned because Mia missed the response SLA. "
         "Round robin selected Jon: 1 of 4 in the pool was available."
     )
     assert (decision.lead, decision.user, decision.team) == (handoff.lead, jon, team)
@@ -154,7 +154,7 @@ def test_decision_names_the_last_queue_when_no_one_is_available(mia: User) -> No
     decision = decision_after(handoff)
     queue = last_queue()
     assert decision.because == (
-        "Reassigned because Mia missed the answer SLA. No one else in South was available, "
+        "Reassigned because Mia missed the response SLA. No one else in South was available, "
         "so it went to the Qualification queue."
     )
     assert (decision.target, decision.user, decision.team) == ("queue", None, queue)
@@ -211,7 +211,7 @@ def test_pool_is_skipped_at_the_reassignment_limit(mia: User) -> None:
 
     decision = decision_after(handoff)
     assert decision.because == (
-        "Reassigned because Mia missed the answer SLA. The limit of "
+        "Reassigned because Mia missed the response SLA. The limit of "
         f"{handoff.policy.hop_limit} reassignments is reached, so it went to the Qualification "
         "queue."
     )

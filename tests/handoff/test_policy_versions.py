@@ -36,7 +36,7 @@ def test_new_version_leaves_targets_of_the_old_one(draft: SlaPolicy) -> None:
 def test_every_clock_kind_needs_a_general_target(draft: SlaPolicy) -> None:
     draft.targets.filter(clock="answer", lead_type=None, temperature="").delete()
 
-    with pytest.raises(NotReady, match="Add a target for “Answer” without lead type"):
+    with pytest.raises(NotReady, match="Add a target for “Response” without lead type"):
         versions.publish(policy=draft, by=None, at=LATER)
 
     assert SlaPolicy.objects.get(code="standard", status="published").version == 1

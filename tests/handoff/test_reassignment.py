@@ -160,7 +160,7 @@ def test_superuser_can_reassign_leads_of_a_team_without_manager(
         "/team/reassign/", {"handoff": handoff.pk, "to": to.pk}, follow=True
     )
 
-    assert f"1 lead is offered to {to}, with new clocks." in page.content.decode()
+    assert f"1 lead reassigned to {to}. SLA timers restarted." in page.content.decode()
     assert Handoff.objects.open().get(lead=handoff.lead_id).owner == to
 
 

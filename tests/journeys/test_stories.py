@@ -68,7 +68,7 @@ def test_late_lead_is_reassigned_rejected_and_counted(
     assert "30 min left" in story.sees(slow, "/inbox/", MONDAY_9AM)
 
     story.workers_run(MONDAY_9AM + after(25))
-    assert subjects_of(slow)[1].startswith("Answer due")
+    assert subjects_of(slow)[1].startswith("Response due")
     story.workers_run(MONDAY_9AM + after(31))
 
     second = Handoff.objects.get(previous=first)
@@ -76,7 +76,7 @@ def test_late_lead_is_reassigned_rejected_and_counted(
     assert (first.state, second.state, second.owner) == ("expired", "offered", quick)
     breached = SlaClock.objects.get(handoff=first, kind="answer").breached_at
     assert breached == MONDAY_9AM + after(30)
-    assert subjects_of(manager) == ["Answer overdue"]
+    assert subjects_of(manager) == ["Response overdue"]
     assert f"Lead {lead_id} was reassigned to you" in subjects_of(quick)
     refused = story.does(slow, "accept", MONDAY_9AM + after(32), of=first.pk)
     assert "This lead is already expired since 2 Nov 2026, 09:31" in refused

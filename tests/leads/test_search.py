@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(params=[0, 1_000], ids=["for many", "for few"], autouse=True)
 def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "FEW", request.param)
+    monkeypatch.setattr(search, "MAX_LOOKED_UP", request.param)
 
 
 def make_person(name: str, email: str, company: str) -> int:

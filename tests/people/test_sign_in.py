@@ -139,4 +139,4 @@ def test_user_without_role_sees_whom_to_ask(client: Client, ana: User) -> None:
     response = client.get("/")
 
     assert response.status_code == 200
-    assert "have no role yet" in page(response)
+    assert "don't have a role yet" in page(response)

@@ -141,7 +141,7 @@ def test_sla_without_a_running_clock_is_found() -> None:
     clock = SlaClock.objects.filter(handoff=handoff, kind="answer")
     clock.update(stopped_at=MONDAY_9AM, next_action_at=None)
 
-    assert violations() == [f"handoff {handoff.pk}: its answer SLA has no running clock"]
+    assert violations() == [f"handoff {handoff.pk}: its response SLA has no running clock"]
 
 
 def test_unbalanced_round_robin_is_found() -> None:

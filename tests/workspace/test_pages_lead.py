@@ -329,7 +329,7 @@ def test_invalid_completion_shows_field_errors_and_saves_nothing(returned: Lead)
 
     page = response.content.decode()
     assert response.status_code == 422
-    assert "is no phone number" in page
+    assert "is not a phone number" in page
     assert "Enter a whole number" in page
     assert 'value="call me"' in page
     assert returned.events.count() == before
