@@ -28,15 +28,15 @@ from handoff.routing.candidates import candidates_of
 from handoff.routing.matching import match_rules
 from handoff.routing.specs import RouteTarget
 from leads import lifecycle, scoring
-from leads.batch import Batch
 from leads.capture import capture
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState, read_contact_states
-from leads.criteria_facts import facts_as_json, signal_dates
 from leads.event_log import record
 from leads.events import Scored
-from leads.facts import facts_of
+from leads.facts import facts_as_json, signal_dates
+from leads.import_batch import Batch
+from leads.instance_facts import facts_of
 from leads.models import Lead, LeadScore, Touch
 from leads.qualification import why_ready
 from leads.stages import Stage

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from core.unit_of_work import UnitOfWork
-from leads import card
+from leads import context_card
 from leads.configuration import LeadConfiguration
 from leads.contact_state import ContactState
 from leads.event_log import record
@@ -46,7 +46,7 @@ def capture(
     else:
         reinforce(work, lead, incoming, config, state.ids[Touch])
     append_touch(work, state, incoming, config, contact, lead)
-    card.draft(work, state, incoming, config)
+    context_card.draft_card(work, state, incoming, config)
     return lead
 
 

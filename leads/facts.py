@@ -1,51 +1,56 @@
-"""The facts of a lead that is still in memory, in the same reading as a stored one."""
+"""From a row of columns to facts: the one reading of a lead that every engine decides on."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from leads.configuration import LeadConfiguration
-from leads.criteria_facts import PATHS, facts_from_row
-from leads.models import Company, Contact, Lead
+from core.criteria.fields import Facts, FieldType, Reads
+from leads.field_catalog import ALL, SIGNALS
 
-Getter = Callable[[Lead, Contact, Company | None, LeadConfiguration], Any]
-
-
-def facts_of(
-    lead: Lead, contact: Contact, company: Company | None, config: LeadConfiguration
-) -> dict[str, Any]:
-    return facts_from_row(tuple(get(lead, contact, company, config) for get in GETTERS))
-
-
-def code_of(known: dict[int, Any], key: int | None) -> str | None:
-    return known[key].code if key in known else None
+# What to ask of `Lead.objects.values_list(*PATHS)`, in this order.
+PATHS: Final[tuple[str, ...]] = tuple(
+    field.path for field in ALL if field.reads is not Reads.COUNT
+) + ("signals",)
+_VALUES: Final = tuple(
+    (place, field.code, field.reads is not Reads.VALUE)
+    for place, field in enumerate(field for field in ALL if field.reads is not Reads.COUNT)
+)
+_MOMENTS: Final = tuple(field.code for field in ALL if field.type is FieldType.MOMENT)
+_SIGNALS: Final[Mapping[str, str]] = {kind: f"signal.{kind}" for kind, _ in SIGNALS}
 
 
-def getter(path: str) -> Getter:
-    """How to read one column path from the instances at hand."""
-    head, _, name = path.partition("__")
-    if not name:
-        return lambda lead, contact, company, config: getattr(lead, head)
-    if head == "contact":
-        return lambda lead, contact, company, config: getattr(contact, name)
-    if head == "company":
-        attribute = "owner_id" if name == "owner" else name
-        return lambda lead, contact, company, config: (
-            None if company is None else getattr(company, attribute)
-        )
-    return CODES[head]
+def facts_from_row(row: tuple[Any, ...]) -> dict[str, Any]:
+    """Facts from the columns of `PATHS`; what is unknown is left out."""
+    facts: dict[str, Any] = {}
+    for place, code, is_presence in _VALUES:
+        value = row[place]
+        if is_presence:
+            facts[code] = value is not None and value != ""
+        elif value is not None and value != "":
+            facts[code] = value
+    for kind, signal in row[-1].items():
+        if kind in _SIGNALS:
+            facts[_SIGNALS[kind]] = signal["count"]
+    return facts
 
 
-CODES: Final[dict[str, Getter]] = {
-    "lead_type": lambda lead, _contact, _company, config: code_of(
-        config.lead_types_by_id, lead.lead_type_id
-    ),
-    "source": lambda lead, _contact, _company, config: code_of(
-        config.sources_by_id, lead.source_id
-    ),
-    "campaign": lambda lead, _contact, _company, config: code_of(
-        config.campaigns_by_id, lead.campaign_id
-    ),
-}
-GETTERS: Final = tuple(getter(path) for path in PATHS)
+def signal_dates(signals: Mapping[str, Mapping[str, Any]]) -> dict[str, datetime]:
+    """When each kind of touch last happened, from `Lead.signals`."""
+    return {kind: datetime.fromisoformat(signal["last"]) for kind, signal in signals.items()}
+
+
+def facts_as_json(facts: Facts) -> dict[str, Any]:
+    """Facts as a decision stores them: moments become text."""
+    return {
+        code: value.isoformat() if isinstance(value, datetime) else value
+        for code, value in facts.items()
+    }
+
+
+def facts_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a stored decision, for replay."""
+    facts = dict(stored)
+    for code in _MOMENTS:
+        if code in facts:
+            facts[code] = datetime.fromisoformat(facts[code])
+    return facts

@@ -14,7 +14,7 @@ from core.errors import Refused
 from handoff.models import RuleSet
 from handoff.routing import publishing
 from handoff.routing.matching import match_rules
-from leads.criteria_facts import PATHS, facts_from_row
+from leads.facts import PATHS, facts_from_row
 from leads.field_catalog import CATALOG
 from leads.live_catalog import live_catalog
 from leads.models import Lead

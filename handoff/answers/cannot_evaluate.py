@@ -15,10 +15,10 @@ from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
 from leads import lifecycle
 from leads.configuration import configuration
-from leads.context import label_of
 from leads.event_log import record
 from leads.events import CannotEvaluate
 from leads.field_catalog import CATALOG
+from leads.required_context import label_of
 from leads.stages import Stage
 from people.models import User
 

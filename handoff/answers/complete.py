@@ -17,10 +17,10 @@ from handoff.models import Handoff, RoutingDecision
 from handoff.pipeline import IntakeRun, route_and_offer, score_lead
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
-from leads.context import ASKABLE, column_of
 from leads.event_log import record
 from leads.events import DataCompleted
 from leads.models import Company, Contact, ContextCard, Lead, LeadScore
+from leads.required_context import COMPLETABLE_FIELDS, column_of
 from leads.stages import Stage
 from people.models import User
 
@@ -42,7 +42,7 @@ def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
     if handoff is None or not is_returned(lead, handoff):
         return []
     if handoff.state == Handoff.State.CANNOT_EVALUATE:
-        return [code for code in handoff.missing_fields if code in ASKABLE]
+        return [code for code in handoff.missing_fields if code in COMPLETABLE_FIELDS]
     return list(handoff.reason.sets_in_motion.asks_marketing_for) if handoff.reason else []
 
 

@@ -13,7 +13,7 @@ from core.criteria.evaluate import compile_predicate
 from core.criteria.operators import fold
 from core.criteria.sql import to_q
 from leads.criteria import parse
-from leads.criteria_facts import PATHS, facts_as_json, facts_from_json, facts_from_row
+from leads.facts import PATHS, facts_as_json, facts_from_json, facts_from_row
 from leads.field_catalog import SIGNALS
 from leads.models import Campaign, Company, Contact, Lead, LeadType, Source, Touch
 from leads.stages import CLOSED, Stage

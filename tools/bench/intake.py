@@ -22,7 +22,7 @@ from handoff.routing.specs import RouteTarget, RuleSetSpec, RuleSpec
 from intake.normalize import Vocabulary, normalize
 from leads.configuration import configuration as lead_configuration
 from leads.criteria import make_condition
-from leads.criteria_facts import PATHS, facts_from_row
+from leads.facts import PATHS, facts_from_row
 from leads.models import Lead
 from people.models import Membership
 from tools.bench.goals import GoalResult, goal_of

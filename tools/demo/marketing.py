@@ -11,7 +11,7 @@ from random import Random
 from typing import Final
 
 from handoff.answers.complete import NotReturned, complete_and_reoffer
-from leads.card import edit_card
+from leads.context_card import edit_card
 from people.calendars import value_of
 from people.models import User
 from tools.demo import words

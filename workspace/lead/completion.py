@@ -10,12 +10,12 @@ from django.utils.text import Truncator
 
 from core.criteria.fields import FieldType
 from handoff.models import RoutingDecision
-from leads.context import is_known, label_of, value_of
 from leads.field_catalog import CATALOG
 from leads.models import Lead, Source
 from leads.normalization import values
 from leads.normalization.identity import corporate_domain, email, phone, website
 from leads.normalization.values import BadValue
+from leads.required_context import is_known, label_of, value_of
 from leads.stages import Stage
 
 LIMITS: Final = {

@@ -15,13 +15,13 @@ from handoff.answers.advance import STEPS
 from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
 from handoff.models import Attempt, Handoff, RejectionReason, RoutingDecision, SlaClock
-from leads import journey
+from leads import touch_history
 from leads.checklist import Check, checklist
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
-from leads.context import Missing, missing_context
-from leads.ledger import LedgerGroup, met_groups, missed_groups
 from leads.models import ContextCard, Lead, LeadEvent, LeadScore, Touch
+from leads.required_context import ContextField, context_fields
+from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import UNQUALIFIED, Stage
 from people.models import Team, User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
@@ -157,16 +157,16 @@ class LeadPage:
         return getattr(self.lead, "score_card", None)
 
     @property
-    def met_criteria(self) -> list[LedgerGroup]:
+    def met_criteria(self) -> list[BreakdownGroup]:
         return met_groups(self.score_card, self.config.scoring) if self.score_card else []
 
     @property
-    def missed_criteria(self) -> list[LedgerGroup]:
+    def missed_criteria(self) -> list[BreakdownGroup]:
         return missed_groups(self.score_card, self.config.scoring) if self.score_card else []
 
     @property
-    def missing_fields(self) -> list[Missing]:
-        return missing_context(self.lead)
+    def missing_fields(self) -> list[ContextField]:
+        return context_fields(self.lead)
 
     @property
     def checklist(self) -> list[Check]:
@@ -178,15 +178,15 @@ class LeadPage:
 
     @property
     def touch_summary(self) -> str:
-        return journey.summary(self.touches)
+        return touch_history.summarize(self.touches)
 
     @property
     def last_touches(self) -> list[tuple[Touch, str]]:
-        return [(touch, journey.about(touch)) for touch in self.touches[:SHOWN_TOUCHES]]
+        return [(touch, touch_history.topic_of(touch)) for touch in self.touches[:SHOWN_TOUCHES]]
 
     @property
     def form_answers(self) -> list[tuple[str, Any]]:
-        return journey.answers(self.touches)
+        return touch_history.latest_answers(self.touches)
 
     @property
     def talking_points(self) -> list[str]:
@@ -305,6 +305,6 @@ def names_in(
         users=dict(User.objects.filter(pk__in=users).values_list("pk", "name")),
         teams=dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
         reasons=dict(reasons),
-        touches={touch.pk: journey.in_words(touch) for touch in page.touches},
+        touches={touch.pk: touch_history.describe(touch) for touch in page.touches},
         decisions={decision.pk: decision.because for decision in decisions},
     )

@@ -13,9 +13,9 @@ from django.utils import timezone
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Attempt
-from leads.context import label_of
 from leads.field_catalog import CATALOG
 from leads.models import EventKind, LeadEvent, TouchKind
+from leads.required_context import label_of
 from leads.stages import LABELS, Stage
 
 UNKNOWN_USER: Final = "a former user"

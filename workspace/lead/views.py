@@ -29,7 +29,7 @@ from handoff.answers.reject import reject_handoff
 from handoff.lead_access import visible_leads
 from handoff.locking import HandoffClosed, HandoffNotFound
 from handoff.models import Attempt, Handoff
-from leads import card
+from leads import context_card
 from leads.lifecycle import IllegalMove
 from leads.stages import Stage
 from people.access import right_required
@@ -249,7 +249,7 @@ def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return render_lead(request, page, status=422, panel="card", card_form=form)
     try:
-        card.edit_card(lead_id=pk, by=user, at=at, **form.cleaned_data)
+        context_card.edit_card(lead_id=pk, by=user, at=at, **form.cleaned_data)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -11,7 +11,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerLine:
+class BreakdownLine:
     label: str
     points: str
     value: str
@@ -19,14 +19,14 @@ class LedgerLine:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerGroup:
+class BreakdownGroup:
     label: str
     points: int
     cap: int
-    lines: list[LedgerLine]
+    lines: list[BreakdownLine]
 
 
-def met_groups(card: LeadScore, model: Model) -> list[LedgerGroup]:
+def met_groups(card: LeadScore, model: Model) -> list[BreakdownGroup]:
     """What made the score, group by group; what belongs to none of them comes last."""
     groups = [
         group_of(group.label, group.cap, lines_of(card.ledger, group)) for group in model.groups
@@ -36,7 +36,7 @@ def met_groups(card: LeadScore, model: Model) -> list[LedgerGroup]:
     return [*groups, group_of("Limits", 0, rest)] if rest else groups
 
 
-def missed_groups(card: LeadScore, model: Model) -> list[LedgerGroup]:
+def missed_groups(card: LeadScore, model: Model) -> list[BreakdownGroup]:
     """What could still add points, group by group."""
     groups = [(group, lines_of(card.missed, group)) for group in model.groups]
     return [group_of(group.label, group.cap, lines, met=False) for group, lines in groups if lines]
@@ -46,12 +46,12 @@ def lines_of(lines: list[Line], group: Group) -> list[Line]:
     return [line for line in lines if line["group"] == group.code]
 
 
-def group_of(label: str, cap: int, lines: list[Line], *, met: bool = True) -> LedgerGroup:
+def group_of(label: str, cap: int, lines: list[Line], *, met: bool = True) -> BreakdownGroup:
     points = sum(line["points"] for line in lines)
-    return LedgerGroup(label, points, cap, [line_of(line, met=met) for line in lines])
+    return BreakdownGroup(label, points, cap, [line_of(line, met=met) for line in lines])
 
 
-def line_of(line: Line, *, met: bool) -> LedgerLine:
+def line_of(line: Line, *, met: bool) -> BreakdownLine:
     points = line["points"]
     text = f"+{points}" if points > 0 else f"{MINUS}{-points}" if points else "0"
-    return LedgerLine(line["label"], text if met else str(points), line["detail"], met)
+    return BreakdownLine(line["label"], text if met else str(points), line["detail"], met)

@@ -9,7 +9,7 @@ from typing import Any
 from leads.models import Touch
 
 
-def summary(touches: Sequence[Touch]) -> str:
+def summarize(touches: Sequence[Touch]) -> str:
     """The way so far, oldest first: “Content download, then pricing page visit (twice)”."""
     kinds = [touch.get_kind_display() for touch in sorted(touches, key=lambda t: t.occurred_at)]
     steps = [(kind, len(list(group))) for kind, group in groupby(kinds)]
@@ -21,18 +21,18 @@ def how_often(count: int) -> str:
     return {1: "", 2: " (twice)"}.get(count, f" ({count} times)")
 
 
-def about(touch: Touch) -> str:
+def topic_of(touch: Touch) -> str:
     """What the touch was about: the offer, else the campaign, else the page."""
     campaign = touch.campaign.name if touch.campaign else ""
     return touch.offer or campaign or touch.landing_page
 
 
-def in_words(touch: Touch) -> str:
-    topic = about(touch)
+def describe(touch: Touch) -> str:
+    topic = topic_of(touch)
     return f"{touch.get_kind_display()}{f': {topic}' if topic else ''}"
 
 
-def answers(touches: Sequence[Touch]) -> list[tuple[str, Any]]:
+def latest_answers(touches: Sequence[Touch]) -> list[tuple[str, Any]]:
     """What they told us, the newest word on each question: nobody asks it again (CTX-10)."""
     said: dict[str, Any] = {}
     for touch in sorted(touches, key=lambda t: t.occurred_at):

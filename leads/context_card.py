@@ -19,7 +19,7 @@ from people.models import User
 LINES_KEPT: Final = 5
 
 
-def draft(
+def draft_card(
     work: UnitOfWork, state: ContactState, incoming: Incoming, config: LeadConfiguration
 ) -> None:
     """Write the card of a new lead; add to the card of an open one that nobody has edited."""

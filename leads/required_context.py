@@ -9,7 +9,7 @@ from leads.field_catalog import CATALOG
 from leads.models import Company, Contact, Lead
 
 # What a rep may name as missing and marketing can find out, in the order people ask for it.
-ASKABLE: Final = (
+COMPLETABLE_FIELDS: Final = (
     "contact.has_email",
     "contact.has_phone",
     "contact.title",
@@ -33,7 +33,7 @@ LABELS: Final = {
 }
 
 
-class Missing(NamedTuple):
+class ContextField(NamedTuple):
     code: str
     label: str
     is_missing: bool
@@ -44,12 +44,13 @@ def label_of(code: str) -> str:
     return LABELS.get(code) or CATALOG[code].label
 
 
-def missing_context(lead: Lead) -> list[Missing]:
+def context_fields(lead: Lead) -> list[ContextField]:
     """Everything askable; marked is what this lead's type requires and nobody knows yet."""
     required = lead.lead_type.required_context if lead.lead_type else []
-    codes = [*ASKABLE, *(code for code in required if code in CATALOG and code not in ASKABLE)]
+    known = [code for code in required if code in CATALOG]
+    codes = dict.fromkeys((*COMPLETABLE_FIELDS, *known))
     return [
-        Missing(code, label_of(code), code in required and not is_known(lead, code))
+        ContextField(code, label_of(code), code in required and not is_known(lead, code))
         for code in codes
     ]
 
