@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from core.errors import Refused
 from leads.configuration import LeadConfiguration
+from leads.enums import RevenueBand, Seniority, Timing
 from leads.models import TouchKind
-from leads.models.contacts import RevenueBand, Seniority
-from leads.models.leads import Timing
 from leads.normalization import values
 from leads.normalization.identity import corporate_domain, email, phone, website
 from leads.normalization.titles import seniority_of

@@ -1,4 +1,4 @@
-"""Lead types, sources, campaigns and what each stage means."""
+"""Edit lead types, sources, campaigns and stage definitions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from people.models import User
 class LeadTypeForm(GuardedForm):
     required_context = CodeListField(
         required=False,
-        help_text="What must be known before sales gets a lead of this type (CTX-08).",
+        help_text="Context that sales needs to evaluate a lead of this type.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,7 +62,7 @@ class CampaignAdmin(Admin[Campaign]):
     ordering = ["name"]
     fieldsets = [
         (None, {"fields": ["seen", "name", "code", "source", "owner", ("starts_on", "ends_on")]}),
-        ("What it says", {"fields": ["theme", "offer", "landing_page", "problem"]}),
+        ("Message", {"fields": ["theme", "offer", "landing_page", "problem"]}),
         ("Brief for the rep", {"fields": ["messaging", "talking_points"]}),
     ]
 
@@ -79,7 +79,7 @@ class StageDefinitionAdmin(VersionAdmin[StageDefinition]):
     fieldsets = [
         (None, {"fields": ["seen", "stage", "version", "state"]}),
         (
-            "The four answers",
+            "Definition",
             {"fields": ["buyer_did", "company_looks_like", "problem_shows", "sales_does_next"]},
         ),
         ("Published", {"fields": ["published_at", "published_by"]}),

@@ -1,3 +1,4 @@
+from leads.enums import RevenueBand, Seniority, Temperature, Timing, TouchKind
 from leads.models.contacts import Company, Contact
 from leads.models.content import (
     Campaign,
@@ -13,9 +14,7 @@ from leads.models.leads import (
     Lead,
     LeadQuerySet,
     LeadScore,
-    Temperature,
     Touch,
-    TouchKind,
     held_by_team_of,
 )
 from leads.models.log import EventKind, LeadEvent
@@ -31,12 +30,15 @@ __all__ = [
     "LeadQuerySet",
     "LeadScore",
     "LeadType",
+    "RevenueBand",
     "ScoringCriterion",
     "ScoringGroup",
     "ScoringModel",
+    "Seniority",
     "Source",
     "StageDefinition",
     "Temperature",
+    "Timing",
     "Touch",
     "TouchKind",
     "held_by_team_of",

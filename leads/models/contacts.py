@@ -1,4 +1,4 @@
-"""Who: contacts and companies, deduplicated; a merge is a pointer and can be undone (N-22)."""
+"""Contacts and companies. Merging two contacts only sets a pointer, so it can be undone."""
 
 from __future__ import annotations
 
@@ -7,22 +7,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 
-
-class Seniority(models.TextChoices):
-    C_LEVEL = "c_level", "C-level"
-    VP = "vp", "Vice president"
-    DIRECTOR = "director", "Director"
-    MANAGER = "manager", "Manager"
-    STAFF = "staff", "Staff"
-    INTERN = "intern", "Intern"
-    STUDENT = "student", "Student"
-
-
-class RevenueBand(models.TextChoices):
-    UNDER_1M = "under_1m", "Under 1 million"
-    FROM_1M = "1m_10m", "1 to 10 million"
-    FROM_10M = "10m_100m", "10 to 100 million"
-    OVER_100M = "over_100m", "Over 100 million"
+from leads.enums import RevenueBand, Seniority
 
 
 class Company(models.Model):
@@ -50,7 +35,7 @@ class Company(models.Model):
 
     class Meta:
         verbose_name_plural = "companies"
-        # Without a list of words still to be sorted in, which every search would have to read.
+        # Without fastupdate: every search would have to scan the pending list as well.
         indexes = [GinIndex(fields=["search"], fastupdate=False, name="company_search")]
 
     def __str__(self) -> str:
@@ -58,7 +43,7 @@ class Company(models.Model):
 
 
 class Contact(models.Model):
-    """The only place, with Touch, that holds personal data.
+    """A person. Personal data is stored here and in Touch, nowhere else.
 
     `email` and `phone` are normalized when written (lowercase domain and local part; E.164), so
     plain equality finds a contact.
@@ -69,7 +54,11 @@ class Contact(models.Model):
     email_is_corporate = models.BooleanField(null=True)
     phone = models.CharField(max_length=20, null=True, blank=True)
     external_id = models.CharField(
-        max_length=200, null=True, unique=True, blank=True, help_text="Their id in another system."
+        max_length=200,
+        null=True,
+        unique=True,
+        blank=True,
+        help_text="ID of the contact in another system.",
     )
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="contacts"
@@ -78,9 +67,11 @@ class Contact(models.Model):
     seniority = models.CharField(max_length=12, choices=Seniority, blank=True)
     persona = models.CharField(max_length=100, blank=True)
     country = models.CharField(max_length=2, blank=True)
-    consent = models.BooleanField(null=True, blank=True, help_text="May be sent marketing mail.")
+    consent = models.BooleanField(
+        null=True, blank=True, help_text="The contact agreed to receive marketing email."
+    )
     suppressed_at = models.DateTimeField(
-        null=True, blank=True, help_text="On the suppression list since (REC-05)."
+        null=True, blank=True, help_text="When the contact was put on the suppression list."
     )
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"

@@ -1,4 +1,4 @@
-"""What operations and marketing write: sources, campaigns, definitions, scoring models."""
+"""Content that operations and marketing edit: sources, campaigns, definitions, scoring models."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import Q
 from core.history import tracked
 from core.triggers import fixed_once_published, frozen_once_published
 from core.versioning.models import Version
+from leads.enums import Temperature
 from leads.stages import CHOICES
 
 
@@ -36,9 +37,9 @@ class Campaign(models.Model):
     theme = models.CharField(max_length=150, blank=True)
     offer = models.CharField(max_length=200, blank=True)
     landing_page = models.CharField(max_length=500, blank=True)
-    problem = models.TextField(blank=True, help_text="The buyer's problem it speaks to.")
-    messaging = models.TextField(blank=True, help_text="What the buyer has already been told.")
-    talking_points = models.TextField(blank=True, help_text="For the rep, one a line (PLY-04).")
+    problem = models.TextField(blank=True, help_text="The problem the campaign addresses.")
+    messaging = models.TextField(blank=True, help_text="The messages the contact has received.")
+    talking_points = models.TextField(blank=True, help_text="Shown to the rep, one per line.")
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
 
@@ -48,27 +49,23 @@ class Campaign(models.Model):
 
 @tracked()
 class LeadType(models.Model):
-    """A lead type and the context it must bring (INT-02, CTX-08)."""
-
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField(default=0)
-    temperature = models.CharField(
-        max_length=4, choices=[("hot", "Hot"), ("warm", "Warm"), ("cold", "Cold")], default="cold"
-    )
+    temperature = models.CharField(max_length=4, choices=Temperature, default=Temperature.COLD)
     is_hand_raise = models.BooleanField(
-        "raises a hand",
+        "hand-raiser",
         default=False,
         help_text=(
-            "A request to talk to sales is routed whatever its score, "
-            "once there is a verified contact route (ROU-02)."
+            "Leads of this type go to sales at any score "
+            "if the contact has a corporate email address or a phone number."
         ),
     )
     required_context = ArrayField(
         models.CharField(max_length=40),
         default=list,
         blank=True,
-        help_text="Field codes of the criteria catalog that must be known before the handoff.",
+        help_text="Codes of the fields that sales needs to evaluate a lead of this type.",
     )
 
     def __str__(self) -> str:
@@ -77,13 +74,11 @@ class LeadType(models.Model):
 
 @tracked()
 class StageDefinition(Version):
-    """What a stage means, in four agreed answers (DEF-02); a version is never edited."""
-
     stage = models.CharField(max_length=12, choices=CHOICES)
     version = models.PositiveSmallIntegerField()
     buyer_did = models.TextField("what the buyer did")
     company_looks_like = models.TextField("what the company looks like")
-    problem_shows = models.TextField("which problem shows")
+    problem_shows = models.TextField("problem indicated")
     sales_does_next = models.TextField("what sales does next")
 
     class Meta:
@@ -119,12 +114,14 @@ class ScoringModel(Version):
     name = models.CharField(max_length=100)
     version = models.PositiveIntegerField(unique=True)
     mql_threshold = models.PositiveSmallIntegerField(
-        default=75, validators=[MaxValueValidator(100)], help_text="Total points of an MQL."
+        default=75,
+        validators=[MaxValueValidator(100)],
+        help_text="A lead with this many points becomes an MQL.",
     )
     auto_accept_intent = models.PositiveSmallIntegerField(
         default=70,
         validators=[MaxValueValidator(100)],
-        help_text="Intent, as percent of its group's cap, for automatic acceptance (QUA-15).",
+        help_text="Intent score in percent from which a lead is accepted automatically.",
     )
 
     class Meta:
@@ -172,8 +169,6 @@ class ScoringGroup(models.Model):
 
 @tracked()
 class ScoringCriterion(models.Model):
-    """One condition and its points; the caps of its group hold the sum down (QUA-09)."""
-
     group = models.ForeignKey(ScoringGroup, on_delete=models.CASCADE, related_name="criteria")
     label = models.CharField(max_length=120)
     field = models.CharField(max_length=60)
@@ -181,7 +176,9 @@ class ScoringCriterion(models.Model):
     value = models.JSONField(null=True, blank=True)
     points = models.SmallIntegerField()
     half_life_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Points halve each time this many days pass; empty: never."
+        null=True,
+        blank=True,
+        help_text="Days after which the points are halved. Leave empty to keep them.",
     )
     position = models.PositiveSmallIntegerField(default=0)
 

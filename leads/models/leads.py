@@ -1,4 +1,4 @@
-"""What they did (touches, immutable) and the trip through the stages (leads, a pursuit each)."""
+"""Leads with their touches, score and context card."""
 
 from __future__ import annotations
 
@@ -10,40 +10,13 @@ from django.db.models import F, Q
 
 from core.permissions import Right
 from core.triggers import append_only
+from leads.enums import Temperature, Timing, TouchKind
 from leads.models.contacts import Company, Contact
 from leads.models.content import Campaign, LeadType, ScoringModel, Source
 from leads.stages import CHOICES, CLOSED, Stage
 from people.models import Membership, User
 
 CLOSED_CODES = sorted(stage.value for stage in CLOSED)
-
-
-class Temperature(models.TextChoices):
-    HOT = "hot", "Hot"
-    WARM = "warm", "Warm"
-    COLD = "cold", "Cold"
-
-
-class Timing(models.TextChoices):
-    NOW = "now", "Now"
-    THIS_QUARTER = "this_quarter", "This quarter"
-    THIS_YEAR = "this_year", "This year"
-    LATER = "later", "Later"
-
-
-class TouchKind(models.TextChoices):
-    FORM = "form", "Form"
-    DEMO_REQUEST = "demo_request", "Demo request"
-    QUOTE_REQUEST = "quote_request", "Quote request"
-    CONSULTATION_REQUEST = "consultation_request", "Consultation request"
-    PRICING_VISIT = "pricing_visit", "Pricing page visit"
-    PRICING_DOWNLOAD = "pricing_download", "Pricing download"
-    CONTENT_DOWNLOAD = "content_download", "Content download"
-    WEBINAR_ATTENDED = "webinar_attended", "Webinar attended"
-    EVENT_ATTENDED = "event_attended", "Event attended"
-    TRIAL_SIGNUP = "trial_signup", "Trial sign-up"
-    EMAIL_REPLY = "email_reply", "Email reply"
-    SITE_VISIT = "site_visit", "Site visit"
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -66,7 +39,7 @@ def held_by_team_of(user: User) -> Q:
 
 
 class Lead(models.Model):
-    """One pursuit. Its stage changes only in `leads.lifecycle`."""
+    """One qualification cycle of a contact. Only `leads.lifecycle` changes its stage."""
 
     contact = models.ForeignKey(
         Contact, on_delete=models.PROTECT, related_name="leads", db_index=False
@@ -102,7 +75,7 @@ class Lead(models.Model):
     latest_touch_at = models.DateTimeField()
     touch_count = models.PositiveIntegerField(default=1)
     signals = models.JSONField(
-        default=dict, help_text='Touches of this pursuit by kind: {"demo_request": {count, last}}.'
+        default=dict, help_text='Touches of this lead by kind: {"demo_request": {count, last}}.'
     )
     stated_problem = models.TextField(blank=True)
     product_interest = models.CharField(max_length=100, blank=True)
@@ -116,7 +89,7 @@ class Lead(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="successors", db_index=False
     )
     is_historical = models.BooleanField(
-        default=False, help_text="Imported with its own dates: no clock ran, nobody was told."
+        default=False, help_text="Imported with its own dates, without SLA clocks and notices."
     )
 
     objects = LeadQuerySet.as_manager()
@@ -136,7 +109,7 @@ class Lead(models.Model):
                 name="lead_closed_by_its_stage",
             ),
         ]
-        # Six, no more: each costs every insert. Each ends in what the leads list sorts by.
+        # Each index slows down every insert. Each ends with the sort order of the leads list.
         indexes = [
             models.Index(fields=["contact", "-opened_at"], name="lead_by_contact"),
             models.Index(F("opened_at").desc(), F("id").desc(), name="lead_by_opened"),
@@ -150,7 +123,7 @@ class Lead(models.Model):
         return f"Lead {self.pk}"
 
     if TYPE_CHECKING:
-        # Given by ABSOLUTE_URL_OVERRIDES: the page belongs to a higher app.
+        # Provided by ABSOLUTE_URL_OVERRIDES, because the page belongs to a higher app.
         def get_absolute_url(self) -> str: ...
 
     @property
@@ -159,7 +132,7 @@ class Lead(models.Model):
 
 
 class Touch(models.Model):
-    """One thing a contact did. The database refuses to change or delete it."""
+    """One marketing interaction. The database refuses to change or delete it."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="touches")
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="touches")
@@ -180,8 +153,8 @@ class Touch(models.Model):
     landing_page = models.CharField(max_length=500, blank=True)
     referrer = models.CharField(max_length=500, blank=True)
     utm = models.JSONField(default=dict)
-    answers = models.JSONField(default=dict, help_text="What they said, field by field.")
-    via = models.CharField(max_length=100, help_text="How it came in: api, csv, form, webhook.")
+    answers = models.JSONField(default=dict, help_text="Form answers by field.")
+    via = models.CharField(max_length=100, help_text="Channel: api, csv, form, webhook.")
 
     class Meta:
         verbose_name_plural = "touches"
@@ -192,13 +165,13 @@ class Touch(models.Model):
 
 
 class LeadScore(models.Model):
-    """The ledger behind a lead's score; the database refuses a total that is not its sum (N-25)."""
+    """The score breakdown. The database refuses a total that is not the sum of its lines."""
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="score_card")
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, db_index=False)
     total = models.SmallIntegerField()
     intent = models.SmallIntegerField()
-    ledger = models.JSONField(help_text="Lines of group, label, points and the value that was met.")
+    ledger = models.JSONField(help_text="Lines of group, label, points and detail.")
     missed = models.JSONField(default=list)
     to_become_ready = models.JSONField(default=list)
     scored_at = models.DateTimeField()
@@ -208,13 +181,13 @@ class LeadScore(models.Model):
 
 
 class ContextCard(models.Model):
-    """Three fields for the rep, drafted from the touches; marketing finishes them (CTX-01)."""
+    """Context for the rep, drafted from touches until marketing edits it."""
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="card")
     content_engaged = models.TextField(blank=True)
     problem_indicated = models.TextField(blank=True)
     messaging_received = models.TextField(blank=True)
-    why = models.CharField(max_length=300, blank=True, help_text="Why sales should care (CTX-05).")
+    why = models.CharField(max_length=300, blank=True, help_text="Why sales should follow up.")
     edited_by = models.ForeignKey(
         "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )

@@ -1,4 +1,4 @@
-"""The append-only log: every number and every timeline is computed from these rows."""
+"""The append-only log from which timelines and reports are computed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class EventKind(models.TextChoices):
     VIEWED = "viewed", "First viewed"
     ACCEPTED = "accepted", "Accepted"
     REJECTED = "rejected", "Rejected"
-    CANNOT_EVALUATE = "cannot_evaluate", "Cannot be evaluated"
-    EXPIRED = "expired", "Offer lapsed"
+    CANNOT_EVALUATE = "cannot_evaluate", "Cannot evaluate"
+    EXPIRED = "expired", "Offer expired"
     WITHDRAWN = "withdrawn", "Offer withdrawn"
     COMPLETED = "completed", "Handoff completed"
     ATTEMPTED = "attempted", "Contact attempted"
-    CLOCK_WARNED = "clock_warned", "Clock warned"
-    CLOCK_MET = "clock_met", "Promise kept"
-    CLOCK_BREACHED = "clock_breached", "Promise missed"
+    CLOCK_WARNED = "clock_warned", "SLA warning"
+    CLOCK_MET = "clock_met", "SLA met"
+    CLOCK_BREACHED = "clock_breached", "SLA breached"
     ESCALATED = "escalated", "Escalated"
     OWNER_CHANGED = "owner_changed", "Owner changed"
     CARD_EDITED = "card_edited", "Context card edited"
@@ -36,10 +36,10 @@ class EventKind(models.TextChoices):
 
 
 class LeadEvent(models.Model):
-    """One thing that happened to a lead, written in the transaction that made it so.
+    """Record a change of a lead, in the same transaction as the change.
 
-    `transaction` is the writing transaction's id: readers that follow the log stop at the oldest
-    transaction still open, so a row committed late is never skipped.
+    Readers that follow the log stop at the oldest open `transaction`, so they never skip a row
+    that was committed late.
     """
 
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="events", db_index=False)
