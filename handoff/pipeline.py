@@ -35,7 +35,7 @@ from leads.contact_state import ContactState, read_contact_states
 from leads.event_log import record
 from leads.events import Scored
 from leads.facts import facts_as_json, signal_dates
-from leads.import_batch import Batch
+from leads.import_batch import ImportBatch
 from leads.instance_facts import facts_of
 from leads.models import Lead, LeadScore, Touch
 from leads.qualification import why_ready
@@ -122,10 +122,10 @@ def receive_many(
         handoff_configuration.at(stamp),
         decliners_of(open_leads) if open_leads and as_stage is None else {},
     )
-    batch = Batch()
+    batch = ImportBatch()
     receipts = []
     for touch, read in zip(touches, states, strict=True):
-        state = batch.seen(touch, read)
+        state = batch.merge(touch, read)
         incoming = Incoming(touch, at, via, actor_id, is_historical=as_stage is not None)
         receipts.append(process_touch(run, state, incoming, as_stage))
         batch.remember(touch, state)

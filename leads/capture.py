@@ -1,6 +1,6 @@
-"""A touch becomes a lead: find or make who it was, append the touch, open or reinforce a pursuit.
+"""Turn a touch into a lead: create or complete the contact, then open or reinforce the lead.
 
-Pure but for the rows it adds to `Changes`: what it decides on is in the `ContactState`.
+Reads nothing from the database: decides on the `ContactState` and adds rows to the unit of work.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from leads.models import Company, Contact, Lead, Touch
 from leads.stages import Stage
 from leads.touches import Incoming
 
-WARMTH = {"cold": 0, "warm": 1, "hot": 2}
-# Filled in when blank; a later form never overwrites who somebody is.
+TEMPERATURE_RANK = {"cold": 0, "warm": 1, "hot": 2}
+# Only filled in when blank: a later form never overwrites the identity of a contact.
 CONTACT_FIELDS = ("email", "phone", "name", "title", "seniority", "persona", "country", "consent")
 COMPANY_FIELDS = {
     "company": "name",
@@ -30,14 +30,14 @@ COMPANY_FIELDS = {
     "region": "region",
     "revenue_band": "revenue_band",
 }
-# What they want now: the newest word counts.
-PURSUIT_FIELDS = ("stated_problem", "product_interest", "timing", "budget_context")
+# Interests change, so the latest value counts.
+INTEREST_FIELDS = ("stated_problem", "product_interest", "timing", "budget_context")
 
 
 def capture(
     work: UnitOfWork, state: ContactState, incoming: Incoming, config: LeadConfiguration
 ) -> Lead:
-    """Add the touch to an open pursuit or open one; the state then holds what is true now."""
+    """Add the touch to the open lead, or open one, and update the state."""
     company = capture_company(work, state, incoming)
     contact = capture_contact(work, state, incoming, company)
     lead = state.lead
@@ -52,18 +52,18 @@ def capture(
 
 def capture_company(work: UnitOfWork, state: ContactState, incoming: Incoming) -> Company | None:
     touch, company = incoming.touch, state.company
-    given = {
+    values = {
         column: getattr(touch, name)
         for name, column in COMPANY_FIELDS.items()
         if getattr(touch, name) not in ("", None)
     }
     if company is not None:
         domain = "" if state.domain_is_taken else touch.domain
-        fill_blanks(work, company, {**given, "name": "", "domain": domain}, incoming.at)
+        fill_blanks(work, company, {**values, "name": "", "domain": domain}, incoming.at)
         if touch.company and company.name == company.domain == touch.domain:
             work.set(company, name=touch.company, updated_at=incoming.at)
-    elif given.keys() & {"name", "domain"}:
-        row = {"name": touch.company or touch.domain, "domain": touch.domain or None, **given}
+    elif values.keys() & {"name", "domain"}:
+        row = {"name": touch.company or touch.domain, "domain": touch.domain or None, **values}
         company = Company(
             id=state.ids[Company], created_at=incoming.at, updated_at=incoming.at, **row
         )
@@ -76,19 +76,19 @@ def capture_contact(
     work: UnitOfWork, state: ContactState, incoming: Incoming, company: Company | None
 ) -> Contact:
     touch, contact = incoming.touch, state.contact
-    given: dict[str, Any] = {name: getattr(touch, name) for name in CONTACT_FIELDS}
+    values: dict[str, Any] = {name: getattr(touch, name) for name in CONTACT_FIELDS}
     if touch.external_id and not state.external_id_is_taken:
-        given["external_id"] = touch.external_id
+        values["external_id"] = touch.external_id
     if touch.email:
-        given["email_is_corporate"] = touch.email_is_corporate
+        values["email_is_corporate"] = touch.email_is_corporate
     if company is not None:
-        given["company_id"] = company.pk
-    given = {name: value for name, value in given.items() if value not in ("", None)}
+        values["company_id"] = company.pk
+    values = {name: value for name, value in values.items() if value not in ("", None)}
     if contact is not None:
-        fill_blanks(work, contact, given, incoming.at)
+        fill_blanks(work, contact, values, incoming.at)
         return contact
     contact = Contact(
-        id=state.ids[Contact], created_at=incoming.at, updated_at=incoming.at, **given
+        id=state.ids[Contact], created_at=incoming.at, updated_at=incoming.at, **values
     )
     work.add(contact)
     state.contact = contact
@@ -96,15 +96,15 @@ def capture_contact(
 
 
 def fill_blanks(
-    work: UnitOfWork, instance: Contact | Company, given: dict[str, Any], at: datetime
+    work: UnitOfWork, instance: Contact | Company, values: dict[str, Any], at: datetime
 ) -> None:
-    news = {
+    missing = {
         name: value
-        for name, value in given.items()
+        for name, value in values.items()
         if value not in ("", None) and getattr(instance, name) in ("", None)
     }
-    if news:
-        work.set(instance, **news, updated_at=at)
+    if missing:
+        work.set(instance, **missing, updated_at=at)
 
 
 def open_lead(
@@ -132,10 +132,10 @@ def open_lead(
         landing_page=touch.landing_page,
         first_touch_id=state.ids[Touch],
         latest_touch_at=moment,
-        signals=counted({}, touch.kind, moment),
+        signals=count_signal({}, touch.kind, moment),
         predecessor_id=state.predecessor_id,
         is_historical=incoming.is_historical,
-        **{name: getattr(touch, name) for name in PURSUIT_FIELDS},
+        **{name: getattr(touch, name) for name in INTEREST_FIELDS},
     )
     work.add(lead)
     record(
@@ -159,18 +159,18 @@ def reinforce(
     work: UnitOfWork, lead: Lead, incoming: Incoming, config: LeadConfiguration, touch_id: int
 ) -> None:
     touch, moment = incoming.touch, incoming.occurred_at
-    news: dict[str, Any] = {
-        name: getattr(touch, name) for name in PURSUIT_FIELDS if getattr(touch, name)
+    changes: dict[str, Any] = {
+        name: getattr(touch, name) for name in INTEREST_FIELDS if getattr(touch, name)
     }
     lead_type = config.lead_types.get(touch.lead_type)
-    if lead_type and WARMTH[lead_type.temperature] >= WARMTH[lead.temperature]:
-        news |= {"lead_type_id": lead_type.pk, "temperature": lead_type.temperature}
+    if lead_type and TEMPERATURE_RANK[lead_type.temperature] >= TEMPERATURE_RANK[lead.temperature]:
+        changes |= {"lead_type_id": lead_type.pk, "temperature": lead_type.temperature}
     work.set(
         lead,
-        **news,
+        **changes,
         touch_count=lead.touch_count + 1,
         latest_touch_at=max(lead.latest_touch_at, moment),
-        signals=counted(lead.signals, touch.kind, moment),
+        signals=count_signal(lead.signals, touch.kind, moment),
     )
     record(
         work,
@@ -212,13 +212,13 @@ def append_touch(
     )
 
 
-def counted(signals: dict[str, Any], kind: str, moment: datetime) -> dict[str, Any]:
-    """The signals with one more touch of this kind."""
+def count_signal(signals: dict[str, Any], kind: str, moment: datetime) -> dict[str, Any]:
+    """Return the signals with one more touch of this kind."""
     before = signals.get(kind, {"count": 0, "last": ""})
     last = max(before["last"], moment.isoformat())
     return {**signals, kind: {"count": before["count"] + 1, "last": last}}
 
 
-def key_of(known: dict[str, Any], code: str) -> int | None:
-    """The id behind a code; intake has refused unknown codes, an empty one means none."""
-    return known[code].pk if code else None
+def key_of(rows: dict[str, Any], code: str) -> int | None:
+    """Return the id of a code, or None if it is empty; intake refuses unknown codes."""
+    return rows[code].pk if code else None

@@ -1,4 +1,4 @@
-"""The qualification checklist: eight questions and what is known of each (QUA-06)."""
+"""List the eight qualification questions with their known answers."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from leads.countries import COUNTRIES
 from leads.models import Lead
 
 
-class Check(NamedTuple):
-    """`known` is empty when the rep still has to ask."""
+class ChecklistItem(NamedTuple):
+    """`known` is empty if the rep still has to ask."""
 
     label: str
     known: str
 
 
-def known_industry(lead: Lead) -> str:
+def industry(lead: Lead) -> str:
     return lead.company.industry if lead.company else ""
 
 
-def known_size(lead: Lead) -> str:
+def company_size(lead: Lead) -> str:
     employees = lead.company.employees if lead.company else None
-    return "" if employees is None else f"{employees:,} people"
+    return "" if employees is None else f"{employees:,} employees"
 
 
-def known_region(lead: Lead) -> str:
+def region(lead: Lead) -> str:
     country = (lead.company.country if lead.company else "") or lead.contact.country
-    region = lead.company.region if lead.company else ""
-    return ", ".join(part for part in (region, dict(COUNTRIES).get(country, country)) if part)
+    own = lead.company.region if lead.company else ""
+    return ", ".join(part for part in (own, dict(COUNTRIES).get(country, country)) if part)
 
 
-def known_role(lead: Lead) -> str:
+def role(lead: Lead) -> str:
     return lead.contact.title or lead.contact.get_seniority_display()
 
 
-def nothing_known(lead: Lead) -> str:
-    """Only a conversation answers it."""
+def unanswered(lead: Lead) -> str:
+    """Return "": only a conversation can answer the question."""
     return ""
 
 
 CHECKLIST: Final[tuple[tuple[str, Callable[[Lead], str]], ...]] = (
-    ("The industry fits", known_industry),
-    ("The size fits", known_size),
-    ("We serve the region", known_region),
-    ("Role and power to decide", known_role),
-    ("The problem, in the buyer's words", lambda lead: lead.stated_problem),
-    ("The timeline", lambda lead: lead.get_timing_display()),
-    ("The path to a budget", lambda lead: lead.budget_context),
-    ("The next meeting is agreed", nothing_known),
+    ("Industry fits", industry),
+    ("Company size fits", company_size),
+    ("Region is served", region),
+    ("Role and authority", role),
+    ("Problem in the buyer's words", lambda lead: lead.stated_problem),
+    ("Timeline", lambda lead: lead.get_timing_display()),
+    ("Path to a budget", lambda lead: lead.budget_context),
+    ("Next meeting agreed", unanswered),
 )
 
 
-def checklist(lead: Lead) -> list[Check]:
-    return [Check(label, known(lead)) for label, known in CHECKLIST]
+def checklist(lead: Lead) -> list[ChecklistItem]:
+    return [ChecklistItem(label, answer(lead)) for label, answer in CHECKLIST]

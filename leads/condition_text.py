@@ -1,4 +1,4 @@
-"""A condition's value as one line of text, as an editor shows it and somebody types it."""
+"""Convert the value of a condition to one line of text for an editor, and back."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from core.criteria.fields import Field, FieldType
 from core.criteria.operators import Operator, Takes
 
 QUOTE: Final = '"'
-YES: Final = {"yes": True, "true": True, "no": False, "false": False}
+BOOLEANS: Final = {"yes": True, "true": True, "no": False, "false": False}
 
 
 def as_text(value: Any) -> str:
-    """`["DE", "FR"]` becomes “DE, FR”; a text that holds a comma is put in quotes."""
+    """Return `["DE", "FR"]` as “DE, FR”; a text with a comma is quoted."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -25,16 +25,16 @@ def as_text(value: Any) -> str:
 
 
 def from_text(field: Field, operator: Operator, text: str) -> Any:
-    """The value as JSON; what cannot be read stays text, for the criteria to refuse in words."""
+    """Return the value as JSON; invalid input stays text, so that the criteria can refuse it."""
     text = text.strip()
     if operator.takes is Takes.NOTHING:
         return None
     if operator.takes is Takes.ONE:
-        return _one(field, text)
-    return [_one(field, part) for part in _split(text) if part]
+        return _value(field, text)
+    return [_value(field, part) for part in _split(text) if part]
 
 
-def _one(field: Field, text: str) -> Any:
+def _value(field: Field, text: str) -> Any:
     return _READERS.get(field.type, str)(text)
 
 
@@ -44,7 +44,7 @@ def _number(text: str) -> int | str:
 
 
 def _boolean(text: str) -> bool | str:
-    return YES.get(text.lower(), text)
+    return BOOLEANS.get(text.lower(), text)
 
 
 def _quoted(part: Any) -> str:

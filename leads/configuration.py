@@ -1,7 +1,7 @@
-"""Published configuration as each process holds it, refreshed when the database says it changed.
+"""Keep the published configuration in memory and reload it when it has changed.
 
-Triggers give the one row of `leads_configuration` a new stamp in the transaction of every change
-to configuration. A hot path reads the stamp along with the rest; only a new stamp costs a reload.
+Triggers give the single row of `leads_configuration` a new stamp with every change to
+configuration. A hot path reads the stamp with its other data and reloads only for a new one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def current_stamp() -> int | None:
 
 @dataclass(frozen=True, eq=False)
 class LeadConfiguration:
-    """One stamp has one of it, so that it can be a key of what is made from it."""
+    """One instance per stamp, so it is usable as a cache key."""
 
     sources: dict[str, Source]
     campaigns: dict[str, Campaign]
@@ -53,12 +53,12 @@ def load() -> LeadConfiguration:
     lead_types = list(LeadType.objects.all())
     published = ScoringModel.objects.filter(status=ContentStatus.PUBLISHED).first()
     if published is None:
-        raise NotConfigured("No scoring model is published; publish one in the admin.")
+        raise NotConfigured("No scoring model is published. Publish one in the admin.")
     marketing = (
         Team.objects.filter(function=Team.Function.MARKETING, is_active=True).order_by("pk").first()
     )
     if marketing is None:
-        raise NotConfigured("There is no active marketing team; create one in the admin.")
+        raise NotConfigured("There is no active marketing team. Create one in the admin.")
     return LeadConfiguration(
         sources={source.code: source for source in sources},
         campaigns={campaign.code: campaign for campaign in campaigns},

@@ -1,4 +1,4 @@
-"""The read of "read, decide, write": all that capturing touches needs, in one statement."""
+"""Read everything that capturing touches needs, in one statement."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ OWN_MODELS: Final[tuple[type[models.Model], ...]] = (Contact, Company, Lead, Tou
 
 @dataclass(slots=True)
 class ContactState:
-    """What is known of whoever a touch is from; contact and lead are locked, in this order.
+    """The stored contact of a touch with its open lead, both locked in this order.
 
-    `ids` holds an id per model, taken from the tables' sequences, for the rows that may be added.
+    `ids` holds a reserved id per model for rows that may be added.
     """
 
     contact: Contact | None = None
@@ -79,17 +79,17 @@ def state_of_row(row: tuple[Any, ...], reserved: tuple[type[models.Model], ...])
 
 def instance_of(model: type[M], values: Any) -> M | None:
     names, json_places = columns_of(model)
-    own = [next(values) for _ in names]
-    if own[0] is None:
+    columns = [next(values) for _ in names]
+    if columns[0] is None:
         return None
     for place in json_places:
-        own[place] = json.loads(own[place])
-    return model.from_db(None, list(names), own)
+        columns[place] = json.loads(columns[place])
+    return model.from_db(None, list(names), columns)
 
 
 @cache
 def columns_of(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Attribute names, the key first, and the places of those that come as JSON text."""
+    """Return attribute names, the key first, and the positions of those that come as JSON text."""
     fields = [field for field in model._meta.concrete_fields if not field.generated]
     names = tuple(field.attname for field in fields)
     return names, tuple(
@@ -103,9 +103,9 @@ def select_list(model: type[models.Model], alias: str) -> str:
 
 @cache
 def contact_state_sql(reserved: tuple[type[models.Model], ...]) -> str:
-    """Return the statement, in SQL because the ORM knows no LATERAL joins under lock.
+    """Return the statement, in SQL because the ORM has no LATERAL joins with locks.
 
-    The limits keep PostgreSQL from reading whole tables: it expects a hundred rows from any JSON.
+    The planner assumes 100 rows from json_to_recordset; the limits keep it from scanning tables.
     """
     ids = ", ".join(f"nextval('{model._meta.db_table}_id_seq')" for model in reserved)
     return f"""
@@ -119,7 +119,7 @@ WITH wanted AS MATERIALIZED (
                 WHERE email = given.email
             UNION ALL SELECT 2, id, merged_into_id FROM leads_contact
                 WHERE external_id = given.external_id
-            -- A shared office phone is not a person: two different addresses stay two contacts.
+            -- People share office phones: two email addresses are two contacts.
             UNION ALL (SELECT 3, id, merged_into_id FROM leads_contact
                 WHERE phone = given.phone AND (given.email IS NULL OR email IS NULL)
                 ORDER BY id LIMIT 1)

@@ -1,4 +1,4 @@
-"""The context card drafts itself from touches, answers and the campaign (CTX-01, CTX-02)."""
+"""Draft the context card from touches and the campaign, and let marketing edit it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from leads.models import Campaign, ContextCard, Lead, TouchKind
 from leads.touches import Incoming
 from people.models import User
 
-LINES_KEPT: Final = 5
+MAX_ENGAGEMENTS: Final = 5
 
 
 def draft_card(
     work: UnitOfWork, state: ContactState, incoming: Incoming, config: LeadConfiguration
 ) -> None:
-    """Write the card of a new lead; add to the card of an open one that nobody has edited."""
+    """Create the card of a new lead, or add to a card that marketing has not edited."""
     lead, card, touch = state.lead, state.card, incoming.touch
     if lead is None or (card is not None and card.edited_at is not None):
         return
@@ -38,17 +38,9 @@ def draft_card(
             messaging_received=messaging,
             why=touch.why,
         )
-        work.add(
-            ContextCard(
-                lead_id=lead.pk,
-                content_engaged=line,
-                problem_indicated=problem,
-                messaging_received=messaging,
-                why=touch.why,
-            )
-        )
+        work.add(state.card)
     elif card.pk is not None:
-        lines = [line, *card.content_engaged.splitlines()][:LINES_KEPT]
+        lines = [line, *card.content_engaged.splitlines()][:MAX_ENGAGEMENTS]
         work.set(
             card,
             content_engaged="\n".join(lines),
@@ -59,11 +51,11 @@ def draft_card(
 
 
 def engagement_line(incoming: Incoming, campaign: Campaign | None) -> str:
-    """What they engaged with, in words: “Content download: Pricing guide, 3 Nov 2026”."""
+    """Return a line such as “Content download: Pricing guide, 3 Nov 2026”."""
     touch = incoming.touch
-    about = touch.offer or (campaign.offer or campaign.name if campaign else touch.landing_page)
-    what = TouchKind(touch.kind).label
-    return f"{what}{f': {about}' if about else ''}, {incoming.occurred_at:%-d %b %Y}"
+    topic = touch.offer or (campaign.offer or campaign.name if campaign else touch.landing_page)
+    kind = TouchKind(touch.kind).label
+    return f"{kind}{f': {topic}' if topic else ''}, {incoming.occurred_at:%-d %b %Y}"
 
 
 @transaction.atomic
@@ -77,7 +69,7 @@ def edit_card(
     by: User,
     at: datetime,
 ) -> ContextCard:
-    """Marketing's own words; from now on touches no longer rewrite the card."""
+    """Save the card as marketing wrote it; from now on touches no longer change it."""
     Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
     card, _ = ContextCard.objects.get_or_create(lead_id=lead_id)
     work = UnitOfWork()
@@ -90,12 +82,6 @@ def edit_card(
         edited_by_id=by.pk,
         edited_at=at,
     )
-    record(
-        work,
-        lead_id,
-        CardEdited(),
-        at=at,
-        actor_id=by.pk,
-    )
+    record(work, lead_id, CardEdited(), at=at, actor_id=by.pk)
     work.write()
     return card

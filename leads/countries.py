@@ -1,4 +1,4 @@
-"""Countries by their ISO 3166-1 alpha-2 code, and Kosovo by the one in common use."""
+"""Name countries by their ISO 3166-1 alpha-2 code, and Kosovo by the one in common use."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final

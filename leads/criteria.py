@@ -1,4 +1,4 @@
-"""The criteria language over the facts of a lead."""
+"""Apply the criteria language to the facts of a lead."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Writing to the log: one call for each thing that happened."""
+"""Write to the event log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def record(
     from_stage: str = "",
     to_stage: str = "",
 ) -> None:
-    """Add an event to the changes it belongs to, so that both are written or neither."""
+    """Add an event to the unit of work of the change it describes."""
     work.add(
         LeadEvent(
             lead_id=lead_id,

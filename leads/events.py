@@ -1,7 +1,7 @@
-"""The payload of each kind of event: what its writers store and its readers find.
+"""Define the payload of each kind of event, for writers and readers.
 
-One dataclass per `EventKind`, registered by being defined here. A field with a default is stored
-only when it differs, so that rows stay small; ids are those of the rows at the time of the event.
+One dataclass per `EventKind`; defining it registers it. A field with a default is stored only if
+it differs, to keep rows small.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Routed(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class Offered(Payload):
-    """`hop` is how often the lead was reassigned before."""
+    """`hop` is the number of earlier reassignments."""
 
     EVENT = EventKind.OFFERED
 
@@ -124,7 +124,7 @@ class CannotEvaluate(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class Expired(Payload):
-    """`clock` and its `kind` are those that ran out."""
+    """`clock` is the overdue clock and `kind` its kind."""
 
     EVENT = EventKind.EXPIRED
 
@@ -219,10 +219,10 @@ class DataCompleted(Payload):
 
 
 def concrete_payloads(base: type[Payload] = Payload) -> list[type[Payload]]:
-    found = []
+    payloads = []
     for payload in base.__subclasses__():
-        found += [payload] if "EVENT" in vars(payload) else concrete_payloads(payload)
-    return found
+        payloads += [payload] if "EVENT" in vars(payload) else concrete_payloads(payload)
+    return payloads
 
 
 PAYLOADS: Final[Mapping[EventKind, type[Payload]]] = {
@@ -230,17 +230,14 @@ PAYLOADS: Final[Mapping[EventKind, type[Payload]]] = {
 }
 
 
-# The fields that are stored, each with the value that is left out, if there is one.
+# Field names with the default that is not stored, or MISSING.
 STORED: Final[Mapping[type[Payload], Mapping[str, Any]]] = {
     payload: {item.name: item.default for item in fields(payload)} for payload in PAYLOADS.values()
 }
 
 
 def payload_of(event: LeadEvent) -> Payload:
-    """Read the payload of an event; keys that are no longer known are ignored.
-
-    A key that an earlier release did not write yet reads as None.
-    """
+    """Return the payload of an event; unknown keys are ignored and missing ones are None."""
     payload = PAYLOADS[EventKind(event.kind)]
     known = STORED[payload]
     stored = {name: event.payload[name] for name in known if name in event.payload}

@@ -1,4 +1,4 @@
-"""From a row of columns to facts: the one reading of a lead that every engine decides on."""
+"""Read facts from the columns of a lead: the input of scoring, routing and replay."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any, Final
 from core.criteria.fields import Facts, FieldType, Reads
 from leads.field_catalog import ALL, SIGNALS
 
-# What to ask of `Lead.objects.values_list(*PATHS)`, in this order.
+# For `Lead.objects.values_list(*PATHS)`.
 PATHS: Final[tuple[str, ...]] = tuple(
     field.path for field in ALL if field.reads is not Reads.COUNT
 ) + ("signals",)
@@ -20,7 +20,7 @@ _SIGNALS: Final[Mapping[str, str]] = {kind: f"signal.{kind}" for kind, _ in SIGN
 
 
 def facts_from_row(row: tuple[Any, ...]) -> dict[str, Any]:
-    """Facts from the columns of `PATHS`; what is unknown is left out."""
+    """Return facts from the columns of `PATHS`, without unknown ones."""
     facts: dict[str, Any] = {}
     for place, code, is_presence in _VALUES:
         value = row[place]
@@ -35,12 +35,12 @@ def facts_from_row(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def signal_dates(signals: Mapping[str, Mapping[str, Any]]) -> dict[str, datetime]:
-    """When each kind of touch last happened, from `Lead.signals`."""
+    """Return the latest date of each kind of touch from `Lead.signals`."""
     return {kind: datetime.fromisoformat(signal["last"]) for kind, signal in signals.items()}
 
 
 def facts_as_json(facts: Facts) -> dict[str, Any]:
-    """Facts as a decision stores them: moments become text."""
+    """Return facts as a decision stores them, with moments as text."""
     return {
         code: value.isoformat() if isinstance(value, datetime) else value
         for code, value in facts.items()
@@ -48,7 +48,7 @@ def facts_as_json(facts: Facts) -> dict[str, Any]:
 
 
 def facts_from_json(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a stored decision, for replay."""
+    """Return the facts of a stored decision, for replay."""
     facts = dict(stored)
     for code in _MOMENTS:
         if code in facts:

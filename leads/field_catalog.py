@@ -1,4 +1,4 @@
-"""The catalog: every fact about a lead that a rule, a score or a segment may ask for."""
+"""List the fields of a lead that routing rules, scoring and segments can use."""
 
 from typing import Final
 

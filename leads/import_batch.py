@@ -1,4 +1,4 @@
-"""Touches of the same person within one batch: the second sees what the first left behind."""
+"""Share unwritten contacts, companies and leads among the touches of one transaction."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from leads.stages import Stage, is_closed
 from leads.touches import TouchIn
 
 
-class Batch:
-    """Identities that this transaction has made or changed but not yet written."""
+class ImportBatch:
+    """Contact states of this transaction, by contact and by identity, before they are written."""
 
     def __init__(self) -> None:
         self._by_contact: dict[int, ContactState] = {}
         self._by_key: dict[tuple[str, str], ContactState] = {}
         self._companies: dict[str, Company] = {}
 
-    def seen(self, touch: TouchIn, read: ContactState) -> ContactState:
-        """The state for this touch, with what earlier touches of the batch made of it."""
-        earlier = self._earlier(touch, read.contact)
+    def merge(self, touch: TouchIn, read: ContactState) -> ContactState:
+        """Return the state that was read, updated by earlier touches of the same contact."""
+        earlier = self._earlier_state(touch, read.contact)
         by_domain = self._companies.get(touch.domain)
         if by_domain is None and read.contact is None:
             by_domain = read.company
         if earlier is not None:
-            follow(read, earlier)
+            carry_over(earlier, read)
         if read.company is None:
             read.company = by_domain
         if by_domain is not None and read.company is not None:
@@ -42,7 +42,7 @@ class Batch:
         if company is not None and company.domain:
             self._companies[company.domain] = company
 
-    def _earlier(self, touch: TouchIn, contact: Contact | None) -> ContactState | None:
+    def _earlier_state(self, touch: TouchIn, contact: Contact | None) -> ContactState | None:
         if contact is not None:
             return self._by_contact.get(contact.pk)
         for key in (("email", touch.email), ("external_id", touch.external_id)):
@@ -54,15 +54,15 @@ class Batch:
         return None if touch.email and by_phone.contact.email else self._latest(by_phone)
 
     def _latest(self, state: ContactState) -> ContactState:
-        """A key knows who first had it; the contact knows what came of them since."""
+        """Return the newest state of the contact; a key points to the first one."""
         assert state.contact is not None, "capture leaves a contact"
         return self._by_contact[state.contact.pk]
 
 
-def follow(read: ContactState, earlier: ContactState) -> None:
+def carry_over(earlier: ContactState, read: ContactState) -> None:
     read.contact, read.company = earlier.contact, earlier.company
     if earlier.lead is not None and is_closed(Stage(earlier.lead.stage)):
-        # History may enter closed: the next touch opens a pursuit of its own.
+        # Imported leads may be closed already; the next touch then opens a new lead.
         read.predecessor_id = earlier.lead.pk
         return
     read.lead, read.card = earlier.lead, earlier.card
@@ -70,9 +70,9 @@ def follow(read: ContactState, earlier: ContactState) -> None:
 
 
 def keys_of(contact: Contact) -> list[tuple[str, str]]:
-    given = {
+    identities = {
         "email": contact.email,
         "external_id": contact.external_id,
         "phone": contact.phone,
     }
-    return [(kind, value) for kind, value in given.items() if value]
+    return [(kind, value) for kind, value in identities.items() if value]

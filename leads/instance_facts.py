@@ -1,4 +1,4 @@
-"""The facts of a lead that is still in memory, in the same reading as a stored one."""
+"""Read facts from the instances of a lead that is not written yet."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def facts_of(
     return facts_from_row(tuple(get(lead, contact, company, config) for get in GETTERS))
 
 
-def code_of(known: dict[int, Any], key: int | None) -> str | None:
-    return known[key].code if key in known else None
+def code_of(rows: dict[int, Any], key: int | None) -> str | None:
+    return rows[key].code if key in rows else None
 
 
 def getter(path: str) -> Getter:
-    """How to read one column path from the instances at hand."""
+    """Return a function that reads one column path from the instances."""
     head, _, name = path.partition("__")
     if not name:
         return lambda lead, contact, company, config: getattr(lead, head)

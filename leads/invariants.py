@@ -1,4 +1,4 @@
-"""What must hold for every lead at any moment (N-16, N-25)."""
+"""Check that scores and stages of leads are consistent with their breakdown and log."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def scores_add_up(at: datetime) -> Iterator[Violation]:
     for score in wrong.select_related("lead").order_by("lead"):
         yield Violation(
             f"lead {score.lead_id}",
-            f"it shows {score.lead.score} points and its ledger adds up to {score.sum}",
+            f"the score is {score.lead.score}, but its breakdown adds up to {score.sum}",
         )
 
 
-def stages_are_what_the_log_says(at: datetime) -> Iterator[Violation]:
+def stages_match_the_log(at: datetime) -> Iterator[Violation]:
     moves = LeadEvent.objects.filter(lead=OuterRef("pk")).exclude(to_stage="")
     leads = Lead.objects.annotate(
         logged=Coalesce(Subquery(moves.order_by("-pk").values("to_stage")[:1]), Value("nothing"))
     )
     wrong = leads.exclude(logged=F("stage")).order_by("pk")
     for lead_id, stage, logged in wrong.values_list("pk", "stage", "logged"):
-        yield Violation(f"lead {lead_id}", f"it stands at {stage} and the log says {logged}")
+        yield Violation(f"lead {lead_id}", f"the stage is {stage}, but the log says {logged}")
 
 
 CHECKS: Final[Mapping[str, Check]] = {
-    "every score is the sum of its ledger": scores_add_up,
-    "every stage is what the log says": stages_are_what_the_log_says,
+    "every score is the sum of its breakdown": scores_add_up,
+    "every stage matches the log": stages_match_the_log,
 }

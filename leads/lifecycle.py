@@ -1,4 +1,4 @@
-"""The only door for a lead's stage and for who holds it."""
+"""Change the stage or the owner of a lead; no other module does."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ def move(
 ) -> None:
     """Move a locked lead along the funnel. Nothing else writes `Lead.stage`.
 
-    `skipping` is for history from another system, which may jump over stages (mql to won); a
-    closed lead stays closed even then.
+    `skipping` allows imported history to skip stages (MQL to won), but not to reopen a lead.
     """
     start = Stage(lead.stage)
     if is_closed(start) or not (skipping or may_move(start, to)):
@@ -64,7 +63,7 @@ def assign(
     queue_id: int | None = None,
     actor_id: int | None = None,
 ) -> None:
-    """Give a locked lead to a person or a queue; an open lead is never nobody's (ROU-06)."""
+    """Assign a locked lead to a person or a queue; an open lead always has one of them."""
     if (lead.owner_id, lead.queue_id) == (owner_id, queue_id):
         return
     work.set(lead, owner_id=owner_id, queue_id=queue_id)

@@ -1,4 +1,4 @@
-"""The criteria catalog with the choices that live in the database, for those who write rules."""
+"""Add sources, campaigns and lead types to the field catalog as choices."""
 
 from core.criteria.fields import Catalog, with_choices
 from leads.field_catalog import CATALOG

@@ -1,4 +1,4 @@
-"""When a lead is ready for sales: by its score, or because it asked (DEF-10, QUA-10, ROU-02)."""
+"""Decide whether a lead is ready for sales, by its score or as a hand-raiser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WITH_MARKETING = frozenset({Stage.NEW, Stage.ENGAGED, Stage.NURTURE})
 
 
 def is_with_marketing(lead: Lead, config: LeadConfiguration) -> bool:
-    """Not offered to sales: by its stage, or as an MQL that history left with marketing."""
+    """Return whether marketing has the lead, by its stage or as an imported MQL."""
     if lead.stage in WITH_MARKETING:
         return True
     was_imported = lead.is_historical and lead.stage == Stage.MQL
@@ -18,10 +18,10 @@ def is_with_marketing(lead: Lead, config: LeadConfiguration) -> bool:
 
 
 def why_ready(lead: Lead, contact: Contact, config: LeadConfiguration) -> str:
-    """`score`, `hand_raise`, or nothing when marketing keeps it.
+    """Return `score` or `hand_raise`, or "" if marketing keeps the lead.
 
-    A raised hand counts only with a verified route to the contact: a corporate address or a
-    phone (QUA-08). Nobody on the suppression list is offered to sales.
+    A hand-raiser needs a corporate email address or a phone number. Suppressed contacts are
+    never ready.
     """
     if not is_with_marketing(lead, config) or contact.suppressed_at is not None:
         return ""

@@ -1,4 +1,4 @@
-"""What a lead must bring before sales can judge it, and who fills it in (CTX-08, REJ-02)."""
+"""Find out which context sales needs to evaluate a lead and still misses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.criteria.fields import Field, Reads
 from leads.field_catalog import CATALOG
 from leads.models import Company, Contact, Lead
 
-# What a rep may name as missing and marketing can find out, in the order people ask for it.
+# Fields that a rep may report as missing and marketing can complete, in the order of the form.
 COMPLETABLE_FIELDS: Final = (
     "contact.has_email",
     "contact.has_phone",
@@ -29,7 +29,7 @@ COMPLETABLE_FIELDS: Final = (
 LABELS: Final = {
     "contact.has_email": "Email",
     "contact.has_phone": "Phone",
-    "lead.has_stated_problem": "The problem they want to solve",
+    "lead.has_stated_problem": "Problem to solve",
 }
 
 
@@ -40,12 +40,12 @@ class ContextField(NamedTuple):
 
 
 def label_of(code: str) -> str:
-    """What is asked for, where the catalog only says whether it is there."""
+    """Return the label of the value; the catalog has labels for its presence only."""
     return LABELS.get(code) or CATALOG[code].label
 
 
 def context_fields(lead: Lead) -> list[ContextField]:
-    """Everything askable; marked is what this lead's type requires and nobody knows yet."""
+    """Return all completable fields and mark those that the lead type requires and are unknown."""
     required = lead.lead_type.required_context if lead.lead_type else []
     known = [code for code in required if code in CATALOG]
     codes = dict.fromkeys((*COMPLETABLE_FIELDS, *known))
@@ -61,22 +61,21 @@ def is_known(lead: Lead, code: str) -> bool:
 
 
 def value_of(lead: Lead, field: Field) -> Any:
-    """What the lead's own columns say, whatever way the criteria read them."""
+    """Return the stored value, no matter how the criteria read it."""
     if field.reads is Reads.COUNT:
         return lead.signals.get(field.signal, {}).get("count")
-    found: Any = lead
+    value: Any = lead
     for name in field.path.split("__"):
-        found = getattr(found, name, None) if found is not None else None
-    return found
+        value = getattr(value, name, None) if value is not None else None
+    return value
 
 
 MODELS: Final[dict[str, type[Contact] | type[Company]]] = {"contact": Contact, "company": Company}
 
 
 def column_of(code: str) -> tuple[type[Lead] | type[Contact] | type[Company], str]:
-    """Where an askable fact is stored: the model and its column."""
+    """Return the model and column that store a completable field."""
     head, _, column = CATALOG[code].path.partition("__")
     if head in MODELS:
         return MODELS[head], column
-    # A source is stored by its key.
     return Lead, "source_id" if head == "source" else head

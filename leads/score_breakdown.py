@@ -1,4 +1,4 @@
-"""The score ledger as people read it: group by group, the met and the missed (QUA-11, N-25)."""
+"""Format the score breakdown by group, with met and missed criteria."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class BreakdownGroup:
     lines: list[BreakdownLine]
 
 
-def met_groups(card: LeadScore, model: Model) -> list[BreakdownGroup]:
-    """What made the score, group by group; what belongs to none of them comes last."""
+def met_groups(score: LeadScore, model: Model) -> list[BreakdownGroup]:
+    """Return the lines behind the score by group; limits come last."""
     groups = [
-        group_of(group.label, group.cap, lines_of(card.ledger, group)) for group in model.groups
+        group_of(group.label, group.cap, lines_of(score.ledger, group)) for group in model.groups
     ]
     known = {group.code for group in model.groups}
-    rest = [line for line in card.ledger if line["group"] not in known]
+    rest = [line for line in score.ledger if line["group"] not in known]
     return [*groups, group_of("Limits", 0, rest)] if rest else groups
 
 
-def missed_groups(card: LeadScore, model: Model) -> list[BreakdownGroup]:
-    """What could still add points, group by group."""
-    groups = [(group, lines_of(card.missed, group)) for group in model.groups]
+def missed_groups(score: LeadScore, model: Model) -> list[BreakdownGroup]:
+    """Return the criteria that could still add points, by group."""
+    groups = [(group, lines_of(score.missed, group)) for group in model.groups]
     return [group_of(group.label, group.cap, lines, met=False) for group, lines in groups if lines]
 
 

@@ -1,7 +1,7 @@
-"""The score of a lead: a ledger of lines whose sum is the total, always (QUA-09 to 13, N-25).
+"""Score a lead: a breakdown of lines whose sum is always the total.
 
-A model is groups with caps. A criterion that is met earns its points; points with a half-life are
-halved, rounded down, each time that many days have passed since the latest signal they ask for.
+A model has groups with caps. A criterion that is met earns its points. Points with a half-life
+are halved, rounded down, each time that many days have passed since the latest signal.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from leads.models import ScoringGroup, ScoringModel
 
 INTENT: Final = "intent"
-A_DAY: Final = timedelta(days=1)
-MOST_HALVINGS: Final = 30
+DAY: Final = timedelta(days=1)
+MAX_HALVINGS: Final = 30
 
-NOTHING: Final[frozenset[str]] = frozenset()
+NO_FIELDS: Final[frozenset[str]] = frozenset()
 
-# {"group", "label", "points", "detail"}: one line of the ledger, or one criterion that is missed.
+# {"group", "label", "points", "detail"}: a line of the breakdown, or a missed criterion.
 Line = dict[str, Any]
 
 
@@ -39,7 +39,7 @@ class Criterion:
     half_life_days: int | None = None
 
     @cached_property
-    def holds(self) -> Predicate:
+    def matches(self) -> Predicate:
         return compile_predicate(self.tree)
 
     @cached_property
@@ -51,10 +51,10 @@ class Criterion:
         return tuple(field.signal for field in self.fields if field.signal)
 
     @cached_property
-    def question(self) -> frozenset[str]:
-        """What it asks about who they are; empty when something they can still do would meet it."""
+    def attributes(self) -> frozenset[str]:
+        """Return the fields about person or company, or none if an action could meet it."""
         if any(field.reads is not Reads.VALUE for field in self.fields):
-            return NOTHING
+            return NO_FIELDS
         return frozenset(field.code for field in self.fields)
 
 
@@ -75,7 +75,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Score:
-    """`intent` is percent of the intent group's cap; the three lists are stored as they are."""
+    """`intent` is in percent of the cap of the intent group."""
 
     total: int
     intent: int
@@ -85,46 +85,46 @@ class Score:
 
 
 class Chance(NamedTuple):
-    """A criterion that could still add points: one that is missed, or one that has faded.
+    """A criterion that could still add points: missed, or halved with age.
 
-    `is_open` when asking or doing something could bring them, not only being somebody else.
+    `is_open` if an answer or an action could meet it, without another person or company.
     """
 
     line: Line
-    question: frozenset[str]
+    attributes: frozenset[str]
     is_open: bool
 
 
 @dataclass
 class GroupScore:
-    """What one group came to, before its cap."""
+    """Result of one group, before its cap."""
 
     group: Group
     points: int
     met: list[Line]
     missed: list[Line]
     chances: list[Chance]
-    answered: set[frozenset[str]]
+    known_attributes: set[frozenset[str]]
 
 
 def score(model: Model, facts: Facts, signal_dates: Mapping[str, datetime], at: datetime) -> Score:
-    scored = [_score_group(group, facts, signal_dates, at) for group in model.groups]
+    results = [_score_group(group, facts, signal_dates, at) for group in model.groups]
     ledger: list[Line] = []
     missed: list[Line] = []
     intent = total = 0
-    for each in scored:
-        ledger += each.met
-        missed += each.missed
-        code, cap = each.group.code, each.group.cap
-        if each.points > cap:
-            detail = f"{each.points} points before"
-            ledger.append(_line(code, f"Cap of {cap}", cap - each.points, detail))
-        total += min(each.points, cap)
+    for result in results:
+        ledger += result.met
+        missed += result.missed
+        code, cap = result.group.code, result.group.cap
+        if result.points > cap:
+            detail = f"{result.points} points before"
+            ledger.append(_line(code, f"Cap of {cap}", cap - result.points, detail))
+        total += min(result.points, cap)
         if code == INTENT and cap:
-            intent = 100 * min(max(each.points, 0), cap) // cap
-    ready = _to_become_ready(scored, model.mql_threshold - total)
+            intent = 100 * min(max(result.points, 0), cap) // cap
+    ready = _to_become_ready(results, model.mql_threshold - total)
     if total < 0:
-        ledger.append(_line("", "Never below zero", -total, f"{total} points before"))
+        ledger.append(_line("", "Minimum of zero", -total, f"{total} points before"))
     return Score(max(total, 0), intent, ledger, missed, ready)
 
 
@@ -133,15 +133,15 @@ def _score_group(
 ) -> GroupScore:
     scored = GroupScore(group, 0, [], [], [], set())
     for criterion in group.criteria:
-        answer = criterion.holds(facts)
-        if answer is True:
+        is_met = criterion.matches(facts)
+        if is_met is True:
             _meet(scored, criterion, facts, _halvings(criterion, signal_dates, at))
         elif criterion.points > 0:
             detail = _detail(criterion, facts)
             line = _line(group.code, criterion.label, criterion.points, detail)
-            is_open = answer is None or not criterion.question
+            is_open = is_met is None or not criterion.attributes
             scored.missed.append(line)
-            scored.chances.append(Chance(line, criterion.question, is_open))
+            scored.chances.append(Chance(line, criterion.attributes, is_open))
     return scored
 
 
@@ -151,10 +151,10 @@ def _meet(scored: GroupScore, criterion: Criterion, facts: Facts, halvings: int)
     if halvings:
         detail = f"{detail}; halved {'once' if halvings == 1 else f'{halvings} times'} with age"
         again = _line(code, f"{criterion.label}, again", criterion.points - points, detail)
-        scored.chances.append(Chance(again, NOTHING, is_open=True))
+        scored.chances.append(Chance(again, NO_FIELDS, is_open=True))
     scored.met.append(_line(code, criterion.label, points, detail))
     scored.points += points
-    scored.answered.add(criterion.question)
+    scored.known_attributes.add(criterion.attributes)
 
 
 def _detail(criterion: Criterion, facts: Facts) -> str:
@@ -169,41 +169,40 @@ def _line(group: str, label: str, points: int, detail: str) -> Line:
 
 
 def _halvings(criterion: Criterion, signal_dates: Mapping[str, datetime], at: datetime) -> int:
-    """How often the points have halved; points without a dated signal stay as they are."""
+    """Return how often the points have halved; without a dated signal they never do."""
     if not criterion.half_life_days or criterion.points <= 0:
         return 0
     dates = [signal_dates[kind] for kind in criterion.signals if kind in signal_dates]
     if not dates:
         return 0
-    age = max((at - max(dates)) // A_DAY, 0)
-    return min(age // criterion.half_life_days, MOST_HALVINGS)
+    age = max((at - max(dates)) // DAY, 0)
+    return min(age // criterion.half_life_days, MAX_HALVINGS)
 
 
-def _to_become_ready(scored: Sequence[GroupScore], short: int) -> list[Line]:
-    """The fewest criteria that would lift the total to the threshold; none when nothing can.
+def _to_become_ready(results: Sequence[GroupScore], short: int) -> list[Line]:
+    """Return the fewest criteria that would reach the threshold, or none if nothing can.
 
-    What can still be asked or done comes before what would take another person or company.
+    Criteria that an answer or an action can meet are preferred to those that would take another
+    person or company.
     """
     if short <= 0:
         return []
-    room = {each.group.code: max(each.group.cap - each.points, 0) for each in scored}
-    chances = [chance for each in scored for chance in each.chances]
+    room = {result.group.code: max(result.group.cap - result.points, 0) for result in results}
+    chances = [chance for result in results for chance in result.chances]
     chances.sort(key=lambda chance: -chance.line["points"])
     still_open = [chance for chance in chances if chance.is_open]
-    answered = {question for each in scored for question in each.answered}
-    return _fewest(still_open, dict(room), short, answered) or _fewest(
-        chances, room, short, answered
-    )
+    known = {attributes for result in results for attributes in result.known_attributes}
+    return _fewest(still_open, dict(room), short, known) or _fewest(chances, room, short, known)
 
 
 def _fewest(
-    chances: list[Chance], room: dict[str, int], short: int, answered: set[frozenset[str]]
+    chances: list[Chance], room: dict[str, int], short: int, known: set[frozenset[str]]
 ) -> list[Line]:
-    """Always the next largest gain: within a group gains only shrink, so no set is smaller."""
-    asked = answered - {NOTHING}
+    """Take the largest gain each time: within a group gains only shrink, so no set is smaller."""
+    used = known - {NO_FIELDS}
     left, chosen = chances, []
     while short > 0:
-        left = [chance for chance in left if chance.question not in asked]
+        left = [chance for chance in left if chance.attributes not in used]
         gains = [min(chance.line["points"], room[chance.line["group"]]) for chance in left]
         gain = max(gains, default=0)
         if gain == 0:
@@ -212,13 +211,13 @@ def _fewest(
         room[chance.line["group"]] -= gain
         short -= gain
         chosen.append({**chance.line, "points": gain})
-        if chance.question:
-            asked = asked | {chance.question}
+        if chance.attributes:
+            used = used | {chance.attributes}
     return chosen
 
 
 def model_from_rows(published: ScoringModel) -> Model:
-    """The model as its rows say it, read once for each version."""
+    """Read a published model from its rows."""
     groups = published.groups.prefetch_related("criteria").order_by("position", "pk")
     return Model(
         tuple(_group_from_row(group) for group in groups),

@@ -1,4 +1,4 @@
-"""Scoring models as versions: what a draft must hold before it is published (QUA-09, QUA-10)."""
+"""Check, publish and copy scoring models."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ INTENT_GROUP = "intent"
 
 
 def problems_of(model: ScoringModel) -> list[str]:
-    """What keeps a model from being published, in sentences that name the group and the row."""
+    """Return why a model cannot be published, naming the group and the criterion."""
     groups = list(model.groups.prefetch_related("criteria").order_by("position", "pk"))
     if not groups:
         return ["Add at least one group with criteria."]
     catalog = live_catalog()
-    found = [problem for group in groups for problem in _group_problems(group, catalog)]
+    problems = [problem for group in groups for problem in _group_problems(group, catalog)]
     reachable = sum(group.cap for group in groups)
     if reachable < model.mql_threshold:
-        found.append(
+        problems.append(
             f"The groups' caps add up to {reachable}, so no lead can reach "
             f"the threshold of {model.mql_threshold}."
         )
     if INTENT_GROUP not in {group.code for group in groups}:
-        found.append(f"One group must have the code “{INTENT_GROUP}”: it is the intent score.")
-    return found
+        problems.append(f"One group must have the code “{INTENT_GROUP}”: it is the intent score.")
+    return problems
 
 
 def problem_of_row(row: ScoringCriterion, catalog: Catalog) -> str:
@@ -62,11 +62,11 @@ def copy_to_draft(model: ScoringModel) -> ScoringModel:
 
 def _group_problems(group: ScoringGroup, catalog: Catalog) -> list[str]:
     rows = list(group.criteria.all())
-    found = [
+    problems = [
         f"{group.label}, “{row.label}”: {problem}"
         for row in rows
         if (problem := problem_of_row(row, catalog))
     ]
     if not any(row.points > 0 for row in rows):
-        found.append(f"{group.label} has no criterion that gives points.")
-    return found
+        problems.append(f"{group.label} has no criterion that gives points.")
+    return problems

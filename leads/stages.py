@@ -1,4 +1,4 @@
-"""The funnel as a table: which stages there are and which moves between them are legal (DEF-08)."""
+"""Define the stages of a lead and the moves between them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Stage(StrEnum):
-    """Stored codes are fixed; the wording behind each is versioned content (DEF-02)."""
+    """Codes are stored and fixed; the definition of each stage is versioned content."""
 
     NEW = "new"
     ENGAGED = "engaged"
@@ -40,7 +40,7 @@ LABELS: Final[Mapping[Stage, str]] = {
 MOVES: Final[Mapping[Stage, frozenset[Stage]]] = {
     Stage.NEW: frozenset({Stage.ENGAGED, Stage.MQL, Stage.NURTURE, Stage.DISQUALIFIED}),
     Stage.ENGAGED: frozenset({Stage.MQL, Stage.NURTURE, Stage.DISQUALIFIED}),
-    # Back to engaged: sales could not evaluate it, and marketing has to complete it (REJ-02).
+    # Back to engaged when sales cannot evaluate the lead and marketing completes it.
     Stage.MQL: frozenset({Stage.SAL, Stage.ENGAGED, Stage.NURTURE, Stage.DISQUALIFIED}),
     Stage.SAL: frozenset({Stage.SQL, Stage.ENGAGED, Stage.NURTURE, Stage.DISQUALIFIED, Stage.LOST}),
     Stage.SQL: frozenset({Stage.OPPORTUNITY, Stage.NURTURE, Stage.LOST, Stage.DISQUALIFIED}),
@@ -60,7 +60,7 @@ FUNNEL: Final[tuple[Stage, ...]] = (
     Stage.OPPORTUNITY,
     Stage.WON,
 )
-# Sales says no, or that it cannot judge, until it has qualified the lead itself (DEF-07).
+# Sales can reject a lead, or report that it cannot evaluate it, until it has qualified it.
 UNQUALIFIED: Final[frozenset[Stage]] = frozenset({Stage.MQL, Stage.SAL})
 CLOSED: Final[frozenset[Stage]] = frozenset({Stage.WON, Stage.LOST, Stage.DISQUALIFIED})
 CHOICES: Final[tuple[tuple[str, str], ...]] = tuple((stage.value, stage.label) for stage in Stage)
@@ -71,5 +71,5 @@ def may_move(start: Stage, to: Stage) -> bool:
 
 
 def is_closed(stage: Stage) -> bool:
-    """A closed pursuit stays closed: a new enquiry opens a new one that knows this one."""
+    """Return whether the stage is final: a later inquiry opens a new lead."""
     return stage in CLOSED

@@ -1,4 +1,4 @@
-"""What a contact did, in words (CTX-06, CTX-11): pure, from touches that are already read."""
+"""Summarize the touches of a contact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leads.models import Touch
 
 
 def summarize(touches: Sequence[Touch]) -> str:
-    """The way so far, oldest first: “Content download, then pricing page visit (twice)”."""
+    """Return the touches, oldest first: “Content download, then pricing page visit (twice)”."""
     kinds = [touch.get_kind_display() for touch in sorted(touches, key=lambda t: t.occurred_at)]
     steps = [(kind, len(list(group))) for kind, group in groupby(kinds)]
     words = [f"{kind}{how_often(count)}" for kind, count in steps]
@@ -22,7 +22,7 @@ def how_often(count: int) -> str:
 
 
 def topic_of(touch: Touch) -> str:
-    """What the touch was about: the offer, else the campaign, else the page."""
+    """Return the offer, else the campaign, else the landing page."""
     campaign = touch.campaign.name if touch.campaign else ""
     return touch.offer or campaign or touch.landing_page
 
@@ -33,11 +33,11 @@ def describe(touch: Touch) -> str:
 
 
 def latest_answers(touches: Sequence[Touch]) -> list[tuple[str, Any]]:
-    """What they told us, the newest word on each question: nobody asks it again (CTX-10)."""
-    said: dict[str, Any] = {}
+    """Return the latest answer to each form question, so that the rep need not ask again."""
+    answers: dict[str, Any] = {}
     for touch in sorted(touches, key=lambda t: t.occurred_at):
-        said.update(touch.answers)
-    return [(question_in_words(name), value) for name, value in said.items()]
+        answers.update(touch.answers)
+    return [(question_in_words(name), value) for name, value in answers.items()]
 
 
 def question_in_words(name: str) -> str:

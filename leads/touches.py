@@ -1,4 +1,4 @@
-"""A touch as it comes in: normalized by `intake`, the one input of capture."""
+"""Carry a normalized touch from intake to capture."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchIn:
-    """Every text is stripped, without control characters and within its column's length.
+    """A touch with clean values: no control characters, nothing longer than its column.
 
-    `email` is lowercase, `phone` E.164, `domain` the registered domain of a corporate address or
-    website (free-mail and disposable hosts left out), codes are known codes. Empty means not
-    said: new data never blanks old data.
+    `email` is lowercase, `phone` E.164 and `domain` the registered domain of a corporate address
+    or website, without free-mail and disposable hosts. Codes are known codes. Empty means
+    unknown: new data never blanks old data.
     """
 
     occurred_at: datetime
@@ -57,7 +57,7 @@ class TouchIn:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One touch with what is the same for all decisions about it."""
+    """A touch with the time and channel of its arrival."""
 
     touch: TouchIn
     at: datetime

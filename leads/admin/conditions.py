@@ -1,4 +1,4 @@
-"""Rows of field, operator, value: typed by the catalog, refused in words that name the row."""
+"""Edit conditions as rows of field, operator and value, checked against the field catalog."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from leads.live_catalog import live_catalog
 
 
 def field_choices(catalog: Catalog) -> list[tuple[str, Any]]:
-    """The catalog for a select, in its groups."""
+    """Return the catalog as grouped choices."""
     groups = groupby(catalog.values(), key=lambda field: field.group)
     return [("", "Choose a field")] + [
         (name, [(field.code, field.label) for field in fields]) for name, fields in groups
@@ -30,7 +30,7 @@ def field_choices(catalog: Catalog) -> list[tuple[str, Any]]:
 
 
 def catalog_for_editor(catalog: Catalog) -> dict[str, Any]:
-    """What static/js/admin-conditions.js needs to offer fitting operators and typed values."""
+    """Return the data with which static/js/admin-conditions.js offers operators and values."""
     fields = {
         field.code: {"type": field.type, "unit": field.unit, "choices": field.choices}
         for field in catalog.values()
@@ -47,7 +47,7 @@ def catalog_for_editor(catalog: Catalog) -> dict[str, Any]:
 
 
 def words_of(field: str, operator: str, value: Any, catalog: Catalog) -> str:
-    """A condition in words; one that can no longer be read says why."""
+    """Return a condition in words, or why it is invalid."""
     try:
         return condition_in_words(make_condition(field, operator, value, catalog))
     except BadCriteria as problem:
@@ -55,7 +55,7 @@ def words_of(field: str, operator: str, value: Any, catalog: Catalog) -> str:
 
 
 class WithCatalog(Admin[Any]):
-    """A page with condition rows carries the catalog for its script."""
+    """Send the field catalog to the script of a page with condition rows."""
 
     change_form_outer_after_template = "admin/criteria_catalog.html"
 
@@ -86,9 +86,9 @@ class ConditionForm(forms.ModelForm[Any]):
         assert isinstance(field, forms.ChoiceField)
         assert isinstance(operator, forms.ChoiceField)
         field.choices = field_choices(catalog)
-        operator.choices = [(each.code, each.label) for each in OPERATORS.values()]
+        operator.choices = [(row.code, row.label) for row in OPERATORS.values()]
         self.initial["value"] = as_text(self.instance.value)
-        if "position" in self.fields:  # a new row gets its place when it is saved
+        if "position" in self.fields:  # a new row gets its position when it is saved
             self.fields["position"].required = False
 
     def clean(self) -> dict[str, Any] | None:
@@ -107,7 +107,7 @@ class ConditionForm(forms.ModelForm[Any]):
 
 
 class ConditionRows(RowSet):  # type: ignore[type-arg]  # the theme's is not generic
-    """Reads the catalog once for all rows, and puts new rows at the end."""
+    """Read the catalog once for all rows, and append new rows."""
 
     @cached_property
     def catalog(self) -> Catalog:

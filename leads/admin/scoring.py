@@ -1,4 +1,4 @@
-"""Scoring models: groups with caps, and in each the criteria with their points (QUA-09)."""
+"""Edit scoring models: groups with caps, and their criteria with points."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ScoringModelForm(GuardedForm):
         model = ScoringModel
         fields: list[str] = []
         labels = {
-            "mql_threshold": "Points of an MQL",
+            "mql_threshold": "MQL threshold",
             "auto_accept_intent": "Intent to auto-accept",
         }
 
@@ -45,8 +45,8 @@ class CriterionForm(ConditionForm):
     class Meta:
         model = ScoringCriterion
         fields: list[str] = []
-        labels = {"half_life_days": "Halves in"}
-        help_texts = {"half_life_days": "Days after which the points are halved; empty: never."}
+        labels = {"half_life_days": "Half-life"}
+        help_texts = {"half_life_days": "Days after which the points are halved."}
 
 
 class CriteriaRows(VersionRows):
@@ -88,7 +88,7 @@ class GroupRows(VersionRows):
     ordering_field = "position"
     hide_ordering_field = True
     verbose_name = "group"
-    verbose_name_plural = "groups, each with a cap, and their criteria"
+    verbose_name_plural = "groups and criteria"
     inlines = [CriteriaRows]
 
 

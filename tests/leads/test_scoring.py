@@ -152,7 +152,7 @@ def test_a_penalty_counts_and_a_score_is_never_below_zero() -> None:
     assert lines(student.ledger) == [
         ("Is a student", -20),
         ("Phone", 4),
-        ("Never below zero", 16),
+        ("Minimum of zero", 16),
     ]
     assert student.total == 0
     assert better.total == 100 - 30 - 20 + 10

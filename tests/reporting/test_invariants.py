@@ -164,7 +164,7 @@ def test_score_unlike_its_breakdown_is_found() -> None:
     Lead.objects.filter(pk=handoff.lead_id).update(score=1)
 
     assert violations() == [
-        f"lead {handoff.lead_id}: it shows 1 points and its ledger adds up to {points}"
+        f"lead {handoff.lead_id}: the score is 1, but its breakdown adds up to {points}"
     ]
 
 
@@ -173,7 +173,7 @@ def test_stage_unlike_the_log_is_found() -> None:
     handoff = make_handoff()
     Lead.objects.filter(pk=handoff.lead_id).update(stage="sql")
 
-    assert violations() == [f"lead {handoff.lead_id}: it stands at sql and the log says mql"]
+    assert violations() == [f"lead {handoff.lead_id}: the stage is sql, but the log says mql"]
 
 
 def test_wrong_figure_is_found_and_not_changed() -> None:

@@ -16,7 +16,7 @@ from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
 from handoff.models import Attempt, Handoff, RejectionReason, RoutingDecision, SlaClock
 from leads import touch_history
-from leads.checklist import Check, checklist
+from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.models import ContextCard, Lead, LeadEvent, LeadScore, Touch
@@ -169,7 +169,7 @@ class LeadPage:
         return context_fields(self.lead)
 
     @property
-    def checklist(self) -> list[Check]:
+    def checklist(self) -> list[ChecklistItem]:
         return checklist(self.lead)
 
     @property
