@@ -1,4 +1,4 @@
-"""Create the SLA policies and the first rule set of an empty installation."""
+"""Create the SLA policies and the rule set of a new installation."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class DefaultPolicy(NamedTuple):
     targets: tuple[DefaultTarget, ...]
 
 
-# Minutes of business hours. One working day has eight of them, so a lead that comes in on Monday
-# at 15:00 is called by Tuesday 15:00, and no target falls due on a Sunday.
+# Minutes of business time: 480 are one working day, so a lead of Monday 3 PM is due on Tuesday
+# at 3 PM, and none is due on a Sunday.
 POLICIES: Final = (
     DefaultPolicy(
         "standard",
@@ -82,54 +82,55 @@ class DefaultRule(NamedTuple):
     policy_code: str = ""
 
 
-# Every team named here is the qualification team, the only one a new installation has for sales.
+# All rules with a team use the qualification team, the only sales team of a new installation.
 RULES: Final = (
     DefaultRule(
         "Students and interns",
-        "They do not decide on a purchase, so marketing stays in touch.",
+        "They have no purchasing authority, so marketing stays in touch.",
         (("contact.seniority", "one_of", ["student", "intern"]),),
         RoutingRule.Target.NURTURE,
     ),
     DefaultRule(
         "Owned accounts",
-        "New interest from an account goes to its owner, who knows it.",
+        "The account owner knows the company, so its new leads go to them.",
         (("company.has_owner", "is", True),),
         RoutingRule.Target.ACCOUNT_OWNER,
     ),
     DefaultRule(
         "Demo and quote requests",
-        "These leads want to talk now, so they go straight to a rep under the urgent policy.",
+        "They want to talk now, so they go to a rep under the urgent SLA policy.",
         (("lead.type", "is", "demo"),),
         RoutingRule.Target.POOL,
         "urgent",
     ),
     DefaultRule(
         "Consultation requests",
-        "These leads asked for advice, so they go straight to a rep.",
+        "They asked for advice, so they go directly to a rep.",
         (("lead.type", "is", "consultation"),),
         RoutingRule.Target.POOL,
         "standard",
     ),
     DefaultRule(
         "One download and nothing else",
-        "One download is a weak signal, so wait for a second action.",
+        "One download shows little intent. Wait for a second touch.",
         (("lead.type", "is", "download"), ("lead.touch_count", "at_most", 1)),
         RoutingRule.Target.NURTURE,
     ),
     DefaultRule(
         "Everybody else",
-        "A staffed queue with a qualification step, so that no lead is ever unassigned.",
+        "Every other lead goes to a staffed queue, where a rep qualifies it.",
         (),
         RoutingRule.Target.QUEUE,
         "standard",
     ),
 )
-# A lead without two of these goes to nurture.
+RULE_SET_NOTE: Final = "Initial rules: by lead type, all other leads to the qualification queue."
+# A lead that lacks two of these goes to nurture.
 REQUIRED_FIELDS: Final = ["lead.source", "contact.title", "company.name"]
 
 
 def ensure_handoff(*, at: datetime) -> list[str]:
-    """Create what is missing and return the names of what was created."""
+    """Create what is missing and return its names."""
     ensure_grants("handoff", GRANTS)
     return [*_policies(at), *_rule_set(at)]
 
@@ -167,7 +168,7 @@ def _rule_set(at: datetime) -> list[str]:
     rule_set = RuleSet.objects.create(
         version=1,
         name="Routing",
-        note="Default rules: by lead type, all other leads to the qualification queue.",
+        note=RULE_SET_NOTE,
         required_fields=REQUIRED_FIELDS,
     )
     for position, row in enumerate(RULES):

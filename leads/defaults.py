@@ -1,4 +1,4 @@
-"""Lead types, sources, the scoring model and definitions that an empty installation starts with."""
+"""Create lead types, sources, the scoring model and definitions of a new installation."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ GRANTS: Final[Grants] = {
 }
 
 
-class TypeRow(NamedTuple):
+class DefaultType(NamedTuple):
     code: str
     name: str
     temperature: str
@@ -50,30 +50,29 @@ class TypeRow(NamedTuple):
     required_context: list[str]
 
 
-# INT-02, with the context that CTX-08 asks of each.
 LEAD_TYPES: Final = (
-    TypeRow(
+    DefaultType(
         "demo",
         "Demo or quote request",
         "hot",
         True,
         ["lead.has_stated_problem", "lead.timing", "contact.title"],
     ),
-    TypeRow(
+    DefaultType(
         "consultation",
         "Consultation request",
         "hot",
         True,
         ["lead.source", "lead.landing_page", "lead.has_stated_problem", "company.domain"],
     ),
-    TypeRow(
+    DefaultType(
         "download",
         "Content download",
         "warm",
         False,
         ["lead.product_interest", "company.industry", "company.employees"],
     ),
-    TypeRow(
+    DefaultType(
         "low_intent",
         "Low-intent form",
         "cold",
@@ -97,7 +96,7 @@ SOURCES: Final = {
 }
 
 
-class Row(NamedTuple):
+class Points(NamedTuple):
     label: str
     field: str
     operator: str
@@ -106,77 +105,76 @@ class Row(NamedTuple):
     half_life_days: int | None = None
 
 
-class Group(NamedTuple):
+class DefaultGroup(NamedTuple):
     code: str
     label: str
     cap: int
-    rows: tuple[Row, ...]
+    criteria: tuple[Points, ...]
 
 
-# Caps are the weights of QUA-09; the points inside follow QUA-07, QUA-13 and QUA-21.
 SCORING: Final = (
-    Group(
+    DefaultGroup(
         "title",
         "Title match",
         30,
         (
-            Row("C-level", "contact.seniority", "is", "c_level", 30),
-            Row("Vice president", "contact.seniority", "is", "vp", 25),
-            Row("Director", "contact.seniority", "is", "director", 20),
-            Row("Manager", "contact.seniority", "is", "manager", 10),
-            Row("Title known", "contact.title", "is_known", None, 5),
-            Row("Intern: no buying power", "contact.seniority", "is", "intern", -30),
-            Row("Student or job seeker", "contact.seniority", "is", "student", -30),
+            Points("C-level", "contact.seniority", "is", "c_level", 30),
+            Points("Vice president", "contact.seniority", "is", "vp", 25),
+            Points("Director", "contact.seniority", "is", "director", 20),
+            Points("Manager", "contact.seniority", "is", "manager", 10),
+            Points("Title known", "contact.title", "is_known", None, 5),
+            Points("Intern: no purchasing authority", "contact.seniority", "is", "intern", -30),
+            Points("Student or job seeker", "contact.seniority", "is", "student", -30),
         ),
     ),
-    Group(
+    DefaultGroup(
         "company",
         "Company size and fit",
         25,
         (
-            Row("50 to 500 people", "company.employees", "between", [50, 500], 20),
-            Row("More than 500 people", "company.employees", "at_least", 501, 15),
-            Row("10 to 49 people", "company.employees", "between", [10, 49], 10),
-            Row("Fewer than 10 people", "company.employees", "at_most", 9, 0),
-            Row("Industry known", "company.industry", "is_known", None, 5),
-            Row("Target account", "company.is_target_account", "is", True, 10),
+            Points("50 to 500 employees", "company.employees", "between", [50, 500], 20),
+            Points("More than 500 employees", "company.employees", "at_least", 501, 15),
+            Points("10 to 49 employees", "company.employees", "between", [10, 49], 10),
+            Points("Fewer than 10 employees", "company.employees", "at_most", 9, 0),
+            Points("Industry known", "company.industry", "is_known", None, 5),
+            Points("Target account", "company.is_target_account", "is", True, 10),
         ),
     ),
-    Group(
+    DefaultGroup(
         "intent",
         "Intent",
         35,
         (
-            Row("Asked for a demo", "signal.demo_request", "at_least", 1, 25, 60),
-            Row("Asked for a quote", "signal.quote_request", "at_least", 1, 25, 60),
-            Row("Asked for advice", "signal.consultation_request", "at_least", 1, 25, 60),
-            Row("Saw the pricing page twice", "signal.pricing_visit", "at_least", 2, 15, 30),
-            Row("Took the pricing guide", "signal.pricing_download", "at_least", 1, 15, 30),
-            Row("Started a trial", "signal.trial_signup", "at_least", 1, 10, 30),
-            Row("Was at a webinar", "signal.webinar_attended", "at_least", 1, 10, 30),
-            Row("Came to an event", "signal.event_attended", "at_least", 1, 10, 30),
-            Row("Answered an email", "signal.email_reply", "at_least", 1, 10, 30),
-            Row("Took a piece of content", "signal.content_download", "at_least", 1, 5, 30),
-            Row("Read on the site", "signal.site_visit", "at_least", 3, 5, 14),
-            Row("Wants it this quarter", "lead.timing", "one_of", ["now", "this_quarter"], 10),
-            Row("Named the problem", "lead.has_stated_problem", "is", True, 5),
+            Points("Requested a demo", "signal.demo_request", "at_least", 1, 25, 60),
+            Points("Requested a quote", "signal.quote_request", "at_least", 1, 25, 60),
+            Points("Requested consultation", "signal.consultation_request", "at_least", 1, 25, 60),
+            Points("Visited the pricing page twice", "signal.pricing_visit", "at_least", 2, 15, 30),
+            Points("Downloaded pricing guide", "signal.pricing_download", "at_least", 1, 15, 30),
+            Points("Started a trial", "signal.trial_signup", "at_least", 1, 10, 30),
+            Points("Attended a webinar", "signal.webinar_attended", "at_least", 1, 10, 30),
+            Points("Attended an event", "signal.event_attended", "at_least", 1, 10, 30),
+            Points("Replied to an email", "signal.email_reply", "at_least", 1, 10, 30),
+            Points("Downloaded content", "signal.content_download", "at_least", 1, 5, 30),
+            Points("Visited the site three times", "signal.site_visit", "at_least", 3, 5, 14),
+            Points("Buying this quarter", "lead.timing", "one_of", ["now", "this_quarter"], 10),
+            Points("Stated the problem", "lead.has_stated_problem", "is", True, 5),
         ),
     ),
-    Group(
+    DefaultGroup(
         "contact",
         "Contact verified",
         10,
         (
-            Row("Corporate email", "contact.has_corporate_email", "is", True, 10),
-            Row("Phone number", "contact.has_phone", "is", True, 10),
-            Row("Private email address", "contact.has_corporate_email", "is", False, -5),
+            Points("Corporate email", "contact.has_corporate_email", "is", True, 10),
+            Points("Phone number", "contact.has_phone", "is", True, 10),
+            Points("Personal email address", "contact.has_corporate_email", "is", False, -5),
         ),
     ),
 )
 
 
 def ensure_leads(*, at: datetime) -> list[str]:
-    """Create what is missing and say what that was."""
+    """Create what is missing and return its names."""
     ensure_grants("leads", GRANTS)
     return [*_lead_types(), *_sources(), *_scoring_model(at), *_definitions(at)]
 
@@ -202,13 +200,13 @@ def _scoring_model(at: datetime) -> list[str]:
     if ScoringModel.objects.exists():
         return []
     model = ScoringModel.objects.create(name="Fit and intent", version=1)
-    for place, group in enumerate(SCORING):
+    for position, group in enumerate(SCORING):
         parent = ScoringGroup.objects.create(
-            model=model, code=group.code, label=group.label, cap=group.cap, position=place
+            model=model, code=group.code, label=group.label, cap=group.cap, position=position
         )
         ScoringCriterion.objects.bulk_create(
             ScoringCriterion(group=parent, position=position, **row._asdict())
-            for position, row in enumerate(group.rows)
+            for position, row in enumerate(group.criteria)
         )
     publish(model=model, by=None, at=at)
     return [f"scoring model {model}"]

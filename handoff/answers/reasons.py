@@ -1,4 +1,4 @@
-"""The rejection reasons of a new installation, each with what it sets in motion."""
+"""Create the rejection reasons of a new installation."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ class DefaultReason(NamedTuple):
 REASONS: Final = (
     DefaultReason(
         "not_icp",
-        "Not our customer profile",
-        "Industry, size, region or role lies outside the profile.",
+        "Outside our customer profile",
+        "Industry, size, region or role does not match the profile.",
         SUPPRESS,
         Fault.AUDIENCE,
     ),
     DefaultReason(
         "no_budget",
         "No budget or project canceled",
-        "They want it and cannot pay for it in this budget cycle.",
+        "They want it but cannot pay for it in this budget cycle.",
         RENURTURE,
         Fault.NONE,
         cool_down_days=365,
@@ -53,14 +53,14 @@ REASONS: Final = (
     DefaultReason(
         "no_authority",
         "No authority",
-        "The company fits, but this person has no say in the purchase.",
+        "The company fits, but this contact has no say in the purchase.",
         RETURN,
         Fault.AUDIENCE,
     ),
     DefaultReason(
         "bad_timing",
         "Bad timing",
-        "Need and budget are there, but not before six months from now.",
+        "Need and budget exist, but not within the next six months.",
         RENURTURE,
         Fault.NONE,
         cool_down_days=180,
@@ -68,14 +68,14 @@ REASONS: Final = (
     DefaultReason(
         "duplicate",
         "Duplicate or already in the pipeline",
-        "Somebody is already working with them.",
+        "A rep is already working with them.",
         LINK,
         Fault.NONE,
     ),
     DefaultReason(
         "unresponsive",
         "Unresponsive",
-        "The agreed attempts are logged and none was answered.",
+        "All required attempts are logged and got no response.",
         PASSIVE,
         Fault.NONE,
         requires_attempts=True,
@@ -83,7 +83,7 @@ REASONS: Final = (
     DefaultReason(
         "bad_data",
         "Bad data",
-        "Name, address or number is wrong, so nobody can be reached.",
+        "Name, email address or phone number is wrong, so the contact cannot be reached.",
         ENRICH,
         Fault.FORM,
     ),
@@ -91,7 +91,7 @@ REASONS: Final = (
 
 
 def ensure_reasons() -> list[str]:
-    """Create what is missing and say what that was."""
+    """Create what is missing and return its names."""
     ensure_grants("handoff", GRANTS)
     if RejectionReason.objects.exists():
         return []

@@ -36,6 +36,7 @@ TOUCH: Final[Mapping[str, Any]] = {
     "country": "DE",
     "stated_problem": "Leads get lost between two tools.",
 }
+DEFINITION: Final = ("buyer_did", "company_looks_like", "problem_shows", "sales_does_next")
 MODELS: Final = {model.__name__: model for model in apps.get_models()}
 
 
@@ -82,6 +83,7 @@ def facts() -> dict[str, Any]:
         "reasons_added": rows("RejectionReasonEvent").filter(pgh_label="insert").count(),
         "reason_history": {code: history(code) for code in ("bad_timing", "other_region")},
         "edited": edited(),
+        "defaults": default_texts(),
         "rights": {user.email: rights(user) for user in rows("User").order_by("pk")},
     }
 
@@ -98,6 +100,26 @@ def edited() -> dict[str, Any]:
         "condition": values(rows("RuleCondition").filter(rule__in=rule), "field", "value"),
         "scoring": values(rows("ScoringModel").filter(**draft), "version", "mql_threshold"),
         "definition": values(rows("StageDefinition").filter(**draft), "stage", "buyer_did"),
+    }
+
+
+def default_texts() -> dict[str, Any]:
+    """Return the texts of the first versions, which bootstrap created and published."""
+    reasons = rows("RejectionReason").exclude(code__in=("bad_timing", "other_region"))
+    criteria = rows("ScoringCriterion").filter(group__model__version=1)
+    rules = rows("RoutingRule").filter(rule_set__version=1)
+    definitions = rows("StageDefinition").filter(version=1).order_by("pk")
+    rule_set = rows("RuleSet").get(version=1)
+    return {
+        "reasons": values(reasons.order_by("position"), "code", "label", "help"),
+        "criteria": values(criteria.order_by("group", "position"), "label"),
+        "rules": values(rules.order_by("position"), "name", "rationale"),
+        "compiled": [[rule["name"], rule["rationale"]] for rule in rule_set.compiled["rules"]],
+        "note": rule_set.note,
+        "definitions": {
+            row.stage: [getattr(row, name) for name in DEFINITION] for row in definitions
+        },
+        "sources": dict(values(rows("Source"), "code", "name")),
     }
 
 

@@ -10,6 +10,10 @@ import psycopg
 import pytest
 from django.db import connection
 
+from handoff.answers.reasons import REASONS
+from handoff.defaults import RULE_SET_NOTE, RULES
+from leads.default_definitions import DEFINITIONS
+from leads.defaults import SCORING, SOURCES
 from tests.installation.restored import manage, restored, structure
 
 INSPECT: Final = "from tests.installation.inspection import print_inspection; print_inspection()"
@@ -121,6 +125,21 @@ def test_upgrade_keeps_what_operations_edited_and_its_history(inspection: Any) -
             ["insert", "Outside our regions", True, 8],
             ["update", "Outside our regions", False, 8],
         ],
+    }
+
+
+def test_upgrade_rewords_the_default_texts_that_nobody_edited(inspection: Any) -> None:
+    texts = inspection["facts"]["defaults"]
+    rules = [[rule.name, rule.rationale] for rule in RULES]
+
+    assert texts == {
+        "reasons": [[r.code, r.label, r.help] for r in REASONS if r.code != "bad_timing"],
+        "criteria": [[points.label] for group in SCORING for points in group.criteria],
+        "rules": rules,
+        "compiled": rules,
+        "note": RULE_SET_NOTE,
+        "definitions": {stage: list(answers) for stage, answers in DEFINITIONS.items()},
+        "sources": {**SOURCES, "partner": "Resellers"},
     }
 
 

@@ -183,7 +183,7 @@ def test_leads_from_unserved_markets_count_as_audience_fault(
 
     assert (again["is_new"], again["handoff"]) == (True, None)
     assert story.figures(marketer, "rejections", EVENING, since=NOVEMBER, by="source") == [
-        {"source": "Paid search", "reason": "Not our customer profile", "rejections": "4"}
+        {"source": "Paid search", "reason": "Outside our customer profile", "rejections": "4"}
     ]
     rows = story.figures(marketer, "sources", EVENING, since=NOVEMBER, by="source")
     counts = {row["source"]: (row["leads"], row.get("sal", "0")) for row in rows}

@@ -60,7 +60,7 @@ def test_each_answer_counts_once() -> None:
     }
     assert (row["answered"], row["accepted"], row["rejected"]) == (2, 1, 1)
     assert counts_of("rejections") == [
-        {"source": "Website", "reason": "Not our customer profile", "rejections": 1}
+        {"source": "Website", "reason": "Outside our customer profile", "rejections": 1}
     ]
     (speed,) = counts_of("speed", "user")
     assert speed["user"] == "Robin Reed"

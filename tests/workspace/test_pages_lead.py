@@ -76,7 +76,7 @@ def test_lead_page_shows_card_decision_score_and_next_step(rep: User) -> None:
     assert "<li>Hansen saved a fifth.</li>" in page
     assert "Round robin selected Mia Hoffmann" in page
     assert "Accept or reject it." in page
-    assert "Asked for a demo" in page
+    assert "Requested a demo" in page
     assert "Current tool" in page
     assert "Paper" in page
     assert f"{handoff.lead.score}</strong>" in page
