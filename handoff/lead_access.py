@@ -1,4 +1,4 @@
-"""Who may open which lead, decided once for pages, API and exports."""
+"""Decide which leads a user may open, for pages, API and exports."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ RETURNED_STATES: Final = (Handoff.State.CANNOT_EVALUATE, Handoff.State.REJECTED)
 
 
 def visible_leads(user: User) -> LeadQuerySet:
-    """Return what the user may open: every lead, or what they or their teams hold or ever had.
+    """Return all leads, or those that the user or their teams have or had.
 
-    Quick for leads that are named or few: the past is checked row by row.
+    Former leads are checked row by row, so filter the result to a few leads.
     """
     if not user.is_active or not user.may(Right.SEE_LEADS):
         return Lead.objects.none()
@@ -33,17 +33,16 @@ def answered_leads(leads: LeadQuerySet, user: User) -> LeadQuerySet:
 
 
 def returned_leads(leads: LeadQuerySet) -> LeadQuerySet:
-    """Return the leads that sales sent back and marketing has to complete.
+    """Return the leads that sales returned and marketing has to complete.
 
-    A rejection that asks nothing of marketing moves the lead to another stage, and so does the
-    next offer.
+    Other rejections and the next offer move the lead to another stage.
     """
     returned = Handoff.objects.filter(state__in=RETURNED_STATES).values("lead")
     return leads.filter(stage=Stage.ENGAGED, pk__in=returned)
 
 
 def is_returned(lead: Lead, latest: Handoff) -> bool:
-    """Return whether `returned_leads` would find the lead, given its latest handoff."""
+    """Return whether `returned_leads` has the lead, given its latest handoff."""
     return lead.stage == Stage.ENGAGED and latest.state in RETURNED_STATES
 
 

@@ -1,4 +1,4 @@
-"""What reps are told about offers; ids and words only, nothing personal (house rule 12)."""
+"""Notify reps of offers, without personal data."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def notify_owner(
     work.add(notice_from(draft, edition_id=to.edition_id, at=at))
 
 
-def notify_of_heat(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datetime) -> None:
-    """Tell who has a lead at once that it became hot; the clocks stay those of the offer (N-13)."""
+def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datetime) -> None:
+    """Notify the owner at once that a lead became hot; the clocks of the offer do not change."""
     if lead.owner_id is None or lead.temperature != Temperature.HOT:
         return
     draft = BECAME_HOT.draft(

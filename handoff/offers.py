@@ -25,7 +25,7 @@ State = Handoff.State
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Where a lead goes: to a person (with the pool or the team they get it in) or into a queue."""
+    """The receiver of a lead: a person, with the team they get it through, or a queue."""
 
     handoff_id: int
     owner_id: int | None
@@ -50,7 +50,7 @@ def offer(
     at: datetime,
     why: str = "offered",
 ) -> None:
-    """Open a handoff on a lead that has none, start its clocks and make its owner the lead's."""
+    """Open a handoff on a lead that has none, start its clocks and assign the lead."""
     work.add(
         Handoff(
             id=to.handoff_id,
@@ -88,16 +88,10 @@ def offer(
 
 @transaction.atomic
 def mark_viewed(*, handoff_id: int, by: User, at: datetime) -> None:
-    """Remember when its owner first opened an offer; a later look changes nothing."""
-    seen = Handoff.objects.filter(pk=handoff_id, owner=by, viewed_at=None).update(viewed_at=at)
-    if seen:
+    """Record when its owner first opened an offer."""
+    is_first = Handoff.objects.filter(pk=handoff_id, owner=by, viewed_at=None).update(viewed_at=at)
+    if is_first:
         work = UnitOfWork()
         lead_id = Handoff.objects.values_list("lead_id", flat=True).get(pk=handoff_id)
-        record(
-            work,
-            lead_id,
-            Viewed(handoff=handoff_id),
-            at=at,
-            actor_id=by.pk,
-        )
+        record(work, lead_id, Viewed(handoff=handoff_id), at=at, actor_id=by.pk)
         work.write()

@@ -1,7 +1,7 @@
-"""From a touch to an offer, on one page: capture, score, qualify, route, offer, start the clocks.
+"""Process touches: capture, score, qualify, route, offer, start the clocks.
 
-Read, decide, write: one statement reads the state, pure functions decide (a pool's people are
-read under lock only when a rule asks for them), one statement writes everything.
+Read, decide, write: one statement reads the state, pure functions decide and one statement writes
+everything. Members of a pool are read under lock, only when a rule needs them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
 from handoff.models import Handoff, RoutingDecision
-from handoff.notices import notify_of_heat, notify_owner
+from handoff.notices import notify_of_hot_lead, notify_owner
 from handoff.offers import Offer, offer
 from handoff.routing import engine
 from handoff.routing.candidates import candidates_of
@@ -42,13 +42,13 @@ from leads.qualification import why_ready
 from leads.stages import Stage
 from leads.touches import Incoming, TouchIn
 
-# Rows that belong to the same write as what the touches brought.
+# Returns rows to write together with those of the touches.
 AlsoWrite = Callable[["list[Receipt]"], Iterable[Model]]
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a touch."""
+    """Result of one touch."""
 
     touch_id: int
     contact_id: int
@@ -63,7 +63,7 @@ class Receipt:
 
 @dataclass(slots=True)
 class IntakeRun:
-    """What all touches of one transaction share; `decliners` are users by lead."""
+    """State that all touches of a transaction share; `decliners` are user ids by lead id."""
 
     at: datetime
     work: UnitOfWork
@@ -152,7 +152,7 @@ def process_touch(
         handoff_id = route_and_offer(run, state, lead, facts)
         is_warmer = not is_new and lead.temperature != temperature_before
         if is_warmer and handoff_id is None:
-            notify_of_heat(run.work, lead, touch_id=state.ids[Touch], at=run.at)
+            notify_of_hot_lead(run.work, lead, touch_id=state.ids[Touch], at=run.at)
     assert state.contact is not None, "capture leaves a contact"
     return Receipt(
         touch_id=state.ids[Touch],
@@ -216,9 +216,9 @@ def score_lead(run: IntakeRun, state: ContactState, lead: Lead) -> dict[str, Any
 def route_and_offer(
     run: IntakeRun, state: ContactState, lead: Lead, facts: dict[str, Any]
 ) -> int | None:
-    """Route a lead that is ready, offer it, and return the handoff's id if there is one.
+    """Route a lead that is ready, offer it and return the id of the handoff, if there is one.
 
-    Nobody who declined the lead is offered it again.
+    Users who declined the lead before are not offered it again.
     """
     assert state.contact is not None, "a lead has a contact"
     ready = why_ready(lead, state.contact, run.leads)

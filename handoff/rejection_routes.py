@@ -1,7 +1,4 @@
-"""What a rejection sets in motion: one registry entry per route.
-
-Each rejection reason names a route. To add one, add an entry to ROUTES.
-"""
+"""Register the routes of rejected leads; each rejection reason names one."""
 
 from __future__ import annotations
 
@@ -14,10 +11,10 @@ from leads.stages import Stage
 
 @dataclass(frozen=True)
 class RejectionRoute:
-    """Where a rejected lead goes, and who has to do something about it.
+    """A stage for rejected leads, with follow-up actions.
 
-    `asks_marketing_for` are the field codes that marketing completes before the lead is offered
-    again; `suppresses_contact` puts the contact on the suppression list.
+    Marketing completes the fields `asks_marketing_for` before the lead is offered again;
+    `suppresses_contact` puts the contact on the suppression list.
     """
 
     code: str
@@ -31,7 +28,7 @@ class RejectionRoute:
         return self.stage is Stage.ENGAGED
 
 
-RENURTURE: Final = RejectionRoute("renurture", "Nurture, and look again later", Stage.NURTURE)
+RENURTURE: Final = RejectionRoute("renurture", "Nurture until a date", Stage.NURTURE)
 SUPPRESS: Final = RejectionRoute(
     "suppress", "Suppress", Stage.DISQUALIFIED, suppresses_contact=True
 )
@@ -41,15 +38,15 @@ ENRICH: Final = RejectionRoute(
     Stage.ENGAGED,
     asks_marketing_for=("contact.has_email", "contact.has_phone", "contact.title"),
 )
-# Not the email address: another contact of the company is a lead of their own.
+# Without the email address: another contact of the company is another lead.
 RETURN: Final = RejectionRoute(
     "return",
     "Back to marketing to find another contact",
     Stage.ENGAGED,
     asks_marketing_for=("contact.title", "contact.seniority"),
 )
-LINK: Final = RejectionRoute("link", "Close as a duplicate of the live record", Stage.DISQUALIFIED)
-PASSIVE: Final = RejectionRoute("passive", "Passive nurture until they act", Stage.NURTURE)
+LINK: Final = RejectionRoute("link", "Close as a duplicate", Stage.DISQUALIFIED)
+PASSIVE: Final = RejectionRoute("passive", "Nurture until the next touch", Stage.NURTURE)
 
 ROUTES: Final[Mapping[str, RejectionRoute]] = {
     route.code: route for route in (RENURTURE, SUPPRESS, ENRICH, RETURN, LINK, PASSIVE)

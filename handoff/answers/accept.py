@@ -9,9 +9,7 @@ from django.db import transaction
 from core.unit_of_work import UnitOfWork
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
-from handoff.sla.clocks import (
-    stop_clocks,
-)
+from handoff.sla.clocks import stop_clocks
 from leads import lifecycle
 from leads.event_log import record
 from leads.events import Accepted
@@ -24,7 +22,7 @@ State = Handoff.State
 
 @transaction.atomic
 def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
-    """Take an offered lead, or pull one from a queue."""
+    """Accept a lead offered to a rep, or pull one from a queue."""
     locked = lock_handoff(handoff_id, by=by)
     handoff, lead = locked.handoff, locked.lead
     refuse_if_answered(handoff, also_accepted=False)
@@ -46,7 +44,7 @@ def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
         at=at,
         actor_id=by.pk,
     )
-    # Somebody before may have accepted it and let the first contact lapse.
+    # The stage is SAL already if an earlier owner accepted the lead and missed the first contact.
     if lead.stage == Stage.MQL:
         lifecycle.move(work, lead=lead, to=Stage.SAL, at=at, actor_id=by.pk, why="accepted")
     lifecycle.assign(work, lead=lead, owner_id=owner_id, at=at, actor_id=by.pk, why="accepted")

@@ -1,4 +1,4 @@
-"""What a rep does with an accepted lead: qualify it, open an opportunity, win or lose it."""
+"""Move an accepted lead on: qualify it, open an opportunity, win it or lose it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leads.events import Completed
 from leads.stages import Stage, is_closed
 from people.models import User
 
-STEPS: Final[dict[Stage, tuple[Stage, ...]]] = {
+NEXT_STAGES: Final[dict[Stage, tuple[Stage, ...]]] = {
     Stage.SAL: (Stage.SQL, Stage.LOST),
     Stage.SQL: (Stage.OPPORTUNITY, Stage.LOST),
     Stage.OPPORTUNITY: (Stage.WON, Stage.LOST),
@@ -35,13 +35,13 @@ def advance_lead(
     amount: Decimal | None = None,
     currency: str = "",
 ) -> Handoff:
-    """Move an accepted lead one step on; won and lost finish its handoff."""
+    """Move an accepted lead to the next stage; won and lost complete its handoff."""
     locked = lock_handoff(handoff_id, by=by)
     handoff, lead = locked.handoff, locked.lead
     is_accepted = handoff.state == Handoff.State.ACCEPTED
-    is_known = amount is None or (amount, currency) == (lead.amount, lead.currency)
-    if is_accepted and lead.stage == to and is_known:
-        return handoff  # a button pressed twice
+    is_same_amount = amount is None or (amount, currency) == (lead.amount, lead.currency)
+    if is_accepted and lead.stage == to and is_same_amount:
+        return handoff  # the button was pressed twice
     refuse_if_answered(handoff, also_accepted=True)
     if not is_accepted:
         raise NotYetAccepted("Accept the lead first.")

@@ -11,9 +11,7 @@ from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Attempt, Handoff
-from handoff.sla.clocks import (
-    stop_clocks,
-)
+from handoff.sla.clocks import stop_clocks
 from leads.event_log import record
 from leads.events import Attempted
 from leads.models import EventKind
@@ -21,8 +19,8 @@ from people.models import User
 
 State = Handoff.State
 
-# Clocks of rep and server may differ a little; an attempt is not in the future beyond this.
-CLOCK_SKEW: Final = timedelta(minutes=5)
+# The clocks of rep and server may differ this much.
+MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
 class BadAttempt(Refused):
@@ -41,12 +39,12 @@ def log_attempt(
     note: str = "",
     link: str = "",
 ) -> Handoff:
-    """Log a try to reach the contact; the first one stops the first-contact clock (N-14)."""
+    """Log an attempt to reach the contact; the first one stops the first-contact clock."""
     locked = lock_handoff(handoff_id, by=by)
     handoff = locked.handoff
     refuse_if_answered(handoff, also_accepted=True)
-    occurred_at = moment_of_attempt(handoff, occurred_at, at)
-    tried = {
+    occurred_at = checked_time(handoff, occurred_at, at)
+    columns = {
         "by_id": by.pk,
         "channel": channel.value,
         "outcome": outcome.value,
@@ -54,11 +52,11 @@ def log_attempt(
         "note": note,
         "link": link,
     }
-    if handoff.attempts.filter(**tried).exists():
-        return handoff  # a button pressed twice
+    if handoff.attempts.filter(**columns).exists():
+        return handoff  # the button was pressed twice
     work = UnitOfWork()
     is_first = handoff.first_contact_at is None
-    work.add(Attempt(handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **tried))
+    work.add(Attempt(handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **columns))
     work.set(
         handoff,
         attempt_count=handoff.attempt_count + 1,
@@ -78,10 +76,10 @@ def log_attempt(
     return handoff
 
 
-def moment_of_attempt(handoff: Handoff, occurred_at: datetime, at: datetime) -> datetime:
-    """People give minutes: the minute of the offer is not before it."""
-    if occurred_at > at + CLOCK_SKEW:
-        raise BadAttempt("An attempt is logged after it happened, not before.")
+def checked_time(handoff: Handoff, occurred_at: datetime, at: datetime) -> datetime:
+    """Return the time of the attempt; a rep enters minutes, so the minute of the offer is valid."""
+    if occurred_at > at + MAX_CLOCK_SKEW:
+        raise BadAttempt("An attempt cannot be in the future. Enter when it happened.")
     if occurred_at < handoff.offered_at.replace(second=0, microsecond=0):
-        raise BadAttempt("This attempt happened before the lead was offered.")
+        raise BadAttempt("This attempt happened before the lead was offered. Enter a later time.")
     return max(occurred_at, handoff.offered_at)

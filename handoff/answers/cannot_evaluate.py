@@ -1,4 +1,4 @@
-"""The third answer: sales cannot evaluate the lead and names what is missing (REJ-02, N-18)."""
+"""Return a lead that sales cannot evaluate because data is missing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
-from handoff.answers.closing import close_with_no
+from handoff.answers.closing import close_handoff
 from handoff.answers.notices import notify_marketing
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
@@ -31,17 +31,17 @@ class FieldsRequired(Refused):
 def mark_cannot_evaluate(
     *, handoff_id: int, missing_fields: Sequence[str], by: User, at: datetime
 ) -> Handoff:
-    """Send a lead back to marketing to complete; it counts against completeness, not acceptance.
+    """Return a lead to marketing; it counts against completeness, not against acceptance.
 
     `missing_fields` are codes of the criteria catalog, at least one.
     """
     fields = list(dict.fromkeys(missing_fields))
     if not fields or any(code not in CATALOG for code in fields):
-        raise FieldsRequired("Say which fields are missing, so that marketing can complete them.")
+        raise FieldsRequired("Select the missing fields, so that marketing can complete them.")
     locked = lock_handoff(handoff_id, by=by)
     refuse_if_answered(locked.handoff, also_accepted=True)
     work = UnitOfWork()
-    close_with_no(work, locked, Handoff.State.CANNOT_EVALUATE, by=by, at=at, missing_fields=fields)
+    close_handoff(work, locked, Handoff.State.CANNOT_EVALUATE, by=by, at=at, missing_fields=fields)
     lead = locked.lead
     record(
         work,
@@ -56,6 +56,6 @@ def mark_cannot_evaluate(
         work, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="cannot_evaluate"
     )
     work.write()
-    named = ", ".join(label_of(code) for code in fields)
-    notify_marketing(locked.handoff, why=f"It could not be evaluated; missing: {named}.", at=at)
+    labels = ", ".join(label_of(code) for code in fields)
+    notify_marketing(locked.handoff, why=f"Sales could not evaluate it. Missing: {labels}.", at=at)
     return locked.handoff

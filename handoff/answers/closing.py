@@ -1,4 +1,4 @@
-"""End a handoff that sales does not keep."""
+"""Close a handoff that sales rejects or cannot evaluate."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from typing import Any
 from core.unit_of_work import UnitOfWork
 from handoff.locking import Locked
 from handoff.models import Handoff
-from handoff.sla.clocks import (
-    cancel_clocks,
-    stop_clocks,
-)
+from handoff.sla.clocks import cancel_clocks, stop_clocks
 from leads.models import EventKind
 from people.models import User
 
 State = Handoff.State
 
 
-def close_with_no(
+def close_handoff(
     work: UnitOfWork,
     locked: Locked,
     state: Handoff.State,
@@ -27,7 +24,7 @@ def close_with_no(
     at: datetime,
     **columns: Any,
 ) -> None:
-    """The one way a rep's no ends a handoff; what the no sets in motion is the caller's."""
+    """Close the handoff and its clocks; the caller decides what happens to the lead."""
     work.set(
         locked.handoff,
         state=state.value,

@@ -1,4 +1,4 @@
-"""Marketing completes what sales was missing, and the lead is offered again."""
+"""Complete the missing data of a returned lead and offer it to sales again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NotReturned(Refused):
     code = "not_returned"
 
 
-class AlreadyTaken(Refused):
+class DuplicateIdentity(Refused):
     code = "already_taken"
 
 
@@ -38,7 +38,7 @@ class CompanyRequired(Refused):
 
 
 def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
-    """Return what marketing completes before sales gets the lead again; [] if not returned."""
+    """Return the fields that marketing has to complete, or none if the lead is not returned."""
     if handoff is None or not is_returned(lead, handoff):
         return []
     if handoff.state == Handoff.State.CANNOT_EVALUATE:
@@ -50,10 +50,9 @@ def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
 def complete_and_reoffer(
     *, lead_id: int, values: Mapping[str, Any], by: User, at: datetime
 ) -> int | None:
-    """Write what was missing, score and route again, and return the handoff's id.
+    """Save the missing data, score and route the lead, and return the id of the new handoff.
 
-    `values` are clean, by codes of the field catalog. None is returned when the lead is still not
-    ready for sales.
+    `values` are clean and by field code. Return None if the lead is still not ready for sales.
     """
     state = lock_returned_lead(lead_id)
     lead = state.lead
@@ -65,7 +64,7 @@ def complete_and_reoffer(
         handoff_configuration.now(),
         decliners_of([lead_id]),
     )
-    fill_in(run.work, state, values, at=at)
+    fill_fields(run.work, state, values, at=at)
     completed = DataCompleted(fields=sorted(values))
     record(run.work, lead.pk, completed, at=at, actor_id=by.pk)
     facts = score_lead(run, state, lead)
@@ -75,15 +74,15 @@ def complete_and_reoffer(
 
 
 def lock_returned_lead(lead_id: int) -> ContactState:
-    """Lock contact, then lead; raise NotReturned unless the lead waits for marketing."""
+    """Lock contact, then lead; raise NotReturned unless marketing has to complete the lead."""
     contact = (
         Contact.objects.select_for_update(no_key=True).filter(leads__pk=lead_id).order_by().first()
     )
     lead = Lead.objects.select_for_update(no_key=True).filter(pk=lead_id).first()
     if contact is None or lead is None or lead.stage != Stage.ENGAGED:
-        raise NotReturned("This lead is not waiting for marketing.")
+        raise NotReturned("Marketing does not have to complete this lead.")
     if Handoff.objects.open().filter(lead=lead).exists():
-        raise NotReturned("This lead is with sales already.")
+        raise NotReturned("Sales already has this lead.")
     return ContactState(
         contact=contact,
         company=lead.company,
@@ -97,7 +96,7 @@ def lock_returned_lead(lead_id: int) -> ContactState:
     )
 
 
-def fill_in(
+def fill_fields(
     work: UnitOfWork, state: ContactState, values: Mapping[str, Any], *, at: datetime
 ) -> None:
     assert state.contact is not None
@@ -106,7 +105,7 @@ def fill_in(
     for code, value in values.items():
         model, column = column_of(code)
         by_model[model][column] = value
-    refuse_taken(Contact, "email", by_model[Contact], state.contact.pk)
+    refuse_duplicate(Contact, "email", by_model[Contact], state.contact.pk)
     if by_model[Contact]:
         work.set(state.contact, **by_model[Contact], updated_at=at)
     if by_model[Company]:
@@ -118,32 +117,31 @@ def fill_in(
 def fill_company(
     work: UnitOfWork, state: ContactState, columns: dict[str, Any], *, at: datetime
 ) -> None:
-    """Complete the company, or find the one of that domain, or make it."""
+    """Complete the company, or link or create the one with the given domain."""
     company = state.company
     if company is not None:
-        refuse_taken(Company, "domain", columns, company.pk)
+        refuse_duplicate(Company, "domain", columns, company.pk)
         work.set(company, **columns, updated_at=at)
         return
-    known = Company.objects.filter(domain=columns.get("domain") or "").first()
-    if known is None:
+    existing = Company.objects.filter(domain=columns.get("domain") or "").first()
+    if existing is None:
         name = columns.get("name") or columns.get("domain")
         if not name:
-            raise CompanyRequired("Give the name of the company as well.")
-        known = Company(
+            raise CompanyRequired("Enter the name of the company.")
+        existing = Company(
             id=state.ids[Company], created_at=at, updated_at=at, **{**columns, "name": name}
         )
-        work.add(known)
-    state.company = known
-    for owner in (state.contact, state.lead):
-        assert owner is not None
-        work.set(owner, company_id=known.pk)
+        work.add(existing)
+    state.company = existing
+    for instance in (state.contact, state.lead):
+        assert instance is not None
+        work.set(instance, company_id=existing.pk)
 
 
-def refuse_taken(
+def refuse_duplicate(
     model: type[Contact] | type[Company], column: str, columns: Mapping[str, Any], own_id: int
 ) -> None:
-    """An address or a domain belongs to one; two of a kind are merged, not overwritten."""
+    """Raise DuplicateIdentity if another row has this email address or domain."""
     value = columns.get(column)
     if value and model._default_manager.filter(**{column: value}).exclude(pk=own_id).exists():
-        what = "contact" if model is Contact else "company"
-        raise AlreadyTaken(f"“{value}” belongs to another {what}.")
+        raise DuplicateIdentity(f"“{value}” belongs to another {model._meta.verbose_name}.")

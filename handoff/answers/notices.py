@@ -1,4 +1,4 @@
-"""What marketing is told when sales gives a lead back; nothing personal (house rule 12)."""
+"""Notify marketing of returned leads, without personal data."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from people.notices import Draft, write_notices
 
 
 def notify_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:
-    """Tell whoever may complete it, at their next opening."""
+    """Notify everyone who may complete the lead, in their working hours."""
     drafts = [
         Draft(
             recipient_id=recipient_id,
             kind="sent_back",
-            subject="Sales sent a lead back",
+            subject="Sales returned a lead",
             key=f"sent_back:{handoff.pk}:{recipient_id}",
-            body=f"{why} Complete it, and it goes to sales again.",
+            body=f"{why} Complete it to offer it to sales again.",
             path=handoff.lead.get_absolute_url(),
         )
-        for recipient_id in who_completes(handoff.lead)
+        for recipient_id in completers_of(handoff.lead)
     ]
     write_notices(drafts, at=at)
 
 
-def who_completes(lead: Lead) -> list[int]:
-    """The team in whose queue it stands, and whose campaign brought it."""
+def completers_of(lead: Lead) -> list[int]:
+    """Return the members of the team that has the lead and the owner of its campaign."""
     team = Membership.objects.filter(team=lead.queue_id).values_list("user_id", flat=True)
     campaign = Campaign.objects.filter(leads=lead.pk).exclude(owner=None)
     return sorted(team.union(campaign.values_list("owner_id", flat=True)))

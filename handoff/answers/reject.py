@@ -1,4 +1,4 @@
-"""Reject a lead, always with a reason whose route decides what happens next."""
+"""Reject a lead with a reason, whose route decides what happens next."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
-from handoff.answers.closing import close_with_no
+from handoff.answers.closing import close_handoff
 from handoff.answers.notices import notify_marketing
 from handoff.locking import Locked, lock_handoff, refuse_if_answered
 from handoff.models import Handoff, Rejection, RejectionReason
@@ -36,10 +36,10 @@ class AttemptsRequired(Refused):
 def reject_handoff(
     *, handoff_id: int, reason_code: str, by: User, at: datetime, note: str = ""
 ) -> Handoff:
-    """Send a lead back with a reason marketing can act on; nothing else rejects one."""
+    """Reject a handoff and follow the route of the reason; nothing else rejects one."""
     reason = RejectionReason.objects.filter(code=reason_code, is_active=True).first()
     if reason is None:
-        raise ReasonRequired("Choose one of the reasons; a lead is not rejected without one.")
+        raise ReasonRequired("Choose one of the reasons.")
     route = reason.sets_in_motion
     if route.suppresses_contact:
         lock_contact(handoff_id)
@@ -47,7 +47,7 @@ def reject_handoff(
     refuse_if_answered(locked.handoff, also_accepted=True)
     refuse_without_evidence(locked, reason, note.strip())
     work = UnitOfWork()
-    close_with_no(work, locked, Handoff.State.REJECTED, by=by, at=at, reason_id=reason.pk)
+    close_handoff(work, locked, Handoff.State.REJECTED, by=by, at=at, reason_id=reason.pk)
     work.add(
         Rejection(
             handoff_id=locked.handoff.pk,
@@ -55,7 +55,7 @@ def reject_handoff(
             note=note.strip(),
             rejected_by_id=by.pk,
             rejected_at=at,
-            wake_on=wake_day(reason, at),
+            wake_on=resurface_day(reason, at),
         )
     )
     record(
@@ -68,28 +68,28 @@ def reject_handoff(
     follow_route(work, locked, reason, by=by, at=at)
     work.write()
     if route.returns_to_marketing:
-        notify_marketing(locked.handoff, why=f"It was rejected: {reason.label}.", at=at)
+        notify_marketing(locked.handoff, why=f"Sales rejected it: {reason.label}.", at=at)
     return locked.handoff
 
 
 def lock_contact(handoff_id: int) -> None:
-    """Lock the contact before its lead: a touch of the same contact locks in this order, too."""
+    """Lock the contact before its lead, in the order in which a touch locks them."""
     contacts = Contact.objects.select_for_update(no_key=True, of=("self",)).order_by()
     contacts.filter(leads__handoffs=handoff_id).values_list("pk").first()
 
 
 def refuse_without_evidence(locked: Locked, reason: RejectionReason, note: str) -> None:
     if reason.requires_note and not note:
-        raise NoteRequired(f"“{reason.label}” needs a line for marketing.")
+        raise NoteRequired(f"“{reason.label}” needs a note for marketing.")
     if reason.requires_attempts:
         needed, logged = locked.handoff.policy.attempts_required, locked.handoff.attempt_count
         if logged < needed:
             raise AttemptsRequired(
-                f"“{reason.label}” is open after {needed} logged attempts; there are {logged}."
+                f"“{reason.label}” requires {needed} logged attempts. There are {logged}."
             )
 
 
-def wake_day(reason: RejectionReason, at: datetime) -> date | None:
+def resurface_day(reason: RejectionReason, at: datetime) -> date | None:
     days = reason.cool_down_days
     return None if days is None else at.date() + timedelta(days=days)
 

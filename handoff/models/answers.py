@@ -16,40 +16,42 @@ MAX_ACTIVE: Final = 9
 
 
 def problem_with_active_count(*, before: int, after: int) -> str:
-    """Between five and nine reasons are active (N-17); a new installation may grow up to five."""
+    """Return why this change is refused: five to nine reasons stay active, once there are five."""
     if after > MAX_ACTIVE:
-        return f"At most {MAX_ACTIVE} reasons may be active; retire another one first."
+        return f"At most {MAX_ACTIVE} reasons may be active. Deactivate another one first."
     if after < MIN_ACTIVE and after < before:
-        return f"At least {MIN_ACTIVE} reasons must stay active; activate another one first."
+        return f"At least {MIN_ACTIVE} reasons must stay active. Activate another one first."
     return ""
 
 
 @tracked()
 class RejectionReason(models.Model):
-    """A code that sales may give; each owns what happens next. Retired, never deleted or reused."""
+    """A code for rejections with the route of the lead. Deactivated, never deleted or reused."""
 
     class Fault(models.TextChoices):
         AUDIENCE = "audience", "Audience"
-        PROMISE = "promise", "Campaign promise"
+        MESSAGE = "promise", "Campaign message"
         PAGE = "page", "Landing page"
         FORM = "form", "Form"
         OFFER = "offer", "Offer"
         FOLLOW_UP = "follow_up", "Sales follow-up"
-        NONE = "none", "Nobody's"
+        NONE = "none", "None"
 
     code = models.SlugField(max_length=40, unique=True)
     label = models.CharField(max_length=80)
-    help = models.CharField(max_length=200, blank=True, help_text="When to give it, in one line.")
+    help = models.CharField(max_length=200, blank=True, help_text="When to use this reason.")
     route = models.CharField(
         max_length=12, choices=[(route.code, route.label) for route in ROUTES.values()]
     )
     fault = models.CharField(max_length=12, choices=Fault, default=Fault.NONE)
     cool_down_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Days before it may come back; empty: no date."
+        null=True,
+        blank=True,
+        help_text="Days before the lead may resurface; empty for no date.",
     )
     requires_note = models.BooleanField(default=False)
     requires_attempts = models.BooleanField(
-        default=False, help_text="Only after the policy's number of attempts (SLA-17)."
+        default=False, help_text="Available only after the attempts that the SLA policy requires."
     )
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -64,7 +66,7 @@ class RejectionReason(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 timing=pgtrigger.Deferred,
                 declare=[("active", "bigint")],
-                # The lock makes two people who each retire one see each other.
+                # The lock serializes two users who each deactivate a reason.
                 func=f"""
                     PERFORM pg_advisory_xact_lock(hashtext('active_reasons'));
                     SELECT count(*) INTO active FROM handoff_rejectionreason WHERE is_active;
@@ -104,7 +106,7 @@ class Rejection(models.Model):
         "people.User", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     rejected_at = models.DateTimeField()
-    wake_on = models.DateField(null=True, blank=True, help_text="When it may come back.")
+    wake_on = models.DateField(null=True, blank=True, help_text="When the lead may resurface.")
 
     def __str__(self) -> str:
         return f"{self.reason} for {self.handoff}"

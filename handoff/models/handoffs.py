@@ -1,4 +1,4 @@
-"""A handoff is one leg of transfer; its clocks run, and attempts are what stops them."""
+"""Handoffs of leads to sales, and the attempts logged for them."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         return self.open().filter(state=Handoff.State.OFFERED)
 
     def answerable_by(self, user: User) -> HandoffQuerySet:
-        """One's own, those in one's queues, and for a manager all of the team's.
+        """Return handoffs of the user, of their queues and, for managers, of their teams.
 
-        That is what its members have, and what came through it to somebody who left it since.
+        A manager also answers handoffs that former members received through the team.
         """
         if Right.ANSWER_HANDOFFS not in user.rights:
             return self.none()
-        mine = Q(owner=user) | Q(owner=None, queue__in=user.team_ids)
+        answerable = Q(owner=user) | Q(owner=None, queue__in=user.team_ids)
         if Right.MANAGE_TEAM in user.rights:
             managed = Membership.objects.filter(team__manager=user).values("user")
-            mine |= Q(owner__in=managed) | Q(team__manager=user)
-        return self.filter(mine)
+            answerable |= Q(owner__in=managed) | Q(team__manager=user)
+        return self.filter(answerable)
 
 
 class Handoff(models.Model):
@@ -46,7 +46,7 @@ class Handoff(models.Model):
         OFFERED = "offered", "Offered"
         ACCEPTED = "accepted", "Accepted"
         REJECTED = "rejected", "Rejected"
-        CANNOT_EVALUATE = "cannot_evaluate", "Cannot be evaluated"
+        CANNOT_EVALUATE = "cannot_evaluate", "Cannot evaluate"
         EXPIRED = "expired", "Expired"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
@@ -67,7 +67,7 @@ class Handoff(models.Model):
         null=True,
         related_name="+",
         db_index=False,
-        help_text="The pool or queue it came through.",
+        help_text="The pool or queue that received the lead.",
     )
     offered_at = models.DateTimeField()
     viewed_at = models.DateTimeField(null=True)
@@ -86,7 +86,7 @@ class Handoff(models.Model):
     decision = models.ForeignKey(
         RoutingDecision, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    hop = models.PositiveSmallIntegerField(default=0, help_text="Reassignments before this one.")
+    hop = models.PositiveSmallIntegerField(default=0, help_text="Earlier reassignments.")
     previous = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -146,7 +146,7 @@ class Handoff(models.Model):
 
 
 class Attempt(models.Model):
-    """A rep's logged try to reach the contact: the evidence that stops a clock (N-14)."""
+    """A logged attempt to reach the contact; the first one stops the first-contact clock."""
 
     class Channel(models.TextChoices):
         CALL = "call", "Call"
@@ -171,7 +171,7 @@ class Attempt(models.Model):
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     note = models.CharField(max_length=500, blank=True)
-    link = models.URLField(max_length=500, blank=True, help_text="Proof, if there is one.")
+    link = models.URLField(max_length=500, blank=True, help_text="Link to a recording or message.")
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} at {self.occurred_at:%Y-%m-%d %H:%M}"

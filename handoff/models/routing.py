@@ -1,4 +1,4 @@
-"""Versions of the ordered routing rules, and the stored decision behind every offer."""
+"""Versions of the routing rules, and the decisions made by them."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class RoutingRule(models.Model):
 
     @property
     def tree(self) -> dict[str, Any]:
-        """The conditions in the criteria language."""
+        """Return the conditions in the criteria language."""
         return {self.match: [row.tree for row in self.conditions.order_by("position", "pk")]}
 
 

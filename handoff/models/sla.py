@@ -15,7 +15,7 @@ from leads.models import Lead, LeadType, Temperature
 
 @tracked()
 class SlaPolicy(Version):
-    """One version of one policy. Clocks keep the version they started under."""
+    """One version of a policy. Clocks keep the version they started under."""
 
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=100)
@@ -24,7 +24,7 @@ class SlaPolicy(Version):
         default=False, help_text="Used when the matching rule names no policy."
     )
     hop_limit = models.PositiveSmallIntegerField(
-        default=3, help_text="After this many reassignments the lead goes to the last queue."
+        default=3, help_text="Reassignments after which a late lead goes to the last queue."
     )
     attempts_required = models.PositiveSmallIntegerField(
         default=5, help_text="Attempts required before a rep can reject as Unresponsive."
@@ -154,7 +154,7 @@ class SlaClock(models.Model):
             ),
         ]
         indexes = [
-            # Serves the sweep; a stopped clock never bloats it.
+            # For the sweep, without the stopped clocks.
             models.Index(
                 fields=["next_action_at", "id"],
                 condition=Q(stopped_at=None) & ~Q(next_action_at=None),

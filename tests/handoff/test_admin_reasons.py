@@ -28,7 +28,7 @@ def test_a_tenth_reason_is_refused_with_a_sentence(client: Client) -> None:
 
     answer = client.post(url, sent | {"code": "tenth"})
 
-    assert "At most 9 reasons may be active; retire another one first." in errors_of(answer)
+    assert "At most 9 reasons may be active. Deactivate another one first." in errors_of(answer)
     assert RejectionReason.objects.filter(is_active=True).count() == 9
 
 

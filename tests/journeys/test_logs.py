@@ -106,7 +106,7 @@ def test_a_row_that_the_database_refuses_is_not_repeated_in_the_log(
     missing = ["contact.has_email"]
     story.does(rep, "cannot-evaluate", MONDAY_9AM, of=handoff_of(other).pk, missing=missing)
     # As if somebody else had entered the address a moment after it was looked for.
-    monkeypatch.setattr("handoff.answers.complete.refuse_taken", lambda *_: None)
+    monkeypatch.setattr("handoff.answers.complete.refuse_duplicate", lambda *_: None)
     client = Client(raise_request_exception=False)
     client.force_login(make_person(Role.MARKETER))
 

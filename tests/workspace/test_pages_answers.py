@@ -109,7 +109,7 @@ def test_unresponsive_needs_the_required_attempts(rep: User, handoff: Handoff) -
     assert "Available after 5 logged attempts (0 so far)" in page
     refused = post(rep, handoff, "reject", reason="unresponsive")
     assert refused.status_code == 422
-    assert "there are 0" in refused.content.decode()
+    assert "There are 0" in refused.content.decode()
 
     for minute in range(5):
         log_attempt(
@@ -129,7 +129,7 @@ def test_unresponsive_needs_the_required_attempts(rep: User, handoff: Handoff) -
 def test_cannot_evaluate_stores_the_missing_fields(rep: User, handoff: Handoff) -> None:
     refused = post(rep, handoff, "cannot-evaluate")
     assert refused.status_code == 422
-    assert "Say which fields are missing" in refused.content.decode()
+    assert "Select the missing fields" in refused.content.decode()
 
     post(rep, handoff, "cannot-evaluate", missing=["contact.has_phone", "company.employees"])
 

@@ -120,9 +120,9 @@ def test_api_accepts_current_and_former_filter_name(mia: User, name: str) -> Non
 @pytest.mark.parametrize(
     ("reason", "why"),
     [
-        ("", "It could not be evaluated; missing: Phone, Company size."),
-        ("bad_data", "It was rejected: Bad data."),
-        ("no_authority", "It was rejected: No authority."),
+        ("", "Sales could not evaluate it. Missing: Phone, Company size."),
+        ("bad_data", "Sales rejected it: Bad data."),
+        ("no_authority", "Sales rejected it: No authority."),
     ],
 )
 def test_marketing_and_campaign_owner_are_notified_in_working_hours(
@@ -143,8 +143,8 @@ def test_marketing_and_campaign_owner_are_notified_in_working_hours(
     assert [notice.recipient for notice in told] == [marketer, member, owner]
     assert {(each.subject, each.body, each.path, each.deliver_at) for each in told} == {
         (
-            "Sales sent a lead back",
-            f"{why} Complete it, and it goes to sales again.",
+            "Sales returned a lead",
+            f"{why} Complete it to offer it to sales again.",
             f"/leads/{handoff.lead_id}/",
             MONDAY_9AM + timedelta(days=7),
         )

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Prefetch
 
 from core.permissions import Right
-from handoff.answers.advance import STEPS
+from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
 from handoff.models import Attempt, Handoff, RejectionReason, RoutingDecision, SlaClock
@@ -128,7 +128,7 @@ class LeadPage:
     def next_stages(self) -> list[Stage]:
         if not self.is_answerable or self.is_offered:
             return []
-        return list(STEPS.get(Stage(self.lead.stage), ()))
+        return list(NEXT_STAGES.get(Stage(self.lead.stage), ()))
 
     @property
     def blocked_text(self) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from core.permissions import Right
-from handoff.acceptance_metric import ACCEPTANCE, NO, first_answers, first_moment_of
+from handoff.acceptance_metric import ACCEPTANCE, REJECTED, first_answers, start_of_period
 from handoff.models import Handoff
 from people.models import Absence, Membership, Team, User
 
@@ -59,7 +59,7 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
     """Read every active member with workload, time off and answers in one statement."""
     held = Handoff.objects.open().filter(owner=OuterRef("user"))
     late = held.filter(clocks__stopped_at=None, clocks__due_at__lte=at)
-    since = first_moment_of(DAYS, at=at)
+    since = start_of_period(DAYS, at=at)
     by_user = {"answered_by": OuterRef("user")}
     answered = first_answers(opened_since=since).filter(**by_user)
     returned = Handoff.objects.filter(
@@ -78,8 +78,8 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
             counted(held),
             counted(held.filter(state=State.OFFERED)),
             counted(late, distinct=True),
-            counted(answered.exclude(NO), by="answered_by"),
-            counted(answered.filter(NO), by="answered_by"),
+            counted(answered.exclude(REJECTED), by="answered_by"),
+            counted(answered.filter(REJECTED), by="answered_by"),
             counted(returned, by="answered_by"),
             Subquery(away_now.values("pk")[:1]),
             Subquery(away_now.values("ends_at")[:1]),
