@@ -1,0 +1,143 @@
+from dataclasses import MISSING, fields
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from handoff.answers.accept import accept_handoff
+from handoff.answers.advance import advance_lead
+from handoff.answers.attempts import log_attempt
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.complete import complete_and_reoffer
+from handoff.answers.reject import reject_handoff
+from handoff.models import Attempt, Handoff
+from handoff.offers import mark_viewed
+from handoff.reassignment import reassign
+from handoff.tasks import sweep_clocks
+from leads.context_card import edit_card
+from leads.events import (
+    PAYLOADS,
+    Accepted,
+    Attempted,
+    Payload,
+    StageChanged,
+    concrete_payloads,
+    payload_of,
+)
+from leads.models import EventKind, LeadEvent
+from leads.stages import Stage
+from people.roles import Role
+from tests.factories import make_handoff, make_person, make_pool, make_receipt, make_rep, owner_of
+from tests.people.factories import MONDAY_9AM
+
+LATER = MONDAY_9AM + timedelta(minutes=1)
+
+
+def event_of(payload: Payload) -> LeadEvent:
+    return LeadEvent(kind=payload.EVENT.value, payload=payload.to_json())
+
+
+def test_every_event_kind_has_one_payload() -> None:
+    kinds = [payload.EVENT for payload in concrete_payloads()]
+
+    assert sorted(kinds) == sorted(EventKind)
+
+
+@pytest.mark.parametrize("payload_type", PAYLOADS.values(), ids=lambda payload: payload.__name__)
+def test_payload_survives_storing_and_reading(payload_type: type[Payload]) -> None:
+    payload = payload_type(**{item.name: f"any {item.name}" for item in fields(payload_type)})
+
+    assert payload_of(event_of(payload)) == payload
+
+
+def test_default_value_is_not_stored() -> None:
+    payload = StageChanged(why="accepted")
+
+    assert payload.to_json() == {"why": "accepted"}
+    assert payload_of(event_of(payload)) == payload
+
+
+def test_unknown_and_missing_keys_of_another_release_are_tolerated() -> None:
+    event = LeadEvent(kind=EventKind.ACCEPTED, payload={"handoff": 7, "removed": "x"})
+
+    assert payload_of(event) == Accepted(handoff=7, user=None)  # type: ignore[arg-type]  # missing
+
+
+@pytest.mark.django_db
+def test_every_event_is_written_with_the_keys_of_its_payload() -> None:
+    live_every_kind_of_event()
+
+    events = list(LeadEvent.objects.all())
+
+    assert {event.kind for event in events} == set(EventKind)
+    for event in events:
+        payload = payload_of(event)
+        required = {item.name for item in fields(payload) if item.default is MISSING}
+        assert required <= set(event.payload), event
+        assert payload.to_json() == event.payload
+
+
+@pytest.mark.django_db
+def test_attempt_is_read_back_as_written() -> None:
+    make_pool()
+    handoff = make_handoff()
+    attempt(handoff)
+
+    [event] = LeadEvent.objects.filter(kind=EventKind.ATTEMPTED)
+    assert payload_of(event) == Attempted(
+        handoff=handoff.pk, channel="call", outcome="no_answer", is_first=True
+    )
+
+
+def live_every_kind_of_event() -> None:
+    manager, marketer = make_person(Role.SALES_MANAGER), make_person(Role.MARKETER)
+    team = make_pool(make_rep(), make_rep(), make_rep(), manager=manager)
+    accepted, rejected, incomplete, moved, late = (make_handoff() for _ in range(5))
+    for handoff in (accepted, rejected, incomplete):
+        mark_viewed(handoff_id=handoff.pk, by=owner_of(handoff), at=LATER)
+
+    owner = owner_of(accepted)
+    make_receipt(email=accepted.lead.contact.email, domain="", company="", phone="")
+    accept_handoff(handoff_id=accepted.pk, by=owner, at=LATER)
+    attempt(accepted)
+    for stage in (Stage.SQL, Stage.LOST):
+        advance_lead(handoff_id=accepted.pk, to=stage, by=owner, at=LATER)
+
+    reject_handoff(handoff_id=rejected.pk, reason_code="not_icp", by=owner_of(rejected), at=LATER)
+    mark_cannot_evaluate(
+        handoff_id=incomplete.pk,
+        missing_fields=["lead.timing"],
+        by=owner_of(incomplete),
+        at=LATER,
+    )
+    edit_card(
+        lead_id=incomplete.lead_id,
+        why="They asked twice.",
+        content_engaged="",
+        problem_indicated="",
+        messaging_received="",
+        by=marketer,
+        at=LATER,
+    )
+    complete_and_reoffer(
+        lead_id=incomplete.lead_id, values={"lead.timing": "now"}, by=marketer, at=LATER
+    )
+    colleague = team.members.exclude(pk=owner_of(moved).pk).order_by("pk")[0]
+    reassign(handoff_id=moved.pk, to=colleague, by=manager, at=LATER)
+
+    # First a warning before the due time, then the breach.
+    clock = late.clocks.earliest("due_at")
+    for moment in (clock.warn_at, clock.due_at + timedelta(days=1)):
+        with time_machine.travel(moment, tick=False):
+            sweep_clocks()
+
+
+def attempt(handoff: Handoff) -> None:
+    log_attempt(
+        handoff_id=handoff.pk,
+        by=owner_of(handoff),
+        channel=Attempt.Channel.CALL,
+        outcome=Attempt.Outcome.NO_ANSWER,
+        occurred_at=LATER,
+        at=LATER,
+    )
