@@ -20,7 +20,7 @@ def client() -> Client:
     return signed_in(make_person(Role.OPERATIONS, "Olga"))
 
 
-def test_a_tenth_reason_is_refused_with_a_sentence(client: Client) -> None:
+def test_tenth_active_reason_is_refused_with_a_message(client: Client) -> None:
     sent = {"label": "New", "route": "suppress", "fault": "none", "is_active": "on"}
     url = reverse("admin:handoff_rejectionreason_add")
     for code in ("eighth", "ninth"):
@@ -32,7 +32,7 @@ def test_a_tenth_reason_is_refused_with_a_sentence(client: Client) -> None:
     assert RejectionReason.objects.filter(is_active=True).count() == 9
 
 
-def test_the_fifth_but_last_reason_cannot_be_retired_here_either(client: Client) -> None:
+def test_last_five_active_reasons_cannot_be_deactivated_in_admin(client: Client) -> None:
     RejectionReason.objects.filter(code__in=["not_icp", "bad_data"]).update(is_active=False)
     reason = RejectionReason.objects.get(code="duplicate")
     url, sent = open_page(client, reason)
@@ -44,7 +44,7 @@ def test_the_fifth_but_last_reason_cannot_be_retired_here_either(client: Client)
     assert RejectionReason.objects.filter(is_active=True).count() == 5
 
 
-def test_reasons_are_dragged_into_the_order_reps_see(client: Client) -> None:
+def test_reasons_can_be_reordered_by_dragging(client: Client) -> None:
     url = reverse("admin:handoff_rejectionreason_changelist")
     page: Any = client.get(url)
     forms = page.context["cl"].formset.forms
@@ -65,7 +65,7 @@ def test_reasons_are_dragged_into_the_order_reps_see(client: Client) -> None:
     assert "Another user changed this after you opened it" in errors_of(answer)
 
 
-def test_a_reason_is_never_deleted_and_its_code_is_not_edited(client: Client) -> None:
+def test_reason_cannot_be_deleted_and_its_code_not_edited(client: Client) -> None:
     reason = RejectionReason.objects.get(code="bad_data")
     url, sent = open_page(client, reason)
 

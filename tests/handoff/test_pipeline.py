@@ -29,7 +29,7 @@ from tests.statements import exactly_statements
 pytestmark = pytest.mark.django_db
 
 
-def test_a_demo_request_becomes_an_offer_with_both_clocks_running() -> None:
+def test_demo_request_becomes_an_offer_with_both_clocks_running() -> None:
     rep = make_rep()
     make_pool(rep)
 
@@ -54,7 +54,7 @@ def test_a_demo_request_becomes_an_offer_with_both_clocks_running() -> None:
     assert Notice.objects.get().recipient == rep
 
 
-def test_the_score_is_the_sum_of_its_ledger_and_says_what_was_met() -> None:
+def test_score_is_the_sum_of_its_breakdown() -> None:
     make_pool()
 
     receipt = receive(make_touch(), at=MONDAY_9AM, via="test")
@@ -64,7 +64,7 @@ def test_the_score_is_the_sum_of_its_ledger_and_says_what_was_met() -> None:
     assert score.total >= 75
 
 
-def test_a_decision_keeps_every_rule_tried_and_whom_it_chose() -> None:
+def test_decision_stores_evaluated_rules_and_chosen_rep() -> None:
     team = make_pool()
 
     receipt = receive(make_touch(), at=MONDAY_9AM, via="test")
@@ -76,7 +76,7 @@ def test_a_decision_keeps_every_rule_tried_and_whom_it_chose() -> None:
     assert decision.facts["company.employees"] == 250
 
 
-def test_a_repeat_enquiry_reinforces_the_open_lead_and_never_blanks_what_is_known() -> None:
+def test_repeat_inquiry_reinforces_open_lead_and_keeps_known_values() -> None:
     make_pool()
     first = make_touch(stated_problem="Handoffs get lost")
     receive(first, at=MONDAY_9AM, via="test")
@@ -96,7 +96,7 @@ def test_a_repeat_enquiry_reinforces_the_open_lead_and_never_blanks_what_is_know
     assert Handoff.objects.count() == 1
 
 
-def test_a_website_of_another_company_stays_with_that_company() -> None:
+def test_domain_of_another_company_is_not_taken_over() -> None:
     make_pool()
     private = make_touch(domain="", company="Northlake", employees=None)
     other = make_touch(domain="northlake.example", company="Northlake Lifts")
@@ -119,7 +119,7 @@ def test_a_website_of_another_company_stays_with_that_company() -> None:
     assert others.domain == "northlake.example"
 
 
-def test_a_company_known_by_its_domain_takes_the_first_name_it_is_given() -> None:
+def test_company_named_by_domain_takes_the_first_real_name() -> None:
     make_pool()
     at = MONDAY_9AM
     names = []
@@ -131,7 +131,7 @@ def test_a_company_known_by_its_domain_takes_the_first_name_it_is_given() -> Non
     assert names == ["northlake.example", "Northlake", "Northlake"]
 
 
-def test_two_touches_of_one_person_in_one_batch_are_one_lead() -> None:
+def test_two_touches_of_a_contact_in_a_batch_are_one_lead() -> None:
     make_pool()
     touch = make_touch()
 
@@ -141,7 +141,7 @@ def test_two_touches_of_one_person_in_one_batch_are_one_lead() -> None:
     assert Lead.objects.get().touch_count == 2
 
 
-def test_who_has_a_lead_that_becomes_hot_is_told_at_once() -> None:
+def test_owner_is_notified_at_once_when_a_lead_becomes_hot() -> None:
     rep = make_rep()
     make_pool(rep)
     download = make_touch(lead_type="download", timing="now")
@@ -152,13 +152,13 @@ def test_who_has_a_lead_that_becomes_hot_is_told_at_once() -> None:
     receive(demo, at=later, via="test")
     receive(demo, at=later, via="test")
 
-    told = Notice.objects.exclude(kind="offered").get()
-    assert (told.recipient, told.kind, told.is_urgent) == (rep, "became_hot", True)
-    assert told.deliver_at == later
+    notice = Notice.objects.exclude(kind="offered").get()
+    assert (notice.recipient, notice.kind, notice.is_urgent) == (rep, "became_hot", True)
+    assert notice.deliver_at == later
     assert Handoff.objects.count() == 1
 
 
-def test_a_batch_takes_turns_instead_of_giving_all_to_one() -> None:
+def test_batch_is_distributed_evenly_over_the_pool() -> None:
     team = make_pool(make_rep(), make_rep(), make_rep())
 
     receive_many([make_touch() for _ in range(30)], at=MONDAY_9AM, via="test")
@@ -168,7 +168,7 @@ def test_a_batch_takes_turns_instead_of_giving_all_to_one() -> None:
     assert sum(Membership.objects.filter(team=team).values_list("balance", flat=True)) == 0
 
 
-def test_a_touch_into_a_pool_costs_three_statements() -> None:
+def test_touch_into_a_pool_costs_three_statements() -> None:
     make_pool()
     receive(make_touch(), at=MONDAY_9AM, via="test")
 
@@ -176,7 +176,7 @@ def test_a_touch_into_a_pool_costs_three_statements() -> None:
         receive(make_touch(), at=MONDAY_9AM, via="test")
 
 
-def test_a_second_answer_is_refused_and_changes_nothing() -> None:
+def test_second_answer_is_refused_and_changes_nothing() -> None:
     rep = make_rep()
     make_pool(rep)
     handoff = make_handoff()
@@ -204,7 +204,7 @@ def test_accepting_stops_the_answer_clock_and_leaves_first_contact_running() -> 
     assert Lead.objects.get().stage == Stage.SAL
 
 
-def test_a_rejection_carries_its_code_and_sends_the_lead_where_the_code_says() -> None:
+def test_rejection_moves_the_lead_along_the_route_of_its_reason() -> None:
     rep = make_rep()
     make_pool(rep)
     handoff = make_handoff()
@@ -218,7 +218,7 @@ def test_a_rejection_carries_its_code_and_sends_the_lead_where_the_code_says() -
     assert not SlaClock.objects.filter(stopped_at=None).exists()
 
 
-def test_an_absent_pool_falls_through_to_the_last_queue() -> None:
+def test_lead_of_an_absent_pool_goes_to_the_last_queue() -> None:
     gone = make_rep(is_active=False)
     make_pool(gone)
 
@@ -230,8 +230,7 @@ def test_an_absent_pool_falls_through_to_the_last_queue() -> None:
     assert lead.queue.name == "Qualification"
 
 
-def test_who_may_not_answer_is_offered_nothing() -> None:
-    """Ida is a rep no more, Mona of marketing never was one."""
+def test_user_without_the_right_to_answer_is_offered_nothing() -> None:
     ida, bo, mona = make_rep("Ida"), make_rep("Bo"), make_person(Role.MARKETER, "Mona")
     team = make_pool(ida, bo, mona)
     ida.groups.clear()
@@ -241,14 +240,14 @@ def test_who_may_not_answer_is_offered_nothing() -> None:
 
     assert handoff.owner == bo
     people = RoutingDecision.objects.get().trace["rules"][0]["people"]
-    assert {one["name"]: one["excluded"] for one in people} == {
+    assert {person["name"]: person["excluded"] for person in people} == {
         "Ida": "may not answer leads",
         "Bo": "",
         "Mona": "may not answer leads",
     }
 
 
-def test_a_live_touch_offers_an_mql_that_history_left_with_marketing() -> None:
+def test_new_touch_offers_an_imported_mql_of_marketing() -> None:
     rep = make_rep()
     make_pool(rep)
     touch = make_touch(occurred_at=MONDAY_9AM - timedelta(days=90))
@@ -275,7 +274,7 @@ def publish_rule_for_campaign(code: str) -> None:
     publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, allow_unstaffed=True)
 
 
-def test_a_decision_is_worded_with_names_not_codes() -> None:
+def test_decision_is_worded_with_names_not_codes() -> None:
     Campaign.objects.create(code="autumn", name="Autumn guide")
     publish_rule_for_campaign("autumn")
 
@@ -285,7 +284,7 @@ def test_a_decision_is_worded_with_names_not_codes() -> None:
     assert "by the rule “Campaign” because Campaign is Autumn guide." in because
 
 
-def test_a_rule_about_a_campaign_that_is_gone_does_not_stop_routing() -> None:
+def test_rule_for_a_deleted_campaign_does_not_stop_routing() -> None:
     campaign = Campaign.objects.create(code="autumn", name="Autumn guide")
     publish_rule_for_campaign("autumn")
     campaign.delete()

@@ -1,4 +1,4 @@
-"""Two at once, with real commits: the database decides, nobody sees the fight."""
+"""Concurrent transactions with real commits."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ from tools.devserver.embedded.system import wait_until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_leads_of_the_same_instant_never_corrupt_the_turn() -> None:
+def test_concurrent_leads_keep_the_round_robin_balanced() -> None:
     team = make_pool(make_rep(), make_rep(), make_rep(), make_rep())
 
     answers = at_once(
@@ -41,7 +41,7 @@ def test_leads_of_the_same_instant_never_corrupt_the_turn() -> None:
     assert sum(Membership.objects.filter(team=team).values_list("balance", flat=True)) == 0
 
 
-def test_two_touches_of_one_new_person_at_once_are_one_lead() -> None:
+def test_concurrent_touches_of_a_new_contact_are_one_lead() -> None:
     make_pool()
     touch = make_touch()
 
@@ -52,7 +52,7 @@ def test_two_touches_of_one_new_person_at_once_are_one_lead() -> None:
     assert Handoff.objects.count() == 1
 
 
-def test_of_two_answers_at_once_one_wins_and_the_other_is_refused() -> None:
+def test_one_of_two_concurrent_answers_is_refused() -> None:
     rep = make_rep()
     make_pool(rep)
     handoff = make_handoff()
@@ -70,7 +70,7 @@ def test_of_two_answers_at_once_one_wins_and_the_other_is_refused() -> None:
     assert LeadEvent.objects.filter(kind="accepted").count() == 1
 
 
-def test_of_two_people_pulling_from_a_queue_one_gets_the_lead() -> None:
+def test_one_of_two_reps_pulling_from_a_queue_gets_the_lead() -> None:
     anna, bert = make_rep(), make_rep()
     pool = make_pool(make_rep(is_active=False))
     handoff = make_handoff()
@@ -134,7 +134,7 @@ def test_accept_waiting_behind_a_reject_is_refused() -> None:
     }
 
 
-def test_a_no_that_suppresses_waits_for_the_contact_and_holds_no_lead_meanwhile() -> None:
+def test_suppressing_rejection_locks_the_contact_before_the_lead() -> None:
     rep = make_rep()
     make_pool(rep)
     handoff = make_handoff()

@@ -37,7 +37,7 @@ def _seven_reasons() -> None:
     bootstrap(at=MONDAY_9AM)
 
 
-def test_a_tenth_active_reason_is_refused_by_the_form_and_by_the_database() -> None:
+def test_tenth_active_reason_is_refused_by_form_and_database() -> None:
     add_reasons("eighth", "ninth")
     tenth = RejectionReason(code="tenth", label="Tenth", route=SUPPRESS.code)
 
@@ -49,7 +49,7 @@ def test_a_tenth_active_reason_is_refused_by_the_form_and_by_the_database() -> N
     assert RejectionReason.objects.filter(is_active=True).count() == 9
 
 
-def test_the_fifth_but_last_active_reason_cannot_be_retired() -> None:
+def test_last_five_active_reasons_cannot_be_deactivated() -> None:
     RejectionReason.objects.filter(code__in=["not_icp", "bad_data"]).update(is_active=False)
     check_now()
     duplicate = RejectionReason.objects.get(code="duplicate")
@@ -63,7 +63,7 @@ def test_the_fifth_but_last_active_reason_cannot_be_retired() -> None:
     assert RejectionReason.objects.filter(is_active=True).count() == 5
 
 
-def test_one_reason_may_take_the_place_of_another_in_one_go() -> None:
+def test_active_reason_can_be_replaced_in_one_transaction() -> None:
     add_reasons("eighth", "ninth")
     with transaction.atomic():
         add_reasons("tenth")
@@ -74,7 +74,7 @@ def test_one_reason_may_take_the_place_of_another_in_one_go() -> None:
 
 
 @pytest.mark.parametrize("change", [{"code": "renamed"}, None])
-def test_a_code_is_for_ever(change: dict[str, Any] | None) -> None:
+def test_reason_code_never_changes(change: dict[str, Any] | None) -> None:
     row = RejectionReason.objects.filter(code="bad_data")
 
     with pytest.raises(ProgrammingError, match="Cannot"), transaction.atomic():

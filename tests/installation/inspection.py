@@ -119,7 +119,7 @@ def default_texts() -> dict[str, Any]:
         "definitions": {
             row.stage: [getattr(row, name) for name in DEFINITION] for row in definitions
         },
-        "sources": dict(values(rows("Source"), "code", "name")),
+        "sources": dict(values(rows("Source").all(), "code", "name")),
     }
 
 

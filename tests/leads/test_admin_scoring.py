@@ -25,7 +25,7 @@ def draft(client: Client) -> ScoringModel:
     return scoring_models.copy_to_draft(ScoringModel.objects.get())
 
 
-def test_a_whole_model_is_edited_on_one_page(client: Client, draft: ScoringModel) -> None:
+def test_scoring_model_is_edited_on_one_page(client: Client, draft: ScoringModel) -> None:
     url, sent = open_page(client, draft)
     assert sent["groups-1-criteria-0-value"] == "50, 500"
     sent |= {
@@ -55,21 +55,17 @@ def test_a_whole_model_is_edited_on_one_page(client: Client, draft: ScoringModel
     assert ScoringModel.objects.get(version=1).mql_threshold == 75
 
 
-def test_a_criterion_that_makes_no_sense_is_refused_at_its_row(
-    client: Client, draft: ScoringModel
-) -> None:
+def test_invalid_criterion_is_refused_at_its_row(client: Client, draft: ScoringModel) -> None:
     url, sent = open_page(client, draft)
 
     answer = client.post(url, sent | {"groups-1-criteria-0-value": "50"})
 
     assert "Company size: two values are needed" in errors_of(answer)
-    row = ScoringCriterion.objects.get(group__model=draft, label="50 to 500 people")
+    row = ScoringCriterion.objects.get(group__model=draft, label="50 to 500 employees")
     assert row.value == [50, 500]
 
 
-def test_two_editors_of_one_model_do_not_overwrite_each_other(
-    client: Client, draft: ScoringModel
-) -> None:
+def test_concurrent_edits_do_not_overwrite_each_other(client: Client, draft: ScoringModel) -> None:
     url, sent = open_page(client, draft)
     ScoringCriterion.objects.filter(group__model=draft, label="Director").update(points=15)
 
@@ -80,7 +76,7 @@ def test_two_editors_of_one_model_do_not_overwrite_each_other(
     assert draft.mql_threshold == 75
 
 
-def test_a_published_model_reads_as_words(client: Client) -> None:
+def test_published_model_shows_conditions_in_words(client: Client) -> None:
     page = client.get(url_of(ScoringModel.objects.get())).content.decode()
 
     assert "Company size is between 50 and 500 people" in page
@@ -88,7 +84,7 @@ def test_a_published_model_reads_as_words(client: Client) -> None:
     assert "criteria-0-value" not in page
 
 
-def test_publishing_a_model_and_a_definition_takes_one_post(
+def test_model_and_definition_are_published_with_one_post(
     client: Client, draft: ScoringModel
 ) -> None:
     definition = copy_definition(StageDefinition.objects.get(stage="mql"))
@@ -100,7 +96,7 @@ def test_publishing_a_model_and_a_definition_takes_one_post(
     assert StageDefinition.objects.get(stage="mql", status="published") == definition
 
 
-def test_the_context_of_a_lead_type_comes_from_the_catalog(client: Client) -> None:
+def test_required_context_offers_the_field_catalog(client: Client) -> None:
     download = LeadType.objects.get(code="download")
     url, sent = open_page(client, download)
 

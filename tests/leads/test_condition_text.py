@@ -20,7 +20,7 @@ WRITTEN: list[tuple[str, str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("code", "operator", "value", "text"), WRITTEN)
-def test_a_value_is_read_back_as_it_was_written(
+def test_value_survives_formatting_and_parsing(
     code: str, operator: str, value: Any, text: str
 ) -> None:
     assert as_text(value) == text
@@ -41,7 +41,7 @@ def test_a_value_is_read_back_as_it_was_written(
         ("contact.title", "is_known", "left over", None),
     ],
 )
-def test_what_cannot_be_read_stays_text_for_the_criteria_to_refuse(
+def test_invalid_value_stays_text_for_the_criteria_to_refuse(
     code: str, operator: str, text: str, value: Any
 ) -> None:
     assert from_text(CATALOG[code], OPERATORS[operator], text) == value

@@ -96,7 +96,7 @@ PERFECT = {
 }
 
 
-def test_points_are_summed_and_each_line_shows_what_was_seen() -> None:
+def test_points_are_summed_and_lines_show_their_values() -> None:
     result = score({**VP, "company.employees": 1200, "signal.content_download": 3})
 
     assert result.ledger == [
@@ -123,14 +123,14 @@ def test_points_are_summed_and_each_line_shows_what_was_seen() -> None:
     assert (result.total, result.intent) == (35, 14)
 
 
-def test_a_lead_that_meets_everything_has_a_hundred() -> None:
+def test_lead_that_meets_every_criterion_scores_100() -> None:
     result = score(PERFECT)
 
     assert (result.total, result.intent) == (100, 100)
     assert result.to_become_ready == []
 
 
-def test_what_is_missed_is_named_with_what_is_known_and_a_penalty_never_counts_as_missed() -> None:
+def test_missed_criteria_show_known_values_and_exclude_penalties() -> None:
     result = score({**VP, "company.employees": 1200})
 
     assert [(line["label"], line["detail"]) for line in result.missed] == [
@@ -145,7 +145,7 @@ def test_what_is_missed_is_named_with_what_is_known_and_a_penalty_never_counts_a
     ]
 
 
-def test_a_penalty_counts_and_a_score_is_never_below_zero() -> None:
+def test_penalty_counts_but_score_is_never_below_zero() -> None:
     student = score({"contact.seniority": "student", "contact.has_phone": True})
     better = score({**PERFECT, "contact.seniority": "student"})
 
@@ -180,11 +180,11 @@ def test_intent_halves_with_each_half_life_rounded_down(
     assert (result.total, result.intent) == (points, 100 * points // 35)
 
 
-def test_a_signal_without_a_date_does_not_fade() -> None:
+def test_signal_without_a_date_keeps_its_points() -> None:
     assert score({"signal.demo_request": 1}, days_ago={"pricing_visit": 90}).total == 35
 
 
-def test_a_ready_lead_needs_nothing_and_the_threshold_can_be_edited() -> None:
+def test_ready_lead_needs_no_criteria_at_any_threshold() -> None:
     known = {**VP, "signal.demo_request": 1}
 
     assert score(known).total == 65
@@ -192,7 +192,7 @@ def test_a_ready_lead_needs_nothing_and_the_threshold_can_be_edited() -> None:
     assert score(known, model=make_model(mql_threshold=65)).to_become_ready == []
 
 
-def test_the_fewest_criteria_that_can_still_be_met_make_it_ready() -> None:
+def test_fewest_open_criteria_make_a_lead_ready() -> None:
     known = {**VP, "company.employees": 20, "contact.has_corporate_email": True}
 
     result = score(known)
@@ -203,7 +203,7 @@ def test_the_fewest_criteria_that_can_still_be_met_make_it_ready() -> None:
     assert result.total + sum(line["points"] for line in result.to_become_ready) >= 75
 
 
-def test_a_faded_signal_may_be_asked_for_again() -> None:
+def test_halved_signal_can_be_earned_again() -> None:
     known = {**PERFECT, "company.is_target_account": False}
 
     result = score(known, days_ago={"demo_request": 90})
@@ -212,7 +212,7 @@ def test_a_faded_signal_may_be_asked_for_again() -> None:
     assert lines(result.to_become_ready) == [("Asked for a demo, again", 31)]
 
 
-def test_what_is_known_to_be_otherwise_is_named_only_when_nothing_else_would_do() -> None:
+def test_contradicted_criteria_are_suggested_only_as_a_last_resort() -> None:
     known = {
         "contact.seniority": "staff",
         "contact.title": "Clerk",
@@ -227,7 +227,7 @@ def test_what_is_known_to_be_otherwise_is_named_only_when_nothing_else_would_do(
     ]
 
 
-def test_one_question_is_not_answered_twice() -> None:
+def test_only_one_criterion_per_attribute_is_suggested() -> None:
     model = make_model(mql_threshold=100)
     director = {**PERFECT, "contact.seniority": "director", "contact.title": "Engineer"}
 
@@ -251,7 +251,7 @@ def test_one_question_is_not_answered_twice() -> None:
     st.integers(0, 400),
 )
 @examples(150)
-def test_the_total_is_always_the_sum_of_the_lines(
+def test_total_is_always_the_sum_of_the_lines(
     groups: list[Any], facts: dict[str, Any], days: int
 ) -> None:
     model = Model(
@@ -329,7 +329,7 @@ def test_no_smaller_set_of_criteria_would_make_it_ready(
 
 
 @pytest.mark.django_db
-def test_a_model_is_read_from_its_rows_in_their_order() -> None:
+def test_model_is_read_from_its_rows_in_order() -> None:
     row = ScoringModel.objects.create(name="Standard", version=99, mql_threshold=70)
     intent = ScoringGroup.objects.create(
         model=row, code="intent", label="Intent", cap=35, position=2

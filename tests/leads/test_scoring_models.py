@@ -28,7 +28,7 @@ def problems_of(draft: ScoringModel) -> list[str]:
     return refusal.value.problems
 
 
-def test_a_copy_takes_the_place_of_the_published_model(draft: ScoringModel) -> None:
+def test_published_copy_replaces_the_model(draft: ScoringModel) -> None:
     scoring_models.publish(model=draft, by=None, at=LATER)
 
     assert dict(ScoringModel.objects.values_list("version", "status")) == {
@@ -48,11 +48,13 @@ def test_a_copy_takes_the_place_of_the_published_model(draft: ScoringModel) -> N
     assert len(of_version[0]) == 29
 
 
-def test_a_criterion_that_cannot_be_read_is_named(draft: ScoringModel) -> None:
-    draft.groups.get(code="company").criteria.filter(label="50 to 500 people").update(value=[500])
+def test_invalid_criterion_is_named(draft: ScoringModel) -> None:
+    draft.groups.get(code="company").criteria.filter(label="50 to 500 employees").update(
+        value=[500]
+    )
 
     assert problems_of(draft) == [
-        "Company size and fit, “50 to 500 people”: Company size: two values are needed, "
+        "Company size and fit, “50 to 500 employees”: Company size: two values are needed, "
         "the lower and the upper, not “[500]”."
     ]
 
@@ -65,7 +67,7 @@ def test_only_points_for_signals_can_halve_with_age(draft: ScoringModel) -> None
     ]
 
 
-def test_a_threshold_nobody_can_reach_is_refused(draft: ScoringModel) -> None:
+def test_unreachable_threshold_is_refused(draft: ScoringModel) -> None:
     draft.groups.filter(code="title").update(cap=4)
 
     assert problems_of(draft) == [
@@ -73,13 +75,13 @@ def test_a_threshold_nobody_can_reach_is_refused(draft: ScoringModel) -> None:
     ]
 
 
-def test_a_group_that_gives_no_points_is_refused(draft: ScoringModel) -> None:
+def test_group_without_points_is_refused(draft: ScoringModel) -> None:
     draft.groups.get(code="contact").criteria.filter(points__gt=0).delete()
 
     assert problems_of(draft) == ["Contact verified has no criterion that gives points."]
 
 
-def test_a_definition_is_replaced_by_its_next_version_and_never_edited() -> None:
+def test_published_definition_is_replaced_and_never_edited() -> None:
     bootstrap(at=MONDAY_9AM)
     first = StageDefinition.objects.get(stage="mql")
 
