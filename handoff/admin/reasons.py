@@ -1,4 +1,4 @@
-"""The reasons sales may give; retired, never deleted (N-17)."""
+"""Edit rejection reasons; they can be deactivated, but not deleted."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class RejectionReasonAdmin(OrderedAdmin[RejectionReason]):
     list_filter = ["is_active"]
     fieldsets = [
         (None, {"fields": ["seen", "label", "code", "help", "is_active"]}),
-        ("What it sets in motion", {"fields": ["route", "cool_down_days", "fault"]}),
-        ("What it asks of the rep", {"fields": ["requires_note", "requires_attempts"]}),
+        ("Follow-up", {"fields": ["route", "cool_down_days", "fault"]}),
+        ("Requirements", {"fields": ["requires_note", "requires_attempts"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -21,7 +21,7 @@ def add_reasons(*codes: str) -> None:
 
 
 def check_now() -> None:
-    """What the end of the transaction would check."""
+    """Run the checks of the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

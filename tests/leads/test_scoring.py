@@ -289,7 +289,7 @@ KINDS = ["demo_request", "quote_request", "pricing_visit", "webinar_attended", "
     st.sets(st.sampled_from(KINDS)),
 )
 @examples(150)
-def test_no_smaller_set_of_criteria_would_make_it_ready(
+def test_no_smaller_set_of_criteria_makes_a_lead_ready(
     criteria: list[tuple[int, int]], caps: tuple[int, int], happened: set[str]
 ) -> None:
     groups = {

@@ -31,7 +31,7 @@ def leads() -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "expected"),
     [
         ("ann lee", {"Ann"}),
         ("LEE ann", {"Ann"}),
@@ -47,9 +47,9 @@ def leads() -> dict[str, int]:
         ("  ", {"Ann", "Bob", "Anna"}),
     ],
 )
-def test_words_find_people_and_everybody_at_a_company(
-    leads: dict[str, int], words: str, found: set[str]
+def test_words_match_contacts_and_companies(
+    leads: dict[str, int], words: str, expected: set[str]
 ) -> None:
     ids = set(search.search(Lead.objects.all(), words).leads.values_list("pk", flat=True))
 
-    assert ids == {leads[name] for name in found}
+    assert ids == {leads[name] for name in expected}
