@@ -14,8 +14,8 @@ from handoff.models import Handoff
 State = Handoff.State
 
 ACCEPTANCE: Final = (
-    "Leads that sales accepted first, of those that were first accepted or rejected. "
-    "“Cannot evaluate” counts as neither, because data was missing."
+    "Leads whose first answer was an acceptance, out of all leads that were accepted or rejected. "
+    "“Cannot evaluate” does not count, because data was missing."
 )
 # A rejection closes the handoff at once; a handoff that closes later was accepted first.
 REJECTED: Final = Q(state=State.REJECTED, closed_at=F("answered_at"))

@@ -16,7 +16,7 @@ from people.notices import notice_from
 def notify_owner(
     work: UnitOfWork, lead: Lead, to: Offer, policy: PolicySpec, *, at: datetime
 ) -> None:
-    """Tell the person a lead is offered to: at their next opening, or at once if it is urgent."""
+    """Notify the owner of an offer in their working hours, or at once if it is urgent."""
     if to.owner_id is None:
         return
     answer = policy.target(
