@@ -1,4 +1,4 @@
-"""Notify reps of offers, without personal data."""
+"""Notify reps of offers and marketing of returned leads, without personal data."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from datetime import datetime
 
 from core.unit_of_work import UnitOfWork
 from handoff import clock_kinds
-from handoff.notice_kinds import BECAME_HOT, OFFERED
+from handoff.models import Handoff
+from handoff.notice_kinds import BECAME_HOT, OFFERED, RETURNED
 from handoff.offers import Offer
 from handoff.sla.policy import PolicySpec
-from leads.models import Lead, Temperature
-from people.notices import notice_from
+from leads.models import Campaign, Lead, Temperature
+from people.models import Membership
+from people.notices import notice_from, write_notices
 
 
 def notify_owner(
@@ -26,7 +28,7 @@ def notify_owner(
         to.owner_id,
         occasion=to.handoff_id,
         subject=f"A {lead.temperature} lead is offered to you",
-        body="Its clock is running. Open it to accept it, reject it or say what is missing.",
+        body="The SLA timer is running. Accept the lead, reject it or report missing data.",
         path=lead.get_absolute_url(),
         is_urgent=answer is not None and answer.is_urgent,
     )
@@ -40,8 +42,30 @@ def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datet
     draft = BECAME_HOT.draft(
         lead.owner_id,
         occasion=touch_id,
-        subject="A lead of yours became hot",
-        body="The same person asked again, for more. Open it and call while it is fresh.",
+        subject="One of your leads became hot",
+        body="The contact showed new interest. Open the lead and call soon.",
         path=lead.get_absolute_url(),
     )
     work.add(notice_from(draft, edition_id=None, at=at))
+
+
+def notify_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:
+    """Notify everyone who may complete the lead, in their working hours."""
+    drafts = [
+        RETURNED.draft(
+            recipient_id,
+            occasion=handoff.pk,
+            subject="Sales returned a lead",
+            body=f"{why} Complete it to offer it to sales again.",
+            path=handoff.lead.get_absolute_url(),
+        )
+        for recipient_id in completers_of(handoff.lead)
+    ]
+    write_notices(drafts, at=at)
+
+
+def completers_of(lead: Lead) -> list[int]:
+    """Return the members of the team that has the lead and the owner of its campaign."""
+    team = Membership.objects.filter(team=lead.queue_id).values_list("user_id", flat=True)
+    campaign = Campaign.objects.filter(leads=lead.pk).exclude(owner=None)
+    return sorted(team.union(campaign.values_list("owner_id", flat=True)))

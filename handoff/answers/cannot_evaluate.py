@@ -10,9 +10,9 @@ from django.db import transaction
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from handoff.answers.closing import close_handoff
-from handoff.answers.notices import notify_marketing
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
+from handoff.notices import notify_marketing
 from leads import lifecycle
 from leads.configuration import configuration
 from leads.event_log import record
