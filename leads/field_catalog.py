@@ -105,7 +105,7 @@ ALL: Final[tuple[Field, ...]] = (
     Field("company.name", "Company", TEXT, COMPANY, "company__name"),
     Field("company.domain", "Company website", TEXT, COMPANY, "company__domain"),
     Field("company.industry", "Industry", TEXT, COMPANY, "company__industry"),
-    Field("company.employees", "Company size", NUMBER, COMPANY, "company__employees", "people"),
+    Field("company.employees", "Company size", NUMBER, COMPANY, "company__employees", "employees"),
     Field(
         "company.country",
         "Country of the company",

@@ -67,7 +67,7 @@ def condition_in_words(condition: Condition) -> str:
 
 
 def fact_in_words(field: Field, actual: Any) -> str:
-    """Return text such as “Company size: 250 people”."""
+    """Return text such as “Company size: 250 employees”."""
     if actual is None or actual == "":
         actual = field.when_absent
     if actual is None:

@@ -208,7 +208,7 @@ def test_explanation_shows_conditions_with_actual_values() -> None:
         "all": [
             {
                 "field": "company.employees",
-                "words": "Company size is at least 500 people",
+                "words": "Company size is at least 500 employees",
                 "actual": 250,
                 "passed": False,
             },
@@ -242,7 +242,7 @@ def test_explanation_shows_conditions_with_actual_values() -> None:
         ),
         (
             {"field": "company.employees", "op": "between", "value": [50, 5000]},
-            "Company size is between 50 and 5,000 people",
+            "Company size is between 50 and 5,000 employees",
         ),
         (
             {

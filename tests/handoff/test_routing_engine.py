@@ -65,7 +65,7 @@ def test_first_matching_rule_wins_and_says_why() -> None:
     assert (decision.user_id, decision.team_id, decision.policy_code) == (1, 20, "urgent")
     assert decision.because == (
         "Assigned to Ana Lima by the rule “Enterprise” because "
-        "Company size is at least 500 people. "
+        "Company size is at least 500 employees. "
         "Round robin selected Ana Lima: 1 of 2 in the pool was available."
     )
     assert outcomes(decision) == [(1, "unknown"), (2, "chosen")]
@@ -89,7 +89,7 @@ def test_trace_shows_every_condition_and_candidate() -> None:
                 "name": "Enterprise",
                 "criteria": {
                     "field": "company.employees",
-                    "words": "Company size is at least 500 people",
+                    "words": "Company size is at least 500 employees",
                     "actual": 900,
                     "passed": True,
                 },

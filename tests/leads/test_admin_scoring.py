@@ -79,7 +79,7 @@ def test_concurrent_edits_do_not_overwrite_each_other(client: Client, draft: Sco
 def test_published_model_shows_conditions_in_words(client: Client) -> None:
     page = client.get(url_of(ScoringModel.objects.get())).content.decode()
 
-    assert "Company size is between 50 and 500 people" in page
+    assert "Company size is between 50 and 500 employees" in page
     assert "Copy to draft" in page
     assert "criteria-0-value" not in page
 

@@ -135,7 +135,7 @@ def test_missed_criteria_show_known_values_and_exclude_penalties() -> None:
 
     assert [(line["label"], line["detail"]) for line in result.missed] == [
         ("Directs", "Seniority: Vice president"),
-        ("Fits in size", "Company size: 1,200 people"),
+        ("Fits in size", "Company size: 1,200 employees"),
         ("Target account", "Target account: unknown"),
         ("Asked for a demo", "Number of demo requests: 0"),
         ("Looked at prices", "Number of pricing page visits: 0"),
