@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('name', models.CharField(max_length=100)),
-                        ('prefix', models.CharField(help_text='The first characters, to recognise it by.', max_length=12)),
+                        ('prefix', models.CharField(help_text='The first characters of the key, to identify it.', max_length=12)),
                         ('hash', models.CharField(editable=False, max_length=64, unique=True)),
                         ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('touches:write', 'Send touches'), ('leads:read', 'Read leads')], max_length=40), default=list, size=None)),
                         ('requests_per_minute', models.PositiveIntegerField(default=1200, validators=[django.core.validators.MinValueValidator(1)])),

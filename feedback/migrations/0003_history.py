@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('fault', models.CharField(choices=[('audience', 'Audience'), ('promise', 'Campaign promise'), ('page', 'Landing page'), ('form', 'Form'), ('offer', 'Offer'), ('follow_up', 'Sales follow-up'), ('none', "Nobody's")], default='none', max_length=12)),
                 ('cool_down_days', models.PositiveSmallIntegerField(blank=True, help_text='Days before it may come back; empty: no date.', null=True)),
                 ('requires_note', models.BooleanField(default=False)),
-                ('requires_attempts', models.BooleanField(default=False, help_text="Only after the policy's number of attempts (SLA-17).")),
+                ('requires_attempts', models.BooleanField(default=False, help_text="Only after the policy's number of attempts.")),
                 ('is_active', models.BooleanField(default=True)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
             ],

@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField()),
                 ('name', models.CharField(max_length=100)),
                 ('note', models.TextField(blank=True, help_text='What changes and why.')),
-                ('required_fields', models.JSONField(blank=True, default=list, help_text='Field codes; a lead missing two of them goes to nurture (QUA-16).')),
+                ('required_fields', models.JSONField(blank=True, default=list, help_text='Field codes; a lead missing two of them goes to nurture.')),
             ],
             options={
                 'abstract': False,
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField()),
                 ('is_default', models.BooleanField(default=False, help_text='Used when the rule that matched names no policy.')),
                 ('hop_limit', models.PositiveSmallIntegerField(default=3, help_text='After this many reassignments the lead goes to the last queue.')),
-                ('attempts_required', models.PositiveSmallIntegerField(default=5, help_text='Attempts before “unresponsive” may be given (SLA-09, SLA-17).')),
+                ('attempts_required', models.PositiveSmallIntegerField(default=5, help_text='Attempts before “unresponsive” may be given.')),
             ],
             options={
                 'abstract': False,

@@ -1,24 +1,23 @@
 """Replace the default texts of release 0.1 that nobody edited."""
 
 import json
+import re
 from typing import Any
 
 from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-# The old and the new text, by table and column.
+# The old and the new text, by table and column; the ids that release 0.1 put in parentheses at the
+# end of some texts are left out.
 TEXTS = {
     ("handoff_routingrule", "rationale"): {
-        "They have no say in a purchase; marketing stays in touch (QUA-21).": "They have no purchasing authority, so marketing stays in touch.",
-        "Whoever owns the account knows it, so new interest from it goes to them (ROU-03).": "The account owner knows the company, so its new leads go to them.",
-        "They want to talk now: straight to a person, under the urgent policy (ROU-02, SLA-06).": "They want to talk now, so they go to a rep under the urgent SLA policy.",
-        "They asked for advice: straight to a person (ROU-02).": "They asked for advice, so they go directly to a rep.",
-        "Broad content says little; wait for a second action (QUA-19).": "One download shows little intent. Wait for a second touch.",
-        (
-            "A staffed queue with a qualification step, so no lead is ever without a place "
-            "(ROU-07)."
-        ): "Every other lead goes to a staffed queue, where a rep qualifies it.",
+        "They have no say in a purchase; marketing stays in touch.": "They have no purchasing authority, so marketing stays in touch.",
+        "Whoever owns the account knows it, so new interest from it goes to them.": "The account owner knows the company, so its new leads go to them.",
+        "They want to talk now: straight to a person, under the urgent policy.": "They want to talk now, so they go to a rep under the urgent SLA policy.",
+        "They asked for advice: straight to a person.": "They asked for advice, so they go directly to a rep.",
+        "Broad content says little; wait for a second action.": "One download shows little intent. Wait for a second touch.",
+        "A staffed queue with a qualification step, so no lead is ever without a place.": "Every other lead goes to a staffed queue, where a rep qualifies it.",
     },
     ("handoff_ruleset", "note"): {
         "The rules of a new installation: by lead type, the rest to the qualification queue.": "Initial rules: by lead type, all other leads to the qualification queue.",
@@ -44,6 +43,7 @@ GUARDS_OFF = """
     SELECT set_config('pgtrigger.ignore', array_agg(tgname)::text, true)
     FROM pg_trigger WHERE tgname LIKE 'pgtrigger_published_%'
 """
+IDS = r" \([A-Z]+-[0-9]+(, [A-Z]+-[0-9]+)*\)"
 GUARDS_ON = "SELECT set_config('pgtrigger.ignore', '{}', true)"
 
 
@@ -54,7 +54,9 @@ def replace(schema_editor: BaseDatabaseSchemaEditor, *, is_forward: bool) -> Non
             for old, new in texts.items():
                 was, becomes = (old, new) if is_forward else (new, old)
                 cursor.execute(
-                    f"UPDATE {table} SET {column} = %s WHERE {column} = %s", [becomes, was]
+                    f"UPDATE {table} SET {column} = %s "
+                    f"WHERE regexp_replace({column}, %s, '') = %s",
+                    [becomes, IDS, was],
                 )
         replace_compiled(cursor, is_forward=is_forward)
         cursor.execute(GUARDS_ON)
@@ -69,7 +71,10 @@ def replace_compiled(cursor: Any, *, is_forward: bool) -> None:
     for pk, text in cursor.fetchall():
         compiled = json.loads(text)
         rules = [
-            {**rule, "rationale": texts.get(rule["rationale"], rule["rationale"])}
+            {
+                **rule,
+                "rationale": texts.get(re.sub(IDS, "", rule["rationale"]), rule["rationale"]),
+            }
             for rule in compiled["rules"]
         ]
         if rules != compiled["rules"]:

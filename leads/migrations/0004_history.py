@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('landing_page', models.CharField(blank=True, max_length=500)),
                 ('problem', models.TextField(blank=True, help_text="The buyer's problem it speaks to.")),
                 ('messaging', models.TextField(blank=True, help_text='What the buyer has already been told.')),
-                ('talking_points', models.TextField(blank=True, help_text='For the seller, one a line (PLY-04).')),
+                ('talking_points', models.TextField(blank=True, help_text='For the seller, one a line.')),
                 ('starts_on', models.DateField(blank=True, null=True)),
                 ('ends_on', models.DateField(blank=True, null=True)),
             ],
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('temperature', models.CharField(choices=[('hot', 'Hot'), ('warm', 'Warm'), ('cold', 'Cold')], default='cold', max_length=4)),
-                ('is_hand_raise', models.BooleanField(default=False, help_text='A request to talk to sales is routed whatever its score, once there is a verified contact route (ROU-02).', verbose_name='raises a hand')),
+                ('is_hand_raise', models.BooleanField(default=False, help_text='A request to talk to sales is routed whatever its score, once there is a verified contact route.', verbose_name='raises a hand')),
                 ('required_context', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, help_text='Field codes of the criteria catalogue that must be known before the handoff.', size=None)),
             ],
             options={
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100)),
                 ('version', models.PositiveIntegerField()),
                 ('mql_threshold', models.PositiveSmallIntegerField(default=75, help_text='Total points of an MQL.', validators=[django.core.validators.MaxValueValidator(100)])),
-                ('auto_accept_intent', models.PositiveSmallIntegerField(default=70, help_text="Intent, as percent of its group's cap, for automatic acceptance (QUA-15).", validators=[django.core.validators.MaxValueValidator(100)])),
+                ('auto_accept_intent', models.PositiveSmallIntegerField(default=70, help_text="Intent, as percent of its group's cap, for automatic acceptance.", validators=[django.core.validators.MaxValueValidator(100)])),
             ],
             options={
                 'abstract': False,
