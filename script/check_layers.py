@@ -34,7 +34,7 @@ def read_layers() -> dict[str, int]:
 
 
 class Names(NamedTuple):
-    """What each app must not say: tables of higher apps, and relations that these have added."""
+    """Names that each app must not use: tables of higher apps, and relations these have added."""
 
     tables: dict[str, set[str]]
     relations: dict[str, set[str]]
