@@ -19,6 +19,7 @@ from leads import touch_history
 from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
+from leads.events import payload_of
 from leads.models import ContextCard, Lead, LeadEvent, LeadScore, Touch
 from leads.required_context import ContextField, context_fields
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
@@ -298,8 +299,9 @@ def names_in(
 ) -> Names:
     """Read the names of everyone and everything the log mentions."""
     actors = {event.actor_id for event in events if event.actor_id}
-    users = {event.payload["user"] for event in events if event.payload.get("user")} | actors
-    teams = {event.payload["team"] for event in events if event.payload.get("team")}
+    payloads = [payload_of(event) for event in events]
+    users = {user for payload in payloads if (user := getattr(payload, "user", None))} | actors
+    teams = {team for payload in payloads if (team := getattr(payload, "team", None))}
     reasons = RejectionReason.objects.values_list("code", "label")
     return Names(
         users=dict(User.objects.filter(pk__in=users).values_list("pk", "name")),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import singledispatch
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from django.utils import timezone
 
+from core.formatting import long_date_text
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Attempt
+from leads import events
+from leads.events import Payload, payload_of
 from leads.field_catalog import CATALOG
 from leads.models import EventKind, LeadEvent, TouchKind
 from leads.required_context import label_of
@@ -22,13 +26,18 @@ UNKNOWN_USER: Final = "a former user"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Description:
     icon: str
     title: str
-    at: datetime
     text: str = ""
     tone: str = ""
-    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: datetime
+    by: str
+    description: Description
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +50,18 @@ class Names:
     touches: Mapping[int, str] = field(default_factory=dict)
     decisions: Mapping[int, str] = field(default_factory=dict)
 
-    def holder(self, payload: Mapping[str, Any]) -> str:
-        user, team = payload.get("user"), payload.get("team")
-        if user is not None:
-            return self.users.get(user, UNKNOWN_USER)
-        return f"the {self.teams[team]} queue" if team and team in self.teams else UNKNOWN_USER
+    def holder(self, user_id: int | None, team_id: int | None) -> str:
+        if user_id is not None:
+            return self.users.get(user_id, UNKNOWN_USER)
+        team = self.teams.get(team_id or 0)
+        return f"the {team} queue" if team else UNKNOWN_USER
 
 
-Describe = Callable[[LeadEvent, Names], Entry]
-
-
-def days_of(events: Iterable[LeadEvent], names: Names) -> list[tuple[str, list[Entry]]]:
+def days_of(log: Iterable[LeadEvent], names: Names) -> list[tuple[str, list[Entry]]]:
     """Group events, given newest first, for `components/_timeline.html`."""
-    entries = [entry_of(event, names) for event in events if is_shown(event)]
+    entries = [entry_of(event, names) for event in log if is_shown(event)]
     days = groupby(entries, key=lambda entry: timezone.localtime(entry.at).date())
-    return [(f"{day:%A, %B} {day.day}, {day.year}", list(group)) for day, group in days]
+    return [(long_date_text(day), list(group)) for day, group in days]
 
 
 # Causes whose own event, written at the same moment, already says it.
@@ -66,37 +72,48 @@ REDUNDANT_CAUSES: Final = {
 
 
 def is_shown(event: LeadEvent) -> bool:
-    if event.kind == EventKind.OFFERED:
-        return bool(event.payload.get("hop"))
-    return event.payload.get("why") not in REDUNDANT_CAUSES.get(EventKind(event.kind), set())
+    payload = payload_of(event)
+    if isinstance(payload, events.Offered):
+        return bool(payload.hop)
+    if isinstance(payload, events.OwnerChanged | events.StageChanged):
+        return payload.why not in REDUNDANT_CAUSES[payload.EVENT]
+    return True
 
 
 def entry_of(event: LeadEvent, names: Names) -> Entry:
-    entry = DESCRIPTIONS[EventKind(event.kind)](event, names)
     by = names.users.get(event.actor_id or 0, "")
-    return Entry(entry.icon, entry.title, event.occurred_at, entry.text, entry.tone, by)
+    return Entry(event.occurred_at, by, describe(payload_of(event), event, names))
 
 
-def clock_label(event: LeadEvent) -> str:
-    return CLOCK_KINDS[event.payload["kind"]].label
+@singledispatch
+def describe(payload: Payload, event: LeadEvent, names: Names) -> Description:
+    """Describe an event; there is one function for each kind of payload."""
+    raise NotImplementedError(f"no description of {type(payload).__name__}")
 
 
-def opened(event: LeadEvent, names: Names) -> Entry:
-    title = "New lead opened" if event.payload.get("predecessor") else "Lead opened"
-    touch = names.touches.get(event.payload.get("touch") or 0, "")
-    return Entry("plus", title, event.occurred_at, touch, "accent")
+def clock_label(kind: str) -> str:
+    return CLOCK_KINDS[kind].label
 
 
-def touched(event: LeadEvent, names: Names) -> Entry:
-    kind = event.payload.get("kind", "")
+@describe.register
+def _(payload: events.Opened, event: LeadEvent, names: Names) -> Description:
+    title = "New lead opened" if payload.predecessor else "Lead opened"
+    touch = names.touches.get(payload.touch or 0, "")
+    return Description("plus", title, touch, "accent")
+
+
+@describe.register
+def _(payload: events.Touched, event: LeadEvent, names: Names) -> Description:
+    kind = payload.kind
     label = str(TouchKind(kind).label) if kind in TouchKind.values else "Touch"
-    return Entry("touch", label, event.occurred_at, names.touches.get(event.payload["touch"], ""))
+    return Description("touch", label, names.touches.get(payload.touch, ""))
 
 
-def scored(event: LeadEvent, names: Names) -> Entry:
-    score, was = event.payload["score"], event.payload.get("was", 0)
+@describe.register
+def _(payload: events.Scored, event: LeadEvent, names: Names) -> Description:
+    score, was = payload.score, payload.was
     text = f"Previously {was}" if was else ""
-    return Entry("score", f"Score {score}", event.occurred_at, text)
+    return Description("score", f"Score {score}", text)
 
 
 TONES: Final = {
@@ -117,127 +134,123 @@ CAUSES: Final = {
 }
 
 
-def stage_changed(event: LeadEvent, names: Names) -> Entry:
-    to, why = Stage(event.to_stage), event.payload.get("why", "")
+@describe.register
+def _(payload: events.StageChanged, event: LeadEvent, names: Names) -> Description:
+    to, why = Stage(event.to_stage), payload.why
     text = CAUSES.get(why, "")
-    if amount := event.payload.get("amount"):
-        text = f"{amount} {event.payload.get('currency', '')}".strip()
-    return Entry("flag", LABELS[to], event.occurred_at, text, TONES.get(to, "accent"))
+    if amount := payload.amount:
+        text = f"{amount} {payload.currency}".strip()
+    return Description("flag", LABELS[to], text, TONES.get(to, "accent"))
 
 
-def routed(event: LeadEvent, names: Names) -> Entry:
-    because = names.decisions.get(event.payload.get("decision") or 0, "")
-    if event.payload["target"] == "nurture":
-        return Entry("route", "Routed to nurture", event.occurred_at, because, "warn")
-    where = names.holder(event.payload)
-    return Entry("route", f"Routed to {where}", event.occurred_at, because)
+@describe.register
+def _(payload: events.Routed, event: LeadEvent, names: Names) -> Description:
+    because = names.decisions.get(payload.decision or 0, "")
+    if payload.target == "nurture":
+        return Description("route", "Routed to nurture", because, "warn")
+    where = names.holder(payload.user, payload.team)
+    return Description("route", f"Routed to {where}", because)
 
 
-def offered(event: LeadEvent, names: Names) -> Entry:
-    hop = event.payload.get("hop", 0)
+@describe.register
+def _(payload: events.Offered, event: LeadEvent, names: Names) -> Description:
+    hop = payload.hop
     text = f"Reassignment {hop}" if hop else ""
-    return Entry(
-        "handoff", f"Offered to {names.holder(event.payload)}", event.occurred_at, text, "accent"
+    return Description(
+        "handoff",
+        f"Offered to {names.holder(payload.user, payload.team)}",
+        text,
+        "accent",
     )
 
 
-def viewed(event: LeadEvent, names: Names) -> Entry:
-    return Entry("person", "Opened for the first time", event.occurred_at)
+@describe.register
+def _(payload: events.Viewed, event: LeadEvent, names: Names) -> Description:
+    return Description("person", "Opened for the first time")
 
 
-def accepted(event: LeadEvent, names: Names) -> Entry:
-    return Entry("check", "Accepted", event.occurred_at, tone="good")
+@describe.register
+def _(payload: events.Accepted, event: LeadEvent, names: Names) -> Description:
+    return Description("check", "Accepted", tone="good")
 
 
-def rejected(event: LeadEvent, names: Names) -> Entry:
-    reason = event.payload["reason"]
+@describe.register
+def _(payload: events.Rejected, event: LeadEvent, names: Names) -> Description:
+    reason = payload.reason
     label = names.reasons.get(reason, reason)
-    return Entry("cross", f"Rejected: {label}", event.occurred_at, tone="bad")
+    return Description("cross", f"Rejected: {label}", tone="bad")
 
 
-def cannot_evaluate(event: LeadEvent, names: Names) -> Entry:
-    missing = ", ".join(labels_of(event.payload["fields"]))
-    return Entry(
-        "question", "Could not be evaluated", event.occurred_at, f"Missing: {missing}", "warn"
-    )
+@describe.register
+def describe_cannot_evaluate(
+    payload: events.CannotEvaluate, event: LeadEvent, names: Names
+) -> Description:
+    missing = ", ".join(labels_of(payload.fields))
+    return Description("question", "Could not be evaluated", f"Missing: {missing}", "warn")
 
 
-def expired(event: LeadEvent, names: Names) -> Entry:
-    text = f"{clock_label(event)} SLA breached"
-    return Entry("clock-late", "Offer expired", event.occurred_at, text, "bad")
+@describe.register
+def _(payload: events.Expired, event: LeadEvent, names: Names) -> Description:
+    text = f"{clock_label(payload.kind)} SLA breached"
+    return Description("clock-late", "Offer expired", text, "bad")
 
 
-def withdrawn(event: LeadEvent, names: Names) -> Entry:
-    return Entry("handoff", "Offer withdrawn", event.occurred_at)
+@describe.register
+def _(payload: events.Withdrawn, event: LeadEvent, names: Names) -> Description:
+    return Description("handoff", "Offer withdrawn")
 
 
-def completed(event: LeadEvent, names: Names) -> Entry:
-    return Entry("met", "Handoff completed", event.occurred_at)
+@describe.register
+def _(payload: events.Completed, event: LeadEvent, names: Names) -> Description:
+    return Description("met", "Handoff completed")
 
 
-def attempted(event: LeadEvent, names: Names) -> Entry:
-    channel = Attempt.Channel(event.payload["channel"]).label
-    outcome = Attempt.Outcome(event.payload["outcome"]).label
-    text = "First contact" if event.payload.get("is_first") else ""
-    tone = "good" if event.payload["outcome"] == Attempt.Outcome.REACHED else ""
-    return Entry("phone", f"{channel}: {outcome.lower()}", event.occurred_at, text, tone)
+@describe.register
+def _(payload: events.Attempted, event: LeadEvent, names: Names) -> Description:
+    channel = Attempt.Channel(payload.channel).label
+    outcome = Attempt.Outcome(payload.outcome).label
+    text = "First contact" if payload.is_first else ""
+    tone = "good" if payload.outcome == Attempt.Outcome.REACHED else ""
+    return Description("phone", f"{channel}: {outcome.lower()}", text, tone)
 
 
-def clock_warned(event: LeadEvent, names: Names) -> Entry:
-    return Entry("clock-soon", f"{clock_label(event)} due soon", event.occurred_at, tone="warn")
+@describe.register
+def _(payload: events.ClockWarned, event: LeadEvent, names: Names) -> Description:
+    return Description("clock-soon", f"{clock_label(payload.kind)} due soon", tone="warn")
 
 
-def clock_met(event: LeadEvent, names: Names) -> Entry:
-    return Entry("met", f"{clock_label(event)} SLA met", event.occurred_at, tone="good")
+@describe.register
+def _(payload: events.ClockMet, event: LeadEvent, names: Names) -> Description:
+    return Description("met", f"{clock_label(payload.kind)} SLA met", tone="good")
 
 
-def clock_breached(event: LeadEvent, names: Names) -> Entry:
-    return Entry("clock-late", f"{clock_label(event)} SLA breached", event.occurred_at, tone="bad")
+@describe.register
+def _(payload: events.ClockBreached, event: LeadEvent, names: Names) -> Description:
+    return Description("clock-late", f"{clock_label(payload.kind)} SLA breached", tone="bad")
 
 
-def escalated(event: LeadEvent, names: Names) -> Entry:
-    step = event.payload.get("step", "")
+@describe.register
+def _(payload: events.Escalated, event: LeadEvent, names: Names) -> Description:
+    step = payload.step
     label = ESCALATION_STEPS[step].label if step in ESCALATION_STEPS else "Escalated"
-    return Entry("bolt", label, event.occurred_at, tone="warn")
+    return Description("bolt", label, tone="warn")
 
 
-def owner_changed(event: LeadEvent, names: Names) -> Entry:
-    return Entry("people", f"Assigned to {names.holder(event.payload)}", event.occurred_at)
+@describe.register
+def _(payload: events.OwnerChanged, event: LeadEvent, names: Names) -> Description:
+    return Description("people", f"Assigned to {names.holder(payload.user, payload.team)}")
 
 
-def card_edited(event: LeadEvent, names: Names) -> Entry:
-    return Entry("pencil", "Context card edited", event.occurred_at)
+@describe.register
+def _(payload: events.CardEdited, event: LeadEvent, names: Names) -> Description:
+    return Description("pencil", "Context card edited")
 
 
-def data_completed(event: LeadEvent, names: Names) -> Entry:
-    filled = ", ".join(labels_of(event.payload["fields"]))
-    return Entry("pencil", "Missing fields completed", event.occurred_at, filled, "good")
+@describe.register
+def _(payload: events.DataCompleted, event: LeadEvent, names: Names) -> Description:
+    filled = ", ".join(labels_of(payload.fields))
+    return Description("pencil", "Missing fields completed", filled, "good")
 
 
 def labels_of(codes: Iterable[str]) -> list[str]:
     return [label_of(code) if code in CATALOG else code for code in codes]
-
-
-DESCRIPTIONS: Final[Mapping[EventKind, Describe]] = {
-    EventKind.OPENED: opened,
-    EventKind.TOUCHED: touched,
-    EventKind.SCORED: scored,
-    EventKind.STAGE_CHANGED: stage_changed,
-    EventKind.ROUTED: routed,
-    EventKind.OFFERED: offered,
-    EventKind.VIEWED: viewed,
-    EventKind.ACCEPTED: accepted,
-    EventKind.REJECTED: rejected,
-    EventKind.CANNOT_EVALUATE: cannot_evaluate,
-    EventKind.EXPIRED: expired,
-    EventKind.WITHDRAWN: withdrawn,
-    EventKind.COMPLETED: completed,
-    EventKind.ATTEMPTED: attempted,
-    EventKind.CLOCK_WARNED: clock_warned,
-    EventKind.CLOCK_MET: clock_met,
-    EventKind.CLOCK_BREACHED: clock_breached,
-    EventKind.ESCALATED: escalated,
-    EventKind.OWNER_CHANGED: owner_changed,
-    EventKind.CARD_EDITED: card_edited,
-    EventKind.DATA_COMPLETED: data_completed,
-}
