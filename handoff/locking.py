@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from core.errors import Refused
+from core.formatting import date_time_text
 from core.permissions import Right
 from handoff.models import Handoff, SlaClock
 from handoff.sla.clocks import running_clocks
@@ -67,5 +68,5 @@ def refuse_if_answered(handoff: Handoff, *, also_accepted: bool) -> None:
     is_completed = handoff.state == State.ACCEPTED and not handoff.is_open
     answer = "finished" if is_completed else handoff.get_state_display().lower()
     when = handoff.closed_at or handoff.answered_at
-    since = f" since {timezone.localtime(when):%-d %b %Y, %H:%M}" if when else ""
-    raise HandoffClosed(f"This lead is already {answer}{since}.")
+    since = f" on {date_time_text(timezone.localtime(when))}" if when else ""
+    raise HandoffClosed(f"This lead was already {answer}{since}.")

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
+from core.formatting import date_text
 from core.unit_of_work import UnitOfWork
 from leads.configuration import LeadConfiguration
 from leads.contact_state import ContactState
@@ -51,11 +52,11 @@ def draft_card(
 
 
 def engagement_line(incoming: Incoming, campaign: Campaign | None) -> str:
-    """Return a line such as “Content download: Pricing guide, 3 Nov 2026”."""
+    """Return a line such as “Content download: Pricing guide, Nov 3, 2026”."""
     touch = incoming.touch
     topic = touch.offer or (campaign.offer or campaign.name if campaign else touch.landing_page)
     kind = TouchKind(touch.kind).label
-    return f"{kind}{f': {topic}' if topic else ''}, {incoming.occurred_at:%-d %b %Y}"
+    return f"{kind}{f': {topic}' if topic else ''}, {date_text(incoming.occurred_at)}"
 
 
 @transaction.atomic

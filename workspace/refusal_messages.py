@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from core.formatting import date_text
 from core.permissions import Right
 from handoff.lead_access import visible_leads
 from handoff.locking import HandoffClosed, refuse_if_answered
@@ -45,7 +46,7 @@ def read_only_reason(lead: Lead, handoffs: Sequence[Handoff], *, reader: User) -
     ]
     if ended:
         day = timezone.localtime(ended[0])
-        reason = f"You had this lead until {day:%b} {day.day}, {day.year}. {reason}"
+        reason = f"You had this lead until {date_text(day)}. {reason}"
     return f"{reason} You can view it but not answer it."
 
 

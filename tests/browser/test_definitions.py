@@ -27,5 +27,7 @@ def test_definition_fits_beside_or_below_its_name(sign_in: SignIn, address: str)
     assert sideways(page) == {}
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 844})
-        narrowest = wordings.evaluate_all("all => Math.min(...all.map(element => element.clientWidth))")
-        assert narrowest > width / 2
+        narrowest = wordings.evaluate_all(
+            "all => Math.min(...all.map(element => element.clientWidth))"
+        )
+        assert min(widths) > width / 2

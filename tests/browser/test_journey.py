@@ -235,7 +235,7 @@ def test_second_tab_shows_the_answer_of_the_first(
 
     page.keyboard.press("a")
 
-    expect(page.get_by_text("This lead is already rejected")).to_be_visible()
+    expect(page.get_by_text("This lead was already rejected")).to_be_visible()
     expect(page.get_by_text("You're all caught up")).to_be_visible()
     assert state_of(handoff) == ("rejected", "nurture")
     assert complaints == []

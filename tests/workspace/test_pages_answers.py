@@ -220,7 +220,7 @@ def test_a_second_answer_from_another_tab_is_refused_and_changes_nothing(
 
     response = post(rep, handoff, "accept", next="/inbox/")
 
-    assert "This lead is already rejected" in response.content.decode()
+    assert "This lead was already rejected" in response.content.decode()
     assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
     assert events_of(handoff) == before
 
@@ -236,7 +236,7 @@ def test_losing_a_race_for_a_queued_lead_shows_the_new_owner(answer: str) -> Non
 
     assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
     assert [str(message) for message in response.context["messages"]] == [
-        "This lead is already accepted since 2 Nov 2026, 09:00. It is with Ida Lindqvist now."
+        "This lead was already accepted on Nov 2, 2026, 9:00 AM. It is with Ida Lindqvist now."
     ]
     assert Handoff.objects.get(pk=handoff.pk).answered_by == ida
     assert events_of(handoff) == before
@@ -341,7 +341,7 @@ def test_closed_lead_cannot_advance(rep: User, handoff: Handoff) -> None:
     response = post(rep, handoff, "advance", to="sql")
 
     assert (
-        "This lead is already finished since 2 Nov 2026, 09:05. It is closed as lost."
+        "This lead was already finished on Nov 2, 2026, 9:05 AM. It is closed as lost."
         in response.content.decode()
     )
     assert Handoff.objects.get(pk=handoff.pk).lead.stage == "lost"

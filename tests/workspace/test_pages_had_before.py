@@ -242,7 +242,7 @@ def test_former_owner_cannot_answer(
 
     assert messages_of(theirs) == ["It is with Jon Bell now. You can view it but not answer it."]
     assert messages_of(own) == [
-        "This lead is already withdrawn since 2 Nov 2026, 10:05. It is with Jon Bell now."
+        "This lead was already withdrawn on Nov 2, 2026, 10:05 AM. It is with Jon Bell now."
     ]
     assert state_of(handoff) == before
 
@@ -267,7 +267,7 @@ def test_stale_page_of_a_returned_lead_shows_the_current_holder(
     response = answered(mia, handoff, "advance")
 
     assert messages_of(response) == [
-        "This lead is already withdrawn since 2 Nov 2026, 10:05. It is assigned to you."
+        "This lead was already withdrawn on Nov 2, 2026, 10:05 AM. It is assigned to you."
     ]
 
 
@@ -282,7 +282,7 @@ def test_holder_is_hidden_from_readers_without_access(
 
     response = answered(manager, handoff, "accept")
 
-    assert messages_of(response) == ["This lead is already withdrawn since 2 Nov 2026, 09:05."]
+    assert messages_of(response) == ["This lead was already withdrawn on Nov 2, 2026, 9:05 AM."]
 
 
 def state_of(handoff: Handoff) -> tuple[list[str], int]:

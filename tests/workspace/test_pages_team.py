@@ -287,7 +287,7 @@ def test_stale_team_page_reassigns_nothing_and_shows_the_holder(team: Team, mana
 
     assert [str(message) for message in response.context["messages"]] == [
         f"1 lead reassigned to {second}. SLA timers restarted.",
-        f"This lead is already withdrawn since 2 Nov 2026, 09:05. It is with {second} now.",
+        f"This lead was already withdrawn on Nov 2, 2026, 9:05 AM. It is with {second} now.",
     ]
     assert Handoff.objects.open().get().owner == second
 

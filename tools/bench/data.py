@@ -91,7 +91,7 @@ SELECT i, %(model)s, score, 70, jsonb_build_array(
             'detail', '')), '[]', '[]', opened_at
 FROM plan;
 INSERT INTO leads_contextcard (lead_id, content_engaged, problem_indicated, messaging_received, why)
-SELECT i, 'Demo request: Demo, 3 Nov 2026', 'Leads wait for days before a rep calls.',
+SELECT i, 'Demo request: Demo, Nov 3, 2026', 'Leads wait for days before a rep calls.',
     'Every lead has an owner within the hour.', 'Fits in size and industry.'
 FROM plan WHERE is_handed
 """

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import Refused
+from core.formatting import date_text
 from core.permissions import Right
 from core.retries import with_retries
 from handoff import reassignment
@@ -121,7 +122,7 @@ def remove_absence(request: HtmxRequest, pk: int) -> HttpResponse:
     if member is None:
         messages.info(request, "This time off has already ended.")
     elif other := Absence.objects.at(at).filter(user=member).order_by("-ends_at").first():
-        until = f"{timezone.localtime(other.ends_at):%b %-d, %Y}"
+        until = date_text(timezone.localtime(other.ends_at))
         messages.warning(
             request, f"Time off ended. {member} is still away until {until} by another entry."
         )
