@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
+from core.raw_sql import fetch_rows
 from handoff.lead_access import answered_leads, returned_leads
 from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
 from leads.models import Lead, LeadQuerySet, Temperature
@@ -70,9 +70,7 @@ class FilterChoices:
 
 def read_filter_choices() -> FilterChoices:
     """Read team members, teams and the configuration in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(CHOICES_SQL)
-        rows = cursor.fetchall()
+    rows = fetch_rows(CHOICES_SQL)
     return FilterChoices(
         configuration.at(next(pk for kind, pk, _ in rows if kind == "stamp")),
         owners=tuple((str(pk), name) for kind, pk, name in rows if kind == "owner"),

@@ -9,8 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db import connection
-
+from core.raw_sql import fetch_rows
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import Handoff
 from people.models import User
@@ -107,9 +106,7 @@ def team_rows(user_ids: Collection[int], team_ids: Collection[int], limit: int) 
 
 
 def rows(sql: str, params: list[Any]) -> list[InboxRow]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [InboxRow(*row) for row in cursor.fetchall()]
+    return [InboxRow(*row) for row in fetch_rows(sql, params)]
 
 
 class QueueCount(NamedTuple):
@@ -131,6 +128,4 @@ GROUP BY team.id ORDER BY team.name
 
 def waiting_in_queues(user: User) -> list[QueueCount]:
     """Count the offers in each non-empty queue that the user can pull from."""
-    with connection.cursor() as cursor:
-        cursor.execute(QUEUES_SQL, [user.pk, user.pk])
-        return [QueueCount(*row) for row in cursor.fetchall()]
+    return [QueueCount(*row) for row in fetch_rows(QUEUES_SQL, [user.pk, user.pk])]
