@@ -33,12 +33,16 @@ def rate(part: int, of: int) -> SafeString:
 
 
 @register.filter
-def moment(at: datetime | None) -> str | SafeString:
-    """Show the date and time in the reader's zone; the year only when it is another one."""
+def moment(at: datetime | None, now: datetime | None = None) -> str | SafeString:
+    """Show the date and time in the reader's zone; the year only when it is another one.
+
+    A long list passes its own local `now`: finding the zone takes longer than writing the time.
+    """
     if at is None:
         return NO_VALUE
-    local = timezone.localtime(at)
-    return _time_element(local, date_time_text(local, with_year=_is_other_year(local)))
+    now = now or timezone.localtime()
+    local = at.astimezone(now.tzinfo)
+    return _time_element(local, date_time_text(local, with_year=local.year != now.year))
 
 
 @register.filter
