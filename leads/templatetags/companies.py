@@ -1,23 +1,24 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
 
 
 @register.filter
-def company_name(name: str | None) -> SafeString:
+def company_name(name: str | None) -> str | SafeString:
     """Show a company's name, or its bare domain in muted text."""
     if not name:
-        return SafeString("–")
+        return "–"
     if not is_domain(name):
-        return escape(name)
+        return name
     return format_html('<span class="faint" title="Name unknown">{}</span>', name)
 
 
 def is_domain(name: str) -> bool:
     """Tell a normalized domain from a name: “Booking.com” is a name."""
-    is_normalized = name == name.lower().strip(".") and not any(map(str.isspace, name))
-    return is_normalized and "." in name
+    if "." not in name:
+        return False
+    return name == name.lower().strip(".") and not any(map(str.isspace, name))

@@ -1,4 +1,5 @@
 import pytest
+from django.template import Context, Template, engines
 
 from leads.templatetags.companies import company_name
 from people.roles import Role
@@ -25,11 +26,18 @@ def test_no_company_is_a_dash(name: str | None) -> None:
     assert company_name(name) == "–"
 
 
-def test_a_name_is_escaped() -> None:
-    assert company_name("<b>.example") == (
-        '<span class="faint" title="Name unknown">&lt;b&gt;.example</span>'
-    )
-    assert company_name("<b> & Sons") == "&lt;b&gt; &amp; Sons"
+@pytest.mark.parametrize(
+    ("name", "html"),
+    [
+        ("<b> & Sons", "&lt;b&gt; &amp; Sons"),
+        ("<b>.example", '<span class="faint" title="Name unknown">&lt;b&gt;.example</span>'),
+    ],
+)
+def test_page_escapes_a_company_name(name: str, html: str) -> None:
+    source = "{{ name|company_name }}"
+
+    assert Template(f"{{% load companies %}}{source}").render(Context({"name": name})) == html
+    assert engines["jinja2"].from_string(source).render({"name": name}) == html
 
 
 @pytest.mark.django_db
