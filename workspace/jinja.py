@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from jinja2 import Environment, StrictUndefined
 
 from core.formatting import duration_text
-from core.templatetags.countdowns import countdown_state, countdown_text
+from core.templatetags.countdowns import Countdown
 from core.templatetags.formatting import moment
 from core.templatetags.frame import initials
 from leads.stages import Stage
@@ -22,19 +24,23 @@ def environment(**options: Any) -> Environment:
     env = Environment(**options)  # noqa: S701  (Django turns escaping on)
     env.globals |= {
         "static": static,
-        "stage_badges": lambda: {stage.value: stage_badge(stage) for stage in Stage},
+        "stage_badges": stage_badges,
         "url": reverse,
         "url_pattern": url_pattern,
-        "countdown_state": countdown_state,
-        "countdown_text": countdown_text,
     }
     env.filters |= {
         "company_name": company_name,
+        "countdown_to": Countdown.of,
         "duration": duration_text,
         "initials": initials,
         "moment": moment,
     }
     return env
+
+
+@cache
+def stage_badges() -> dict[str, SafeString]:
+    return {stage.value: stage_badge(stage) for stage in Stage}
 
 
 def url_pattern(view_name: str) -> str:

@@ -1,6 +1,9 @@
 """A running clock in words, written by the server and kept ticking by js/countdown.js."""
 
+from __future__ import annotations
+
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django import template
 from django.utils.safestring import SafeString
@@ -10,6 +13,24 @@ from core.macros import macro
 register = template.Library()
 
 ALMOST_OVER = 0.2
+
+
+class Countdown(NamedTuple):
+    """What components/countdown.jinja shows."""
+
+    due: str
+    warn: str
+    state: str
+    text: str
+
+    @classmethod
+    def of(cls, due_at: datetime, warn_at: datetime | None, at: datetime) -> Countdown:
+        return cls(
+            due_at.isoformat(),
+            warn_at.isoformat() if warn_at else "",
+            countdown_state(due_at, warn_at, at),
+            countdown_text(due_at - at),
+        )
 
 
 @register.simple_tag
@@ -23,9 +44,7 @@ def countdown(
     """Show time left: amber from `warn_at` on or in the last fifth, red once late."""
     if warn_at is None and started_at is not None:
         warn_at = due_at - (due_at - started_at) * ALMOST_OVER
-    return macro("components/countdown.jinja", "countdown")(
-        due_at, warn_at, countdown_state(due_at, warn_at, at), countdown_text(due_at - at)
-    )
+    return macro("components/countdown.jinja", "countdown")(Countdown.of(due_at, warn_at, at))
 
 
 def countdown_state(due_at: datetime, warn_at: datetime | None, at: datetime) -> str:
