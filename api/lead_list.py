@@ -81,7 +81,7 @@ def parse_query(params: QueryDict) -> LeadQuery:
     errors: dict[str, list[str]] = {
         name: ["Unknown parameter."]
         for name in params
-        if name not in lead_filter.filters and name not in form.fields
+        if name not in LeadFilter.base_filters and name not in form.fields
     }
     for checked in (lead_filter.form, form):
         errors |= {

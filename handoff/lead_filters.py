@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -110,7 +110,17 @@ def with_current_names(params: QueryDict) -> QueryDict:
     return renamed
 
 
+class FilterInput(NamedTuple):
+    name: str
+    label: str
+    value: str
+    is_invalid: bool
+    choices: Choices
+    widget: forms.Widget | None
+
+
 class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
+    base_filters: dict[str, Any]  # all filters of the class; of an instance, those in use
     q = CharFilter(label="Search", method="by_words", max_length=MAX_LENGTH)
     open = choice("Status", method="by_open", choices=[("yes", "Open"), ("no", "Closed")])
     stage = choice("Stage", choices=STAGES)
@@ -129,20 +139,40 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     def __init__(
         self, data: Any, queryset: LeadQuerySet, *, user: User, choices: FilterChoices
     ) -> None:
+        # Copying and validating those not in the address takes longer than the query.
+        used = {name: item for name, item in self.base_filters.items() if data.get(name)}
+        self.base_filters = used
         super().__init__(data, queryset)
         self.user = user
         self.choices = choices
         self.is_sequential_scan = False
         for name, pairs in choices.by_filter.items():
-            self.filters[name].extra["choices"] = pairs
+            if name in used:
+                self.filters[name].extra["choices"] = pairs
 
     @property
     def form(self) -> forms.Form:
-        """Build the form without the copies of all fields and choices that Form makes."""
+        """Build the form of the filters in use, without the copies of choices that Form makes."""
         if not hasattr(self, "_form"):
             self._form = forms.Form(self.data)
             self._form.fields = {name: item.field for name, item in self.filters.items()}
         return self._form
+
+    @property
+    def inputs(self) -> dict[str, FilterInput]:
+        """Return what the page shows for each filter, in use or not."""
+        choices = self.choices.by_filter
+        return {
+            name: FilterInput(
+                name,
+                item.label,
+                self.data.get(name, ""),
+                name in self.form.errors,
+                choices.get(name, item.extra.get("choices", ())),
+                item.extra.get("widget"),
+            )
+            for name, item in type(self).base_filters.items()
+        }
 
     def by_words(self, leads: LeadQuerySet, _name: str, words: str) -> LeadQuerySet:
         result = search(leads, words)

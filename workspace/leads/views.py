@@ -54,16 +54,17 @@ def leads(request: HtmxRequest) -> HttpResponse:
     page = list_page(matching, order, read_cursor(params.get("page", "")))
     in_use = lead_filter.in_use
     names = {name for name, _, _ in in_use}
-    fields = list(lead_filter.form)
+    inputs = lead_filter.inputs
+    search = inputs.pop("q").value
     query = kept_params(params, without_names=lead_filter.form.errors)
     context = {
-        "at": timezone.now(),
+        "at": timezone.localtime(),
         "rows": page.rows,
         "count": bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan),
         "max_count": MAX_COUNT,
-        "search": lead_filter.form["q"],
-        "main_fields": [field for field in fields if field.name in MAIN_FILTERS],
-        "more_fields": [field for field in fields if field.name not in (*MAIN_FILTERS, "q")],
+        "search": search,
+        "main_inputs": [inputs.pop(name) for name in MAIN_FILTERS],
+        "more_inputs": list(inputs.values()),
         "more_in_use": len(names - {*MAIN_FILTERS, "q"}),
         "errors": lead_filter.refused,
         "sort": sort,
