@@ -23,9 +23,10 @@ def environment(**options: Any) -> Environment:
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     env = Environment(**options)  # noqa: S701  (Django turns escaping on)
     env.globals |= {
-        "static": static,
+        # Addresses do not change while a process runs, and a page has twenty of them.
+        "static": cache(static),
         "stage_badges": stage_badges,
-        "url": reverse,
+        "url": cache(reverse),
         "url_pattern": url_pattern,
     }
     env.filters |= {
@@ -43,6 +44,7 @@ def stage_badges() -> dict[str, SafeString]:
     return {stage.value: stage_badge(stage) for stage in Stage}
 
 
+@cache
 def url_pattern(view_name: str) -> str:
     """Return the address with %d for its id: fifty reverses cost as much as fifty rows."""
     return reverse(view_name, args=[0]).replace("/0/", "/%d/")
