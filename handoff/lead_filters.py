@@ -95,7 +95,7 @@ def day_filter(label: str, method: str) -> DateFilter:
 
 
 def score_filter(label: str, lookup: str) -> NumberFilter:
-    widget = forms.NumberInput(attrs={"min": 0, "max": 100})
+    widget = forms.NumberInput(attrs={"min": 0, "max": 100, "step": "any"})
     return NumberFilter("score", lookup, label=label, widget=widget)
 
 
