@@ -123,11 +123,15 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
     {
-        # Files named *.jinja: lists of many rows, and the small parts in them.
+        # Files named *.jinja: lists of many rows, reports, and the small parts in them.
         "NAME": "jinja2",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {"environment": "workspace.jinja.environment"},
+        "OPTIONS": {
+            "environment": "core.jinja.environment",
+            "filters": {"company_name": "leads.templatetags.companies.company_name"},
+            "functions": {"stage_badges": "leads.templatetags.badges.stage_badges"},
+        },
     },
 ]
 

@@ -16,6 +16,10 @@ def stage_badge(code: str) -> SafeString:
     return macro("components/badges.jinja", "stage_badge")(stage, reached)
 
 
+def stage_badges() -> dict[str, SafeString]:
+    return {stage.value: stage_badge(stage) for stage in Stage}
+
+
 @register.filter
 def temperature_badge(code: str) -> SafeString:
     return macro("components/badges.jinja", "temperature_badge")(code)

@@ -1,47 +1,45 @@
-"""The Jinja2 environment: the lists of many rows, and the small parts in them."""
+"""The Jinja2 environment: pages and lists of many parts, for which Django's engine is slow."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.module_loading import import_string
 from jinja2 import Environment, StrictUndefined
 
-from core.formatting import duration_text
+from core.formatting import count_text, duration_text, percent_text
 from core.templatetags.countdowns import Countdown
 from core.templatetags.formatting import moment
 from core.templatetags.frame import initials
-from leads.stages import Stage
-from leads.templatetags.badges import stage_badge
-from leads.templatetags.companies import company_name
 
 
-def environment(**options: Any) -> Environment:
+def environment(
+    *, filters: Mapping[str, str], functions: Mapping[str, str], **options: Any
+) -> Environment:
+    """Return the environment; `filters` and `functions` of apps are dotted paths by name."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     env = Environment(**options)  # noqa: S701  (Django turns escaping on)
     env.globals |= {
         # Addresses do not change while a process runs, and a page has twenty of them.
         "static": cache(static),
-        "stage_badges": stage_badges,
         "url": cache(reverse),
         "url_pattern": url_pattern,
+        "count_text": count_text,
+        "percent_text": percent_text,
     }
     env.filters |= {
-        "company_name": company_name,
         "countdown_to": Countdown.of,
         "duration": duration_text,
         "initials": initials,
         "moment": moment,
     }
+    env.globals |= {name: import_string(path) for name, path in functions.items()}
+    env.filters |= {name: import_string(path) for name, path in filters.items()}
     return env
-
-
-@cache
-def stage_badges() -> dict[str, SafeString]:
-    return {stage.value: stage_badge(stage) for stage in Stage}
 
 
 @cache
