@@ -1,5 +1,4 @@
 from collections.abc import Iterable
-from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
@@ -15,16 +14,27 @@ def icon(name: str, css: str = "") -> SafeString:
     return macro("components/icon.jinja", "icon")(name, css)
 
 
-@register.inclusion_tag("components/_links.html")
-def tabs(links: Links, label: str) -> dict[str, Any]:
+@register.simple_tag
+def site_files() -> SafeString:
+    return macro("components/site_files.jinja", "site_files")()
+
+
+@register.simple_tag
+def tabs(links: Links, label: str) -> SafeString:
     """Show links to the parts of a page; `label` says what they switch between."""
-    return {"links": links, "label": label, "css": "tabs", "current": "page"}
+    return macro("components/links.jinja", "tabs")(links, label)
 
 
-@register.inclusion_tag("components/_links.html")
-def segments(links: Links, label: str) -> dict[str, Any]:
+@register.simple_tag
+def segments(links: Links, label: str) -> SafeString:
     """Show choices of which one is in use; `label` says what they choose."""
-    return {"links": links, "label": label, "css": "segments", "current": "true"}
+    return macro("components/links.jinja", "segments")(links, label)
+
+
+@register.simple_tag
+def empty(icon_name: str, title: str, text: str, href: str, action: str) -> SafeString:
+    """Show what will appear here, and the next step if there is one."""
+    return macro("components/empty.jinja", "empty")(icon_name, title, text, href, action)
 
 
 @register.filter
