@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -66,11 +66,19 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
         result = _result(REPORTS[name], read_scope(parameters, today=today()), group)
     except BadScope as refusal:
         context = _refused(REPORTS[name], parameters, group) | {"refusal": str(refusal)}
-        return render(request, f"reporting/{name}.html", context, status=400)
+        return _page(request, REPORTS[name], context, status=400)
     if is_file:
         return report_csv(result, exported_at=timezone.now())
     context = page_context(result, today=today()) | PAGES[name](result)
-    return render(request, f"reporting/{name}.html", context)
+    return _page(request, REPORTS[name], context)
+
+
+def _page(
+    request: HttpRequest, report: Report, values: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    body = f"reporting/{report.name}.jinja"
+    context = {"title": report.title, "body": body, "values": values}
+    return render(request, "reporting/page.html", context, status=status)
 
 
 def _result(report: Report, scope: Scope, group: str) -> ReportResult:

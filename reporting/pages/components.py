@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
+from reporting.pages.charts import Sparkline
 from reporting.pages.labels import (
     Delta,
     counts_label,
@@ -32,17 +33,15 @@ class Tile:
     note: str
     href: str
     delta: Delta | None = None
-    trend: Sequence[float | None] = field(default_factory=list)
-    trend_tone: str = ""
+    trend: Sparkline | None = None
 
 
-@dataclass(frozen=True)
-class FigureCell:
+class FigureCell(NamedTuple):
     """`note` is shown beside the text: the two counts of a rate."""
 
     text: str
-    href: str = ""
-    note: str = ""
+    href: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -83,15 +82,11 @@ def figure_row(
 ) -> FigureRow:
     row_scope = scope.narrowed(**where)
     figures = [figure(metric, counts) for metric in metrics]
-    return FigureRow(
-        name,
-        [
-            FigureCell(
-                value_label(cell), drilldown_link(row_scope, cell.metric), counts_label(cell)
-            )
-            for cell in figures
-        ],
-    )
+    cells = [
+        FigureCell(value_label(cell), drilldown_link(row_scope, cell.metric), counts_label(cell))
+        for cell in figures
+    ]
+    return FigureRow(name, cells)
 
 
 def figure_table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from core.formatting import date_text
 from reporting.pages.labels import basis_label, period_label, report_link
@@ -20,8 +20,7 @@ FILTERS: Final = ("source", "campaign", "lead_type", "team")
 PRESETS: Final = {"30 days": 30, "90 days": 90, "12 months": 365}
 
 
-@dataclass(frozen=True)
-class FilterChoice:
+class FilterChoice(NamedTuple):
     value: str
     label: str
     is_chosen: bool
@@ -64,6 +63,8 @@ def page_context(result: ReportResult, *, today: date) -> dict[str, Any]:
         "basis": basis_label(report.bases),
         "metrics": report.metrics,
         "versions": metric_versions(report.metrics),
+        "refusal": "",
+        "are_dates_refused": False,
         "restatements": [restatement_label(restated) for restated in result.answers.restated],
     }
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from core.formatting import date_text
-from reporting.pages.charts import Bar, LineChart, Series, funnel, line_chart
+from reporting.pages.charts import Bar, LineChart, Series, funnel, line_chart, sparkline
 from reporting.pages.components import Context, Tile, label_of, tile
 from reporting.pages.labels import delta, drilldown_link
 from reporting.queries.reports import PINNED, STAGES, ReportResult, in_period, pinned
@@ -34,7 +34,7 @@ def tiles(answers: Answers, scope: Scope, steps: list[dict[str, Figure]]) -> lis
             now[code],
             scope,
             delta=delta(now[code], previous[code]),
-            trend=trend(METRICS[code], scope, steps),
+            trend=sparkline(trend(METRICS[code], scope, steps)),
         )
         for code in PINNED
     ]

@@ -99,9 +99,9 @@ class Scope:
     @cached_property
     def _encoded(self) -> str:
         # Cached: a page has a hundred links of the same scope.
-        where = {name: NONE if key in (None, "") else str(key) for name, key in self.where.items()}
-        days = {"from": str(self.period.first), "to": str(self.period.last)}
-        return urlencode(days | where)
+        where = {name: NONE if key in (None, "") else key for name, key in self.where.items()}
+        days = f"from={self.period.first}&to={self.period.last}"
+        return f"{days}&{urlencode(where)}" if where else days
 
 
 def read_scope(parameters: Mapping[str, str], *, today: date) -> Scope:

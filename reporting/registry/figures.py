@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from reporting.facts.milestones import SPEED_STEPS
 from reporting.registry.counters import SPEED_COUNTERS
@@ -14,8 +13,7 @@ from reporting.registry.metrics import Metric, Unit
 NO_VALUE: Final = "–"
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """`median` is in minutes, for metrics that are one."""
 
     metric: Metric

@@ -1,8 +1,8 @@
 """Long tables show their largest rows."""
 
 import pytest
-from django.template.loader import render_to_string
 
+from core.macros import macro
 from reporting.pages import PAGES
 from reporting.queries.reports import REPORTS, run_report
 from reporting.queries.scope import read_scope
@@ -27,4 +27,4 @@ def test_cut_table_shows_how_many_rows_it_has(page: str) -> None:
     table = PAGES[page](run_report(REPORTS[page], scope, "source"))["table"]
 
     assert len(table.rows) == 100
-    assert SAID in render_to_string("reporting/_figure_table.html", {"table": table})
+    assert SAID in macro("reporting/figure_table.jinja", "figure_table")(table)
