@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-SUFFIXES: Final = frozenset({".py", ".html", ".md", ".js", ".css", ".txt", ".toml", ".yml"})
+TEMPLATES: Final = frozenset({".html", ".jinja"})
+SUFFIXES: Final = TEMPLATES | {".py", ".md", ".js", ".css", ".txt", ".toml", ".yml"}
 # Migrations are history, locks and dumps are made by programs, and two files list bad words.
 SKIPPED: Final = (
     "*/migrations/*",
@@ -318,7 +319,7 @@ def segments_of(path: str, source: str) -> Iterator[Segment]:
     suffix = Path(path).suffix
     if suffix == ".py":
         yield from python_segments(source)
-    elif suffix == ".html":
+    elif suffix in TEMPLATES:
         yield from template_segments(source)
     elif suffix in {".js", ".css"}:
         yield from script_segments(source)

@@ -128,10 +128,12 @@ def test_tests_may_cite_requirement_ids_and_quote_nobody() -> None:
         ("{# Somebody; QUA-16 #}", ["1 requirement-id QUA-16"]),
         ('{{ owner|default:"nobody" }}', ["1 nobody nobody"]),
         ('{% include "a.html" with label="Sent back to marketing" %}', ["1 term Sent back"]),
+        ('{%- set label = "Sent back to marketing" -%}', ["1 term Sent back"]),
     ],
 )
-def test_templates_are_read_as_shown(source: str, expected: list[str]) -> None:
-    assert found("templates/leads/list.html", source) == expected
+@pytest.mark.parametrize("name", ["list.html", "rows.jinja"])
+def test_templates_are_read_as_shown(name: str, source: str, expected: list[str]) -> None:
+    assert found(f"templates/leads/{name}", source) == expected
 
 
 def test_documents_are_read_without_their_code() -> None:
