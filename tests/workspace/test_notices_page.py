@@ -5,6 +5,7 @@ import time_machine
 from django.test import Client
 
 from people.models import Notice, User
+from tests.pages import page_at
 from tests.people.factories import MONDAY_9AM, make_user
 
 pytestmark = pytest.mark.django_db
@@ -18,40 +19,35 @@ def make_notice(recipient: User, subject: str, **fields: object) -> Notice:
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)
-def test_page_shows_only_the_users_notices(client: Client) -> None:
+def test_page_shows_only_the_users_notices() -> None:
     ana, luis = make_user("Ana"), make_user("Luis")
     make_notice(ana, "A lead was offered to you")
     make_notice(luis, "An SLA was breached")
-    client.force_login(ana)
 
-    page = client.get("/notices/").content.decode()
+    page = page_at("/notices/", ana)
 
-    assert "A lead was offered to you" in page
-    assert "An SLA was breached" not in page
-    assert "Notices, 1 unread" in page
+    assert page.texts(".timeline-what") == ["A lead was offered to you New"]
+    assert "An SLA was breached" not in page.html
+    assert page.values('.bar-end [href="/notices/"]', "aria-label") == ["Notices, 1 unread"]
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)
-def test_times_are_shown_in_the_readers_time_zone(client: Client) -> None:
+def test_times_are_shown_in_the_readers_time_zone() -> None:
     rafael = make_user("Rafael", time_zone="America/Sao_Paulo")
     make_notice(rafael, "A lead was offered to you")
-    client.force_login(rafael)
 
-    page = client.get("/notices/").content.decode()
-
-    assert ">Nov 2, 6:00 AM</time>" in page
+    assert page_at("/notices/", rafael).text(".timeline-event time") == "Nov 2, 6:00 AM"
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)
-def test_a_notice_held_to_working_time_is_not_shown_early(client: Client) -> None:
+def test_notice_held_to_working_time_is_not_shown_early() -> None:
     ana = make_user("Ana")
     make_notice(ana, "Tomorrow's lead", deliver_at=MONDAY_9AM + timedelta(days=1))
-    client.force_login(ana)
 
-    page = client.get("/notices/").content.decode()
+    page = page_at("/notices/", ana)
 
-    assert "No notices" in page
-    assert "unread" not in page
+    assert page.text(".empty strong") == "No notices"
+    assert page.values('.bar-end [href="/notices/"]', "aria-label") == ["Notices"]
 
 
 @time_machine.travel(MONDAY_9AM, tick=False)

@@ -1,4 +1,4 @@
-"""What somebody once had a handoff on stays open to them, to read and not to answer."""
+"""Former owners can read their leads, and cannot answer them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from people.models import Membership, Team, User
 from people.roles import Role
 from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_person, make_pool, make_rep, owner_of
-from tests.pages import htmx, signed_in_as
+from tests.pages import Page, htmx, messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
@@ -67,10 +67,12 @@ def status_of(user: User, handoff: Handoff) -> int:
     return signed_in_as(user).get(f"/leads/{handoff.lead_id}/").status_code
 
 
-def page_of(user: User, handoff: Handoff) -> str:
-    response = signed_in_as(user).get(f"/leads/{handoff.lead_id}/")
-    assert response.status_code == 200
-    return response.content.decode()
+def page_of(user: User, handoff: Handoff, **request: Any) -> Page:
+    return page_at(f"/leads/{handoff.lead_id}/", user, **request)
+
+
+def read_only_reason(user: User, handoff: Handoff, **request: Any) -> str:
+    return page_of(user, handoff, **request).text(".answers")
 
 
 def reject(handoff: Handoff, by: User, reason: str = "bad_timing") -> None:
@@ -78,8 +80,7 @@ def reject(handoff: Handoff, by: User, reason: str = "bad_timing") -> None:
 
 
 def reassign_to(handoff: Handoff, to: User, by: User) -> Handoff:
-    given = reassign(handoff_id=handoff.pk, to=to, by=by, at=LATER)
-    return Handoff.objects.get(pk=given)
+    return Handoff.objects.get(pk=reassign(handoff_id=handoff.pk, to=to, by=by, at=LATER))
 
 
 def join(team: Team, user: User) -> None:
@@ -111,16 +112,10 @@ def lose(handoff: Handoff, by: User) -> None:
 @pytest.mark.parametrize(
     ("end", "sentence"),
     [
-        (
-            reject,
-            "You had this lead until Nov 2, 2026. It is with Marketing now.",
-        ),
-        (return_lead, "It is with Marketing now. You can view it but not answer it."),
-        (expire, "You had this lead until Nov 9, 2026. It is in the Qualification queue now. You"),
-        (
-            lose,
-            "You had this lead until Nov 2, 2026. It is closed as lost.",
-        ),
+        (reject, "You had this lead until Nov 2, 2026. It is with Marketing now."),
+        (return_lead, "You had this lead until Nov 2, 2026. It is with Marketing now."),
+        (expire, "You had this lead until Nov 9, 2026. It is in the Qualification queue now."),
+        (lose, "You had this lead until Nov 2, 2026. It is closed as lost."),
     ],
 )
 def test_former_owner_sees_the_lead_and_its_current_holder(
@@ -130,52 +125,53 @@ def test_former_owner_sees_the_lead_and_its_current_holder(
 
     page = page_of(mia, handoff)
 
-    assert sentence in page
-    assert "/handoffs/" not in page
+    assert page.text(".answers") == f"{sentence} You can view it but not answer it."
+    assert "/handoffs/" not in page.html
 
 
 def test_former_owner_sees_the_lead_after_changing_teams(
     manager: User, mia: User, jon: User, team: Team, handoff: Handoff
 ) -> None:
     join(team, jon)
-    given = reassign_to(handoff, jon, by=manager)
+    reassign_to(handoff, jon, by=manager)
     leave(mia)
 
     page = page_of(mia, handoff)
 
-    assert "You had this lead until Nov 2, 2026. It is with Jon Bell now." in page
-    assert f"/handoffs/{given.pk}/" not in page
-    assert f"/handoffs/{handoff.pk}/" not in page
+    assert page.text(".answers") == (
+        "You had this lead until Nov 2, 2026. It is with Jon Bell now. "
+        "You can view it but not answer it."
+    )
+    assert "/handoffs/" not in page.html
 
 
 def test_teammate_sees_why_a_lead_is_read_only(jon: User, team: Team, handoff: Handoff) -> None:
     join(team, jon)
 
-    assert "It is with Mia Hoffmann now. You can view it but not answer it." in page_of(
-        jon, handoff
+    assert (
+        read_only_reason(jon, handoff)
+        == "It is with Mia Hoffmann now. You can view it but not answer it."
     )
 
 
 def test_read_only_reason_is_shown_only_to_reps_who_cannot_answer(
     mia: User, handoff: Handoff
 ) -> None:
-    assert "You can view it" not in page_of(mia, handoff)
-    assert "You can view it" not in page_of(make_person(Role.LEADER), handoff)
+    assert "You can view it" not in page_of(mia, handoff).html
+    assert "You can view it" not in page_of(make_person(Role.LEADER), handoff).html
 
 
 def test_day_is_in_the_readers_time_zone(mia: User, handoff: Handoff) -> None:
     before_midnight = MONDAY_9AM + timedelta(hours=14, minutes=30)
     reject_handoff(handoff_id=handoff.pk, reason_code="bad_timing", by=mia, at=before_midnight)
 
-    assert "You had this lead until Nov 3, 2026." in page_of(mia, handoff)
+    assert read_only_reason(mia, handoff).startswith("You had this lead until Nov 3, 2026.")
 
 
 def test_inbox_pane_shows_the_read_only_reason(mia: User, handoff: Handoff) -> None:
     reject(handoff, mia)
 
-    pane = signed_in_as(mia).get(f"/leads/{handoff.lead_id}/", **htmx("work")).content.decode()
-
-    assert "It is with Marketing now. You can view it but not answer it." in pane
+    assert read_only_reason(mia, handoff, **htmx("work")) == read_only_reason(mia, handoff)
 
 
 def test_former_lead_is_hidden_from_teammates(
@@ -193,8 +189,9 @@ def test_manager_sees_former_leads_of_the_team(manager: User, mia: User, handoff
     other = make_person(Role.SALES_MANAGER)
     make_team(make_rep(), manager=other)
 
-    assert "It is with Marketing now. You can view it but not answer it." in page_of(
-        manager, handoff
+    assert (
+        read_only_reason(manager, handoff)
+        == "It is with Marketing now. You can view it but not answer it."
     )
     assert status_of(other, handoff) == 404
 
@@ -234,10 +231,10 @@ def test_former_owner_cannot_answer(
     answer: str, manager: User, mia: User, jon: User, team: Team, handoff: Handoff
 ) -> None:
     join(team, jon)
-    given = reassign_to(handoff, jon, by=manager)
+    reassigned = reassign_to(handoff, jon, by=manager)
     before = state_of(handoff)
 
-    theirs = answered(mia, given, answer)
+    theirs = answered(mia, reassigned, answer)
     own = answered(mia, handoff, answer)
 
     assert messages_of(theirs) == ["It is with Jon Bell now. You can view it but not answer it."]
@@ -253,16 +250,12 @@ def answered(user: User, handoff: Handoff, answer: str) -> Any:
     )
 
 
-def messages_of(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
 def test_stale_page_of_a_returned_lead_shows_the_current_holder(
     manager: User, mia: User, jon: User, team: Team, handoff: Handoff
 ) -> None:
     join(team, jon)
-    given = reassign_to(handoff, jon, by=manager)
-    reassign(handoff_id=given.pk, to=mia, by=manager, at=LATER, although_had_it=True)
+    reassigned = reassign_to(handoff, jon, by=manager)
+    reassign(handoff_id=reassigned.pk, to=mia, by=manager, at=LATER, although_had_it=True)
 
     response = answered(mia, handoff, "advance")
 
@@ -294,7 +287,7 @@ def test_lead_page_after_a_rejection_shows_what_happened_next(mia: User, handoff
     response = answered(mia, handoff, "reject")
 
     assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
-    assert "Lead rejected. Marketing sees your reason." in response.content.decode()
+    assert messages_of(response) == ["Lead rejected. Marketing sees your reason."]
 
 
 def test_list_shows_current_leads_and_search_finds_former_ones(
@@ -314,9 +307,9 @@ def test_list_shows_current_leads_and_search_finds_former_ones(
 def test_previously_mine_lists_answered_leads_of_others(
     mia: User, jon: User, team: Team, handoff: Handoff
 ) -> None:
-    accepted, sent_back = make_handoff(name="Ann Kept"), make_handoff(name="Ann Sent")
+    accepted, returned = make_handoff(name="Ann Kept"), make_handoff(name="Ann Sent")
     accept_handoff(handoff_id=accepted.pk, by=mia, at=LATER)
-    return_lead(sent_back, mia)
+    return_lead(returned, mia)
     reject(handoff, mia)
 
     assert listed(mia, owner="before") == ["Ann Sent", "Ann Example"]
@@ -326,18 +319,18 @@ def test_previously_mine_lists_answered_leads_of_others(
 
 
 def listed(user: User, words: str = "", **filters: str) -> list[str]:
-    page = signed_in_as(user).get("/leads/", {"q": words, **filters}).content.decode()
-    return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
+    page = page_at("/leads/", user, data={"q": words, **filters})
+    return page.texts("[data-key-focus]")
 
 
 def test_export_of_a_search_matches_the_list(mia: User, handoff: Handoff) -> None:
     reject(handoff, mia)
     client = signed_in_as(mia)
 
-    found = client.get("/leads/export.csv?q=ann").getvalue().decode()
+    matching = client.get("/leads/export.csv?q=ann").getvalue().decode()
     everything = client.get("/leads/export.csv").getvalue().decode()
 
-    assert "Ann Example" in found
+    assert "Ann Example" in matching
     assert "Ann Example" not in everything
 
 
@@ -345,15 +338,15 @@ def test_drilldown_links_former_leads(mia: User, jon: User, handoff: Handoff) ->
     reject(handoff, mia)
     leave(jon)
     follow_log(at=LATER)
-    query = "?metric=leads&from=2026-11-01&to=2026-11-03"
+    path = reverse("reporting:leads") + "?metric=leads&from=2026-11-01&to=2026-11-03"
 
-    theirs = signed_in_as(mia).get(reverse("reporting:leads") + query).content.decode()
-    others = signed_in_as(jon).get(reverse("reporting:leads") + query).content.decode()
+    theirs, others = page_at(path, mia), page_at(path, jon)
 
-    assert f'href="/leads/{handoff.lead_id}/"' in theirs
-    assert "Ann Example" in theirs
-    assert "<strong>1</strong> lead" in others
-    assert "Ann Example" not in others
+    link = f'main [href="/leads/{handoff.lead_id}/"]'
+    assert theirs.texts(link) == ["Ann Example"]
+    assert others.texts("main tbody th") == [f"Lead {handoff.lead_id}"]
+    assert not others.has(link)
+    assert "Ann Example" not in others.html
 
 
 def test_other_leads_of_a_contact_are_linked_for_former_owners(
@@ -366,5 +359,5 @@ def test_other_leads_of_a_contact_are_linked_for_former_owners(
     again = Lead.objects.get(pk=second.lead_id)
     assert again.pk != first.lead_id
 
-    assert f'href="/leads/{first.lead_id}/"' in page_of(mia, second)
-    assert f'href="/leads/{first.lead_id}/"' not in page_of(jon, second)
+    assert page_of(mia, second).links(".other-leads a") == [f"/leads/{first.lead_id}/"]
+    assert not page_of(jon, second).has(".other-leads")

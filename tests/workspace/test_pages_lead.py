@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
@@ -17,7 +16,7 @@ from leads.models import Campaign, EventKind, Lead, LeadEvent
 from people.models import Team, User
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep, owner_of
-from tests.pages import htmx, signed_in_as
+from tests.pages import Page, card, htmx, messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 from tests.statements import exactly_statements
 
@@ -39,16 +38,14 @@ def _later() -> Iterator[None]:
         yield
 
 
-def page_of(user: User, lead_id: int, **more: Any) -> str:
-    response = signed_in_as(user).get(f"/leads/{lead_id}/", **more)
-    assert response.status_code == 200
-    return response.content.decode()
+def page_of(user: User, lead_id: int, **request: Any) -> Page:
+    return page_at(f"/leads/{lead_id}/", user, **request)
 
 
 def test_headings_skip_no_level(rep: User) -> None:
     page = page_of(rep, make_handoff().lead_id)
 
-    levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+    levels = [int(node.tag[1:]) for node in page.all("h1, h2, h3, h4, h5, h6")]
     assert levels[:3] == [1, 2, 3]
     assert all(lower <= higher + 1 for higher, lower in pairwise(levels))
 
@@ -70,16 +67,19 @@ def test_lead_page_shows_card_decision_score_and_next_step(rep: User) -> None:
 
     page = page_of(rep, handoff.lead_id)
 
-    assert "Third visit to the pricing page." in page
-    assert "Contracts renew blindly." in page
-    assert "Start with one team." in page
-    assert "<li>Hansen saved a fifth.</li>" in page
-    assert "Round robin selected Mia Hoffmann" in page
-    assert "Accept or reject it." in page
-    assert "Requested a demo" in page
-    assert "Current tool" in page
-    assert "Paper" in page
-    assert f"{handoff.lead.score}</strong>" in page
+    context = page.facts(".context-card")
+    assert page.text(".card-why") == "Third visit to the pricing page."
+    assert context["Problem indicated"] == "Contracts renew blindly."
+    assert context["Messaging received"] == "Start with one team."
+    assert page.texts(".points li") == ["Who owns renewals?", "Hansen saved a fifth."]
+    assert page.text(card("Assigned to Mia Hoffmann") + " > p").endswith(
+        "Round robin selected Mia Hoffmann: 1 of 1 in the pool was available."
+    )
+    assert page.text(".lead-next") == "Next step: Accept or reject it."
+    assert page.texts(card("Touches") + " .touches li > span") == ["Demo request · Pricing guide"]
+    assert page.facts(card("Touches"))["Current tool"] == "Paper"
+    assert page.text(".score-figure strong") == str(handoff.lead.score)
+    assert "Requested a demo (Number of demo requests: 1)" in page.texts(".score-line th")
 
 
 def test_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:
@@ -89,12 +89,13 @@ def test_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:
         page = page_of(rep, handoff.lead_id)
 
     # Office hours end at 18:00 UTC: ten minutes count on Monday, twenty on Tuesday from 9:00.
-    assert "Nov 2, 6:50 PM" in page
-    assert "Nov 2, 7:00 PM" in page
-    assert "Nov 3, 10:20 AM" in page
-    assert page.count("skipped") == 6
-    assert "+10\N{NO-BREAK SPACE}min" in page
-    assert "+20\N{NO-BREAK SPACE}min" in page
+    clock = ".clock:first-child .spans"
+    assert page.texts(f"{clock} .span-counted td") == [
+        *("Nov 2, 6:50 PM", "Nov 2, 7:00 PM", "working hours", "+10\N{NO-BREAK SPACE}min"),
+        *("Nov 3, 10:00 AM", "Nov 3, 10:20 AM", "working hours", "+20\N{NO-BREAK SPACE}min"),
+    ]
+    assert len(page.all(f"{clock} .span-skipped")) == 1
+    assert page.text(f"{clock} tfoot th") == "Due Nov 3, 10:20 AM"
 
 
 def test_first_view_by_the_owner_is_recorded_once(rep: User) -> None:
@@ -115,11 +116,15 @@ def test_activity_describes_events(rep: User) -> None:
 
     page = page_of(rep, handoff.lead_id)
 
-    assert "Monday, November 2, 2026" in page
-    assert "Lead opened" in page
-    assert "Routed to Mia Hoffmann" in page
-    assert "Response SLA met" in page
-    assert "Accepted" in page
+    assert page.texts(".timeline-day") == ["Monday, November 2, 2026"]
+    assert page.texts(".timeline-what") == [
+        "Accepted · Mia Hoffmann",
+        "Response SLA met · Mia Hoffmann",
+        "Marketing qualified The score reached the MQL threshold.",
+        f"Routed to Mia Hoffmann {page.text(card('Assigned to') + ' > p')}",
+        "Score 85",
+        "Lead opened Demo request",
+    ]
 
 
 def test_htmx_request_returns_the_inbox_pane(rep: User) -> None:
@@ -127,9 +132,10 @@ def test_htmx_request_returns_the_inbox_pane(rep: User) -> None:
 
     part = page_of(rep, handoff.lead_id, **htmx("work"))
 
-    assert "<html" not in part
-    assert f'hx-post="/handoffs/{handoff.pk}/accept/" hx-target="#inbox"' in part
-    assert f'name="next" value="/inbox/?lead={handoff.lead_id}"' in part
+    assert "<html" not in part.html
+    accept = f'form[hx-post="/handoffs/{handoff.pk}/accept/"]'
+    assert part.values(accept, "hx-target") == ["#inbox"]
+    assert part.values(f"{accept} [name=next]") == [f"/inbox/?lead={handoff.lead_id}"]
 
 
 @pytest.mark.parametrize("touches", [1, 12])
@@ -154,8 +160,8 @@ def test_other_leads_of_the_contact_are_linked(rep: User) -> None:
 
     page = page_of(make_person(Role.MARKETER), second.lead_id)
 
-    assert f'href="/leads/{first.lead_id}/"' in page
-    assert "New lead opened" in page
+    assert page.links(".other-leads a") == [f"/leads/{first.lead_id}/"]
+    assert "New lead opened Demo request" in page.texts(".timeline-what")
 
 
 def test_invisible_lead_is_not_found(rep: User) -> None:
@@ -178,8 +184,8 @@ def test_read_only_reader_gets_no_buttons(rep: User) -> None:
 
     page = page_of(make_person(Role.LEADER), lead_id)
 
-    assert "/accept/" not in page
-    assert "Edit context card" not in page
+    assert not page.has("main form, main button")
+    assert "Edit context card" not in page.html
 
 
 # --- the context card -------------------------------------------------------------------------
@@ -217,7 +223,7 @@ def test_too_long_card_is_refused(rep: User) -> None:
     )
 
     assert response.status_code == 422
-    assert "x" * 301 in response.content.decode()
+    assert Page(response).values(".card-editor [name=why]") == ["x" * 301]
     assert not lead.events.filter(kind=EventKind.CARD_EDITED).exists()
 
 
@@ -243,15 +249,19 @@ def complete(user: User, lead: Lead, **fields: str) -> Any:
 def test_completed_lead_is_offered_to_sales_again(rep: User, returned: Lead) -> None:
     marketer = make_person(Role.MARKETER)
     page = page_of(marketer, returned.pk)
-    assert "Mia Hoffmann could not evaluate this lead." in page
-    assert 'name="contact-has_phone"' in page
-    assert 'name="company-employees"' in page
+    assert page.text("#complete .card-head p").startswith(
+        "Mia Hoffmann could not evaluate this lead."
+    )
+    assert page.values("#complete .field [name]", "name") == [
+        "contact-has_phone",
+        "company-employees",
+    ]
 
     response = complete(
         marketer, returned, **{"contact-has_phone": "030 1234567", "company-employees": "250"}
     )
 
-    assert "offered to sales" in response.content.decode()
+    assert messages_of(response) == ["Lead completed and offered to sales."]
     lead = Lead.objects.get(pk=returned.pk)
     assert lead.contact.phone == "+49301234567"
     assert lead.company is not None
@@ -278,7 +288,7 @@ def test_completed_lead_that_rules_nurture_shows_the_reason(returned: Lead) -> N
     )
 
     assert Lead.objects.get(pk=returned.pk).stage == "nurture"
-    assert [str(message) for message in response.context["messages"]] == [
+    assert messages_of(response) == [
         "Saved, but not sent to sales. "
         "Moved to nurture by the rule “Summer”, which matches all leads."
     ]
@@ -294,7 +304,7 @@ def test_completed_lead_below_threshold_says_so(rep: User) -> None:
     )
 
     assert Lead.objects.get(pk=handoff.lead_id).stage == "engaged"
-    assert [str(message) for message in response.context["messages"]] == [
+    assert messages_of(response) == [
         "Saved. The score is still below the MQL threshold. See the criteria not met."
     ]
 
@@ -327,11 +337,13 @@ def test_invalid_completion_shows_field_errors_and_saves_nothing(returned: Lead)
         **{"contact-has_phone": "call me", "company-employees": "many"},
     )
 
-    page = response.content.decode()
-    assert response.status_code == 422
-    assert "is not a phone number" in page
-    assert "Enter a whole number" in page
-    assert 'value="call me"' in page
+    page = Page(response)
+    assert page.status == 422
+    assert page.texts("#complete .field-error") == [
+        "“call me” is not a phone number.",
+        "Enter a whole number.",
+    ]
+    assert page.values("[name=contact-has_phone]") == ["call me"]
     assert returned.events.count() == before
 
 
@@ -339,7 +351,7 @@ def test_empty_completion_is_refused(returned: Lead) -> None:
     response = complete(make_person(Role.MARKETER), returned)
 
     assert response.status_code == 422
-    assert "Fill in at least one field" in response.content.decode()
+    assert Page(response).text("#complete [role=alert]") == "Fill in at least one field."
     assert Handoff.objects.filter(lead=returned).count() == 1
 
 
@@ -356,11 +368,13 @@ def test_email_of_another_contact_is_refused(rep: User) -> None:
         **{"contact-has_email": "Taken@Company.example"},
     )
 
-    assert "belongs to another contact" in response.content.decode()
+    assert Page(response).text("#complete [role=alert]") == (
+        "“taken@company.example” belongs to another contact."
+    )
     assert not LeadEvent.objects.filter(kind=EventKind.DATA_COMPLETED).exists()
 
 
-def test_a_completed_lead_is_not_completed_twice(returned: Lead) -> None:
+def test_completed_lead_is_not_completed_twice(returned: Lead) -> None:
     marketer = make_person(Role.MARKETER)
     complete(marketer, returned, **{"contact-has_phone": "+49 30 1234567"})
 
@@ -370,16 +384,16 @@ def test_a_completed_lead_is_not_completed_twice(returned: Lead) -> None:
     assert Handoff.objects.filter(lead=returned).count() == 2
 
 
-@pytest.mark.parametrize("page", ["card", "complete"])
-def test_completing_needs_a_marketing_role(page: str, rep: User, returned: Lead) -> None:
-    path = f"/leads/{returned.pk}/{page}/"
+@pytest.mark.parametrize("form", ["card", "complete"])
+def test_completing_needs_a_marketing_role(form: str, rep: User, returned: Lead) -> None:
+    path = f"/leads/{returned.pk}/{form}/"
 
     assert Client().post(path)["Location"] == "/sign-in/?next=/"
     for user in (rep, make_person(Role.LEADER), make_person(Role.OPERATIONS)):
         assert signed_in_as(user).post(path, CARD).status_code == 403
     marketer = make_person(Role.MARKETER)
     assert signed_in_as(marketer).get(path).status_code == 405
-    assert signed_in_as(marketer).post(f"/leads/999999/{page}/", CARD).status_code == 404
+    assert signed_in_as(marketer).post(f"/leads/999999/{form}/", CARD).status_code == 404
     assert not returned.events.filter(
         kind__in=[EventKind.CARD_EDITED, EventKind.DATA_COMPLETED]
     ).exists()

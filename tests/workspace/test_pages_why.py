@@ -1,4 +1,4 @@
-"""Why a lead is with whom it is: the decision, the pool, and the rules behind it."""
+"""The lead page explains its owner: the decision, the pool, and the evaluated rules."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from handoff.reassignment import reassign
 from people.models import User
 from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_rep
-from tests.pages import htmx, signed_in_as
+from tests.pages import Page, card, htmx, page_at
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -27,19 +27,19 @@ def manager() -> User:
 
 @pytest.fixture
 def handoff(manager: User) -> Handoff:
-    """Of a pool of two; the next one in it is asked when it lapses."""
+    """Make a handoff to a pool of two, whose other member gets it when it expires."""
     mia, jon = make_rep("Mia Hoffmann"), make_rep("Jon Bell")
     make_pool(mia, jon, manager=manager, name="South")
     return make_handoff()
 
 
-def page_of(user: User, lead_id: int, **more: Any) -> str:
+def page_of(user: User, lead_id: int, **request: Any) -> Page:
     with time_machine.travel(NOTICED, tick=False):
-        return signed_in_as(user).get(f"/leads/{lead_id}/", **more).content.decode()
+        return page_at(f"/leads/{lead_id}/", user, **request)
 
 
 def after(handoff: Handoff) -> tuple[User, Handoff, User]:
-    """Who was late, the handoff that followed, and who has it now."""
+    """Return the late owner, the handoff that followed, and its owner."""
     sweep(at=NOTICED)
     following = Handoff.objects.get(previous=handoff)
     assert handoff.owner is not None
@@ -50,13 +50,12 @@ def after(handoff: Handoff) -> tuple[User, Handoff, User]:
 def test_next_owner_of_a_late_lead_sees_why(handoff: Handoff) -> None:
     slow, _, quick = after(handoff)
 
-    part = page_of(quick, handoff.lead_id, **htmx("work"))
+    pane = page_of(quick, handoff.lead_id, **htmx("work"))
 
-    assert "Assigned to you" in part
-    assert (
-        f"<p>Reassigned because {slow} missed the response SLA. "
-        f"Round robin selected {quick}: 1 of 2 in the pool was available.</p>"
-    ) in part
+    assert pane.text(card("Assigned to you") + " > p") == (
+        f"Reassigned because {slow} missed the response SLA. "
+        f"Round robin selected {quick}: 1 of 2 in the pool was available."
+    )
 
 
 def test_lead_page_lists_pool_members_and_evaluated_rules(
@@ -66,20 +65,28 @@ def test_lead_page_lists_pool_members_and_evaluated_rules(
 
     page = page_of(make_person(Role.MARKETER), handoff.lead_id)
 
-    assert f"Assigned to {quick}" in page
-    decision, rules = page.split("Members of South")[1].split("All rules evaluated")
-    assert f"<dt>{slow}</dt>\n    <dd>had it before</dd>" in decision
-    assert f"<dt>{quick}</dt>\n    <dd>Available</dd>" in decision
-    assert "by the rule “Pool South”, which matches all leads." in rules
-    assert f"Routed to {quick}" in page
+    decision = card(f"Assigned to {quick}")
+    assert page.texts(f"{decision} > .explained > summary") == [
+        "Members of South",
+        "All rules evaluated",
+    ]
+    assert page.facts(f"{decision} > .explained > .facts") == {
+        str(slow): "had it before",
+        str(quick): "Available",
+    }
+    assert page.text(f"{decision} > .explained > p").startswith(
+        f"Assigned to {slow} by the rule “Pool South”, which matches all leads."
+    )
+    because = page.text(f"{decision} > p")
+    assert f"Routed to {quick} {because}" in page.texts(".timeline-what")
 
 
 def test_decision_by_rules_names_the_rule_set(handoff: Handoff) -> None:
     page = page_of(make_person(Role.MARKETER), handoff.lead_id)
 
-    assert "by rule set 2</span>" in page
-    assert "Members of South" not in page
-    assert "All rules evaluated</summary>" in page
+    decision = card("Assigned to")
+    assert page.text(f"{decision} .card-head span").endswith("by rule set 2")
+    assert page.texts(f"{decision} > .explained > summary") == ["All rules evaluated"]
 
 
 def test_manual_reassignment_is_shown_before_the_decision(handoff: Handoff, manager: User) -> None:
@@ -90,8 +97,9 @@ def test_manual_reassignment_is_shown_before_the_decision(handoff: Handoff, mana
 
     reassign(handoff_id=following.pk, to=lea, by=manager, at=NOTICED)
 
-    assert (
-        f"<p>Reassigned by a manager from {quick}. "
+    pane = page_of(lea, handoff.lead_id, **htmx("work"))
+    assert pane.text(card("Assigned to you") + " > p") == (
+        f"Reassigned by a manager from {quick}. "
         f"Reassigned because {slow} missed the response SLA. "
-        f"Round robin selected {quick}: 1 of 2 in the pool was available.</p>"
-    ) in page_of(lea, handoff.lead_id, **htmx("work"))
+        f"Round robin selected {quick}: 1 of 2 in the pool was available."
+    )

@@ -1,4 +1,4 @@
-"""What sales gives back: marketing finds it, is told of it, and completes it."""
+"""Returned leads: marketing lists them, is notified, and completes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from people.models import Membership, Notice, Team, User
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
 from tests.intake.factories import make_key
-from tests.pages import signed_in_as
+from tests.pages import Page, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -59,17 +59,16 @@ def return_lead(handoff: Handoff, reason: str = "", *, at: datetime = LATER) -> 
         mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=missing, by=handoff.owner, at=at)
 
 
-def page_of(user: User, handoff: Handoff) -> str:
-    return signed_in_as(user).get(f"/leads/{handoff.lead_id}/").content.decode()
+def page_of(user: User, handoff: Handoff) -> Page:
+    return page_at(f"/leads/{handoff.lead_id}/", user)
 
 
 def listed(user: User) -> list[str]:
-    page = signed_in_as(user).get(f"/leads/{RETURNED}").content.decode()
-    return [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
+    return page_at(f"/leads/{RETURNED}", user).texts("[data-key-focus]")
 
 
 def asks_to_complete(user: User, handoff: Handoff) -> bool:
-    return f'action="/leads/{handoff.lead_id}/complete/"' in page_of(user, handoff)
+    return page_of(user, handoff).has(f'form[action="/leads/{handoff.lead_id}/complete/"]')
 
 
 @pytest.mark.parametrize("reason", ["", "bad_data", "no_authority"])
@@ -86,8 +85,8 @@ def test_returned_filter_lists_leads_until_they_are_offered_again(
     assert listed(marketer) == ["Ann Sent"]
     assert asks_to_complete(marketer, handoff)
 
-    found = {"contact.title": "COO"}
-    assert complete_and_reoffer(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
+    values = {"contact.title": "COO"}
+    assert complete_and_reoffer(lead_id=handoff.lead_id, values=values, by=marketer, at=LATER)
     assert listed(marketer) == []
     assert not asks_to_complete(marketer, handoff)
 
@@ -139,9 +138,11 @@ def test_marketing_and_campaign_owner_are_notified_in_working_hours(
 
     return_lead(handoff, reason, at=SATURDAY)
 
-    told = Notice.objects.filter(kind="sent_back").order_by("recipient")
-    assert [notice.recipient for notice in told] == [marketer, member, owner]
-    assert {(each.subject, each.body, each.path, each.deliver_at) for each in told} == {
+    notices = Notice.objects.filter(kind="sent_back").order_by("recipient")
+    assert [notice.recipient for notice in notices] == [marketer, member, owner]
+    assert {
+        (notice.subject, notice.body, notice.path, notice.deliver_at) for notice in notices
+    } == {
         (
             "Sales returned a lead",
             f"{why} Complete it to offer it to sales again.",
@@ -157,8 +158,8 @@ def test_campaign_owner_on_the_team_is_notified_once_per_return(mia: User, marke
     handoff = make_handoff(campaign="spring")
     for _ in range(2):
         return_lead(handoff)
-        found = {"contact.title": "COO"}
-        complete_and_reoffer(lead_id=handoff.lead_id, values=found, by=marketer, at=LATER)
+        values = {"contact.title": "COO"}
+        complete_and_reoffer(lead_id=handoff.lead_id, values=values, by=marketer, at=LATER)
         handoff = Handoff.objects.open().get(lead=handoff.lead_id)
 
     assert marketer.notices.filter(kind="sent_back").count() == 2
@@ -178,10 +179,16 @@ def test_no_authority_lead_is_resent_after_updating_the_title(mia: User, markete
 
     page = page_of(marketer, handoff)
 
-    assert "Marketing completes the missing fields and offers it to sales again." in page
-    assert "A different contact at the company becomes a separate lead." in page
-    asked = ("title", "seniority", "has_email", "has_phone")
-    assert [f'name="contact-{name}"' in page for name in asked] == [True, True, False, False]
+    assert page.text(".lead-next") == (
+        "Next step: Marketing completes the missing fields and offers it to sales again."
+    )
+    assert page.text("#complete .card-head p").endswith(
+        "A different contact at the company becomes a separate lead."
+    )
+    assert page.values("#complete .field [name]", "name") == [
+        "contact-title",
+        "contact-seniority",
+    ]
     signed_in_as(marketer).post(
         f"/leads/{handoff.lead_id}/complete/", {"contact-seniority": "c_level"}
     )
