@@ -1,4 +1,4 @@
-"""What people do over HTTP, at a moment the story names."""
+"""Let users and the website act over HTTP, at the moments of a story."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from people.models import User
 from people.tasks import deliver_notices
 from reporting.tasks import follow_log
 from tests.intake.factories import DEMO, make_key, send
-from tests.pages import signed_in_as
+from tests.pages import Page, page_at, signed_in_as
 
 Answer = dict[str, Any]
 
@@ -25,28 +25,26 @@ Answer = dict[str, Any]
 class Story:
     secret: str = field(default_factory=make_key)
 
-    def arrives(self, at: datetime, **said: Any) -> Answer:
-        """A touch as the website sends it; what is said replaces or adds to a demo request."""
+    def arrives(self, at: datetime, **fields: Any) -> Answer:
+        """Send a touch as the website does: a demo request with some other fields."""
         with time_machine.travel(at, tick=False):
-            status, answer = send(Client(), self.secret, DEMO | said)
+            status, answer = send(Client(), self.secret, DEMO | fields)
         assert status == 201, answer
         return dict(answer)
 
-    def does(self, user: User, what: str, at: datetime, *, of: int, **typed: Any) -> str:
-        """An answer, or another step, on a handoff; returns the page it leads to."""
+    def does(self, user: User, what: str, at: datetime, *, of: int, **typed: Any) -> Page:
+        """Answer a handoff, or take another step on it, and return the next page."""
         return self.sends(user, f"/handoffs/{of}/{what}/", at, **typed)
 
-    def sends(self, user: User, path: str, at: datetime, **typed: Any) -> str:
+    def sends(self, user: User, path: str, at: datetime, **typed: Any) -> Page:
         with time_machine.travel(at, tick=False):
             answer = signed_in_as(user).post(path, typed, follow=True)
         assert answer.status_code == 200, answer.content.decode()
-        return str(answer.content.decode())
+        return Page(answer)
 
-    def sees(self, user: User, path: str, at: datetime) -> str:
+    def sees(self, user: User, path: str, at: datetime) -> Page:
         with time_machine.travel(at, tick=False):
-            answer = signed_in_as(user).get(path)
-        assert answer.status_code == 200
-        return str(answer.content.decode())
+            return page_at(path, user)
 
     def workers_run(self, at: datetime) -> None:
         with time_machine.travel(at, tick=False):
@@ -57,7 +55,7 @@ class Story:
     def figures(
         self, user: User, report: str, at: datetime, *, since: date, by: str
     ) -> list[dict[str, str]]:
-        """The rows of a report as its reader downloads them, without the empty columns."""
+        """Download the rows of a report as its reader does, without the empty columns."""
         self.workers_run(at)
         path = f"/reports/{report}/?format=csv&from={since}&to={at.date()}&by={by}"
         with time_machine.travel(at, tick=False):
@@ -72,5 +70,5 @@ class Story:
 
 
 def handoff_of(answer: Answer) -> Handoff:
-    """The newest handoff of the lead that an answer of the API names."""
+    """Return the newest handoff of the lead in an answer of the API."""
     return Handoff.objects.filter(lead=answer["lead"]).latest("pk")

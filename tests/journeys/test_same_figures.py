@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from people.roles import Role
 from reporting.registry.metrics import METRICS
 from tests.factories import make_handoff, make_person, make_pool, make_rep
 from tests.journeys.story import Story
+from tests.pages import Page
 from tests.people.factories import MONDAY_9AM
 from workspace.team.queries import DAYS
 
@@ -93,22 +93,17 @@ def make_answers() -> None:
     reject(offered_to(MIA, days=-1), MIA, hours=30)
 
 
-def team_page_figures(page: str) -> dict[str, tuple[int, int, int]]:
+def team_page_figures(page: Page) -> dict[str, tuple[int, int, int]]:
     """Return accepted, answered and rejected leads of each member."""
-    rows = [row for row in page.split("<tr>") if 'class="team-member"' in row]
+    names = page.texts(".team-member")
+    initials = page.texts(".team-member .avatar")
+    rates = page.texts('[data-label="Sales acceptance"] .rate-of')
+    rejected = page.texts('[data-label="Rejected"]')
     figures = {}
-    for row in rows:
-        (name,) = re.findall(r"</span>([\w ]+)</span></th>", row)
-        (of,) = re.findall(r'"Sales acceptance".*?<span class="rate-of">· (\d+ of \d+)', row)
-        (rejected,) = re.findall(r'data-label="Rejected" class="number">(\d+)<', row)
-        accepted, answered = of.split(" of ")
-        figures[name] = (int(accepted), int(answered), int(rejected))
+    for name, start, rate, count in zip(names, initials, rates, rejected, strict=True):
+        accepted, answered = rate.removeprefix("· ").split(" of ")
+        figures[name.removeprefix(start)] = (int(accepted), int(answered), int(count))
     return figures
-
-
-def overview_note(page: str, name: str) -> str:
-    tile = next(tile for tile in page.split('<section class="tile">') if f">{name}</a>" in tile)
-    return tile.split('<p class="tile-note">')[1].split("</p>")[0]
 
 
 def test_team_page_and_reports_count_the_same_first_answers(manager: User) -> None:
@@ -121,10 +116,11 @@ def test_team_page_and_reports_count_the_same_first_answers(manager: User) -> No
     overview = story.sees(manager, f"/reports/?{days}", LAST_MOMENT)
 
     assert team_page == {MIA: (2, 3, 1), JON: (2, 3, 1), TOM: (0, 1, 1)}
-    assert overview_note(overview, "Sales acceptance") == "4 of 7"
+    tile = '.tile:has(a:lexbor-contains("Sales acceptance"))'
+    assert overview.text(f"{tile} .tile-note") == "4 of 7"
 
 
 def test_team_page_and_reports_share_the_definition(manager: User) -> None:
     page = Story().sees(manager, "/team/", LAST_MOMENT)
 
-    assert METRICS["sales_acceptance"].wording in page
+    assert page.facts(".facts-defined")["Sales acceptance"] == METRICS["sales_acceptance"].wording
