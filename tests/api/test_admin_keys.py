@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,6 +12,7 @@ from people.models import User
 from people.roles import Role
 from tests.admin_pages import signed_in, url_of
 from tests.factories import make_person
+from tests.pages import Page
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +31,8 @@ def make_key(client: Client) -> tuple[ApiKey, str]:
         "default_source": str(Source.objects.get(code="website").pk),
         "requests_per_minute": "600",
     }
-    page = client.post(reverse("admin:api_apikey_add"), fields, follow=True).content.decode()
-    secret = page.split("It is not shown again: ")[1].split("<")[0].strip()
+    page = Page(client.post(reverse("admin:api_apikey_add"), fields, follow=True))
+    [secret] = re.findall(r"It is not shown again: (\S+)", page.text())
     return ApiKey.objects.get(), secret
 
 

@@ -21,7 +21,7 @@ from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep, owner_of
 from tests.intake.factories import make_key
 from tests.intake.factories import problem as refusal
-from tests.pages import signed_in_as
+from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
 from tests.statements import exactly_statements
 
@@ -181,10 +181,10 @@ def test_filters_match_those_of_the_leads_page(
     )
     marketer = signed_in_as(make_person(Role.MARKETER))
 
-    page = marketer.get(f"/leads/{query}").content.decode()
+    page = Page(marketer.get(f"/leads/{query}"))
 
     assert sorted(names(secret, query)) == expected
-    assert sorted(part.split("<")[0] for part in page.split("data-key-focus>")[1:]) == expected
+    assert sorted(page.texts("[data-key-focus]")) == expected
 
 
 def test_filter_by_owner_or_queue(secret: str) -> None:

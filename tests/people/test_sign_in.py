@@ -2,11 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 from axes.utils import reset
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.test import Client
 
 from people.models import User
 from people.roles import Role
+from tests.pages import Page, messages_of
 from tests.people.factories import make_user_with
 from workspace.home import HOMES, home_of
 
@@ -33,11 +34,6 @@ def sign_in(client: Client, email: str, password: str, **fields: str) -> HttpRes
     return response
 
 
-def page(response: HttpResponseBase) -> str:
-    assert isinstance(response, HttpResponse)
-    return response.content.decode()
-
-
 def test_sign_in_ignores_case_of_the_email(client: Client, ana: User) -> None:
     response = sign_in(client, " Ana@Ours.example", PASSWORD)
 
@@ -49,10 +45,11 @@ def test_sign_in_ignores_case_of_the_email(client: Client, ana: User) -> None:
 def test_wrong_password_shows_an_error_and_keeps_the_email(client: Client, ana: User) -> None:
     response = sign_in(client, "ana@ours.example", "guessed")
 
-    assert response.status_code == 200
-    assert "Wrong email or password." in page(response)
-    assert 'value="ana@ours.example"' in page(response)
-    assert "guessed" not in page(response)
+    page = Page(response)
+    assert page.status == 200
+    assert page.text("form [role=alert]") == "Wrong email or password."
+    assert page.values("[name=username]") == ["ana@ours.example"]
+    assert "guessed" not in page.html
     assert "_auth_user_id" not in client.session
 
 
@@ -62,9 +59,12 @@ def test_lockout_covers_every_spelling_of_the_email(client: Client, ana: User) -
 
     response = sign_in(client, "ANA@ours.example", PASSWORD)
 
-    assert response.status_code == 429
-    assert "Sign-in is locked" in page(response)
-    assert "15\u00a0min" in page(response)
+    page = Page(response)
+    assert page.status == 429
+    assert page.text("h1") == "Sign-in is locked"
+    assert page.text("[role=alert]:not([hidden])") == (
+        "Too many failed attempts. Sign-in is locked for 15\N{NO-BREAK SPACE}min."
+    )
     assert "_auth_user_id" not in client.session
 
 
@@ -92,7 +92,9 @@ def test_form_after_session_end_returns_to_its_page(
     response = client.post(form, headers={"Referer": referer})
 
     assert response["Location"] == f"/sign-in/?next={back_to}"
-    assert "You were signed out, so nothing was saved." in page(client.get(response["Location"]))
+    assert messages_of(client.get(response["Location"])) == [
+        "You were signed out, so nothing was saved."
+    ]
 
 
 def test_sign_in_never_redirects_to_another_site(client: Client, ana: User) -> None:
@@ -105,7 +107,8 @@ def test_htmx_request_to_sign_in_reloads_the_page(client: Client) -> None:
     response = client.get("/sign-in/", headers={"HX-Request": "true"})
 
     assert response["HX-Refresh"] == "true"
-    assert page(response) == ""
+    assert isinstance(response, HttpResponse)
+    assert response.content == b""
 
 
 def test_sign_out_needs_post_and_ends_the_session(client: Client, ana: User) -> None:
@@ -136,7 +139,7 @@ def test_home_of_operations_is_the_admin(client: Client) -> None:
 def test_user_without_role_sees_whom_to_ask(client: Client, ana: User) -> None:
     client.force_login(ana)
 
-    response = client.get("/")
+    page = Page(client.get("/"))
 
-    assert response.status_code == 200
-    assert "don't have a role yet" in page(response)
+    assert page.status == 200
+    assert page.text("main .empty strong") == "You don't have a role yet"

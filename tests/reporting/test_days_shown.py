@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 import pytest
@@ -14,13 +13,14 @@ from reporting.pages import PAGES as DRAWN
 from reporting.queries.reports import REPORTS, run_report
 from reporting.queries.scope import Period, Scope
 from reporting.rollups.refresh import follow_log
+from tests.pages import Page
 from tests.reporting.history import MONDAY, make_lead
 from tests.reporting.pages import DAYS, NOON, PAGES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("report", PAGES)
 @pytest.mark.parametrize(
     ("query", "days"),
     [
@@ -29,12 +29,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
         ("from=2026-03-02&to=2026-03-02", "Mar 2, 2026"),
     ],
 )
-def test_report_shows_its_period(reader: Client, page: str, query: str, days: str) -> None:
-    html = reader.get(f"{reverse(f'reporting:{page}')}?{query}").content.decode()
+def test_report_shows_its_period(reader: Client, report: str, query: str, days: str) -> None:
+    page = Page(reader.get(f"{reverse(f'reporting:{report}')}?{query}"))
 
-    button = re.search(r'<summary class="button">.*?</span>(.*?)</summary>', html)
-    assert button
-    assert button[1] == days
+    assert page.text(".page-head-actions summary") == f"Change dates: {days}"
 
 
 @pytest.mark.parametrize(
@@ -48,14 +46,14 @@ def test_axis_shows_years_when_the_period_spans_two(first: date, label: str) -> 
     assert chart.x_ticks[0].label == chart.table_rows[0][0] == label
 
 
-@pytest.mark.parametrize("page", [*PAGES, "leads"])
+@pytest.mark.parametrize("report", [*PAGES, "leads"])
 def test_page_names_the_time_zone_of_its_days(
-    reader: Client, settings: Settings, page: str
+    reader: Client, settings: Settings, report: str
 ) -> None:
     settings.REPORTING_TIME_ZONE = "Europe/Berlin"
     make_lead(opened=MONDAY)
     follow_log(at=NOON)
 
-    html = reader.get(f"{reverse(f'reporting:{page}')}?{DAYS}").content.decode()
+    page = Page(reader.get(f"{reverse(f'reporting:{report}')}?{DAYS}"))
 
-    assert "Days start at midnight (Europe/Berlin)." in html
+    assert page.texts(".page-foot span")[1].endswith("Days start at midnight (Europe/Berlin).")
