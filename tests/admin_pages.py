@@ -23,7 +23,7 @@ def url_of(row: Any) -> str:
 
 
 def open_page(client: Client, row: Any) -> tuple[str, dict[str, Any]]:
-    """The address of a row's page, and what is sent when nobody touches the form."""
+    """Return the address of a row's page, and what its unchanged form sends."""
     page: Any = client.get(url_of(row))
     return url_of(row), filled_in(page)
 
@@ -41,12 +41,12 @@ def errors_of(answer: Any) -> str:
 
 
 def _forms_of(rows: Any) -> list[Any]:
-    found = [rows.formset.management_form]
+    forms = [rows.formset.management_form]
     for form in rows.formset.initial_forms:
-        found.append(form)
+        forms.append(form)
         for nested in getattr(form, "nested_formsets", []):
-            found += _forms_of(nested)
-    return found
+            forms += _forms_of(nested)
+    return forms
 
 
 def _sent(field: Any) -> list[tuple[str, Any]]:
@@ -56,5 +56,5 @@ def _sent(field: Any) -> list[tuple[str, Any]]:
     if value is True:
         return [(field.html_name, "on")]
     if isinstance(value, list | tuple):
-        return [(field.html_name, [str(getattr(one, "pk", one)) for one in value])]
+        return [(field.html_name, [str(getattr(choice, "pk", choice)) for choice in value])]
     return [(field.html_name, str(getattr(value, "pk", value)))]

@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "The tests need a database: run script/test, which brings one, or set DATABASE_URL."
         )
-    # The passwords of tests are no secrets, so they may be quick to hash.
+    # Passwords of tests are not secret, so they may be quick to hash.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Static files are looked up when asked for; a list of all would be made for every client.
     settings.WHITENOISE_AUTOREFRESH = True

@@ -1,4 +1,4 @@
-"""How many examples a property is tried with."""
+"""Set the number of examples of a property."""
 
 from typing import Any
 

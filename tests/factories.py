@@ -21,7 +21,7 @@ _numbers = count(1)
 
 
 def make_person(role: Role, name: str = "", **fields: Any) -> User:
-    """Somebody who holds a role; roles come from `bootstrap`."""
+    """Make a user with a role; roles come from `bootstrap`."""
     user = make_user(name, **fields)
     user.groups.add(Group.objects.get(name=role.label))
     return user
@@ -32,7 +32,7 @@ def make_rep(name: str = "", **fields: Any) -> User:
 
 
 def make_touch(**fields: Any) -> TouchIn:
-    """A demo request by a director of a company that fits: enough points for an MQL."""
+    """Return a demo request by a director of a company that fits: enough points for an MQL."""
     number = next(_numbers)
     domain = f"company{number}.example"
     return TouchIn(
@@ -66,7 +66,7 @@ def make_lead(*, at: datetime = MONDAY_9AM, **fields: Any) -> Lead:
 
 
 def make_handoff(*, at: datetime = MONDAY_9AM, **fields: Any) -> Handoff:
-    """A lead that was just offered by the published rules."""
+    """Make a lead that the published rules have just offered."""
     receipt = make_receipt(at=at, **fields)
     assert receipt.handoff_id is not None, "it was not ready for sales"
     return Handoff.objects.get(pk=receipt.handoff_id)
@@ -94,7 +94,7 @@ def route_everything_to(team: Team, *, at: datetime = MONDAY_9AM, **rule: Any) -
 
 
 def make_pool(*members: User, **fields: Any) -> Team:
-    """A pool that gets every lead."""
+    """Make a pool that gets every lead."""
     team = make_team(*(members or (make_rep(), make_rep())), **fields)
     route_everything_to(team)
     return team

@@ -16,7 +16,7 @@ from tests.databases import SLOTS
 MAX_WORKERS: Final = 8
 # They start and kill whole installations; two at once would only wait for each other.
 KILLING: Final = ("test_killed_at_work.py", "test_up.py", "test_embedded.py")
-LONGEST: Final = (
+SLOW_FILES: Final = (
     *KILLING,
     "test_journey_pages.py",
     "test_with_servers.py",
@@ -46,8 +46,8 @@ def use_own_valkey_database(slot: int) -> None:
 
 
 def longest_first(items: list[pytest.Item]) -> None:
-    """Whoever ends up with them should not be the one all others wait for."""
-    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    """Run the longest files first, so that no worker ends long after all others."""
+    ranks = {name: rank for rank, name in enumerate(SLOW_FILES)}
     items.sort(key=lambda item: ranks.get(name_of(item.nodeid), len(ranks)))
 
 

@@ -160,7 +160,7 @@ def test_suggestion_is_the_american_spelling() -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository of one file with two findings, and one that is not tracked."""
+    """Make a repository of a file with two findings, and an untracked file."""
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     (tmp_path / "leads").mkdir()
     (tmp_path / "leads/a.py").write_text("seller = colour\n")

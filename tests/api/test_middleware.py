@@ -8,7 +8,7 @@ from tests.people.factories import make_user
 
 @pytest.fixture
 def browser() -> Client:
-    """A client that checks CSRF and still sends the cookie of a session that has ended."""
+    """Return a client that checks CSRF and still sends the cookie of an ended session."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(make_user())
     client.session.flush()

@@ -49,7 +49,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(autouse=True)
 def _committed(transactional_db: None) -> None:
-    """The server answers from its own thread, so it sees only what is committed."""
+    """Commit the rows of a test, as the server has a connection of its own."""
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def base_url() -> None:
 
 @pytest.fixture
 def browser_context_args(browser_context_args: dict[str, Any], site: str) -> dict[str, Any]:
-    """Makes `page.goto("/inbox/")` reach the test's own server."""
+    """Make `page.goto("/inbox/")` reach the test's own server."""
     return {**browser_context_args, "base_url": site}
 
 

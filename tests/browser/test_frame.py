@@ -45,8 +45,8 @@ def test_menus_of_a_phone_open_without_javascript(sign_in: SignIn) -> None:
 @pytest.mark.parametrize(
     "width",
     [
-        pytest.param(1280, marks=screen(viewport=DESKTOP, color_scheme="light"), id="desk-light"),
-        pytest.param(1280, marks=screen(viewport=DESKTOP, color_scheme="dark"), id="desk-dark"),
+        pytest.param(1280, marks=screen(viewport=DESKTOP, color_scheme="light"), id="light"),
+        pytest.param(1280, marks=screen(viewport=DESKTOP, color_scheme="dark"), id="dark"),
         pytest.param(390, marks=screen(viewport=PHONE, color_scheme="light"), id="phone-light"),
         pytest.param(390, marks=screen(viewport=PHONE, color_scheme="dark"), id="phone-dark"),
     ],

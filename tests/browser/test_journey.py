@@ -33,7 +33,7 @@ def complaints(page: Page) -> Complaints:
 
 @pytest.fixture
 def rep() -> User:
-    """The whole of a team that is always open, so clocks run whenever the test does."""
+    """Make the only member of a team that is always open, so clocks run at any time of day."""
     rep = with_password(make_rep("Mia Hoffmann"))
     always_open = make_calendar(FULL_DAY, days=range(7))
     route_everything_to(make_team(rep, calendar=always_open))
@@ -42,7 +42,7 @@ def rep() -> User:
 
 @pytest.fixture
 def arrive(page: Page) -> Arrive:
-    """A lead comes in the way a website sends it, with a key, and is offered."""
+    """Return a function that sends a touch with an API key, as a website does."""
     secret = make_key()
 
     def send(name: str, **fields: Any) -> Handoff:
@@ -161,7 +161,7 @@ def test_from_a_touch_to_a_number(
 
 
 def work_off_tasks() -> None:
-    """What the worker does every few seconds."""
+    """Run what the worker runs every few seconds."""
     sweep_clocks()
     deliver_notices()
     follow_log()
@@ -202,10 +202,10 @@ def test_focusing_the_open_row_keeps_its_request(
 ) -> None:
     handoff = arrive("Elodie Dubois")
     sign_in_by_hand(page, rep)
-    asked: list[Route] = []
+    requests: list[Route] = []
 
     def hold(route: Route) -> None:
-        asked.append(route)
+        requests.append(route)
 
     page.clock.install()
     page.route(f"**/leads/{handoff.lead_id}/", hold)
@@ -214,10 +214,10 @@ def test_focusing_the_open_row_keeps_its_request(
     page.keyboard.press("j")
     expect(page.locator(":focus")).to_contain_text("Elodie Dubois")
     page.clock.run_for(300)  # a row opens only after it has kept the focus
-    asked[0].continue_()
+    requests[0].continue_()
 
     expect_beside_the_list(page, "Elodie Dubois")
-    assert (len(asked), complaints) == (1, [])
+    assert (len(requests), complaints) == (1, [])
 
 
 def test_second_tab_shows_the_answer_of_the_first(

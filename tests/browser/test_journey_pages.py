@@ -70,9 +70,9 @@ def hand_over(name: str, at: datetime) -> Handoff:
 
 
 def hrefs_for(person: User) -> list[str]:
-    """What the bar offers, a lead of each state, and what has no place in the bar."""
+    """Return the pages of the bar, a lead of each stage, and pages that are not in the bar."""
     links = links_among(PAGES, person.rights)
-    hrefs = {each.href for link in links for each in (link, *link.parts)}
+    hrefs = {page.href for link in links for page in (link, *link.parts)}
     leads = visible_leads(person).order_by("stage", "pk").distinct("stage")
     hrefs |= {reverse("workspace:lead", args=[lead.pk]) for lead in leads}
     hrefs |= {"/", "/notices/", "/leads/?q=hohenzollern&stage=nurture", "/leads/?q=nobody"}

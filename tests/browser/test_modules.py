@@ -210,7 +210,7 @@ def test_refused_request_shows_an_error(keys: Page, status: int, is_said: bool) 
 
 
 def tell(page: Page, name: str, **xhr: int) -> None:
-    """An event of htmx, which itself is not on the page."""
+    """Dispatch an event of htmx, which itself is not on the page."""
     page.evaluate(
         """([name, xhr]) => {
             document.dispatchEvent(new CustomEvent(`htmx:${name}`, { detail: { xhr } }));

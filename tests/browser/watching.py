@@ -1,4 +1,4 @@
-"""What a browser complains about while somebody works."""
+"""Collect the complaints of a browser while a user works."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Final, Literal
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-WIDTHS: Final = (320, 390, 768, 1140, 1280)  # a page is left as wide as a desk
-# What was asked for one row is dropped when the next is reached; htmx calls that an error.
+WIDTHS: Final = (320, 390, 768, 1140, 1280)  # the last one stays set, as on a desktop
+# The request of a row is dropped when the focus moves to the next; htmx calls that an error.
 DROPPED: Final = ("htmx:sendAbort", "htmx:afterRequest, ")
 
 
 class Complaints(list[str]):
-    """Errors and refusals of every page of a context, in words; none is what we want."""
+    """List the errors and refused requests of every page of a context."""
 
     def __init__(self, context: BrowserContext) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class Complaints(list[str]):
         context.on("response", self._answered)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        """A refusal of the content security policy is an error of the console, too."""
+        # A refusal of the content security policy is an error of the console, too.
         if message.type in {"error", "warning"} and not message.text.startswith(DROPPED):
             self.append(f"{message.type}: {message.text}")
 
@@ -32,13 +32,13 @@ class Complaints(list[str]):
 
 
 def sideways(page: Page, narrowest: int = WIDTHS[0]) -> dict[str, int]:
-    """By how many pixels the page is wider than the screen, per theme and width where it is."""
-    found = {}
+    """Return by how many pixels the page is wider than the screen, per theme and width."""
+    overflow = {}
     for width in (width for width in WIDTHS if width >= narrowest):
         page.set_viewport_size({"width": width, "height": 844})
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if over > 0:
-                found[f"{page.url} {theme} {width}"] = over
-    return found
+                overflow[f"{page.url} {theme} {width}"] = over
+    return overflow

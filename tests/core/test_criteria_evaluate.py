@@ -22,7 +22,7 @@ def answer(data: dict[str, Any], **known: Any) -> bool | None:
 
 
 def naive(tree: Tree, facts: dict[str, Any]) -> bool | None:
-    """The meaning of a tree written down without any thought of speed."""
+    """Evaluate a tree by its definition, without any thought of speed."""
     if isinstance(tree, Not):
         inner = naive(tree.part, facts)
         return None if inner is None else not inner

@@ -28,7 +28,7 @@ def make_policy(
     follow_up: timedelta | None = None,
     **fields: object,
 ) -> SlaPolicy:
-    """A published policy with one target per clock kind; `target_*` go to the targets."""
+    """Make a published policy with one target per clock kind; `target_*` go to the targets."""
     target_fields = {
         name.removeprefix("target_"): fields.pop(name)
         for name in list(fields)
@@ -99,7 +99,7 @@ def make_handoff(
     policy: SlaPolicy | None = None,
     at: datetime = MONDAY_9AM,
 ) -> Handoff:
-    """A handoff offered at `at`, its clocks running; without an owner or queue, one is made up."""
+    """Make a handoff offered at `at`, to a new rep if there is neither owner nor queue."""
     if owner is None and queue is None:
         owner = make_user()
         team = team or make_team(owner)

@@ -21,7 +21,7 @@ AFTER_DUE = MONDAY_9AM + timedelta(minutes=31)
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[assignment.Selection]:
-    """The selections made from here on."""
+    """Record the selections made from here on."""
     made: list[assignment.Selection] = []
     real = assignment.select
 

@@ -54,7 +54,7 @@ def put_first(*, target: str, pool: Team | None = None, person: User | None = No
 
 
 def made_late(handoff: Handoff, *, after: int = 1) -> Handoff:
-    """The handoff that follows when nobody has touched this one for a week."""
+    """Let a handoff expire and return the one that follows."""
     sweep(at=MONDAY_9AM + timedelta(weeks=after))
     assert Handoff.objects.get(pk=handoff.pk).state == "expired"
     return Handoff.objects.open().get(lead=handoff.lead_id)

@@ -19,7 +19,7 @@ LATER = MONDAY_9AM + timedelta(hours=1)
 
 @pytest.fixture
 def team() -> Team:
-    """The qualification team of a new installation, with one member."""
+    """Return the qualification team of a new installation, with one member."""
     team = Team.objects.get(name="Qualification")
     Membership.objects.create(team=team, user=make_rep("Sam"))
     return team

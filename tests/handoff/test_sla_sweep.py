@@ -28,7 +28,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def make_pool_handoff(*colleagues: User, policy: SlaPolicy | None = None) -> tuple[Handoff, Team]:
-    """An offer to the first rep of a pool that has a manager, due at `DUE`."""
+    """Make an offer to the first rep of a pool with a manager, due at `DUE`."""
     owner = make_rep("Owner")
     team = make_team(owner, *colleagues, manager=make_user("Manager"))
     return make_handoff(owner=owner, team=team, policy=policy), team

@@ -1,8 +1,8 @@
-"""Who gets what from every address of the product: one line an address and method.
+"""Expected status codes of every address of the product, one line for each method.
 
-`in` stands for “asked to sign in”. `other` sells in another team, and so does `before`, who had the
-lead first: their answer is sent on to where it says who has it now. `owner` owns the handoff,
-`no_role` was given none yet, `left` was deactivated with a session still open.
+`in` stands for a redirect to sign-in. `other` is a rep of another team, and so is `before`, the
+previous owner of the lead, whose answers redirect to a page that names the current one. `owner` is
+the handoff owner, `no_role` has no role yet, `left` was deactivated during a session.
 """
 
 from typing import Final
@@ -204,7 +204,7 @@ admin:app_list                                    404 404 404 404 404 404
 admin/(?P<url>.*)$                                404 404 404 404 404 404
 """
 
-# What a person types where they answer; anywhere else an empty form is sent.
+# The fields of each form; forms that are not here are sent empty.
 TYPED: Final = {
     "workspace:reject": {"reason": "bad_timing"},
     "workspace:cannot_evaluate": {"missing": "contact.has_phone"},

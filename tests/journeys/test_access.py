@@ -45,7 +45,7 @@ def of_the_admin() -> Expected:
 
 
 def answers_of(world: World, whom: tuple[str, ...], *, in_admin: bool) -> Expected:
-    """What they get, by address and method; the way into the admin and out of it is for all."""
+    """Return the status codes by address and method; admin sign-in and sign-out are for all."""
     routes = {
         name: route
         for name, route in addresses().items()
@@ -65,7 +65,7 @@ def test_each_role_opens_only_its_pages(world: World) -> None:
 
 @pytest.mark.slow
 def test_admin_needs_an_admin_role(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Who may open a page is decided before it is drawn, and drawing takes most of the time.
+    # Access is checked before a page is rendered, and rendering takes most of the time.
     monkeypatch.setattr(TemplateResponse, "rendered_content", "")
     make_configuration(world)
 
@@ -102,7 +102,7 @@ def test_every_form_of_a_page_needs_its_token() -> None:
 def test_bar_entries_and_home_open(world: World, who: str, role: Role) -> None:
     offered = [page for page in PAGES if RIGHTS[role].intersection(page.rights)]
     links = list(links_among(PAGES, RIGHTS[role]))
-    hrefs = ["/", *(each.href for link in links for each in (link, *link.parts))]
+    hrefs = ["/", *(page.href for link in links for page in (link, *link.parts))]
 
     statuses = {href: world.clients[who].get(href, follow=True).status_code for href in hrefs}
 

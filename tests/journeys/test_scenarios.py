@@ -46,7 +46,7 @@ def marketer() -> User:
 
 @pytest.fixture
 def rep() -> User:
-    """Who qualifies: the only member of the team behind the rules of a new installation."""
+    """Make the only member of the team that qualifies in a new installation."""
     rep = make_rep("Mia Hoffmann")
     Membership.objects.create(team=Team.objects.get(name="Qualification"), user=rep)
     return rep

@@ -33,7 +33,7 @@ VERSIONED: Final = (RuleSet, ScoringModel, SlaPolicy, StageDefinition)
 
 
 def addresses() -> dict[str, str]:
-    """The route of every address by its name, or by the route where it has none."""
+    """Return every route by its name, or by itself where it has none."""
     return {name or route: route for name, route in _walk(get_resolver().url_patterns)}
 
 
@@ -58,10 +58,10 @@ class World:
     absence: Absence
 
     def path(self, name: str, route: str) -> str:
-        """An address with the ids of rows that are there."""
-        found = re.match(r"admin/(\w+)/(\w+)/", route)
-        if found and found[1] in apps.app_configs:
-            newest = apps.get_model(found[1], found[2])._default_manager.order_by("-pk")[0]
+        """Return the address with the ids of existing rows."""
+        match = re.match(r"admin/(\w+)/(\w+)/", route)
+        if match and match[1] in apps.app_configs:
+            newest = apps.get_model(match[1], match[2])._default_manager.order_by("-pk")[0]
             return "/" + re.sub("<(path:object_id|id)>", str(newest.pk), route)
         ids = {
             "workspace:lead": self.handoff.lead_id,
@@ -73,7 +73,7 @@ class World:
         return "/" + route.replace("<int:pk>", str(ids.get(name, self.handoff.pk)))
 
     def ask(self, who: str, name: str, route: str, method: str) -> str:
-        """The status of the answer; what it did is taken back."""
+        """Return the status of the answer, after a rollback."""
         client = self.client_of(who)
         typed = TYPED.get(name, {}) if method == "POST" else {}
         with transaction.atomic():
@@ -126,14 +126,14 @@ def make_world(*, enforce_csrf_checks: bool = False) -> World:
 
 
 def passed_on(handoff: Handoff, *, team: Team, to: User) -> Handoff:
-    """Its owner goes to another team, and their place and the lead to somebody else."""
+    """Move the owner to another team, and reassign the lead to their successor."""
     assert handoff.owner is not None
     assert team.manager is not None
     Membership.objects.create(team=team, user=to)
-    given = reassign(handoff_id=handoff.pk, to=to, by=team.manager, at=MONDAY_9AM)
+    reassigned_id = reassign(handoff_id=handoff.pk, to=to, by=team.manager, at=MONDAY_9AM)
     Membership.objects.filter(team=team, user=handoff.owner).delete()
     make_team(handoff.owner)
-    return Handoff.objects.get(pk=given)
+    return Handoff.objects.get(pk=reassigned_id)
 
 
 def make_configuration(world: World) -> None:

@@ -27,7 +27,7 @@ def criterion(
 
 
 def make_model(**fields: Any) -> Model:
-    """The caps of QUA-09 with a few criteria each."""
+    """Make a model with the caps of QUA-09 and a few criteria each."""
     return Model(
         (
             Group(

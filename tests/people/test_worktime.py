@@ -36,7 +36,7 @@ def make_calendar(
 
 
 def utc(day: int, hour: int, minute: int = 0) -> datetime:
-    """A moment in November 2026; the 2nd is a Monday."""
+    """Return a moment in November 2026; the 2nd is a Monday."""
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
 
 

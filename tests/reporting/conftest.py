@@ -19,6 +19,6 @@ def noon() -> Iterator[None]:
 
 @pytest.fixture
 def reader(client: Client, noon: None) -> Client:
-    """A marketer at noon, for whom the session still runs."""
+    """Sign in a marketer at noon, while the session still runs."""
     client.force_login(make_user_with(Role.MARKETER))
     return client

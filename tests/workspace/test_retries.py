@@ -1,4 +1,4 @@
-"""Whoever loses a deadlock behind a page is tried again, and reads what came of it."""
+"""Requests that lose a deadlock are retried, and their user sees the result."""
 
 from __future__ import annotations
 
