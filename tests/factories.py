@@ -8,12 +8,13 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
+from handoff.assignment.round_robin import ONE_LEAD
 from handoff.models import Handoff, RoutingRule, RuleSet
 from handoff.pipeline import Receipt, receive
 from handoff.routing import publishing
 from leads.models import Lead
 from leads.touches import TouchIn
-from people.models import Team, User
+from people.models import Membership, Team, User
 from people.roles import Role
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 
@@ -78,14 +79,13 @@ def owner_of(handoff: Handoff) -> User:
 
 
 def route_everything_to(team: Team, *, at: datetime = MONDAY_9AM, **rule: Any) -> RuleSet:
-    """Publish a rule set of one pool for all leads, with the last queue behind it."""
+    """Publish a rule set with a rule for all leads, and the last queue behind it."""
     last_queue = Team.objects.get(name="Qualification")
     draft = RuleSet.objects.create(
         name=f"All to {team}", version=1 + RuleSet.objects.order_by("-version")[0].version
     )
-    RoutingRule.objects.create(
-        rule_set=draft, position=1, name=f"Pool {team}", target="pool", team=team, **rule
-    )
+    fields = {"name": f"Pool {team}", "target": "pool", "team": team, **rule}
+    RoutingRule.objects.create(rule_set=draft, position=1, **fields)
     RoutingRule.objects.create(
         rule_set=draft, position=2, name="The rest", target="queue", team=last_queue
     )
@@ -98,3 +98,19 @@ def make_pool(*members: User, **fields: Any) -> Team:
     team = make_team(*(members or (make_rep(), make_rep())), **fields)
     route_everything_to(team)
     return team
+
+
+def make_queue(*members: User, **fields: Any) -> Team:
+    """Make a queue that gets every lead."""
+    team = make_team(*members, **fields)
+    route_everything_to(team, target="queue", name=f"Queue {team}")
+    return team
+
+
+def make_handoff_to(rep: User, *, at: datetime = MONDAY_9AM, **fields: Any) -> Handoff:
+    """Make a handoff to this member of the pool, the first in the round robin."""
+    Membership.objects.filter(team__members=rep).update(balance=-10 * ONE_LEAD)
+    Membership.objects.filter(user=rep).update(balance=ONE_LEAD)
+    handoff = make_handoff(at=at, **fields)
+    assert handoff.owner == rep
+    return handoff

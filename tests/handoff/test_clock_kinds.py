@@ -62,7 +62,9 @@ def test_registered_kind_starts_warns_and_stops() -> None:
         at=clock.warn_at,
     )
 
-    assert Notice.objects.get().subject.startswith(f"Follow up on lead {handoff.lead_id} by Mon")
+    assert Notice.objects.get(kind="clock_warned").subject.startswith(
+        f"Follow up on lead {handoff.lead_id} by Mon"
+    )
     assert clock_of(handoff, "follow_up").is_met is True
     assert clock_of(handoff, "answer").stopped_at is None
 

@@ -9,17 +9,18 @@ from handoff.escalation.sweep import sweep
 from handoff.models import Handoff, RoutingDecision, RuleSet
 from handoff.reassignment import reassign
 from leads.models import EventKind, LeadEvent
-from people.models import Absence, Membership, Team, User
+from people.models import Absence, Membership, User
 from people.roles import Role
 from tests.factories import (
     make_handoff,
+    make_handoff_to,
     make_person,
     make_pool,
+    make_queue,
     make_rep,
     route_everything_to,
 )
 from tests.handoff.factories import clock_of, last_queue
-from tests.handoff.factories import make_handoff as make_bare_handoff
 from tests.people.factories import MONDAY_9AM, make_calendar, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -35,14 +36,6 @@ def mia() -> User:
     return make_rep("Mia")
 
 
-def offered_to(mia: User, team: Team) -> Handoff:
-    """Return a handoff to Mia, whose balance is the highest."""
-    Membership.objects.filter(team=team).exclude(user=mia).update(balance=-10 * ONE_LEAD)
-    handoff = make_handoff()
-    assert handoff.owner == mia
-    return handoff
-
-
 def decision_after(handoff: Handoff) -> RoutingDecision:
     decision = Handoff.objects.get(previous=handoff).decision
     assert decision is not None
@@ -52,7 +45,7 @@ def decision_after(handoff: Handoff) -> RoutingDecision:
 def test_decision_names_the_selected_rep_and_every_exclusion(mia: User) -> None:
     jon, away, full = (make_rep(name) for name in ("Jon", "Away", "Full"))
     team = make_pool(mia, jon, away, full)
-    handoff = offered_to(mia, team)
+    handoff = make_handoff_to(mia)
     Absence.objects.create(user=away, starts_at=MONDAY_9AM, ends_at=NOTICED + A_DAY)
     Membership.objects.filter(user=full).update(capacity=0)
     balances = dict(Membership.objects.values_list("user__name", "balance"))
@@ -89,7 +82,8 @@ def seen(person: User, excluded: str, balance: int) -> dict[str, object]:
 
 
 def test_decision_stores_the_late_clock_and_the_reassignment_count(mia: User) -> None:
-    handoff = offered_to(mia, make_pool(mia, make_rep()))
+    make_pool(mia, make_rep())
+    handoff = make_handoff_to(mia)
     clock = clock_of(handoff)
 
     sweep(at=NOTICED)
@@ -108,7 +102,8 @@ def test_decision_stores_the_late_clock_and_the_reassignment_count(mia: User) ->
 
 
 def test_decision_stores_balances_before_and_after(mia: User) -> None:
-    handoff = offered_to(mia, make_pool(mia, make_rep("Jon"), make_rep("Lea")))
+    make_pool(mia, make_rep("Jon"), make_rep("Lea"))
+    handoff = make_handoff_to(mia)
 
     sweep(at=NOTICED)
 
@@ -130,7 +125,7 @@ def test_decision_stores_balances_before_and_after(mia: User) -> None:
 def test_routed_event_refers_to_the_decision(mia: User) -> None:
     jon = make_rep("Jon")
     team = make_pool(mia, jon)
-    handoff = offered_to(mia, team)
+    handoff = make_handoff_to(mia)
 
     sweep(at=NOTICED)
 
@@ -146,8 +141,8 @@ def test_routed_event_refers_to_the_decision(mia: User) -> None:
 
 
 def test_decision_names_the_last_queue_when_no_one_is_available(mia: User) -> None:
-    team = make_pool(mia, name="South")
-    handoff = offered_to(mia, team)
+    make_pool(mia, name="South")
+    handoff = make_handoff_to(mia)
 
     sweep(at=NOTICED)
 
@@ -167,7 +162,7 @@ def test_working_hours_of_the_rule_apply_to_reassignment(mia: User) -> None:
     jon = make_rep("Jon", calendar=make_calendar((time(12), time(20))))
     team = make_team(mia, jon)
     route_everything_to(team, requires_working_hours=True)
-    handoff = offered_to(mia, team)
+    handoff = make_handoff_to(mia)
 
     sweep(at=NOTICED)
 
@@ -184,7 +179,7 @@ def test_working_hours_of_the_rule_apply_to_every_reassignment(mia: User) -> Non
     jon, lea = make_rep("Jon"), make_rep("Lea", calendar=make_calendar((time(12), time(20))))
     team = make_team(mia, jon, lea)
     route_everything_to(team, requires_working_hours=True)
-    handoff = offered_to(mia, team)
+    handoff = make_handoff_to(mia)
     sweep(at=NOTICED)
     second = Handoff.objects.get(previous=handoff)
     assert second.owner == jon
@@ -196,7 +191,8 @@ def test_working_hours_of_the_rule_apply_to_every_reassignment(mia: User) -> Non
 
 def test_working_hours_are_ignored_when_the_rule_does_not_require_them(mia: User) -> None:
     jon = make_rep("Jon", calendar=make_calendar((time(12), time(20))))
-    handoff = offered_to(mia, make_pool(mia, jon))
+    make_pool(mia, jon)
+    handoff = make_handoff_to(mia)
 
     sweep(at=NOTICED)
 
@@ -204,7 +200,8 @@ def test_working_hours_are_ignored_when_the_rule_does_not_require_them(mia: User
 
 
 def test_pool_is_skipped_at_the_reassignment_limit(mia: User) -> None:
-    handoff = offered_to(mia, make_pool(mia, make_rep()))
+    make_pool(mia, make_rep())
+    handoff = make_handoff_to(mia)
     Handoff.objects.filter(pk=handoff.pk).update(hop=handoff.policy.hop_limit)
 
     sweep(at=NOTICED)
@@ -219,8 +216,8 @@ def test_pool_is_skipped_at_the_reassignment_limit(mia: User) -> None:
 
 
 def test_decision_names_the_queue_that_was_late() -> None:
-    team = make_pool(make_rep("Jon"), name="South")
-    handoff = make_bare_handoff(queue=team)
+    make_queue(make_rep("Jon"), name="South")
+    handoff = make_handoff()
 
     sweep(at=NOTICED + A_DAY)
 
@@ -234,7 +231,7 @@ def test_manual_reassignment_keeps_the_decision(mia: User) -> None:
     manager = make_person(Role.SALES_MANAGER)
     lea = make_rep("Lea")
     team = make_pool(mia, make_rep("Jon"), manager=manager)
-    handoff = offered_to(mia, team)
+    handoff = make_handoff_to(mia)
     sweep(at=NOTICED)
     late = Handoff.objects.get(previous=handoff)
     team.members.add(lea)
@@ -246,7 +243,8 @@ def test_manual_reassignment_keeps_the_decision(mia: User) -> None:
 
 def test_lead_stays_when_no_rules_are_published() -> None:
     manager = make_user("Manager")
-    handoff = make_bare_handoff(team=make_pool(make_rep(), manager=manager))
+    make_pool(make_rep(), manager=manager)
+    handoff = make_handoff()
     RuleSet.objects.filter(status="published").update(status="retired")
 
     sweep(at=NOTICED + A_DAY)

@@ -9,8 +9,14 @@ from handoff.reassignment import HadItBefore, IsAbsent, MayNotAnswer, NotAMember
 from leads.models import EventKind
 from people.models import Absence, Membership, Notice, Team, User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_rep, owner_of
-from tests.handoff.factories import make_handoff as make_waiting_handoff
+from tests.factories import (
+    make_handoff,
+    make_person,
+    make_pool,
+    make_rep,
+    owner_of,
+    route_everything_to,
+)
 from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 
@@ -139,7 +145,8 @@ def test_manager_can_reassign_leads_of_a_former_member(
 
 def test_queue_manager_can_reassign_leads_of_a_former_member(team: Team, manager: User) -> None:
     puller, to = team.members.order_by("pk")
-    handoff = make_waiting_handoff(queue=team)
+    route_everything_to(team, target="queue")
+    handoff = make_handoff()
     accept_handoff(handoff_id=handoff.pk, by=puller, at=MONDAY_9AM)
     leave(puller)
 

@@ -11,6 +11,7 @@ from leads.models import EventKind, LeadEvent
 from people.calendars import edition_for
 from people.models import ClosedDay
 from people.worktime import CLOSED, WORKING, Span
+from tests.factories import make_rep
 from tests.handoff.factories import clock_of, make_handoff, make_policy
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 
@@ -126,7 +127,7 @@ def test_explanation_covers_all_time_until_due() -> None:
 
 
 def test_new_closed_day_affects_only_later_clocks() -> None:
-    rep = make_user()
+    rep = make_rep()
     team = make_team(rep)
     policy = make_policy()
     before = make_handoff(owner=rep, team=team, policy=policy, at=utc(6, 16))

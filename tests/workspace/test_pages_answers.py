@@ -15,8 +15,15 @@ from leads.models import EventKind, LeadEvent
 from leads.stages import Stage
 from people.models import User
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_rep, owner_of
-from tests.handoff.factories import make_handoff as make_waiting_handoff
+from tests.factories import (
+    make_handoff,
+    make_handoff_to,
+    make_person,
+    make_pool,
+    make_queue,
+    make_rep,
+    owner_of,
+)
 from tests.pages import Page, htmx, messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
@@ -46,11 +53,7 @@ def rep() -> User:
 
 @pytest.fixture
 def handoff(rep: User) -> Handoff:
-    handoff = make_handoff()
-    Handoff.objects.filter(pk=handoff.pk).update(owner=rep)
-    handoff.lead.owner = rep
-    handoff.lead.save(update_fields=["owner"])
-    return Handoff.objects.get(pk=handoff.pk)
+    return make_handoff_to(rep)
 
 
 @pytest.fixture(autouse=True)
@@ -236,7 +239,8 @@ def test_second_answer_from_another_tab_is_refused(rep: User, handoff: Handoff) 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_losing_a_race_for_a_queued_lead_shows_the_new_owner(answer: str) -> None:
     ida, jon = make_rep("Ida Lindqvist"), make_rep("Jon Bell")
-    handoff = make_waiting_handoff(queue=make_team(ida, jon))
+    make_queue(ida, jon)
+    handoff = make_handoff()
     accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
     before = events_of(handoff)
 
@@ -252,7 +256,8 @@ def test_losing_a_race_for_a_queued_lead_shows_the_new_owner(answer: str) -> Non
 
 def test_losing_a_race_is_reported_before_form_errors() -> None:
     ida, jon = make_rep("Ida Lindqvist"), make_rep("Jon Bell")
-    handoff = make_waiting_handoff(queue=make_team(ida, jon))
+    make_queue(ida, jon)
+    handoff = make_handoff()
     accept_handoff(handoff_id=handoff.pk, by=ida, at=MONDAY_9AM)
 
     response = post(jon, handoff, "attempt", **{**ATTEMPT, "occurred_at": "soon"})

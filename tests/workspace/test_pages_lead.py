@@ -45,7 +45,7 @@ def page_of(user: User, lead_id: int, **request: Any) -> Page:
 def test_headings_skip_no_level(rep: User) -> None:
     page = page_of(rep, make_handoff().lead_id)
 
-    levels = [int(node.tag[1:]) for node in page.all("h1, h2, h3, h4, h5, h6")]
+    levels = [int(str(node.tag)[1:]) for node in page.all("h1, h2, h3, h4, h5, h6")]
     assert levels[:3] == [1, 2, 3]
     assert all(lower <= higher + 1 for higher, lower in pairwise(levels))
 

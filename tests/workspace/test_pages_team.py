@@ -16,9 +16,9 @@ from tests.factories import (
     make_handoff,
     make_person,
     make_pool,
+    make_queue,
     make_rep,
     owner_of,
-    route_everything_to,
 )
 from tests.pages import Page, messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
@@ -59,12 +59,10 @@ def cells_of(page: Page, member: str) -> dict[str, str]:
 
 def test_queue_shows_waiting_leads_by_due_time() -> None:
     rep = make_rep()
-    queue = make_team(rep, name="Inbound")
+    make_queue(rep, name="Inbound")
     make_team(rep, name="Quiet")
-    route_everything_to(make_team(make_rep()))
     cold = make_handoff(name="Cold", lead_type="low_intent")
     hot = make_handoff(name="Hot")
-    Handoff.objects.update(owner=None, queue=queue)
 
     page = page_at("/queues/", rep)
 
@@ -79,10 +77,8 @@ def test_queue_shows_waiting_leads_by_due_time() -> None:
 
 def test_accepting_from_a_queue_assigns_the_lead() -> None:
     rep = make_rep()
-    queue = make_team(rep)
-    route_everything_to(make_team(make_rep()))
+    make_queue(rep)
     handoff = make_handoff()
-    Handoff.objects.update(owner=None, queue=queue)
 
     signed_in_as(rep).post(f"/handoffs/{handoff.pk}/accept/")
 
@@ -93,10 +89,8 @@ def test_accepting_from_a_queue_assigns_the_lead() -> None:
 
 def test_rep_sees_own_queues_and_other_roles_cannot_accept() -> None:
     rep = make_rep()
-    queue = make_team(rep, name="Inbound")
-    route_everything_to(make_team(make_rep()))
+    make_queue(rep, name="Inbound")
     make_handoff(name="Ann")
-    Handoff.objects.update(owner=None, queue=queue)
     other = make_rep()
     make_team(other, name="Theirs")
 
@@ -115,10 +109,8 @@ def test_queue_of_an_inactive_team_with_leads_is_shown(
     change: dict[str, Any],
 ) -> None:
     rep, operations = make_rep(), make_person(Role.OPERATIONS)
-    queue, empty = make_team(rep, name="Inbound"), make_team(rep, name="Quiet")
-    route_everything_to(make_team(make_rep()))
+    queue, empty = make_queue(rep, name="Inbound"), make_team(rep, name="Quiet")
     make_handoff(name="Ann")
-    Handoff.objects.update(owner=None, queue=queue)
     Team.objects.filter(pk__in=[queue.pk, empty.pk]).update(**change)
 
     for user in (rep, operations):
@@ -132,11 +124,9 @@ def test_the_queues_take_three_statements(
     waiting: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     rep = make_rep()
-    queue = make_team(rep)
-    route_everything_to(make_team(make_rep()))
+    make_queue(rep)
     for _ in range(waiting):
         make_handoff()
-    Handoff.objects.update(owner=None, queue=queue)
     client = signed_in_as(rep)
 
     with django_assert_num_queries(3):
