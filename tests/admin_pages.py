@@ -8,14 +8,6 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from people.models import User
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
 
 def url_of(row: Any) -> str:
     opts = row._meta

@@ -10,9 +10,9 @@ from config.bootstrap import bootstrap
 from leads.models import Source
 from people.models import User
 from people.roles import Role
-from tests.admin_pages import signed_in, url_of
+from tests.admin_pages import url_of
 from tests.factories import make_person
-from tests.pages import Page
+from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def client() -> Client:
     bootstrap(at=MONDAY_9AM)
-    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+    return signed_in_as(make_person(Role.OPERATIONS, "Olga"))
 
 
 def make_key(client: Client) -> tuple[ApiKey, str]:

@@ -7,8 +7,9 @@ from django.urls import reverse
 from config.bootstrap import bootstrap
 from handoff.models import RejectionReason
 from people.roles import Role
-from tests.admin_pages import errors_of, open_page, signed_in
+from tests.admin_pages import errors_of, open_page
 from tests.factories import make_person
+from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def client() -> Client:
     bootstrap(at=MONDAY_9AM)
-    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+    return signed_in_as(make_person(Role.OPERATIONS, "Olga"))
 
 
 def test_tenth_active_reason_is_refused_with_a_message(client: Client) -> None:

@@ -8,8 +8,9 @@ from handoff.models import RoutingRule, RuleSet
 from handoff.routing import publishing
 from people.models import Membership, Team, User
 from people.roles import Role
-from tests.admin_pages import errors_of, open_page, signed_in, url_of
+from tests.admin_pages import errors_of, open_page, url_of
 from tests.factories import make_person, make_receipt
+from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def olga() -> User:
 
 @pytest.fixture
 def client(olga: User) -> Client:
-    return signed_in(olga)
+    return signed_in_as(olga)
 
 
 @pytest.fixture
@@ -193,7 +194,7 @@ def test_trying_a_lead_names_the_rule_and_writes_nothing(client: Client, draft: 
 
 
 def test_handoff_owner_may_publish_but_not_edit(draft: RuleSet) -> None:
-    owner = signed_in(make_person(Role.HANDOFF_OWNER))
+    owner = signed_in_as(make_person(Role.HANDOFF_OWNER))
 
     assert owner.post(url_of(draft), {"name": "Mine"}).status_code == 403
     assert owner.post(reverse("admin:handoff_ruleset_copy", args=[draft.pk])).status_code == 403

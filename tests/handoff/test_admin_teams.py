@@ -4,9 +4,10 @@ from django.test import Client
 from handoff.models import Handoff
 from people.models import Team
 from people.roles import Role
-from tests.admin_pages import errors_of, open_page, signed_in
+from tests.admin_pages import errors_of, open_page
 from tests.factories import make_handoff, make_person, make_pool, make_rep, route_everything_to
 from tests.handoff.factories import last_queue
+from tests.pages import signed_in_as
 from tests.people.factories import make_team
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def client() -> Client:
-    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+    return signed_in_as(make_person(Role.OPERATIONS, "Olga"))
 
 
 def test_team_named_by_live_rules_cannot_be_deactivated(client: Client) -> None:

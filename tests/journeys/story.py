@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import time_machine
@@ -17,8 +17,15 @@ from people.tasks import deliver_notices
 from reporting.tasks import follow_log
 from tests.intake.factories import DEMO, make_key, send
 from tests.pages import Page, page_at, signed_in_as
+from tests.people.factories import MONDAY_9AM
 
 Answer = dict[str, Any]
+NOVEMBER = date(2026, 11, 1)
+EVENING = MONDAY_9AM + timedelta(hours=9)
+
+
+def after(minutes: float) -> timedelta:
+    return timedelta(minutes=minutes)
 
 
 @dataclass

@@ -18,18 +18,11 @@ from people.roles import Role
 from tests.factories import make_person, make_rep
 from tests.intake.factories import DEMO
 from tests.intake.files import make_file, run_import
-from tests.journeys.story import Story, handoff_of
+from tests.journeys.story import EVENING, NOVEMBER, Story, after, handoff_of
 from tests.pages import card
 from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
-
-NOVEMBER = date(2026, 11, 1)
-EVENING = MONDAY_9AM + timedelta(hours=9)
-
-
-def after(minutes: float) -> timedelta:
-    return timedelta(minutes=minutes)
 
 
 @pytest.fixture

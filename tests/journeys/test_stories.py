@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -11,17 +11,10 @@ from leads.models import EventKind, Lead, LeadEvent
 from people.models import Notice, User
 from people.roles import Role
 from tests.factories import make_person, make_rep, route_everything_to
-from tests.journeys.story import Story, handoff_of
+from tests.journeys.story import EVENING, NOVEMBER, Story, after, handoff_of
 from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
-
-NOVEMBER = date(2026, 11, 1)
-EVENING = MONDAY_9AM + timedelta(hours=9)
-
-
-def after(minutes: float) -> timedelta:
-    return timedelta(minutes=minutes)
 
 
 @pytest.fixture

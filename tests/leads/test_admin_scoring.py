@@ -7,8 +7,9 @@ from leads import scoring_models
 from leads.definitions import copy_definition
 from leads.models import LeadType, ScoringCriterion, ScoringModel, StageDefinition
 from people.roles import Role
-from tests.admin_pages import errors_of, open_page, signed_in, url_of
+from tests.admin_pages import errors_of, open_page, url_of
 from tests.factories import make_person
+from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def client() -> Client:
     bootstrap(at=MONDAY_9AM)
-    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+    return signed_in_as(make_person(Role.OPERATIONS, "Olga"))
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from django.urls import reverse
 from config.bootstrap import bootstrap
 from people.models import ClosedDay, Team, User, WorkCalendar
 from people.roles import Role
-from tests.admin_pages import errors_of, open_page, signed_in, url_of
+from tests.admin_pages import errors_of, open_page, url_of
 from tests.factories import make_person
+from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def client() -> Client:
     bootstrap(at=MONDAY_9AM)
-    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+    return signed_in_as(make_person(Role.OPERATIONS, "Olga"))
 
 
 def group_id(role: Role) -> int:

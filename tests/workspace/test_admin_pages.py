@@ -9,11 +9,10 @@ from django.urls import reverse
 from config.bootstrap import bootstrap
 from handoff.models import RuleSet
 from leads.models import Campaign
-from people.models import User
 from people.roles import Role
 from tests.admin_pages import open_page
 from tests.factories import make_person
-from tests.pages import Page
+from tests.pages import Page, signed_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -25,15 +24,9 @@ def _installation() -> None:
     bootstrap(at=MONDAY_9AM)
 
 
-def sign_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def operations() -> Client:
-    return sign_in(make_person(Role.OPERATIONS, "Olga"))
+    return signed_in_as(make_person(Role.OPERATIONS, "Olga"))
 
 
 def registered() -> list[str]:
@@ -82,7 +75,7 @@ def test_anonymous_admin_request_redirects_to_the_product_sign_in() -> None:
 
 @pytest.mark.parametrize("role", [Role.REP, Role.SALES_MANAGER, Role.LEADER])
 def test_other_roles_are_refused_under_the_strict_policy(role: Role) -> None:
-    answer = sign_in(make_person(role)).get(reverse("admin:index"))
+    answer = signed_in_as(make_person(role)).get(reverse("admin:index"))
 
     assert answer.status_code == 403
     assert "unsafe" not in answer["Content-Security-Policy"]
@@ -94,7 +87,7 @@ def test_only_the_admin_gets_the_policy_its_theme_needs(operations: Client) -> N
 
 
 def test_the_handoff_owner_reads_and_publishes_and_edits_nothing() -> None:
-    owner = sign_in(make_person(Role.HANDOFF_OWNER))
+    owner = signed_in_as(make_person(Role.HANDOFF_OWNER))
     rule_set = RuleSet.objects.get()
 
     page = owner.get(reverse("admin:handoff_ruleset_change", args=[rule_set.pk]))
@@ -104,7 +97,7 @@ def test_the_handoff_owner_reads_and_publishes_and_edits_nothing() -> None:
 
 
 def test_marketer_sees_only_campaigns_in_the_admin() -> None:
-    marketer = sign_in(make_person(Role.MARKETER))
+    marketer = signed_in_as(make_person(Role.MARKETER))
 
     page: Any = marketer.get(reverse("admin:index"), follow=True)
 
@@ -122,7 +115,7 @@ def test_marketer_sees_only_campaigns_in_the_admin() -> None:
 
 
 def test_a_marketer_writes_the_brief_that_the_rep_reads() -> None:
-    client = sign_in(make_person(Role.MARKETER))
+    client = signed_in_as(make_person(Role.MARKETER))
     campaign = Campaign.objects.create(code="guide", name="Pricing guide")
     url, sent = open_page(client, campaign)
 

@@ -12,8 +12,9 @@ from handoff.models import RejectionReason, RuleSet
 from handoff.routing import publishing
 from people.models import Membership, Team, User
 from people.roles import Role
-from tests.admin_pages import signed_in, url_of
+from tests.admin_pages import url_of
 from tests.factories import make_person, make_receipt, route_everything_to
+from tests.pages import signed_in_as
 from tests.people.factories import make_team
 from workspace.backoffice.dashboard import concerns
 
@@ -28,7 +29,7 @@ def client() -> Client:
     bootstrap(at=MONDAY_9AM)
     for team in Team.objects.all():
         Membership.objects.create(team=team, user=make_person(Role.REP, f"Sam of {team}"))
-    return signed_in(make_person(Role.OPERATIONS, "Olga"))
+    return signed_in_as(make_person(Role.OPERATIONS, "Olga"))
 
 
 def told() -> list[str]:
