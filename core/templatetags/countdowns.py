@@ -16,7 +16,7 @@ ALMOST_OVER = 0.2
 
 
 class Countdown(NamedTuple):
-    """What components/countdown.jinja shows."""
+    """The parts of components/countdown.jinja."""
 
     due: str
     warn: str

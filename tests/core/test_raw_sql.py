@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 def test_fetched_values_equal_the_stored_ones() -> None:
     at = MONDAY_9AM + timedelta(microseconds=157231)
 
-    ((found, number, text, nothing),) = fetch_rows(
+    ((fetched, number, text, nothing),) = fetch_rows(
         "SELECT %s::timestamptz, %s::bigint, %s::text, NULL", [at, 2**40, "Łukasik"]
     )
 
-    assert (found, number, text, nothing) == (at, 2**40, "Łukasik", None)
-    assert found.tzinfo is UTC
+    assert (fetched, number, text, nothing) == (at, 2**40, "Łukasik", None)
+    assert fetched.tzinfo is UTC

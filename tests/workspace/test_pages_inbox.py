@@ -77,7 +77,7 @@ def test_rows_are_sorted_by_due_time_then_score(rep: User) -> None:
     page = inbox_of(rep)
 
     assert better.lead.score > hot.lead.score
-    places = [page.index(f'id="offer-{one.pk}"') for one in (better, hot, warm, worked)]
+    places = [page.index(f'id="offer-{offer.pk}"') for offer in (better, hot, warm, worked)]
     assert places == sorted(places)
 
 

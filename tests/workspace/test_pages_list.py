@@ -134,8 +134,8 @@ def test_search_covers_contact_and_company(words: str, names: list[str], markete
 
     page = signed_in_as(marketer).get("/leads/", {"q": words}).content.decode()
 
-    found = [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
-    assert found == [name.replace("'", "&#39;") for name in names]
+    shown_names = [part.split("<")[0] for part in page.split("data-key-focus>")[1:]]
+    assert shown_names == [name.replace("'", "&#39;") for name in names]
 
 
 def test_active_filter_has_a_chip_that_removes_it(marketer: User) -> None:
@@ -268,11 +268,11 @@ def test_list_and_export_hide_leads_of_other_teams() -> None:
         assert signed_in_as(without_role).get(path).status_code == 403
 
 
-@pytest.mark.parametrize("asked", ["opened_from=0001-01-01", "opened_to=9999-12-31"])
-def test_out_of_range_day_is_reported_and_ignored(marketer: User, asked: str) -> None:
+@pytest.mark.parametrize("query", ["opened_from=0001-01-01", "opened_to=9999-12-31"])
+def test_out_of_range_day_is_reported_and_ignored(marketer: User, query: str) -> None:
     make_lead(name="Ready")
 
-    page = signed_in_as(marketer).get(f"/leads/?{asked}").content.decode()
+    page = signed_in_as(marketer).get(f"/leads/?{query}").content.decode()
 
     assert "Choose a day between 1970 and 2200. The filter was ignored." in page
     assert "Ready" in page
