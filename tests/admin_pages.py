@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
+
+from tests.pages import Page
 
 
 def url_of(row: Any) -> str:
@@ -28,8 +29,10 @@ def filled_in(page: Any) -> dict[str, Any]:
 
 
 def errors_of(answer: Any) -> str:
-    assert answer.status_code == 200
-    return re.sub(r"\s+", " ", answer.content.decode())
+    """Return the errors that a form shows again with."""
+    page = Page(answer)
+    assert page.status == 200
+    return "\n".join(page.texts(".errornote, .errorlist, .text-red-600"))
 
 
 def _forms_of(rows: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from leads.models import LeadType, ScoringCriterion, ScoringModel, StageDefiniti
 from people.roles import Role
 from tests.admin_pages import errors_of, open_page, url_of
 from tests.factories import make_person
-from tests.pages import signed_in_as
+from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -78,11 +78,11 @@ def test_concurrent_edits_do_not_overwrite_each_other(client: Client, draft: Sco
 
 
 def test_published_model_shows_conditions_in_words(client: Client) -> None:
-    page = client.get(url_of(ScoringModel.objects.get())).content.decode()
+    page = Page(client.get(url_of(ScoringModel.objects.get())))
 
-    assert "Company size is between 50 and 500 employees" in page
-    assert "Copy to draft" in page
-    assert "criteria-0-value" not in page
+    assert "Company size is between 50 and 500 employees" in page.text()
+    assert any("Copy to draft" in button for button in page.texts("a, button"))
+    assert "criteria-0-value" not in page.html
 
 
 def test_model_and_definition_are_published_with_one_post(

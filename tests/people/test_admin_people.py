@@ -11,7 +11,7 @@ from people.models import ClosedDay, Team, User, WorkCalendar
 from people.roles import Role
 from tests.admin_pages import errors_of, open_page, url_of
 from tests.factories import make_person
-from tests.pages import signed_in_as
+from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -213,17 +213,17 @@ def test_history_page_shows_all_changes_with_users(client: Client) -> None:
     url, sent = open_page(client, team)
     client.post(url, sent | {"name": "Inside sales"})
 
-    page = errors_of(client.get(reverse("admin:people_team_history", args=[team.pk])))
+    page = Page(client.get(reverse("admin:people_team_history", args=[team.pk])))
 
-    lines = [
-        "Team “Inside sales” changed</strong> by Olga",
+    assert page.texts(".ops-list li > :not(.ops-faint)") == [
+        "Team “Inside sales” changed",
         "name: Qualification → Inside sales",
-        "Team “Qualification” changed</strong> by the system",
+        "Team “Qualification” changed",
         "is active: True → False",
-        "Team “Qualification” added</strong> by the system",
+        "Team “Qualification” added",
     ]
-    places = [page.index(line) for line in lines]
-    assert places == sorted(places)
+    entries = page.texts(".ops-list li")
+    assert [entry.split(" by ")[1].split(" ")[0] for entry in entries] == ["Olga", "the", "the"]
 
 
 def test_absence_that_ends_before_it_starts_is_refused(client: Client) -> None:
