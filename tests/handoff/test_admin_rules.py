@@ -10,7 +10,7 @@ from people.models import Membership, Team, User
 from people.roles import Role
 from tests.admin_pages import errors_of, open_page, url_of
 from tests.factories import make_person, make_receipt
-from tests.pages import signed_in_as
+from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +159,8 @@ def test_problems_that_block_publishing_are_listed(client: Client, draft: RuleSe
     url = reverse("admin:handoff_ruleset_publish", args=[draft.pk])
 
     for answer in (client.get(url), client.post(url)):
-        assert "The last rule, “One download and nothing else”" in answer.content.decode()
+        [problem] = Page(answer).texts(".ops-problems li")
+        assert problem.startswith("The last rule, “One download and nothing else”")
 
     draft.refresh_from_db()
     assert draft.status == "draft"
@@ -169,7 +170,7 @@ def test_published_version_can_be_copied_but_not_saved(client: Client) -> None:
     published = RuleSet.objects.get()
     rule = published.rules.get(name="Demo and quote requests")
     for row in (published, rule):
-        assert "Lead type is Demo or quote request" in client.get(url_of(row)).content.decode()
+        assert "Lead type is Demo or quote request" in Page(client.get(url_of(row))).text()
         assert client.post(url_of(row), {"name": "Mine"}).status_code == 403
 
     copy = client.post(reverse("admin:handoff_ruleset_copy", args=[published.pk]))
@@ -227,6 +228,6 @@ def test_rule_is_not_saved_after_its_set_was_published(client: Client, draft: Ru
 
 
 def test_active_checkbox_is_labeled_with_the_rule_name(client: Client, draft: RuleSet) -> None:
-    page = client.get(url_of(draft)).content.decode()
+    page = Page(client.get(url_of(draft)))
 
-    assert 'aria-label="Demo and quote requests is active"' in page
+    assert page.has('input[aria-label="Demo and quote requests is active"]')

@@ -17,7 +17,7 @@ from tests.factories import (
     owner_of,
     route_everything_to,
 )
-from tests.pages import signed_in_as
+from tests.pages import messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -135,10 +135,10 @@ def test_manager_can_reassign_leads_of_a_former_member(
     to = other_than(handoff, team)
     leave(owner_of(handoff))
 
-    page = signed_in_as(manager).get("/team/").content.decode()
+    page = page_at("/team/", manager)
     new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
 
-    assert f'name="handoff" value="{handoff.pk}"' in page
+    assert page.values("[name=handoff]") == [str(handoff.pk)]
     new = Handoff.objects.get(pk=new_id)
     assert (new.owner, new.team, new.lead.owner) == (to, team, to)
 
@@ -163,11 +163,11 @@ def test_superuser_can_reassign_leads_of_a_team_without_manager(
     leave(owner_of(handoff))
     superuser = make_user(is_superuser=True)
 
-    page = signed_in_as(superuser).post(
+    response = signed_in_as(superuser).post(
         "/team/reassign/", {"handoff": handoff.pk, "to": to.pk}, follow=True
     )
 
-    assert f"1 lead reassigned to {to}. SLA timers restarted." in page.content.decode()
+    assert messages_of(response) == [f"1 lead reassigned to {to}. SLA timers restarted."]
     assert Handoff.objects.open().get(lead=handoff.lead_id).owner == to
 
 
@@ -186,11 +186,11 @@ def test_other_manager_cannot_reassign_leads_of_a_former_member(
     make_team(to, manager=other)
     leave(owner_of(handoff))
 
-    page = signed_in_as(other).get("/team/").content.decode()
+    page = page_at("/team/", other)
     with pytest.raises(HandoffNotFound):
         reassign(handoff_id=handoff.pk, to=to, by=other, at=LATER)
 
-    assert f'value="{handoff.pk}"' not in page
+    assert not page.has("[name=handoff]")
     assert Handoff.objects.open().get(lead=handoff.lead_id) == handoff
 
 

@@ -376,7 +376,7 @@ def test_refusal_in_the_inbox_is_shown_in_the_open_lead(rep: User, handoff: Hand
 
     assert response.status_code == 422
     assert response.headers["HX-Retarget"] == "#work"
-    assert "<html" not in response.content.decode()
+    assert "<html" not in Page(response).html
 
 
 def test_next_address_never_leads_to_another_site(rep: User, handoff: Handoff) -> None:
