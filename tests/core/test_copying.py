@@ -95,7 +95,9 @@ def test_scoring_model_copy_has_its_groups_and_criteria() -> None:
 
     criteria = [
         list(
-            version.groups.order_by("pk").values_list("code", "criteria__label", "criteria__points")
+            version.groups.order_by("pk", "criteria__pk").values_list(
+                "code", "criteria__label", "criteria__points"
+            )
         )
         for version in (source, draft)
     ]
