@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -37,6 +37,10 @@ class UnitOfWork:
         self.inserts[model].append(row)
         if instance.pk is not None:
             self._added[model, instance.pk] = row
+
+    def add_row(self, model: type[models.Model], row: Row) -> None:
+        """Insert a row of columns, for a writer that is called too often to make instances."""
+        self.inserts[model].append(row)
 
     def update(self, model: type[models.Model], pk: int, **columns: Any) -> None:
         """Change columns (`owner_id`, not `owner`) of a row that no instance stands for."""
@@ -89,22 +93,28 @@ class UnitOfWork:
         return parts, parameters
 
 
+def insert_ignoring_conflicts(model: type[models.Model], rows: Collection[Row]) -> None:
+    """Insert rows with the same columns in one statement, except those that exist already."""
+    if not rows:
+        return
+    sql = insert_sql(model, tuple(next(iter(rows))), ())
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ON CONFLICT DO NOTHING", [as_json(rows)])
+
+
 def row_of(instance: models.Model) -> Row:
     """Return the columns to insert; what the database fills in by itself is left out."""
-    return {name: getattr(instance, name) for name in inserted_columns(type(instance), instance.pk)}
-
-
-def inserted_columns(model: type[models.Model], pk: int | None) -> tuple[str, ...]:
-    names = columns_to_insert(model)
-    return names if pk is not None else tuple(name for name in names if name != model._meta.pk.name)
+    names = columns_to_insert(type(instance), has_pk=instance.pk is not None)
+    return {name: getattr(instance, name) for name in names}
 
 
 @cache
-def columns_to_insert(model: type[models.Model]) -> tuple[str, ...]:
+def columns_to_insert(model: type[models.Model], *, has_pk: bool = True) -> tuple[str, ...]:
     return tuple(
         field.attname
         for field in model._meta.concrete_fields
         if not field.generated and not field.has_db_default()
+        if has_pk or not field.primary_key
     )
 
 

@@ -11,8 +11,8 @@ from handoff.notice_kinds import BECAME_HOT, OFFERED, RETURNED
 from handoff.offers import Offer
 from handoff.sla.policy import PolicySpec
 from leads.models import Campaign, Lead, Temperature
-from people.models import Membership
-from people.notices import notice_from, write_notices
+from people.models import Membership, Notice
+from people.notices import notice_row, write_notices
 
 
 def notify_owner(
@@ -32,7 +32,7 @@ def notify_owner(
         path=lead.get_absolute_url(),
         is_urgent=answer is not None and answer.is_urgent,
     )
-    work.add(notice_from(draft, edition_id=to.edition_id, at=at))
+    work.add_row(Notice, notice_row(draft, edition_id=to.edition_id, at=at))
 
 
 def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datetime) -> None:
@@ -46,7 +46,7 @@ def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datet
         body="The contact showed new interest. Open the lead and call soon.",
         path=lead.get_absolute_url(),
     )
-    work.add(notice_from(draft, edition_id=None, at=at))
+    work.add_row(Notice, notice_row(draft, edition_id=None, at=at))
 
 
 def notify_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:

@@ -20,14 +20,15 @@ def record(
     to_stage: str = "",
 ) -> None:
     """Add an event to the unit of work of the change it describes."""
-    work.add(
-        LeadEvent(
-            lead_id=lead_id,
-            kind=payload.EVENT.value,
-            occurred_at=at,
-            actor_id=actor_id,
-            from_stage=from_stage,
-            to_stage=to_stage,
-            payload=payload.to_json(),
-        )
+    work.add_row(
+        LeadEvent,
+        {
+            "lead_id": lead_id,
+            "kind": payload.EVENT.value,
+            "occurred_at": at,
+            "actor_id": actor_id,
+            "from_stage": from_stage,
+            "to_stage": to_stage,
+            "payload": payload.to_json(),
+        },
     )

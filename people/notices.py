@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from core.purging import purge
+from core.unit_of_work import Row, insert_ignoring_conflicts
 from people.availability import editions_of
 from people.calendars import value_of
 from people.models import Notice, User
@@ -33,18 +34,18 @@ def write_notices(drafts: Collection[NoticeDraft], *, at: datetime) -> None:
     if not drafts:
         return
     editions = editions_of({draft.recipient_id for draft in drafts})
-    notices = [
-        notice_from(draft, edition_id=editions[draft.recipient_id], at=at)
+    rows = [
+        notice_row(draft, edition_id=editions[draft.recipient_id], at=at)
         for draft in drafts
         if draft.recipient_id in editions
     ]
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    insert_ignoring_conflicts(Notice, rows)
 
 
-def notice_from(draft: NoticeDraft, *, edition_id: int | None, at: datetime) -> Notice:
-    """Return an unsaved notice, due at the recipient's next opening or now if it is urgent."""
+def notice_row(draft: NoticeDraft, *, edition_id: int | None, at: datetime) -> Row:
+    """Return a notice due at the recipient's next opening, or now if it is urgent."""
     deliver_at = at if draft.is_urgent else value_of(edition_id).next_open(at)
-    return Notice(**draft._asdict(), created_at=at, deliver_at=deliver_at)
+    return {**draft._asdict(), "created_at": at, "deliver_at": deliver_at}
 
 
 def deliver_notices(*, at: datetime, batch: int = 200) -> int:

@@ -1,7 +1,7 @@
 """Select who gets a lead: the one function behind routing, escalation and reassignment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from handoff.assignment.eligibility import (
@@ -46,8 +46,7 @@ def after_assignment(
 ) -> list[Candidate]:
     """Return the pool as the next lead of a batch finds it."""
     return [
-        replace(
-            candidate,
+        candidate._replace(
             balance=result.after[candidate.user_id],
             open_count=candidate.open_count + (candidate.user_id == result.user_id),
             last_turn_at=at if candidate.user_id == result.user_id else candidate.last_turn_at,

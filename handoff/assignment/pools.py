@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Count
@@ -117,4 +116,4 @@ def _with_one_more(candidate: Candidate, user_id: int) -> Candidate:
     """Count a lead in the other pools of whoever got it."""
     if candidate.user_id != user_id:
         return candidate
-    return replace(candidate, open_count=candidate.open_count + 1)
+    return candidate._replace(open_count=candidate.open_count + 1)

@@ -10,7 +10,6 @@ from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation.plan import Destination
 from handoff.models import SlaClock
 from handoff.sla.policy import policy_of
-from leads.models import Lead
 from people.calendars import value_of
 from people.notices import Draft
 
@@ -45,7 +44,7 @@ def reassigned(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Dr
             kind="offered",
             subject=f"Lead {clock.lead_id} was reassigned {where}",
             body=f"The {CLOCK_KINDS[clock.kind].label.lower()} SLA was missed.",
-            path=Lead(pk=clock.lead_id).get_absolute_url(),
+            path=clock.handoff.lead.get_absolute_url(),
             key=f"offered:{handoff_id}:{recipient_id}",
             is_urgent=_is_urgent(clock),
         )
@@ -57,7 +56,7 @@ def _draft(clock: SlaClock, kind: str, recipient_id: int, subject: str, body: st
         kind=kind,
         subject=subject,
         body=body,
-        path=Lead(pk=clock.lead_id).get_absolute_url(),
+        path=clock.handoff.lead.get_absolute_url(),
         key=f"{kind}:{clock.pk}:{recipient_id}",
         is_urgent=_is_urgent(clock),
     )

@@ -152,7 +152,9 @@ class RuleCondition(models.Model):
 class RoutingDecision(models.Model):
     """The reason for an assignment, never deleted; `facts` are the values the rules saw."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="decisions")
+    lead = models.ForeignKey(
+        Lead, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, db_index=False)
     rule = models.ForeignKey(RoutingRule, on_delete=models.PROTECT, null=True, db_index=False)
     decided_at = models.DateTimeField()
@@ -170,6 +172,8 @@ class RoutingDecision(models.Model):
 
     class Meta:
         triggers = [append_only("decisions_are_append_only")]
+        # With the id, or the planner may look for a lead's latest decision through all of them.
+        indexes = [models.Index(fields=["lead", "-id"], name="decision_by_lead")]
 
     def __str__(self) -> str:
         return self.because
