@@ -63,7 +63,8 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
     if name in PAGE_GROUPS and group == REPORTS[name].groups[0] and not is_file:
         group = PAGE_GROUPS[name]
     try:
-        result = _result(REPORTS[name], read_scope(parameters, today=today()), group)
+        scope = read_scope(parameters, today=today())
+        result = _result(REPORTS[name], scope, group, with_all_counters=is_file)
     except BadScope as refusal:
         context = _refused(REPORTS[name], parameters, group) | {"refusal": str(refusal)}
         return _page(request, REPORTS[name], context, status=400)
@@ -81,10 +82,13 @@ def _page(
     return render(request, "reporting/page.html", context, status=status)
 
 
-def _result(report: Report, scope: Scope, group: str) -> ReportResult:
+def _result(
+    report: Report, scope: Scope, group: str, *, with_all_counters: bool = False
+) -> ReportResult:
     if group and group not in report.groups:
         raise BadScope(f"The {report.title.lower()} report has no rows by “{group}”.")
-    return run_report(report, scope, group or PAGE_GROUPS.get(report.name, ""))
+    counters = () if with_all_counters else report.counters
+    return run_report(report, scope, group or PAGE_GROUPS.get(report.name, ""), counters=counters)
 
 
 def _refused(report: Report, parameters: Mapping[str, str], group: str) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from leads.stages import FUNNEL, Stage
@@ -79,6 +80,11 @@ class Report:
     def bases(self) -> list[Basis]:
         return sorted({metric.basis for metric in self.metrics}, reverse=True)
 
+    @cached_property
+    def counters(self) -> set[str]:
+        """Return the counters of its metrics, all that its page shows."""
+        return {code for metric in self.metrics for code in metric.counters}
+
 
 @dataclass(frozen=True)
 class ReportResult:
@@ -100,10 +106,15 @@ class ReportResult:
         return self.answers.counted_at
 
 
-def run_report(report: Report, scope: Scope, group: str = "") -> ReportResult:
+def run_report(
+    report: Report, scope: Scope, group: str = "", *, counters: Collection[str] = ()
+) -> ReportResult:
+    """Answer the questions of the report, with all counters or only with some."""
     group = group or report.groups[0]
-    answers = read(report.questions(scope, group), restated_in=scope.period)
-    return ReportResult(report, scope, group, answers)
+    questions = [
+        replace(question, counters=counters) for question in report.questions(scope, group)
+    ]
+    return ReportResult(report, scope, group, read(questions, restated_in=scope.period))
 
 
 def grouped(table: Table) -> list[tuple[Key, dict[str, int]]]:

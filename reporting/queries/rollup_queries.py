@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -48,7 +48,7 @@ STEP_SQL: Final = "CASE WHEN day < %s::date THEN %s ELSE (day - %s::date) / %s E
 
 @dataclass(frozen=True)
 class Question:
-    """Counts by some dimensions.
+    """Counts by some dimensions: all `counters` of the rollup, unless some are named.
 
     `by_step` also splits them by the steps of the period, as the last part of the key;
     `with_previous` adds the period before it, as step PREVIOUS.
@@ -59,6 +59,13 @@ class Question:
     by: tuple[str, ...] = ()
     by_step: bool = False
     with_previous: bool = False
+    counters: Collection[str] = ()
+
+    @property
+    def codes(self) -> list[str]:
+        """Return the counters of each row, in the order of the rollup."""
+        codes = ROLLUPS[self.basis].counters
+        return [code for code in codes if not self.counters or code in self.counters]
 
 
 @dataclass(frozen=True)
@@ -168,7 +175,10 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
         keys.append(STEP_SQL)
         parameters += [period.first, PREVIOUS, period.steps_from, period.step]
     parameters += [grain, first, period.last, *(key for key in where.values() if key is not None)]
-    sums = ", ".join(f"sum(counts[{place}])" for place in range(1, len(stored) + 1))
+    codes = question.codes
+    places = {code: place for place, code in enumerate(stored, start=1)}
+    counted = [code for code in codes if code in places]
+    sums = ", ".join(f"sum(counts[{places[code]}])" for code in counted)
     # Without keys, the grain is the same for all rows and makes one group of them.
     groups = keys or ["grain"]
     with connection.cursor() as cursor:
@@ -180,13 +190,9 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
             parameters,
         )
         rows = cursor.fetchall()
-    return {row[: len(keys)]: _counts(rollup.counters, stored, row[-1]) for row in rows}
-
-
-def _counts(codes: Sequence[str], stored: Sequence[str], sums: Sequence[int]) -> dict[str, int]:
-    """Name the sums; a counter that no refresh has counted yet is zero."""
-    by_code = dict(zip(stored, sums, strict=True))
-    return {code: by_code.get(code, 0) for code in codes}
+    # A counter that no refresh has counted yet is zero.
+    zeros = dict.fromkeys(codes, 0)
+    return {row[: len(keys)]: zeros | dict(zip(counted, row[-1], strict=True)) for row in rows}
 
 
 def _grain(question: Question) -> int:
@@ -217,9 +223,8 @@ def _names_of(people: Iterable[int | str] | QuerySet[Any]) -> dict[Key, str]:
 
 def total(table: Table, *, basis: Basis) -> dict[str, int]:
     """Return the sum of all rows, with zeros where there is none."""
-    return {
-        code: sum(counts[code] for counts in table.values()) for code in ROLLUPS[basis].counters
-    }
+    codes = next(iter(table.values()), ROLLUPS[basis].counters)
+    return {code: sum(counts[code] for counts in table.values()) for code in codes}
 
 
 def sum_by(table: Table, place: int) -> dict[Key, dict[str, int]]:

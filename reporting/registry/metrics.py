@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from handoff.acceptance_metric import ACCEPTANCE
-from reporting.registry.counters import COUNTERS, Basis, Counter
+from reporting.registry.counters import COUNTERS, SPEED_COUNTERS, Basis, Counter
 
 
 class Unit(StrEnum):
@@ -52,6 +52,12 @@ class Metric:
     def parts(self) -> Mapping[str, Counter]:
         parts = {"numerator": self.numerator}
         return parts if self.denominator is None else parts | {"denominator": self.denominator}
+
+    @property
+    def counters(self) -> set[str]:
+        """Return the codes of what its figures are computed from."""
+        steps = SPEED_COUNTERS if self.unit is Unit.MEDIAN else ()
+        return {*(counter.code for counter in self.parts.values()), *steps}
 
 
 def _rate(
