@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from jinja2 import Environment, StrictUndefined
 
 from core.formatting import count_text, duration_text, percent_text
+from core.macros import icon
 from core.templatetags.countdowns import Countdown
 from core.templatetags.formatting import moment
 from core.templatetags.frame import initials
@@ -28,6 +29,7 @@ def environment(
         "static": cache(static),
         "url": cache(reverse),
         "url_pattern": url_pattern,
+        "icon": icon,
         "count_text": count_text,
         "percent_text": percent_text,
     }

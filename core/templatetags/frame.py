@@ -1,20 +1,20 @@
 from collections.abc import Iterable
+from functools import cache
 
 from django import template
 from django.utils.safestring import SafeString
 
-from core.macros import macro
+from core.macros import icon, macro
 
 register = template.Library()
 Links = Iterable[tuple[str, str, bool]]  # label, address, whether it is the current one
 
 
-@register.simple_tag
-def icon(name: str, css: str = "") -> SafeString:
-    return macro("components/icon.jinja", "icon")(name, css)
+register.simple_tag(icon)
 
 
 @register.simple_tag
+@cache
 def site_files() -> SafeString:
     return macro("components/site_files.jinja", "site_files")()
 

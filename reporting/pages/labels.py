@@ -94,7 +94,8 @@ def delta(now: Figure, previous: Figure) -> Delta | None:
 def drilldown_link(scope: Scope, metric: Metric, part: str = "numerator", /, **where: Key) -> str:
     """Return the address of the leads behind a figure."""
     narrowed = scope.narrowed(**where) if where else scope
-    return f"{page_address('leads')}?metric={metric.code}&part={part}&{narrowed.query()}"
+    which = "" if part == "numerator" else f"&part={part}"
+    return f"{page_address('leads')}?metric={metric.code}{which}&{narrowed.query()}"
 
 
 def report_link(name: str, scope: Scope, **parameters: str) -> str:

@@ -157,7 +157,7 @@ def test_every_figure_equals_the_list_behind_it(
         figure, _, whole = text.partition(" of ")
         assert rows_behind(reader, href) == int(figure.replace(",", "")), href
         if whole:
-            denominator = href.replace("part=numerator", "part=denominator")
+            denominator = f"{href}&part=denominator"
             assert rows_behind(reader, denominator) == int(whole.replace(",", "")), denominator
 
 
