@@ -14,9 +14,10 @@ from core.formatting import (
     percent_text,
     time_text,
 )
+from core.macros import icon
 from core.templatetags.countdowns import countdown, countdown_state, countdown_text
 from core.templatetags.formatting import clock_time, day, moment, rate
-from core.templatetags.frame import icon, initials
+from core.templatetags.frame import initials
 
 MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -99,7 +98,7 @@ def test_new_weight_keeps_the_balance() -> None:
     _, pool = deal([make_candidate(1), make_candidate(2), make_candidate(3)], 10)
     balances = [member.balance for member in pool]
 
-    pool = [replace(pool[0], weight=2), *pool[1:]]
+    pool = [pool[0]._replace(weight=2), *pool[1:]]
     got, _ = deal(pool, 400)
 
     assert [member.balance for member in pool] == balances
