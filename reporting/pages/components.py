@@ -10,6 +10,7 @@ from reporting.pages.charts import Sparkline
 from reporting.pages.labels import (
     Delta,
     counts_label,
+    drilldown_address,
     drilldown_link,
     key_label,
     report_link,
@@ -80,11 +81,10 @@ def figure_row(
     /,
     **where: Key,
 ) -> FigureRow:
-    row_scope = scope.narrowed(**where)
-    figures = [figure(metric, counts) for metric in metrics]
+    query = scope.narrowed(**where).query()
     cells = [
-        FigureCell(value_label(cell), drilldown_link(row_scope, cell.metric), counts_label(cell))
-        for cell in figures
+        FigureCell(value_label(cell), drilldown_address(cell.metric, query), counts_label(cell))
+        for cell in (figure(metric, counts) for metric in metrics)
     ]
     return FigureRow(name, cells)
 

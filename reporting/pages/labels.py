@@ -95,7 +95,12 @@ def drilldown_link(scope: Scope, metric: Metric, part: str = "numerator", /, **w
     """Return the address of the leads behind a figure."""
     narrowed = scope.narrowed(**where) if where else scope
     which = "" if part == "numerator" else f"&part={part}"
-    return f"{page_address('leads')}?metric={metric.code}{which}&{narrowed.query()}"
+    return f"{drilldown_address(metric, narrowed.query())}{which}"
+
+
+def drilldown_address(metric: Metric, query: str) -> str:
+    """Return the address for a scope as a query, which the cells of a row share."""
+    return f"{page_address('leads')}?metric={metric.code}&{query}"
 
 
 def report_link(name: str, scope: Scope, **parameters: str) -> str:
