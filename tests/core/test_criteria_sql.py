@@ -174,6 +174,7 @@ def test_unknown_fact_matches_neither_condition_nor_negation() -> None:
     assert sum(answered) == 60 - unknown
 
 
+@pytest.mark.slow
 def test_case_folding_follows_the_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -409,6 +409,7 @@ def test_killed_sweep_loses_and_repeats_nothing(
     assert len(notices()) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("transactional_db")
 def test_two_workers_take_each_step_once() -> None:
     colleagues = [make_rep(f"Rep {n}") for n in range(3)]

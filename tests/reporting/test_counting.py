@@ -93,6 +93,7 @@ def log_random_event(rng: random.Random, leads: list[Any], handoffs: list[Any]) 
         end_clock(rng.choice(handoffs), at, rng.choice(["answer", "first_contact"]))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(6))
 def test_incremental_refresh_equals_rebuild(seed: int) -> None:

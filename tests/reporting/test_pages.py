@@ -128,6 +128,7 @@ def rows_behind(reader: Client, href: str) -> int:
     return len(list(csv.reader(StringIO(text)))) - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "query", "number"),
     [

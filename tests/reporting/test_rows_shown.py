@@ -15,6 +15,7 @@ from tests.reporting.pages import NOON
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report", ["sources", "funnel", "speed"])
 def test_cut_table_shows_how_many_rows_it_has(report: str) -> None:
     rep = make_person()
