@@ -148,7 +148,7 @@ def normalize_phone(clean: dict[str, Any], errors: list[FieldError]) -> None:
         return
     try:
         region = clean.get("country") or clean.get("company_country") or ""
-        clean["phone"] = phone(clean["phone"], region)
+        clean["phone"], clean["phone_extension"] = phone(clean["phone"], region)
     except BadValue as bad:
         errors.append(FieldError("phone", str(bad)))
 

@@ -15,12 +15,13 @@ from leads.contact_state import ContactState
 from leads.event_log import record
 from leads.events import Opened, Touched
 from leads.models import Company, Contact, Lead, Touch
+from leads.normalization.names import person_key
 from leads.stages import Stage
 from leads.touches import Incoming
 
 TEMPERATURE_RANK = {"cold": 0, "warm": 1, "hot": 2}
 # Only filled in when blank: a later form never overwrites the identity of a contact.
-CONTACT_FIELDS = ("email", "phone", "name", "title", "seniority", "persona", "country", "consent")
+CONTACT_FIELDS = ("email", "name", "title", "seniority", "persona", "country", "consent")
 COMPANY_FIELDS = {
     "company": "name",
     "domain": "domain",
@@ -81,6 +82,10 @@ def capture_contact(
         values["external_id"] = touch.external_id
     if touch.email:
         values["email_is_corporate"] = touch.email_is_corporate
+    if touch.phone and (contact is None or not contact.phone):
+        values |= {"phone": touch.phone, "phone_extension": touch.phone_extension}
+    if touch.name:
+        values["name_key"] = person_key(touch.name)
     if company is not None:
         values["company_id"] = company.pk
     values = {name: value for name, value in values.items() if value not in ("", None)}

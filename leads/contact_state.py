@@ -12,6 +12,8 @@ from django.db import connection, models
 
 from leads.configuration import STAMP_SQL
 from leads.models import Company, Contact, ContextCard, Lead, LeadScore, Touch
+from leads.normalization.identity import is_placeholder
+from leads.normalization.names import person_key
 from leads.touches import TouchIn
 
 M = TypeVar("M", bound=models.Model)
@@ -49,7 +51,9 @@ def read_contact_states(
             "n": n,
             "email": touch.email or None,
             "external_id": touch.external_id or None,
-            "phone": touch.phone or None,
+            "phone": None if is_placeholder(touch.phone) else touch.phone or None,
+            "extension": touch.phone_extension,
+            "name_key": person_key(touch.name),
             "domain": touch.domain or None,
         }
         for n, touch in enumerate(touches)
@@ -112,16 +116,21 @@ def contact_state_sql(reserved: tuple[type[models.Model], ...]) -> str:
 WITH wanted AS MATERIALIZED (
     SELECT given.*, found.id AS contact_id
     FROM json_to_recordset(%s::json)
-        AS given(n int, email text, external_id text, phone text, domain text)
+        AS given(n int, email text, external_id text, phone text, extension text,
+            name_key text, domain text)
     LEFT JOIN LATERAL (
         SELECT COALESCE(candidate.merged_into_id, candidate.id) AS id FROM (
             SELECT 1 AS rank, id, merged_into_id FROM leads_contact
                 WHERE email = given.email
             UNION ALL SELECT 2, id, merged_into_id FROM leads_contact
                 WHERE external_id = given.external_id
-            -- People share office phones: two email addresses are two contacts.
+            -- People share office phones: another name, email address or id is another contact.
             UNION ALL (SELECT 3, id, merged_into_id FROM leads_contact
-                WHERE phone = given.phone AND (given.email IS NULL OR email IS NULL)
+                WHERE phone = given.phone AND name_key = given.name_key
+                    AND (phone_extension = given.extension
+                        OR name_key <> '' AND '' IN (phone_extension, given.extension))
+                    AND (given.email IS NULL OR email IS NULL)
+                    AND (given.external_id IS NULL OR external_id IS NULL)
                 ORDER BY id LIMIT 1)
         ) AS candidate ORDER BY rank LIMIT 1
     ) AS found ON true

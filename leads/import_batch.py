@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from leads.contact_state import ContactState
 from leads.models import Company, Contact
+from leads.normalization.identity import is_placeholder
+from leads.normalization.names import person_key
 from leads.stages import Stage, is_closed
 from leads.touches import TouchIn
 
@@ -48,10 +50,9 @@ class ImportBatch:
         for key in (("email", touch.email), ("external_id", touch.external_id)):
             if key[1] and key in self._by_key:
                 return self._latest(self._by_key[key])
-        by_phone = self._by_key.get(("phone", touch.phone)) if touch.phone else None
-        if by_phone is None or by_phone.contact is None:
-            return None
-        return None if touch.email and by_phone.contact.email else self._latest(by_phone)
+        shared = phone_key(touch.phone, touch.name)
+        by_phone = self._by_key.get(shared) if shared else None
+        return self._latest(by_phone) if by_phone and is_same_phone(by_phone, touch) else None
 
     def _latest(self, state: ContactState) -> ContactState:
         """Return the newest state of the contact; a key points to the first one."""
@@ -70,9 +71,25 @@ def carry_over(earlier: ContactState, read: ContactState) -> None:
 
 
 def keys_of(contact: Contact) -> list[tuple[str, str]]:
-    identities = {
-        "email": contact.email,
-        "external_id": contact.external_id,
-        "phone": contact.phone,
-    }
-    return [(kind, value) for kind, value in identities.items() if value]
+    keys = [("email", contact.email), ("external_id", contact.external_id)]
+    known = [(kind, value) for kind, value in keys if value]
+    by_phone = phone_key(contact.phone, contact.name)
+    return [*known, by_phone] if by_phone else known
+
+
+def phone_key(phone: str | None, name: str) -> tuple[str, str] | None:
+    if not phone or is_placeholder(phone):
+        return None
+    return ("phone", f"{phone} {person_key(name)}")
+
+
+def is_same_phone(state: ContactState, touch: TouchIn) -> bool:
+    """Decide as `contact_state_sql` does for a contact with this phone number and name."""
+    contact = state.contact
+    assert contact is not None, "capture leaves a contact"
+    extensions = {contact.phone_extension, touch.phone_extension}
+    return (
+        (len(extensions) == 1 or (bool(contact.name_key) and "" in extensions))
+        and not (touch.email and contact.email)
+        and not (touch.external_id and contact.external_id)
+    )

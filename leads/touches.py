@@ -32,6 +32,7 @@ class TouchIn:
     email: str = ""
     email_is_corporate: bool | None = None
     phone: str = ""
+    phone_extension: str = ""
     external_id: str = ""
     name: str = ""
     title: str = ""

@@ -50,9 +50,12 @@ class Contact(models.Model):
     """
 
     name = models.CharField(max_length=200, blank=True)
+    # The words of the name, sorted: a phone number finds a contact only under the same name.
+    name_key = models.CharField(max_length=400, blank=True, editable=False)
     email = models.CharField(max_length=254, null=True, unique=True, blank=True)
     email_is_corporate = models.BooleanField(null=True)
     phone = models.CharField(max_length=20, null=True, blank=True)
+    phone_extension = models.CharField("extension", max_length=20, blank=True)
     external_id = models.CharField(
         max_length=200,
         null=True,
@@ -89,6 +92,16 @@ class Contact(models.Model):
             GinIndex(fields=["search"], fastupdate=False, name="contact_search"),
             models.Index(fields=["phone"], condition=~Q(phone=None), name="contact_by_phone"),
         ]
+
+    @property
+    def phone_text(self) -> str:
+        extension = f" ext. {self.phone_extension}" if self.phone_extension else ""
+        return f"{self.phone or ''}{extension}"
+
+    @property
+    def phone_uri(self) -> str:
+        extension = f";ext={self.phone_extension}" if self.phone_extension else ""
+        return f"tel:{self.phone or ''}{extension}"
 
     def __str__(self) -> str:
         return self.name or self.email or self.external_id or f"Contact {self.pk}"

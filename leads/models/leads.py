@@ -113,6 +113,9 @@ class Lead(models.Model):
         indexes = [
             models.Index(fields=["contact", "-opened_at"], name="lead_by_contact"),
             models.Index(F("opened_at").desc(), F("id").desc(), name="lead_by_opened"),
+            models.Index(
+                fields=["company"], condition=Q(closed_at=None), name="open_lead_by_company"
+            ),
             models.Index("stage", F("opened_at").desc(), F("id").desc(), name="lead_by_stage"),
             models.Index("source", F("opened_at").desc(), F("id").desc(), name="lead_by_source"),
             models.Index("owner", F("opened_at").desc(), F("id").desc(), name="lead_by_owner"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -34,6 +34,12 @@ SHARED_HOSTS: Final = frozenset(
 )
 MAX_EMAIL_LENGTH: Final = 254
 MAX_DOMAIN_LENGTH: Final = 253
+MAX_EXTENSION_LENGTH: Final = 20
+PLACEHOLDER_DIGITS: Final = 6
+COUNTED_UP: Final = "01234567890"
+# A number as a spreadsheet exports it: with decimals, or rounded to a few digits.
+DECIMAL: Final = re.compile(r"\+?\d+\.0+")
+ROUNDED: Final = re.compile(r"\+?\d+(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
 # The parser is slow, so addresses of plain characters skip it.
 PLAIN_LOCAL_PART: Final = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
 HOST: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
@@ -79,12 +85,23 @@ def parse_email(address: str) -> str:
     return f"{parsed.local_part}@{parsed.ascii_domain}".lower()
 
 
-def phone(value: object, region: str) -> str:
-    """Return the number as E.164; a number without country code is taken as one of `region`."""
+class Phone(NamedTuple):
+    """A number as E.164, and its extension."""
+
+    number: str
+    extension: str = ""
+
+
+def phone(value: object, region: str) -> Phone:
+    """Read a valid number; one without country code is taken as one of `region`.
+
+    A number that a spreadsheet may have damaged is an error if it could be two numbers.
+    """
     if not isinstance(value, str):
         raise BadValue("Must be text.")
+    written = undamaged(value.strip())
     try:
-        number = phonenumbers.parse(value.strip(), region or None)
+        number = phonenumbers.parse(written, region or None, keep_raw_input=True)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
             raise BadValue(
@@ -93,7 +110,47 @@ def phone(value: object, region: str) -> str:
         raise BadValue(f"{quoted(value)} is not a phone number.") from None
     if not phonenumbers.is_possible_number(number):
         raise BadValue(f"{quoted(value)} is too long or too short for a phone number.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not phonenumbers.is_valid_number(number):
+        raise BadValue(f"{quoted(value)} is not a phone number of its country.")
+    if lacks_a_prefix(written, number) and is_international(written):
+        raise BadValue(f"{quoted(value)} could be two numbers. Start with + or with 0.")
+    extension = (number.extension or "")[:MAX_EXTENSION_LENGTH]
+    number.extension = None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Phone(e164, extension)
+
+
+def undamaged(written: str) -> str:
+    """Remove the decimals that spreadsheets add, and write 00 as +."""
+    if ROUNDED.fullmatch(written):
+        raise BadValue(f"{quoted(written)} was shortened by a spreadsheet.")
+    if DECIMAL.fullmatch(written):
+        written = written.partition(".")[0]
+    return f"+{written[2:]}" if written.startswith("00") else written
+
+
+def lacks_a_prefix(written: str, number: phonenumbers.PhoneNumber) -> bool:
+    """Check for a number without + that is not written as in its own country."""
+    if number.country_code_source != phonenumbers.CountryCodeSource.FROM_DEFAULT_COUNTRY:
+        return False
+    national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    digits = phonenumbers.normalize_digits_only(national.partition(" ext")[0])
+    return not phonenumbers.normalize_digits_only(written).startswith(digits)
+
+
+def is_international(written: str) -> bool:
+    try:
+        number = phonenumbers.parse(f"+{written}")
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_valid_number(number)
+
+
+@lru_cache(maxsize=10_000)
+def is_placeholder(number: str) -> bool:
+    """Check for a number that was typed to fill a field, such as +49 30 0000000 or 1234567."""
+    tail = number[-PLACEHOLDER_DIGITS:]
+    return len(set(tail)) == 1 or tail in COUNTED_UP or tail in COUNTED_UP[::-1]
 
 
 def website(value: object) -> str:

@@ -73,10 +73,36 @@ def test_invalid_website_is_rejected(raw: str) -> None:
         ("+49 (0)30 / 90 18 20", "", "+4930901820"),
         ("030 901820", "DE", "+4930901820"),
         ("(212) 555-0100", "US", "+12125550100"),
+        ("00 44 20 7946 0958", "", "+442079460958"),
+        ("0044 20 7946 0958", "US", "+442079460958"),
+        ("612 34 56 78", "ES", "+34612345678"),
+        # As a spreadsheet leaves them: without plus, without zero, with decimals.
+        ("01711234567.0", "DE", "+491711234567"),
+        ("1711234567", "DE", "+491711234567"),
+        ("447911123456", "GB", "+447911123456"),
+        ("+491711234567.00", "", "+491711234567"),
+        ("393331234567", "IT", "+393331234567"),
+        ("12125550100", "US", "+12125550100"),
     ],
 )
 def test_phone_is_normalized(raw: str, region: str, clean: str) -> None:
-    assert phone(raw, region) == clean
+    assert phone(raw, region) == (clean, "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "extension"),
+    [("+1 310 555 0199 ext. 12", "12"), ("+1 310 555 0199 x77", "77"), ("+1 310 555 0199", "")],
+)
+def test_extension_is_kept(raw: str, extension: str) -> None:
+    assert phone(raw, "") == ("+13105550199", extension)
+
+
+@pytest.mark.parametrize("raw", ["491711234567", "33612345678", "16012345678"])
+def test_phone_that_could_be_two_numbers_is_rejected(raw: str) -> None:
+    with pytest.raises(BadValue) as refusal:
+        phone(raw, "DE")
+
+    assert str(refusal.value) == f"“{raw}” could be two numbers. Start with + or with 0."
 
 
 @pytest.mark.parametrize(
@@ -86,6 +112,8 @@ def test_phone_is_normalized(raw: str, region: str, clean: str) -> None:
         ("call me", "“call me” is not a phone number."),
         ("+49 3", "“+49 3” is not a phone number."),
         ("+49 123456789012345678", "“+49 123456789012345678” is not a phone number."),
+        ("+1 111 111 1111", "“+1 111 111 1111” is not a phone number of its country."),
+        ("4.91711E+11", "“4.91711E+11” was shortened by a spreadsheet."),
     ],
 )
 def test_invalid_phone_is_rejected_with_the_reason(raw: str, message: str) -> None:

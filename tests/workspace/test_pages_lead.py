@@ -146,7 +146,7 @@ def test_statements_do_not_grow_with_the_history(touches: int, rep: User) -> Non
     client = signed_in_as(rep)
     client.get(f"/leads/{handoff.lead_id}/")
 
-    with exactly_statements(14):
+    with exactly_statements(16):
         client.get(f"/leads/{handoff.lead_id}/")
     with exactly_statements(7):
         client.get(f"/leads/{handoff.lead_id}/", **htmx("work"))
@@ -162,6 +162,34 @@ def test_other_leads_of_the_contact_are_linked(rep: User) -> None:
 
     assert page.links(".other-leads a") == [f"/leads/{first.lead_id}/"]
     assert "New lead opened Demo request" in page.texts(".timeline-what")
+
+
+def test_possible_duplicates_and_leads_of_the_company_are_shown(rep: User) -> None:
+    other = make_rep("Jonas Albrecht")
+    company: dict[str, Any] = {"domain": "kontor.example", "company": "Kontor"}
+    first = make_handoff(phone="+4930901820", email="", name="Bo Berg", **company)
+    Lead.objects.filter(pk=first.lead_id).update(owner=other)
+    second = make_handoff(phone="+4930901820", email="ana@kontor.example", **company)
+
+    page = page_of(rep, second.lead_id)
+
+    bo = "Bo BergMarketing qualifiedJonas Albrecht · Nov 2"
+    assert page.texts(f"{card('Possible duplicates')} li") == [bo]
+    assert page.texts(f"{card('Other open leads of this company')} li") == [bo]
+    assert page.links(".other-leads a") == [f"/leads/{first.lead_id}/"] * 2
+
+
+def test_related_lead_of_another_team_is_not_linked(rep: User) -> None:
+    company: dict[str, Any] = {"domain": "kontor.example", "company": "Kontor"}
+    first = make_handoff(**company)
+    make_pool(other := make_rep("Jonas Albrecht"))
+    second = make_handoff(**company)
+
+    page = page_of(other, second.lead_id)
+
+    assert len(page.texts(f"{card('Other open leads of this company')} li")) == 1
+    assert page.links(".other-leads a") == []
+    assert page_of(rep, first.lead_id).links(".other-leads a") == []
 
 
 def test_invisible_lead_is_not_found(rep: User) -> None:

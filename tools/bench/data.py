@@ -57,12 +57,12 @@ SELECT i, initcap(translate(substr(md5('c' || i), 1, 6), '0123456789', 'ghijklmn
     'company' || i || '.example', (%(industries)s::text[])[1 + i %% 12], 1 + i * 7 %% 2000,
     (%(countries)s::text[])[1 + i %% 8], '', '', opened_at, opened_at
 FROM plan WHERE i %% 3 = 0;
-INSERT INTO leads_contact (id, name, email, email_is_corporate, phone, external_id, company_id,
-    title, seniority, persona, country, created_at, updated_at)
+INSERT INTO leads_contact (id, name, name_key, email, email_is_corporate, phone, phone_extension,
+    external_id, company_id, title, seniority, persona, country, created_at, updated_at)
 SELECT i, (%(first_names)s::text[])[1 + i %% 16] || ' '
-        || initcap(translate(substr(md5(i::text), 1, 7), '0123456789', 'ghijklmnop')),
+        || initcap(translate(substr(md5(i::text), 1, 7), '0123456789', 'ghijklmnop')), '',
     'person' || i || '@company' || company || '.example', true,
-    '+4930' || lpad(i::text, 8, '0'), 'bench-' || i,
+    '+4930' || lpad(i::text, 8, '0'), '', 'bench-' || i,
     CASE WHEN company BETWEEN %(first)s AND %(last)s THEN company END,
     'Director of Operations', 'director', '', (%(countries)s::text[])[1 + i %% 8],
     opened_at, opened_at

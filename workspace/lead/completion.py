@@ -104,7 +104,7 @@ Clean = Callable[[Any, CompletionForm], Any]
 
 def read_phone(value: Any, form: CompletionForm) -> str:
     country = form.lead.contact.country or (form.lead.company.country if form.lead.company else "")
-    return phone(value, country)
+    return phone(value, country).number
 
 
 READERS: Final[Mapping[str, Clean]] = {

@@ -27,6 +27,7 @@ from leads.stages import UNQUALIFIED, Stage
 from people.models import Team, User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
 from workspace.lead.next_step import next_step
+from workspace.lead.related import related_leads
 from workspace.lead.timeline import Names, days_of
 from workspace.refusal_messages import read_only_reason
 
@@ -243,17 +244,10 @@ def history_context(page: LeadPage) -> dict[str, Any]:
     events = list(lead.events.order_by("-occurred_at", "-pk")[:MAX_EVENTS])
     decisions = list(RoutingDecision.objects.filter(lead=lead).order_by("-decided_at", "-pk"))
     attempts = Attempt.objects.filter(lead=lead).select_related("by").order_by("-occurred_at")
-    other_leads = (
-        visible_leads(page.user)
-        .filter(contact=lead.contact_id)
-        .exclude(pk=lead.pk)
-        .select_related("owner", "source", "lead_type")
-        .order_by("-opened_at")
-    )
     return {
         "days": days_of(events, names_in(events, page, decisions)),
         "attempts": list(attempts),
-        "other_leads": list(other_leads),
+        "related": related_leads(lead, page.user),
         **decision_context(decisions),
     }
 
