@@ -155,7 +155,7 @@ def normalize_phone(clean: dict[str, Any], errors: list[FieldError]) -> None:
 
 def with_derived(clean: dict[str, Any]) -> dict[str, Any]:
     """Add the domain of the company, whether the email is corporate, and the seniority."""
-    domain = clean.pop("website", "")
+    domain = clean.get("website", "")
     if "email" in clean:
         email_domain = corporate_domain(clean["email"].rpartition("@")[2])
         clean["email_is_corporate"] = bool(email_domain)

@@ -14,23 +14,12 @@ from leads.configuration import LeadConfiguration
 from leads.contact_state import ContactState
 from leads.event_log import record
 from leads.events import Opened, Touched
-from leads.models import Company, Contact, Lead, Touch
-from leads.normalization.names import person_key
+from leads.models import Contact, Lead, Touch
 from leads.stages import Stage
+from leads.statements import capture_company, capture_contact, stated_values
 from leads.touches import Incoming
 
 TEMPERATURE_RANK = {"cold": 0, "warm": 1, "hot": 2}
-# Only filled in when blank: a later form never overwrites the identity of a contact.
-CONTACT_FIELDS = ("email", "name", "title", "seniority", "persona", "country", "consent")
-COMPANY_FIELDS = {
-    "company": "name",
-    "domain": "domain",
-    "industry": "industry",
-    "employees": "employees",
-    "company_country": "country",
-    "region": "region",
-    "revenue_band": "revenue_band",
-}
 # Interests change, so the latest value counts.
 INTEREST_FIELDS = ("stated_problem", "product_interest", "timing", "budget_context")
 
@@ -49,67 +38,6 @@ def capture(
     append_touch(work, state, incoming, config, contact, lead)
     context_card.draft_card(work, state, incoming, config)
     return lead
-
-
-def capture_company(work: UnitOfWork, state: ContactState, incoming: Incoming) -> Company | None:
-    touch, company = incoming.touch, state.company
-    values = {
-        column: getattr(touch, name)
-        for name, column in COMPANY_FIELDS.items()
-        if getattr(touch, name) not in ("", None)
-    }
-    if company is not None:
-        domain = "" if state.domain_is_taken else touch.domain
-        fill_blanks(work, company, {**values, "name": "", "domain": domain}, incoming.at)
-        if touch.company and company.name == company.domain == touch.domain:
-            work.set(company, name=touch.company, updated_at=incoming.at)
-    elif values.keys() & {"name", "domain"}:
-        row = {"name": touch.company or touch.domain, "domain": touch.domain or None, **values}
-        company = Company(
-            id=state.ids[Company], created_at=incoming.at, updated_at=incoming.at, **row
-        )
-        work.add(company)
-        state.company = company
-    return company
-
-
-def capture_contact(
-    work: UnitOfWork, state: ContactState, incoming: Incoming, company: Company | None
-) -> Contact:
-    touch, contact = incoming.touch, state.contact
-    values: dict[str, Any] = {name: getattr(touch, name) for name in CONTACT_FIELDS}
-    if touch.external_id and not state.external_id_is_taken:
-        values["external_id"] = touch.external_id
-    if touch.email:
-        values["email_is_corporate"] = touch.email_is_corporate
-    if touch.phone and (contact is None or not contact.phone):
-        values |= {"phone": touch.phone, "phone_extension": touch.phone_extension}
-    if touch.name:
-        values["name_key"] = person_key(touch.name)
-    if company is not None:
-        values["company_id"] = company.pk
-    values = {name: value for name, value in values.items() if value not in ("", None)}
-    if contact is not None:
-        fill_blanks(work, contact, values, incoming.at)
-        return contact
-    contact = Contact(
-        id=state.ids[Contact], created_at=incoming.at, updated_at=incoming.at, **values
-    )
-    work.add(contact)
-    state.contact = contact
-    return contact
-
-
-def fill_blanks(
-    work: UnitOfWork, instance: Contact | Company, values: dict[str, Any], at: datetime
-) -> None:
-    missing = {
-        name: value
-        for name, value in values.items()
-        if value not in ("", None) and getattr(instance, name) in ("", None)
-    }
-    if missing:
-        work.set(instance, **missing, updated_at=at)
 
 
 def open_lead(
@@ -212,6 +140,7 @@ def append_touch(
             referrer=touch.referrer,
             utm=dict(touch.utm),
             answers=dict(touch.answers),
+            stated=stated_values(touch),
             via=incoming.via,
         )
     )

@@ -25,17 +25,18 @@ OWN_MODELS: Final[tuple[type[models.Model], ...]] = (Contact, Company, Lead, Tou
 class ContactState:
     """The stored contact of a touch with its open lead, both locked in this order.
 
-    `ids` holds a reserved id per model for rows that may be added.
+    `domain_holder` is the company that has the domain of the touch. `ids` holds a reserved id per
+    model for rows that may be added.
     """
 
     contact: Contact | None = None
     company: Company | None = None
+    domain_holder: Company | None = None
     lead: Lead | None = None
     card: ContextCard | None = None
     score_id: int | None = None
     predecessor_id: int | None = None
     external_id_is_taken: bool = False
-    domain_is_taken: bool = False
     ids: dict[type[models.Model], int] = field(default_factory=dict)
 
 
@@ -72,10 +73,12 @@ def state_of_row(row: tuple[Any, ...], reserved: tuple[type[models.Model], ...])
         score_id=next(values),
         predecessor_id=next(values),
         external_id_is_taken=bool(next(values)),
-        domain_is_taken=bool(next(values)),
     )
     state.contact = instance_of(Contact, values)
     state.company = instance_of(Company, values)
+    holder = instance_of(Company, values)
+    # One instance for each row, so that both see a change.
+    state.domain_holder = state.company if holder == state.company else holder
     state.lead = instance_of(Lead, values)
     state.card = instance_of(ContextCard, values)
     return state
@@ -136,8 +139,9 @@ WITH wanted AS MATERIALIZED (
     ) AS found ON true
 )
 SELECT {STAMP_SQL}, {ids},
-    score.id, prior.id, taken.is_taken, owned.is_taken,
-    {select_list(Contact, "contact")}, {select_list(Company, "company")},
+    score.id, prior.id, taken.is_taken,
+    {select_list(Contact, "contact")},
+    {select_list(Company, "company")}, {select_list(Company, "holder")},
     {select_list(Lead, "lead")}, {select_list(ContextCard, "card")}
 FROM wanted
 LEFT JOIN LATERAL (
@@ -154,15 +158,8 @@ LEFT JOIN LATERAL (
     SELECT true AS is_taken FROM leads_contact
     WHERE external_id = wanted.external_id AND id <> contact.id LIMIT 1
 ) AS taken ON true
-LEFT JOIN LATERAL (
-    SELECT * FROM leads_company WHERE id = COALESCE(
-        contact.company_id, (SELECT id FROM leads_company WHERE domain = wanted.domain)
-    ) LIMIT 1
-) AS company ON true
-LEFT JOIN LATERAL (
-    SELECT true AS is_taken FROM leads_company
-    WHERE domain = wanted.domain AND id <> company.id LIMIT 1
-) AS owned ON true
+LEFT JOIN leads_company AS company ON company.id = contact.company_id
+LEFT JOIN leads_company AS holder ON holder.domain = wanted.domain
 LEFT JOIN LATERAL (SELECT id FROM leads_leadscore WHERE lead_id = lead.id LIMIT 1) AS score ON true
 LEFT JOIN LATERAL (
     SELECT * FROM leads_contextcard WHERE lead_id = lead.id LIMIT 1

@@ -16,20 +16,16 @@ class ImportBatch:
     def __init__(self) -> None:
         self._by_contact: dict[int, ContactState] = {}
         self._by_key: dict[tuple[str, str], ContactState] = {}
-        self._companies: dict[str, Company] = {}
+        self._companies: dict[int, Company] = {}
+        self._by_domain: dict[str, Company] = {}
 
     def merge(self, touch: TouchIn, read: ContactState) -> ContactState:
         """Return the state that was read, updated by earlier touches of the same contact."""
         earlier = self._earlier_state(touch, read.contact)
-        by_domain = self._companies.get(touch.domain)
-        if by_domain is None and read.contact is None:
-            by_domain = read.company
         if earlier is not None:
             carry_over(earlier, read)
-        if read.company is None:
-            read.company = by_domain
-        if by_domain is not None and read.company is not None:
-            read.domain_is_taken |= read.company.pk != by_domain.pk
+        read.company = self._shared(read.company)
+        read.domain_holder = self._by_domain.get(touch.domain) or self._shared(read.domain_holder)
         holder = self._by_key.get(("external_id", touch.external_id))
         if holder is not None and holder.contact is not read.contact:
             read.external_id_is_taken = True
@@ -41,8 +37,14 @@ class ImportBatch:
         self._by_contact[contact.pk] = state
         for kind, value in keys_of(contact):
             self._by_key.setdefault((kind, value), state)
-        if company is not None and company.domain:
-            self._companies[company.domain] = company
+        if company is not None:
+            self._companies[company.pk] = company
+            if company.domain:
+                self._by_domain[company.domain] = company
+
+    def _shared(self, company: Company | None) -> Company | None:
+        """Return the instance that earlier touches of the company changed."""
+        return self._companies.get(company.pk, company) if company else None
 
     def _earlier_state(self, touch: TouchIn, contact: Contact | None) -> ContactState | None:
         if contact is not None:

@@ -13,7 +13,7 @@ class TouchIn:
     """A touch with clean values: no control characters, nothing longer than its column.
 
     `email` is lowercase, `phone` E.164 and `domain` the registered domain of a corporate address
-    or website, without free-mail and disposable hosts. Codes are known codes. Empty means
+    or `website`, without free-mail and disposable hosts. Codes are known codes. Empty means
     unknown: new data never blanks old data.
     """
 
@@ -42,6 +42,7 @@ class TouchIn:
     consent: bool | None = None
 
     company: str = ""
+    website: str = ""
     domain: str = ""
     industry: str = ""
     employees: int | None = None

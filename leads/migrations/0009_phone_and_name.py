@@ -17,9 +17,8 @@ def person_key(name: str) -> str:
 
 
 def add_name_keys(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Give contacts with a phone number their key; no other contact is found by its name."""
     contacts = apps.get_model("leads", "Contact").objects
-    named: Iterable[Any] = contacts.exclude(phone=None).exclude(name="").only("name").iterator(BATCH)
+    named: Iterable[Any] = contacts.exclude(name="").only("name").iterator(BATCH)
     batch = []
     for contact in named:
         contact.name_key = person_key(contact.name)

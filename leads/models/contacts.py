@@ -9,6 +9,8 @@ from django.db.models import Q
 
 from leads.enums import RevenueBand, Seniority
 
+ORIGINS_HELP = "When each value was stated, or who edited it."
+
 
 class Company(models.Model):
     name = models.CharField(max_length=200)
@@ -25,6 +27,7 @@ class Company(models.Model):
     owner = models.ForeignKey(
         "people.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="accounts"
     )
+    origins = models.JSONField(default=dict, blank=True, editable=False, help_text=ORIGINS_HELP)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     search = models.GeneratedField(
@@ -79,6 +82,7 @@ class Contact(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
     )
+    origins = models.JSONField(default=dict, blank=True, editable=False, help_text=ORIGINS_HELP)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     search = models.GeneratedField(

@@ -96,7 +96,7 @@ def test_repeat_inquiry_reinforces_open_lead_and_keeps_known_values() -> None:
     assert Handoff.objects.count() == 1
 
 
-def test_domain_of_another_company_is_not_taken_over() -> None:
+def test_contact_who_states_the_domain_of_another_company_moves_to_it() -> None:
     make_pool()
     private = make_touch(domain="", company="Northlake", employees=None)
     other = make_touch(domain="northlake.example", company="Northlake Lifts")
@@ -111,12 +111,18 @@ def test_domain_of_another_company_is_not_taken_over() -> None:
         via="test",
     )
 
-    theirs = Contact.objects.get(email=private.email).company
-    assert theirs is not None
-    assert (theirs.name, theirs.domain, theirs.employees) == ("Northlake", None, 140)
-    others = Contact.objects.get(email=other.email).company
-    assert others is not None
-    assert others.domain == "northlake.example"
+    lifts = Company.objects.get(domain="northlake.example")
+    assert (lifts.name, lifts.employees) == ("Northlake Lifts", 140)
+    emails = Contact.objects.filter(company=lifts).order_by("pk").values_list("email", flat=True)
+    assert list(emails) == [private.email, other.email, unknown.email]
+    assert list(lifts.leads.values_list("pk", flat=True).order_by("pk")) == list(
+        Lead.objects.values_list("pk", flat=True).order_by("pk")
+    )
+    left = Company.objects.exclude(pk=lifts.pk).order_by("pk")
+    assert list(left.values_list("name", "domain", "employees")) == [
+        ("Northlake", None, None),
+        ("Harrow", None, 250),
+    ]
 
 
 def test_company_named_by_domain_takes_the_first_real_name() -> None:

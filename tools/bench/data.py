@@ -52,19 +52,20 @@ ANALYZE plan
 """
 CAPTURED: Final = """
 INSERT INTO leads_company (id, name, domain, industry, employees, country, region, revenue_band,
-    created_at, updated_at)
+    origins, created_at, updated_at)
 SELECT i, initcap(translate(substr(md5('c' || i), 1, 6), '0123456789', 'ghijklmnop')) || ' Works',
     'company' || i || '.example', (%(industries)s::text[])[1 + i %% 12], 1 + i * 7 %% 2000,
-    (%(countries)s::text[])[1 + i %% 8], '', '', opened_at, opened_at
+    (%(countries)s::text[])[1 + i %% 8], '', '', '{}', opened_at, opened_at
 FROM plan WHERE i %% 3 = 0;
 INSERT INTO leads_contact (id, name, name_key, email, email_is_corporate, phone, phone_extension,
-    external_id, company_id, title, seniority, persona, country, created_at, updated_at)
+    external_id, company_id, title, seniority, persona, country, origins, created_at,
+    updated_at)
 SELECT i, (%(first_names)s::text[])[1 + i %% 16] || ' '
         || initcap(translate(substr(md5(i::text), 1, 7), '0123456789', 'ghijklmnop')), '',
     'person' || i || '@company' || company || '.example', true,
     '+4930' || lpad(i::text, 8, '0'), '', 'bench-' || i,
     CASE WHEN company BETWEEN %(first)s AND %(last)s THEN company END,
-    'Director of Operations', 'director', '', (%(countries)s::text[])[1 + i %% 8],
+    'Director of Operations', 'director', '', (%(countries)s::text[])[1 + i %% 8], '{}',
     opened_at, opened_at
 FROM (SELECT *, i - i %% 3 AS company FROM plan) AS plan;
 INSERT INTO leads_lead (id, contact_id, company_id, stage, stage_entered_at, opened_at, closed_at,
@@ -79,9 +80,9 @@ SELECT i, i, contact.company_id, stage, least(opened_at + interval '5 days', %(u
     'Leads wait for days before a rep calls.', 'Routing', 'this_quarter', '', score, 70, '', false
 FROM plan JOIN leads_contact AS contact ON contact.id = i;
 INSERT INTO leads_touch (id, contact_id, lead_id, kind, occurred_at, recorded_at, lead_type_id,
-    source_id, medium, offer, landing_page, referrer, utm, answers, via)
+    source_id, medium, offer, landing_page, referrer, utm, answers, stated, via)
 SELECT i, i, i, 'demo_request', opened_at, opened_at, type_id, source_id, 'cpc', 'Demo', '/demo',
-    '', '{"source": "ads"}', '{}', 'bench'
+    '', '{"source": "ads"}', '{}', '{}', 'bench'
 FROM plan;
 INSERT INTO leads_leadscore (lead_id, model_id, total, intent, ledger, missed, to_become_ready,
     scored_at)
