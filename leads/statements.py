@@ -1,4 +1,4 @@
-"""What a touch states about contact and company, and how it changes their present values."""
+"""Update contact and company by what a touch states about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from leads.contact_state import ContactState
 from leads.models import Company, Contact
 from leads.normalization.identity import registered_domain
 from leads.normalization.names import person_key
-from leads.precedence import Origin, origin_of, replaces
+from leads.precedence import LATEST_COUNTS, Origin, origin_of, replaces
 from leads.touches import Incoming, TouchIn
 
 Columns = dict[str, Any]
@@ -37,7 +37,7 @@ COMPANY_COLUMNS: Final = {
 
 
 def stated_values(touch: TouchIn) -> Columns:
-    """Return what the contact said about themselves, as the touch keeps it."""
+    """Return what a touch keeps of it."""
     values = {name: getattr(touch, name) for name in STATED_FIELDS}
     return {name: value for name, value in values.items() if not is_blank(value)}
 
@@ -48,21 +48,21 @@ def is_blank(value: object) -> bool:
 
 def contact_statements(touch: TouchIn, company: Company | None) -> dict[str, Columns]:
     """Return the columns of each stated field; a seniority belongs to its title."""
-    said: dict[str, Columns] = {}
+    stated: dict[str, Columns] = {}
     if company is not None and (touch.company or touch.domain):
-        said["company_id"] = {"company_id": company.pk}
+        stated["company_id"] = {"company_id": company.pk}
     if touch.name:
-        said["name"] = {"name": touch.name, "name_key": person_key(touch.name)}
+        stated["name"] = {"name": touch.name, "name_key": person_key(touch.name)}
     if touch.phone:
-        said["phone"] = {"phone": touch.phone, "phone_extension": touch.phone_extension}
+        stated["phone"] = {"phone": touch.phone, "phone_extension": touch.phone_extension}
     if touch.title:
-        said["title"] = {"title": touch.title, "seniority": touch.seniority}
+        stated["title"] = {"title": touch.title, "seniority": touch.seniority}
     elif touch.seniority:
-        said["seniority"] = {"seniority": touch.seniority}
+        stated["seniority"] = {"seniority": touch.seniority}
     for name in ("persona", "country", "consent"):
         if not is_blank(value := getattr(touch, name)):
-            said[name] = {name: value}
-    return said
+            stated[name] = {name: value}
+    return stated
 
 
 def company_statements(touch: TouchIn) -> dict[str, Columns]:
@@ -200,7 +200,9 @@ def update(
         if not is_blank(getattr(instance, name)) and not replaces(name, new, present):
             continue
         different = {
-            column: value for column, value in columns.items() if getattr(instance, column) != value
+            column: value
+            for column, value in columns.items()
+            if getattr(instance, column) != value and not is_edited(instance, column)
         }
         changed |= different
         if different or new.at - present.at > RESTATED_AFTER:
@@ -209,3 +211,7 @@ def update(
         work.set(instance, **changed, updated_at=incoming.at)
     if origins:
         work.set(instance, origins={**instance.origins, **origins})
+
+
+def is_edited(instance: Contact | Company, column: str) -> bool:
+    return column not in LATEST_COUNTS and "by" in instance.origins.get(column, ())

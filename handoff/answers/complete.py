@@ -17,6 +17,7 @@ from handoff.models import Handoff, RoutingDecision
 from handoff.pipeline import IntakeRun, route_and_offer, score_lead
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
+from leads.corrections import correct
 from leads.event_log import record
 from leads.events import DataCompleted
 from leads.models import Company, Contact, ContextCard, Lead, LeadScore
@@ -64,7 +65,7 @@ def complete_and_reoffer(
         handoff_configuration.now(),
         decliners_of([lead_id]),
     )
-    fill_fields(run.work, state, values, at=at)
+    fill_fields(run.work, state, values, by=by, at=at)
     completed = DataCompleted(fields=sorted(values))
     record(run.work, lead.pk, completed, at=at, actor_id=by.pk)
     facts = score_lead(run, state, lead)
@@ -97,7 +98,7 @@ def lock_returned_lead(lead_id: int) -> ContactState:
 
 
 def fill_fields(
-    work: UnitOfWork, state: ContactState, values: Mapping[str, Any], *, at: datetime
+    work: UnitOfWork, state: ContactState, values: Mapping[str, Any], *, by: User, at: datetime
 ) -> None:
     assert state.contact is not None
     assert state.lead is not None
@@ -105,33 +106,35 @@ def fill_fields(
     for code, value in values.items():
         model, column = column_of(code)
         by_model[model][column] = value
+    if "phone" in by_model[Contact]:
+        number, extension = by_model[Contact]["phone"]
+        by_model[Contact] |= {"phone": number, "phone_extension": extension}
     refuse_duplicate(Contact, "email", by_model[Contact], state.contact.pk)
     if by_model[Contact]:
-        work.set(state.contact, **by_model[Contact], updated_at=at)
+        correct(work, state.contact, by_model[Contact], by_id=by.pk, at=at)
     if by_model[Company]:
-        fill_company(work, state, by_model[Company], at=at)
+        fill_company(work, state, by_model[Company], by=by, at=at)
     if by_model[Lead]:
         work.set(state.lead, **by_model[Lead])
 
 
 def fill_company(
-    work: UnitOfWork, state: ContactState, columns: dict[str, Any], *, at: datetime
+    work: UnitOfWork, state: ContactState, columns: dict[str, Any], *, by: User, at: datetime
 ) -> None:
     """Complete the company, or link or create the one with the given domain."""
     company = state.company
     if company is not None:
         refuse_duplicate(Company, "domain", columns, company.pk)
-        work.set(company, **columns, updated_at=at)
+        correct(work, company, columns, by_id=by.pk, at=at)
         return
     existing = Company.objects.filter(domain=columns.get("domain") or "").first()
     if existing is None:
         name = columns.get("name") or columns.get("domain")
         if not name:
             raise CompanyRequired("Enter the name of the company.")
-        existing = Company(
-            id=state.ids[Company], created_at=at, updated_at=at, **{**columns, "name": name}
-        )
+        existing = Company(id=state.ids[Company], created_at=at, updated_at=at, name=name)
         work.add(existing)
+        correct(work, existing, columns, by_id=by.pk, at=at)
     state.company = existing
     for instance in (state.contact, state.lead):
         assert instance is not None

@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "touch",
             "stated",
-            models.JSONField(default=dict, help_text="Who the contact said they were, by field."),
+            models.JSONField(default=dict, help_text="Values about contact and company, by field."),
         ),
     ]

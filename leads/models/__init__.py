@@ -1,5 +1,5 @@
 from leads.enums import RevenueBand, Seniority, Temperature, Timing, TouchKind
-from leads.models.contacts import Company, Contact
+from leads.models.contacts import Company, Contact, Correction
 from leads.models.content import (
     Campaign,
     LeadType,
@@ -24,6 +24,7 @@ __all__ = [
     "Company",
     "Contact",
     "ContextCard",
+    "Correction",
     "EventKind",
     "Lead",
     "LeadEvent",

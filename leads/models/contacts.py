@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 
+from core.triggers import append_only
 from leads.enums import RevenueBand, Seniority
 
 ORIGINS_HELP = "When each value was stated, or who edited it."
@@ -107,5 +110,39 @@ class Contact(models.Model):
         extension = f";ext={self.phone_extension}" if self.phone_extension else ""
         return f"tel:{self.phone or ''}{extension}"
 
+    @property
+    def consent_at(self) -> datetime | None:
+        """Return when consent was given or withdrawn."""
+        origin = self.origins.get("consent")
+        return datetime.fromisoformat(origin["at"]) if origin else None
+
     def __str__(self) -> str:
         return self.name or self.email or self.external_id or f"Contact {self.pk}"
+
+
+class Correction(models.Model):
+    """Keep what a person changed on a contact or company. The database refuses to change it."""
+
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, related_name="corrections"
+    )
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, null=True, related_name="corrections"
+    )
+    changes = models.JSONField(help_text="Value before and after, by field.")
+    by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(contact=None) ^ Q(company=None),
+                name="correction_of_contact_or_company",
+            )
+        ]
+        triggers = [append_only("corrections_are_append_only")]
+
+    def __str__(self) -> str:
+        return f"Correction {self.pk}"

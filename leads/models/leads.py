@@ -157,7 +157,7 @@ class Touch(models.Model):
     referrer = models.CharField(max_length=500, blank=True)
     utm = models.JSONField(default=dict)
     answers = models.JSONField(default=dict, help_text="Form answers by field.")
-    stated = models.JSONField(default=dict, help_text="Who the contact said they were, by field.")
+    stated = models.JSONField(default=dict, help_text="Values about contact and company, by field.")
     via = models.CharField(max_length=100, help_text="Channel: api, csv, form, webhook.")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Who is who: which touches belong to one contact."""
+"""Decide which touches belong to one contact and one company."""
 
 from collections.abc import Callable
 from datetime import timedelta

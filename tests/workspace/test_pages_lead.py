@@ -146,7 +146,7 @@ def test_statements_do_not_grow_with_the_history(touches: int, rep: User) -> Non
     client = signed_in_as(rep)
     client.get(f"/leads/{handoff.lead_id}/")
 
-    with exactly_statements(16):
+    with exactly_statements(18):
         client.get(f"/leads/{handoff.lead_id}/")
     with exactly_statements(7):
         client.get(f"/leads/{handoff.lead_id}/", **htmx("work"))
@@ -177,6 +177,29 @@ def test_possible_duplicates_and_leads_of_the_company_are_shown(rep: User) -> No
     assert page.texts(f"{card('Possible duplicates')} li") == [bo]
     assert page.texts(f"{card('Other open leads of this company')} li") == [bo]
     assert page.links(".other-leads a") == [f"/leads/{first.lead_id}/"] * 2
+
+
+def test_earlier_values_are_shown_with_their_date_and_origin(rep: User) -> None:
+    ann: dict[str, Any] = {"email": "ann@kontor.example", "domain": "kontor.example"}
+    first = MONDAY_9AM - timedelta(days=400)
+    make_lead(at=first, **ann, title="Analyst", employees=20, consent=True)
+    lead = make_lead(**ann, title="Chief Operating Officer", employees=400, consent=False)
+
+    page = page_of(make_person(Role.MARKETER), lead.pk)
+
+    earlier = zip(
+        page.texts(f"{card('Earlier values')} dt"),
+        page.texts(f"{card('Earlier values')} dd"),
+        strict=True,
+    )
+    shown = [pair for pair in earlier if pair[0] in ("Title", "Company size", "Consent")]
+    assert shown == [
+        ("Consent", "No Demo request · Nov 2"),
+        ("Title", "Analyst Demo request · Sep 28, 2025"),
+        ("Consent", "Yes Demo request · Sep 28, 2025"),
+        ("Company size", "20 Demo request · Sep 28, 2025"),
+    ]
+    assert page.facts(card("Contact and company"))["Consent to email"] == "Not given Nov 2"
 
 
 def test_related_lead_of_another_team_is_not_linked(rep: User) -> None:

@@ -13,7 +13,7 @@ from handoff.models import RoutingDecision
 from leads.field_catalog import CATALOG
 from leads.models import Lead, Source
 from leads.normalization import values
-from leads.normalization.identity import corporate_domain, email, phone, website
+from leads.normalization.identity import Phone, corporate_domain, email, phone, website
 from leads.normalization.values import BadValue
 from leads.required_context import is_known, label_of, value_of
 from leads.stages import Stage
@@ -102,9 +102,9 @@ def field_of(code: str, *, known: str) -> forms.Field:
 Clean = Callable[[Any, CompletionForm], Any]
 
 
-def read_phone(value: Any, form: CompletionForm) -> str:
+def read_phone(value: Any, form: CompletionForm) -> Phone:
     country = form.lead.contact.country or (form.lead.company.country if form.lead.company else "")
-    return phone(value, country).number
+    return phone(value, country)
 
 
 READERS: Final[Mapping[str, Clean]] = {

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from core.permissions import Right
 from handoff.answers.advance import NEXT_STAGES
@@ -20,10 +20,11 @@ from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.events import payload_of
-from leads.models import ContextCard, Lead, LeadEvent, LeadScore, Touch
+from leads.models import ContextCard, Correction, Lead, LeadEvent, LeadScore, Touch
 from leads.required_context import ContextField, context_fields
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import UNQUALIFIED, Stage
+from leads.value_history import EarlierValue, earlier_values
 from people.models import Team, User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
 from workspace.lead.next_step import next_step
@@ -34,6 +35,7 @@ from workspace.refusal_messages import read_only_reason
 SHOWN_TOUCHES: Final = 5
 MAX_TOUCHES: Final = 50
 MAX_EVENTS: Final = 200
+MAX_STATEMENTS: Final = 200
 WITH_LEAD: Final = (
     "contact",
     "company__owner",
@@ -247,9 +249,22 @@ def history_context(page: LeadPage) -> dict[str, Any]:
     return {
         "days": days_of(events, names_in(events, page, decisions)),
         "attempts": list(attempts),
+        "earlier_values": read_earlier_values(lead),
         "related": related_leads(lead, page.user),
         **decision_context(decisions),
     }
+
+
+def read_earlier_values(lead: Lead) -> list[EarlierValue]:
+    contact = lead.contact
+    touches = Touch.objects.filter(contact=contact).only("kind", "occurred_at", "stated")
+    corrections = Correction.objects.filter(Q(contact=contact) | Q(company=lead.company_id or 0))
+    return earlier_values(
+        contact,
+        lead.company,
+        touches.order_by("-occurred_at", "-pk")[:MAX_STATEMENTS],
+        corrections.select_related("by").order_by("-pk")[:MAX_STATEMENTS],
+    )
 
 
 def decision_context(decisions: Sequence[RoutingDecision]) -> dict[str, Any]:

@@ -1,0 +1,109 @@
+"""List the earlier values of a contact and its company, with their dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+from leads.enums import RevenueBand, Seniority
+from leads.models import Company, Contact, Correction, Touch
+from leads.statements import COMPANY_COLUMNS
+
+# Labels by column; the columns of a company carry its name in front.
+CONTACT_LABELS: Final[Mapping[str, str]] = {
+    "name": "Name",
+    "title": "Title",
+    "seniority": "Seniority",
+    "persona": "Persona",
+    "email": "Email",
+    "phone": "Phone",
+    "country": "Country",
+    "consent": "Consent",
+    "external_id": "External ID",
+}
+COMPANY_LABELS: Final[Mapping[str, str]] = {
+    "name": "Company",
+    "domain": "Company website",
+    "industry": "Industry",
+    "employees": "Company size",
+    "country": "Country of the company",
+    "region": "Region",
+    "revenue_band": "Revenue band",
+    "is_target_account": "Target account",
+    "is_customer": "Customer",
+}
+# Fields of a touch by the column of the company.
+STATED_AS: Final = {
+    "name": "company",
+    "domain": "website",
+    **{column: name for name, column in COMPANY_COLUMNS.items()},
+}
+CHOICES: Final = {**dict(Seniority.choices), **dict(RevenueBand.choices)}
+
+Statement = tuple[datetime, str, Any]
+
+
+class EarlierValue(NamedTuple):
+    label: str
+    value: str
+    at: datetime
+    by: str
+
+
+def earlier_values(
+    contact: Contact,
+    company: Company | None,
+    touches: Iterable[Touch],
+    corrections: Iterable[Correction],
+) -> list[EarlierValue]:
+    """Return the values that are not the present ones, newest first, each once."""
+    corrections = list(corrections)
+    statements = [
+        (touch.occurred_at, touch.get_kind_display(), touch.stated)
+        for touch in touches
+        if touch.stated
+    ]
+    earlier: list[EarlierValue] = []
+    for column, label in CONTACT_LABELS.items():
+        present = getattr(contact, column)
+        stated = [(at, by, values.get(column)) for at, by, values in statements]
+        edited = changes_of(corrections, "contact_id", column)
+        earlier += distinct(label, present, [*stated, *edited], keeps_present=column == "consent")
+    for column, label in COMPANY_LABELS.items():
+        present = getattr(company, column, None)
+        stated = [(at, by, values.get(STATED_AS.get(column, ""))) for at, by, values in statements]
+        earlier += distinct(
+            label, present, [*stated, *changes_of(corrections, "company_id", column)]
+        )
+    return sorted(earlier, key=lambda value: value.at, reverse=True)
+
+
+def changes_of(corrections: Iterable[Correction], owner: str, column: str) -> list[Statement]:
+    return [
+        (correction.at, f"Changed by {correction.by or 'an import'}", correction.changes[column][0])
+        for correction in corrections
+        if getattr(correction, owner) is not None and column in correction.changes
+    ]
+
+
+def distinct(
+    label: str, present: Any, statements: Iterable[Statement], *, keeps_present: bool = False
+) -> list[EarlierValue]:
+    """Return each value with the latest time it was stated; consent with every time."""
+    latest: dict[Any, EarlierValue] = {}
+    for at, by, value in sorted(statements, key=itemgetter(0)):
+        if value is None or value == "" or (value == present and not keeps_present):
+            continue
+        key = at if keeps_present else value
+        latest[key] = EarlierValue(label, value_text(value), at, by)
+    return list(latest.values())
+
+
+def value_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return CHOICES.get(value, str(value))
