@@ -85,6 +85,16 @@ class DefaultRule(NamedTuple):
 # All rules with a team use the qualification team, the only sales team of a new installation.
 RULES: Final = (
     DefaultRule(
+        "Students and interns who asked to talk",
+        "A job title can be misread, so a rep looks at it before marketing keeps the lead.",
+        (
+            ("contact.seniority", "one_of", ["student", "intern"]),
+            ("lead.type", "one_of", ["demo", "consultation"]),
+        ),
+        RoutingRule.Target.QUEUE,
+        "standard",
+    ),
+    DefaultRule(
         "Students and interns",
         "They have no purchasing authority, so marketing stays in touch.",
         (("contact.seniority", "one_of", ["student", "intern"]),),

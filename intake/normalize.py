@@ -16,8 +16,8 @@ from leads.configuration import LeadConfiguration
 from leads.enums import RevenueBand, Seniority, Timing
 from leads.models import TouchKind
 from leads.normalization import values
-from leads.normalization.identity import corporate_domain, email, phone, website
-from leads.normalization.titles import seniority_of
+from leads.normalization.identity import MailHosts, email, phone, website
+from leads.normalization.titles import TitleTable
 from leads.normalization.values import BadValue, ValueReader, quoted
 from leads.touches import TouchIn
 
@@ -82,11 +82,13 @@ class InvalidTouch(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Known codes, by code and by name, in lowercase."""
+    """Known codes, by code and by name, in lowercase, and what operations say about values."""
 
     source: Mapping[str, str]
     campaign: Mapping[str, str]
     lead_type: Mapping[str, str]
+    titles: TitleTable
+    mail_hosts: MailHosts
 
     @classmethod
     def of(cls, configuration: LeadConfiguration) -> Vocabulary:
@@ -94,6 +96,8 @@ class Vocabulary:
             source=by_code_and_name(configuration.sources),
             campaign=by_code_and_name(configuration.campaigns),
             lead_type=by_code_and_name(configuration.lead_types),
+            titles=configuration.titles,
+            mail_hosts=configuration.mail_hosts,
         )
 
 
@@ -128,7 +132,7 @@ def normalize(raw: Mapping[str, object], vocabulary: Vocabulary, *, at: datetime
         errors.append(FieldError("email", "An email, phone or external_id is required."))
     if errors:
         raise InvalidTouch([FieldError(printable(error.field), error.message) for error in errors])
-    return TouchIn(**with_derived(clean))
+    return TouchIn(**with_derived(clean, vocabulary))
 
 
 def read_value(name: str, value: object, vocabulary: Vocabulary) -> object:
@@ -153,16 +157,17 @@ def normalize_phone(clean: dict[str, Any], errors: list[FieldError]) -> None:
         errors.append(FieldError("phone", str(bad)))
 
 
-def with_derived(clean: dict[str, Any]) -> dict[str, Any]:
+def with_derived(clean: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
     """Add the domain of the company, whether the email is corporate, and the seniority."""
-    domain = clean.get("website", "")
+    hosts = vocabulary.mail_hosts
+    domain = hosts.website_domain(clean["website"]) if "website" in clean else ""
     if "email" in clean:
-        email_domain = corporate_domain(clean["email"].rpartition("@")[2])
+        email_domain = hosts.corporate_domain(clean["email"].rpartition("@")[2])
         clean["email_is_corporate"] = bool(email_domain)
         domain = domain or email_domain
     clean["domain"] = domain
     if clean.get("title") and not clean.get("seniority"):
-        clean["seniority"] = seniority_of(clean["title"])
+        clean["seniority"] = vocabulary.titles.seniority_of(clean["title"])
     return clean
 
 

@@ -13,7 +13,9 @@ from django.db import connection
 from core.errors import Refused
 from core.snapshot import Snapshot
 from core.versioning.models import ContentStatus
-from leads.models import Campaign, LeadType, ScoringModel, Source
+from leads.models import Campaign, LeadType, MailDomain, ScoringModel, Source, TitlePhrases
+from leads.normalization.identity import MailHosts
+from leads.normalization.titles import TitleTable
 from leads.scoring import Model, model_from_rows
 from people.models import Team
 
@@ -41,6 +43,8 @@ class LeadConfiguration:
     lead_types_by_id: dict[int, LeadType]
     sources_by_id: dict[int, Source]
     campaigns_by_id: dict[int, Campaign]
+    titles: TitleTable
+    mail_hosts: MailHosts
     scoring: Model
     scoring_id: int
     mql_threshold: int
@@ -66,6 +70,8 @@ def load() -> LeadConfiguration:
         lead_types_by_id={lead_type.pk: lead_type for lead_type in lead_types},
         sources_by_id={source.pk: source for source in sources},
         campaigns_by_id={campaign.pk: campaign for campaign in campaigns},
+        titles=TitleTable(TitlePhrases.objects.order_by("pk").values_list("seniority", "phrases")),
+        mail_hosts=MailHosts(dict(MailDomain.objects.values_list("domain", "is_corporate"))),
         scoring=model_from_rows(published),
         scoring_id=published.pk,
         mql_threshold=published.mql_threshold,

@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from leads.default_definitions import DEFINITIONS
+from leads.default_titles import TITLES
 from leads.definitions import publish_definition
 from leads.models import (
     LeadType,
+    MailDomain,
     ScoringCriterion,
     ScoringGroup,
     ScoringModel,
     Source,
     StageDefinition,
+    TitlePhrases,
 )
 from leads.scoring_models import publish
 from people.defaults import EDIT, FULL, VIEW, Grants, ensure_grants
@@ -28,6 +31,8 @@ GRANTS: Final[Grants] = {
         "scoringmodel": FULL,
         "scoringgroup": FULL,
         "scoringcriterion": FULL,
+        "titlephrases": FULL,
+        "maildomain": FULL,
     },
     Role.HANDOFF_OWNER: {
         "leadtype": VIEW,
@@ -37,6 +42,8 @@ GRANTS: Final[Grants] = {
         "scoringmodel": VIEW,
         "scoringgroup": VIEW,
         "scoringcriterion": VIEW,
+        "titlephrases": VIEW,
+        "maildomain": VIEW,
     },
     Role.MARKETER: {"campaign": EDIT, "source": VIEW, "leadtype": VIEW},
 }
@@ -94,6 +101,18 @@ SOURCES: Final = {
     "partner": "Partner",
     "direct": "Direct",
 }
+
+
+# The packages lack some providers and list some employers.
+FREE_MAIL: Final = (
+    *("appleid.com", "comhem.se", "daum.net", "hey.com", "mailbox.org", "mozmail.com"),
+    *("online.no", "passmail.net", "relay.firefox.com", "sfr.fr", "simplelogin.com"),
+    *("sunrise.ch", "sympatico.ca", "tuta.com", "tutanota.com", "vodafone.de"),
+)
+EMPLOYERS: Final = (
+    *("alibaba.com", "cox.com", "easypost.com", "medscape.com", "name.com", "nus.edu.sg"),
+    *("telstra.com", "unican.es"),
+)
 
 
 class Points(NamedTuple):
@@ -176,6 +195,7 @@ SCORING: Final = (
 def ensure_leads(*, at: datetime) -> list[str]:
     """Create what is missing and return its names."""
     ensure_grants("leads", GRANTS)
+    _words()
     return [*_lead_types(), *_sources(), *_scoring_model(at), *_definitions(at)]
 
 
@@ -194,6 +214,20 @@ def _sources() -> list[str]:
         return []
     Source.objects.bulk_create(Source(code=code, name=name) for code, name in SOURCES.items())
     return [f"source {name}" for name in SOURCES.values()]
+
+
+def _words() -> None:
+    """Create the phrases of job titles and the corrections of mail domains, if there are none."""
+    if not TitlePhrases.objects.exists():
+        TitlePhrases.objects.bulk_create(
+            TitlePhrases(seniority=seniority, phrases=phrases) for seniority, phrases in TITLES
+        )
+    if not MailDomain.objects.exists():
+        MailDomain.objects.bulk_create(
+            MailDomain(domain=domain, is_corporate=is_corporate)
+            for is_corporate, domains in ((False, FREE_MAIL), (True, EMPLOYERS))
+            for domain in domains
+        )
 
 
 def _scoring_model(at: datetime) -> list[str]:

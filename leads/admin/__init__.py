@@ -1,3 +1,3 @@
-from leads.admin import content, scoring
+from leads.admin import content, scoring, values
 
-__all__ = ["content", "scoring"]
+__all__ = ["content", "scoring", "values"]

@@ -3,11 +3,13 @@ from leads.models.contacts import Company, Contact, Correction
 from leads.models.content import (
     Campaign,
     LeadType,
+    MailDomain,
     ScoringCriterion,
     ScoringGroup,
     ScoringModel,
     Source,
     StageDefinition,
+    TitlePhrases,
 )
 from leads.models.leads import (
     ContextCard,
@@ -31,6 +33,7 @@ __all__ = [
     "LeadQuerySet",
     "LeadScore",
     "LeadType",
+    "MailDomain",
     "RevenueBand",
     "ScoringCriterion",
     "ScoringGroup",
@@ -40,6 +43,7 @@ __all__ = [
     "StageDefinition",
     "Temperature",
     "Timing",
+    "TitlePhrases",
     "Touch",
     "TouchKind",
     "held_by_team_of",

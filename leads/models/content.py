@@ -10,7 +10,7 @@ from django.db.models import Q
 from core.history import tracked
 from core.triggers import fixed_once_published, frozen_once_published
 from core.versioning.models import Version
-from leads.enums import Temperature
+from leads.enums import Seniority, Temperature
 from leads.stages import CHOICES
 
 
@@ -70,6 +70,48 @@ class LeadType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@tracked()
+class TitlePhrases(models.Model):
+    """Phrases of job titles with the seniority they mean; see `leads.normalization.titles`."""
+
+    seniority = models.CharField(
+        max_length=12,
+        choices=Seniority,
+        blank=True,
+        help_text="Leave empty if the phrases say nothing about the person.",
+    )
+    phrases = models.TextField(
+        help_text=(
+            "Separated by commas or line breaks. * stands for one word. "
+            "The phrase with the most words counts."
+        )
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "job title phrases"
+
+    def __str__(self) -> str:
+        return self.get_seniority_display() or "Says nothing about the person"
+
+
+@tracked()
+class MailDomain(models.Model):
+    """Correct the lists of free-mail and disposable hosts that come with packages."""
+
+    domain = models.CharField(
+        max_length=253,
+        unique=True,
+        help_text="Lowercase, such as mail.example. Its subdomains count, too.",
+    )
+    is_corporate = models.BooleanField(
+        default=False,
+        help_text="On for a company, off for a free-mail or disposable provider.",
+    )
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 @tracked()

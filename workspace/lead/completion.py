@@ -10,10 +10,11 @@ from django.utils.text import Truncator
 
 from core.criteria.fields import FieldType
 from handoff.models import RoutingDecision
+from leads.configuration import configuration
 from leads.field_catalog import CATALOG
 from leads.models import Lead, Source
 from leads.normalization import values
-from leads.normalization.identity import Phone, corporate_domain, email, phone, website
+from leads.normalization.identity import Phone, email, phone, website
 from leads.normalization.values import BadValue
 from leads.required_context import is_known, label_of, value_of
 from leads.stages import Stage
@@ -69,7 +70,8 @@ class CompletionForm(forms.Form):
         }
         if address := filled.get("contact.has_email"):
             host = str(address).rpartition("@")[2]
-            filled["contact.has_corporate_email"] = bool(corporate_domain(host))
+            domain = configuration.now().mail_hosts.corporate_domain(host)
+            filled["contact.has_corporate_email"] = bool(domain)
         return filled
 
 
@@ -107,9 +109,13 @@ def read_phone(value: Any, form: CompletionForm) -> Phone:
     return phone(value, country)
 
 
+def read_website(value: Any, _form: CompletionForm) -> str:
+    return configuration.now().mail_hosts.website_domain(website(value))
+
+
 READERS: Final[Mapping[str, Clean]] = {
     "contact.has_email": lambda value, _form: email(value),
     "contact.has_phone": read_phone,
-    "company.domain": lambda value, _form: website(value),
+    "company.domain": read_website,
     "lead.source": lambda value, _form: value.pk,
 }
