@@ -5,8 +5,8 @@ Reads nothing from the database: decides on the `ContactState` and adds rows to 
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from core.unit_of_work import UnitOfWork
 from leads import context_card
@@ -17,8 +17,9 @@ from leads.events import Opened, Touched
 from leads.models import Contact, Lead, Touch
 from leads.stages import Stage
 from leads.statements import capture_company, capture_contact, stated_values
-from leads.touches import Incoming
+from leads.touches import Incoming, TouchIn
 
+REPEATED_WITHIN: Final = timedelta(minutes=5)
 TEMPERATURE_RANK = {"cold": 0, "warm": 1, "hot": 2}
 # Interests change, so the latest value counts.
 INTEREST_FIELDS = ("stated_problem", "product_interest", "timing", "budget_context")
@@ -31,12 +32,14 @@ def capture(
     company = capture_company(work, state, incoming)
     contact = capture_contact(work, state, incoming, company)
     lead = state.lead
+    is_repeat = lead is not None and is_repetition(lead, incoming)
     if lead is None:
         lead = state.lead = open_lead(work, state, incoming, config, contact)
-    else:
+    elif not is_repeat:
         reinforce(work, lead, incoming, config, state.ids[Touch])
-    append_touch(work, state, incoming, config, contact, lead)
-    context_card.draft_card(work, state, incoming, config)
+    append_touch(work, state, incoming, config, contact, lead, is_repeat=is_repeat)
+    if not is_repeat:
+        context_card.draft_card(work, state, incoming, config)
     return lead
 
 
@@ -65,7 +68,7 @@ def open_lead(
         landing_page=touch.landing_page,
         first_touch_id=state.ids[Touch],
         latest_touch_at=moment,
-        signals=count_signal({}, touch.kind, moment),
+        signals=count_signal({}, touch, moment),
         predecessor_id=state.predecessor_id,
         is_historical=incoming.is_historical,
         **{name: getattr(touch, name) for name in INTEREST_FIELDS},
@@ -103,7 +106,7 @@ def reinforce(
         **changes,
         touch_count=lead.touch_count + 1,
         latest_touch_at=max(lead.latest_touch_at, moment),
-        signals=count_signal(lead.signals, touch.kind, moment),
+        signals=count_signal(lead.signals, touch, moment),
     )
     record(
         work,
@@ -121,6 +124,8 @@ def append_touch(
     config: LeadConfiguration,
     contact: Contact,
     lead: Lead,
+    *,
+    is_repeat: bool,
 ) -> None:
     touch = incoming.touch
     work.add(
@@ -142,15 +147,34 @@ def append_touch(
             answers=dict(touch.answers),
             stated=stated_values(touch),
             via=incoming.via,
+            is_repeat=is_repeat,
         )
     )
 
 
-def count_signal(signals: dict[str, Any], kind: str, moment: datetime) -> dict[str, Any]:
+def is_repetition(lead: Lead, incoming: Incoming) -> bool:
+    """Check for a double click or a reload: the same action again within minutes.
+
+    History has dates without times, so equal lines there are equal days.
+    """
+    touch = incoming.touch
+    before = lead.signals.get(touch.kind)
+    if before is None or incoming.is_historical or before.get("what") != action_of(touch):
+        return False
+    last = datetime.fromisoformat(before["last"])
+    return abs(incoming.occurred_at - last) < REPEATED_WITHIN
+
+
+def action_of(touch: TouchIn) -> list[str]:
+    return [touch.lead_type, touch.campaign, touch.offer, touch.landing_page]
+
+
+def count_signal(signals: dict[str, Any], touch: TouchIn, moment: datetime) -> dict[str, Any]:
     """Return the signals with one more touch of this kind."""
-    before = signals.get(kind, {"count": 0, "last": ""})
+    before = signals.get(touch.kind, {"count": 0, "last": ""})
     last = max(before["last"], moment.isoformat())
-    return {**signals, kind: {"count": before["count"] + 1, "last": last}}
+    what = action_of(touch) if last == moment.isoformat() else before.get("what", [])
+    return {**signals, touch.kind: {"count": before["count"] + 1, "last": last, "what": what}}
 
 
 def key_of(rows: dict[str, Any], code: str) -> int | None:

@@ -11,10 +11,16 @@ from leads.models import Touch
 
 def summarize(touches: Sequence[Touch]) -> str:
     """Return the touches, oldest first: “Content download, then pricing page visit (twice)”."""
-    kinds = [touch.get_kind_display() for touch in sorted(touches, key=lambda t: t.occurred_at)]
+    kinds = [
+        touch.get_kind_display() for touch in sorted(counted(touches), key=lambda t: t.occurred_at)
+    ]
     steps = [(kind, len(list(group))) for kind, group in groupby(kinds)]
     words = [f"{kind}{how_often(count)}" for kind, count in steps]
     return ", then ".join([*words[:1], *(word[0].lower() + word[1:] for word in words[1:])])
+
+
+def counted(touches: Sequence[Touch]) -> list[Touch]:
+    return [touch for touch in touches if not touch.is_repeat]
 
 
 def how_often(count: int) -> str:

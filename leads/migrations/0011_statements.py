@@ -14,6 +14,22 @@ class Migration(migrations.Migration):
         migrations.AddField("contact", "origins", origins()),
         migrations.AddField(
             "touch",
+            "is_repeat",
+            models.BooleanField(
+                default=False,
+                help_text="The same action again within minutes, which does not count.",
+            ),
+        ),
+        migrations.AlterField(
+            "lead",
+            "signals",
+            models.JSONField(
+                default=dict,
+                help_text='Touches of this lead by kind: {"demo_request": {count, last, what}}.',
+            ),
+        ),
+        migrations.AddField(
+            "touch",
             "stated",
             models.JSONField(default=dict, help_text="Values about contact and company, by field."),
         ),

@@ -75,7 +75,8 @@ class Lead(models.Model):
     latest_touch_at = models.DateTimeField()
     touch_count = models.PositiveIntegerField(default=1)
     signals = models.JSONField(
-        default=dict, help_text='Touches of this lead by kind: {"demo_request": {count, last}}.'
+        default=dict,
+        help_text='Touches of this lead by kind: {"demo_request": {count, last, what}}.',
     )
     stated_problem = models.TextField(blank=True)
     product_interest = models.CharField(max_length=100, blank=True)
@@ -157,6 +158,9 @@ class Touch(models.Model):
     referrer = models.CharField(max_length=500, blank=True)
     utm = models.JSONField(default=dict)
     answers = models.JSONField(default=dict, help_text="Form answers by field.")
+    is_repeat = models.BooleanField(
+        default=False, help_text="The same action again within minutes, which does not count."
+    )
     stated = models.JSONField(default=dict, help_text="Values about contact and company, by field.")
     via = models.CharField(max_length=100, help_text="Channel: api, csv, form, webhook.")
 

@@ -80,9 +80,10 @@ SELECT i, i, contact.company_id, stage, least(opened_at + interval '5 days', %(u
     'Leads wait for days before a rep calls.', 'Routing', 'this_quarter', '', score, 70, '', false
 FROM plan JOIN leads_contact AS contact ON contact.id = i;
 INSERT INTO leads_touch (id, contact_id, lead_id, kind, occurred_at, recorded_at, lead_type_id,
-    source_id, medium, offer, landing_page, referrer, utm, answers, stated, via)
+    source_id, medium, offer, landing_page, referrer, utm, answers, stated, via, is_repeat)
 SELECT i, i, i, 'demo_request', opened_at, opened_at, type_id, source_id, 'cpc', 'Demo', '/demo',
-    '', '{"source": "ads"}', '{}', '{}', 'bench'
+    '', '{"source": "ads"}', '{}', '{}', 'bench',
+    false
 FROM plan;
 INSERT INTO leads_leadscore (lead_id, model_id, total, intent, ledger, missed, to_become_ready,
     scored_at)

@@ -186,7 +186,10 @@ class LeadPage:
 
     @property
     def last_touches(self) -> list[tuple[Touch, str]]:
-        return [(touch, touch_history.topic_of(touch)) for touch in self.touches[:SHOWN_TOUCHES]]
+        return [
+            (touch, touch_history.topic_of(touch))
+            for touch in touch_history.counted(self.touches)[:SHOWN_TOUCHES]
+        ]
 
     @property
     def form_answers(self) -> list[tuple[str, Any]]:
