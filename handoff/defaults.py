@@ -85,19 +85,13 @@ class DefaultRule(NamedTuple):
 # All rules with a team use the qualification team, the only sales team of a new installation.
 RULES: Final = (
     DefaultRule(
-        "Students and interns who asked to talk",
-        "A job title can be misread, so a rep looks at it before marketing keeps the lead.",
+        "Students and interns",
+        "They have no purchasing authority, so marketing stays in touch. A title can be misread, "
+        "so a rep looks at those who asked to talk.",
         (
             ("contact.seniority", "one_of", ["student", "intern"]),
-            ("lead.type", "one_of", ["demo", "consultation"]),
+            ("lead.type", "none_of", ["demo", "consultation"]),
         ),
-        RoutingRule.Target.QUEUE,
-        "standard",
-    ),
-    DefaultRule(
-        "Students and interns",
-        "They have no purchasing authority, so marketing stays in touch.",
-        (("contact.seniority", "one_of", ["student", "intern"]),),
         RoutingRule.Target.NURTURE,
     ),
     DefaultRule(

@@ -140,11 +140,13 @@ def process_touch(
     run: IntakeRun, state: ContactState, incoming: Incoming, as_stage: Stage | None
 ) -> Receipt:
     is_new = state.lead is None
+    opened_before = state.lead.opened_at if state.lead else None
     temperature_before = state.lead.temperature if state.lead else ""
     lead = capture(run.work, state, incoming, run.leads)
     handoff_id = None
     if as_stage is not None:
-        if is_new:
+        opened_earlier = opened_before is not None and lead.opened_at < opened_before
+        if is_new or (opened_earlier and lead.stage == as_stage):
             enter_stage(run, lead, as_stage, incoming)
     else:
         promote_engaged(run, lead)

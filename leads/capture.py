@@ -13,8 +13,8 @@ from leads import context_card
 from leads.configuration import LeadConfiguration
 from leads.contact_state import ContactState
 from leads.event_log import record
-from leads.events import Opened, Touched
-from leads.models import Contact, Lead, Touch
+from leads.events import Opened, OpenedEarlier, Touched
+from leads.models import Contact, Lead, LeadType, Touch
 from leads.stages import Stage
 from leads.statements import capture_company, capture_contact, stated_values
 from leads.touches import Incoming, TouchIn
@@ -95,12 +95,17 @@ def reinforce(
     work: UnitOfWork, lead: Lead, incoming: Incoming, config: LeadConfiguration, touch_id: int
 ) -> None:
     touch, moment = incoming.touch, incoming.occurred_at
+    is_latest = moment >= lead.latest_touch_at
     changes: dict[str, Any] = {
-        name: getattr(touch, name) for name in INTEREST_FIELDS if getattr(touch, name)
+        name: value
+        for name in INTEREST_FIELDS
+        if (value := getattr(touch, name)) and (is_latest or not getattr(lead, name))
     }
     lead_type = config.lead_types.get(touch.lead_type)
-    if lead_type and TEMPERATURE_RANK[lead_type.temperature] >= TEMPERATURE_RANK[lead.temperature]:
+    if lead_type and counts_more(lead_type, lead, is_latest=is_latest):
         changes |= {"lead_type_id": lead_type.pk, "temperature": lead_type.temperature}
+    if moment < lead.opened_at:
+        open_earlier(work, lead, incoming, config, touch_id)
     work.set(
         lead,
         **changes,
@@ -112,6 +117,42 @@ def reinforce(
         work,
         lead.pk,
         Touched(touch=touch_id, kind=touch.kind),
+        at=moment,
+        actor_id=incoming.actor_id,
+    )
+
+
+def counts_more(lead_type: LeadType, lead: Lead, *, is_latest: bool) -> bool:
+    """Return whether the lead takes the type: the warmest, and of equally warm ones the latest."""
+    rank, present = TEMPERATURE_RANK[lead_type.temperature], TEMPERATURE_RANK[lead.temperature]
+    return rank > present or (rank == present and (is_latest or lead.lead_type_id is None))
+
+
+def open_earlier(
+    work: UnitOfWork, lead: Lead, incoming: Incoming, config: LeadConfiguration, touch_id: int
+) -> None:
+    """Make an older touch that arrived later the first one, as if both had come in order."""
+    touch, moment, was = incoming.touch, incoming.occurred_at, lead.opened_at
+    work.set(
+        lead,
+        opened_at=moment,
+        first_touch_id=touch_id,
+        source_id=key_of(config.sources, touch.source),
+        campaign_id=key_of(config.campaigns, touch.campaign),
+        medium=touch.medium,
+        landing_page=touch.landing_page,
+    )
+    if lead.stage == Stage.NEW:
+        work.set(lead, stage_entered_at=moment)
+    record(
+        work,
+        lead.pk,
+        OpenedEarlier(
+            touch=touch_id,
+            source=lead.source_id,
+            campaign=lead.campaign_id,
+            was=was.isoformat(),
+        ),
         at=moment,
         actor_id=incoming.actor_id,
     )

@@ -56,6 +56,7 @@ def read_contact_states(
             "extension": touch.phone_extension,
             "name_key": person_key(touch.name),
             "domain": touch.domain or None,
+            "occurred_at": touch.occurred_at.isoformat(),
         }
         for n, touch in enumerate(touches)
     ]
@@ -120,7 +121,7 @@ WITH wanted AS MATERIALIZED (
     SELECT given.*, found.id AS contact_id
     FROM json_to_recordset(%s::json)
         AS given(n int, email text, external_id text, phone text, extension text,
-            name_key text, domain text)
+            name_key text, domain text, occurred_at timestamptz)
     LEFT JOIN LATERAL (
         SELECT COALESCE(candidate.merged_into_id, candidate.id) AS id FROM (
             SELECT 1 AS rank, id, merged_into_id FROM leads_contact
@@ -152,7 +153,9 @@ LEFT JOIN LATERAL (
     FOR NO KEY UPDATE
 ) AS lead ON true
 LEFT JOIN LATERAL (
-    SELECT id FROM leads_lead WHERE contact_id = contact.id ORDER BY opened_at DESC LIMIT 1
+    SELECT id FROM leads_lead
+    WHERE contact_id = contact.id AND opened_at <= wanted.occurred_at
+    ORDER BY opened_at DESC LIMIT 1
 ) AS prior ON true
 LEFT JOIN LATERAL (
     SELECT true AS is_taken FROM leads_contact

@@ -37,6 +37,18 @@ class Opened(Payload):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenedEarlier(Payload):
+    """An older touch arrived and became the first; `was` is the former opening in ISO 8601."""
+
+    EVENT = EventKind.OPENED_EARLIER
+
+    touch: int
+    source: int | None
+    campaign: int | None
+    was: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Touched(Payload):
     EVENT = EventKind.TOUCHED
 

@@ -23,7 +23,7 @@ class ImportBatch:
         """Return the state that was read, updated by earlier touches of the same contact."""
         earlier = self._earlier_state(touch, read.contact)
         if earlier is not None:
-            carry_over(earlier, read)
+            carry_over(earlier, read, touch)
         read.company = self._shared(read.company)
         read.domain_holder = self._by_domain.get(touch.domain) or self._shared(read.domain_holder)
         holder = self._by_key.get(("external_id", touch.external_id))
@@ -62,11 +62,12 @@ class ImportBatch:
         return self._by_contact[state.contact.pk]
 
 
-def carry_over(earlier: ContactState, read: ContactState) -> None:
+def carry_over(earlier: ContactState, read: ContactState, touch: TouchIn) -> None:
     read.contact, read.company = earlier.contact, earlier.company
     if earlier.lead is not None and is_closed(Stage(earlier.lead.stage)):
         # Imported leads may be closed already; the next touch then opens a new lead.
-        read.predecessor_id = earlier.lead.pk
+        if earlier.lead.opened_at <= touch.occurred_at:
+            read.predecessor_id = earlier.lead.pk
         return
     read.lead, read.card = earlier.lead, earlier.card
     read.score_id = earlier.score_id

@@ -121,7 +121,16 @@ class Lead(models.Model):
             models.Index("source", F("opened_at").desc(), F("id").desc(), name="lead_by_source"),
             models.Index("owner", F("opened_at").desc(), F("id").desc(), name="lead_by_owner"),
         ]
-        triggers = [pgtrigger.ReadOnly(name="first_touch_never_changes", fields=["first_touch"])]
+        triggers = [
+            pgtrigger.Protect(
+                name="first_touch_only_moves_back",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(
+                    old__first_touch__df=pgtrigger.F("new__first_touch"),
+                    new__opened_at__gte=pgtrigger.F("old__opened_at"),
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Lead {self.pk}"

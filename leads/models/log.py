@@ -13,6 +13,7 @@ from leads.stages import CHOICES
 
 class EventKind(models.TextChoices):
     OPENED = "opened", "Opened"
+    OPENED_EARLIER = "opened_earlier", "Opened earlier"
     TOUCHED = "touched", "Touched again"
     SCORED = "scored", "Scored"
     STAGE_CHANGED = "stage_changed", "Stage changed"

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -44,8 +46,14 @@ def test_concurrent_leads_keep_the_round_robin_balanced() -> None:
 def test_concurrent_touches_of_a_new_contact_are_one_lead() -> None:
     make_pool()
     touch = make_touch()
+    offers = [replace(touch, offer=f"Offer {number}") for number in range(4)]
 
-    at_once(*[lambda: with_retries(lambda: receive(touch, at=MONDAY_9AM, via="test"))] * 4)
+    at_once(
+        *[
+            partial(with_retries, partial(receive, offer, at=MONDAY_9AM, via="test"))
+            for offer in offers
+        ]
+    )
 
     assert Contact.objects.count() == 1
     assert Lead.objects.get().touch_count == Touch.objects.count() == 4

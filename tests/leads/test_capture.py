@@ -1,8 +1,11 @@
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import ProgrammingError, transaction
 
 from handoff.pipeline import receive, receive_many
+from leads.invariants import stages_match_the_log
 from leads.models import ContextCard, Lead, LeadEvent, Touch
 from leads.stages import Stage
 from leads.touches import TouchIn
@@ -79,3 +82,56 @@ def test_lines_of_one_day_in_history_are_different_actions() -> None:
     receive_many([download(), download()], at=MONDAY_9AM, via="csv", as_stage=Stage.NURTURE)
 
     assert Lead.objects.get().touch_count == 2
+
+
+WEBINAR = {"source": "webinar", "occurred_at": datetime(2026, 6, 10, tzinfo=UTC)}
+PAID_SEARCH = {"source": "paid-search", "occurred_at": datetime(2026, 1, 15, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize("stage", [None, Stage.NURTURE])
+@pytest.mark.parametrize("order", [(WEBINAR, PAID_SEARCH), (PAID_SEARCH, WEBINAR)])
+def test_first_touch_is_the_oldest_whatever_order_touches_arrive_in(
+    order: Sequence[dict[str, object]], stage: Stage | None, at_once: bool
+) -> None:
+    touches = [download(**fields) for fields in order]
+    for batch in [touches] if at_once else [[touch] for touch in touches]:
+        receive_many(batch, at=MONDAY_9AM, via="csv", as_stage=stage)
+
+    lead = Lead.objects.select_related("source", "first_touch").get()
+    january = PAID_SEARCH["occurred_at"]
+    assert lead.source is not None
+    assert (lead.opened_at, lead.source.code) == (january, "paid-search")
+    assert (lead.first_touch.occurred_at, lead.touch_count) == (january, 2)
+    assert lead.latest_touch_at == WEBINAR["occurred_at"]
+    if stage is not None:
+        assert (lead.stage, lead.stage_entered_at) == (stage, january)
+    assert not list(stages_match_the_log(MONDAY_9AM))
+
+
+@pytest.mark.parametrize("order", [(WEBINAR, PAID_SEARCH), (PAID_SEARCH, WEBINAR)])
+def test_latest_interest_counts_whatever_order_touches_arrive_in(
+    order: Sequence[dict[str, object]],
+) -> None:
+    interests = {"webinar": "Routing", "paid-search": "Scoring"}
+    for fields in order:
+        touch = download(**fields, product_interest=interests[str(fields["source"])])
+        receive(touch, at=MONDAY_9AM, via="webhook")
+
+    assert Lead.objects.get().product_interest == "Routing"
+
+
+def test_first_touch_never_moves_forward() -> None:
+    receive(download(), at=MONDAY_9AM, via="test")
+    receive(download(offer="Prices"), at=MONDAY_9AM, via="test")
+
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        Lead.objects.update(first_touch=Touch.objects.latest("pk"))
+
+
+def test_lead_does_not_follow_one_that_was_opened_later() -> None:
+    for fields in (WEBINAR, PAID_SEARCH):
+        receive_many([download(**fields)], at=MONDAY_9AM, via="csv", as_stage=Stage.WON)
+
+    june, january = Lead.objects.order_by("pk")
+    assert (june.predecessor, january.predecessor) == (None, None)

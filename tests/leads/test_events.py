@@ -96,6 +96,7 @@ def live_every_kind_of_event() -> None:
     for handoff in (accepted, rejected, incomplete):
         mark_viewed(handoff_id=handoff.pk, by=owner_of(handoff), at=LATER)
 
+    make_receipt(at=MONDAY_9AM - timedelta(days=1), email=accepted.lead.contact.email, offer="Old")
     owner = owner_of(accepted)
     make_receipt(email=accepted.lead.contact.email, domain="", company="", phone="")
     accept_handoff(handoff_id=accepted.pk, by=owner, at=LATER)

@@ -76,8 +76,10 @@ def test_returned_filter_lists_leads_until_they_are_offered_again(
     reason: str, mia: User, marketer: User
 ) -> None:
     handoff = make_handoff(name="Ann Sent", employees=None)
-    for _ in range(2):
-        visitor = make_lead(kind="site_visit", email="bo@e.example", lead_type="low_intent")
+    for offer in ("Blog", "Prices"):
+        visitor = make_lead(
+            kind="site_visit", offer=offer, email="bo@e.example", lead_type="low_intent"
+        )
     assert visitor.stage == "engaged"
     make_handoff(name="Ann Offered")
     return_lead(handoff, reason)

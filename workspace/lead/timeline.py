@@ -103,6 +103,12 @@ def _(payload: events.Opened, event: LeadEvent, names: Names) -> Description:
 
 
 @describe.register
+def _(payload: events.OpenedEarlier, event: LeadEvent, names: Names) -> Description:
+    touch = names.touches.get(payload.touch, "")
+    return Description("plus", "Lead opened by a touch that arrived later", touch)
+
+
+@describe.register
 def _(payload: events.Touched, event: LeadEvent, names: Names) -> Description:
     kind = payload.kind
     label = str(TouchKind(kind).label) if kind in TouchKind.values else "Touch"
