@@ -19,11 +19,13 @@ from leads.models import (
     TitlePhrases,
 )
 from leads.scoring_models import publish
-from people.defaults import EDIT, FULL, VIEW, Grants, ensure_grants
+from people.defaults import CHANGE, EDIT, FULL, VIEW, Grants, ensure_grants
 from people.roles import Role
 
 GRANTS: Final[Grants] = {
     Role.OPERATIONS: {
+        "company": CHANGE,
+        "contact": CHANGE,
         "leadtype": EDIT,
         "source": EDIT,
         "campaign": EDIT,
@@ -45,7 +47,13 @@ GRANTS: Final[Grants] = {
         "titlephrases": VIEW,
         "maildomain": VIEW,
     },
-    Role.MARKETER: {"campaign": EDIT, "source": VIEW, "leadtype": VIEW},
+    Role.MARKETER: {
+        "company": CHANGE,
+        "contact": CHANGE,
+        "campaign": EDIT,
+        "source": VIEW,
+        "leadtype": VIEW,
+    },
 }
 
 

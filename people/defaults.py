@@ -16,6 +16,7 @@ Actions = tuple[str, ...]
 Grants = Mapping[Role, Mapping[str, Actions]]
 
 VIEW: Final[Actions] = ("view",)
+CHANGE: Final[Actions] = ("view", "change")
 EDIT: Final[Actions] = ("view", "add", "change")
 FULL: Final[Actions] = ("view", "add", "change", "delete")
 

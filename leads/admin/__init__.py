@@ -1,3 +1,3 @@
-from leads.admin import content, scoring, values
+from leads.admin import contacts, content, scoring, values
 
-__all__ = ["content", "scoring", "values"]
+__all__ = ["contacts", "content", "scoring", "values"]

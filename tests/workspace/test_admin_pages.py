@@ -43,6 +43,8 @@ def test_the_admin_holds_rules_and_never_history() -> None:
         "handoff_ruleset",
         "handoff_slapolicy",
         "leads_campaign",
+        "leads_company",
+        "leads_contact",
         "leads_leadtype",
         "leads_maildomain",
         "leads_scoringmodel",
@@ -98,7 +100,7 @@ def test_the_handoff_owner_reads_and_publishes_and_edits_nothing() -> None:
     assert owner.get(reverse("admin:people_user_add")).status_code == 403
 
 
-def test_marketer_sees_only_campaigns_in_the_admin() -> None:
+def test_marketer_sees_campaigns_contacts_and_companies_in_the_admin() -> None:
     marketer = signed_in_as(make_person(Role.MARKETER))
 
     page: Any = marketer.get(reverse("admin:index"), follow=True)
@@ -110,10 +112,14 @@ def test_marketer_sees_only_campaigns_in_the_admin() -> None:
         for item in group["items"]
         if item["has_permission"]
     }
-    assert offered == {"Back to leads", "Lead types", "Sources", "Campaigns"}
+    assert offered == {
+        *("Back to leads", "Companies", "Contacts", "Lead types", "Sources", "Campaigns")
+    }
     results = Page(marketer.get(reverse("admin:search"), {"s": "e"})).links()
     models = {"/".join(link.split("/")[2:4]) for link in results}
-    assert models == {"leads/campaign", "leads/leadtype", "leads/source"}
+    assert models == {
+        *("leads/campaign", "leads/company", "leads/contact", "leads/leadtype", "leads/source")
+    }
 
 
 def test_a_marketer_writes_the_brief_that_the_rep_reads() -> None:

@@ -58,6 +58,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Leads",
             "separator": True,
             "items": [
+                link("Companies", "apartment", "leads.company"),
+                link("Contacts", "contacts", "leads.contact"),
                 link("Scoring models", "speed", "leads.scoringmodel"),
                 link("Stage definitions", "menu_book", "leads.stagedefinition"),
                 link("Lead types", "category", "leads.leadtype"),

@@ -1,0 +1,79 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from handoff.pipeline import receive
+from leads.models import Company, Contact, Correction, Lead
+from people.roles import Role
+from tests.admin_pages import errors_of, open_page
+from tests.factories import make_lead, make_person, make_rep, make_touch
+from tests.pages import Page, signed_in_as
+from tests.people.factories import MONDAY_9AM
+
+pytestmark = pytest.mark.django_db
+
+ANN = {"email": "ann@kontor.example", "domain": "kontor.example", "title": "Analyst"}
+
+
+@pytest.fixture
+def operations() -> Client:
+    return signed_in_as(make_person(Role.OPERATIONS, "Ops"))
+
+
+def test_operations_set_owner_target_account_and_customer(operations: Client) -> None:
+    company, mia = make_lead(company="Kontor").company, make_rep("Mia")
+    url, sent = open_page(operations, company)
+
+    sent |= {"owner": mia.pk, "is_target_account": "true", "is_customer": "false"}
+    assert operations.post(url, sent).status_code == 302
+
+    stored = Company.objects.get()
+    assert (stored.owner, stored.is_target_account, stored.is_customer) == (mia, True, False)
+    history = Page(operations.get(reverse("admin:leads_company_history", args=[stored.pk])))
+    assert "owner: – → " in history.text(".ops-list")
+    assert "by Ops" in history.text(".ops-list")
+
+
+def test_corrected_contact_outlives_the_next_touch(operations: Client) -> None:
+    receive(make_touch(**ANN), at=MONDAY_9AM, via="test")
+    other = Company.objects.create(name="Speicher", created_at=MONDAY_9AM, updated_at=MONDAY_9AM)
+    url, sent = open_page(operations, Contact.objects.get())
+
+    sent |= {
+        "title": "Chief Analyst",
+        "email": "Ann@GMAIL.com",
+        "phone": "030 901820",
+        "company": other.pk,
+    }
+    assert operations.post(url, sent).status_code == 302
+    receive(make_touch(**{**ANN, "email": "ann@gmail.com"}), at=MONDAY_9AM, via="test")
+
+    contact = Contact.objects.get()
+    assert (contact.title, contact.email, contact.email_is_corporate) == (
+        "Chief Analyst",
+        "ann@gmail.com",
+        False,
+    )
+    assert (contact.phone, contact.company, Lead.objects.get().company) == (
+        "+4930901820",
+        other,
+        other,
+    )
+    assert Correction.objects.get().changes["title"] == ["Analyst", "Chief Analyst"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("phone", "123", "“123” is not a phone number of its country."),
+        ("country", "XX", "Unknown country “XX”. Use its two-letter code, such as DE."),
+        ("email", "taken@kontor.example", "Contact with this Email already exists."),
+    ],
+)
+def test_wrong_value_is_refused(field: str, value: str, message: str, operations: Client) -> None:
+    make_lead(email="taken@kontor.example")
+    contact = make_lead().contact
+    url, sent = open_page(operations, contact)
+
+    assert message in errors_of(operations.post(url, {**sent, field: value}))
+    assert not Correction.objects.exists()
