@@ -12,6 +12,7 @@ from typing import Final
 
 from handoff.answers.complete import NotReturned, complete_and_reoffer
 from leads.context_card import edit_card
+from leads.normalization.identity import Phone
 from people.calendars import value_of
 from people.models import User
 from tools.demo import words
@@ -73,6 +74,8 @@ class Marketing:
         prospect = work.prospect
         known = prospect.answers | prospect.withheld
         values = {code: known[name] for name, code in MISSING.items() if known.get(name)}
+        if number := values.get("contact.has_phone"):
+            values["contact.has_phone"] = Phone(number)
         marketer = self._rng.choice(self._marketers)
         # The contact may have responded again in the meantime.
         with suppress(NotReturned):
