@@ -300,6 +300,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5,
         "options": {"expires": 5},
     },
+    "departures": {
+        "task": "handoff.tasks.reassign_departed",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "notices": {
         "task": "people.tasks.deliver_notices",
         "schedule": 10,

@@ -3,18 +3,19 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from handoff.tasks import sweep_clocks
+from handoff.tasks import reassign_departed, sweep_clocks
 from people.tasks import deliver_notices
 
 BEATS = {
     "handoff.E001": (sweep_clocks, "the SLA sweep"),
+    "handoff.E002": (reassign_departed, "the reassignment of leads of users who left"),
     "people.E001": (deliver_notices, "notices"),
 }
 
 
 @register()
 def periodic_tasks_are_scheduled(**kwargs: Any) -> list[CheckMessage]:
-    """Error if the SLA sweep or notice delivery is missing from the beat schedule."""
+    """Error if a task that users rely on is missing from the beat schedule."""
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     return [
         Error(f"No beat entry runs {name}.", id=code)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+from django.apps import apps
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from core.invariants import Check, Violation
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind
+from handoff.departures import gone
 from handoff.models import Handoff, SlaClock, SlaTarget
 from leads.models import Lead
 from people.availability import ACTIVE_MEMBERSHIPS, CAN_ANSWER
@@ -24,11 +27,19 @@ STAFFED_QUEUES: Final = ACTIVE_MEMBERSHIPS.filter(
 )
 
 
+def changed_lately(at: datetime) -> QuerySet[Any, Any]:
+    """Return the users whom the periodic reassignment may not have seen since their last change."""
+    period = timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["departures"]["schedule"])
+    versions: QuerySet[Any] = apps.get_model("people", "UserEvent")._default_manager.all()
+    return versions.filter(pgh_created_at__gt=at - period).values("pgh_obj_id")
+
+
 def open_leads_have_an_owner(at: datetime) -> Iterator[Violation]:
     """Ignore imported leads that were never offered."""
     offered = Handoff.objects.values("lead")
     leads = Lead.objects.open().filter(Q(is_historical=False) | Q(pk__in=offered))
-    for lead in leads.filter(owner__is_active=False).order_by("pk"):
+    left = leads.exclude(owner=None).filter(gone("owner")).exclude(owner__in=changed_lately(at))
+    for lead in left.order_by("pk"):
         yield Violation(f"lead {lead.pk}", f"it is with user {lead.owner_id}, who has left")
     is_staffed = Exists(STAFFED_QUEUES.filter(team=OuterRef("queue")))
     waiting = leads.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))
@@ -38,7 +49,8 @@ def open_leads_have_an_owner(at: datetime) -> Iterator[Violation]:
 
 def open_handoffs_have_an_owner(at: datetime) -> Iterator[Violation]:
     handoffs = Handoff.objects.open()
-    for handoff in handoffs.filter(owner__is_active=False).order_by("pk"):
+    left = handoffs.exclude(owner=None).filter(gone("owner"))
+    for handoff in left.exclude(owner__in=changed_lately(at)).order_by("pk"):
         yield Violation(f"handoff {handoff.pk}", f"it is with user {handoff.owner_id}, who left")
     is_staffed = Exists(ACTIVE_MEMBERSHIPS.filter(CAN_ANSWER, team=OuterRef("queue")))
     waiting = handoffs.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))

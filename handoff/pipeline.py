@@ -7,7 +7,7 @@ everything. Members of a pool are read under lock, only when a rule needs them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -233,6 +233,34 @@ def route_and_offer(
         return None
     if lead.stage != Stage.MQL:
         lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=run.at, why=ready)
+    return offer_by(run, state, lead, decision)
+
+
+def offer_to_sales(
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    facts: dict[str, Any],
+    *,
+    why: str,
+    previous: Handoff | None = None,
+) -> int:
+    """Offer a lead that goes to sales in any case, and return the id of the handoff.
+
+    The rules choose who gets it; `why` explains the exception before their reason.
+    """
+    decision = decide(run, state, lead, facts, for_sales=True, why=why)
+    return offer_by(run, state, lead, decision, previous=previous)
+
+
+def offer_by(
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    decision: engine.Decision,
+    *,
+    previous: Handoff | None = None,
+) -> int:
     to = Offer(
         handoff_id=state.ids[Handoff],
         owner_id=decision.user_id,
@@ -240,6 +268,9 @@ def route_and_offer(
         edition_id=run.edition_of(decision),
         decision_id=state.ids[RoutingDecision],
     )
+    if previous is not None:
+        leg = Handoff.Leg(previous.leg)
+        to = replace(to, hop=previous.hop + 1, previous_id=previous.pk, leg=leg)
     policy = run.handoff.policy(decision.policy_code)
     offer(run.work, lead, to, policy, at=run.at)
     notify_owner(run.work, lead, to, policy, at=run.at)
@@ -247,16 +278,24 @@ def route_and_offer(
 
 
 def decide(
-    run: IntakeRun, state: ContactState, lead: Lead, facts: dict[str, Any]
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    facts: dict[str, Any],
+    *,
+    for_sales: bool = False,
+    why: str = "",
 ) -> engine.Decision:
     """Evaluate the rules, select a person if a rule asks for one, and keep the whole trace."""
     account_owner_id = state.company.owner_id if state.company else None
     decision = engine.choose(
-        match_rules(facts, run.handoff.rule_set),
+        match_rules(facts, run.handoff.rule_set, for_sales=for_sales),
         lambda rule: candidates_of(rule, run.pools, account_owner_id=account_owner_id),
         seed=lead.pk,
         declined=run.decliners.get(lead.pk, ()),
     )
+    if why:
+        decision = replace(decision, because=f"{why} {decision.because}")
     if decision.selection is not None:
         run.pools.record(run.work, decision.selection)
     record_decision(

@@ -68,7 +68,7 @@ def reassign(
     refuse_if_answered(handoff, also_accepted=True)
     owner = choose_owner(locked, to, by=by, at=at, although_had_it=although_had_it)
     work = UnitOfWork()
-    withdraw(work, locked, by=by, at=at)
+    withdraw(work, locked, cause="reassigned", by_id=by.pk, at=at)
     offered = Offer(
         handoff_id=reserve_ids(Handoff, 1)[0],
         owner_id=owner.user_id,
@@ -113,16 +113,16 @@ def choose_owner(
     return selection.chosen
 
 
-def withdraw(work: UnitOfWork, locked: Locked, *, by: User, at: datetime) -> None:
+def withdraw(
+    work: UnitOfWork, locked: Locked, *, cause: str, by_id: int | None, at: datetime
+) -> None:
     handoff = locked.handoff
     cancel_clocks(work, locked.clocks, at=at)
     work.set(handoff, state=Handoff.State.WITHDRAWN.value, closed_at=at)
     record(
         work,
         handoff.lead_id,
-        Withdrawn(
-            handoff=handoff.pk, user=handoff.owner_id, team=handoff.team_id, cause="reassigned"
-        ),
+        Withdrawn(handoff=handoff.pk, user=handoff.owner_id, team=handoff.team_id, cause=cause),
         at=at,
-        actor_id=by.pk,
+        actor_id=by_id,
     )

@@ -4,6 +4,7 @@ from typing import Final
 from celery import shared_task
 from django.utils import timezone
 
+from handoff.departures import reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
 
 # Well inside the broker's visibility timeout; what is left over belongs to the next sweep.
@@ -15,3 +16,8 @@ def sweep_clocks() -> None:
     stop = time.monotonic() + BUDGET_SECONDS
     while sweep(at=timezone.now()) and time.monotonic() < stop:
         pass
+
+
+@shared_task(ignore_result=True)
+def reassign_departed() -> None:
+    reassign_leads_of_the_gone(at=timezone.now())

@@ -28,7 +28,13 @@ def members_run_by(manager: User) -> QuerySet[User]:
 
 @transaction.atomic
 def set_absence(
-    *, member: User, starts_at: datetime, ends_at: datetime, note: str, by: User
+    *,
+    member: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    note: str,
+    by: User,
+    reassigns_leads: bool = False,
 ) -> Absence:
     """Keep routing from picking a member and freeze their round robin balance for that time."""
     if not members_run_by(by).filter(pk=member.pk).exists():
@@ -38,7 +44,13 @@ def set_absence(
     if ends_at - starts_at > MAX_LENGTH:
         raise BadAbsence("Time off can last one year at most. Deactivate users who left.")
     refuse_overlap(member, starts_at, ends_at, reader=by)
-    return Absence.objects.create(user=member, starts_at=starts_at, ends_at=ends_at, note=note)
+    return Absence.objects.create(
+        user=member,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        note=note,
+        reassigns_leads=reassigns_leads,
+    )
 
 
 def refuse_overlap(member: User, starts_at: datetime, ends_at: datetime, *, reader: User) -> None:

@@ -316,4 +316,4 @@ class AbsenceAdmin(Admin[Absence]):
     list_filter = ["user__teams"]
     autocomplete_fields = ["user"]
     ordering = ["-starts_at", "pk"]
-    fields = ["user", "starts_at", "ends_at", "note"]
+    fields = ["user", "starts_at", "ends_at", "reassigns_leads", "note"]

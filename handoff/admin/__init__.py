@@ -1,3 +1,3 @@
-from handoff.admin import policies, reasons, rule_sets, rules, teams
+from handoff.admin import policies, reasons, rule_sets, rules, teams, users
 
-__all__ = ["policies", "reasons", "rule_sets", "rules", "teams"]
+__all__ = ["policies", "reasons", "rule_sets", "rules", "teams", "users"]

@@ -42,13 +42,16 @@ def matching_rules(facts: Facts, rule_set: RuleSetSpec) -> Iterator[RuleSpec]:
                 return
 
 
-def match_rules(facts: Facts, rule_set: RuleSetSpec) -> RuleMatch:
-    missing = missing_fields(facts, rule_set)
+def match_rules(facts: Facts, rule_set: RuleSetSpec, *, for_sales: bool = False) -> RuleMatch:
+    """`for_sales` leaves out what sends a lead to nurture: a person decided that sales gets it."""
+    missing = () if for_sales else missing_fields(facts, rule_set)
     if len(missing) >= MIN_MISSING_FOR_NURTURE:
         return RuleMatch(rule_set.version, missing, (), ())
     evaluated: list[tuple[RuleSpec, Explanation]] = []
     matching: list[RuleSpec] = []
     for rule in rule_set.rules:
+        if for_sales and rule.target is RouteTarget.NURTURE:
+            continue
         explanation = rule.explain(facts)
         evaluated.append((rule, explanation))
         if explanation["passed"] is True:

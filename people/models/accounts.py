@@ -170,6 +170,11 @@ class Absence(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)
+    reassigns_leads = models.BooleanField(
+        "reassign open leads",
+        default=False,
+        help_text="Reassigns their open leads by the routing rules when the time off starts.",
+    )
 
     objects = AbsenceQuerySet.as_manager()
 

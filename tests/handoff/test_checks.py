@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.core.checks import run_checks
 
-CODES = {"handoff.E001", "people.E001"}
+CODES = {"handoff.E001", "handoff.E002", "people.E001"}
 
 
 def found() -> set[str | None]:
@@ -19,6 +19,7 @@ def test_sweep_and_notices_are_scheduled() -> None:
     ("task", "code"),
     [
         ("handoff.tasks.sweep_clocks", "handoff.E001"),
+        ("handoff.tasks.reassign_departed", "handoff.E002"),
         ("people.tasks.deliver_notices", "people.E001"),
     ],
 )

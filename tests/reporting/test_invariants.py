@@ -8,8 +8,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.utils import timezone
 
 from handoff.answers.accept import accept_handoff
 from handoff.models import SlaClock
@@ -69,7 +71,24 @@ def test_inactive_owner_is_found() -> None:
     rep.is_active = False
     rep.save()
 
-    assert violations() == [
+    assert violations() == []
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        later = violations()
+    assert later == [
+        f"lead {handoff.lead_id}: it is with user {rep.pk}, who has left",
+        f"handoff {handoff.pk}: it is with user {rep.pk}, who left",
+    ]
+
+
+def test_owner_without_the_role_is_found() -> None:
+    rep = make_rep()
+    make_pool(rep)
+    handoff = make_handoff()
+    rep.groups.clear()
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        later = violations()
+    assert later == [
         f"lead {handoff.lead_id}: it is with user {rep.pk}, who has left",
         f"handoff {handoff.pk}: it is with user {rep.pk}, who left",
     ]

@@ -107,7 +107,8 @@ class LeadPage:
         if not self.handoff or not self.handoff.hop or len(self.handoffs) < 2:
             return ""
         before = self.handoffs[1]
-        if before.state != Handoff.State.WITHDRAWN:
+        was_decided = before.decision_id != self.handoff.decision_id
+        if was_decided or before.state != Handoff.State.WITHDRAWN:
             return ""
         return f"Reassigned by a manager from {before.owner or before.queue}."
 

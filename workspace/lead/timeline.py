@@ -201,9 +201,16 @@ def _(payload: events.Expired, event: LeadEvent, names: Names) -> Description:
     return Description("clock-late", "Offer expired", text, "bad")
 
 
+WITHDRAWALS: Final = {
+    "left": "The owner left.",
+    "no_role": "The owner may no longer answer leads.",
+    "away": "The owner is away.",
+}
+
+
 @describe.register
 def _(payload: events.Withdrawn, event: LeadEvent, names: Names) -> Description:
-    return Description("handoff", "Offer withdrawn")
+    return Description("handoff", "Offer withdrawn", WITHDRAWALS.get(payload.cause, ""))
 
 
 @describe.register

@@ -12,6 +12,7 @@ class AbsenceForm(forms.Form):
     starts_at = forms.DateTimeField(label="From", widget=forms.DateTimeInput(attrs=DATETIME_INPUT))
     ends_at = forms.DateTimeField(label="To", widget=forms.DateTimeInput(attrs=DATETIME_INPUT))
     note = forms.CharField(max_length=200, required=False)
+    reassigns_leads = forms.BooleanField(required=False)
 
 
 class ReassignForm(forms.Form):
