@@ -305,6 +305,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # Hourly, because a day ends at another time in each time zone.
+    "rejection digests": {
+        "task": "handoff.tasks.send_rejection_digests",
+        "schedule": crontab(minute=5),
+        "options": {"expires": 3600},
+    },
     "notices": {
         "task": "people.tasks.deliver_notices",
         "schedule": 10,

@@ -196,9 +196,9 @@ def recipients(user: User, handoffs: Collection[Locked | None]) -> list[int]:
     team_ids = {locked.handoff.team_id for locked in handoffs if locked is not None}
     teams = Team.objects.filter(Q(pk__in=team_ids - {None}) | Q(memberships__user=user))
     managers = teams.filter(manager__is_active=True).exclude(manager=user)
-    found = set(managers.values_list("manager_id", flat=True))
-    if not found:
+    user_ids = set(managers.values_list("manager_id", flat=True))
+    if not user_ids:
         roles = [role.label for role in roles_with(Right.EDIT_CONFIGURATION)]
         operations = User.objects.filter(is_active=True, groups__name__in=roles)
-        found = set(operations.values_list("pk", flat=True))
-    return sorted(pk for pk in found if pk is not None)
+        user_ids = set(operations.values_list("pk", flat=True))
+    return sorted(pk for pk in user_ids if pk is not None)

@@ -1,4 +1,7 @@
-"""Notify reps of offers and marketing of returned leads, without personal data."""
+"""Notify reps of offers, and marketing of returned and rejected leads.
+
+Nothing of the contact is in a notice, apart from what the rep wrote in the note.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ from datetime import datetime
 from core.unit_of_work import UnitOfWork
 from handoff import clock_kinds
 from handoff.models import Handoff
-from handoff.notice_kinds import BECAME_HOT, OFFERED, RETURNED
+from handoff.notice_kinds import BECAME_HOT, OFFERED, REJECTED, RETURNED
 from handoff.offers import Offer
 from handoff.sla.policy import PolicySpec
+from leads.configuration import configuration
 from leads.models import Campaign, Lead, Temperature
-from people.models import Membership, Notice
+from people.models import Membership, Notice, User
 from people.notices import notice_row, write_notices
 
 
@@ -62,6 +66,27 @@ def notify_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:
         for recipient_id in completers_of(handoff.lead)
     ]
     write_notices(drafts, at=at)
+
+
+def notify_campaign_owner(handoff: Handoff, *, why: str, at: datetime) -> None:
+    """Notify the owner of the campaign that brought the lead, if they want each rejection at once.
+
+    Others get the daily digest of `handoff.rejection_digest`.
+    """
+    campaign = configuration.now().campaigns_by_id.get(handoff.lead.campaign_id or 0)
+    if campaign is None or campaign.owner_id is None:
+        return
+    at_once = User.RejectionNotices.AT_ONCE
+    if not User.objects.filter(pk=campaign.owner_id, rejection_notices=at_once).exists():
+        return
+    draft = REJECTED.draft(
+        campaign.owner_id,
+        occasion=handoff.pk,
+        subject=f"Sales rejected lead {handoff.lead_id} of {campaign.name}"[:200],
+        body=why,
+        path=handoff.lead.get_absolute_url(),
+    )
+    write_notices([draft], at=at)
 
 
 def completers_of(lead: Lead) -> list[int]:

@@ -4,6 +4,7 @@ from typing import Final
 from celery import shared_task
 from django.utils import timezone
 
+from handoff import rejection_digest
 from handoff.departures import reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
 
@@ -21,3 +22,8 @@ def sweep_clocks() -> None:
 @shared_task(ignore_result=True)
 def reassign_departed() -> None:
     reassign_leads_of_the_gone(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def send_rejection_digests() -> None:
+    rejection_digest.send_rejection_digests(at=timezone.now())

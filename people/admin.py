@@ -134,7 +134,7 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
     fieldsets = (
         (None, {"fields": ["seen", "email", "name", "is_active"]}),
         ("Work", {"fields": ["groups", "time_zone", "calendar"]}),
-        ("Other", {"fields": ["external_id", "last_login"]}),
+        ("Other", {"fields": ["rejection_notices", "external_id", "last_login"]}),
     )
     readonly_fields = ["last_login"]
     inlines = [TeamsOfUser]

@@ -111,7 +111,9 @@ def leads(request: HttpRequest) -> HttpResponseBase:
         if request.GET.get("format") == "csv":
             people = drilldown.rows().order_by().values(drilldown.person_field)
             answers = read([], people=people)
-            return drilldown_csv(drilldown, answers, exported_at=timezone.now())
+            return drilldown_csv(
+                drilldown, answers, reader=signed_in(request), exported_at=timezone.now()
+            )
         context = drilldown_page(
             drilldown,
             read(drilldown.questions()),

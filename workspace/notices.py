@@ -1,11 +1,14 @@
 """The notices page."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from people.access import sign_in_required
+from core.permissions import Right
+from people.access import right_required, sign_in_required
+from people.models import User
 from people.notices import mark_read
 from people.requests import signed_in
 
@@ -15,13 +18,31 @@ MAX_NOTICES = 50
 @sign_in_required
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
-    mine = signed_in(request).notices.filter(deliver_at__lte=timezone.now())
-    shown = mine.order_by("-created_at", "-pk")[:MAX_NOTICES]
-    return render(request, "workspace/notices.html", {"notices": shown})
+    user = signed_in(request)
+    mine = user.notices.filter(deliver_at__lte=timezone.now())
+    context = {
+        "notices": mine.order_by("-created_at", "-pk")[:MAX_NOTICES],
+        "rejection_notices": User.RejectionNotices.choices
+        if user.may(Right.EDIT_CAMPAIGNS)
+        else [],
+    }
+    return render(request, "workspace/notices.html", context)
 
 
 @sign_in_required
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
     mark_read(signed_in(request), at=timezone.now())
+    return redirect("workspace:notices")
+
+
+@right_required(Right.EDIT_CAMPAIGNS)
+@require_POST
+def choose_rejection_notices(request: HttpRequest) -> HttpResponse:
+    user, choice = signed_in(request), request.POST.get("rejection_notices")
+    if choice in User.RejectionNotices.values:
+        User.objects.filter(pk=user.pk).update(rejection_notices=choice)
+        messages.success(request, "Setting saved.")
+    else:
+        messages.error(request, "Choose when you are notified of rejected leads.")
     return redirect("workspace:notices")

@@ -11,7 +11,8 @@ from core.unit_of_work import UnitOfWork
 from handoff.answers.closing import close_handoff
 from handoff.locking import Locked, lock_handoff, refuse_if_answered
 from handoff.models import Handoff, Rejection, RejectionReason
-from handoff.notices import notify_marketing
+from handoff.notices import notify_campaign_owner, notify_marketing
+from handoff.return_reasons import with_note
 from leads import lifecycle
 from leads.configuration import configuration as lead_configuration
 from leads.event_log import record
@@ -67,8 +68,11 @@ def reject_handoff(
     )
     follow_route(work, locked, reason, by=by, at=at)
     work.write()
+    answer = with_note(reason.label, note.strip())
     if route.returns_to_marketing:
-        notify_marketing(locked.handoff, why=f"Sales rejected it: {reason.label}.", at=at)
+        notify_marketing(locked.handoff, why=f"Sales rejected it: {answer}.", at=at)
+    else:
+        notify_campaign_owner(locked.handoff, why=f"Reason: {answer}.", at=at)
     return locked.handoff
 
 

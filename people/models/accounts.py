@@ -41,6 +41,10 @@ class UserManager(BaseUserManager["User"]):
 
 @tracked(exclude=("password", "last_login"))
 class User(AbstractBaseUser, PermissionsMixin):
+    class RejectionNotices(models.TextChoices):
+        AT_ONCE = "at_once", "At once"
+        DAILY = "daily", "Daily, by reason"
+
     email = models.EmailField("email", max_length=254, unique=True)
     name = models.CharField(max_length=150)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
@@ -50,6 +54,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         null=True,
         blank=True,
         help_text="Leave empty to use the team's calendar.",
+    )
+    rejection_notices = models.CharField(
+        max_length=8,
+        choices=RejectionNotices,
+        default=RejectionNotices.AT_ONCE,
+        help_text="When the owner of a campaign is notified of rejected leads.",
     )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("can open the admin", default=False)

@@ -35,10 +35,11 @@ class DrilldownRow:
     owner: str
     at: datetime
     reason: str
+    note: str
 
 
 def drilldown_page(drilldown: Drilldown, answers: Answers, *, reader: User, after: str) -> Context:
-    rows = drilldown.rows().select_related(
+    rows = drilldown.rows_with_notes(reader).select_related(
         "lead__contact", "lead__company", "lead__owner", drilldown.person_field
     )
     page = list((rows_after(rows, after) if after else rows)[: PAGE_SIZE + 1])
@@ -79,6 +80,7 @@ def _row(row: Any, answers: Answers, visible: Collection[int]) -> DrilldownRow:
         owner=lead.owner.name if lead.owner else "",
         at=row.offered_at if isinstance(row, HandoffMilestones) else row.opened_at,
         reason=answers.name("reason", _reason(row)) or "",
+        note=row.note if may_open else "",
     )
 
 

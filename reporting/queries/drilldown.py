@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import Combinable, Expression
+from django.db.models.functions import Coalesce
 
+from core.permissions import Right
+from handoff.lead_access import visible_leads
+from handoff.models import Rejection
+from people.models import User
 from reporting.queries.rollup_queries import Answers, Question, total
 from reporting.queries.scope import BadScope, Key, Scope, read_scope
 from reporting.registry.counters import Basis, Counter
@@ -43,6 +49,23 @@ class Drilldown:
     @property
     def person_field(self) -> str:
         return "owner" if self.metric.basis is Basis.LEADS else "user"
+
+    @property
+    def note(self) -> Combinable:
+        """Return the rep's note on the rejection, for a lead that of the last one."""
+        if self.metric.basis is Basis.HANDOFFS:
+            return F("handoff__rejection__note")
+        latest = Rejection.objects.filter(handoff__lead=OuterRef("lead")).order_by("-rejected_at")
+        return Subquery(latest.values("note")[:1])
+
+    def rows_with_notes(self, reader: User) -> QuerySet[Any]:
+        """Return the rows with a `note`, except on leads that the reader may not open."""
+        note: Expression = Coalesce(self.note, Value(""))
+        if not reader.may(Right.SEE_EVERY_LEAD):
+            may_open = Q(lead__in=visible_leads(reader).values("pk"))
+            note = Case(When(may_open, then=note), default=Value(""))
+        rows: QuerySet[Any] = self.rows().annotate(note=note)
+        return rows
 
     def rows(self) -> QuerySet[Any]:
         """Return milestones, the latest day first."""

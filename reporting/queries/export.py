@@ -1,4 +1,8 @@
-"""Reports and drill-downs as CSV, without personal data and with the versions of the metrics."""
+"""Reports and drill-downs as CSV, with the versions of the metrics.
+
+There is no personal data in them, apart from what reps wrote in notes on leads that the reader may
+open.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Any, Final
 from django.http import StreamingHttpResponse
 
 from core.csv_export import csv_of
+from people.models import User
 from reporting.queries.drilldown import Drilldown
 from reporting.queries.reports import ReportResult
 from reporting.queries.rollup_queries import Answers
@@ -30,22 +35,25 @@ def report_csv(result: ReportResult, *, exported_at: datetime) -> StreamingHttpR
 
 
 def drilldown_csv(
-    drilldown: Drilldown, answers: Answers, *, exported_at: datetime
+    drilldown: Drilldown, answers: Answers, *, reader: User, exported_at: datetime
 ) -> StreamingHttpResponse:
     fields = drilldown.rollup.milestones._meta.concrete_fields
     metric, part = drilldown.metric, drilldown.part
     tail = [metric.code, metric.version, part, _iso(answers.counted_at), exported_at.isoformat()]
 
     def line(values: Sequence[Any]) -> list[Any]:
-        pairs = zip(fields, values, strict=True)
-        return [*(_plain(answers, field.name, value) for field, value in pairs), *tail]
+        *columns, note = values
+        pairs = zip(fields, columns, strict=True)
+        return [*(_plain(answers, field.name, value) for field, value in pairs), note, *tail]
 
-    rows = drilldown.rows().values_list(*(field.attname for field in fields))
+    rows = drilldown.rows_with_notes(reader).values_list(
+        *(field.attname for field in fields), "note"
+    )
     return csv_of(
         f"{metric.code}-{part}-{_days(drilldown.scope.period)}",
         [
             *(field.name for field in fields),
-            *("metric", "metric_version", "part", "counted_up_to", "asked_at"),
+            *("note", "metric", "metric_version", "part", "counted_up_to", "asked_at"),
         ],
         map(line, rows.iterator(chunk_size=ROWS_AT_ONCE)),
     )

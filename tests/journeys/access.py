@@ -40,6 +40,8 @@ people:change_password    GET   in  200 200 200 200 200 200 200 200 200 in
 people:change_password    POST  in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         GET   in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         POST  in  405 405 405 405 405 405 405 405 405 in
+workspace:choose_rejection_notices GET in 403 403 403 403 405 403 403 403 403 in
+workspace:choose_rejection_notices POST in 403 403 403 403 302 403 403 403 403 in
 workspace:read_notices    GET   in  405 405 405 405 405 405 405 405 405 in
 workspace:read_notices    POST  in  302 302 302 302 302 302 302 302 302 in
 workspace:leads           GET   in  200 200 200 200 200 200 200 200 403 in

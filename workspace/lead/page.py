@@ -322,4 +322,9 @@ def names_in(
         reasons=dict(reasons),
         touches={touch.pk: touch_history.describe(touch) for touch in page.touches},
         decisions={decision.pk: decision.because for decision in decisions},
+        notes={
+            handoff.pk: handoff.rejection.note
+            for handoff in page.handoffs
+            if handoff.state == Handoff.State.REJECTED
+        },
     )

@@ -42,13 +42,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names for the ids and codes in payloads."""
+    """Names for the ids and codes in payloads, and the notes of rejections by handoff."""
 
     users: Mapping[int, str] = field(default_factory=dict)
     teams: Mapping[int, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     touches: Mapping[int, str] = field(default_factory=dict)
     decisions: Mapping[int, str] = field(default_factory=dict)
+    notes: Mapping[int, str] = field(default_factory=dict)
 
     def holder(self, user_id: int | None, team_id: int | None) -> str:
         if user_id is not None:
@@ -184,7 +185,8 @@ def _(payload: events.Accepted, event: LeadEvent, names: Names) -> Description:
 def _(payload: events.Rejected, event: LeadEvent, names: Names) -> Description:
     reason = payload.reason
     label = names.reasons.get(reason, reason)
-    return Description("cross", f"Rejected: {label}", tone="bad")
+    note = names.notes.get(payload.handoff, "")
+    return Description("cross", f"Rejected: {label}", f"“{note}”" if note else "", "bad")
 
 
 @describe.register

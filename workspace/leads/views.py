@@ -25,6 +25,7 @@ from handoff.lead_filters import (
     read_filter_choices,
     with_current_names,
 )
+from handoff.return_reasons import return_reasons
 from leads.list_queries import (
     EXPORT_COLUMNS,
     MAX_COUNT,
@@ -60,6 +61,9 @@ def leads(request: HtmxRequest) -> HttpResponse:
     context = {
         "at": timezone.localtime(),
         "rows": page.rows,
+        "why_returned": return_reasons([row.lead_id for row in page.rows])
+        if "returned" in names
+        else {},
         "count": bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan),
         "max_count": MAX_COUNT,
         "search": search,

@@ -1,0 +1,34 @@
+"""Say why sales returned leads, with the rep's note."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from handoff.lead_access import RETURNED_STATES
+from handoff.models import Handoff
+from leads.field_catalog import CATALOG
+from leads.required_context import label_of
+
+
+def return_reasons(lead_ids: Collection[int]) -> Mapping[int, str]:
+    """Return the text for each lead whose latest answer returned it."""
+    if not lead_ids:
+        return {}
+    answered = Handoff.objects.filter(lead__in=lead_ids, state__in=RETURNED_STATES)
+    latest = answered.order_by("lead", "-offered_at", "-pk").distinct("lead")
+    return {
+        handoff.lead_id: return_reason(handoff)
+        for handoff in latest.select_related("rejection__reason")
+    }
+
+
+def return_reason(handoff: Handoff) -> str:
+    """Return a text such as “Bad data: “The number is not in service.”” or “Missing: Phone”."""
+    if handoff.state == Handoff.State.CANNOT_EVALUATE:
+        labels = (label_of(code) if code in CATALOG else code for code in handoff.missing_fields)
+        return f"Missing: {', '.join(labels)}"
+    return with_note(handoff.rejection.reason.label, handoff.rejection.note)
+
+
+def with_note(label: str, note: str) -> str:
+    return f"{label}: “{note}”" if note else label
