@@ -34,8 +34,7 @@ def move(
     `skipping` allows imported history to skip stages (MQL to won), but not to reopen a lead.
     """
     start = Stage(lead.stage)
-    if is_closed(start) or not (skipping or may_move(start, to)):
-        raise IllegalMove(f"A lead cannot move from “{start.label}” to “{to.label}”.")
+    refuse_unless_legal(lead, to, skipping=skipping)
     work.set(
         lead,
         stage=to.value,
@@ -51,6 +50,12 @@ def move(
         from_stage=start.value,
         to_stage=to.value,
     )
+
+
+def refuse_unless_legal(lead: Lead, to: Stage, *, skipping: bool = False) -> None:
+    start = Stage(lead.stage)
+    if is_closed(start) or not (skipping or may_move(start, to)):
+        raise IllegalMove(f"A lead cannot move from “{start.label}” to “{to.label}”.")
 
 
 def assign(

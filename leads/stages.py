@@ -42,7 +42,8 @@ MOVES: Final[Mapping[Stage, frozenset[Stage]]] = {
     Stage.ENGAGED: frozenset({Stage.MQL, Stage.NURTURE, Stage.DISQUALIFIED}),
     # Back to engaged when sales cannot evaluate the lead and marketing completes it.
     Stage.MQL: frozenset({Stage.SAL, Stage.ENGAGED, Stage.NURTURE, Stage.DISQUALIFIED}),
-    Stage.SAL: frozenset({Stage.SQL, Stage.ENGAGED, Stage.NURTURE, Stage.DISQUALIFIED, Stage.LOST}),
+    # Not to lost: until sales has qualified a lead, it is rejected with a reason.
+    Stage.SAL: frozenset({Stage.SQL, Stage.ENGAGED, Stage.NURTURE, Stage.DISQUALIFIED}),
     Stage.SQL: frozenset({Stage.OPPORTUNITY, Stage.NURTURE, Stage.LOST, Stage.DISQUALIFIED}),
     Stage.OPPORTUNITY: frozenset({Stage.WON, Stage.LOST, Stage.NURTURE}),
     Stage.WON: frozenset(),

@@ -1,23 +1,34 @@
-"""Edit rejection reasons; they can be deactivated, but not deleted."""
+"""Edit the reasons of rejected and of lost leads; they can be deactivated, but not deleted."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from core.admin_base import GuardedForm, OrderedAdmin
-from handoff.models import RejectionReason
+from handoff.models import LossReason, RejectionReason
+
+R = TypeVar("R", RejectionReason, LossReason)
 
 
 class ReasonForm(GuardedForm):
     pass
 
 
-@admin.register(RejectionReason)
-class RejectionReasonAdmin(OrderedAdmin[RejectionReason]):
+class ReasonAdmin(OrderedAdmin[R]):
     form = ReasonForm
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(RejectionReason)
+class RejectionReasonAdmin(ReasonAdmin[RejectionReason]):
     list_display = ["label", "code", "route", "cool_down_days", "fault", "is_active"]
     list_filter = ["is_active"]
     fieldsets = [
@@ -26,8 +37,9 @@ class RejectionReasonAdmin(OrderedAdmin[RejectionReason]):
         ("Requirements", {"fields": ["requires_note", "requires_attempts"]}),
     ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["code"] if obj else []
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(LossReason)
+class LossReasonAdmin(ReasonAdmin[LossReason]):
+    list_display = ["label", "code", "is_active"]
+    list_filter = ["is_active"]
+    fields = ["seen", "label", "code", "is_active"]

@@ -1,10 +1,10 @@
-"""Create the rejection reasons of a new installation."""
+"""Create the reasons of a new installation: for rejected and for lost leads."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from handoff.models import RejectionReason
+from handoff.models import LossReason, RejectionReason
 from handoff.rejection_routes import (
     ENRICH,
     LINK,
@@ -18,8 +18,8 @@ from people.defaults import EDIT, VIEW, Grants, ensure_grants
 from people.roles import Role
 
 GRANTS: Final[Grants] = {
-    Role.OPERATIONS: {"rejectionreason": EDIT},
-    Role.HANDOFF_OWNER: {"rejectionreason": VIEW},
+    Role.OPERATIONS: {"rejectionreason": EDIT, "lossreason": EDIT},
+    Role.HANDOFF_OWNER: {"rejectionreason": VIEW, "lossreason": VIEW},
 }
 Fault = RejectionReason.Fault
 
@@ -89,10 +89,23 @@ REASONS: Final = (
     ),
 )
 
+LOSS_REASONS: Final = (
+    ("competitor", "Chose a competitor"),
+    ("no_decision", "No decision"),
+    ("price", "Price"),
+    ("missing_feature", "Missing capability"),
+    ("budget_lost", "Budget lost"),
+    ("stopped_responding", "Stopped responding"),
+)
+
 
 def ensure_reasons() -> list[str]:
     """Create what is missing and return its names."""
     ensure_grants("handoff", GRANTS)
+    return ensure_rejection_reasons() + ensure_loss_reasons()
+
+
+def ensure_rejection_reasons() -> list[str]:
     if RejectionReason.objects.exists():
         return []
     RejectionReason.objects.bulk_create(
@@ -100,3 +113,13 @@ def ensure_reasons() -> list[str]:
         for position, reason in enumerate(REASONS)
     )
     return [f"reason {reason.label}" for reason in REASONS]
+
+
+def ensure_loss_reasons() -> list[str]:
+    if LossReason.objects.exists():
+        return []
+    LossReason.objects.bulk_create(
+        LossReason(code=code, label=label, position=position)
+        for position, (code, label) in enumerate(LOSS_REASONS)
+    )
+    return [f"loss reason {label}" for _, label in LOSS_REASONS]

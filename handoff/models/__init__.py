@@ -1,4 +1,4 @@
-from handoff.models.answers import Rejection, RejectionReason
+from handoff.models.answers import LossReason, Rejection, RejectionReason
 from handoff.models.handoffs import Attempt, Handoff, HandoffQuerySet
 from handoff.models.routing import RoutingDecision, RoutingRule, RuleCondition, RuleSet
 from handoff.models.sla import Escalation, SlaClock, SlaPolicy, SlaTarget
@@ -8,6 +8,7 @@ __all__ = [
     "Escalation",
     "Handoff",
     "HandoffQuerySet",
+    "LossReason",
     "Rejection",
     "RejectionReason",
     "RoutingDecision",

@@ -1,4 +1,4 @@
-"""Rejection reasons and the rejections that carry them."""
+"""Rejection reasons, the rejections that carry them, and loss reasons."""
 
 from __future__ import annotations
 
@@ -94,6 +94,30 @@ class RejectionReason(models.Model):
         others = len(active - {self.pk})
         if problem := problem_with_active_count(before=before, after=others + self.is_active):
             raise ValidationError({"is_active": problem})
+
+
+@tracked()
+class LossReason(models.Model):
+    """A code for leads lost after qualification. Deactivated, never deleted or reused."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    label = models.CharField(max_length=80)
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="loss_reasons_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="loss_reason_code_never_changes", fields=["code"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        others = LossReason.objects.filter(is_active=True).exclude(pk=self.pk)
+        if not self.is_active and not others.exists():
+            raise ValidationError({"is_active": "At least one reason must stay active."})
 
 
 class Rejection(models.Model):

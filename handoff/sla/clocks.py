@@ -106,13 +106,29 @@ def cancel_clocks(work: UnitOfWork, clocks: Iterable[SlaClock], *, at: datetime)
             work.set(clock, stopped_at=at, next_action_at=None)
 
 
+def miss_clocks(work: UnitOfWork, clocks: Iterable[SlaClock], *, at: datetime) -> None:
+    """Breach the clocks of a handoff that sales completed without what they waited for.
+
+    Such a clock is not void: the lead was worked to its end, and no contact was logged.
+    """
+    for clock in clocks:
+        if clock.stopped_at is None:
+            if not breach_if_due(work, clock, at=at) and clock.breached_at is None:
+                _breach(work, clock, at=at)
+            work.set(clock, stopped_at=at, next_action_at=None)
+
+
 def breach_if_due(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> bool:
     """Breach a clock at its due time, even if no sweep has seen it yet."""
     if clock.breached_at is not None or clock.due_at > at:
         return False
-    work.set(clock, breached_at=clock.due_at, is_met=False, next_action_at=None)
-    _record(work, ClockBreached, clock, at=clock.due_at)
+    _breach(work, clock, at=clock.due_at)
     return True
+
+
+def _breach(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> None:
+    work.set(clock, breached_at=at, is_met=False, next_action_at=None)
+    _record(work, ClockBreached, clock, at=at)
 
 
 def warn(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> None:

@@ -12,14 +12,14 @@ from reporting.pages.components import (
 )
 from reporting.pages.labels import drilldown_link
 from reporting.pages.overview import stage_bars
-from reporting.queries.reports import EXITS, STAGES, ReportResult
+from reporting.queries.reports import EXITS, STAGES, UNSUPPORTED, ReportResult
 from reporting.queries.rollup_queries import Counts, total
 from reporting.registry.counters import Basis
 from reporting.registry.dimensions import LABELS
 from reporting.registry.figures import figure
 from reporting.registry.metrics import METRICS
 
-TILES = ("lead_to_mql", "mql_to_sql", "sql_to_opportunity", "opportunity_to_won")
+TILES = ("lead_to_mql", "mql_to_sql", "sql_to_opportunity", "opportunity_to_won", *UNSUPPORTED)
 
 
 def funnel_page(result: ReportResult) -> Context:

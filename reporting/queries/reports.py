@@ -45,6 +45,7 @@ CONVERSIONS: Final = (
     "sql_to_opportunity",
     "opportunity_to_won",
 )
+UNSUPPORTED: Final = ("sql_without_attempt", "won_without_attempt")
 SOURCE_RATES: Final = (
     "source_to_sql",
     "mql_to_sql",
@@ -252,7 +253,7 @@ REPORTS: Final[Mapping[str, Report]] = {
             "funnel",
             "Funnel",
             "How many leads of a period reached each stage.",
-            _metrics(*STAGES.values(), *EXITS, *CONVERSIONS),
+            _metrics(*STAGES.values(), *EXITS, *CONVERSIONS, *UNSUPPORTED),
             ("stage", *LEAD_GROUPS),
             _funnel_questions,
             _funnel_rows,

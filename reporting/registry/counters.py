@@ -54,6 +54,10 @@ BREACHED: Final = SlaOutcome.BREACHED.value
 RESPONSE_ENDED: Final = Q(response_sla__in=[MET, BREACHED])
 CONTACT_ENDED: Final = Q(contact_sla__in=[MET, BREACHED])
 
+# Imported leads that were never offered have no attempts to log.
+OFFERED: Final = is_set("offered_at")
+NEVER_CONTACTED: Final = Q(first_contact_at__isnull=True)
+
 SPEED_COUNTERS: Final = tuple(f"speed_{step}" for step in range(len(SPEED_STEPS) + 1))
 
 
@@ -79,6 +83,18 @@ COUNTERS: Final[Mapping[str, Counter]] = {
         _leads("lost", "Lost", is_set("lost_at")),
         _leads("nurture", "Sent to nurture", is_set("nurture_at"), "Nurture"),
         _leads("disqualified", "Disqualified", is_set("disqualified_at")),
+        _leads("worked_sql", "Sales qualified after an offer", is_set("sql_at") & OFFERED),
+        _leads(
+            "unsupported_sql",
+            "Sales qualified without a logged attempt",
+            is_set("sql_at") & OFFERED & NEVER_CONTACTED,
+        ),
+        _leads("worked_won", "Won after an offer", is_set("won_at") & OFFERED),
+        _leads(
+            "unsupported_won",
+            "Won without a logged attempt",
+            is_set("won_at") & OFFERED & NEVER_CONTACTED,
+        ),
         _leads("offered", "Offered to sales", is_set("offered_at")),
         _leads("answered", "Answered by sales", is_set("answered_at")),
         _leads("accepted", "Accepted at first", Q(first_answer=FirstAnswer.ACCEPTED.value)),

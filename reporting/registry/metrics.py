@@ -143,6 +143,21 @@ RATES: Final = (
         ("won", "opportunity"),
         "Leads won, of those that became an opportunity.",
     ),
+    _rate(
+        "sql_without_attempt",
+        "SQL without an attempt",
+        ("unsupported_sql", "worked_sql"),
+        "Leads that sales qualified without one logged attempt to reach the contact, of those it "
+        "qualified after an offer.",
+        higher_is_better=False,
+    ),
+    _rate(
+        "won_without_attempt",
+        "Won without an attempt",
+        ("unsupported_won", "worked_won"),
+        "Leads won without one logged attempt to reach the contact, of those won after an offer.",
+        higher_is_better=False,
+    ),
     _rate("lead_to_won", "Lead to won", ("won", "leads"), "Leads won, of all leads opened."),
     _rate(
         "disqualification",

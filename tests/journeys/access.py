@@ -220,6 +220,12 @@ admin:api_apikey_history                          200 200 403 403 403 403
 admin:api_apikey_delete                           403 403 403 403 403 403
 admin:api_apikey_change                           200 200 403 403 403 403
 admin/api/apikey/<path:object_id>/                302 302 302 302 302 302
+admin:handoff_lossreason_changelist               200 302 200 302 403 403
+admin:handoff_lossreason_add                      200 200 403 403 403 403
+admin:handoff_lossreason_history                  200 200 200 200 403 403
+admin:handoff_lossreason_delete                   403 403 403 403 403 403
+admin:handoff_lossreason_change                   200 200 200 403 403 403
+admin/handoff/lossreason/<path:object_id>/        302 302 302 302 302 302
 admin:handoff_rejectionreason_changelist          200 302 200 302 403 403
 admin:handoff_rejectionreason_add                 200 200 403 403 403 403
 admin:handoff_rejectionreason_history             200 200 200 200 403 403

@@ -138,7 +138,15 @@ def test_repeat_inquiry_reinforces_an_open_lead_else_opens_one(
     handoff = handoff_of(first)
     assert handoff.owner is not None
     story.does(handoff.owner, "accept", MONDAY_9AM + after(12), of=handoff.pk)
-    story.does(handoff.owner, "advance", MONDAY_9AM + after(13), of=handoff.pk, to="lost")
+    story.does(handoff.owner, "advance", MONDAY_9AM + after(13), of=handoff.pk, to="sql")
+    story.does(
+        handoff.owner,
+        "advance",
+        MONDAY_9AM + after(13),
+        of=handoff.pk,
+        to="lost",
+        reason="competitor",
+    )
 
     third = story.arrives(MONDAY_9AM + timedelta(days=30))
 

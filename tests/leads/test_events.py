@@ -102,7 +102,9 @@ def live_every_kind_of_event() -> None:
     accept_handoff(handoff_id=accepted.pk, by=owner, at=LATER)
     attempt(accepted)
     for stage in (Stage.SQL, Stage.LOST):
-        advance_lead(handoff_id=accepted.pk, to=stage, by=owner, at=LATER)
+        advance_lead(
+            handoff_id=accepted.pk, to=stage, by=owner, at=LATER, loss_reason_code="competitor"
+        )
 
     reject_handoff(handoff_id=rejected.pk, reason_code="not_icp", by=owner_of(rejected), at=LATER)
     mark_cannot_evaluate(

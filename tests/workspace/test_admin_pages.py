@@ -38,6 +38,7 @@ def registered() -> list[str]:
 def test_the_admin_holds_rules_and_never_history() -> None:
     assert registered() == [
         "api_apikey",
+        "handoff_lossreason",
         "handoff_rejectionreason",
         "handoff_routingrule",
         "handoff_ruleset",

@@ -350,7 +350,8 @@ def test_offer_cannot_advance_before_acceptance(rep: User, handoff: Handoff) -> 
 
 def test_closed_lead_cannot_advance(rep: User, handoff: Handoff) -> None:
     post(rep, handoff, "accept")
-    post(rep, handoff, "advance", to="lost")
+    post(rep, handoff, "advance", to="sql")
+    post(rep, handoff, "advance", to="lost", reason="competitor")
 
     response = post(rep, handoff, "advance", to="sql")
 

@@ -106,7 +106,9 @@ def expire(handoff: Handoff, by: User) -> None:
 def lose(handoff: Handoff, by: User) -> None:
     accept_handoff(handoff_id=handoff.pk, by=by, at=LATER)
     for stage in (Stage.SQL, Stage.OPPORTUNITY, Stage.LOST):
-        advance_lead(handoff_id=handoff.pk, to=stage, by=by, at=LATER)
+        advance_lead(
+            handoff_id=handoff.pk, to=stage, by=by, at=LATER, loss_reason_code="competitor"
+        )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the rep wrote in a rejection reaches marketing."""
+"""The rep's note on a rejection reaches marketing."""
 
 from __future__ import annotations
 

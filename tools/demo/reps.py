@@ -14,6 +14,7 @@ from handoff.answers.accept import accept_handoff
 from handoff.answers.advance import advance_lead
 from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.reasons import LOSS_REASONS
 from handoff.answers.reject import reject_handoff
 from handoff.models import Attempt
 from handoff.offers import mark_viewed
@@ -27,6 +28,7 @@ from tools.demo.flows import Verdict
 from tools.demo.organization import QUALIFICATION, DemoOrganization
 from tools.demo.prospects import Prospect
 
+LOSS_CODES: Final = [code for code, _ in LOSS_REASONS]
 Channel, Outcome = Attempt.Channel, Attempt.Outcome
 
 # Demo requests are answered within minutes. The pace of a rep is for other leads.
@@ -285,10 +287,19 @@ class Reps:
         self._close(work)
 
     def _lose(self, work: Work, at: datetime) -> None:
-        self._advance(work, Stage.LOST, at)
+        self._advance(
+            work, Stage.LOST, at, loss_reason_code=LOSS_CODES[work.handoff_id % len(LOSS_CODES)]
+        )
         self._close(work)
 
-    def _advance(self, work: Work, to: Stage, at: datetime, amount: Decimal | None = None) -> None:
+    def _advance(
+        self,
+        work: Work,
+        to: Stage,
+        at: datetime,
+        amount: Decimal | None = None,
+        loss_reason_code: str = "",
+    ) -> None:
         advance_lead(
             handoff_id=work.handoff_id,
             to=to,
@@ -296,6 +307,7 @@ class Reps:
             at=at,
             amount=amount,
             currency="EUR" if amount else "",
+            loss_reason_code=loss_reason_code,
         )
 
     def _amount(self, prospect: Prospect) -> Decimal:

@@ -25,6 +25,7 @@ class AttemptForm(forms.Form):
 
 class AdvanceForm(forms.Form):
     to = forms.ChoiceField(choices=[(stage.value, stage.label) for stage in Stage])
+    reason = forms.CharField(max_length=40, required=False)
     amount = forms.DecimalField(
         required=False,
         min_value=Decimal(0),

@@ -14,7 +14,7 @@ from core.permissions import Right
 from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
-from handoff.models import Attempt, Handoff, RejectionReason, RoutingDecision, SlaClock
+from handoff.models import Attempt, Handoff, LossReason, RejectionReason, RoutingDecision, SlaClock
 from leads import touch_history
 from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
@@ -134,6 +134,10 @@ class LeadPage:
         if not self.is_answerable or self.is_offered:
             return []
         return list(NEXT_STAGES.get(Stage(self.lead.stage), ()))
+
+    @cached_property
+    def loss_reasons(self) -> list[LossReason]:
+        return list(LossReason.objects.filter(is_active=True).order_by("position", "pk"))
 
     @property
     def blocked_text(self) -> str:
@@ -316,10 +320,12 @@ def names_in(
     users = {user for payload in payloads if (user := getattr(payload, "user", None))} | actors
     teams = {team for payload in payloads if (team := getattr(payload, "team", None))}
     reasons = RejectionReason.objects.values_list("code", "label")
+    losses = LossReason.objects.values_list("code", "label")
     return Names(
         users=dict(User.objects.filter(pk__in=users).values_list("pk", "name")),
         teams=dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
         reasons=dict(reasons),
+        losses=dict(losses) if page.lead.stage == Stage.LOST else {},
         touches={touch.pk: touch_history.describe(touch) for touch in page.touches},
         decisions={decision.pk: decision.because for decision in decisions},
         notes={

@@ -49,6 +49,7 @@ class Names:
     reasons: Mapping[str, str] = field(default_factory=dict)
     touches: Mapping[int, str] = field(default_factory=dict)
     decisions: Mapping[int, str] = field(default_factory=dict)
+    losses: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
 
     def holder(self, user_id: int | None, team_id: int | None) -> str:
@@ -145,7 +146,9 @@ CAUSES: Final = {
 def _(payload: events.StageChanged, event: LeadEvent, names: Names) -> Description:
     to, why = Stage(event.to_stage), payload.why
     text = CAUSES.get(why, "")
-    if amount := payload.amount:
+    if to is Stage.LOST and payload.reason:
+        text = names.losses.get(payload.reason, payload.reason)
+    elif amount := payload.amount:
         text = f"{amount} {payload.currency}".strip()
     return Description("flag", LABELS[to], text, TONES.get(to, "accent"))
 

@@ -27,7 +27,7 @@ from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
 from handoff.lead_access import visible_leads
-from handoff.locking import HandoffClosed, HandoffNotFound
+from handoff.locking import HandoffClosed, HandoffNotFound, NotYetAccepted
 from handoff.models import Attempt, Handoff
 from leads import context_card
 from leads.lifecycle import IllegalMove
@@ -163,10 +163,12 @@ def advance(request: HtmxRequest, pk: int) -> HttpResponse:
             to=to,
             amount=values["amount"],
             currency=values["currency"],
+            loss_reason_code=values["reason"],
             by=by,
             at=at,
         ),
         success=f"Lead moved to {to.label}.",
+        panel="advance",
     )
 
 
@@ -190,7 +192,7 @@ def perform(
             messages.info(request, "You already answered this handoff. Nothing changed.")
         else:
             messages.error(request, closed_message(refusal, handoff_id, reader=user))
-    except IllegalMove as refusal:
+    except (IllegalMove, NotYetAccepted) as refusal:
         messages.error(request, str(refusal))  # the panel does not exist at its stage
     except Refused as refusal:
         if panel:
