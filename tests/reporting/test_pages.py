@@ -134,8 +134,8 @@ def rows_behind(reader: Client, href: str) -> int:
     [
         ("overview", "", 15),
         ("overview", "&source=none", 13),
-        ("funnel", "", 44),
-        ("funnel", "&by=owner", 34),
+        ("funnel", "", 46),
+        ("funnel", "&by=owner", 36),
         ("sources", "", 44),
         ("sources", "&by=campaign&temperature=", 33),
         ("sources", "&by=team", 44),
