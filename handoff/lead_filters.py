@@ -32,23 +32,25 @@ FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
 
 CHOICES_SQL: Final = f"""
-SELECT 'owner', person.id, person.name FROM people_user AS person
+SELECT 'owner', person.id::text, person.name FROM people_user AS person
 WHERE person.is_active AND EXISTS (SELECT FROM people_membership WHERE user_id = person.id)
-UNION ALL SELECT 'queue', team.id, team.name FROM people_team AS team WHERE team.is_active
-UNION ALL SELECT 'stamp', {STAMP_SQL}, ''
+UNION ALL SELECT 'queue', team.id::text, team.name FROM people_team AS team WHERE team.is_active
+UNION ALL SELECT 'reason', code, label FROM handoff_rejectionreason WHERE is_active
+UNION ALL SELECT 'stamp', ({STAMP_SQL})::text, ''
 ORDER BY 3, 2
 """  # noqa: S608  (no input in it)
 
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """The choices that are rows of the database."""
+    """The choices that are rows of the database; a lead is disqualified with a reason."""
 
     OWN: ClassVar[Choices] = ((ME, "Me"), (PREVIOUSLY_MINE, "Previously mine"))
 
     config: LeadConfiguration
     owners: Choices
     queues: Choices
+    reasons: Choices
 
     @property
     def by_filter(self) -> Mapping[str, Choices]:
@@ -69,12 +71,14 @@ class FilterChoices:
 
 
 def read_filter_choices() -> FilterChoices:
-    """Read team members, teams and the configuration in one statement."""
+    """Read team members, teams, reasons and the configuration in one statement."""
     rows = fetch_rows(CHOICES_SQL)
     return FilterChoices(
-        configuration.at(next(pk for kind, pk, _ in rows if kind == "stamp")),
-        owners=tuple((str(pk), name) for kind, pk, name in rows if kind == "owner"),
-        queues=tuple((str(pk), name) for kind, pk, name in rows if kind == "queue"),
+        configuration.at(next(int(code) for kind, code, _ in rows if kind == "stamp")),
+        **{
+            f"{wanted}s": tuple((code, name) for kind, code, name in rows if kind == wanted)
+            for wanted in ("owner", "queue", "reason")
+        },
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
+from core.errors import Refused
 from core.formatting import date_text
 from core.unit_of_work import UnitOfWork
 from leads.configuration import LeadConfiguration
@@ -59,6 +60,19 @@ def engagement_line(incoming: Incoming, campaign: Campaign | None) -> str:
     return f"{kind}{f': {topic}' if topic else ''}, {date_text(incoming.occurred_at)}"
 
 
+class CardChanged(Refused):
+    code = "card_changed"
+
+
+class LeadClosed(Refused):
+    code = "lead_closed"
+
+
+def edition_of(card: ContextCard | None) -> str:
+    """Return what changes with each edit; empty for a draft."""
+    return card.edited_at.isoformat() if card and card.edited_at else ""
+
+
 @transaction.atomic
 def edit_card(
     *,
@@ -69,10 +83,21 @@ def edit_card(
     messaging_received: str,
     by: User,
     at: datetime,
+    seen: str | None = None,
 ) -> ContextCard:
-    """Save the card as marketing wrote it; from now on touches no longer change it."""
-    Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
+    """Save the card as marketing wrote it; from now on touches no longer change it.
+
+    `seen` is the edition that the user was shown; raise CardChanged if there is a newer one.
+    """
+    lead = Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
+    if not lead.is_open:
+        raise LeadClosed("This lead is closed. Its context card can no longer be edited.")
     card, _ = ContextCard.objects.get_or_create(lead_id=lead_id)
+    if seen is not None and seen != edition_of(card):
+        raise CardChanged(
+            f"{card.edited_by} changed this card after you opened it, so nothing was saved. "
+            "Compare it with your text, and save again."
+        )
     work = UnitOfWork()
     work.set(
         card,

@@ -230,6 +230,15 @@ class DataCompleted(Payload):
     fields: list[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class WakeDateSet(Payload):
+    """`day` is an ISO 8601 date."""
+
+    EVENT = EventKind.WAKE_DATE_SET
+
+    day: str
+
+
 def concrete_payloads(base: type[Payload] = Payload) -> list[type[Payload]]:
     payloads = []
     for payload in base.__subclasses__():

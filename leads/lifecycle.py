@@ -41,6 +41,8 @@ def move(
         stage_entered_at=at,
         closed_at=at if is_closed(to) else None,
     )
+    if lead.wake_on is not None:
+        work.set(lead, wake_on=None)
     record(
         work,
         lead.pk,

@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 from workspace import home, notices, queues
 from workspace.inbox import views as inbox
 from workspace.lead import views as lead
+from workspace.leads import actions
 from workspace.leads import views as leads
 from workspace.team import views as team
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("queues/", queues.queues, name="queues"),
     path("leads/", leads.leads, name="leads"),
+    path("leads/act/", actions.act_on_leads, name="act_on_leads"),
     path("leads/export.csv", leads.export, name="export_leads"),
     path("leads/<int:pk>/", lead.lead, name="lead"),
     path("leads/<int:pk>/card/", lead.edit_card, name="edit_card"),

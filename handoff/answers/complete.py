@@ -1,4 +1,4 @@
-"""Complete the missing data of a returned lead and offer it to sales again."""
+"""Complete the missing data of a lead that marketing has, and offer it to sales if it is ready."""
 
 from __future__ import annotations
 
@@ -9,25 +9,21 @@ from typing import Any
 from django.db import models, transaction
 
 from core.errors import Refused
-from core.unit_of_work import UnitOfWork, reserve_ids
+from core.unit_of_work import UnitOfWork
 from handoff.assignment.history import decliners_of
 from handoff.configuration import configuration as handoff_configuration
 from handoff.lead_access import is_returned
-from handoff.models import Handoff, RoutingDecision
+from handoff.marketing_actions import lock_lead_of_marketing
+from handoff.models import Handoff
 from handoff.pipeline import IntakeRun, route_and_offer, score_lead
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
 from leads.corrections import correct
 from leads.event_log import record
 from leads.events import DataCompleted
-from leads.models import Company, Contact, ContextCard, Lead, LeadScore
+from leads.models import Company, Contact, Lead
 from leads.required_context import COMPLETABLE_FIELDS, column_of
-from leads.stages import Stage
 from people.models import User
-
-
-class NotReturned(Refused):
-    code = "not_returned"
 
 
 class DuplicateIdentity(Refused):
@@ -55,9 +51,9 @@ def complete_and_reoffer(
 
     `values` are clean and by field code. Return None if the lead is still not ready for sales.
     """
-    state = lock_returned_lead(lead_id)
+    state = lock_lead_of_marketing(lead_id)
     lead = state.lead
-    assert lead is not None, "a returned lead was found"
+    assert lead is not None, "a lead of marketing was found"
     run = IntakeRun(
         at,
         UnitOfWork(),
@@ -72,29 +68,6 @@ def complete_and_reoffer(
     handoff_id = route_and_offer(run, state, lead, facts)
     run.work.write()
     return handoff_id
-
-
-def lock_returned_lead(lead_id: int) -> ContactState:
-    """Lock contact, then lead; raise NotReturned unless marketing has to complete the lead."""
-    contact = (
-        Contact.objects.select_for_update(no_key=True).filter(leads__pk=lead_id).order_by().first()
-    )
-    lead = Lead.objects.select_for_update(no_key=True).filter(pk=lead_id).first()
-    if contact is None or lead is None or lead.stage != Stage.ENGAGED:
-        raise NotReturned("Marketing does not have to complete this lead.")
-    if Handoff.objects.open().filter(lead=lead).exists():
-        raise NotReturned("Sales already has this lead.")
-    return ContactState(
-        contact=contact,
-        company=lead.company,
-        lead=lead,
-        card=ContextCard.objects.filter(lead=lead).first(),
-        score_id=LeadScore.objects.filter(lead=lead).values_list("pk", flat=True).first(),
-        ids={
-            model: reserve_ids(model, 1)[0]
-            for model in (Company, LeadScore, RoutingDecision, Handoff)
-        },
-    )
 
 
 def fill_fields(

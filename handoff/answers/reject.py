@@ -113,5 +113,7 @@ def follow_route(
     )
     marketing = lead_configuration.now().marketing_team_id
     lifecycle.assign(work, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="rejected")
+    if lead.is_open:
+        work.set(lead, wake_on=resurface_day(reason, at))
     if route.suppresses_contact:
         work.update(Contact, lead.contact_id, suppressed_at=at, updated_at=at)

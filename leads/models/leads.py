@@ -86,6 +86,7 @@ class Lead(models.Model):
     intent_score = models.PositiveSmallIntegerField(default=0)
     amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, blank=True)
+    wake_on = models.DateField(null=True, help_text="The day on which a nurtured lead resurfaces.")
     predecessor = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="successors", db_index=False
     )

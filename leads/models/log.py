@@ -34,6 +34,7 @@ class EventKind(models.TextChoices):
     OWNER_CHANGED = "owner_changed", "Owner changed"
     CARD_EDITED = "card_edited", "Context card edited"
     DATA_COMPLETED = "data_completed", "Missing data completed"
+    WAKE_DATE_SET = "wake_date_set", "Resurfacing date set"
 
 
 class LeadEvent(models.Model):

@@ -46,6 +46,8 @@ workspace:read_notices    GET   in  405 405 405 405 405 405 405 405 405 in
 workspace:read_notices    POST  in  302 302 302 302 302 302 302 302 302 in
 workspace:leads           GET   in  200 200 200 200 200 200 200 200 403 in
 workspace:leads           POST  in  405 405 405 405 405 405 405 405 403 in
+workspace:act_on_leads    GET   in  403 403 403 403 405 405 403 403 403 in
+workspace:act_on_leads    POST  in  403 403 403 403 302 302 403 403 403 in
 workspace:export_leads    GET   in  200 200 200 200 200 200 200 200 403 in
 workspace:export_leads    POST  in  405 405 405 405 405 405 405 405 403 in
 workspace:inbox           GET   in  200 200 200 200 403 403 403 403 403 in

@@ -1,5 +1,5 @@
 from dataclasses import MISSING, fields
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -10,6 +10,7 @@ from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
+from handoff.marketing_actions import set_wake_date
 from handoff.models import Attempt, Handoff
 from handoff.offers import mark_viewed
 from handoff.reassignment import reassign
@@ -27,7 +28,15 @@ from leads.events import (
 from leads.models import EventKind, LeadEvent
 from leads.stages import Stage
 from people.roles import Role
-from tests.factories import make_handoff, make_person, make_pool, make_receipt, make_rep, owner_of
+from tests.factories import (
+    make_handoff,
+    make_lead,
+    make_person,
+    make_pool,
+    make_receipt,
+    make_rep,
+    owner_of,
+)
 from tests.people.factories import MONDAY_9AM
 
 LATER = MONDAY_9AM + timedelta(minutes=1)
@@ -122,6 +131,8 @@ def live_every_kind_of_event() -> None:
         by=marketer,
         at=LATER,
     )
+    cold = make_lead(kind="site_visit", lead_type="low_intent", seniority="staff", title="")
+    set_wake_date(lead_id=cold.pk, day=date(2027, 3, 1), by=marketer, at=LATER)
     complete_and_reoffer(
         lead_id=incomplete.lead_id, values={"lead.timing": "now"}, by=marketer, at=LATER
     )

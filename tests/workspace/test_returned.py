@@ -68,7 +68,8 @@ def listed(user: User) -> list[str]:
 
 
 def asks_to_complete(user: User, handoff: Handoff) -> bool:
-    return page_of(user, handoff).has(f'form[action="/leads/{handoff.lead_id}/complete/"]')
+    form = f'#complete form[action="/leads/{handoff.lead_id}/complete/"]'
+    return page_of(user, handoff).has(form)
 
 
 @pytest.mark.parametrize("reason", ["", "bad_data", "no_authority"])

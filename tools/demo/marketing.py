@@ -10,7 +10,8 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from handoff.answers.complete import NotReturned, complete_and_reoffer
+from handoff.answers.complete import complete_and_reoffer
+from handoff.marketing_actions import NotWithMarketing
 from leads.context_card import edit_card
 from leads.normalization.identity import Phone
 from people.calendars import value_of
@@ -78,7 +79,7 @@ class Marketing:
             values["contact.has_phone"] = Phone(number)
         marketer = self._rng.choice(self._marketers)
         # The contact may have responded again in the meantime.
-        with suppress(NotReturned):
+        with suppress(NotWithMarketing):
             complete_and_reoffer(lead_id=work.lead_id, values=values, by=marketer, at=at)
             prospect.verdict = verdict
             prospect.answers = known

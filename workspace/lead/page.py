@@ -14,14 +14,16 @@ from core.permissions import Right
 from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
+from handoff.marketing_actions import is_held_by_marketing
 from handoff.models import Attempt, Handoff, LossReason, RejectionReason, RoutingDecision, SlaClock
 from leads import touch_history
 from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
+from leads.context_card import edition_of
 from leads.events import payload_of
 from leads.models import ContextCard, Correction, Lead, LeadEvent, LeadScore, Touch
-from leads.required_context import ContextField, context_fields
+from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import UNQUALIFIED, Stage
 from leads.value_history import EarlierValue, earlier_values
@@ -128,6 +130,22 @@ class LeadPage:
     def returned(self) -> list[str]:
         """Return the fields that marketing has to complete before sales gets the lead again."""
         return missing_codes(self.lead, self.handoff) if self.may_edit else []
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether the reader may act on the lead for marketing."""
+        return self.may_edit and is_held_by_marketing(self.lead, self.handoff)
+
+    @property
+    def to_complete(self) -> list[str]:
+        """Return the fields to fill in: what sales asked for, else all that are unknown."""
+        if self.returned or not self.is_held:
+            return self.returned
+        return [code for code in COMPLETABLE_FIELDS if not is_known(self.lead, code)]
+
+    @property
+    def card_edition(self) -> str:
+        return edition_of(self.card)
 
     @property
     def next_stages(self) -> list[Stage]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import singledispatch
 from itertools import groupby
 from typing import Final
 
 from django.utils import timezone
 
-from core.formatting import long_date_text
+from core.formatting import date_text, long_date_text
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Attempt
@@ -69,7 +69,7 @@ def days_of(log: Iterable[LeadEvent], names: Names) -> list[tuple[str, list[Entr
 # Causes whose own event, written at the same moment, already says it.
 REDUNDANT_CAUSES: Final = {
     EventKind.OWNER_CHANGED: {"offered", "accepted", "rejected", "cannot_evaluate"},
-    EventKind.STAGE_CHANGED: {"accepted", "cannot_evaluate"},
+    EventKind.STAGE_CHANGED: {"accepted", "cannot_evaluate", "wake_date"},
 }
 
 
@@ -139,6 +139,8 @@ CAUSES: Final = {
     "routed": "Set by the routing rules.",
     "import": "Imported.",
     "touched_again": "The contact engaged again.",
+    "exception": "Sent to sales by marketing as an exception.",
+    "marketing": "Disqualified by marketing.",
 }
 
 
@@ -148,6 +150,8 @@ def _(payload: events.StageChanged, event: LeadEvent, names: Names) -> Descripti
     text = CAUSES.get(why, "")
     if to is Stage.LOST and payload.reason:
         text = names.losses.get(payload.reason, payload.reason)
+    elif why == "marketing":
+        text = f"{text} {names.reasons.get(payload.reason, payload.reason)}."
     elif amount := payload.amount:
         text = f"{amount} {payload.currency}".strip()
     return Description("flag", LABELS[to], text, TONES.get(to, "accent"))
@@ -268,6 +272,12 @@ def _(payload: events.CardEdited, event: LeadEvent, names: Names) -> Description
 def _(payload: events.DataCompleted, event: LeadEvent, names: Names) -> Description:
     filled = ", ".join(labels_of(payload.fields))
     return Description("pencil", "Missing fields completed", filled, "good")
+
+
+@describe.register
+def _(payload: events.WakeDateSet, event: LeadEvent, names: Names) -> Description:
+    day = date_text(date.fromisoformat(payload.day))
+    return Description("calendar", f"To resurface on {day}", tone="warn")
 
 
 def labels_of(codes: Iterable[str]) -> list[str]:

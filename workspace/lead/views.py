@@ -71,8 +71,8 @@ def render_lead(
     card_form = extra.get("card_form") or CardForm(instance=page.card)
     stay = reverse("workspace:lead", args=[page.lead.pk])
     context |= {**history_context(page), "card_form": card_form, "stay": stay}
-    if page.returned and "completion" not in context:
-        context["completion"] = CompletionForm(None, lead=page.lead, codes=page.returned)
+    if page.to_complete and "completion" not in context:
+        context["completion"] = CompletionForm(None, lead=page.lead, codes=page.to_complete)
     return render(request, "workspace/lead/lead.html", context, status=status)
 
 
@@ -251,11 +251,13 @@ def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return render_lead(request, page, status=422, panel="card", card_form=form)
     try:
-        context_card.edit_card(lead_id=pk, by=user, at=at, **form.cleaned_data)
+        context_card.edit_card(
+            lead_id=pk, by=user, at=at, seen=request.POST.get("seen"), **form.cleaned_data
+        )
     except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Context card saved.")
+        form.add_error(None, str(refusal))
+        return render_lead(request, page, status=422, panel="card", card_form=form)
+    messages.success(request, "Context card saved.")
     return redirect("workspace:lead", pk)
 
 
@@ -266,7 +268,7 @@ def complete(request: HtmxRequest, pk: int) -> HttpResponse:
     page = load_lead_page(pk, user=user, at=at)
     if page is None:
         raise Http404
-    form = CompletionForm(request.POST, lead=page.lead, codes=page.returned)
+    form = CompletionForm(request.POST, lead=page.lead, codes=page.to_complete)
     if not form.is_valid():
         return render_lead(request, page, status=422, completion=form)
     try:

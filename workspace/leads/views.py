@@ -72,6 +72,10 @@ def leads(request: HtmxRequest) -> HttpResponse:
         "more_in_use": len(names - {*MAIN_FILTERS, "q"}),
         "errors": lead_filter.refused,
         "sort": sort,
+        "reasons": lead_filter.choices.reasons
+        if signed_in(request).may(Right.EDIT_CONTEXT)
+        else (),
+        "here": f"{request.path}{address(query)}",
         "heads": sort_heads(query, sort),
         "chips": [(f"{label}: {value}", without(query, name)) for name, label, value in in_use],
         "clear_href": without(query, *names),

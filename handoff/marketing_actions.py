@@ -1,0 +1,150 @@
+"""Let marketing act on the leads it holds: send to sales, set a date, disqualify."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.errors import Refused
+from core.formatting import date_text
+from core.unit_of_work import UnitOfWork, reserve_ids
+from handoff.assignment.history import decliners_of
+from handoff.configuration import configuration as handoff_configuration
+from handoff.models import Handoff, RejectionReason, RoutingDecision
+from handoff.pipeline import IntakeRun, offer_to_sales, score_lead
+from leads import lifecycle
+from leads.configuration import configuration as lead_configuration
+from leads.contact_state import ContactState
+from leads.event_log import record
+from leads.events import WakeDateSet
+from leads.models import Company, Contact, ContextCard, Lead, LeadScore
+from leads.qualification import WITH_MARKETING
+from leads.stages import Stage, may_move
+from people.models import User
+
+MAX_WAIT: Final = timedelta(days=5 * 365)
+
+
+class NotWithMarketing(Refused):
+    code = "not_with_marketing"
+
+
+class WhyRequired(Refused):
+    code = "why_required"
+
+
+class ContactSuppressed(Refused):
+    code = "contact_suppressed"
+
+
+class BadWakeDate(Refused):
+    code = "bad_wake_date"
+
+
+def is_held_by_marketing(lead: Lead, handoff: Handoff | None) -> bool:
+    """Return whether marketing may act on a lead, given its open or latest handoff."""
+    return lead.is_open and (handoff is None or not handoff.is_open)
+
+
+def lock_lead_of_marketing(lead_id: int) -> ContactState:
+    """Lock contact, then lead; raise NotWithMarketing if it is closed or sales has it."""
+    contact = (
+        Contact.objects.select_for_update(no_key=True).filter(leads__pk=lead_id).order_by().first()
+    )
+    lead = Lead.objects.select_for_update(no_key=True).filter(pk=lead_id).first()
+    if contact is None or lead is None or not lead.is_open:
+        raise NotWithMarketing("This lead is closed.")
+    if Handoff.objects.open().filter(lead=lead).exists():
+        raise NotWithMarketing("Sales already has this lead.")
+    return ContactState(
+        contact=contact,
+        company=lead.company,
+        lead=lead,
+        card=ContextCard.objects.filter(lead=lead).first(),
+        score_id=LeadScore.objects.filter(lead=lead).values_list("pk", flat=True).first(),
+        ids={
+            model: reserve_ids(model, 1)[0]
+            for model in (Company, LeadScore, RoutingDecision, Handoff)
+        },
+    )
+
+
+@transaction.atomic
+def send_to_sales(*, lead_id: int, why: str, by: User, at: datetime) -> int:
+    """Offer a lead that is not ready by the rules, and return the id of the handoff.
+
+    The routing rules choose who gets it. The reason for the exception is kept with the decision.
+    """
+    why = why.strip()
+    if not why:
+        raise WhyRequired("Enter why sales should get this lead now.")
+    state = lock_lead_of_marketing(lead_id)
+    lead, contact = state.lead, state.contact
+    assert lead is not None
+    assert contact is not None
+    if contact.suppressed_at is not None:
+        raise ContactSuppressed("The contact of this lead is suppressed.")
+    run = IntakeRun(
+        at,
+        UnitOfWork(),
+        lead_configuration.now(),
+        handoff_configuration.now(),
+        decliners_of([lead_id]),
+    )
+    facts = score_lead(run, state, lead)
+    if lead.stage in WITH_MARKETING:
+        lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=at, actor_id=by.pk, why="exception")
+    text = f"Sent to sales by {by} as an exception: “{why}”."
+    handoff_id = offer_to_sales(run, state, lead, facts, why=text)
+    run.work.write()
+    return handoff_id
+
+
+@transaction.atomic
+def set_wake_date(*, lead_id: int, day: date, by: User, at: datetime) -> None:
+    """Nurture a lead until a day on which it resurfaces."""
+    today = timezone.localdate(at)
+    if not today < day <= today + MAX_WAIT:
+        raise BadWakeDate(f"Choose a day after today and up to {date_text(today + MAX_WAIT)}.")
+    work, lead = UnitOfWork(), lock_lead_of_marketing(lead_id).lead
+    assert lead is not None
+    if lead.stage != Stage.NURTURE:
+        lifecycle.move(work, lead=lead, to=Stage.NURTURE, at=at, actor_id=by.pk, why="wake_date")
+    work.set(lead, wake_on=day)
+    record(work, lead.pk, WakeDateSet(day=day.isoformat()), at=at, actor_id=by.pk)
+    give_to_marketing(work, lead, by=by, at=at)
+    work.write()
+
+
+@transaction.atomic
+def disqualify(*, lead_id: int, reason_code: str, by: User, at: datetime) -> None:
+    """Close a lead with one of the rejection reasons; its route may suppress the contact."""
+    reason = RejectionReason.objects.filter(code=reason_code, is_active=True).first()
+    if reason is None:
+        raise WhyRequired("Choose one of the reasons.")
+    work, state = UnitOfWork(), lock_lead_of_marketing(lead_id)
+    lead, contact = state.lead, state.contact
+    assert lead is not None
+    assert contact is not None
+    lifecycle.move(
+        work,
+        lead=lead,
+        to=Stage.DISQUALIFIED,
+        at=at,
+        actor_id=by.pk,
+        why="marketing",
+        reason=reason.code,
+        skipping=not may_move(Stage(lead.stage), Stage.DISQUALIFIED),
+    )
+    if reason.sets_in_motion.suppresses_contact:
+        work.set(contact, suppressed_at=at, updated_at=at)
+    give_to_marketing(work, lead, by=by, at=at)
+    work.write()
+
+
+def give_to_marketing(work: UnitOfWork, lead: Lead, *, by: User, at: datetime) -> None:
+    queue_id = lead_configuration.now().marketing_team_id
+    lifecycle.assign(work, lead=lead, queue_id=queue_id, at=at, actor_id=by.pk, why="marketing")

@@ -1,0 +1,117 @@
+"""Actions of marketing on one lead or on selected leads of the list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from core.errors import Refused
+from core.permissions import Right
+from core.retries import with_retries
+from handoff import marketing_actions
+from handoff.lead_access import visible_leads
+from people.access import right_required
+from people.requests import signed_in
+from workspace.lead.forms import first_errors
+
+MAX_LEADS: Final = 100
+
+
+class SendForm(forms.Form):
+    why = forms.CharField(
+        max_length=200, error_messages={"required": "Enter why sales should get this lead now."}
+    )
+
+
+class WakeForm(forms.Form):
+    day = forms.DateField(error_messages={"required": "Choose a date."})
+
+
+class DisqualifyForm(forms.Form):
+    reason_code = forms.CharField(
+        max_length=40, error_messages={"required": "Choose one of the reasons."}
+    )
+
+
+@dataclass(frozen=True)
+class Action:
+    """`done` follows the number of leads."""
+
+    form: type[forms.Form]
+    run: Callable[..., Any]
+    done: str
+
+
+ACTIONS: Final = {
+    "send": Action(SendForm, marketing_actions.send_to_sales, "sent to sales"),
+    "wake": Action(WakeForm, marketing_actions.set_wake_date, "set to resurface"),
+    "disqualify": Action(DisqualifyForm, marketing_actions.disqualify, "disqualified"),
+}
+
+
+@right_required(Right.EDIT_CONTEXT)
+@require_POST
+def act_on_leads(request: HttpRequest) -> HttpResponse:
+    """Run one action on each of the leads, each in a transaction of its own."""
+    user, at = signed_in(request), timezone.now()
+    action = ACTIONS.get(request.POST.get("action", ""))
+    lead_ids = selected_leads(request)
+    if action is None or not lead_ids:
+        messages.error(request, "Select leads and choose an action.")
+        return redirect(page_of(request))
+    form = action.form(request.POST)
+    if not form.is_valid():
+        messages.error(request, first_errors(form))
+        return redirect(page_of(request))
+    run = partial(action.run, by=user, at=at, **form.cleaned_data)
+    report(request, run, action, lead_ids)
+    return redirect(page_of(request))
+
+
+def report(
+    request: HttpRequest, run: Callable[..., Any], action: Action, lead_ids: list[int]
+) -> None:
+    refusals: Counter[str] = Counter()
+    for lead_id in lead_ids:
+        try:
+            with_retries(partial(run, lead_id=lead_id))
+        except Refused as refusal:
+            refusals[str(refusal)] += 1
+    if done := len(lead_ids) - refusals.total():
+        messages.success(request, f"{counted(done)} {action.done}.")
+    for text, number in refusals.items():
+        messages.error(request, text if len(lead_ids) == 1 else f"{counted(number)}: {text}")
+
+
+def counted(number: int) -> str:
+    return "1 lead" if number == 1 else f"{number} leads"
+
+
+def selected_leads(request: HttpRequest) -> list[int]:
+    """Return the selected leads that the user may see."""
+    sent = [
+        int(value[:18])
+        for value in request.POST.getlist("lead")[:MAX_LEADS]
+        if value.isascii() and value.isdecimal()
+    ]
+    visible = visible_leads(signed_in(request)).filter(pk__in=sent)
+    return sorted(visible.values_list("pk", flat=True))
+
+
+def page_of(request: HttpRequest) -> str:
+    next_page = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(next_page, allowed_hosts={request.get_host()}):
+        return next_page
+    return reverse("workspace:leads")
