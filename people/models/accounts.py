@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -138,6 +139,20 @@ class Team(models.Model):
         return self.name
 
 
+# The rest of the division goes to the member who is longest in the team.
+SHARE_BALANCE: Final = """
+    UPDATE people_membership AS member
+    SET balance = member.balance + OLD.balance / team.size
+        + CASE WHEN member.id = team.first_id THEN OLD.balance % team.size ELSE 0 END
+    FROM (
+        SELECT count(*) AS size, min(id) AS first_id FROM people_membership
+        WHERE team_id = OLD.team_id AND id <> OLD.id
+    ) AS team
+    WHERE member.team_id = OLD.team_id AND member.id <> OLD.id;
+    RETURN NULL;
+"""
+
+
 @tracked(exclude=("balance", "last_turn_at"))
 class Membership(models.Model):
     """A member's weight, capacity and round robin balance in a team.
@@ -162,6 +177,27 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["team", "user"], name="one_membership_per_team"),
             models.CheckConstraint(
                 condition=Q(weight__gte=1, weight__lte=100), name="membership_weight_1_to_100"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="balance_of_a_former_member_is_shared",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__balance__df=0),
+                func=SHARE_BALANCE,
+            ),
+            pgtrigger.Trigger(
+                name="balance_stays_with_the_team",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__team__df=pgtrigger.F("new__team")),
+                func=f"""
+                    {SHARE_BALANCE.replace("RETURN NULL;", "")}
+                    NEW.balance := 0;
+                    NEW.last_turn_at := NULL;
+                    RETURN NEW;
+                """,
             ),
         ]
 
