@@ -33,7 +33,7 @@ class RejectionReasonAdmin(ReasonAdmin[RejectionReason]):
     list_filter = ["is_active"]
     fieldsets = [
         (None, {"fields": ["seen", "label", "code", "help", "is_active"]}),
-        ("Follow-up", {"fields": ["route", "cool_down_days", "fault"]}),
+        ("Follow-up", {"fields": ["route", "cool_down_days", "fault", "credits_round_robin"]}),
         ("Requirements", {"fields": ["requires_note", "requires_attempts"]}),
     ]
 

@@ -32,6 +32,7 @@ class DefaultReason(NamedTuple):
     fault: RejectionReason.Fault
     cool_down_days: int | None = None
     requires_attempts: bool = False
+    credits_round_robin: bool = False
 
 
 REASONS: Final = (
@@ -71,6 +72,7 @@ REASONS: Final = (
         "A rep is already working with them.",
         LINK,
         Fault.NONE,
+        credits_round_robin=True,
     ),
     DefaultReason(
         "unresponsive",
@@ -86,6 +88,7 @@ REASONS: Final = (
         "Name, email address or phone number is wrong, so the contact cannot be reached.",
         ENRICH,
         Fault.FORM,
+        credits_round_robin=True,
     ),
 )
 

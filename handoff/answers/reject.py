@@ -9,6 +9,7 @@ from django.db import transaction
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from handoff.answers.closing import close_handoff
+from handoff.assignment.credit import credit_position
 from handoff.locking import Locked, lock_handoff, refuse_if_answered
 from handoff.models import Handoff, Rejection, RejectionReason
 from handoff.notices import notify_campaign_owner, notify_marketing
@@ -67,6 +68,8 @@ def reject_handoff(
         actor_id=by.pk,
     )
     follow_route(work, locked, reason, by=by, at=at)
+    if reason.credits_round_robin:
+        credit_position(work, locked.handoff.decision)
     work.write()
     answer = with_note(reason.label, note.strip())
     if route.returns_to_marketing:

@@ -53,6 +53,11 @@ class RejectionReason(models.Model):
     requires_attempts = models.BooleanField(
         default=False, help_text="Available only after the attempts that the SLA policy requires."
     )
+    credits_round_robin = models.BooleanField(
+        "gives the position back",
+        default=False,
+        help_text="It was not a lead: the rep gets their position in the round robin back.",
+    )
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
