@@ -61,6 +61,7 @@ def offer(
             queue_id=to.queue_id,
             team_id=to.team_id,
             offered_at=at,
+            temperature=lead.temperature,
             policy_id=policy.id,
             decision_id=to.decision_id,
             hop=to.hop,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -10,7 +11,7 @@ from core.permissions import Right
 from handoff.models.answers import RejectionReason
 from handoff.models.routing import RoutingDecision
 from handoff.models.sla import SlaPolicy
-from leads.models import Lead
+from leads.models import Lead, Temperature
 from people.models import Membership, User
 
 
@@ -70,6 +71,12 @@ class Handoff(models.Model):
         help_text="The pool or queue that received the lead.",
     )
     offered_at = models.DateTimeField()
+    temperature = models.CharField(
+        max_length=4,
+        choices=Temperature,
+        default=Temperature.COLD,
+        help_text="The lead's temperature when it was offered.",
+    )
     viewed_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(
@@ -135,6 +142,11 @@ class Handoff(models.Model):
                 condition=~Q(answered_at=None),
                 name="handoff_by_who_answered",
             ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="offers_never_change", fields=["offered_at", "policy", "temperature"]
+            )
         ]
 
     def __str__(self) -> str:

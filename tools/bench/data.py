@@ -99,11 +99,11 @@ FROM plan WHERE is_handed
 """
 HANDED: Final = """
 INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, queue_id, team_id, offered_at,
-    answered_at, answered_by_id, closed_at, reason_id, missing_fields, first_contact_at,
-    attempt_count, policy_id, hop)
+    temperature, answered_at, answered_by_id, closed_at, reason_id, missing_fields,
+    first_contact_at, attempt_count, policy_id, hop)
 SELECT i, i, 'marketing_to_sdr',
     CASE WHEN is_accepted THEN 'accepted' WHEN is_rejected THEN 'rejected' ELSE 'offered' END,
-    user_id, NULL, team_id, opened_at,
+    user_id, NULL, team_id, opened_at, temperature,
     CASE WHEN k >= 10 THEN least(opened_at + interval '1 hour', %(until)s) END,
     CASE WHEN k >= 10 THEN user_id END,
     CASE WHEN k >= 27 THEN least(opened_at + interval '5 days', %(until)s) END,
