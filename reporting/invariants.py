@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Least
 
 import handoff.invariants
 import leads.invariants
 import people.invariants
 from core.invariants import Check, Violation
+from leads.models import EventKind, LeadEvent
+from reporting.facts.contract import ANSWERS, CAMPAIGN, HANDOFF, LEAD_TYPE, SOURCE, USER
+from reporting.models import HandoffMilestones, LeadMilestones
+from reporting.registry.dimensions import LABELS
 from reporting.rollups.prove import find_differences
 
 
@@ -18,9 +26,54 @@ def figures_equal_a_recount(at: datetime) -> Iterator[Violation]:
         yield Violation(f"{difference.subject}, {difference.day}", difference.message)
 
 
+def frozen_dimensions_do_not_move(at: datetime) -> Iterator[Violation]:
+    """Compare what is counted with the events and offers that decided it."""
+    events = LeadEvent.objects.filter(lead=OuterRef("lead")).order_by("pk")
+    opened = events.filter(kind=EventKind.OPENED, occurred_at=OuterRef("opened_at"))
+    leads = LeadMilestones.objects.order_by("pk")
+    for dimension in (SOURCE, CAMPAIGN, LEAD_TYPE):
+        yield from _moved(leads, opened, dimension, dimension)
+    first_answer = events.filter(
+        kind__in=[EventKind.ACCEPTED, EventKind.REJECTED], occurred_at=OuterRef("answered_at")
+    )
+    yield from _moved(leads, first_answer, "owner", USER)
+    handoffs = HandoffMilestones.objects.order_by("pk").annotate(
+        answered_at=Least("accepted_at", "rejected_at", "cannot_evaluate_at")
+    )
+    answer = events.annotate(handoff=_number(HANDOFF)).filter(
+        kind__in=ANSWERS, occurred_at=OuterRef("answered_at"), handoff=OuterRef("handoff_id")
+    )
+    yield from _moved(handoffs, answer, "user", USER)
+    for row in handoffs.exclude(temperature=F("handoff__temperature")):
+        yield Violation(f"handoff {row.pk}", "its temperature is no longer that of the offer")
+
+
+def _moved(
+    rows: QuerySet[Any], decided: QuerySet[LeadEvent], dimension: str, key: str
+) -> Iterator[Violation]:
+    moved = (
+        rows.annotate(event=Subquery(decided.values("pk")[:1]))
+        .exclude(event=None)
+        .annotate(
+            counted=Coalesce(f"{dimension}_id", 0),
+            frozen=Coalesce(Subquery(decided.values(number=_number(key))[:1]), 0),
+        )
+        .exclude(counted=F("frozen"))
+    )
+    subject = str(rows.model._meta.verbose_name).split()[0]
+    for row in moved:
+        name = LABELS[dimension].lower()
+        yield Violation(f"{subject} {row.pk}", f"its {name} is no longer that of the log")
+
+
+def _number(key: str) -> Cast:
+    return Cast(KeyTextTransform(key, "payload"), BigIntegerField())
+
+
 CHECKS: Final[Mapping[str, Check]] = {
     **people.invariants.CHECKS,
     **leads.invariants.CHECKS,
     **handoff.invariants.CHECKS,
+    "the dimensions of figures do not move": frozen_dimensions_do_not_move,
     "every figure is what a recount gives": figures_equal_a_recount,
 }

@@ -13,6 +13,7 @@ from leads.events import (
     ClockBreached,
     ClockMet,
     Offered,
+    Opened,
     OwnerChanged,
     Payload,
     Rejected,
@@ -23,8 +24,12 @@ TEAM: Final = "team"
 USER: Final = "user"
 REASON: Final = "reason"
 CLOCK_KIND: Final = "kind"
+SOURCE: Final = "source"
+CAMPAIGN: Final = "campaign"
+LEAD_TYPE: Final = "lead_type"
 
 KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
+    Opened: frozenset({SOURCE, CAMPAIGN, LEAD_TYPE}),
     Offered: frozenset({HANDOFF, TEAM, USER}),
     Accepted: frozenset({HANDOFF, USER}),
     Rejected: frozenset({HANDOFF, USER, REASON}),

@@ -1,8 +1,12 @@
 """Milestones, counted from the log: one row for each lead, and one for each handoff.
 
-A lead's milestones depend only on its own events and its row, so counting a lead again, or in
-another order, changes nothing. The SQL is raw because it counts all events of all leads that a
-span of the log touched in one statement, and merges the result into the table in the same one.
+A lead's milestones depend only on its own events, so counting a lead again, or in another order,
+changes nothing. Its dimensions are those of the moment at which the fact happened, so figures stay
+when the lead changes: source, campaign and lead type of its entry, the rep and team of the first
+answer, and the temperature of the offer.
+
+The SQL is raw because it counts all events of all leads that a span of the log touched in one
+statement, and merges the result into the table in the same one.
 """
 
 from collections.abc import Iterable
@@ -13,9 +17,20 @@ from typing import Any, Final
 from django.db import connection
 
 from handoff.clock_kinds import ANSWER, FIRST_CONTACT, ClockKind
-from leads.models import EventKind, Lead, LeadEvent
+from handoff.models import Handoff
+from leads.models import EventKind, LeadEvent
 from leads.stages import FUNNEL, Stage
-from reporting.facts.contract import ANSWERS, CLOCK_KIND, HANDOFF, REASON, TEAM, USER
+from reporting.facts.contract import (
+    ANSWERS,
+    CAMPAIGN,
+    CLOCK_KIND,
+    HANDOFF,
+    LEAD_TYPE,
+    REASON,
+    SOURCE,
+    TEAM,
+    USER,
+)
 from reporting.models import HandoffMilestones, LeadMilestones, SlaOutcome
 
 # Upper ends, in minutes, of the steps of the time to first contact; the last step is open.
@@ -52,6 +67,10 @@ def _first(kind: EventKind) -> str:
     return f"min(occurred_at) FILTER (WHERE kind = '{kind.value}')"
 
 
+def _first_payload(*of: EventKind) -> str:
+    return f"(array_agg(payload ORDER BY occurred_at, id) FILTER (WHERE {kinds(*of)}))[1]"
+
+
 def _outcome(clock: ClockKind) -> str:
     """Return whether a clock was met; a breach stays a breach, whatever follows."""
 
@@ -77,22 +96,21 @@ def kinds(*kinds: EventKind) -> str:
     return f"kind IN ({', '.join(repr(kind.value) for kind in kinds)})"
 
 
-LEAD_TABLE: Final = Lead._meta.db_table
 EVENT_TABLE: Final = LeadEvent._meta.db_table
 REACHED: Final = FUNNEL[1:]
 EXITS: Final = (Stage.LOST, Stage.NURTURE, Stage.DISQUALIFIED)
 
 # Columns of the table, each with its SQL.
 LEAD_COLUMNS: Final = {
-    "lead_id": "lead.id",
-    "day": "(lead.opened_at AT TIME ZONE %(zone)s::text)::date",
-    "source_id": "lead.source_id",
-    "campaign_id": "lead.campaign_id",
-    "lead_type_id": "lead.lead_type_id",
-    "team_id": "fact.team_id",
-    # The owner, or the last one: a rep's rates include the leads that the rep rejected.
-    "owner_id": "coalesce(lead.owner_id, fact.last_user_id)",
-    "opened_at": "lead.opened_at",
+    "lead_id": "lead_id",
+    "day": "(opened_at AT TIME ZONE %(zone)s::text)::date",
+    "source_id": f"(opened ->> '{SOURCE}')::bigint",
+    "campaign_id": f"(opened ->> '{CAMPAIGN}')::bigint",
+    "lead_type_id": f"(opened ->> '{LEAD_TYPE}')::bigint",
+    # Until someone answers, the lead counts for whoever it was offered to last.
+    "team_id": f"coalesce((teams ->> (answer ->> '{HANDOFF}'))::bigint, last_team_id)",
+    "owner_id": f"coalesce((answer ->> '{USER}')::bigint, last_user_id)",
+    "opened_at": "opened_at",
     **{f"{stage}_at": _reached(stage) for stage in REACHED},
     **{f"{stage}_at": f"direct_{stage}" for stage in EXITS},
     "implied": f"array_remove(ARRAY[{', '.join(_implied(stage) for stage in REACHED)}], NULL)",
@@ -114,8 +132,13 @@ LEADS: Final = f"""
         SELECT
             lead_id,
             {", ".join(_direct(stage) for stage in (*REACHED, *EXITS))},
+            {_first(EventKind.OPENED)} AS opened_at,
+            {_first_payload(EventKind.OPENED)} AS opened,
+            {_first_payload(EventKind.ACCEPTED, EventKind.REJECTED)} AS answer,
+            jsonb_object_agg({text(HANDOFF)}, {number(TEAM)})
+                FILTER (WHERE {kinds(EventKind.OFFERED)}) AS teams,
             (array_agg({number(TEAM)} ORDER BY occurred_at DESC, id DESC)
-                FILTER (WHERE {kinds(EventKind.OFFERED)}))[1] AS team_id,
+                FILTER (WHERE {kinds(EventKind.OFFERED)}))[1] AS last_team_id,
             (array_agg({number(USER)} ORDER BY occurred_at DESC, id DESC)
                 FILTER (
                     WHERE {kinds(EventKind.OFFERED, EventKind.OWNER_CHANGED)}
@@ -132,19 +155,20 @@ LEADS: Final = f"""
         FROM {EVENT_TABLE} {{scope}}
         GROUP BY lead_id
     ) AS fact
-    JOIN {LEAD_TABLE} AS lead ON lead.id = fact.lead_id
+    WHERE opened_at IS NOT NULL
 """  # noqa: S608  (no input in it)
 
+# Handoffs are counted after their leads, and share the dimensions of the entry with them.
 HANDOFF_COLUMNS: Final = {
     "handoff_id": "fact.handoff_id",
-    "lead_id": "lead.id",
+    "lead_id": "fact.lead_id",
     "day": "(fact.offered_at AT TIME ZONE %(zone)s::text)::date",
     "source_id": "lead.source_id",
     "campaign_id": "lead.campaign_id",
     "lead_type_id": "lead.lead_type_id",
     "team_id": "fact.team_id",
     "user_id": "coalesce(fact.answered_by_id, fact.user_id)",
-    "temperature": "lead.temperature",
+    "temperature": "handoff.temperature",
     "offered_at": "fact.offered_at",
     "accepted_at": "fact.accepted_at",
     "rejected_at": "fact.rejected_at",
@@ -179,7 +203,8 @@ HANDOFFS: Final = f"""
         FROM {EVENT_TABLE} {{scope}}
         GROUP BY {text(HANDOFF)}, lead_id
     ) AS fact
-    JOIN {LEAD_TABLE} AS lead ON lead.id = fact.lead_id
+    JOIN {LeadMilestones._meta.db_table} AS lead ON lead.lead_id = fact.lead_id
+    JOIN {Handoff._meta.db_table} AS handoff ON handoff.id = fact.handoff_id
     WHERE fact.handoff_id IS NOT NULL AND fact.offered_at IS NOT NULL
 """  # noqa: S608  (no input in it)
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.answers.accept import accept_handoff
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
 from handoff.models import Handoff
+from handoff.offers import Offer, offer
 from handoff.reassignment import reassign
+from handoff.sla.policy import policy_of
+from leads.models import Lead
 from people.models import User
 from people.roles import Role
+from reporting.queries.reports import REPORTS, run_report
+from reporting.queries.scope import Period, Scope
 from reporting.registry.metrics import METRICS
-from tests.factories import make_handoff, make_person, make_pool, make_rep
+from tests.factories import make_handoff, make_person, make_pool, make_queue, make_rep
 from tests.journeys.story import Story
 from tests.pages import Page
 from tests.people.factories import MONDAY_9AM
@@ -93,6 +99,18 @@ def make_answers() -> None:
     reject(offered_to(MIA, days=-1), MIA, hours=30)
 
 
+def offer_again(lead: Lead, name: str, *, at: datetime) -> None:
+    work, owner = UnitOfWork(), person(name)
+    handoff_id = reserve_ids(Handoff, 1)[0]
+    offered = Offer(handoff_id=handoff_id, owner_id=owner.pk, team_id=None, edition_id=None)
+    offer(work, Lead.objects.get(pk=lead.pk), offered, policy_of(_policy_id()), at=at)
+    work.write()
+
+
+def _policy_id() -> int:
+    return Handoff.objects.values_list("policy", flat=True)[0]
+
+
 def team_page_figures(page: Page) -> dict[str, tuple[int, int, int]]:
     """Return accepted, answered and rejected leads of each member."""
     names = page.texts(".team-member")
@@ -118,6 +136,32 @@ def test_team_page_and_reports_count_the_same_first_answers(manager: User) -> No
     assert team_page == {MIA: (2, 3, 1), JON: (2, 3, 1), TOM: (0, 1, 1)}
     tile = '.tile:has(a:lexbor-contains("Sales acceptance"))'
     assert overview.text(f"{tile} .tile-note") == "4 of 7"
+
+
+def test_team_page_and_report_agree_for_every_person(manager: User) -> None:
+    make_answers()
+    make_queue(person(MIA), person(JON), manager, manager=manager)
+    pulled = make_handoff(at=MONDAY_9AM)
+    accept(pulled, JON)
+    reject(reassign_to(pulled, MIA, hours=3), MIA)
+    pulled_and_rejected = make_handoff(at=MONDAY_9AM)
+    reject(pulled_and_rejected, MIA)
+    # Answered by one rep, resurfaced and now with another one.
+    offer_again(pulled_and_rejected.lead, JON, at=MONDAY_9AM + 48 * HOUR)
+    story = Story()
+    story.workers_run(LAST_MOMENT)
+
+    team_page = team_page_figures(story.sees(manager, "/team/", LAST_MOMENT))
+    period = Scope(Period(FIRST_DAY, LAST_MOMENT.date()))
+    by_owner = run_report(REPORTS["sources"], period, "owner").rows
+
+    assert team_page[JON] == (3, 4, 1)
+    assert team_page[MIA] == (2, 4, 2)
+    assert {
+        row["owner"]: (row["accepted"], row["answered"], row["rejected"])
+        for row in by_owner
+        if row["answered"]
+    } == team_page
 
 
 def test_team_page_and_reports_share_the_definition(manager: User) -> None:

@@ -125,7 +125,13 @@ def offer(
     team = team or make_team()
     Handoff.objects.filter(lead=lead, closed_at=None).update(state="withdrawn", closed_at=at)
     handoff = Handoff.objects.create(
-        lead=lead, owner=user, queue=None if user else team, team=team, offered_at=at, policy=policy
+        lead=lead,
+        owner=user,
+        queue=None if user else team,
+        team=team,
+        offered_at=at,
+        temperature=lead.temperature,
+        policy=policy,
     )
     user_id = user.pk if user else None
     payload = Offered(

@@ -18,7 +18,7 @@ from handoff.models import SlaClock
 from leads.models import Lead, LeadScore
 from people.models import Membership, Team
 from people.roles import Role
-from reporting.models import LeadMilestones
+from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.rollups.build import LEAD_ROLLUP
 from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
@@ -60,7 +60,7 @@ def test_offer_and_answer_violate_nothing() -> None:
 def test_all_checks_are_listed() -> None:
     _, report = checked()
 
-    assert len(report["checks"]) == 9
+    assert len(report["checks"]) == 10
     assert "every SLA target that is owed has a running clock" in report["checks"]
 
 
@@ -205,3 +205,23 @@ def test_wrong_figure_is_found_and_not_changed() -> None:
 
     assert counts_of(LEAD_ROLLUP)["mql"] == 9
     assert LeadMilestones.objects.get().lead_id == handoff.lead_id
+
+
+def test_dimension_that_moved_is_found() -> None:
+    rep = make_rep()
+    make_pool(rep)
+    handoff = make_handoff()
+    accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM + timedelta(hours=1))
+    follow_log(at=MONDAY_9AM)
+    assert violations() == []
+    LeadMilestones.objects.update(source=None, owner=make_rep())
+    HandoffMilestones.objects.update(temperature="cold", user=None)
+
+    moved = violations()[:4]
+
+    assert moved == [
+        f"lead {handoff.lead_id}: its source is no longer that of the log",
+        f"lead {handoff.lead_id}: its owner is no longer that of the log",
+        f"handoff {handoff.pk}: its rep is no longer that of the log",
+        f"handoff {handoff.pk}: its temperature is no longer that of the offer",
+    ]

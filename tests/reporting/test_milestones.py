@@ -108,12 +108,13 @@ def test_first_answer_and_first_and_last_reason_are_kept() -> None:
     assert (milestones.first_reason, milestones.last_reason) == ("bad_data", "not_icp")
 
 
-def test_lead_counts_for_its_owner_or_the_last_one() -> None:
+def test_lead_counts_for_its_first_answer_or_the_last_offer() -> None:
     rep, other = make_person("Robin Reed"), make_person("Kim Katz")
-    rejected, reassigned, untouched = make_lead(), make_lead(owner=other), make_lead()
+    rejected, reassigned, untouched = make_lead(), make_lead(), make_lead()
     reject(offer(rejected, MONDAY + HOUR, user=rep), MONDAY + 2 * HOUR, rep, "not_icp")
-    offer(rejected, MONDAY + DAY, team=make_team())
+    offer(rejected, MONDAY + DAY, user=other)
     offer(reassigned, MONDAY + HOUR, user=rep)
+    offer(reassigned, MONDAY + 2 * HOUR, user=other)
 
     owners = [milestones_of(lead.pk).owner for lead in (rejected, reassigned, untouched)]
 

@@ -135,7 +135,7 @@ def rows_behind(reader: Client, href: str) -> int:
         ("overview", "", 15),
         ("overview", "&source=none", 13),
         ("funnel", "", 46),
-        ("funnel", "&by=owner", 36),
+        ("funnel", "&by=owner", 46),
         ("sources", "", 44),
         ("sources", "&by=campaign&temperature=", 33),
         ("sources", "&by=team", 44),
