@@ -10,7 +10,7 @@ from datetime import datetime
 from core.unit_of_work import UnitOfWork
 from handoff import clock_kinds
 from handoff.models import Handoff
-from handoff.notice_kinds import BECAME_HOT, OFFERED, REJECTED, RETURNED
+from handoff.notice_kinds import BECAME_HOT, CONTACT_MADE, OFFERED, REJECTED, RETURNED
 from handoff.offers import Offer
 from handoff.sla.policy import PolicySpec
 from leads.configuration import configuration
@@ -49,6 +49,23 @@ def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datet
         subject="One of your leads became hot",
         body="The contact showed new interest. Open the lead and call soon.",
         path=lead.get_absolute_url(),
+    )
+    work.add_row(Notice, notice_row(draft, edition_id=None, at=at))
+
+
+def notify_of_contact(
+    work: UnitOfWork, lead_id: int, *, occurred_at: datetime, at: datetime
+) -> None:
+    """Notify who has a locked lead now of an attempt that a previous owner logged late."""
+    current = Handoff.objects.open().select_related("lead").filter(lead=lead_id).first()
+    if current is None or current.owner_id is None:
+        return
+    draft = CONTACT_MADE.draft(
+        current.owner_id,
+        occasion=f"{current.pk} {occurred_at.isoformat()}",
+        subject="A previous owner already contacted one of your leads",
+        body="They logged it after the lead was reassigned to you. Read it before you call.",
+        path=current.lead.get_absolute_url(),
     )
     work.add_row(Notice, notice_row(draft, edition_id=None, at=at))
 

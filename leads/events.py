@@ -191,7 +191,11 @@ class ClockWarned(ClockPayload):
 
 @dataclass(frozen=True, kw_only=True)
 class ClockMet(ClockPayload):
+    """`is_corrected`: the clock was breached or void until a late entry met it."""
+
     EVENT = EventKind.CLOCK_MET
+
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Attempt, Handoff
-from handoff.sla.clocks import stop_clocks
+from handoff.notices import notify_of_contact
+from handoff.sla.clocks import all_clocks, stop_clocks
 from leads.event_log import record
 from leads.events import Attempted
 from leads.models import EventKind
@@ -39,11 +40,15 @@ def log_attempt(
     note: str = "",
     link: str = "",
 ) -> Handoff:
-    """Log an attempt to reach the contact; the first one stops the first-contact clock."""
+    """Log an attempt to reach the contact; the first one stops the first-contact clock.
+
+    An attempt made before the handoff ended may be logged afterwards.
+    """
     locked = lock_handoff(handoff_id, by=by)
     handoff = locked.handoff
-    refuse_if_answered(handoff, also_accepted=True)
     occurred_at = checked_time(handoff, occurred_at, at)
+    if handoff.closed_at is None or occurred_at >= handoff.closed_at:
+        refuse_if_answered(handoff, also_accepted=True)
     columns = {
         "by_id": by.pk,
         "channel": channel.value,
@@ -55,14 +60,17 @@ def log_attempt(
     if handoff.attempts.filter(**columns).exists():
         return handoff  # the button was pressed twice
     work = UnitOfWork()
-    is_first = handoff.first_contact_at is None
+    contacted_at = handoff.first_contact_at
+    is_first = contacted_at is None or occurred_at < contacted_at
     work.add(Attempt(handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **columns))
     work.set(
         handoff,
         attempt_count=handoff.attempt_count + 1,
-        first_contact_at=handoff.first_contact_at or occurred_at,
+        first_contact_at=occurred_at if is_first else contacted_at,
     )
-    stop_clocks(work, locked.clocks, EventKind.ATTEMPTED, at=occurred_at, actor_id=by.pk)
+    has_changed_since = not handoff.is_open or contacted_at is not None
+    clocks = all_clocks(handoff.pk) if is_first and has_changed_since else locked.clocks
+    stop_clocks(work, clocks, EventKind.ATTEMPTED, at=occurred_at, actor_id=by.pk)
     record(
         work,
         handoff.lead_id,
@@ -72,6 +80,8 @@ def log_attempt(
         at=occurred_at,
         actor_id=by.pk,
     )
+    if not handoff.is_open:
+        notify_of_contact(work, handoff.lead_id, occurred_at=occurred_at, at=at)
     work.write()
     return handoff
 

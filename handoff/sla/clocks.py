@@ -80,6 +80,11 @@ def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
     )
 
 
+def all_clocks(handoff_id: int) -> list[SlaClock]:
+    """Return the clocks of a handoff that the caller has locked, also those that stopped."""
+    return list(SlaClock.objects.filter(handoff=handoff_id).order_by("due_at", "pk"))
+
+
 def stop_clocks(
     work: UnitOfWork,
     clocks: Iterable[SlaClock],
@@ -88,14 +93,23 @@ def stop_clocks(
     at: datetime,
     actor_id: int | None = None,
 ) -> None:
-    """Stop the running clocks whose targets an event fulfills, in time or late."""
+    """Stop the clocks whose targets an event fulfills, in time or late.
+
+    What counts is when the event happened: a clock that was breached or void before the event was
+    recorded is met all the same.
+    """
     codes = {kind.code for kind in kinds_stopped_by(event)}
     for clock in clocks:
-        if clock.kind in codes and clock.stopped_at is None:
+        is_running = clock.stopped_at is None
+        if clock.kind not in codes or not (is_running or not clock.is_met):
+            continue
+        if at < clock.due_at:
+            is_corrected = clock.breached_at is not None or not is_running
+            _record(work, ClockMet, clock, at=at, actor_id=actor_id, is_corrected=is_corrected)
+            work.set(clock, breached_at=None, stopped_at=at, next_action_at=None, is_met=True)
+        elif is_running:
             breach_if_due(work, clock, at=at)
-            if clock.breached_at is None:
-                _record(work, ClockMet, clock, at=at, actor_id=actor_id)
-            work.set(clock, stopped_at=at, next_action_at=None, is_met=clock.breached_at is None)
+            work.set(clock, stopped_at=at, next_action_at=None, is_met=False)
 
 
 def cancel_clocks(work: UnitOfWork, clocks: Iterable[SlaClock], *, at: datetime) -> None:
@@ -143,11 +157,13 @@ def _record(
     *,
     at: datetime,
     actor_id: int | None = None,
+    **more: bool,
 ) -> None:
     event = payload(
         clock=clock.pk,
         kind=clock.kind,
         handoff=clock.handoff_id,
         due_at=clock.due_at.isoformat(),
+        **more,
     )
     record(work, clock.lead_id, event, at=at, actor_id=actor_id)

@@ -23,6 +23,7 @@ HANDOFF: Final = "handoff"
 TEAM: Final = "team"
 USER: Final = "user"
 REASON: Final = "reason"
+CLOCK: Final = "clock"
 CLOCK_KIND: Final = "kind"
 SOURCE: Final = "source"
 CAMPAIGN: Final = "campaign"
@@ -36,8 +37,8 @@ KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
     CannotEvaluate: frozenset({HANDOFF, USER}),
     Attempted: frozenset({HANDOFF}),
     OwnerChanged: frozenset({USER}),
-    ClockMet: frozenset({HANDOFF, CLOCK_KIND}),
-    ClockBreached: frozenset({HANDOFF, CLOCK_KIND}),
+    ClockMet: frozenset({HANDOFF, CLOCK, CLOCK_KIND}),
+    ClockBreached: frozenset({HANDOFF, CLOCK, CLOCK_KIND}),
 }
 # Whoever gave the first of these answers counts as the rep of the handoff.
 ANSWERS: Final = (Accepted.EVENT, Rejected.EVENT, CannotEvaluate.EVENT)

@@ -23,6 +23,7 @@ from leads.stages import FUNNEL, Stage
 from reporting.facts.contract import (
     ANSWERS,
     CAMPAIGN,
+    CLOCK,
     CLOCK_KIND,
     HANDOFF,
     LEAD_TYPE,
@@ -72,15 +73,17 @@ def _first_payload(*of: EventKind) -> str:
 
 
 def _outcome(clock: ClockKind) -> str:
-    """Return whether a clock was met; a breach stays a breach, whatever follows."""
+    """Return whether all clocks of the kind were met; a late entry can meet a breached one."""
 
-    def happened(kind: EventKind) -> str:
-        return f"bool_or(kind = '{kind.value}' AND {text(CLOCK_KIND)} = '{clock.code}')"
+    def clocks(kind: EventKind) -> str:
+        where = f"kind = '{kind.value}' AND {text(CLOCK_KIND)} = '{clock.code}'"
+        return f"array_agg({text(CLOCK)}) FILTER (WHERE {where})"
 
-    met, breached = happened(EventKind.CLOCK_MET), happened(EventKind.CLOCK_BREACHED)
+    met, breached = clocks(EventKind.CLOCK_MET), clocks(EventKind.CLOCK_BREACHED)
     return (
-        f"CASE WHEN {breached} THEN '{SlaOutcome.BREACHED.value}'"
-        f" WHEN {met} THEN '{SlaOutcome.MET.value}' ELSE '' END"
+        f"CASE WHEN NOT {breached} <@ coalesce({met}, '{{{{}}}}')"
+        f" THEN '{SlaOutcome.BREACHED.value}'"
+        f" WHEN {met} IS NOT NULL THEN '{SlaOutcome.MET.value}' ELSE '' END"
     )
 
 

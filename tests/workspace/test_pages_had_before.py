@@ -72,7 +72,7 @@ def page_of(user: User, handoff: Handoff, **request: Any) -> Page:
 
 
 def read_only_reason(user: User, handoff: Handoff, **request: Any) -> str:
-    return page_of(user, handoff, **request).text(".answers")
+    return page_of(user, handoff, **request).text(".answers.soft")
 
 
 def reject(handoff: Handoff, by: User, reason: str = "bad_timing") -> None:
@@ -127,8 +127,9 @@ def test_former_owner_sees_the_lead_and_its_current_holder(
 
     page = page_of(mia, handoff)
 
-    assert page.text(".answers") == f"{sentence} You can view it but not answer it."
-    assert "/handoffs/" not in page.html
+    assert page.text(".answers.soft") == f"{sentence} You can view it but not answer it."
+    late_entry = [f"/handoffs/{handoff.pk}/attempt/"] if end is expire else []
+    assert page.values("form[action^='/handoffs/']", "action") == late_entry
 
 
 def test_former_owner_sees_the_lead_after_changing_teams(
@@ -140,11 +141,13 @@ def test_former_owner_sees_the_lead_after_changing_teams(
 
     page = page_of(mia, handoff)
 
-    assert page.text(".answers") == (
+    assert page.text(".answers.soft") == (
         "You had this lead until Nov 2, 2026. It is with Jon Bell now. "
         "You can view it but not answer it."
     )
-    assert "/handoffs/" not in page.html
+    assert page.values("form[action^='/handoffs/']", "action") == [
+        f"/handoffs/{handoff.pk}/attempt/"
+    ]
 
 
 def test_teammate_sees_why_a_lead_is_read_only(jon: User, team: Team, handoff: Handoff) -> None:
@@ -223,7 +226,7 @@ ANSWERS = {
     "accept": {},
     "reject": {"reason": "bad_timing"},
     "cannot-evaluate": {"missing": "contact.has_phone"},
-    "attempt": {"channel": "call", "outcome": "reached", "occurred_at": "2026-11-02T09:03"},
+    "attempt": {"channel": "call", "outcome": "reached", "occurred_at": "2026-11-02T10:06"},
     "advance": {"to": "sql"},
 }
 
@@ -244,6 +247,23 @@ def test_former_owner_cannot_answer(
         "This lead was already withdrawn on Nov 2, 2026, 10:05 AM. It is with Jon Bell now."
     ]
     assert state_of(handoff) == before
+
+
+def test_former_owner_logs_an_attempt_made_before(
+    manager: User, mia: User, jon: User, team: Team, handoff: Handoff
+) -> None:
+    join(team, jon)
+    reassign_to(handoff, jon, by=manager)
+
+    response = signed_in_as(mia).post(
+        f"/handoffs/{handoff.pk}/attempt/",
+        {"channel": "call", "outcome": "reached", "occurred_at": "2026-11-02T10:03"},
+        follow=True,
+    )
+
+    assert messages_of(response) == ["Attempt logged."]
+    handoff.refresh_from_db()
+    assert handoff.first_contact_at == LATER - timedelta(minutes=2)
 
 
 def answered(user: User, handoff: Handoff, answer: str) -> Any:

@@ -80,6 +80,15 @@ class LeadPage:
         return read_only_reason(self.lead, self.handoffs, reader=self.user)
 
     @property
+    def former_handoff(self) -> Handoff | None:
+        """Return the reader's latest handoff that someone else has now, for a late entry."""
+        if Right.ANSWER_HANDOFFS not in self.user.rights:
+            return None
+        passed_on = {Handoff.State.EXPIRED, Handoff.State.WITHDRAWN}
+        mine = (handoff for handoff in self.handoffs if handoff.owner_id == self.user.pk)
+        return next((handoff for handoff in mine if handoff.state in passed_on), None)
+
+    @property
     def is_offered(self) -> bool:
         return bool(self.handoff and self.handoff.state == Handoff.State.OFFERED)
 

@@ -243,7 +243,8 @@ def _(payload: events.ClockWarned, event: LeadEvent, names: Names) -> Descriptio
 
 @describe.register
 def _(payload: events.ClockMet, event: LeadEvent, names: Names) -> Description:
-    return Description("met", f"{clock_label(payload.kind)} SLA met", tone="good")
+    late = ", entered after it had ended" if payload.is_corrected else ""
+    return Description("met", f"{clock_label(payload.kind)} SLA met{late}", tone="good")
 
 
 @describe.register
