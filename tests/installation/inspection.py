@@ -51,8 +51,9 @@ def print_inspection() -> None:
     # Standard output is for the JSON alone.
     with redirect_stdout(sys.stderr):
         inspection = {
-            "facts": facts(),
+            # First, because it counts the figures of the old release again.
             "reports": reports(),
+            "facts": facts(),
             "violations": command("check_invariants")["violations"],
             "again": upgrade_again(),
             "homes": {user.email: home(user) for user in rows("User").order_by("pk")},
