@@ -11,7 +11,7 @@ statement, and merges the result into the table in the same one.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -40,12 +40,32 @@ SPEED_STEPS: Final = (5, 15, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 288
 Position = tuple[int, int]
 
 
+IN_SPAN: Final = f"""
+    SELECT lead_id FROM {LeadEvent._meta.db_table}
+    WHERE (transaction, id) > (%(after_transaction)s, %(after_id)s)
+        AND (transaction, id) <= (%(up_to_transaction)s, %(up_to_id)s)
+"""  # noqa: S608  (no input in it)
+
+
 @dataclass(frozen=True)
 class LogSpan:
-    """Part of the log in (transaction, id) order, after one position and up to another."""
+    """Part of the log in (transaction, id) order, after one position and up to another.
+
+    `only` and `without` are conditions on events: the span has the leads with such events, or not.
+    """
 
     after: Position
     up_to: Position
+    only: str = ""
+    without: tuple[str, ...] = ()
+    closed: datetime | None = None
+
+    @property
+    def leads(self) -> str:
+        """Return the SQL condition on the events of all leads that the span touched."""
+        touched = f"lead_id IN ({IN_SPAN}{f' AND {self.only}' if self.only else ''})"
+        late = (f"lead_id NOT IN ({IN_SPAN} AND {condition})" for condition in self.without)
+        return f"WHERE {' AND '.join([touched, *late])}"
 
 
 def _direct(stage: Stage) -> str:
@@ -211,14 +231,6 @@ HANDOFFS: Final = f"""
     WHERE fact.handoff_id IS NOT NULL AND fact.offered_at IS NOT NULL
 """  # noqa: S608  (no input in it)
 
-TOUCHED: Final = f"""
-    WHERE lead_id IN (
-        SELECT lead_id FROM {EVENT_TABLE}
-        WHERE (transaction, id) > (%(after_transaction)s, %(after_id)s)
-            AND (transaction, id) <= (%(up_to_transaction)s, %(up_to_id)s)
-    )
-"""  # noqa: S608  (no input in it)
-
 
 @dataclass(frozen=True)
 class Milestones:
@@ -235,7 +247,7 @@ class Milestones:
         return self._write(
             f"""
             INSERT INTO {self.table} AS stored ({", ".join(self.columns)})
-            {self.counted.format(scope=TOUCHED)}
+            {self.counted.format(scope=span.leads)}
             ON CONFLICT ({key}) DO UPDATE SET ({", ".join(others)}) = ROW ({new})
                 WHERE ({_of("stored", others)}) IS DISTINCT FROM ({new})
             """,
@@ -278,6 +290,7 @@ def parameters(zone: str, span: LogSpan | None = None) -> dict[str, Any]:
     if span is not None:
         values["after_transaction"], values["after_id"] = span.after
         values["up_to_transaction"], values["up_to_id"] = span.up_to
+        values["closed"] = span.closed
     return values
 
 

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from reporting.models.facts import pointer
+from reporting.restatement_causes import choices as restatement_causes
 
 
 class LogCursor(models.Model):
@@ -66,14 +67,21 @@ class HandoffDay(models.Model):
 
 
 class Restatement(models.Model):
-    """Figures of a day that a full recount corrected, so that no number changes silently."""
+    """Published figures that changed, so that no number changes silently.
+
+    A proof corrects one day; late data changes a month or more, from `day` to `last_day`.
+    """
 
     found_at = models.DateTimeField()
     rollup = models.CharField(max_length=12)
     day = models.DateField()
-    was = models.JSONField(help_text="The day's totals that differed, as published.")
-    now = models.JSONField(help_text="The same totals, recounted.")
-    rows = models.PositiveIntegerField(help_text="Rollup rows of that day that differed.")
+    last_day = models.DateField()
+    cause = models.CharField(max_length=12, choices=restatement_causes)
+    was = models.JSONField(help_text="The totals that differed, as published.")
+    now = models.JSONField(help_text="The same totals, counted again.")
+    rows = models.PositiveIntegerField(
+        default=0, help_text="Rollup rows that a proof found different."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["-found_at"], name="restatement_by_time")]

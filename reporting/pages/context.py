@@ -77,8 +77,10 @@ def restatement_label(restated: Restated) -> str:
         for code in codes
     ]
     change = ", ".join(changes) or "same totals, counted in other rows"
+    days = period_label(restated.days)
     return (
-        f"{date_text(restated.found_at)}: {restated.basis} of {date_text(restated.day)}, {change}"
+        f"{date_text(restated.found_at)}: {restated.basis} of {days}, {change}, "
+        f"because {restated.cause}"
     )
 
 

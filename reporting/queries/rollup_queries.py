@@ -18,6 +18,7 @@ from reporting.models import LogCursor, Restatement
 from reporting.queries.names import configured_names
 from reporting.queries.scope import BadScope, Key, Period, Scope
 from reporting.registry.counters import Basis
+from reporting.restatement_causes import CAUSES
 from reporting.rollups.build import ROLLUPS
 
 Counts = Mapping[str, int]
@@ -37,7 +38,7 @@ STATUS_SQL: Final = f"""
         ),
         ARRAY(
             SELECT to_jsonb(restatement) FROM {Restatement._meta.db_table} AS restatement
-            WHERE rollup = ANY (%s) AND day BETWEEN %s::date AND %s::date
+            WHERE rollup = ANY (%s) AND last_day >= %s::date AND day <= %s::date
             ORDER BY found_at DESC, id DESC LIMIT %s
         )
     FROM {LogCursor._meta.db_table}
@@ -70,11 +71,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Restated:
-    """Published totals of a day that a recount corrected."""
+    """Published totals that changed, and why."""
 
     found_at: datetime
     basis: Basis
-    day: date
+    days: Period
+    cause: str
     was: Counts
     now: Counts
 
@@ -151,7 +153,11 @@ def read_status(bases: Iterable[Basis], restated_in: Period | None = None) -> Fi
             Restated(
                 datetime.fromisoformat(restatement["found_at"]),
                 Basis(restatement["rollup"]),
-                date.fromisoformat(restatement["day"]),
+                Period(
+                    date.fromisoformat(restatement["day"]),
+                    date.fromisoformat(restatement["last_day"]),
+                ),
+                CAUSES[restatement["cause"]].label,
                 restatement["was"],
                 restatement["now"],
             )

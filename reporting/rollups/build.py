@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper, QuerySet
+from django.db.models.functions import TruncMonth
 
 from reporting.models import HandoffDay, HandoffMilestones, LeadDay, LeadMilestones
 from reporting.registry.counters import Basis, counters_of
@@ -89,6 +90,27 @@ class Rollup:
             f"FROM ({inner}) AS milestones GROUP BY GROUPING SETS ({sets})"
         )
         return sql, parameters
+
+    def totals(self, days: Collection[date]) -> dict[date, dict[str, int]]:
+        """Return the stored totals of each day that has some."""
+        rows = self.rows().filter(grain=self.mask(()), day__in=days)
+        return {
+            day: dict(zip(self.counters, counts, strict=True))
+            for day, counts in rows.values_list("day", "counts")
+        }
+
+    def totals_by_month(self, days: Collection[date]) -> dict[date, dict[str, int]]:
+        """Return the stored totals of each month with one of these days, by its first day."""
+        months = {day.replace(day=1) for day in days}
+        rows = self.rows().annotate(month=TruncMonth("day"))
+        totals: dict[date, dict[str, int]] = {}
+        for month, counts in rows.filter(grain=self.mask(()), month__in=months).values_list(
+            "month", "counts"
+        ):
+            total = totals.setdefault(month, dict.fromkeys(self.counters, 0))
+            for code, count in zip(self.counters, counts, strict=True):
+                total[code] += count
+        return totals
 
     def replace(self, days: Sequence[date] | None = None) -> None:
         """Count the days, or all days, again and replace their rows."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,8 +9,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from reporting.models import Restatement
+from reporting.restatement_causes import PROOF
 from reporting.rollups.build import Rollup
-from reporting.rollups.refresh import PAIRS, count_new_events, exclusive, one_snapshot
+from reporting.rollups.refresh import PAIRS, count_new_events, exclusive, one_snapshot, unequal
 
 
 @dataclass(frozen=True)
@@ -58,24 +58,22 @@ def _restate(rollup: Rollup, at: datetime) -> list[Restatement]:
     if not differing:
         return []
     days = sorted(differing)
-    before = _totals(rollup, days)
+    before = rollup.totals(days)
     rollup.replace(days)
-    after = _totals(rollup, days)
+    after = rollup.totals(days)
     return [
         Restatement(
             found_at=at,
             rollup=rollup.basis,
             day=day,
+            last_day=day,
+            cause=PROOF.code,
             rows=differing[day],
-            was=_unequal(before.get(day, {}), after.get(day, {})),
-            now=_unequal(after.get(day, {}), before.get(day, {})),
+            was=unequal(before.get(day, {}), after.get(day, {})),
+            now=unequal(after.get(day, {}), before.get(day, {})),
         )
         for day in days
     ]
-
-
-def _unequal(counts: dict[str, int], others: dict[str, int]) -> dict[str, int]:
-    return {code: count for code, count in counts.items() if count != others.get(code, 0)}
 
 
 def _differing_rows(rollup: Rollup) -> dict[date, int]:
@@ -93,11 +91,3 @@ def _differing_rows(rollup: Rollup) -> dict[date, int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return dict(cursor.fetchall())
-
-
-def _totals(rollup: Rollup, days: Sequence[date]) -> dict[date, dict[str, int]]:
-    rows = rollup.rows().filter(grain=rollup.mask(()), day__in=days)
-    return {
-        day: dict(zip(rollup.counters, counts, strict=True))
-        for day, counts in rows.values_list("day", "counts")
-    }

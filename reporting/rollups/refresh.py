@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,10 +20,13 @@ from reporting.facts.milestones import (
     Milestones,
     Position,
 )
-from reporting.models import LogCursor
+from reporting.models import LogCursor, Restatement
+from reporting.restatement_causes import LATE, Cause
 from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, Rollup, counter_order
 
 MAX_EVENTS: Final = 100_000
+# An event just before midnight is recorded just after it.
+GRACE: Final = timedelta(days=1)
 ADVISORY_LOCK: Final = 7_036_874
 PAIRS: Final[tuple[tuple[Milestones, Rollup], ...]] = (
     (LEAD_MILESTONES, LEAD_ROLLUP),
@@ -36,10 +40,11 @@ class RefreshInProgress(Exception):
 
 @dataclass(frozen=True)
 class LogBatch:
-    """Part of the log that is counted at once."""
+    """Part of the log that is counted at once; `late` tells which causes of LATE it has."""
 
-    end: Position
+    span: LogSpan
     events: int
+    late: Sequence[bool]
 
 
 def follow_log(*, at: datetime, wait: bool = True) -> int:
@@ -69,21 +74,84 @@ def count_new_events(at: datetime) -> int:
         return _rebuild(at)
     horizon = _horizon()
     position = (cursor.transaction, cursor.event)
-    days: dict[Rollup, set[date]] = {rollup: set() for _, rollup in PAIRS}
-    events = 0
-    while batch := _next_batch(position):
-        for milestones, rollup in PAIRS:
-            days[rollup].update(milestones.follow(cursor.zone, LogSpan(position, batch.end)))
-        position = batch.end
-        events += batch.events
-    for _, rollup in PAIRS:
+    closed = _closed(cursor.counted_at)
+    batches = list(_batches(position, closed))
+    spans = [replace(batch.span, closed=closed) for batch in batches]
+    causes = [
+        cause for place, cause in enumerate(LATE) if any(batch.late[place] for batch in batches)
+    ]
+    # Events on time first, so that a restatement has only what its cause changed.
+    _count(spans, cursor, without=causes)
+    for number, cause in enumerate(causes):
+        _count(spans, cursor, only=cause, without=causes[:number], at=at)
+    end = spans[-1].up_to if spans else position
+    _save(min(end, horizon), at)
+    return sum(batch.events for batch in batches)
+
+
+def _count(
+    spans: Sequence[LogSpan],
+    cursor: LogCursor,
+    *,
+    without: Sequence[Cause],
+    only: Cause | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Count the leads of the spans, those of one cause as a restatement."""
+    for milestones, rollup in PAIRS:
+        days: set[date] = set()
+        for span in spans:
+            narrowed = replace(
+                span,
+                only=only.events if only else "",
+                without=tuple(cause.events for cause in without),
+            )
+            days.update(milestones.follow(cursor.zone, narrowed))
         # A counter was added or removed: the stored rows have other counts than the registry.
-        if cursor.counters.get(rollup.basis) != rollup.counters:
+        if only is None and cursor.counters.get(rollup.basis) != rollup.counters:
             rollup.replace()
-        elif days[rollup]:
-            rollup.replace(sorted(days[rollup]))
-    _save(min(position, horizon), at)
-    return events
+        elif only is None and days:
+            rollup.replace(sorted(days))
+        elif only is not None and at is not None:
+            Restatement.objects.bulk_create(_restated(rollup, days, only, at))
+
+
+def _restated(
+    rollup: Rollup, days: Collection[date], cause: Cause, at: datetime
+) -> list[Restatement]:
+    """Replace the days, and compare each month that had figures with what was published."""
+    before = rollup.totals_by_month(days)
+    if days:
+        rollup.replace(sorted(days))
+    after = rollup.totals_by_month(days)
+    return [
+        Restatement(
+            found_at=at,
+            rollup=rollup.basis,
+            day=month,
+            last_day=_last_day(month),
+            cause=cause.code,
+            was=unequal(before[month], after.get(month, {})),
+            now=unequal(after.get(month, {}), before[month]),
+        )
+        for month in sorted(before)
+        if before[month] != after.get(month)
+    ]
+
+
+def unequal(counts: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    return {code: count for code, count in counts.items() if count != others.get(code, 0)}
+
+
+def _last_day(month: date) -> date:
+    return (month + timedelta(31)).replace(day=1) - timedelta(1)
+
+
+def _closed(counted_at: datetime) -> datetime:
+    """Return when the month began that was open at the last count, or just before it."""
+    zone = ZoneInfo(settings.REPORTING_TIME_ZONE)
+    day = (counted_at - GRACE).astimezone(zone).date()
+    return datetime.combine(day.replace(day=1), time(), tzinfo=zone)
 
 
 def _rebuild(at: datetime) -> int:
@@ -95,19 +163,35 @@ def _rebuild(at: datetime) -> int:
     return 0
 
 
-def _next_batch(after: Position) -> LogBatch | None:
+def _batches(position: Position, closed: datetime) -> Iterator[LogBatch]:
+    while batch := _next_batch(position, closed):
+        yield batch
+        position = batch.span.up_to
+
+
+def _next_batch(after: Position, closed: datetime) -> LogBatch | None:
+    late = ", ".join(f"coalesce(bool_or({cause.events}) OVER (), false)" for cause in LATE)
     # Comparing rows, (transaction, id) > (…), is what lets the index find the place to go on.
     sql = f"""
-        SELECT transaction, id, count(*) OVER () FROM (
-            SELECT transaction, id FROM {LeadEvent._meta.db_table}
-            WHERE (transaction, id) > (%s, %s) ORDER BY transaction, id LIMIT %s
+        SELECT transaction, id, count(*) OVER (), {late} FROM (
+            SELECT transaction, id, kind, occurred_at, payload FROM {LeadEvent._meta.db_table}
+            WHERE (transaction, id) > (%(transaction)s, %(id)s)
+            ORDER BY transaction, id LIMIT %(most)s
         ) AS batch
         ORDER BY transaction DESC, id DESC LIMIT 1
     """  # noqa: S608  (no input in it)
+    values: dict[str, int | datetime] = {
+        "transaction": after[0],
+        "id": after[1],
+        "most": MAX_EVENTS,
+        "closed": closed,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*after, MAX_EVENTS])
+        cursor.execute(sql, values)
         row = cursor.fetchone()
-    return LogBatch(end=(row[0], row[1]), events=row[2]) if row else None
+    if row is None:
+        return None
+    return LogBatch(LogSpan(after, (row[0], row[1])), events=row[2], late=row[3:])
 
 
 def _horizon() -> Position:

@@ -62,7 +62,7 @@ def figures_of(handoff: Handoff) -> tuple[Any, ...]:
     follow_log(at=MONDAY_9AM + 5 * HOUR)
     row = HandoffMilestones.objects.get(handoff=handoff)
     speed = run_report(REPORTS["speed"], NOVEMBER, "user").rows
-    attained = [(each["contact_sla_met"], each["contact_sla_ended"]) for each in speed]
+    attained = [(rep["contact_sla_met"], rep["contact_sla_ended"]) for rep in speed]
     return (row.first_contact_at, row.contact_sla, row.response_sla, sorted(attained)[-1])
 
 

@@ -372,6 +372,8 @@ def test_restatements_of_other_days_and_figures_are_left_out(reader: Client) -> 
             found_at=NOON + number * HOUR,
             rollup=rollup,
             day=(NOON + number * DAY).date(),
+            last_day=(NOON + number * DAY).date(),
+            cause="proof",
             was={"leads": 9} if rollup == "leads" else {"handoffs": 9},
             now={},
             rows=1,

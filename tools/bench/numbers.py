@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from leads.models import Lead, LeadEvent
-from reporting.facts.milestones import TOUCHED, LogSpan, Milestones, parameters
+from reporting.facts.milestones import LogSpan, Milestones, parameters
 from reporting.models import LogCursor
 from reporting.rollups.prove import prove
 from reporting.rollups.refresh import PAIRS, follow_log, rebuild
@@ -105,7 +105,7 @@ def rebuild_plainly() -> None:
 
 
 def insert(milestones: Milestones, span: LogSpan | None) -> None:
-    counted = milestones.counted.format(scope=TOUCHED if span else "")
+    counted = milestones.counted.format(scope=span.leads if span else "")
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {milestones.table} ({', '.join(milestones.columns)}) {counted}",

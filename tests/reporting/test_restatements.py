@@ -1,0 +1,116 @@
+"""Published figures that change leave a restatement with before, after and cause."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from handoff.escalation.sweep import sweep
+from leads.stages import Stage
+from reporting.models import Restatement
+from reporting.rollups.build import LEAD_ROLLUP
+from reporting.rollups.refresh import follow_log
+from tests.handoff.test_late_attempts import call, offered
+from tests.people.factories import MONDAY_9AM
+from tests.reporting.history import DAY, HOUR, MONDAY, make_lead, move
+from tests.reporting.rollups import counts_of
+
+pytestmark = pytest.mark.django_db
+# Within one open transaction, the cursor reads all events again at each refresh.
+COMMITTED = pytest.mark.django_db(transaction=True)
+
+APRIL = MONDAY + 40 * DAY
+MARCH = (date(2026, 3, 1), date(2026, 3, 31))
+
+
+def restatements() -> list[tuple[object, ...]]:
+    rows = Restatement.objects.order_by("pk")
+    return list(rows.values_list("rollup", "day", "last_day", "cause", "was", "now"))
+
+
+def test_lead_added_to_a_closed_month_is_restated() -> None:
+    make_lead()
+    follow_log(at=APRIL)
+
+    make_lead(opened=MONDAY + DAY)
+    follow_log(at=APRIL + HOUR)
+
+    assert restatements() == [("leads", *MARCH, "backdated", {"leads": 1}, {"leads": 2})]
+
+
+@COMMITTED
+def test_backdated_move_is_restated_without_what_was_on_time() -> None:
+    backdated, current = make_lead(), make_lead()
+    follow_log(at=APRIL)
+
+    move(backdated, Stage.MQL, MONDAY + DAY)
+    move(current, Stage.MQL, APRIL + HOUR)
+    follow_log(at=APRIL + 2 * HOUR)
+
+    assert restatements() == [
+        ("leads", *MARCH, "backdated", {"engaged": 1, "mql": 1}, {"engaged": 2, "mql": 2})
+    ]
+    assert counts_of(LEAD_ROLLUP)["mql"] == 2
+
+
+@COMMITTED
+def test_lead_that_matures_restates_nothing() -> None:
+    lead = make_lead()
+    follow_log(at=APRIL)
+
+    move(lead, Stage.MQL, APRIL + HOUR)
+    follow_log(at=APRIL + 2 * HOUR)
+
+    assert restatements() == []
+    assert counts_of(LEAD_ROLLUP)["mql"] == 1
+
+
+def test_history_of_months_without_figures_restates_nothing() -> None:
+    make_lead(opened=APRIL)
+    follow_log(at=APRIL)
+
+    make_lead(opened=MONDAY)
+    follow_log(at=APRIL + HOUR)
+
+    assert restatements() == []
+
+
+def test_what_happened_just_before_the_month_ended_restates_nothing() -> None:
+    make_lead()
+    follow_log(at=MONDAY.replace(month=4, day=1, hour=0))
+
+    make_lead(opened=MONDAY.replace(day=31, hour=23))
+    follow_log(at=MONDAY.replace(month=4, day=1, hour=1))
+
+    assert restatements() == []
+
+
+def test_attempt_logged_late_is_restated() -> None:
+    handoff = offered()
+    sweep(at=MONDAY_9AM + timedelta(minutes=61))
+    follow_log(at=MONDAY_9AM + timedelta(minutes=62))
+
+    call(handoff)
+    follow_log(at=MONDAY_9AM + timedelta(minutes=71))
+
+    (restatement,) = Restatement.objects.filter(rollup="handoffs")
+    assert restatement.cause == "corrected"
+    assert restatement.was["contact_sla_met"] == 0
+    assert restatement.now["contact_sla_met"] == 1
+    assert "contact_sla_ended" not in restatement.now
+
+
+def test_report_shows_before_after_and_cause(reader: Client) -> None:
+    make_lead()
+    follow_log(at=APRIL)
+    make_lead(opened=MONDAY + DAY)
+    follow_log(at=APRIL + HOUR)
+
+    html = reader.get("/reports/?from=2026-03-10&to=2026-03-20").content.decode()
+
+    assert (
+        "leads of Mar 1 – Mar 31, 2026, Leads from 1 to 2, "
+        "because data was entered or imported after the month had ended"
+    ) in html
