@@ -8,11 +8,9 @@ from datetime import datetime
 from django.db import transaction
 
 from core.unit_of_work import UnitOfWork
+from handoff.clock_kinds import FIRST_CONTACT
 from handoff.models import Handoff
-from handoff.sla.clocks import (
-    plan_clocks,
-    start_clocks,
-)
+from handoff.sla.clocks import due_text, plan_clocks, start_clocks
 from handoff.sla.policy import PolicySpec
 from leads import lifecycle
 from leads.event_log import record
@@ -81,7 +79,12 @@ def offer(
         work,
         lead.pk,
         Offered(
-            handoff=to.handoff_id, leg=to.leg.value, user=to.owner_id, team=to.team_id, hop=to.hop
+            handoff=to.handoff_id,
+            leg=to.leg.value,
+            user=to.owner_id,
+            team=to.team_id,
+            hop=to.hop,
+            contact_due=due_text(planned, FIRST_CONTACT),
         ),
         at=at,
     )

@@ -90,7 +90,7 @@ class Routed(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class Offered(Payload):
-    """`hop` is the number of earlier reassignments."""
+    """`hop` is the number of earlier reassignments, `contact_due` when first contact is due."""
 
     EVENT = EventKind.OFFERED
 
@@ -99,6 +99,7 @@ class Offered(Payload):
     user: int | None
     team: int | None
     hop: int
+    contact_due: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from core.unit_of_work import UnitOfWork
-from handoff.clock_kinds import kinds_started_by, kinds_stopped_by
+from handoff.clock_kinds import ClockKind, kinds_started_by, kinds_stopped_by
 from handoff.models import SlaClock
 from handoff.sla.policy import PolicySpec
 from leads.event_log import record
@@ -50,6 +50,11 @@ def plan_clocks(
         warn_at, due_at = calendar.add(at, target.warn_after), calendar.add(at, target.within)
         planned.append(PlannedClock(kind.code, target.id, calendar_id, at, warn_at, due_at))
     return tuple(planned)
+
+
+def due_text(planned: Iterable[PlannedClock], kind: ClockKind) -> str:
+    """Return when the clock of a kind is due, empty if there is none."""
+    return next((clock.due_at.isoformat() for clock in planned if clock.kind == kind.code), "")
 
 
 def start_clocks(

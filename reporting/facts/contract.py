@@ -28,17 +28,19 @@ CLOCK_KIND: Final = "kind"
 SOURCE: Final = "source"
 CAMPAIGN: Final = "campaign"
 LEAD_TYPE: Final = "lead_type"
+CONTACT_DUE: Final = "contact_due"
+DUE: Final = "due_at"
 
 KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
     Opened: frozenset({SOURCE, CAMPAIGN, LEAD_TYPE}),
-    Offered: frozenset({HANDOFF, TEAM, USER}),
+    Offered: frozenset({HANDOFF, TEAM, USER, CONTACT_DUE}),
     Accepted: frozenset({HANDOFF, USER}),
     Rejected: frozenset({HANDOFF, USER, REASON}),
     CannotEvaluate: frozenset({HANDOFF, USER}),
     Attempted: frozenset({HANDOFF}),
     OwnerChanged: frozenset({USER}),
-    ClockMet: frozenset({HANDOFF, CLOCK, CLOCK_KIND}),
-    ClockBreached: frozenset({HANDOFF, CLOCK, CLOCK_KIND}),
+    ClockMet: frozenset({HANDOFF, CLOCK, CLOCK_KIND, DUE}),
+    ClockBreached: frozenset({HANDOFF, CLOCK, CLOCK_KIND, DUE}),
 }
 # Whoever gave the first of these answers counts as the rep of the handoff.
 ANSWERS: Final = (Accepted.EVENT, Rejected.EVENT, CannotEvaluate.EVENT)

@@ -25,6 +25,8 @@ from reporting.facts.contract import (
     CAMPAIGN,
     CLOCK,
     CLOCK_KIND,
+    CONTACT_DUE,
+    DUE,
     HANDOFF,
     LEAD_TYPE,
     REASON,
@@ -33,9 +35,6 @@ from reporting.facts.contract import (
     USER,
 )
 from reporting.models import HandoffMilestones, LeadMilestones, SlaOutcome
-
-# Upper ends, in minutes, of the steps of the time to first contact; the last step is open.
-SPEED_STEPS: Final = (5, 15, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 5760, 10080)
 
 Position = tuple[int, int]
 
@@ -107,6 +106,11 @@ def _outcome(clock: ClockKind) -> str:
     )
 
 
+def _seconds(start: str, end: str) -> str:
+    seconds = f"round(extract(epoch FROM {end} - {start}))::integer"
+    return f"CASE WHEN {end} >= {start} THEN {seconds} END"
+
+
 def text(key: str) -> str:
     return f"payload ->> '{key}'"
 
@@ -123,6 +127,15 @@ EVENT_TABLE: Final = LeadEvent._meta.db_table
 REACHED: Final = FUNNEL[1:]
 EXITS: Final = (Stage.LOST, Stage.NURTURE, Stage.DISQUALIFIED)
 
+# The last touch up to the first offer.
+REQUESTED: Final = (
+    "(SELECT max(touched) FROM unnest(touched_at) AS touched WHERE touched <= fact.offered_at)"
+)
+# Offers of release 0.1 do not have the due time, but their clocks do, unless they were canceled.
+DUE_FIRST: Final = (
+    f"coalesce(offer ->> '{CONTACT_DUE}', dues ->> (offer ->> '{HANDOFF}'))::timestamptz"
+)
+
 # Columns of the table, each with its SQL.
 LEAD_COLUMNS: Final = {
     "lead_id": "lead_id",
@@ -137,17 +150,24 @@ LEAD_COLUMNS: Final = {
     **{f"{stage}_at": _reached(stage) for stage in REACHED},
     **{f"{stage}_at": f"direct_{stage}" for stage in EXITS},
     "implied": f"array_remove(ARRAY[{', '.join(_implied(stage) for stage in REACHED)}], NULL)",
+    "requested_at": REQUESTED,
     "offered_at": "fact.offered_at",
+    "contact_due_at": DUE_FIRST,
     "answered_at": "least(accepted_at, rejected_at)",
     "first_answer": (
         "CASE WHEN accepted_at <= coalesce(rejected_at, accepted_at) THEN 'accepted'"
         " WHEN rejected_at IS NOT NULL THEN 'rejected' ELSE '' END"
     ),
     "first_contact_at": "fact.first_contact_at",
+    "wait": _seconds(REQUESTED, "fact.first_contact_at"),
     "first_reason": "coalesce(reasons[1], '')",
     "last_reason": "coalesce(reasons[cardinality(reasons)], '')",
     "response_sla": "fact.response_sla",
-    "contact_sla": "fact.contact_sla",
+    # Once anything is logged after the due time, the contact was not in time.
+    "contact_sla": (
+        f"CASE WHEN fact.first_contact_at < {DUE_FIRST} THEN '{SlaOutcome.MET.value}'"
+        f" WHEN last_at >= {DUE_FIRST} THEN '{SlaOutcome.BREACHED.value}' ELSE '' END"
+    ),
 }
 LEADS: Final = f"""
     SELECT {", ".join(f"{value} AS {name}" for name, value in LEAD_COLUMNS.items())}
@@ -174,7 +194,15 @@ LEADS: Final = f"""
             array_agg({text(REASON)} ORDER BY occurred_at, id)
                 FILTER (WHERE {kinds(EventKind.REJECTED)}) AS reasons,
             {_outcome(ANSWER)} AS response_sla,
-            {_outcome(FIRST_CONTACT)} AS contact_sla
+            {_first_payload(EventKind.OFFERED)} AS offer,
+            array_agg(occurred_at)
+                FILTER (WHERE {kinds(EventKind.OPENED, EventKind.TOUCHED)}) AS touched_at,
+            jsonb_object_agg({text(HANDOFF)}, {text(DUE)})
+                FILTER (
+                    WHERE {kinds(EventKind.CLOCK_MET, EventKind.CLOCK_BREACHED)}
+                        AND {text(CLOCK_KIND)} = '{FIRST_CONTACT.code}'
+                ) AS dues,
+            max(occurred_at) AS last_at
         FROM {EVENT_TABLE} {{scope}}
         GROUP BY lead_id
     ) AS fact
@@ -198,10 +226,7 @@ HANDOFF_COLUMNS: Final = {
     "reason": "coalesce(fact.reason, '')",
     "cannot_evaluate_at": "fact.cannot_evaluate_at",
     "first_contact_at": "fact.first_contact_at",
-    "speed": (
-        "width_bucket((extract(epoch FROM fact.first_contact_at - fact.offered_at) / 60)::float8,"
-        " %(steps)s::float8[])"
-    ),
+    "wait": _seconds("fact.offered_at", "fact.first_contact_at"),
     "response_sla": "fact.response_sla",
     "contact_sla": "fact.contact_sla",
 }
@@ -286,7 +311,7 @@ def _of(table: str, columns: Iterable[str]) -> str:
 
 
 def parameters(zone: str, span: LogSpan | None = None) -> dict[str, Any]:
-    values: dict[str, Any] = {"zone": zone, "steps": list(SPEED_STEPS)}
+    values: dict[str, Any] = {"zone": zone}
     if span is not None:
         values["after_transaction"], values["after_id"] = span.after
         values["up_to_transaction"], values["up_to_id"] = span.up_to

@@ -37,7 +37,12 @@ class FirstAnswer(models.TextChoices):
 
 
 class LeadMilestones(models.Model):
-    """The first time a lead reached each stage. `implied` lists the stages it skipped."""
+    """The first time a lead reached each stage. `implied` lists the stages it skipped.
+
+    The buyer's clock runs from the request, the last touch before the first offer, to the first
+    contact by any rep: `wait` is its seconds, `contact_sla` whether it met the due time of the
+    first offer. A reassignment does not reset it.
+    """
 
     lead = models.OneToOneField(
         "leads.Lead",
@@ -63,10 +68,13 @@ class LeadMilestones(models.Model):
     nurture_at = models.DateTimeField(null=True)
     disqualified_at = models.DateTimeField(null=True)
     implied = ArrayField(models.CharField(max_length=12, choices=CHOICES), default=list)
+    requested_at = models.DateTimeField(null=True)
     offered_at = models.DateTimeField(null=True)
+    contact_due_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     first_answer = models.CharField(max_length=8, choices=FirstAnswer, blank=True)
     first_contact_at = models.DateTimeField(null=True)
+    wait = models.IntegerField(null=True)
     first_reason = models.CharField(max_length=40, blank=True)
     last_reason = models.CharField(max_length=40, blank=True)
     response_sla = models.CharField(max_length=8, choices=SlaOutcome, blank=True)
@@ -81,7 +89,7 @@ class LeadMilestones(models.Model):
 
 
 class HandoffMilestones(models.Model):
-    """The answers to one handoff. `speed` is the step of its first contact in SPEED_STEPS."""
+    """The answers to one handoff. `wait` is the seconds from the offer to the first contact."""
 
     handoff = models.OneToOneField(
         "handoff.Handoff",
@@ -104,7 +112,7 @@ class HandoffMilestones(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     cannot_evaluate_at = models.DateTimeField(null=True)
     first_contact_at = models.DateTimeField(null=True)
-    speed = models.SmallIntegerField(null=True)
+    wait = models.IntegerField(null=True)
     response_sla = models.CharField(max_length=8, choices=SlaOutcome, blank=True)
     contact_sla = models.CharField(max_length=8, choices=SlaOutcome, blank=True)
 

@@ -37,6 +37,8 @@ class LeadDay(models.Model):
     team = pointer("people.Team")
     owner = pointer("people.User")
     counts = ArrayField(models.IntegerField())
+    waits = models.BinaryField()
+    wait_steps = models.BinaryField()
 
     class Meta:
         indexes = [models.Index(fields=["grain", "day"], name="lead_day_by_grain")]
@@ -58,6 +60,8 @@ class HandoffDay(models.Model):
     temperature = models.CharField(max_length=4, null=True)
     reason = models.CharField(max_length=40, null=True)
     counts = ArrayField(models.IntegerField())
+    waits = models.BinaryField()
+    wait_steps = models.BinaryField()
 
     class Meta:
         indexes = [models.Index(fields=["grain", "day"], name="handoff_day_by_grain")]

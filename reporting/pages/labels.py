@@ -60,10 +60,11 @@ def value_label(figure: Figure) -> str:
 
 
 def counts_label(figure: Figure) -> str:
-    """Return the two counts of a rate; nothing for a count."""
+    """Return the two counts of a rate, and of what they are for a median; nothing for a count."""
     if figure.metric.unit is Unit.COUNT:
         return ""
-    return f"{count_text(figure.numerator)} of {count_text(figure.denominator)}"
+    counts = f"{count_text(figure.numerator)} of {count_text(figure.denominator)}"
+    return f"{counts} {figure.metric.basis}" if figure.metric.unit is Unit.MEDIAN else counts
 
 
 def delta(now: Figure, previous: Figure) -> Delta | None:

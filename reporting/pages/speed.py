@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Final
 
 from leads.models import Temperature
-from reporting.facts.milestones import SPEED_STEPS
 from reporting.pages.charts import ShareRow, share_row
 from reporting.pages.components import (
     Context,
@@ -14,22 +13,29 @@ from reporting.pages.components import (
     tile,
 )
 from reporting.pages.labels import drilldown_link
-from reporting.queries.reports import SPEEDS, ReportResult
+from reporting.queries.reports import REQUEST_SPEEDS, SPEEDS, ReportResult
 from reporting.queries.rollup_queries import Counts, sum_by, total
-from reporting.registry.counters import SPEED_COUNTERS, Basis
+from reporting.registry.counters import PACE_COUNTERS, PACES, Basis
 from reporting.registry.dimensions import LABELS
 from reporting.registry.figures import figure
 from reporting.registry.metrics import METRICS
 
-# Upper ends, in minutes, of the parts of a bar; each is the end of one of the SPEED_STEPS.
-PACES: Final = {15: "15 min", 60: "1 h", 240: "4 h", 1440: "1 day"}
 PACE_LABELS: Final = (*(f"Within {name}" for name in PACES.values()), "Later")
 
 
 def speed_page(result: ReportResult) -> Context:
     counts = total(result.answers.tables[0], basis=Basis.HANDOFFS)
+    # No question about leads if the filters are of handoffs only.
+    requests = [total(table, basis=Basis.LEADS) for table in result.answers.tables[2:]]
     return {
-        "tiles": [tile(figure(METRICS[code], counts), result.scope) for code in SPEEDS],
+        "tiles": [
+            *(tile(figure(METRICS[code], counts), result.scope) for code in SPEEDS),
+            *(
+                tile(figure(METRICS[code], of_leads), result.scope)
+                for of_leads in requests
+                for code in REQUEST_SPEEDS
+            ),
+        ],
         "pace_labels": PACE_LABELS,
         "paces": pace_rows(result, counts),
         "table": speed_table(result),
@@ -51,11 +57,7 @@ def pace_rows(result: ReportResult, counts: Counts) -> list[ShareRow]:
 
 
 def paces(counts: Counts) -> list[int]:
-    ends = [SPEED_STEPS.index(minutes) for minutes in PACES]
-    parts = [0] * len(PACE_LABELS)
-    for step, code in enumerate(SPEED_COUNTERS):
-        parts[sum(step > end for end in ends)] += counts[code]
-    return parts
+    return [counts[code] for code in PACE_COUNTERS]
 
 
 def speed_table(result: ReportResult) -> FigureTable:

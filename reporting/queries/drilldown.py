@@ -85,7 +85,7 @@ class Drilldown:
     def number(self, answers: Answers) -> int:
         if not answers.tables:
             return self.rows().count()
-        return total(answers.tables[0], basis=self.metric.basis)[self.counter.code]
+        return int(total(answers.tables[0], basis=self.metric.basis)[self.counter.code])
 
 
 def read_drilldown(parameters: Mapping[str, str], *, today: date) -> Drilldown:

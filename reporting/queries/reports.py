@@ -12,6 +12,7 @@ from leads.stages import FUNNEL, Stage
 from reporting.queries.rollup_queries import (
     PREVIOUS,
     Answers,
+    Counts,
     Question,
     Table,
     read,
@@ -19,9 +20,10 @@ from reporting.queries.rollup_queries import (
     total,
 )
 from reporting.queries.scope import Key, Scope
-from reporting.registry.counters import SPEED_COUNTERS, Basis
+from reporting.registry.counters import PACE_COUNTERS, Basis
 from reporting.registry.figures import Figure, figure
 from reporting.registry.metrics import METRICS, Metric, versions
+from reporting.rollups.build import LEAD_ROLLUP
 
 # At most seven, so that the overview fits on one screen.
 PINNED: Final = (
@@ -53,6 +55,8 @@ SOURCE_RATES: Final = (
     "sales_rejection",
     "disqualification",
 )
+# Of leads: a reassignment does not reset them.
+REQUEST_SPEEDS: Final = ("time_to_first_contact", "request_within_sla")
 SPEEDS: Final = (
     "time_to_first_action",
     "contact_within_sla",
@@ -67,7 +71,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Report:
-    """`groups` are the dimensions of its rows, the default one first."""
+    """`groups` are the dimensions of its rows, the default one first; `more` are counters that
+    its page shows without a metric."""
 
     name: str
     title: str
@@ -76,6 +81,7 @@ class Report:
     groups: tuple[str, ...]
     questions: Callable[[Scope, str], list[Question]]
     rows: Callable[[Answers, str], list[Row]]
+    more: frozenset[str] = frozenset()
 
     @property
     def bases(self) -> list[Basis]:
@@ -84,7 +90,7 @@ class Report:
     @cached_property
     def counters(self) -> set[str]:
         """Return the counters of its metrics, all that its page shows."""
-        return {code for metric in self.metrics for code in metric.counters}
+        return {code for metric in self.metrics for code in metric.counters} | self.more
 
 
 @dataclass(frozen=True)
@@ -118,10 +124,14 @@ def run_report(
     return ReportResult(report, scope, group, read(questions, restated_in=scope.period))
 
 
-def grouped(table: Table) -> list[tuple[Key, dict[str, int]]]:
+def grouped(table: Table) -> list[tuple[Key, dict[str, Any]]]:
     """Return the rows by the first part of the key, the largest first."""
     rows = sum_by(table, 0)
-    return sorted(rows.items(), key=lambda row: (-max(row[1].values()), str(row[0])))
+    return sorted(rows.items(), key=lambda row: (-_size(row[1]), str(row[0])))
+
+
+def _size(counts: Counts) -> int:
+    return max(number for number in counts.values() if isinstance(number, int))
 
 
 # --- overview -------------------------------------------------------------------------------
@@ -190,8 +200,13 @@ def _sources_questions(scope: Scope, group: str) -> list[Question]:
 
 def _count_rows(answers: Answers, group: str) -> list[Row]:
     return [
-        {group: answers.name(group, key), **counts} for key, counts in grouped(answers.tables[0])
+        {group: answers.name(group, key), **numbers_of(counts)}
+        for key, counts in grouped(answers.tables[0])
     ]
+
+
+def numbers_of(counts: Counts) -> dict[str, int]:
+    return {code: number for code, number in counts.items() if isinstance(number, int)}
 
 
 # --- rejections -------------------------------------------------------------------------------
@@ -221,15 +236,16 @@ def _speed_questions(scope: Scope, group: str) -> list[Question]:
     return [
         Question(Basis.HANDOFFS, scope, ("temperature",)),
         Question(Basis.HANDOFFS, scope, (group,)),
+        *([Question(Basis.LEADS, scope)] if LEAD_ROLLUP.grain_for(scope.where) is not None else []),
     ]
 
 
 def _speed_rows(answers: Answers, group: str) -> list[Row]:
     rows = []
     for key, counts in grouped(answers.tables[1]):
-        shown = {code: number for code, number in counts.items() if code not in SPEED_COUNTERS}
         median = figure(METRICS["time_to_first_action"], counts).value
-        rows.append({group: answers.name(group, key), **shown, "median_minutes": median})
+        row = {group: answers.name(group, key), **numbers_of(counts), "median_minutes": median}
+        rows.append({code: value for code, value in row.items() if code not in PACE_COUNTERS})
     return rows
 
 
@@ -280,10 +296,11 @@ REPORTS: Final[Mapping[str, Report]] = {
             "speed",
             "Speed",
             "How fast sales responds to leads, and how often the SLA is met.",
-            _metrics("handoffs", *SPEEDS),
+            _metrics("handoffs", "contacted", *SPEEDS, *REQUEST_SPEEDS),
             ("team", "user", "temperature", "source", "campaign", "lead_type"),
             _speed_questions,
             _speed_rows,
+            frozenset(PACE_COUNTERS),
         ),
     )
 }

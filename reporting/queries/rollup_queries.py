@@ -18,10 +18,12 @@ from reporting.models import LogCursor, Restatement
 from reporting.queries.names import configured_names
 from reporting.queries.scope import BadScope, Key, Period, Scope
 from reporting.registry.counters import Basis
+from reporting.registry.waits import UNPACKED, read_waits
 from reporting.restatement_causes import CAUSES
 from reporting.rollups.build import ROLLUPS
 
-Counts = Mapping[str, int]
+# Numbers by counter, and the waits of the basis.
+Counts = Mapping[str, Any]
 Table = Mapping[tuple[Key, ...], Counts]
 # The step of everything before the period, in a question `with_previous`.
 PREVIOUS: Final = -1
@@ -65,7 +67,7 @@ class Question:
     @property
     def codes(self) -> list[str]:
         """Return the counters of each row, in the order of the rollup."""
-        codes = ROLLUPS[self.basis].counters
+        codes = [*ROLLUPS[self.basis].counters, self.basis.waits]
         return [code for code in codes if not self.counters or code in self.counters]
 
 
@@ -185,11 +187,13 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
     places = {code: place for place, code in enumerate(stored, start=1)}
     counted = [code for code in codes if code in places]
     sums = ", ".join(f"sum(counts[{places[code]}])" for code in counted)
+    waits = question.basis.waits
+    packed = UNPACKED if waits in codes else ("NULL", "NULL")
     # Without keys, the grain is the same for all rows and makes one group of them.
     groups = keys or ["grain"]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(groups)}, ARRAY[{sums}]::bigint[] "  # noqa: S608  (no input in it)
+            f"SELECT {', '.join(groups)}, ARRAY[{sums}]::bigint[], {', '.join(packed)} "  # noqa: S608  (no input in it)
             f"FROM {rollup.table} "
             f"WHERE {' AND '.join(['grain = %s', 'day BETWEEN %s AND %s', *filters])} "
             f"GROUP BY {', '.join(str(place) for place in range(1, len(groups) + 1))}",
@@ -197,8 +201,14 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
         )
         rows = cursor.fetchall()
     # A counter that no refresh has counted yet is zero.
-    zeros = dict.fromkeys(codes, 0)
-    return {row[: len(keys)]: zeros | dict(zip(counted, row[-1], strict=True)) for row in rows}
+    zeros: dict[str, Any] = dict.fromkeys(codes, 0)
+    answer: dict[tuple[Key, ...], Counts] = {}
+    for *key, numbers, exact, steps in rows:
+        counts = zeros | dict(zip(counted, numbers, strict=True))
+        if waits in counts:
+            counts[waits] = read_waits(exact, steps)
+        answer[tuple(key)] = counts
+    return answer
 
 
 def _grain(question: Question) -> int:
@@ -227,15 +237,15 @@ def _names_of(people: Iterable[int | str] | QuerySet[Any]) -> dict[Key, str]:
     return dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
 
 
-def total(table: Table, *, basis: Basis) -> dict[str, int]:
+def total(table: Table, *, basis: Basis) -> dict[str, Any]:
     """Return the sum of all rows, with zeros where there is none."""
-    codes = next(iter(table.values()), ROLLUPS[basis].counters)
+    codes = next(iter(table.values()), [*ROLLUPS[basis].counters, basis.waits])
     return {code: sum(counts[code] for counts in table.values()) for code in codes}
 
 
-def sum_by(table: Table, place: int) -> dict[Key, dict[str, int]]:
+def sum_by(table: Table, place: int) -> dict[Key, dict[str, Any]]:
     """Sum the table up by one part of its key."""
-    sums: dict[Key, dict[str, int]] = {}
+    sums: dict[Key, dict[str, Any]] = {}
     for key, counts in table.items():
         row = sums.setdefault(key[place], dict.fromkeys(counts, 0))
         for code, count in counts.items():

@@ -11,7 +11,6 @@ from typing import Final
 
 from django.db.models import Q
 
-from reporting.facts.milestones import SPEED_STEPS
 from reporting.models import FirstAnswer, SlaOutcome
 
 
@@ -26,6 +25,11 @@ class Basis(StrEnum):
         if self is Basis.LEADS:
             return "Leads count on the day they were opened."
         return "Handoffs count on the day they were offered."
+
+    @property
+    def waits(self) -> str:
+        """Return the name of their waits beside the counts."""
+        return f"{self}_waits"
 
 
 @dataclass(frozen=True)
@@ -58,16 +62,23 @@ CONTACT_ENDED: Final = Q(contact_sla__in=[MET, BREACHED])
 OFFERED: Final = is_set("offered_at")
 NEVER_CONTACTED: Final = Q(first_contact_at__isnull=True)
 
-SPEED_COUNTERS: Final = tuple(f"speed_{step}" for step in range(len(SPEED_STEPS) + 1))
+# Upper ends of the paces of a first contact, in minutes; the last pace has none.
+PACES: Final = {15: "15 min", 60: "1 h", 240: "4 h", 1440: "1 day"}
+PACE_COUNTERS: Final = (*(f"within_{minutes}" for minutes in PACES), "later")
 
 
-def _speeds() -> list[Counter]:
-    """Return the distribution of the time to first contact, one counter for each step."""
-    edges = ["0 min", *(f"{minutes} min" for minutes in SPEED_STEPS), "any time"]
-    return [
-        _handoffs(code, f"Contacted after {edges[step]} to {edges[step + 1]}", Q(speed=step))
-        for step, code in enumerate(SPEED_COUNTERS)
-    ]
+def _paces() -> list[Counter]:
+    """Return one counter for each pace, so that every contact counts in one of them."""
+    ends = [*(60 * minutes for minutes in PACES), None]
+    names = [*PACES.values(), "any time"]
+    counters = []
+    for place, (code, end) in enumerate(zip(PACE_COUNTERS, ends, strict=True)):
+        where = is_set("wait") if end is None else Q(wait__lt=end)
+        if place:
+            where &= Q(wait__gte=ends[place - 1])
+        start = names[place - 1] if place else "0 min"
+        counters.append(_handoffs(code, f"Contacted after {start} to {names[place]}", where))
+    return counters
 
 
 COUNTERS: Final[Mapping[str, Counter]] = {
@@ -97,6 +108,9 @@ COUNTERS: Final[Mapping[str, Counter]] = {
         ),
         _leads("offered", "Offered to sales", is_set("offered_at")),
         _leads("answered", "Answered by sales", is_set("answered_at")),
+        _leads("requests_contacted", "Contacted after a request", is_set("wait"), "Contacted"),
+        _leads("request_sla_met", "Contacted before it was due", Q(contact_sla=MET)),
+        _leads("request_sla_ended", "Contacted, or contact overdue", CONTACT_ENDED),
         _leads("accepted", "Accepted at first", Q(first_answer=FirstAnswer.ACCEPTED.value)),
         _leads("rejected", "Rejected at first", Q(first_answer=FirstAnswer.REJECTED.value)),
         _handoffs("handoffs", "Handoffs", is_set("offered_at")),
@@ -124,7 +138,7 @@ COUNTERS: Final[Mapping[str, Counter]] = {
             "Any SLA met or breached",
             RESPONSE_ENDED | CONTACT_ENDED,
         ),
-        *_speeds(),
+        *_paces(),
     )
 }
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
-from reporting.facts.milestones import SPEED_STEPS
-from reporting.registry.counters import SPEED_COUNTERS
 from reporting.registry.metrics import Metric, Unit
 
 NO_VALUE: Final = "–"
@@ -31,23 +28,8 @@ class Figure(NamedTuple):
         return 100 * self.numerator / self.denominator if self.denominator else None
 
 
-def figure(metric: Metric, counts: Mapping[str, int]) -> Figure:
+def figure(metric: Metric, counts: Mapping[str, Any]) -> Figure:
     denominator = metric.denominator or metric.numerator
-    is_median = metric.unit is Unit.MEDIAN
-    median = median_minutes([counts[code] for code in SPEED_COUNTERS]) if is_median else None
+    waits = counts[metric.basis.waits] if metric.unit is Unit.MEDIAN else None
+    median = waits.median_minutes if waits else None
     return Figure(metric, counts[metric.numerator.code], counts[denominator.code], median)
-
-
-def median_minutes(counts: Sequence[int]) -> float | None:
-    """Interpolate the median of counts by step of SPEED_STEPS within the step that holds it.
-
-    The last step has no upper end, so a median in it is the step's lower end.
-    """
-    if not (everything := sum(counts)):
-        return None
-    edges = (0, *SPEED_STEPS, SPEED_STEPS[-1])
-    middle = everything / 2
-    below = [0, *accumulate(counts)]
-    step = next(i for i, up_to in enumerate(below[1:]) if up_to >= middle and counts[i])
-    share = (middle - below[step]) / counts[step]
-    return edges[step] + share * (edges[step + 1] - edges[step])

@@ -16,6 +16,7 @@ from django.db.models.functions import TruncMonth
 
 from reporting.models import HandoffDay, HandoffMilestones, LeadDay, LeadMilestones
 from reporting.registry.counters import Basis, counters_of
+from reporting.registry.waits import PACKED, STEP_OF_WAIT
 
 MARKETING: Final = ("source", "campaign", "lead_type")
 
@@ -59,7 +60,7 @@ class Rollup:
 
     @property
     def columns(self) -> list[str]:
-        return [*self.keys, "counts"]
+        return [*self.keys, "counts", "waits", "wait_steps"]
 
     def rows(self) -> QuerySet[Any]:
         return self.model._default_manager.all()
@@ -78,7 +79,7 @@ class Rollup:
             milestones = milestones.filter(day__in=days)
         keys = [self.column(dimension) for dimension in self.dimensions]
         inner, parameters = (
-            milestones.values("day", *keys).annotate(**flags).query.sql_with_params()
+            milestones.values("day", "wait", *keys).annotate(**flags).query.sql_with_params()
         )
         counts = ", ".join(f"count(*) FILTER (WHERE is_{code})" for code in self.counters)
         sets = ", ".join(
@@ -86,8 +87,9 @@ class Rollup:
         )
         sql = (
             f"SELECT grouping({', '.join(keys)}) AS grain, day, {', '.join(keys)}, "  # noqa: S608  (no input in it)
-            f"ARRAY[{counts}]::integer[] AS counts "
-            f"FROM ({inner}) AS milestones GROUP BY GROUPING SETS ({sets})"
+            f"ARRAY[{counts}]::integer[] AS counts, {', '.join(PACKED)} "
+            f"FROM (SELECT *, {STEP_OF_WAIT} AS wait_step FROM ({inner}) AS milestones) AS counted "
+            f"GROUP BY GROUPING SETS ({sets})"
         )
         return sql, parameters
 

@@ -182,7 +182,7 @@ def test_reports_and_invariants_are_as_before(inspection: Any) -> None:
             ["Social", 1, 0, 0, 0, 0],
         ],
         "rejections": [["Event", 1]] * 2 + [["Paid search", 1]] * 2 + [["Website", 1]] * 3,
-        "speed": [["Inbound", 28, 22, 14, 22.5], ["Qualification", 3, 1, 1, 150.0]],
+        "speed": [["Inbound", 28, 22, 14, 22.5], ["Qualification", 3, 1, 1, 170.0]],
     }
 
 

@@ -135,7 +135,12 @@ def offer(
     )
     user_id = user.pk if user else None
     payload = Offered(
-        handoff=handoff.pk, leg=handoff.leg, user=user_id, team=team.pk, hop=handoff.hop
+        handoff=handoff.pk,
+        leg=handoff.leg,
+        user=user_id,
+        team=team.pk,
+        hop=handoff.hop,
+        contact_due=(at + HOUR).isoformat(),
     )
     log(lead, payload, at)
     return handoff

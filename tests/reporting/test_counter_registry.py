@@ -33,7 +33,7 @@ def counted_before() -> None:
 
 def total_of(code: str) -> int:
     scope = Scope(Period(MONDAY.date(), MONDAY.date()))
-    return total(read([Question(Basis.LEADS, scope)]).tables[0], basis=Basis.LEADS)[code]
+    return int(total(read([Question(Basis.LEADS, scope)]).tables[0], basis=Basis.LEADS)[code])
 
 
 def use(monkeypatch: pytest.MonkeyPatch, *registry: Counter) -> None:

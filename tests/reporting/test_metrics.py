@@ -5,15 +5,15 @@ from itertools import pairwise
 
 import pytest
 
-from reporting.facts.milestones import SPEED_STEPS
 from reporting.pages.components import tile
 from reporting.pages.labels import counts_label, delta, value_label
 from reporting.queries.reports import PINNED, REPORTS, SPEEDS
 from reporting.queries.rollup_queries import Question, read
 from reporting.queries.scope import BadScope, Key, Period, Scope, read_scope, recent
-from reporting.registry.counters import COUNTERS, SPEED_COUNTERS, Basis
-from reporting.registry.figures import Figure, figure, median_minutes
+from reporting.registry.counters import COUNTERS, Basis
+from reporting.registry.figures import Figure, figure
 from reporting.registry.metrics import METRICS, Metric, Unit
+from reporting.registry.waits import pack
 from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, ROLLUPS, Rollup
 
 TODAY = date(2026, 3, 20)
@@ -26,7 +26,7 @@ def test_rollup_has_a_column_for_each_dimension(
 ) -> None:
     columns = {field.name for field in rollup.model._meta.concrete_fields}
 
-    assert columns == {"id", "grain", "day", *rollup.dimensions, "counts"}
+    assert columns == {"id", "grain", "day", *rollup.dimensions, "counts", "waits", "wait_steps"}
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.code)
@@ -59,25 +59,6 @@ def test_every_report_can_be_filtered_by_all_its_filters() -> None:
                 assert ROLLUPS[question.basis].grain_for(needed) is not None, (report.name, group)
 
 
-@pytest.mark.parametrize(
-    ("steps", "median"),
-    [
-        ({}, None),
-        ({0: 1}, 2.5),
-        ({0: 2, 3: 2}, 5.0),
-        ({3: 4}, 45.0),
-        ({1: 1, 3: 3}, 40.0),
-        ({len(SPEED_STEPS): 5}, 10080.0),
-    ],
-)
-def test_median_is_interpolated_within_its_step(
-    steps: dict[int, int], median: float | None
-) -> None:
-    counts = [steps.get(step, 0) for step in range(len(SPEED_COUNTERS))]
-
-    assert median_minutes(counts) == median
-
-
 def test_rate_without_denominator_is_a_dash() -> None:
     nothing = Figure(ACCEPTANCE, 0, 0)
 
@@ -88,13 +69,14 @@ def test_rate_without_denominator_is_a_dash() -> None:
 
 
 def test_median_is_shown_as_a_duration() -> None:
-    counts = dict.fromkeys(COUNTERS, 0) | {"speed_3": 4, "contacted": 4, "handoffs": 9}
+    waits = pack([2700, 2700, 2700, 2700])
+    counts = {**dict.fromkeys(COUNTERS, 0), "contacted": 4, "handoffs": 9, "handoffs_waits": waits}
 
     median = figure(METRICS["time_to_first_action"], counts)
 
     assert median.metric.unit is Unit.MEDIAN
     assert value_label(median) == "45\N{NO-BREAK SPACE}min"
-    assert counts_label(median) == "4 of 9"
+    assert counts_label(median) == "4 of 9 handoffs"
 
 
 @pytest.mark.parametrize(("days", "note"), [(1, "1 day"), (2, "2 days")])

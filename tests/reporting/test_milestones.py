@@ -133,7 +133,7 @@ def test_cannot_evaluate_does_not_count_as_an_answer() -> None:
     assert HandoffMilestones.objects.get().cannot_evaluate_at == MONDAY + HOUR
 
 
-def test_each_handoff_has_its_own_sla_rep_and_speed() -> None:
+def test_each_handoff_has_its_own_sla_rep_and_wait() -> None:
     late, quick, team = make_person("Late Lou"), make_person("Quick Quinn"), make_team("South")
     lead = make_lead(temperature="hot")
     first = offer(lead, MONDAY, user=late, team=team)
@@ -151,15 +151,16 @@ def test_each_handoff_has_its_own_sla_rep_and_speed() -> None:
     assert (by_handoff[first.pk].user, by_handoff[second.pk].user) == (late, quick)
     assert by_handoff[first.pk].response_sla == "breached"
     assert by_handoff[first.pk].contact_sla == ""
-    assert by_handoff[first.pk].speed is None
+    assert by_handoff[first.pk].wait is None
     assert by_handoff[second.pk].response_sla == "met"
     assert by_handoff[second.pk].contact_sla == "met"
-    assert by_handoff[second.pk].speed == 1
+    assert by_handoff[second.pk].wait == 7 * 60
     assert by_handoff[second.pk].temperature == "hot"
     assert by_handoff[second.pk].team == team
     lead_row = LeadMilestones.objects.get()
     assert lead_row.response_sla == "breached"
-    assert lead_row.contact_sla == "met"
+    assert lead_row.contact_sla == "breached"
+    assert lead_row.wait == 67 * 60
     assert lead_row.first_contact_at == MONDAY + HOUR + timedelta(minutes=7)
 
 

@@ -77,7 +77,7 @@ def test_history_of_months_without_figures_restates_nothing() -> None:
     assert restatements() == []
 
 
-def test_what_happened_just_before_the_month_ended_restates_nothing() -> None:
+def test_event_just_before_the_month_ended_restates_nothing() -> None:
     make_lead()
     follow_log(at=MONDAY.replace(month=4, day=1, hour=0))
 

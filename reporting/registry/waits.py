@@ -1,0 +1,96 @@
+"""How long contacts waited: exact for a few, by logarithmic steps for many.
+
+A rollup row holds the wait of each contact in seconds, as packed integers, and its step as one
+byte. So the median behind a figure is exact for up to MAX_EXACT contacts, and above within half a
+step, 2.5 percent.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+from math import sqrt
+from statistics import median
+from typing import Any, Final
+
+MAX_EXACT: Final = 2_000
+SHORTEST: Final = 30
+RATIO: Final = 1.05
+# Lower ends of the steps, in seconds, up to 80 days; below the first is step 0.
+STEPS: Final = tuple(round(SHORTEST * RATIO**step) for step in range(255))
+
+
+@dataclass(frozen=True)
+class Waits:
+    """`exact` packs seconds as PostgreSQL sends integers; `steps` has one byte for each wait."""
+
+    exact: bytes = b""
+    steps: bytes = b""
+
+    def __add__(self, other: Waits | int) -> Waits:
+        # Adding zero lets sum() start.
+        if isinstance(other, int):
+            return self
+        return Waits(self.exact + other.exact, self.steps + other.steps)
+
+    __radd__ = __add__
+
+    @property
+    def seconds(self) -> list[int]:
+        values = array("i", self.exact)
+        if sys.byteorder == "little":
+            values.byteswap()
+        return list(values)
+
+    @property
+    def median_minutes(self) -> float | None:
+        if not self.steps:
+            return median(self.seconds) / 60 if self.exact else None
+        counts = Counter(self.steps)
+        counts.update(bisect_right(STEPS, wait) for wait in self.seconds)
+        return _middle_of(median_step(counts)) / 60
+
+
+def pack(seconds: Iterable[int]) -> Waits:
+    values = array("i", seconds)
+    if sys.byteorder == "little":
+        values.byteswap()
+    return Waits(values.tobytes())
+
+
+def median_step(counts: Counter[int]) -> int:
+    """Return the step that holds the middle wait."""
+    steps = sorted(counts)
+    up_to = accumulate(counts[step] for step in steps)
+    middle = counts.total() / 2
+    return next(step for step, below in zip(steps, up_to, strict=True) if below >= middle)
+
+
+def _middle_of(step: int) -> float:
+    if step in (0, len(STEPS)):
+        return STEPS[max(step - 1, 0)]
+    return sqrt(STEPS[step - 1] * STEPS[step])
+
+
+# SQL that packs the waits of counted milestones, as stored in a rollup row.
+PACKED: Final = (
+    f"CASE WHEN count(wait) <= {MAX_EXACT}"
+    " THEN coalesce(string_agg(int4send(wait), ''::bytea ORDER BY wait), '') ELSE '' END AS waits",
+    "coalesce(string_agg(substr(int4send(wait_step), 4, 1), ''::bytea ORDER BY wait), '')"
+    " AS wait_steps",
+)
+STEP_OF_WAIT: Final = f"width_bucket(wait, ARRAY[{', '.join(map(str, STEPS))}])"
+# SQL that reads the waits of several rollup rows together, exact or by steps.
+UNPACKED: Final = (
+    f"CASE WHEN sum(length(wait_steps)) <= {MAX_EXACT} THEN string_agg(waits, ''::bytea) END",
+    f"CASE WHEN sum(length(wait_steps)) > {MAX_EXACT} THEN string_agg(wait_steps, ''::bytea) END",
+)
+
+
+def read_waits(exact: Any, steps: Any) -> Waits:
+    return Waits(bytes(exact or b""), bytes(steps or b""))

@@ -1,0 +1,139 @@
+"""Medians are exact up to 2,000 contacts behind a figure, and within 3% above."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from statistics import median
+
+import pytest
+
+from reporting.models import HandoffMilestones
+from reporting.queries.reports import REPORTS, run_report
+from reporting.queries.rollup_queries import total
+from reporting.queries.scope import Period, Scope
+from reporting.registry.counters import PACE_COUNTERS, Basis
+from reporting.registry.figures import figure
+from reporting.registry.metrics import METRICS
+from reporting.registry.waits import MAX_EXACT, STEPS, Waits, pack
+from reporting.rollups.build import HANDOFF_ROLLUP
+from reporting.rollups.refresh import follow_log
+from tests.reporting.history import DAY, MONDAY, attempt, make_lead, make_person, offer
+
+MARCH = Scope(Period(date(2026, 3, 1), date(2026, 3, 31)))
+RELATIVE_ERROR = 0.03
+
+
+def contacted_after(*minutes: float) -> None:
+    for number, after in enumerate(minutes):
+        handoff = offer(make_lead(), MONDAY + number * DAY)
+        attempt(handoff, handoff.offered_at + timedelta(minutes=after))
+    follow_log(at=MONDAY + 60 * DAY)
+
+
+def median_shown() -> float | None:
+    answers = run_report(REPORTS["speed"], MARCH).answers
+    counts = total(answers.tables[0], basis=Basis.HANDOFFS)
+    return figure(METRICS["time_to_first_action"], counts).median
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        ((30,), 30),
+        ((360,), 360),
+        ((2830,), 2830),
+        ((0,), 0),
+        ((20, 30), 25),
+        ((5, 30, 2830), 30),
+        ((0.5, 1.5, 2, 3), 1.75),
+    ],
+)
+def test_median_of_a_few_contacts_is_exact(minutes: tuple[float, ...], expected: float) -> None:
+    contacted_after(*minutes)
+
+    assert median_shown() == expected
+
+
+@pytest.mark.django_db
+def test_median_without_contacts_is_unknown() -> None:
+    offer(make_lead(), MONDAY)
+    follow_log(at=MONDAY + 60 * DAY)
+
+    assert median_shown() is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [MAX_EXACT, MAX_EXACT + 1, 3 * MAX_EXACT])
+def test_median_of_many_contacts(number: int) -> None:
+    follow_log(at=MONDAY)
+    rng = random.Random(number)
+    seconds = [round(rng.lognormvariate(8.5, 1.8)) for _ in range(number)]
+    HandoffMilestones.objects.bulk_create(
+        HandoffMilestones(
+            handoff_id=place,
+            lead_id=place,
+            day=MONDAY.date() + timedelta(place % 3),
+            temperature=rng.choice(["hot", "cold"]),
+            offered_at=MONDAY,
+            first_contact_at=MONDAY + timedelta(seconds=wait),
+            wait=wait,
+        )
+        for place, wait in enumerate(seconds, start=1)
+    )
+    HANDOFF_ROLLUP.replace()
+
+    expected = median(seconds) / 60
+
+    error = 0 if number <= MAX_EXACT else RELATIVE_ERROR
+    assert median_shown() == pytest.approx(expected, rel=error, abs=0)
+
+
+@pytest.mark.parametrize("number", [1, 500, MAX_EXACT])
+def test_exact_and_stepped_waits_are_merged(number: int) -> None:
+    rng = random.Random(number)
+    few = [rng.randrange(60, 9_000) for _ in range(number)]
+    many = [rng.randrange(60, 90_000) for _ in range(5_000)]
+
+    merged = pack(few) + Waits(steps=stepped(many))
+
+    assert merged.median_minutes == pytest.approx(median(few + many) / 60, rel=RELATIVE_ERROR)
+
+
+def stepped(seconds: list[int]) -> bytes:
+    return bytes(sum(wait >= start for start in STEPS) for wait in seconds)
+
+
+def test_steps_are_at_most_six_percent_wide() -> None:
+    pairs = list(zip(STEPS, STEPS[1:], strict=False))
+
+    assert len(STEPS) == 255
+    assert all(low < high for low, high in pairs)
+    assert all(high / low < 1.07 for low, high in pairs)
+
+
+@pytest.mark.django_db
+def test_every_contact_has_one_pace() -> None:
+    contacted_after(0, 14.9, 15, 60, 240, 1439, 1440, 9999)
+
+    answers = run_report(REPORTS["speed"], MARCH).answers
+    counts = total(answers.tables[0], basis=Basis.HANDOFFS)
+
+    assert [counts[code] for code in PACE_COUNTERS] == [2, 1, 1, 2, 2]
+
+
+@pytest.mark.django_db
+def test_one_fast_contact_does_not_rank_first() -> None:
+    fast, busy = make_person("Fast Finn"), make_person("Busy Bo")
+    for number, (rep, minutes) in enumerate([(fast, 1), (busy, 50), (busy, 60)]):
+        handoff = offer(make_lead(), MONDAY + number * DAY, user=rep)
+        attempt(handoff, handoff.offered_at + timedelta(minutes=minutes))
+    follow_log(at=MONDAY + 60 * DAY)
+
+    rows = run_report(REPORTS["speed"], MARCH, "user").rows
+
+    assert [(row["user"], row["median_minutes"]) for row in rows] == [
+        ("Busy Bo", 55),
+        ("Fast Finn", 1),
+    ]
