@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("reporting", "0006_plain_counts"),
-        ("handoff", "0013_temperature_at_offer"),
+        ("handoff", "0017_temperature_at_offer"),
     ]
 
     operations = [

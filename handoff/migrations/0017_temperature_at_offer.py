@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     """A handoff keeps the temperature that the lead had when it was offered."""
 
     dependencies = [
-        ("handoff", "0012_decision_by_lead"),
+        ("handoff", "0016_duplicates_credit_round_robin"),
     ]
 
     operations = [
