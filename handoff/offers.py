@@ -12,7 +12,7 @@ from handoff.clock_kinds import FIRST_CONTACT
 from handoff.models import Handoff
 from handoff.sla.clocks import due_text, plan_clocks, start_clocks
 from handoff.sla.policy import PolicySpec
-from leads import lifecycle
+from leads import lifecycle, returned
 from leads.event_log import record
 from leads.events import Offered, Viewed
 from leads.models import Lead
@@ -74,6 +74,7 @@ def offer(
         at=at,
     )
     start_clocks(work, planned, handoff_id=to.handoff_id, lead_id=lead.pk)
+    returned.end_wait(work, lead)
     lifecycle.assign(work, lead=lead, owner_id=to.owner_id, queue_id=to.queue_id, at=at, why=why)
     record(
         work,

@@ -27,11 +27,12 @@ from handoff.routing import engine
 from handoff.routing.candidates import candidates_of
 from handoff.routing.matching import match_rules
 from handoff.routing.specs import RouteTarget
-from leads import lifecycle, scoring
+from leads import lifecycle, returned, scoring
 from leads.capture import capture
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState, read_contact_states
+from leads.context_card import set_why_now
 from leads.event_log import record
 from leads.events import Scored
 from leads.facts import facts_as_json, signal_dates
@@ -151,7 +152,7 @@ def process_touch(
     else:
         promote_engaged(run, lead)
         facts = score_lead(run, state, lead)
-        handoff_id = route_and_offer(run, state, lead, facts)
+        handoff_id = offer_unless_kept(run, state, lead, facts, incoming)
         is_warmer = not is_new and lead.temperature != temperature_before
         if is_warmer and handoff_id is None:
             notify_of_hot_lead(run.work, lead, touch_id=state.ids[Touch], at=run.at)
@@ -215,12 +216,28 @@ def score_lead(run: IntakeRun, state: ContactState, lead: Lead) -> dict[str, Any
     return facts
 
 
+def offer_unless_kept(
+    run: IntakeRun, state: ContactState, lead: Lead, facts: dict[str, Any], incoming: Incoming
+) -> int | None:
+    """Offer a lead that is ready; one that sales returned only if the touch ends its wait."""
+    if lead.returned_at is None:
+        return route_and_offer(run, state, lead, facts)
+    reason = returned.why_now(lead, incoming, facts, run.leads)
+    return route_and_offer(run, state, lead, facts, why_now=reason) if reason else None
+
+
 def route_and_offer(
-    run: IntakeRun, state: ContactState, lead: Lead, facts: dict[str, Any]
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    facts: dict[str, Any],
+    *,
+    why_now: str = "",
 ) -> int | None:
     """Route a lead that is ready, offer it and return the id of the handoff, if there is one.
 
-    Users who declined the lead before are not offered it again.
+    Users who declined the lead before are not offered it again. `why_now` tells the rep why a
+    returned lead is back.
     """
     assert state.contact is not None, "a lead has a contact"
     ready = why_ready(lead, state.contact, run.leads)
@@ -233,6 +250,8 @@ def route_and_offer(
         return None
     if lead.stage != Stage.MQL:
         lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=run.at, why=ready)
+    if why_now and state.card is not None and state.card.pk is not None:
+        set_why_now(run.work, state.card, why_now)
     return offer_by(run, state, lead, decision)
 
 

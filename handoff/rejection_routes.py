@@ -46,7 +46,7 @@ RETURN: Final = RejectionRoute(
     asks_marketing_for=("contact.title", "contact.seniority"),
 )
 LINK: Final = RejectionRoute("link", "Close as a duplicate", Stage.DISQUALIFIED)
-PASSIVE: Final = RejectionRoute("passive", "Nurture until the next touch", Stage.NURTURE)
+PASSIVE: Final = RejectionRoute("passive", "Nurture until a buying signal", Stage.NURTURE)
 
 ROUTES: Final[Mapping[str, RejectionRoute]] = {
     route.code: route for route in (RENURTURE, SUPPRESS, ENRICH, RETURN, LINK, PASSIVE)

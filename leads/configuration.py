@@ -13,7 +13,15 @@ from django.db import connection
 from core.errors import Refused
 from core.snapshot import Snapshot
 from core.versioning.models import ContentStatus
-from leads.models import Campaign, LeadType, MailDomain, ScoringModel, Source, TitlePhrases
+from leads.models import (
+    Campaign,
+    LeadType,
+    MailDomain,
+    ScoringModel,
+    Source,
+    TitlePhrases,
+    TouchKindRule,
+)
 from leads.normalization.identity import MailHosts
 from leads.normalization.titles import TitleTable
 from leads.scoring import Model, model_from_rows
@@ -49,6 +57,8 @@ class LeadConfiguration:
     scoring_id: int
     mql_threshold: int
     marketing_team_id: int
+    types_by_kind: dict[str, LeadType]
+    buying_signals: tuple[str, ...]
 
 
 def load() -> LeadConfiguration:
@@ -63,11 +73,13 @@ def load() -> LeadConfiguration:
     )
     if marketing is None:
         raise NotConfigured("There is no active marketing team. Create one in the admin.")
+    kinds = list(TouchKindRule.objects.order_by("pk"))
+    types_by_id = {lead_type.pk: lead_type for lead_type in lead_types}
     return LeadConfiguration(
         sources={source.code: source for source in sources},
         campaigns={campaign.code: campaign for campaign in campaigns},
         lead_types={lead_type.code: lead_type for lead_type in lead_types},
-        lead_types_by_id={lead_type.pk: lead_type for lead_type in lead_types},
+        lead_types_by_id=types_by_id,
         sources_by_id={source.pk: source for source in sources},
         campaigns_by_id={campaign.pk: campaign for campaign in campaigns},
         titles=TitleTable(TitlePhrases.objects.order_by("pk").values_list("seniority", "phrases")),
@@ -76,6 +88,10 @@ def load() -> LeadConfiguration:
         scoring_id=published.pk,
         mql_threshold=published.mql_threshold,
         marketing_team_id=marketing.pk,
+        types_by_kind={
+            row.kind: types_by_id[row.lead_type_id] for row in kinds if row.lead_type_id
+        },
+        buying_signals=tuple(row.kind for row in kinds if row.is_buying_signal),
     )
 
 

@@ -52,6 +52,11 @@ def draft_card(
         )
 
 
+def set_why_now(work: UnitOfWork, card: ContextCard, why_now: str) -> None:
+    """Say why a returned lead is offered again, also on a card that marketing has edited."""
+    work.set(card, why_now=why_now)
+
+
 def engagement_line(incoming: Incoming, campaign: Campaign | None) -> str:
     """Return a line such as “Content download: Pricing guide, Nov 3, 2026”."""
     touch = incoming.touch

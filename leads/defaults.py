@@ -17,6 +17,8 @@ from leads.models import (
     Source,
     StageDefinition,
     TitlePhrases,
+    TouchKind,
+    TouchKindRule,
 )
 from leads.scoring_models import publish
 from people.defaults import CHANGE, EDIT, FULL, VIEW, Grants, ensure_grants
@@ -27,6 +29,7 @@ GRANTS: Final[Grants] = {
         "company": CHANGE,
         "contact": CHANGE,
         "leadtype": EDIT,
+        "touchkindrule": EDIT,
         "source": EDIT,
         "campaign": EDIT,
         "stagedefinition": FULL,
@@ -38,6 +41,7 @@ GRANTS: Final[Grants] = {
     },
     Role.HANDOFF_OWNER: {
         "leadtype": VIEW,
+        "touchkindrule": VIEW,
         "source": VIEW,
         "campaign": VIEW,
         "stagedefinition": VIEW,
@@ -95,6 +99,15 @@ LEAD_TYPES: Final = (
         ["lead.has_stated_problem", "contact.seniority"],
     ),
 )
+
+# Lead types by kind of touch, and whether the kind is a buying signal.
+TOUCH_KINDS: Final = {
+    TouchKind.DEMO_REQUEST: ("demo", True),
+    TouchKind.QUOTE_REQUEST: ("demo", True),
+    TouchKind.CONSULTATION_REQUEST: ("consultation", True),
+    TouchKind.CONTENT_DOWNLOAD: ("download", False),
+    TouchKind.PRICING_DOWNLOAD: ("download", False),
+}
 
 SOURCES: Final = {
     "website": "Website",
@@ -204,7 +217,7 @@ def ensure_leads(*, at: datetime) -> list[str]:
     """Create what is missing and return its names."""
     ensure_grants("leads", GRANTS)
     _words()
-    return [*_lead_types(), *_sources(), *_scoring_model(at), *_definitions(at)]
+    return [*_lead_types(), *_touch_kinds(), *_sources(), *_scoring_model(at), *_definitions(at)]
 
 
 def _lead_types() -> list[str]:
@@ -215,6 +228,17 @@ def _lead_types() -> list[str]:
         if is_new:
             created.append(f"lead type {lead_type}")
     return created
+
+
+def _touch_kinds() -> list[str]:
+    if TouchKindRule.objects.exists():
+        return []
+    lead_types = {lead_type.code: lead_type for lead_type in LeadType.objects.all()}
+    TouchKindRule.objects.bulk_create(
+        TouchKindRule(kind=kind, lead_type=lead_types.get(code), is_buying_signal=is_signal)
+        for kind, (code, is_signal) in TOUCH_KINDS.items()
+    )
+    return [f"touch kind {kind.label}" for kind in TOUCH_KINDS]
 
 
 def _sources() -> list[str]:

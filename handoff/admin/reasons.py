@@ -7,18 +7,24 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.http import HttpRequest
 
-from core.admin_base import GuardedForm, OrderedAdmin
+from core.admin_base import CodeListField, GuardedForm, OrderedAdmin
 from handoff.models import LossReason, RejectionReason
+from leads.models import TouchKind
 
 R = TypeVar("R", RejectionReason, LossReason)
 
 
-class ReasonForm(GuardedForm):
-    pass
+class RejectionReasonForm(GuardedForm):
+    signal_kinds = CodeListField(
+        label="Buying signals",
+        required=False,
+        choices=TouchKind.choices,
+        help_text="Touches at which a lead rejected for this reason is offered to sales again.",
+    )
 
 
 class ReasonAdmin(OrderedAdmin[R]):
-    form = ReasonForm
+    form = GuardedForm
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []
@@ -29,11 +35,15 @@ class ReasonAdmin(OrderedAdmin[R]):
 
 @admin.register(RejectionReason)
 class RejectionReasonAdmin(ReasonAdmin[RejectionReason]):
+    form = RejectionReasonForm
     list_display = ["label", "code", "route", "cool_down_days", "fault", "is_active"]
     list_filter = ["is_active"]
     fieldsets = [
         (None, {"fields": ["seen", "label", "code", "help", "is_active"]}),
-        ("Follow-up", {"fields": ["route", "cool_down_days", "fault", "credits_round_robin"]}),
+        (
+            "Follow-up",
+            {"fields": ["route", "cool_down_days", "signal_kinds", "fault", "credits_round_robin"]},
+        ),
         ("Requirements", {"fields": ["requires_note", "requires_attempts"]}),
     ]
 

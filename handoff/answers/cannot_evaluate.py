@@ -13,7 +13,7 @@ from handoff.answers.closing import close_handoff
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
 from handoff.notices import notify_marketing
-from leads import lifecycle
+from leads import lifecycle, returned
 from leads.configuration import configuration
 from leads.event_log import record
 from leads.events import CannotEvaluate
@@ -51,9 +51,17 @@ def mark_cannot_evaluate(
         actor_id=by.pk,
     )
     lifecycle.move(work, lead=lead, to=Stage.ENGAGED, at=at, actor_id=by.pk, why="cannot_evaluate")
-    marketing = configuration.now().marketing_team_id
+    config = configuration.now()
     lifecycle.assign(
-        work, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="cannot_evaluate"
+        work,
+        lead=lead,
+        queue_id=config.marketing_team_id,
+        at=at,
+        actor_id=by.pk,
+        why="cannot_evaluate",
+    )
+    returned.keep_with_marketing(
+        work, lead, at=at, signal_kinds=config.buying_signals, missing_fields=fields
     )
     work.write()
     labels = ", ".join(label_of(code) for code in fields)

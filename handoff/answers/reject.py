@@ -14,7 +14,7 @@ from handoff.locking import Locked, lock_handoff, refuse_if_answered
 from handoff.models import Handoff, Rejection, RejectionReason
 from handoff.notices import notify_campaign_owner, notify_marketing
 from handoff.return_reasons import with_note
-from leads import lifecycle
+from leads import lifecycle, returned
 from leads.configuration import configuration as lead_configuration
 from leads.event_log import record
 from leads.events import Rejected
@@ -117,6 +117,12 @@ def follow_route(
     marketing = lead_configuration.now().marketing_team_id
     lifecycle.assign(work, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="rejected")
     if lead.is_open:
-        work.set(lead, wake_on=resurface_day(reason, at))
+        returned.keep_with_marketing(
+            work,
+            lead,
+            at=at,
+            signal_kinds=reason.signal_kinds,
+            wake_on=resurface_day(reason, at),
+        )
     if route.suppresses_contact:
         work.update(Contact, lead.contact_id, suppressed_at=at, updated_at=at)

@@ -5,14 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from core.history import tracked
 from handoff.rejection_routes import ROUTES, RejectionRoute
+from leads.enums import TouchKind
 
 MIN_ACTIVE: Final = 5
 MAX_ACTIVE: Final = 9
+
+
+def default_signals() -> list[str]:
+    return [
+        TouchKind.DEMO_REQUEST.value,
+        TouchKind.QUOTE_REQUEST.value,
+        TouchKind.CONSULTATION_REQUEST.value,
+    ]
 
 
 def problem_with_active_count(*, before: int, after: int) -> str:
@@ -48,6 +58,13 @@ class RejectionReason(models.Model):
         null=True,
         blank=True,
         help_text="Days before the lead may resurface; empty for no date.",
+    )
+    signal_kinds = ArrayField(
+        models.CharField("touch kind", max_length=24, choices=TouchKind),
+        verbose_name="buying signals",
+        default=default_signals,
+        blank=True,
+        help_text="Kinds of touches at which the lead is offered to sales again.",
     )
     requires_note = models.BooleanField(default=False)
     requires_attempts = models.BooleanField(

@@ -14,7 +14,7 @@ from core.versioning.admin import VersionAdmin
 from leads.admin.conditions import field_choices
 from leads.definitions import copy_definition, publish_definition
 from leads.live_catalog import live_catalog
-from leads.models import Campaign, LeadType, Source, StageDefinition
+from leads.models import Campaign, LeadType, Source, StageDefinition, TouchKindRule
 from people.models import User
 
 
@@ -39,6 +39,15 @@ class LeadTypeAdmin(OrderedAdmin[LeadType]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code"] if obj else []
+
+
+@admin.register(TouchKindRule)
+class TouchKindRuleAdmin(Admin[TouchKindRule]):
+    form = GuardedForm
+    list_display = ["kind", "lead_type", "is_buying_signal"]
+    list_select_related = ["lead_type"]
+    ordering = ["kind"]
+    fields = ["seen", "kind", "lead_type", "is_buying_signal"]
 
 
 @admin.register(Source)

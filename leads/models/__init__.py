@@ -10,6 +10,7 @@ from leads.models.content import (
     Source,
     StageDefinition,
     TitlePhrases,
+    TouchKindRule,
 )
 from leads.models.leads import (
     ContextCard,
@@ -46,5 +47,6 @@ __all__ = [
     "TitlePhrases",
     "Touch",
     "TouchKind",
+    "TouchKindRule",
     "held_by_team_of",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from core.history import tracked
 from core.triggers import fixed_once_published, frozen_once_published
 from core.versioning.models import Version
-from leads.enums import Seniority, Temperature
+from leads.enums import Seniority, Temperature, TouchKind
 from leads.stages import CHOICES
 
 
@@ -112,6 +112,29 @@ class MailDomain(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+
+@tracked()
+class TouchKindRule(models.Model):
+    """What a kind of touch means by itself."""
+
+    kind = models.CharField(max_length=24, choices=TouchKind, unique=True)
+    lead_type = models.ForeignKey(
+        LeadType,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The lead type of a touch that states none.",
+    )
+    is_buying_signal = models.BooleanField(
+        "buying signal",
+        default=False,
+        help_text="Offers a lead again that sales could not evaluate.",
+    )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
 
 
 @tracked()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -93,6 +94,20 @@ class Lead(models.Model):
     is_historical = models.BooleanField(
         default=False, help_text="Imported with its own dates, without SLA clocks and notices."
     )
+    returned_at = models.DateTimeField(
+        null=True,
+        help_text="When sales returned the lead. Empty once it may be offered again.",
+    )
+    signal_kinds = ArrayField(
+        models.CharField(max_length=24),
+        default=list,
+        help_text="Kinds of touches at which a returned lead is offered again.",
+    )
+    missing_fields = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        help_text="Fields that sales needs before a returned lead is offered again.",
+    )
 
     objects = LeadQuerySet.as_manager()
 
@@ -121,6 +136,12 @@ class Lead(models.Model):
             models.Index("stage", F("opened_at").desc(), F("id").desc(), name="lead_by_stage"),
             models.Index("source", F("opened_at").desc(), F("id").desc(), name="lead_by_source"),
             models.Index("owner", F("opened_at").desc(), F("id").desc(), name="lead_by_owner"),
+            # Serves the job that resurfaces leads.
+            models.Index(
+                fields=["wake_on", "id"],
+                condition=~Q(wake_on=None) & Q(closed_at=None),
+                name="lead_by_wake_date",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
@@ -206,6 +227,9 @@ class ContextCard(models.Model):
     problem_indicated = models.TextField(blank=True)
     messaging_received = models.TextField(blank=True)
     why = models.CharField(max_length=300, blank=True, help_text="Why sales should follow up.")
+    why_now = models.CharField(
+        max_length=300, blank=True, help_text="Why a returned lead is offered again."
+    )
     edited_by = models.ForeignKey(
         "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )

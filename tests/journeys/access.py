@@ -139,6 +139,12 @@ admin:leads_leadtype_history                      200 200 200 200 200 200
 admin:leads_leadtype_delete                       403 403 403 403 403 403
 admin:leads_leadtype_change                       200 200 200 403 200 403
 admin/leads/leadtype/<path:object_id>/            302 302 302 302 302 302
+admin:leads_touchkindrule_changelist              200 200 200 200 403 403
+admin:leads_touchkindrule_add                     200 200 403 403 403 403
+admin:leads_touchkindrule_history                 200 200 200 200 403 403
+admin:leads_touchkindrule_delete                  403 403 403 403 403 403
+admin:leads_touchkindrule_change                  200 200 200 403 403 403
+admin/leads/touchkindrule/<path:object_id>/       302 302 302 302 302 302
 admin:leads_source_changelist                     200 200 200 200 200 200
 admin:leads_source_add                            200 200 403 403 403 403
 admin:leads_source_history                        200 200 200 200 200 200

@@ -52,6 +52,7 @@ def test_the_admin_holds_rules_and_never_history() -> None:
         "leads_source",
         "leads_stagedefinition",
         "leads_titlephrases",
+        "leads_touchkindrule",
         "people_absence",
         "people_team",
         "people_user",

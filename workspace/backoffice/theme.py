@@ -64,6 +64,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 link("Scoring models", "speed", "leads.scoringmodel"),
                 link("Stage definitions", "menu_book", "leads.stagedefinition"),
                 link("Lead types", "category", "leads.leadtype"),
+                link("Touch kinds", "touch_app", "leads.touchkindrule"),
                 link("Sources", "call_split", "leads.source"),
                 link("Campaigns", "campaign", "leads.campaign"),
                 link("Job titles", "badge", "leads.titlephrases"),
