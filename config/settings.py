@@ -305,6 +305,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "returned leads": {
+        "task": "handoff.tasks.resurface_due_leads",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     # Hourly, because a day ends at another time in each time zone.
     "rejection digests": {
         "task": "handoff.tasks.send_rejection_digests",

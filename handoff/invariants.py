@@ -14,6 +14,7 @@ from core.invariants import Check, Violation
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind
 from handoff.departures import gone
 from handoff.models import Handoff, SlaClock, SlaTarget
+from handoff.resurfacing import RESURFACED_WITHIN, due_leads
 from leads.models import Lead
 from people.availability import ACTIVE_MEMBERSHIPS, CAN_ANSWER
 from people.models import Team
@@ -89,6 +90,19 @@ def owed_targets_have_clocks(at: datetime) -> Iterator[Violation]:
             )
 
 
+def returned_leads_stay_with_marketing(at: datetime) -> Iterator[Violation]:
+    """Find leads that wait for a signal, their data or a date, and are with sales all the same."""
+    offered = Handoff.objects.open().filter(lead=OuterRef("pk"))
+    waiting = Lead.objects.open().exclude(returned_at=None)
+    for lead in waiting.filter(Exists(offered)).order_by("pk"):
+        yield Violation(f"lead {lead.pk}", "sales returned it, and it was offered without a reason")
+
+
+def no_lead_is_past_its_date(at: datetime) -> Iterator[Violation]:
+    for lead in due_leads(at - RESURFACED_WITHIN).order_by("pk"):
+        yield Violation(f"lead {lead.pk}", f"it was to resurface on {lead.wake_on}")
+
+
 def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Handoff]:
     clocks = SlaClock.objects.filter(handoff=OuterRef("pk"), kind=kind.code)
     targets = SlaTarget.objects.filter(
@@ -104,5 +118,9 @@ CHECKS: Final[Mapping[str, Check]] = {
     "every open handoff has an active owner or a staffed queue": open_handoffs_have_an_owner,
     "a lead and its open handoff have the same owner": handoffs_and_leads_have_the_same_owner,
     "a closed lead has no open handoff": closed_leads_have_no_open_handoff,
+    "a returned lead stays with marketing until it may be offered": (
+        returned_leads_stay_with_marketing
+    ),
+    "no lead is past the date on which it resurfaces": no_lead_is_past_its_date,
     "every SLA target that is owed has a running clock": owed_targets_have_clocks,
 }

@@ -7,6 +7,7 @@ from django.utils import timezone
 from handoff import rejection_digest
 from handoff.departures import reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
+from handoff.resurfacing import BATCH_SIZE, resurface_leads
 
 # Well inside the broker's visibility timeout; what is left over belongs to the next sweep.
 BUDGET_SECONDS: Final = 30
@@ -16,6 +17,13 @@ BUDGET_SECONDS: Final = 30
 def sweep_clocks() -> None:
     stop = time.monotonic() + BUDGET_SECONDS
     while sweep(at=timezone.now()) and time.monotonic() < stop:
+        pass
+
+
+@shared_task(ignore_result=True)
+def resurface_due_leads() -> None:
+    stop = time.monotonic() + BUDGET_SECONDS
+    while resurface_leads(at=timezone.now()) == BATCH_SIZE and time.monotonic() < stop:
         pass
 
 

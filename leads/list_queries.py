@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from core.formatting import date_text
 from core.pagination import Cursor, Order, Page, page_of
 from core.raw_sql import fetch_rows
 from leads.models import LeadQuerySet
@@ -33,10 +34,15 @@ class LeadRow(NamedTuple):
     source: str | None
     owner: str | None
     queue: str | None
+    wake_on: date | None
 
     @property
     def who(self) -> str:
         return self.name or self.email or "Name unknown"
+
+    @property
+    def until(self) -> str:
+        return date_text(self.wake_on) if self.wake_on else ""
 
 
 # Raw SQL with names in subqueries: planning eight joins takes longer than finding fifty rows.
@@ -47,7 +53,8 @@ SELECT lead.id, lead.opened_at, lead.score, lead.stage_entered_at,
     (SELECT name FROM leads_leadtype WHERE id = lead.lead_type_id),
     (SELECT name FROM leads_source WHERE id = lead.source_id),
     (SELECT name FROM people_user WHERE id = lead.owner_id),
-    (SELECT name FROM people_team WHERE id = lead.queue_id)
+    (SELECT name FROM people_team WHERE id = lead.queue_id),
+    lead.wake_on
 FROM ({found}) AS found
 JOIN leads_lead AS lead ON lead.id = found.pk
 JOIN leads_contact AS contact ON contact.id = lead.contact_id

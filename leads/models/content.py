@@ -116,7 +116,7 @@ class MailDomain(models.Model):
 
 @tracked()
 class TouchKindRule(models.Model):
-    """What a kind of touch means by itself."""
+    """Lead type and weight of a kind of touch, for touches that say no more."""
 
     kind = models.CharField(max_length=24, choices=TouchKind, unique=True)
     lead_type = models.ForeignKey(

@@ -20,6 +20,7 @@ def test_sweep_and_notices_are_scheduled() -> None:
     [
         ("handoff.tasks.sweep_clocks", "handoff.E001"),
         ("handoff.tasks.reassign_departed", "handoff.E002"),
+        ("handoff.tasks.resurface_due_leads", "handoff.E003"),
         ("people.tasks.deliver_notices", "people.E001"),
     ],
 )

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
+from handoff import resurfacing
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
+from handoff.invariants import no_lead_is_past_its_date, returned_leads_stay_with_marketing
 from handoff.models import Handoff, RejectionReason
 from handoff.pipeline import receive
-from leads.models import ContextCard, Lead, TouchKindRule
+from handoff.resurfacing import resurface_leads
+from leads.models import ContextCard, Lead, LeadType, TouchKindRule
 from leads.stages import Stage
 from leads.touches import TouchIn
-from tests.factories import make_pool, make_rep, make_touch, owner_of
+from people.roles import Role
+from tests.factories import make_person, make_pool, make_rep, make_touch, owner_of
+from tests.pages import page_at
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +126,79 @@ def test_rejection_sets_the_date_on_the_lead(touch: TouchIn) -> None:
 
     lead = Lead.objects.get()
     assert (lead.returned_at, lead.wake_on) == (LATER, date(2027, 5, 1))
+
+
+def test_lead_resurfaces_on_its_date_and_not_before(touch: TouchIn) -> None:
+    reject(touch)
+    day = datetime(2027, 5, 1, tzinfo=UTC)
+
+    assert resurface_leads(at=day - timedelta(minutes=1)) == 0
+    assert Handoff.objects.count() == 1
+    assert resurface_leads(at=day) == 1
+    assert resurface_leads(at=day) == 0
+
+    lead = Lead.objects.get()
+    assert (lead.stage, lead.returned_at, lead.wake_on) == (Stage.MQL, None, None)
+    first, second = Handoff.objects.order_by("pk")
+    assert (second.state, second.owner != first.owner) == ("offered", True)
+    assert ContextCard.objects.get().why_now == (
+        "Due on May 1, 2027. Sales rejected it on Nov 2, 2026: Bad timing."
+    )
+
+
+def test_lead_that_is_not_ready_on_its_date_is_engaged_again(touch: TouchIn) -> None:
+    handoff = offered(replace(touch, seniority="", employees=None))
+    reject_handoff(handoff_id=handoff.pk, reason_code="no_budget", by=owner_of(handoff), at=LATER)
+    LeadType.objects.update(is_hand_raise=False)
+
+    assert resurface_leads(at=MONDAY_9AM + timedelta(days=366)) == 1
+
+    lead = Lead.objects.get()
+    assert (lead.stage, lead.wake_on) == (Stage.ENGAGED, None)
+    assert Handoff.objects.count() == 1
+
+
+def test_failed_lead_does_not_hold_up_the_others(
+    touch: TouchIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reject(touch)
+    reject(make_touch())
+    resurfaced = resurfacing.resurface_lead
+    broken = Lead.objects.earliest("pk").pk
+
+    def resurface(lead_id: int, *, at: datetime) -> bool:
+        if lead_id == broken:
+            raise RuntimeError
+        return resurfaced(lead_id, at=at)
+
+    monkeypatch.setattr(resurfacing, "resurface_lead", resurface)
+
+    assert resurface_leads(at=MONDAY_9AM + timedelta(days=200)) == 1
+    assert Lead.objects.get(wake_on=None).pk != broken
+
+
+def test_invariants_find_leads_past_their_date_and_offered_too_early(touch: TouchIn) -> None:
+    reject(touch)
+    day = datetime(2027, 5, 1, tzinfo=UTC)
+    past, early = (no_lead_is_past_its_date, returned_leads_stay_with_marketing)
+    assert not list(past(day + timedelta(minutes=19)))
+    assert list(past(day + timedelta(minutes=20)))
+    assert not list(early(LATER))
+
+    assert again(touch, "demo_request")
+    Lead.objects.update(returned_at=LATER)
+
+    assert list(early(LATER))
+
+
+def test_page_and_list_show_the_date(touch: TouchIn) -> None:
+    reject(touch)
+    marketer = make_person(Role.MARKETER)
+    with time_machine.travel(TOMORROW, tick=False):
+        page = page_at(f"/leads/{Lead.objects.get().pk}/", marketer)
+        leads = page_at("/leads/?stage=nurture", marketer)
+
+    assert page.text(".lead-next") == (
+        "Next step: Marketing keeps it until May 1, 2027 or a buying signal."
+    )
+    assert "until May 1, 2027" in leads.text(".lead-stage")

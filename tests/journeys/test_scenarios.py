@@ -117,7 +117,9 @@ def test_download_is_nurtured_then_pulled_from_the_queue(
     assert (lead.stage, str(lead.queue)) == ("nurture", "Marketing")
     assert Rejection.objects.get().wake_on == date(2027, 5, 1)
     page = story.sees(marketer, f"/leads/{lead.pk}/", MONDAY_9AM + after(60))
-    assert page.text(".lead-next") == "Next step: Marketing nurtures it until it resurfaces."
+    assert page.text(".lead-next") == (
+        "Next step: Marketing keeps it until May 1, 2027 or a buying signal."
+    )
 
 
 WEBINAR = """

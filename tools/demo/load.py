@@ -52,6 +52,9 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
     for rep in people.reps():
         for starts, _ in people.away[rep.pk]:
             agenda.add(starts + MORNING, partial(year.cover, rep))
+    for days in range(YEAR.days):
+        agenda.add(start + timedelta(days=days, hours=7), year.resurface)
+    agenda.add(at, year.resurface)
     agenda.add(at, year.sweep)
     play(agenda, start, report)
     mark_past_notices_delivered(at=at, read_before=at - NOTICES_READ_BEFORE)

@@ -13,6 +13,7 @@ from django.db.models import Min
 from handoff.escalation.sweep import sweep
 from handoff.models import Handoff, SlaClock
 from handoff.pipeline import Receipt, receive_many
+from handoff.resurfacing import resurface_leads
 from intake.normalize import Vocabulary
 from leads.configuration import configuration
 from people.models import User
@@ -99,6 +100,10 @@ class Year:
         if sweep(at=at):
             self._follow_new_offers(at)
         self._plan_sweep(at)
+
+    def resurface(self, at: datetime) -> None:
+        if resurface_leads(at=at):
+            self._follow_new_offers(at)
 
     def _follow_new_offers(self, at: datetime) -> None:
         """Schedule the answers to offers that did not come directly from a touch."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.formatting import date_text
 from handoff.lead_access import is_returned
 from handoff.models import Handoff
 from leads.models import Lead
@@ -40,6 +41,10 @@ def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
     holder = str(lead.queue or lead.owner)
     if handoff is not None and is_returned(lead, handoff):
         return f"{holder} completes the missing fields and offers it to sales again."
+    if lead.wake_on is not None:
+        return f"{holder} keeps it until {date_text(lead.wake_on)} or a buying signal."
+    if lead.returned_at is not None:
+        return f"{holder} keeps it until a buying signal."
     return f"{holder} {WITH_MARKETING.get(Stage(lead.stage), 'decides what happens next.')}"
 
 

@@ -138,6 +138,7 @@ CAUSES: Final = {
     "cannot_evaluate": "Sales could not evaluate it.",
     "routed": "Set by the routing rules.",
     "import": "Imported.",
+    "resurfaced": "Its date has come.",
     "touched_again": "The contact engaged again.",
     "exception": "Sent to sales by marketing as an exception.",
     "marketing": "Disqualified by marketing.",

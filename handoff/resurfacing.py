@@ -1,0 +1,97 @@
+"""Resurface returned leads whose date has come, through the pipeline."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from django.db import transaction
+
+from core.formatting import date_text
+from core.retries import with_retries
+from core.unit_of_work import UnitOfWork, reserve_ids
+from handoff.assignment.history import decliners_of
+from handoff.configuration import configuration as handoff_configuration
+from handoff.models import Handoff, RoutingDecision
+from handoff.pipeline import IntakeRun, route_and_offer, score_lead
+from leads import lifecycle, returned
+from leads.configuration import configuration as lead_configuration
+from leads.contact_state import ContactState
+from leads.models import Contact, ContextCard, Lead, LeadQuerySet, LeadScore
+from leads.stages import Stage
+
+logger = logging.getLogger(__name__)
+
+BATCH_SIZE: Final = 200
+# The job runs every ten minutes; a run that is missed is made up for by the next.
+RESURFACED_WITHIN: Final = timedelta(minutes=20)
+
+
+def due_leads(at: datetime) -> LeadQuerySet:
+    return Lead.objects.open().filter(wake_on__lte=at.date())
+
+
+def resurface_leads(*, at: datetime, batch: int = BATCH_SIZE) -> int:
+    """Resurface up to `batch` due leads, each in a transaction; return how many did."""
+    count = 0
+    due = due_leads(at).order_by("wake_on", "pk").values_list("pk", flat=True)
+    for lead_id in list(due[:batch]):
+        try:
+            count += with_retries(partial(resurface_lead, lead_id, at=at))
+        except Exception:
+            logger.exception("Could not resurface lead %s", lead_id)
+    return count
+
+
+@transaction.atomic
+def resurface_lead(lead_id: int, *, at: datetime) -> bool:
+    """Offer the lead if it is ready for sales, else leave it to marketing as an engaged one."""
+    state = lock_due_lead(lead_id, at)
+    lead = state.lead if state else None
+    if state is None or lead is None:
+        return False
+    run = IntakeRun(
+        at,
+        UnitOfWork(),
+        lead_configuration.now(),
+        handoff_configuration.now(),
+        decliners_of([lead_id]),
+    )
+    reason = why_now(lead)
+    returned.end_wait(run.work, lead)
+    if lead.stage == Stage.NURTURE:
+        lifecycle.move(run.work, lead=lead, to=Stage.ENGAGED, at=at, why="resurfaced")
+    facts = score_lead(run, state, lead)
+    route_and_offer(run, state, lead, facts, why_now=reason)
+    run.work.write()
+    return True
+
+
+def lock_due_lead(lead_id: int, at: datetime) -> ContactState | None:
+    """Lock contact, then lead; None if the lead is no longer due."""
+    contacts = Contact.objects.select_for_update(no_key=True).order_by()
+    contact = contacts.filter(leads__pk=lead_id).first()
+    leads = due_leads(at).select_for_update(no_key=True, of=("self",)).select_related("company")
+    lead = leads.filter(pk=lead_id).first()
+    if contact is None or lead is None:
+        return None
+    return ContactState(
+        contact=contact,
+        company=lead.company,
+        lead=lead,
+        card=ContextCard.objects.filter(lead=lead).first(),
+        score_id=LeadScore.objects.filter(lead=lead).values_list("pk", flat=True).first(),
+        ids={model: reserve_ids(model, 1)[0] for model in (LeadScore, RoutingDecision, Handoff)},
+    )
+
+
+def why_now(lead: Lead) -> str:
+    """Return a line such as “Due on May 1, 2027. Sales rejected it on Nov 2, 2026: Bad timing.”"""
+    assert lead.wake_on is not None, "a due lead has a date"
+    latest = lead.handoffs.select_related("reason").order_by("-offered_at", "-pk").first()
+    due = f"Due on {date_text(lead.wake_on)}."
+    if latest is None or latest.reason is None or latest.closed_at is None:
+        return due
+    return f"{due} Sales rejected it on {date_text(latest.closed_at)}: {latest.reason}."
