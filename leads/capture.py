@@ -51,7 +51,7 @@ def open_lead(
     contact: Contact,
 ) -> Lead:
     touch, moment = incoming.touch, incoming.occurred_at
-    lead_type = config.lead_types.get(touch.lead_type)
+    lead_type = lead_type_of(touch, config)
     lead = Lead(
         id=state.ids[Lead],
         contact_id=contact.pk,
@@ -101,7 +101,7 @@ def reinforce(
         for name in INTEREST_FIELDS
         if (value := getattr(touch, name)) and (is_latest or not getattr(lead, name))
     }
-    lead_type = config.lead_types.get(touch.lead_type)
+    lead_type = lead_type_of(touch, config)
     if lead_type and counts_more(lead_type, lead, is_latest=is_latest):
         changes |= {"lead_type_id": lead_type.pk, "temperature": lead_type.temperature}
     if moment < lead.opened_at:
@@ -208,6 +208,11 @@ def is_repetition(lead: Lead, incoming: Incoming) -> bool:
 
 def action_of(touch: TouchIn) -> list[str]:
     return [touch.lead_type, touch.campaign, touch.offer, touch.landing_page]
+
+
+def lead_type_of(touch: TouchIn, config: LeadConfiguration) -> LeadType | None:
+    """Return the stated lead type, else the one that operations set for the kind of touch."""
+    return config.lead_types.get(touch.lead_type) or config.types_by_kind.get(touch.kind)
 
 
 def count_signal(signals: dict[str, Any], touch: TouchIn, moment: datetime) -> dict[str, Any]:
