@@ -41,8 +41,7 @@ def test_demo_request_is_offered_at_any_score() -> None:
 
 def test_later_request_raises_the_type_of_an_open_lead() -> None:
     make_pool()
-    visit = {"kind": "site_visit", "lead_type": "low_intent", "email": "ann@e.example"}
-    make_lead(**visit)
+    make_lead(kind="site_visit", lead_type="low_intent", email="ann@e.example")
 
     lead = make_lead(lead_type="", email="ann@e.example")
 
