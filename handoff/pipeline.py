@@ -306,10 +306,13 @@ def decide(
     why: str = "",
 ) -> engine.Decision:
     """Evaluate the rules, select a person if a rule asks for one, and keep the whole trace."""
-    account_owner_id = state.company.owner_id if state.company else None
+    named = {
+        RouteTarget.ACCOUNT_OWNER: state.company.owner_id if state.company else None,
+        RouteTarget.COMPANY_REP: state.company_rep_id,
+    }
     decision = engine.choose(
         match_rules(facts, run.handoff.rule_set, for_sales=for_sales),
-        lambda rule: candidates_of(rule, run.pools, account_owner_id=account_owner_id),
+        lambda rule: candidates_of(rule, run.pools, named),
         seed=lead.pk,
         declined=run.decliners.get(lead.pk, ()),
     )

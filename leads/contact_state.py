@@ -37,7 +37,14 @@ class ContactState:
     score_id: int | None = None
     predecessor_id: int | None = None
     external_id_is_taken: bool = False
+    # Owners of the oldest open lead of other contacts, by company.
+    company_reps: dict[int, int] = field(default_factory=dict)
     ids: dict[type[models.Model], int] = field(default_factory=dict)
+
+    @property
+    def company_rep_id(self) -> int | None:
+        """Return the rep who has an open lead of another contact of the company."""
+        return self.company_reps.get(self.company.pk) if self.company else None
 
 
 def read_contact_states(
@@ -82,6 +89,9 @@ def state_of_row(row: tuple[Any, ...], reserved: tuple[type[models.Model], ...])
     state.domain_holder = state.company if holder == state.company else holder
     state.lead = instance_of(Lead, values)
     state.card = instance_of(ContextCard, values)
+    for company, rep_id in zip((state.company, holder), values, strict=True):
+        if company is not None and rep_id is not None:
+            state.company_reps[company.pk] = rep_id
     return state
 
 
@@ -143,7 +153,8 @@ SELECT {STAMP_SQL}, {ids},
     score.id, prior.id, taken.is_taken,
     {select_list(Contact, "contact")},
     {select_list(Company, "company")}, {select_list(Company, "holder")},
-    {select_list(Lead, "lead")}, {select_list(ContextCard, "card")}
+    {select_list(Lead, "lead")}, {select_list(ContextCard, "card")},
+    company_rep.owner_id, holder_rep.owner_id
 FROM wanted
 LEFT JOIN LATERAL (
     SELECT * FROM leads_contact WHERE id = wanted.contact_id FOR NO KEY UPDATE
@@ -163,9 +174,21 @@ LEFT JOIN LATERAL (
 ) AS taken ON true
 LEFT JOIN leads_company AS company ON company.id = contact.company_id
 LEFT JOIN leads_company AS holder ON holder.domain = wanted.domain
+{rep_of("company")}
+{rep_of("holder")}
 LEFT JOIN LATERAL (SELECT id FROM leads_leadscore WHERE lead_id = lead.id LIMIT 1) AS score ON true
 LEFT JOIN LATERAL (
     SELECT * FROM leads_contextcard WHERE lead_id = lead.id LIMIT 1
 ) AS card ON true
 ORDER BY wanted.n
 """  # noqa: S608  (no input in it)
+
+
+def rep_of(company: str) -> str:
+    return f"""
+LEFT JOIN LATERAL (
+    SELECT owner_id FROM leads_lead
+    WHERE company_id = {company}.id AND closed_at IS NULL AND owner_id IS NOT NULL
+        AND contact_id IS DISTINCT FROM contact.id
+    ORDER BY opened_at, id LIMIT 1
+) AS {company}_rep ON true"""  # noqa: S608  (no input in it)

@@ -18,6 +18,7 @@ class ImportBatch:
         self._by_key: dict[tuple[str, str], ContactState] = {}
         self._companies: dict[int, Company] = {}
         self._by_domain: dict[str, Company] = {}
+        self._reps: dict[int, int] = {}
 
     def merge(self, touch: TouchIn, read: ContactState) -> ContactState:
         """Return the state that was read, updated by earlier touches of the same contact."""
@@ -26,6 +27,7 @@ class ImportBatch:
             carry_over(earlier, read, touch)
         read.company = self._shared(read.company)
         read.domain_holder = self._by_domain.get(touch.domain) or self._shared(read.domain_holder)
+        read.company_reps = {**self._reps, **read.company_reps}
         holder = self._by_key.get(("external_id", touch.external_id))
         if holder is not None and holder.contact is not read.contact:
             read.external_id_is_taken = True
@@ -39,6 +41,8 @@ class ImportBatch:
             self._by_key.setdefault((kind, value), state)
         if company is not None:
             self._companies[company.pk] = company
+            if state.lead is not None and state.lead.owner_id is not None:
+                self._reps.setdefault(company.pk, state.lead.owner_id)
             if company.domain:
                 self._by_domain[company.domain] = company
 

@@ -29,7 +29,8 @@ from leads.admin.conditions import (
 )
 from leads.live_catalog import live_catalog
 
-PEOPLE_TARGETS = ["account_owner", "person", "pool"]
+PEOPLE_TARGETS = ["account_owner", "company_rep", "person", "pool"]
+NAMES_PEOPLE = f"{PEOPLE_TARGETS}.includes(target)"
 
 
 class RuleForm(GuardedForm):
@@ -134,10 +135,9 @@ class RoutingRuleAdmin(WithCatalog):
         "person": "target == 'person'",
         "team": "target == 'pool' || target == 'queue'",
         "policy_code": "target != 'nurture'",
-        "requires_working_hours": "['account_owner', 'person', 'pool'].includes(target)",
-        "when_nobody": "['account_owner', 'person', 'pool'].includes(target)",
-        "fallback_queue": "['account_owner', 'person', 'pool'].includes(target)"
-        " && when_nobody == 'queue'",
+        "requires_working_hours": NAMES_PEOPLE,
+        "when_nobody": NAMES_PEOPLE,
+        "fallback_queue": f"{NAMES_PEOPLE} && when_nobody == 'queue'",
     }
     inlines = [ConditionsOfRule]
 

@@ -58,6 +58,7 @@ class RoutingRule(models.Model):
 
     class Target(models.TextChoices):
         ACCOUNT_OWNER = "account_owner", "Account owner"
+        COMPANY_REP = "company_rep", "Rep with another open lead of the company"
         PERSON = "person", "Person"
         POOL = "pool", "Round robin in a pool"
         QUEUE = "queue", "Queue"

@@ -18,6 +18,7 @@ CandidatesOf = Callable[[RuleSpec], Sequence[Candidate]]
 
 STRATEGIES: Final[dict[RouteTarget, Strategy]] = {
     RouteTarget.ACCOUNT_OWNER: named_person,
+    RouteTarget.COMPANY_REP: named_person,
     RouteTarget.PERSON: named_person,
     RouteTarget.POOL: weighted_round_robin,
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from core.criteria.evaluate import Predicate, compile_predicate
 from core.criteria.explain import Explainer, compile_explainer, in_words
@@ -17,10 +17,16 @@ from leads.field_catalog import CATALOG
 
 class RouteTarget(StrEnum):
     ACCOUNT_OWNER = "account_owner"
+    COMPANY_REP = "company_rep"
     PERSON = "person"
     POOL = "pool"
     QUEUE = "queue"
     NURTURE = "nurture"
+
+
+PEOPLE_TARGETS: Final = frozenset(
+    (RouteTarget.ACCOUNT_OWNER, RouteTarget.COMPANY_REP, RouteTarget.PERSON, RouteTarget.POOL)
+)
 
 
 class BadRuleSet(Refused):
@@ -52,7 +58,7 @@ class RuleSpec:
 
     @property
     def needs_people(self) -> bool:
-        return self.target in {RouteTarget.ACCOUNT_OWNER, RouteTarget.PERSON, RouteTarget.POOL}
+        return self.target in PEOPLE_TARGETS
 
     @property
     def always_ends(self) -> bool:

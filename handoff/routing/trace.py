@@ -29,6 +29,8 @@ def person_text(rule: RuleSpec, selection: Selection) -> str:
     assigned = f"Assigned to {name} {_by_rule(rule)}."
     if rule.target is RouteTarget.ACCOUNT_OWNER:
         return f"{assigned} {name} owns the account."
+    if rule.target is RouteTarget.COMPANY_REP:
+        return f"{assigned} {name} has another open lead of this company."
     if rule.target is RouteTarget.PERSON:
         return f"{assigned} The rule names {name}."
     return f"{assigned} {round_robin_text(selection)}"

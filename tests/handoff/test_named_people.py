@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from handoff.escalation.sweep import sweep
 from handoff.models import Handoff, RoutingDecision, RoutingRule, RuleSet
-from handoff.pipeline import receive
+from handoff.pipeline import receive, receive_many
 from handoff.routing import publishing
 from leads.models import Company, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
@@ -87,6 +88,25 @@ def test_lead_for_an_account_owner_belongs_to_their_team(mia: User, team: Team) 
 
     handoff = Handoff.objects.get()
     assert (handoff.owner, handoff.team) == (mia, team)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_second_lead_of_a_company_goes_to_the_rep_of_the_first(at_once: bool, team: Team) -> None:
+    put_first(target="company_rep", pool=make_team(make_rep(), make_rep()))
+    kontor: dict[str, Any] = {"domain": "kontor.example", "company": "Kontor"}
+    touches = [make_touch(**kontor, email=f"{name}@kontor.example") for name in ("ana", "bo")]
+    touches.append(make_touch())
+    for batch in [touches] if at_once else [[touch] for touch in touches]:
+        receive_many(batch, at=MONDAY_9AM, via="test")
+
+    first, second, other = Handoff.objects.order_by("pk")
+    assert first.owner is not None
+    assert first.owner == second.owner != other.owner
+    assert second.decision is not None
+    assert second.decision.because == (
+        f"Assigned to {second.owner} by the rule “Key accounts”, which matches all leads. "
+        f"{second.owner} has another open lead of this company."
+    )
 
 
 def test_reports_count_the_lead_for_that_team(mia: User, team: Team) -> None:
