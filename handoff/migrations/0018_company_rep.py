@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('handoff', '0016_duplicates_credit_round_robin'),
+        ('handoff', '0017_temperature_at_offer'),
     ]
 
     operations = [
