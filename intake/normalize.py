@@ -50,6 +50,8 @@ READERS: Final[Mapping[str, ValueReader]] = {
     "company_country": values.country,
     "region": values.Text(100),
     "revenue_band": values.ChoiceReader(RevenueBand.choices),
+    "is_target_account": values.boolean,
+    "is_customer": values.boolean,
     "stated_problem": values.Text(5_000, many_lines=True),
     "product_interest": values.Text(100),
     "timing": values.ChoiceReader(Timing.choices),

@@ -25,7 +25,7 @@ STATED_FIELDS: Final = (
     *("email", "external_id", "name", "title", "seniority", "persona"),
     *("phone", "phone_extension", "country", "consent"),
     *("company", "website", "industry", "employees"),
-    *("company_country", "region", "revenue_band"),
+    *("company_country", "region", "revenue_band", "is_target_account", "is_customer"),
 )
 COMPANY_COLUMNS: Final = {
     "industry": "industry",
@@ -33,6 +33,8 @@ COMPANY_COLUMNS: Final = {
     "company_country": "country",
     "region": "region",
     "revenue_band": "revenue_band",
+    "is_target_account": "is_target_account",
+    "is_customer": "is_customer",
 }
 
 

@@ -49,6 +49,8 @@ class TouchIn:
     company_country: str = ""
     region: str = ""
     revenue_band: str = ""
+    is_target_account: bool | None = None
+    is_customer: bool | None = None
 
     stated_problem: str = ""
     product_interest: str = ""

@@ -40,6 +40,8 @@ class RowReader:
             "occurred_at": lru_cache(10_000)(read_date),
             "employees": integer,
             "consent": boolean,
+            "is_target_account": boolean,
+            "is_customer": boolean,
         }
         self._fields = [
             MappedField(

@@ -72,3 +72,14 @@ def test_website_on_a_shared_host_is_kept_and_names_no_company() -> None:
 
     assert contact.company is None
     assert contact.touches.get().stated["website"] == "linkedin.com"
+
+
+def test_target_account_and_customer_are_set_and_withdrawn_by_touches() -> None:
+    ann = {"email": "ann@kontor.example"}
+
+    company = receive_raw(**ann, is_target_account=True, is_customer=True).company
+    receive_raw(**ann, is_customer=False)
+
+    assert company is not None
+    company.refresh_from_db()
+    assert (company.is_target_account, company.is_customer) == (True, False)
