@@ -151,6 +151,7 @@ def open_earlier(
             touch=touch_id,
             source=lead.source_id,
             campaign=lead.campaign_id,
+            lead_type=key_of(config.lead_types, touch.lead_type),
             was=was.isoformat(),
         ),
         at=moment,

@@ -45,6 +45,7 @@ class OpenedEarlier(Payload):
     touch: int
     source: int | None
     campaign: int | None
+    lead_type: int | None
     was: str
 
 

@@ -16,6 +16,7 @@ import people.invariants
 from core.invariants import Check, Violation
 from leads.models import EventKind, LeadEvent
 from reporting.facts.contract import ANSWERS, CAMPAIGN, HANDOFF, LEAD_TYPE, SOURCE, USER
+from reporting.facts.milestones import OPENINGS
 from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.registry.dimensions import LABELS
 from reporting.rollups.prove import find_differences
@@ -29,7 +30,7 @@ def figures_equal_a_recount(at: datetime) -> Iterator[Violation]:
 def frozen_dimensions_do_not_move(at: datetime) -> Iterator[Violation]:
     """Compare what is counted with the events and offers that decided it."""
     events = LeadEvent.objects.filter(lead=OuterRef("lead")).order_by("pk")
-    opened = events.filter(kind=EventKind.OPENED, occurred_at=OuterRef("opened_at"))
+    opened = events.filter(kind__in=OPENINGS, occurred_at=OuterRef("opened_at"))
     leads = LeadMilestones.objects.order_by("pk")
     for dimension in (SOURCE, CAMPAIGN, LEAD_TYPE):
         yield from _moved(leads, opened, dimension, dimension)

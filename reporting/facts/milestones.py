@@ -83,8 +83,8 @@ def _implied(stage: Stage) -> str:
     )
 
 
-def _first(kind: EventKind) -> str:
-    return f"min(occurred_at) FILTER (WHERE kind = '{kind.value}')"
+def _first(*of: EventKind) -> str:
+    return f"min(occurred_at) FILTER (WHERE {kinds(*of)})"
 
 
 def _first_payload(*of: EventKind) -> str:
@@ -125,6 +125,8 @@ def kinds(*kinds: EventKind) -> str:
 
 EVENT_TABLE: Final = LeadEvent._meta.db_table
 REACHED: Final = FUNNEL[1:]
+# An older touch that arrives later opens a lead earlier.
+OPENINGS: Final = (EventKind.OPENED, EventKind.OPENED_EARLIER)
 EXITS: Final = (Stage.LOST, Stage.NURTURE, Stage.DISQUALIFIED)
 
 # The last touch up to the first offer.
@@ -175,8 +177,8 @@ LEADS: Final = f"""
         SELECT
             lead_id,
             {", ".join(_direct(stage) for stage in (*REACHED, *EXITS))},
-            {_first(EventKind.OPENED)} AS opened_at,
-            {_first_payload(EventKind.OPENED)} AS opened,
+            {_first(*OPENINGS)} AS opened_at,
+            {_first_payload(*OPENINGS)} AS opened,
             {_first_payload(EventKind.ACCEPTED, EventKind.REJECTED)} AS answer,
             jsonb_object_agg({text(HANDOFF)}, {number(TEAM)})
                 FILTER (WHERE {kinds(EventKind.OFFERED)}) AS teams,

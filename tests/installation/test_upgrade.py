@@ -18,6 +18,7 @@ from tests.installation.restored import manage, restored, structure
 
 INSPECT: Final = "from tests.installation.inspection import print_inspection; print_inspection()"
 VIEW, EDIT, FULL = "view", "add change view", "add change delete view"
+CHANGE: Final = "change view"
 ROWS: Final = {
     "Absence": 1, "ApiKey": 2, "Attempt": 16, "Campaign": 1, "ClosedDay": 1, "Company": 28,
     "Contact": 28, "ContextCard": 29, "Escalation": 13, "Group": 6, "Handoff": 31,
@@ -28,16 +29,20 @@ ROWS: Final = {
 RIGHTS: Final[dict[str, dict[str, str]]] = {
     "rep1": {},
     "manager": {"Absence": FULL, "Membership": VIEW, "Team": VIEW},
-    "marketer": {"Campaign": EDIT, "LeadType": VIEW, "Source": VIEW},
+    "marketer": {
+        "Campaign": EDIT, "Company": CHANGE, "Contact": CHANGE, "LeadType": VIEW, "Source": VIEW,
+    },
     "owner": {
-        "Campaign": VIEW, "LeadType": VIEW, "Membership": VIEW, "RejectionReason": VIEW,
+        "Campaign": VIEW, "LeadType": VIEW, "MailDomain": VIEW, "Membership": VIEW,
+        "RejectionReason": VIEW, "TitlePhrases": VIEW,
         "RoutingRule": VIEW, "RuleCondition": VIEW, "RuleSet": VIEW, "ScoringCriterion": VIEW,
         "ScoringGroup": VIEW, "ScoringModel": VIEW, "SlaPolicy": VIEW, "SlaTarget": VIEW,
         "Source": VIEW, "StageDefinition": VIEW, "Team": VIEW, "User": VIEW, "WorkCalendar": VIEW,
     },
     "operations": {
         "Absence": FULL, "ApiKey": EDIT, "CalendarEdition": VIEW, "CalendarWindow": FULL,
-        "Campaign": EDIT, "ClosedDay": FULL, "LeadType": EDIT, "Membership": FULL,
+        "Campaign": EDIT, "ClosedDay": FULL, "Company": CHANGE, "Contact": CHANGE,
+        "LeadType": EDIT, "MailDomain": FULL, "Membership": FULL, "TitlePhrases": FULL,
         "RejectionReason": EDIT, "RoutingRule": FULL, "RuleCondition": FULL, "RuleSet": FULL,
         "ScoringCriterion": FULL, "ScoringGroup": FULL, "ScoringModel": FULL, "SlaPolicy": FULL,
         "SlaTarget": FULL, "Source": EDIT, "StageDefinition": FULL, "Team": EDIT, "User": EDIT,

@@ -9,6 +9,8 @@ from leads.invariants import stages_match_the_log
 from leads.models import ContextCard, Lead, LeadEvent, Touch
 from leads.stages import Stage
 from leads.touches import TouchIn
+from reporting.models import LeadMilestones
+from reporting.rollups.refresh import follow_log
 from tests.factories import make_touch
 from tests.people.factories import MONDAY_9AM
 
@@ -107,6 +109,18 @@ def test_first_touch_is_the_oldest_whatever_order_touches_arrive_in(
     if stage is not None:
         assert (lead.stage, lead.stage_entered_at) == (stage, january)
     assert not list(stages_match_the_log(MONDAY_9AM))
+
+
+@pytest.mark.parametrize("order", [(WEBINAR, PAID_SEARCH), (PAID_SEARCH, WEBINAR)])
+def test_reports_count_the_lead_by_its_first_touch(order: Sequence[dict[str, object]]) -> None:
+    for fields in order:
+        receive_many([download(**fields)], at=MONDAY_9AM, via="csv", as_stage=Stage.NURTURE)
+
+    follow_log(at=MONDAY_9AM)
+
+    counted = LeadMilestones.objects.select_related("source").get()
+    assert counted.source is not None
+    assert (counted.opened_at, counted.source.code) == (PAID_SEARCH["occurred_at"], "paid-search")
 
 
 @pytest.mark.parametrize("order", [(WEBINAR, PAID_SEARCH), (PAID_SEARCH, WEBINAR)])
