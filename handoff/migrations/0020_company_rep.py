@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('handoff', '0017_temperature_at_offer'),
+        ('handoff', '0019_returned_leads_wait'),
     ]
 
     operations = [
