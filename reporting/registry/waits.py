@@ -1,4 +1,4 @@
-"""How long contacts waited: exact for a few, by logarithmic steps for many.
+"""Waits until first contact: exact for a few, by logarithmic steps for many.
 
 A rollup row holds the wait of each contact in seconds, as packed integers, and its step as one
 byte. So the median behind a figure is exact for up to MAX_EXACT contacts, and above within half a
@@ -19,10 +19,10 @@ from statistics import median
 from typing import Any, Final
 
 MAX_EXACT: Final = 2_000
-SHORTEST: Final = 30
+MIN_WAIT: Final = 30
 RATIO: Final = 1.05
 # Lower ends of the steps, in seconds, up to 80 days; below the first is step 0.
-STEPS: Final = tuple(round(SHORTEST * RATIO**step) for step in range(255))
+STEPS: Final = tuple(round(MIN_WAIT * RATIO**step) for step in range(255))
 
 
 @dataclass(frozen=True)
