@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
+from core.formatting import date_text
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
 from handoff.models import Handoff
@@ -25,6 +28,8 @@ from leads import lifecycle
 from leads.models import Lead
 from leads.normalization.values import BadValue, Text, moment, quoted
 from leads.stages import FUNNEL, Stage, is_closed
+from people.availability import ANSWERING_ROLES
+from people.models import User
 
 EXTERNAL_ID: Final = Text(200)
 
@@ -141,6 +146,9 @@ class StageMoveImport:
             return f"Lead {lead.pk} is live here. Its history is not imported."
         if is_closed(Stage(lead.stage)) and lead.stage != self._to:
             return f"Lead {lead.pk} is closed as “{Stage(lead.stage).label}”."
+        if local_day(move.at) < local_day(lead.stage_entered_at):
+            stage, day = Stage(lead.stage).label, date_text(local_day(lead.stage_entered_at))
+            return f"occurred_at: Lead {lead.pk} became “{stage}” only on {day}."
         return ""
 
     def _write(self, moves: Collection[tuple[StageMove, Lead]], at: datetime) -> None:
@@ -151,20 +159,33 @@ class StageMoveImport:
             if move.people[person.column]
         }
         user_ids = ensure_user_ids(people)
+        owner_ids = set(user_ids.values())
+        if not is_closed(self._to):
+            owner_ids = users_who_answer(owner_ids)
         work = UnitOfWork()
         for move, lead in moves:
-            self._move(work, move, lead, user_ids)
+            # Files often have only days, so a move on the day of the last one follows it.
+            follows = replace(move, at=max(move.at, lead.stage_entered_at))
+            self._move(work, follows, lead, user_ids, owner_ids)
             work.add(imported_line(move, at))
         work.write()
 
     def _move(
-        self, work: UnitOfWork, move: StageMove, lead: Lead, user_ids: Mapping[str, int]
+        self,
+        work: UnitOfWork,
+        move: StageMove,
+        lead: Lead,
+        user_ids: Mapping[str, int],
+        owner_ids: Collection[int],
     ) -> None:
-        """Move the lead through the stages that the line has a person for, then to the last."""
+        """Move the lead through the stages that the line has a person for, then to the last.
+
+        An open lead goes only to an owner who can work it.
+        """
         actor_id = None
         for person in self._people:
             user_id = user_ids.get(move.people[person.column])
-            if user_id is not None and person.is_owner:
+            if user_id in owner_ids and person.is_owner:
                 lifecycle.assign(work, lead=lead, owner_id=user_id, at=move.at, why="import")
             if person.stage == self._to:
                 actor_id = user_id
@@ -178,6 +199,15 @@ class StageMoveImport:
         lifecycle.move(
             work, lead=lead, to=to, at=at, actor_id=actor_id, why="import", skipping=True
         )
+
+
+def users_who_answer(user_ids: Collection[int]) -> set[int]:
+    users = User.objects.filter(pk__in=user_ids, is_active=True, groups__name__in=ANSWERING_ROLES)
+    return set(users.values_list("pk", flat=True))
+
+
+def local_day(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(settings.REPORTING_TIME_ZONE)).date()
 
 
 def is_ahead(lead: Lead, stage: Stage) -> bool:

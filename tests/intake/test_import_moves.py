@@ -191,3 +191,43 @@ def test_line_that_the_database_rejects_does_not_stop_the_others(tmp_path: Path)
         "a2": "won",
     }
     assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize("won_at", ["2018-01-31 12:00", "2017-05-01"])
+def test_move_before_the_lead_was_opened_is_rejected(tmp_path: Path, won_at: str) -> None:
+    import_leads(tmp_path, "a1")
+    lead = Lead.objects.get()
+
+    code, result = import_deals(tmp_path, f"a1,{won_at},sdr-1,ae-1\n")
+
+    assert (code, result["moved"], result["rejected"]) == (3, 0, 1)
+    reasons = Path(str(result["rejects"])).read_text(encoding="utf-8")
+    assert f"Lead {lead.pk} became “Marketing qualified” only on Feb 1, 2018." in reasons
+    lead.refresh_from_db()
+    assert (lead.stage, lead.closed_at) == ("mql", None)
+
+
+def test_move_on_the_day_of_the_last_stage_follows_it(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    Lead.objects.update(stage_entered_at=datetime(2018, 2, 1, 9, 30, tzinfo=UTC))
+
+    import_deals(tmp_path, "a1,2018-02-01,sdr-1,ae-1\n")
+
+    lead = Lead.objects.get()
+    assert (lead.stage, lead.closed_at) == ("won", datetime(2018, 2, 1, 9, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("can_work", [True, False])
+def test_open_lead_goes_only_to_an_owner_who_can_work_it(tmp_path: Path, can_work: bool) -> None:
+    import_leads(tmp_path, "a1")
+    holder = Lead.objects.get().queue
+    rep = make_rep(external_id="ae-1", is_active=can_work)
+    open_map = DEALS.replace('"won"', '"opportunity"').replace(
+        'occurred_at = "opportunity"', 'occurred_at = "won"'
+    )
+
+    run_import(make_file(tmp_path, HEADER + DEAL, "deals.csv"), open_map, "--historical")
+
+    lead = Lead.objects.get()
+    assert lead.stage == "opportunity"
+    assert (lead.owner, lead.queue) == ((rep, None) if can_work else (None, holder))
