@@ -61,7 +61,7 @@ DESCRIPTIONS: Final = {
     "source": f"A code, or `{NONE}`.",
     "campaign": f"A code, or `{NONE}`.",
     "lead_type": f"A code, or `{NONE}`.",
-    "opened_from": "The first day. Days start at midnight UTC.",
+    "opened_from": "The first day. Days start at midnight in the time zone of the reports.",
     "opened_to": "The last day.",
 }
 

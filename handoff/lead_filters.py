@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
-from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
 from core.raw_sql import fetch_rows
@@ -232,8 +233,8 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
 
 
 def midnight(day: date) -> datetime:
-    """Return the start of a day in the reader's time zone."""
-    return timezone.make_aware(datetime.combine(day, time()))
+    """Return the start of a day in the time zone of the reports, so that all count the same."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(settings.REPORTING_TIME_ZONE))
 
 
 def display_value(field: forms.Field, value: Any) -> str:

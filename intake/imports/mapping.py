@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from intake.normalize import FIELDS
 from leads.normalization.values import close_match
 from leads.stages import CLOSED, FUNNEL, Stage
@@ -111,7 +113,7 @@ def parse_map(data: Mapping[str, Any], *, default_name: str) -> ImportMap:
             for name, meanings in parse_table(data, "values").items()
         },
         date_formats=parse_formats(dates.get("formats", [])),
-        zone=parse_zone(dates.get("zone", "UTC")),
+        zone=parse_zone(dates.get("zone", settings.REPORTING_TIME_ZONE)),
         people=tuple(parse_person(*entry) for entry in parse_table(data, "people").items()),
     )
     check_map(import_map)

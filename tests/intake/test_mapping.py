@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from intake.imports.mapping import BadMap, ImportKind, parse_map, read_map
 from leads.stages import Stage
@@ -24,6 +25,14 @@ def test_example_maps_load() -> None:
         ("sdr_id", Stage.SQL, False),
         ("sr_id", Stage.WON, True),
     ]
+
+
+def test_map_without_a_zone_has_the_one_of_the_reports(settings: Settings) -> None:
+    settings.REPORTING_TIME_ZONE = "America/New_York"
+
+    import_map = parse_map({"fields": {"email": "mail"}}, default_name="leads")
+
+    assert import_map.zone.key == "America/New_York"
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.test import Client
+from pytest_django import Settings
 
+from api.models import ApiKey
 from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.answers.accept import accept_handoff
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
@@ -21,8 +24,9 @@ from reporting.queries.reports import REPORTS, run_report
 from reporting.queries.scope import Period, Scope
 from reporting.registry.metrics import METRICS
 from tests.factories import make_handoff, make_person, make_pool, make_queue, make_rep
+from tests.intake.factories import make_key
 from tests.journeys.story import Story
-from tests.pages import Page
+from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
 from workspace.team.queries import DAYS
 
@@ -168,3 +172,30 @@ def test_team_page_and_reports_share_the_definition(manager: User) -> None:
     page = Story().sees(manager, "/team/", LAST_MOMENT)
 
     assert page.facts(".facts-defined")["Sales acceptance"] == METRICS["sales_acceptance"].wording
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_report_list_export_and_api_have_the_same_day(zone: str, settings: Settings) -> None:
+    settings.REPORTING_TIME_ZONE = "America/New_York"
+    make_pool(make_rep())
+    make_handoff(at=datetime(2026, 11, 4, 2, tzinfo=UTC))
+    story = Story()
+    story.workers_run(LAST_MOMENT)
+    reader = make_person(Role.OPERATIONS, time_zone=zone)
+    secret = make_key(ApiKey.Scope.LEADS_READ)
+
+    for day, number in (("2026-11-02", 0), ("2026-11-03", 1), ("2026-11-04", 0)):
+        period = Scope(Period(date.fromisoformat(day), date.fromisoformat(day)))
+        opened = f"opened_from={day}&opened_to={day}"
+        client = signed_in_as(reader)
+        page = Page(client.get(f"/leads/?{opened}"))
+        export = client.get(f"/leads/export.csv?{opened}")
+        lines = b"".join(export.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+        listed = Client().get(
+            f"/api/v1/leads/?{opened}", headers={"Authorization": f"Bearer {secret}"}
+        )
+
+        assert sum(row["leads"] for row in run_report(REPORTS["sources"], period).rows) == number
+        assert len(page.all("tbody tr")) == number
+        assert len(lines) - 1 == number
+        assert len(listed.json()["results"]) == number
