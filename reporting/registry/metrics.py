@@ -161,7 +161,7 @@ RATES: Final = (
     _rate("lead_to_won", "Lead to won", ("won", "leads"), "Leads won, of all leads opened."),
     _rate(
         "disqualification",
-        "Disqualified",
+        "Disqualification rate",
         ("disqualified", "leads"),
         "Leads that were ever disqualified, of all leads opened.",
         higher_is_better=False,

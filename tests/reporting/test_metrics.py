@@ -36,6 +36,12 @@ def test_both_parts_of_a_metric_have_the_same_basis(metric: Metric) -> None:
     assert metric.version == 1
 
 
+def test_disqualified_leads_and_their_rate_have_different_names() -> None:
+    names = [metric.name for metric in METRICS.values() if metric.code != "disqualified"]
+
+    assert METRICS["disqualified"].name not in names
+
+
 def test_at_most_seven_metrics_are_pinned() -> None:
     assert len(PINNED) <= 7
     assert {"sales_acceptance", "time_to_first_action", "source_to_sql"} <= set(PINNED)
