@@ -5,4 +5,4 @@ class HandoffConfig(AppConfig):
     name = "handoff"
 
     def ready(self) -> None:
-        from handoff import checks  # noqa: F401  (registers them)
+        from handoff import checks, notice_topics  # noqa: F401  (registers them)

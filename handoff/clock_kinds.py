@@ -21,7 +21,7 @@ class Side(StrEnum):
 class ClockKind:
     """`done_field` is the handoff's moment that fulfills the target; empty: still owed.
 
-    Message templates may use `{label}`, `{due}` and `{lead}`.
+    Subjects may use `{label}` and `{due}`. The lead is named after them.
     """
 
     code: str
@@ -31,8 +31,8 @@ class ClockKind:
     stops_on: frozenset[EventKind]
     done_field: str
     waits_for: str
-    warned_subject: str = "{label} due {due}: lead {lead}"
-    breached_subject: str = "{label} overdue: lead {lead}"
+    warned_subject: str = "{label} due {due}"
+    breached_subject: str = "{label} overdue"
 
     def __str__(self) -> str:
         return self.label

@@ -22,7 +22,7 @@ SELECT member.*,
         UNION SELECT team_id FROM people_membership WHERE user_id = member.id
     ) AS known_team_ids,
     (
-        SELECT count(*) FROM people_notice
+        SELECT count(DISTINCT (kind, is_urgent, deliver_at)) FROM people_notice
         WHERE recipient_id = member.id AND read_at IS NULL AND deliver_at <= %s
     ) AS unread_count
 FROM people_user AS member WHERE member.id = %s AND member.is_active

@@ -20,9 +20,12 @@ class NoticeDraft(NamedTuple):
 
 @dataclass(frozen=True)
 class NoticeKind:
+    """A kind of notice; `many` is the subject of a message that joins several, with `{count}`."""
+
     code: str
     label: str
     is_urgent: bool = False
+    many: str = "{count} notices"
 
     def draft(
         self,
@@ -49,9 +52,15 @@ class NoticeKind:
 NOTICE_KINDS: Final[dict[str, NoticeKind]] = {}
 
 
-def notice_kind(code: str, label: str, *, is_urgent: bool = False) -> NoticeKind:
+def notice_kind(
+    code: str,
+    label: str,
+    *,
+    is_urgent: bool = False,
+    many: str = "{count} notices",
+) -> NoticeKind:
     """Register a kind; urgent notices are delivered outside working hours, too."""
     if code in NOTICE_KINDS:
         raise ValueError(f"There already is a notice kind {code}.")
-    NOTICE_KINDS[code] = kind = NoticeKind(code, label, is_urgent)
+    NOTICE_KINDS[code] = kind = NoticeKind(code, label, is_urgent, many)
     return kind

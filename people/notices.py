@@ -8,14 +8,16 @@ from typing import Final
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet, Value, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from core.purging import purge
 from core.unit_of_work import Row, insert_ignoring_conflicts
 from people.availability import editions_of
 from people.calendars import value_of
 from people.models import Notice, User
+from people.notice_groups import GROUPED_BY, NoticeGroup, groups_of
 from people.notice_kinds import NoticeDraft
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,9 @@ logger = logging.getLogger(__name__)
 LEASE: Final = timedelta(minutes=5)
 GIVE_UP_AFTER: Final = timedelta(days=3)
 RETENTION: Final = timedelta(days=180)
+# The page reads at most so many notices: of one message, and in all.
+MAX_OF_GROUP: Final = 500
+MAX_RECENT: Final = 1000
 
 # The name that callers used before kinds were registered.
 Draft = NoticeDraft
@@ -49,21 +54,47 @@ def notice_row(draft: NoticeDraft, *, edition_id: int | None, at: datetime) -> R
 
 
 def deliver_notices(*, at: datetime, batch: int = 200) -> int:
-    """Send what is due; the lease is committed first, so no transaction waits for mail."""
+    """Send what is due and still true; return how many notices need no further try.
+
+    The lease is committed first, so no transaction waits for mail.
+    """
     notices = _claim(at, batch)
     if not notices:
         return 0
-    sent = list(_send(notices))
+    groups = groups_of(notices)
+    outdated = [notice.pk for group in groups for notice in group.outdated]
+    Notice.objects.filter(pk__in=outdated).update(
+        delivered_at=at, read_at=Coalesce("read_at", Value(at))
+    )
+    sent = list(_send(group for group in groups if group.current))
     Notice.objects.filter(pk__in=sent).update(delivered_at=at)
-    return len(sent)
+    return len(outdated) + len(sent)
 
 
 def unread(user: User, *, at: datetime) -> QuerySet[Notice]:
     return Notice.objects.filter(recipient=user, read_at=None, deliver_at__lte=at)
 
 
-def mark_read(user: User, *, at: datetime) -> int:
-    return unread(user, at=at).update(read_at=at)
+def count_unread(user: User, *, at: datetime) -> int:
+    """Count messages, as the sign-in does with every request."""
+    groups = unread(user, at=at).values("kind", "is_urgent", "deliver_at")
+    return groups.distinct().count()
+
+
+def mark_read(user: User, *, at: datetime, path: str = "") -> int:
+    """Mark notices that are due as read: all of them, or those that link to a page."""
+    notices = unread(user, at=at)
+    return (notices.filter(path=path) if path else notices).update(read_at=at)
+
+
+def recent_groups(user: User, *, at: datetime) -> list[NoticeGroup]:
+    """Return the messages of a user, the newest first."""
+    place = Window(
+        RowNumber(), partition_by=[F("kind"), F("is_urgent"), F("deliver_at")], order_by="pk"
+    )
+    mine = Notice.objects.filter(recipient=user, deliver_at__lte=at).annotate(place=place)
+    first = mine.filter(place__lte=MAX_OF_GROUP)
+    return groups_of(first.order_by("-deliver_at", "kind", "is_urgent", "-pk")[:MAX_RECENT])
 
 
 def mark_past_notices_delivered(*, at: datetime, read_before: datetime) -> None:
@@ -81,46 +112,45 @@ def purge_notices(*, at: datetime) -> int:
 
 @transaction.atomic
 def _claim(at: datetime, batch: int) -> list[Notice]:
+    """Lease due notices, together with those that belong into the same message as the last."""
+    # One claim at a time, so that no other worker takes a part of the same message.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('people.notices'))")
     due = Notice.objects.filter(
         Q(leased_until=None) | Q(leased_until__lte=at),
         delivered_at=None,
         deliver_at__lte=at,
         deliver_at__gt=at - GIVE_UP_AFTER,
-    )
-    claimed = list(
-        due.select_for_update(skip_locked=True, of=("self",))
-        .select_related("recipient")
-        .order_by("deliver_at", "pk")[:batch]
-    )
+    ).select_for_update(skip_locked=True, of=("self",))
+    in_order = due.select_related("recipient").order_by("deliver_at", *GROUPED_BY, "pk")
+    claimed = list(in_order[:batch])
+    if len(claimed) == batch:
+        same = {name: getattr(claimed[-1], name) for name in ("deliver_at", *GROUPED_BY)}
+        claimed += in_order.filter(**same, pk__gt=claimed[-1].pk)
     Notice.objects.filter(pk__in=[notice.pk for notice in claimed]).update(leased_until=at + LEASE)
     return claimed
 
 
-def _send(notices: Iterable[Notice]) -> Iterator[int]:
+def _send(groups: Iterable[NoticeGroup]) -> Iterator[int]:
     """Yield the id of each notice that needs no further try."""
     with get_connection() as mail:
-        for notice in notices:
+        for group in groups:
             try:
-                if notice.recipient.is_active:
-                    _message(notice, mail).send()
+                if group.recipient.is_active:
+                    _message(group, mail).send()
             except Exception:
-                logger.exception("Could not deliver notice %s; it will be retried", notice.pk)
+                logger.exception("Could not deliver notice %s; it will be retried", group.first_id)
             else:
-                yield notice.pk
+                yield from (notice.pk for notice in group.current)
 
 
-def _message(notice: Notice, mail: BaseEmailBackend) -> EmailMessage:
+def _message(group: NoticeGroup, mail: BaseEmailBackend) -> EmailMessage:
     """Build an email whose id stays the same on a repeat, so mail programs can drop it."""
     sender = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">")
     return EmailMessage(
-        notice.subject,
-        _text(notice),
-        to=[notice.recipient.email],
-        headers={"Message-ID": f"<notice-{notice.pk}@{sender}>"},
+        group.subject,
+        group.text(settings.SITE_URL),
+        to=[group.recipient.email],
+        headers={"Message-ID": f"<notice-{group.first_id}@{sender}>"},
         connection=mail,
     )
-
-
-def _text(notice: Notice) -> str:
-    link = f"{settings.SITE_URL}{notice.path}" if notice.path else ""
-    return "\n\n".join(part for part in (notice.body, link) if part)

@@ -8,7 +8,7 @@ BATCH = 200
 
 @shared_task(ignore_result=True)
 def deliver_notices() -> None:
-    while notices.deliver_notices(at=timezone.now(), batch=BATCH) == BATCH:
+    while notices.deliver_notices(at=timezone.now(), batch=BATCH) >= BATCH:
         pass
 
 

@@ -92,7 +92,7 @@ def bar_of(request: HttpRequest) -> Bar:
         user=user,
         links=links_for(rights_of(user)) if user else (),
         view_name=match.view_name if match else "",
-        unread=getattr(user, "unread_count", 0),
+        unread=user.unread_count if user else 0,
     )
 
 

@@ -1,5 +1,7 @@
 """The notices page."""
 
+from typing import Final
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,19 +11,21 @@ from django.views.decorators.http import require_GET, require_POST
 from core.permissions import Right
 from people.access import right_required, sign_in_required
 from people.models import User
-from people.notices import mark_read
+from people.notices import mark_read, recent_groups
 from people.requests import signed_in
+from workspace.notice_rows import NoticeRow, leads_named_in
 
-MAX_NOTICES = 50
+MAX_GROUPS: Final = 50
 
 
 @sign_in_required
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
-    mine = user.notices.filter(deliver_at__lte=timezone.now())
+    groups = recent_groups(user, at=timezone.now())[:MAX_GROUPS]
+    leads = leads_named_in(groups, reader=user)
     context = {
-        "notices": mine.order_by("-created_at", "-pk")[:MAX_NOTICES],
+        "notices": [NoticeRow(group, leads) for group in groups],
         "rejection_notices": User.RejectionNotices.choices
         if user.may(Right.EDIT_CAMPAIGNS)
         else [],

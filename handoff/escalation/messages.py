@@ -9,8 +9,10 @@ from core.formatting import date_time_text
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation.plan import Destination
 from handoff.models import SlaClock
+from handoff.notice_kinds import CLOCK_BREACHED, CLOCK_WARNED, OFFERED
 from handoff.sla.policy import policy_of
 from people.calendars import value_of
+from people.notice_kinds import NoticeKind
 from people.notices import Draft
 
 
@@ -18,7 +20,7 @@ def warned(clock: SlaClock) -> Iterator[Draft]:
     if clock.handoff.owner_id is not None:
         yield _draft(
             clock,
-            "clock_warned",
+            CLOCK_WARNED,
             clock.handoff.owner_id,
             _worded(CLOCK_KINDS[clock.kind].warned_subject, clock),
             "Most of the SLA time has passed.",
@@ -31,7 +33,7 @@ def breached(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
     body = f"It was due {_when(clock)}."
     for recipient_id in {clock.handoff.owner_id, manager_id}:
         if recipient_id is not None:
-            yield _draft(clock, "clock_breached", recipient_id, subject, body)
+            yield _draft(clock, CLOCK_BREACHED, recipient_id, subject, body)
 
 
 def reassigned(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Draft]:
@@ -39,32 +41,30 @@ def reassigned(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Dr
     recipient_id = to.owner_id or to.manager_id
     if recipient_id is not None:
         where = "to you" if to.owner_id else "to your queue"
-        yield Draft(
-            recipient_id=recipient_id,
-            kind="offered",
-            subject=f"Lead {clock.lead_id} was reassigned {where}",
+        yield OFFERED.draft(
+            recipient_id,
+            occasion=handoff_id,
+            subject=f"A lead was reassigned {where}",
             body=f"The {CLOCK_KINDS[clock.kind].label.lower()} SLA was missed.",
             path=clock.handoff.lead.get_absolute_url(),
-            key=f"offered:{handoff_id}:{recipient_id}",
             is_urgent=_is_urgent(clock),
         )
 
 
-def _draft(clock: SlaClock, kind: str, recipient_id: int, subject: str, body: str) -> Draft:
-    return Draft(
-        recipient_id=recipient_id,
-        kind=kind,
+def _draft(clock: SlaClock, kind: NoticeKind, recipient_id: int, subject: str, body: str) -> Draft:
+    return kind.draft(
+        recipient_id,
+        occasion=clock.pk,
         subject=subject,
         body=body,
         path=clock.handoff.lead.get_absolute_url(),
-        key=f"{kind}:{clock.pk}:{recipient_id}",
         is_urgent=_is_urgent(clock),
     )
 
 
 def _worded(template: str, clock: SlaClock) -> str:
     kind = CLOCK_KINDS[clock.kind]
-    return template.format(label=kind.label, due=_when(clock), lead=clock.lead_id)
+    return template.format(label=kind.label, due=_when(clock))
 
 
 def _is_urgent(clock: SlaClock) -> bool:

@@ -107,6 +107,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     def may(self, right: Right) -> bool:
         return self.is_superuser or right in self.rights
 
+    # `people.backends` sets both for the signed-in user.
+    unread_count: int = 0
     known_team_ids: list[int] | None = None
 
     @property

@@ -33,3 +33,9 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient_id}"
+
+    @property
+    def occasion_id(self) -> int | None:
+        """Return the id that the key names, such as that of a handoff."""
+        occasion = self.key.removeprefix(f"{self.kind}:").partition(":")[0]
+        return int(occasion) if occasion.isdecimal() else None

@@ -30,7 +30,7 @@ FOLLOW_UP = ClockKind(
     stops_on=frozenset({EventKind.ATTEMPTED}),
     done_field="first_contact_at",
     waits_for="to follow up",
-    warned_subject="Follow up on lead {lead} by {due}",
+    warned_subject="Follow up by {due}",
 )
 HOUR = timedelta(hours=1)
 
@@ -62,9 +62,7 @@ def test_registered_kind_starts_warns_and_stops() -> None:
         at=clock.warn_at,
     )
 
-    assert Notice.objects.get(kind="clock_warned").subject.startswith(
-        f"Follow up on lead {handoff.lead_id} by Mon"
-    )
+    assert Notice.objects.get(kind="clock_warned").subject.startswith("Follow up by Mon")
     assert clock_of(handoff, "follow_up").is_met is True
     assert clock_of(handoff, "answer").stopped_at is None
 

@@ -34,6 +34,7 @@ from leads.lifecycle import IllegalMove
 from leads.stages import Stage
 from people.access import right_required
 from people.models import User
+from people.notices import count_unread, mark_read
 from people.requests import HtmxRequest, signed_in
 from workspace.keyboard import ANSWER_KEYS
 from workspace.lead.completion import CompletionForm, why_kept
@@ -56,7 +57,14 @@ def lead(request: HtmxRequest, pk: int) -> HttpResponse:
     handoff = page.handoff
     if handoff and handoff.is_open and handoff.owner_id == user.pk and handoff.viewed_at is None:
         offers.mark_viewed(handoff_id=handoff.pk, by=user, at=at)
+    mark_notices_read(user, page, at)
     return render_lead(request, page)
+
+
+def mark_notices_read(user: User, page: LeadPage, at: datetime) -> None:
+    """Mark the notices of the lead as read; costs nothing if the reader has none at all."""
+    if user.unread_count and mark_read(user, at=at, path=page.lead.get_absolute_url()):
+        user.unread_count = count_unread(user, at=at)
 
 
 def render_lead(

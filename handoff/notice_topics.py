@@ -1,0 +1,130 @@
+"""Read which lead a notice is about, and whether what it says is still true.
+
+A lead is named by its number and company: nothing of the contact leaves the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from django.db.models import Min, Q
+
+from handoff.clock_kinds import CLOCK_KINDS
+from handoff.lead_access import is_returned
+from handoff.models import Handoff, SlaClock
+from handoff.notice_kinds import BECAME_HOT, CLOCK_BREACHED, CLOCK_WARNED, OFFERED, RETURNED
+from leads.models import Lead, Temperature, Touch
+from people.models import Notice
+from people.notice_topics import Topic, reads_topics_of
+
+State = Handoff.State
+T = TypeVar("T")
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+WARMEST_FIRST: Final = (Temperature.HOT, Temperature.WARM, Temperature.COLD)
+
+
+@reads_topics_of(OFFERED)
+def offered_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    """Count an offer as true until it is answered or moves to another person."""
+    due = Min("clocks__due_at", filter=Q(clocks__stopped_at=None))
+    handoffs = Handoff.objects.filter(pk__in=_occasions(notices)).annotate(due_at=due)
+    found = {row.pk: row for row in handoffs.select_related("lead__company")}
+    return {
+        notice.pk: _topic(
+            handoff.lead,
+            is_current=handoff.is_open
+            and handoff.state == State.OFFERED
+            and handoff.owner_id in (notice.recipient_id, None),
+            detail=Temperature(handoff.lead.temperature).label,
+            urgency=(
+                getattr(handoff, "due_at", None) or NEVER,
+                WARMEST_FIRST.index(handoff.lead.temperature),
+            ),
+        )
+        for notice, handoff in _pairs(notices, found)
+    }
+
+
+@reads_topics_of(RETURNED)
+def returned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    """Count a return as true until the lead is offered again or closed."""
+    handoffs = Handoff.objects.filter(pk__in=_occasions(notices))
+    found = {row.pk: row for row in handoffs.select_related("lead__company", "reason")}
+    return {
+        notice.pk: _topic(
+            handoff.lead,
+            is_current=is_returned(handoff.lead, handoff),
+            detail=str(handoff.reason or handoff.get_state_display()),
+            urgency=(WARMEST_FIRST.index(handoff.lead.temperature), handoff.closed_at),
+        )
+        for notice, handoff in _pairs(notices, found)
+    }
+
+
+@reads_topics_of(CLOCK_WARNED)
+def warned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    """Count a warning as true while the recipient still has time."""
+    return {
+        notice.pk: _clock_topic(
+            clock,
+            is_current=clock.stopped_at is None
+            and clock.breached_at is None
+            and clock.handoff.owner_id == notice.recipient_id,
+        )
+        for notice, clock in _pairs(notices, _clocks(notices))
+    }
+
+
+@reads_topics_of(CLOCK_BREACHED)
+def breached_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    """Count a breach as true until what is late is done, or an answer closes the handoff."""
+    return {
+        notice.pk: _clock_topic(
+            clock,
+            is_current=getattr(clock.handoff, CLOCK_KINDS[clock.kind].done_field) is None
+            and (clock.handoff.is_open or clock.handoff.state == State.EXPIRED),
+        )
+        for notice, clock in _pairs(notices, _clocks(notices))
+    }
+
+
+@reads_topics_of(BECAME_HOT)
+def hot_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    touches = Touch.objects.filter(pk__in=_occasions(notices))
+    found = {row.pk: row.lead for row in touches.select_related("lead__company")}
+    return {
+        notice.pk: _topic(
+            lead,
+            is_current=lead.is_open
+            and lead.owner_id == notice.recipient_id
+            and lead.temperature == Temperature.HOT,
+        )
+        for notice, lead in _pairs(notices, found)
+    }
+
+
+def _clocks(notices: Iterable[Notice]) -> dict[int, SlaClock]:
+    clocks = SlaClock.objects.filter(pk__in=_occasions(notices))
+    return {row.pk: row for row in clocks.select_related("handoff__lead__company")}
+
+
+def _clock_topic(clock: SlaClock, *, is_current: bool) -> Topic:
+    return _topic(clock.handoff.lead, is_current=is_current, urgency=clock.due_at)
+
+
+def _topic(lead: Lead, *, is_current: bool, detail: str = "", urgency: Any = ()) -> Topic:
+    name = f"{lead}, {lead.company.name}" if lead.company else str(lead)
+    return Topic(lead.pk, name, is_current, detail, urgency)
+
+
+def _occasions(notices: Iterable[Notice]) -> set[int]:
+    return {notice.occasion_id for notice in notices if notice.occasion_id is not None}
+
+
+def _pairs(notices: Iterable[Notice], found: Mapping[int, T]) -> Iterator[tuple[Notice, T]]:
+    for notice in notices:
+        if (about := found.get(notice.occasion_id or 0)) is not None:
+            yield notice, about
