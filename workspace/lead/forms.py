@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from core.local_time import LocalDateTimeField
 from handoff.models import Attempt
 from leads.models import ContextCard
 from leads.stages import Stage
@@ -15,7 +16,7 @@ from leads.stages import Stage
 class AttemptForm(forms.Form):
     channel = forms.ChoiceField(choices=Attempt.Channel.choices)
     outcome = forms.ChoiceField(choices=Attempt.Outcome.choices)
-    occurred_at = forms.DateTimeField(
+    occurred_at = LocalDateTimeField(
         label="When",
         error_messages={"invalid": "Enter a date and time, such as 2026-11-02 14:30."},
     )
