@@ -1,7 +1,16 @@
 from typing import Any
+from zoneinfo import available_timezones
 
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import password_validators_help_texts
+
+from people.models import User
+
+
+def time_zones() -> list[tuple[str, str]]:
+    names = sorted(name for name in available_timezones() if "/" in name or name == "UTC")
+    return [(name, name.replace("_", " ")) for name in names]
 
 
 class SignInForm(AuthenticationForm):
@@ -20,3 +29,14 @@ class ChangePasswordForm(PasswordChangeForm):
         super().__init__(*args, **kwargs)
         # Django makes a list of it, which a paragraph cannot hold.
         self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
+
+
+class TimeZoneForm(forms.ModelForm[User]):
+    time_zone = forms.ChoiceField(
+        choices=time_zones,
+        help_text="Dates and times on all pages are shown and entered in it.",
+    )
+
+    class Meta:
+        model = User
+        fields = ["time_zone"]

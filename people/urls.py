@@ -9,4 +9,5 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("password/", views.ChangePassword.as_view(), name="change_password"),
+    path("time-zone/", views.change_time_zone, name="change_time_zone"),
 ]

@@ -3,14 +3,16 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from people.access import sign_in_required
-from people.forms import ChangePasswordForm, SignInForm
-from people.requests import HtmxRequest
+from people.forms import ChangePasswordForm, SignInForm, TimeZoneForm
+from people.requests import HtmxRequest, signed_in
 
 
 class SignIn(LoginView):
@@ -36,3 +38,15 @@ class ChangePassword(PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, "Password changed.")
         return super().form_valid(form)
+
+
+@sign_in_required
+@require_http_methods(["GET", "POST"])
+def change_time_zone(request: HttpRequest) -> HttpResponse:
+    form = TimeZoneForm(request.POST or None, instance=signed_in(request))
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Time zone changed.")
+        return redirect("people:change_time_zone")
+    status = 422 if form.is_bound else 200
+    return render(request, "people/change_time_zone.html", {"form": form}, status=status)

@@ -38,6 +38,8 @@ people:sign_in            GET   200 302 302 302 302 302 302 302 302 302 200
 people:sign_in            POST  200 302 302 302 302 302 302 302 302 302 200
 people:change_password    GET   in  200 200 200 200 200 200 200 200 200 in
 people:change_password    POST  in  200 200 200 200 200 200 200 200 200 in
+people:change_time_zone   GET   in  200 200 200 200 200 200 200 200 200 in
+people:change_time_zone   POST  in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         GET   in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         POST  in  405 405 405 405 405 405 405 405 405 in
 workspace:choose_rejection_notices GET in 403 403 403 403 405 403 403 403 403 in
