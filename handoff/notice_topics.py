@@ -31,7 +31,7 @@ def offered_topics(notices: Collection[Notice]) -> dict[int, Topic]:
     """Count an offer as true until it is answered or moves to another person."""
     due = Min("clocks__due_at", filter=Q(clocks__stopped_at=None))
     handoffs = Handoff.objects.filter(pk__in=_occasions(notices)).annotate(due_at=due)
-    found = {row.pk: row for row in handoffs.select_related("lead__company")}
+    by_id = {row.pk: row for row in handoffs.select_related("lead__company")}
     return {
         notice.pk: _topic(
             handoff.lead,
@@ -44,7 +44,7 @@ def offered_topics(notices: Collection[Notice]) -> dict[int, Topic]:
                 WARMEST_FIRST.index(handoff.lead.temperature),
             ),
         )
-        for notice, handoff in _pairs(notices, found)
+        for notice, handoff in _pairs(notices, by_id)
     }
 
 
@@ -52,7 +52,7 @@ def offered_topics(notices: Collection[Notice]) -> dict[int, Topic]:
 def returned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
     """Count a return as true until the lead is offered again or closed."""
     handoffs = Handoff.objects.filter(pk__in=_occasions(notices))
-    found = {row.pk: row for row in handoffs.select_related("lead__company", "reason")}
+    by_id = {row.pk: row for row in handoffs.select_related("lead__company", "reason")}
     return {
         notice.pk: _topic(
             handoff.lead,
@@ -60,7 +60,7 @@ def returned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
             detail=str(handoff.reason or handoff.get_state_display()),
             urgency=(WARMEST_FIRST.index(handoff.lead.temperature), handoff.closed_at),
         )
-        for notice, handoff in _pairs(notices, found)
+        for notice, handoff in _pairs(notices, by_id)
     }
 
 
@@ -94,7 +94,7 @@ def breached_topics(notices: Collection[Notice]) -> dict[int, Topic]:
 @reads_topics_of(BECAME_HOT)
 def hot_topics(notices: Collection[Notice]) -> dict[int, Topic]:
     touches = Touch.objects.filter(pk__in=_occasions(notices))
-    found = {row.pk: row.lead for row in touches.select_related("lead__company")}
+    by_id = {row.pk: row.lead for row in touches.select_related("lead__company")}
     return {
         notice.pk: _topic(
             lead,
@@ -102,7 +102,7 @@ def hot_topics(notices: Collection[Notice]) -> dict[int, Topic]:
             and lead.owner_id == notice.recipient_id
             and lead.temperature == Temperature.HOT,
         )
-        for notice, lead in _pairs(notices, found)
+        for notice, lead in _pairs(notices, by_id)
     }
 
 
@@ -124,7 +124,7 @@ def _occasions(notices: Iterable[Notice]) -> set[int]:
     return {notice.occasion_id for notice in notices if notice.occasion_id is not None}
 
 
-def _pairs(notices: Iterable[Notice], found: Mapping[int, T]) -> Iterator[tuple[Notice, T]]:
+def _pairs(notices: Iterable[Notice], by_id: Mapping[int, T]) -> Iterator[tuple[Notice, T]]:
     for notice in notices:
-        if (about := found.get(notice.occasion_id or 0)) is not None:
+        if (about := by_id.get(notice.occasion_id or 0)) is not None:
             yield notice, about

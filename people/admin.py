@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
+from dataclasses import asdict
+from datetime import time, timedelta
 from typing import Any, ClassVar, cast
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,13 +20,17 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminSelect2Widget,
+    UnfoldAdminSingleTimeWidget,
+    UnfoldAdminSplitDateTimeWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from core.admin_base import Admin, GuardedForm, Rows, RowSet, action, display
 from core.formatting import time_text
+from core.local_time import LocalSplitDateTimeField
 from core.permissions import Right
 from people.calendars import edition_for, public_holidays
+from people.forms import time_zones
 from people.models import (
     Absence,
     CalendarWindow,
@@ -36,14 +41,9 @@ from people.models import (
     WorkCalendar,
 )
 from people.roles import Role, roles_named, roles_with
-from people.worktime import BadCalendar
+from people.worktime import BadCalendar, Window, overlap, weekly_time
 
 admin.site.unregister(Group)
-
-
-def time_zones() -> list[tuple[str, str]]:
-    names = sorted(name for name in available_timezones() if "/" in name or name == "UTC")
-    return [(name, name.replace("_", " ")) for name in names]
 
 
 class ZoneField(forms.ChoiceField):
@@ -222,12 +222,72 @@ class CalendarForm(GuardedForm):
         return data
 
 
+class ClosingTimeField(forms.TimeField):
+    """Read 24:00 as the end of the day."""
+
+    widget = UnfoldAdminSingleTimeWidget
+
+    def to_python(self, value: Any) -> time | None:
+        is_midnight = str(value).strip() in ("24:00", "24:00:00")
+        return time() if is_midnight else super().to_python(value)
+
+
+class WindowForm(forms.ModelForm[CalendarWindow]):
+    """Ask for the next day in words, because a closing time before the opening may be a slip."""
+
+    closes = ClosingTimeField()
+    is_next_day = forms.BooleanField(label="Closes the next day", required=False)
+
+    class Meta:
+        model = CalendarWindow
+        fields = ["weekday", "opens", "closes"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["is_next_day"] = needs_next_day(self.instance.opens, self.instance.closes)
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        opens, closes = data.get("opens"), data.get("closes")
+        if opens is None or closes is None:
+            return data
+        if needs_next_day(opens, closes) and not data.get("is_next_day"):
+            meaning = "is open for 24 hours" if opens == closes else "runs into the next day"
+            self.add_error(
+                "closes",
+                f"This is not after {time_text(opens)}. Select the next day if it {meaning}.",
+            )
+        elif data.get("is_next_day") and closes > opens:
+            self.add_error(
+                "closes",
+                f"Until {time_text(closes)} of the next day would be more than 24 hours. "
+                "Add a row for that day.",
+            )
+        return data
+
+
+def needs_next_day(opens: time, closes: time) -> bool:
+    """Return whether hours end on another day; midnight is the end of the day itself."""
+    return closes <= opens and closes != time()
+
+
 class WindowSet(RowSet):  # type: ignore[type-arg]  # the theme's is not generic
     def clean(self) -> None:
         super().clean()
+        if any(self.errors):
+            return
         rows = [form.cleaned_data for form in self.forms if form.is_valid()]
-        if not [row for row in rows if row and not row.get("DELETE")] and not any(self.errors):
+        windows = [
+            Window(row["weekday"], row["opens"], row["closes"])
+            for row in rows
+            if row and not row.get("DELETE")
+        ]
+        if not windows:
             raise ValidationError("Add at least one period of opening hours.")
+        if both := overlap(windows):
+            first, second = (CalendarWindow(**asdict(window)) for window in both)
+            raise ValidationError(f"{first} and {second} overlap. Change or delete one of them.")
 
 
 class WindowRows(Rows[Any, Any]):
@@ -236,11 +296,10 @@ class WindowRows(Rows[Any, Any]):
     extra = 0
     hide_title = True
     ordering = ["weekday", "opens"]
-    fields = ["weekday", "opens", "closes"]
+    form = WindowForm
+    fields = ["weekday", "opens", "closes", "is_next_day"]
     verbose_name = "opening hours"
-    verbose_name_plural = (
-        "opening hours (a closing time at or before the opening is on the next day)"
-    )
+    verbose_name_plural = "opening hours, in the time zone of the calendar"
 
 
 class ClosedDayRows(Rows[Any, Any]):
@@ -290,6 +349,9 @@ class WorkCalendarAdmin(Admin[WorkCalendar]):
         """Create the edition that clocks use; BadCalendar undoes the whole save."""
         super().save_related(request, form, formsets, change)
         edition_for(form.instance, at=timezone.now())
+        windows = list(CalendarWindow.objects.filter(calendar=form.instance))
+        hours = weekly_time(Window(row.weekday, row.opens, row.closes) for row in windows)
+        messages.info(request, f"Open {hours_text(hours)} per week: {opening_hours_text(windows)}.")
 
 
 def opening_hours_text(windows: Any) -> str:
@@ -298,9 +360,22 @@ def opening_hours_text(windows: Any) -> str:
     for window in sorted(windows, key=lambda row: (row.weekday, row.opens)):
         hours.setdefault((window.opens, window.closes), []).append(window.weekday)
     return "; ".join(
-        f"{weekdays_text(days)} {time_text(opens)}–{time_text(closes)}"
+        f"{weekdays_text(days)} {period_text(opens, closes)}"
         for (opens, closes), days in hours.items()
     )
+
+
+def hours_text(span: timedelta) -> str:
+    hours = f"{span / timedelta(hours=1):g}"
+    return f"{hours} hour" if hours == "1" else f"{hours} hours"
+
+
+def period_text(opens: time, closes: time) -> str:
+    """Return 24 hours, 9:00 AM–5:00 PM, or 10:00 PM–6:00 AM the next day."""
+    if opens == closes == time():
+        return "24 hours"
+    period = f"{time_text(opens)}–{time_text(closes)}"
+    return f"{period} the next day" if needs_next_day(opens, closes) else period
 
 
 def weekdays_text(days: list[int]) -> str:
@@ -311,6 +386,13 @@ def weekdays_text(days: list[int]) -> str:
 
 @admin.register(Absence)
 class AbsenceAdmin(Admin[Absence]):
+    formfield_overrides = {
+        models.DateTimeField: {
+            "form_class": LocalSplitDateTimeField,
+            "widget": UnfoldAdminSplitDateTimeWidget,
+            "help_text": "In your own time zone.",
+        }
+    }
     list_display = ["user", "starts_at", "ends_at", "note"]
     list_select_related = ["user"]
     list_filter = ["user__teams"]

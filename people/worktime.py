@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ WORKING: Final = "working hours"
 CLOSED: Final = "closed"
 MIDNIGHT: Final = time()
 DAY: Final = timedelta(days=1)
+MONDAY: Final = datetime(2001, 1, 1)  # noqa: DTZ001  # any Monday, for weeks without a zone
 ZERO: Final = timedelta()
 BLOCK_DAYS: Final = 32
 LOOKAHEAD_BLOCKS: Final = 120  # about ten years
@@ -179,7 +181,7 @@ class WorkCalendar:
         day = start.astimezone(self._tz).date()
         while start < end:
             day += DAY
-            midnight = min(max(_instant(day, MIDNIGHT, self._tz), start), end)
+            midnight = min(max(instant(day, MIDNIGHT, self._tz), start), end)
             if start < midnight:
                 yield Span(start, midnight, False, self.closed.get(day - DAY, CLOSED))
             start = midnight
@@ -201,8 +203,8 @@ class WorkCalendar:
 
     def _built(self, number: int) -> _Block:
         first = date.fromordinal(number * BLOCK_DAYS)
-        starts = _instant(first, MIDNIGHT, self._tz)
-        ends = _instant(first + BLOCK_DAYS * DAY, MIDNIGHT, self._tz)
+        starts = instant(first, MIDNIGHT, self._tz)
+        ends = instant(first + BLOCK_DAYS * DAY, MIDNIGHT, self._tz)
         # The evening before may run into the first day.
         days = (first + offset * DAY for offset in range(-1, BLOCK_DAYS))
         block = _Block(starts, [], [], [])
@@ -221,8 +223,8 @@ class WorkCalendar:
             if window.weekday == day.weekday():
                 last = day if window.closes > window.opens else day + DAY
                 yield (
-                    _instant(day, window.opens, self._tz),
-                    _instant(last, window.closes, self._tz),
+                    instant(day, window.opens, self._tz),
+                    instant(last, window.closes, self._tz),
                 )
 
 
@@ -231,13 +233,44 @@ def week(days: Iterable[int], *hours: tuple[time, time]) -> tuple[Window, ...]:
     return tuple(Window(day, opens, closes) for day in days for opens, closes in hours)
 
 
+def weekly_time(windows: Iterable[Window]) -> timedelta:
+    """Return the open time of a week without closed days and clock changes."""
+    starts, ends = MONDAY + 7 * DAY, MONDAY + 14 * DAY
+    spans = ((opens, closes) for opens, closes, _ in _spans_of_weeks(windows))
+    inside = ((max(opens, starts), min(closes, ends)) for opens, closes in _merged(spans))
+    return sum((closes - opens for opens, closes in inside if opens < closes), ZERO)
+
+
+def overlap(windows: Iterable[Window]) -> tuple[Window, Window] | None:
+    """Return the first two windows that are open at the same time."""
+    spans = _spans_of_weeks(windows)
+    for (_, closes, window), (opens, _, following) in pairwise(spans):
+        if opens < closes:
+            return window, following
+    return None
+
+
+def _spans_of_weeks(windows: Iterable[Window]) -> list[tuple[datetime, datetime, Window]]:
+    """Return the windows of three weeks, so that a Sunday night meets the Monday after it."""
+    spans = []
+    for window in windows:
+        for week in range(3):
+            day = MONDAY + (7 * week + window.weekday) * DAY
+            opens = datetime.combine(day, window.opens)
+            closes = datetime.combine(
+                day if window.closes > window.opens else day + DAY, window.closes
+            )
+            spans.append((opens, closes, window))
+    return sorted(spans)
+
+
 def _utc(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("A datetime needs a time zone.")
     return at.astimezone(UTC)
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Return the first instant when local time is `at` on `day`, or when it skips that time."""
     local = datetime.combine(day, at, zone)
     moment = local.astimezone(UTC)

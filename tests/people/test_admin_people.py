@@ -1,13 +1,14 @@
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
 from config.bootstrap import bootstrap
-from people.models import ClosedDay, Team, User, WorkCalendar
+from people.models import Absence, ClosedDay, Team, User, WorkCalendar
 from people.roles import Role
 from tests.admin_pages import errors_of, open_page, url_of
 from tests.factories import make_person
@@ -255,3 +256,79 @@ def test_new_calendar_starts_in_the_users_time_zone(client: Client) -> None:
     page: Any = client.get(reverse("admin:people_workcalendar_add"))
 
     assert page.context["adminform"].form["time_zone"].value() == "America/Sao_Paulo"
+
+
+def post_hours(client: Client, **fields: str) -> Any:
+    url, sent = open_page(client, WorkCalendar.objects.get())
+    values = {f"windows-0-{name}": value for name, value in fields.items()}
+    return client.post(url, sent | values)
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "error"),
+    [
+        (
+            "09:00",
+            "09:00",
+            "This is not after 9:00 AM. Select the next day if it is open for 24 hours.",
+        ),
+        (
+            "16:00",
+            "12:00",
+            "This is not after 4:00 PM. Select the next day if it runs into the next day.",
+        ),
+    ],
+)
+def test_likely_slip_in_opening_hours_is_asked_about(
+    client: Client, opens: str, closes: str, error: str
+) -> None:
+    answer = post_hours(client, opens=opens, closes=closes)
+
+    assert error in errors_of(answer)
+    assert WorkCalendar.objects.get().windows.get(weekday=0).opens == time(9)
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"opens": "09:00", "closes": "24:00"}, "47 hours per week: Mon 9:00 AM–12:00 AM; "),
+        ({"opens": "00:00", "closes": "00:00"}, "56 hours per week: Mon 24 hours; "),
+        (
+            {"opens": "22:00", "closes": "06:00", "is_next_day": "on"},
+            "40 hours per week: Mon 10:00 PM–6:00 AM the next day; ",
+        ),
+        ({"opens": "09:00", "closes": "17:00"}, "40 hours per week: Mon–Fri 9:00 AM–5:00 PM."),
+    ],
+)
+def test_opening_hours_say_what_they_mean_after_saving(
+    client: Client, fields: dict[str, str], text: str
+) -> None:
+    answer = post_hours(client, **fields)
+
+    [message] = [str(item) for item in get_messages(answer.wsgi_request) if "per week" in str(item)]
+    assert text in message
+
+
+def test_overlapping_opening_hours_are_refused(client: Client) -> None:
+    answer = post_hours(client, opens="16:00", closes="12:00", is_next_day="on")
+
+    assert (
+        "Monday 4:00 PM to 12:00 PM and Tuesday 9:00 AM to 5:00 PM overlap. "
+        "Change or delete one of them."
+    ) in errors_of(answer)
+
+
+def test_doubled_hour_of_an_absence_is_the_earlier_one(client: Client) -> None:
+    User.objects.filter(name="Olga").update(time_zone="Europe/Berlin")
+    sent = {
+        "user": str(make_person(Role.REP, "Sam").pk),
+        "starts_at_0": "2026-10-25",
+        "starts_at_1": "02:30",
+        "ends_at_0": "2026-10-26",
+        "ends_at_1": "09:00",
+        "note": "",
+    }
+
+    assert client.post(reverse("admin:people_absence_add"), sent).status_code == 302
+
+    assert Absence.objects.get().starts_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

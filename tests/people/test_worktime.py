@@ -15,7 +15,9 @@ from people.worktime import (
     Span,
     Window,
     WorkCalendar,
+    overlap,
     week,
+    weekly_time,
 )
 from tests.examples import examples
 
@@ -315,3 +317,26 @@ def test_open_time_stays_inside_the_local_windows(
     local = opening.astimezone(ZoneInfo(zone)).time()
     if opens < closes:
         assert opens <= local < closes
+
+
+def test_weekly_time_counts_a_sunday_night_and_overlaps_once() -> None:
+    windows = [
+        Window(6, time(22), time(6)),
+        Window(0, time(5), time(9)),
+        Window(0, time(8), time(12)),
+    ]
+
+    assert weekly_time(windows) == timedelta(hours=14)
+
+
+@pytest.mark.parametrize(
+    ("windows", "expected"),
+    [
+        ([Window(6, time(22), time(6)), Window(0, time(5), time(9))], True),
+        ([Window(0, time(9), time(12)), Window(0, time(12), time(17))], False),
+        ([Window(0, time(9), time(9)), Window(1, time(8), time(9))], True),
+        ([Window(day, time(), time()) for day in range(7)], False),
+    ],
+)
+def test_overlap_is_found_across_midnight(windows: list[Window], expected: bool) -> None:
+    assert (overlap(windows) is not None) is expected
