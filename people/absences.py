@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from core.formatting import date_time_text
 from core.permissions import Right
 from people.models import Absence, User
+from people.worktime import instant
 
 MAX_LENGTH: Final = timedelta(days=366)
 
@@ -24,6 +26,23 @@ def members_run_by(manager: User) -> QuerySet[User]:
     if manager.may(Right.MANAGE_EVERY_TEAM):
         return active
     return active.filter(teams__manager=manager).distinct()
+
+
+def time_off(
+    zone: ZoneInfo,
+    *,
+    first_day: date,
+    last_day: date,
+    starts: time | None = None,
+    ends: time | None = None,
+) -> tuple[datetime, datetime]:
+    """Return start and end in the zone of the person; without times, both days are whole."""
+    return (
+        instant(first_day, starts or time(), zone),
+        instant(last_day, ends, zone)
+        if ends
+        else instant(last_day + timedelta(days=1), time(), zone),
+    )
 
 
 @transaction.atomic
@@ -43,7 +62,7 @@ def set_absence(
         raise BadAbsence("The end must be after the start.")
     if ends_at - starts_at > MAX_LENGTH:
         raise BadAbsence("Time off can last one year at most. Deactivate users who left.")
-    refuse_overlap(member, starts_at, ends_at, reader=by)
+    refuse_overlap(member, starts_at, ends_at)
     return Absence.objects.create(
         user=member,
         starts_at=starts_at,
@@ -53,16 +72,16 @@ def set_absence(
     )
 
 
-def refuse_overlap(member: User, starts_at: datetime, ends_at: datetime, *, reader: User) -> None:
+def refuse_overlap(member: User, starts_at: datetime, ends_at: datetime) -> None:
     """Raise BadAbsence on an overlap; the lock on the member also stops a double click."""
     User.objects.select_for_update(no_key=True).get(pk=member.pk)
     existing = member.absences.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first()
     if existing is None:
         return
     starts, ends = (
-        date_time_text(at.astimezone(reader.zone)) for at in (existing.starts_at, existing.ends_at)
+        date_time_text(at.astimezone(member.zone)) for at in (existing.starts_at, existing.ends_at)
     )
-    raise BadAbsence(f"{member} already has time off from {starts} to {ends}.")
+    raise BadAbsence(f"{member} already has time off from {starts} to {ends} ({member.zone}).")
 
 
 def end_absence(*, absence_id: int, by: User, at: datetime) -> User | None:

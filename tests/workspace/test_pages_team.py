@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -180,7 +180,7 @@ def test_time_off_is_added_shown_and_ended(team: Team, manager: User) -> None:
 
     client.post(
         "/team/absences/",
-        {"member": mia.pk, "starts_at": "2026-11-02T08:00", "ends_at": "2026-11-09T09:00"},
+        {"member": mia.pk, "first_day": "2026-11-02", "last_day": "2026-11-08"},
     )
     absence = Absence.objects.get()
     assert team_page_of(manager).text(".team-away .badge") == "Away until Nov 9"
@@ -193,7 +193,7 @@ def test_time_off_is_added_shown_and_ended(team: Team, manager: User) -> None:
 
 def test_duplicate_time_off_is_refused(team: Team, manager: User) -> None:
     mia = User.objects.get(name="Mia")
-    typed = {"member": mia.pk, "starts_at": "2026-11-02T08:00", "ends_at": "2026-11-09T09:00"}
+    typed = {"member": mia.pk, "first_day": "2026-11-02", "last_day": "2026-11-08"}
     client = signed_in_as(manager)
 
     for _ in range(2):
@@ -201,7 +201,7 @@ def test_duplicate_time_off_is_refused(team: Team, manager: User) -> None:
 
     assert response.status_code == 422
     assert Page(response).texts(".field-error") == [
-        "Mia already has time off from Nov 2, 2026, 8:00 AM to Nov 9, 2026, 9:00 AM."
+        "Mia already has time off from Nov 2, 2026, 12:00 AM to Nov 9, 2026, 12:00 AM (UTC)."
     ]
     assert Absence.objects.count() == 1
 
@@ -238,17 +238,46 @@ def test_time_off_must_end_after_it_starts(team: Team, manager: User) -> None:
         "/team/absences/",
         {
             "member": User.objects.get(name="Mia").pk,
-            "starts_at": "2026-11-09T08:00",
-            "ends_at": "2026-11-02T09:00",
+            "first_day": "2026-11-09",
+            "last_day": "2026-11-02",
             "note": "Typed",
         },
     )
 
     page = Page(response)
     assert page.status == 422
-    assert page.texts(".field-error") == ["The end must be after the start."]
+    assert page.texts(".field-error") == ["The last day must not be before the first day."]
     assert page.values("[name=note]") == ["Typed"]
     assert not Absence.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("times", "starts_at", "ends_at"),
+    [
+        ({}, "2026-11-09T15:00+00:00", "2026-11-10T15:00+00:00"),
+        ({"starts": "12:00"}, "2026-11-10T03:00+00:00", "2026-11-10T15:00+00:00"),
+        ({"ends": "12:00"}, "2026-11-09T15:00+00:00", "2026-11-10T03:00+00:00"),
+        (
+            {"last_day": "2026-11-12", "starts": "08:00", "ends": "09:30"},
+            "2026-11-09T23:00+00:00",
+            "2026-11-12T00:30+00:00",
+        ),
+    ],
+)
+def test_time_off_is_by_days_in_the_time_zone_of_the_member(
+    times: dict[str, str], starts_at: str, ends_at: str, team: Team, manager: User
+) -> None:
+    User.objects.filter(name="Mia").update(time_zone="Asia/Tokyo")
+    User.objects.filter(pk=manager.pk).update(time_zone="America/New_York")
+    mia = User.objects.get(name="Mia")
+    day = {"first_day": "2026-11-10", "last_day": "2026-11-10"}
+
+    signed_in_as(manager).post("/team/absences/", {"member": mia.pk, **day, **times})
+
+    absence = Absence.objects.get()
+    assert absence.starts_at == datetime.fromisoformat(starts_at)
+    assert absence.ends_at == datetime.fromisoformat(ends_at)
+    assert "Mia (Asia/Tokyo)" in team_page_of(manager).texts("[name=member] option")
 
 
 def test_selected_leads_are_reassigned_to_the_chosen_member(team: Team, manager: User) -> None:
@@ -349,8 +378,8 @@ def test_team_page_needs_a_manager_role(team: Team, manager: User) -> None:
         },
         "/team/absences/": {
             "member": mia.pk,
-            "starts_at": "2026-11-03T08:00",
-            "ends_at": "2026-11-04T08:00",
+            "first_day": "2026-11-03",
+            "last_day": "2026-11-03",
         },
         f"/team/absences/{absence.pk}/end/": {},
     }

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from django import forms
 
-DATETIME_INPUT: dict[str, str] = {"type": "datetime-local"}
+from people.absences import time_off
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
 
 
 class AbsenceForm(forms.Form):
+    """Time off by days, in the time zone of the member; with times, parts of the two days."""
+
     member = forms.IntegerField()
-    starts_at = forms.DateTimeField(label="From", widget=forms.DateTimeInput(attrs=DATETIME_INPUT))
-    ends_at = forms.DateTimeField(label="To", widget=forms.DateTimeInput(attrs=DATETIME_INPUT))
+    first_day = forms.DateField(label="First day", widget=DayInput)
+    last_day = forms.DateField(label="Last day", widget=DayInput)
+    starts = forms.TimeField(label="Starts at", widget=TimeInput, required=False)
+    ends = forms.TimeField(label="Ends at", widget=TimeInput, required=False)
     note = forms.CharField(max_length=200, required=False)
     reassigns_leads = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = values.get("first_day"), values.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", "The last day must not be before the first day.")
+        return values
+
+    def times_in(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        names = ("first_day", "last_day", "starts", "ends")
+        return time_off(zone, **{name: self.cleaned_data[name] for name in names})
 
 
 class ReassignForm(forms.Form):

@@ -26,6 +26,7 @@ DEFINITIONS: Final = (
 class Member(NamedTuple):
     user_id: int
     name: str
+    zone: str
     team_id: int
     capacity: int | None
     open_leads: int
@@ -73,6 +74,7 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
         .values_list(
             "user_id",
             "user__name",
+            "user__time_zone",
             "team_id",
             "capacity",
             counted(held),

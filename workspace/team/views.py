@@ -48,6 +48,10 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
             (team, [member for member in members if member.team_id == team.pk]) for team in teams
         ],
         "people": sorted(people.items(), key=lambda person: person[1]),
+        "absence_people": sorted(
+            {(member.user_id, member.name, member.zone) for member in members},
+            key=lambda person: person[1],
+        ),
         "rows": rows[:MAX_ROWS],
         "is_cut": len(rows) > MAX_ROWS,
         "may_manage": user.may(Right.MANAGE_TEAM),
@@ -104,11 +108,19 @@ def add_absence(request: HtmxRequest) -> HttpResponse:
     if not form.is_valid():
         return render_team(request, form, status=422)
     values = form.cleaned_data
-    member = get_object_or_404(members_run_by(user), pk=values.pop("member"))
+    member = get_object_or_404(members_run_by(user), pk=values["member"])
+    starts_at, ends_at = form.times_in(member.zone)
     try:
-        set_absence(member=member, by=user, **values)
+        set_absence(
+            member=member,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            note=values["note"],
+            by=user,
+            reassigns_leads=values["reassigns_leads"],
+        )
     except BadAbsence as refusal:
-        form.add_error("ends_at", str(refusal))
+        form.add_error("last_day", str(refusal))
         return render_team(request, form, status=422)
     messages.success(request, f"Time off added. {member} gets no new leads during that time.")
     return redirect("workspace:team")
