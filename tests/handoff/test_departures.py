@@ -232,8 +232,8 @@ def test_manager_chooses_reassignment_with_time_off(team: Team, manager: User) -
     client = signed_in_as(manager)
     sent = {
         "member": rep.pk,
-        "starts_at": "2026-11-02T09:00",
-        "ends_at": "2027-02-02T09:00",
+        "first_day": "2026-11-02",
+        "last_day": "2027-02-02",
         "reassigns_leads": "yes",
     }
 
