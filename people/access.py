@@ -12,8 +12,9 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
 
 from core.permissions import Right
 from people.requests import signed_in
@@ -52,6 +53,20 @@ def sign_in_required(view: View) -> View:
         return redirect_to_login(page_of_form(request))
 
     return guarded  # type: ignore[return-value]  # same arguments as the view it guards
+
+
+def form_of(page: str) -> Callable[[View], View]:
+    """Accept what a form posts; answer its address, opened by hand, with the page it is on."""
+
+    def decorate(view: View) -> View:
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return view(request, *args, **kwargs) if request.method == "POST" else redirect(page)
+
+        return guarded  # type: ignore[return-value]  # same arguments as the view it guards
+
+    return decorate
 
 
 def page_of_form(request: HttpRequest) -> str:

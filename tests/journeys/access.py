@@ -60,11 +60,11 @@ workspace:team            GET   in  403 403 403 200 403 200 403 200 403 in
 workspace:team            POST  in  403 403 403 405 403 405 403 405 403 in
 desk/                     GET   301 301 301 301 301 301 301 301 301 301 301
 desk/                     POST  301 301 301 301 301 301 301 301 301 301 301
-workspace:reassign        GET   in  403 403 403 405 403 403 403 403 403 in
+workspace:reassign        GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:reassign        POST  in  403 403 403 302 403 403 403 403 403 in
-workspace:add_absence     GET   in  403 403 403 405 403 403 403 403 403 in
+workspace:add_absence     GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:add_absence     POST  in  403 403 403 422 403 403 403 403 403 in
-workspace:end_absence     GET   in  403 403 403 405 403 403 403 403 403 in
+workspace:end_absence     GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:end_absence     POST  in  403 403 403 302 403 403 403 403 403 in
 workspace:lead            GET   in  200 404 200 200 200 200 200 200 404 in
 workspace:lead            POST  in  405 405 405 405 405 405 405 405 405 in

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from core.errors import Refused
 from core.formatting import date_text
@@ -18,7 +18,7 @@ from core.retries import with_retries
 from handoff import reassignment
 from handoff.locking import HandoffClosed
 from people.absences import BadAbsence, end_absence, members_run_by, set_absence
-from people.access import right_required
+from people.access import form_of, right_required
 from people.models import Absence
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.queries import team_rows
@@ -63,7 +63,7 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
 
 
 @right_required(Right.MANAGE_TEAM)
-@require_POST
+@form_of("workspace:team")
 def reassign(request: HtmxRequest) -> HttpResponse:
     """Reassign the selected leads to one member, each in a transaction of its own."""
     user, at = signed_in(request), timezone.now()
@@ -101,7 +101,7 @@ def reassign(request: HtmxRequest) -> HttpResponse:
 
 
 @right_required(Right.MANAGE_TEAM)
-@require_POST
+@form_of("workspace:team")
 def add_absence(request: HtmxRequest) -> HttpResponse:
     user = signed_in(request)
     form = AbsenceForm(request.POST)
@@ -127,7 +127,7 @@ def add_absence(request: HtmxRequest) -> HttpResponse:
 
 
 @right_required(Right.MANAGE_TEAM)
-@require_POST
+@form_of("workspace:team")
 def remove_absence(request: HtmxRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     member = end_absence(absence_id=pk, by=signed_in(request), at=at)
