@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from core.errors import Refused
 from leads.configuration import LeadConfiguration
@@ -91,6 +94,7 @@ class Vocabulary:
     lead_type: Mapping[str, str]
     titles: TitleTable
     mail_hosts: MailHosts
+    read_moment: ValueReader
 
     @classmethod
     def of(cls, configuration: LeadConfiguration) -> Vocabulary:
@@ -100,6 +104,7 @@ class Vocabulary:
             lead_type=by_code_and_name(configuration.lead_types),
             titles=configuration.titles,
             mail_hosts=configuration.mail_hosts,
+            read_moment=values.Moment(ZoneInfo(settings.REPORTING_TIME_ZONE)),
         )
 
 
@@ -138,7 +143,7 @@ def normalize(raw: Mapping[str, object], vocabulary: Vocabulary, *, at: datetime
 
 
 def read_value(name: str, value: object, vocabulary: Vocabulary) -> object:
-    reader = READERS.get(name)
+    reader = vocabulary.read_moment if name == "occurred_at" else READERS.get(name)
     if reader is not None:
         return reader(value)
     if name in CODES:

@@ -15,8 +15,6 @@ from leads.normalization.values import BadValue, quoted
 
 Convert = Callable[[str], object]
 
-YES: Final = frozenset({"1", "true", "yes", "y"})
-NO: Final = frozenset({"0", "false", "no", "n"})
 ISO_8601: Final = "ISO 8601"
 
 
@@ -38,10 +36,6 @@ class RowReader:
         read_date = partial(moment, formats=import_map.date_formats, zone=import_map.zone)
         convert: dict[str, Convert] = {
             "occurred_at": lru_cache(10_000)(read_date),
-            "employees": integer,
-            "consent": boolean,
-            "is_target_account": boolean,
-            "is_customer": boolean,
         }
         self._fields = [
             MappedField(
@@ -111,16 +105,3 @@ def parse_date(text: str, form: str) -> datetime:
     if form == ISO_8601:
         return datetime.fromisoformat(text)
     return datetime.strptime(text, form)  # noqa: DTZ007  (the caller adds the zone)
-
-
-def integer(text: str) -> int | BadValue:
-    if text.isascii() and text.isdigit() and len(text) < 20:
-        return int(text)
-    return BadValue(f"{quoted(text)} is not a whole number.")
-
-
-def boolean(text: str) -> bool | BadValue:
-    word = text.lower()
-    if word in YES or word in NO:
-        return word in YES
-    return BadValue(f"{quoted(text)} is not yes or no.")

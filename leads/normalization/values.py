@@ -6,11 +6,14 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any, Final
 
-from leads.countries import CODES_BY_NAME, COUNTRIES
+from leads.countries import COUNTRIES, code_of
 
 ValueReader = Callable[[object], object]
 
@@ -24,6 +27,52 @@ MAX_ANSWERS: Final = 50
 MAX_ANSWER_LENGTH: Final = 2_000
 MAX_NAME_LENGTH: Final = 60
 MIN_MOMENT: Final = datetime(1990, 1, 1, tzinfo=UTC)
+# Smaller numbers are days, years or typing errors, not Unix times.
+MIN_UNIX_SECONDS: Final = MIN_MOMENT.timestamp()
+MIN_UNIX_MILLISECONDS: Final = MIN_UNIX_SECONDS * 1_000
+UNIX_TIME: Final = re.compile(r"\d{9,10}(\.\d+)?|\d{12,13}")
+NUMBER: Final = r"\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+|\d{1,30}"
+WHOLE_NUMBER: Final = re.compile(
+    rf"(?P<low>{NUMBER})(?:[.,]0{{1,2}})?(?:\s*(?:-|–|to|bis|a|à)\s*(?:{NUMBER})|\s*\+)?",
+    re.IGNORECASE | re.ASCII,
+)
+YES: Final = frozenset(
+    (
+        "1",
+        "true",
+        "yes",
+        "y",
+        "t",
+        "on",
+        "x",
+        "checked",
+        "ja",
+        "oui",
+        "si",
+        "sí",
+        "sim",
+        "tak",
+        "是",
+    )
+)
+NO: Final = frozenset(
+    (
+        "0",
+        "false",
+        "no",
+        "n",
+        "f",
+        "off",
+        "unchecked",
+        "nein",
+        "nee",
+        "non",
+        "não",
+        "nao",
+        "nie",
+        "否",
+    )
+)
 
 
 class BadValue(ValueError):
@@ -37,13 +86,20 @@ class Text:
 
     def __call__(self, value: object) -> str:
         if not isinstance(value, str):
-            raise BadValue("Must be text.")
+            value = text_of(value)
         if not (value.isascii() and value.isprintable()):
             value = without_controls(value, many_lines=self.many_lines)
         value = value.strip()
         if len(value) > self.limit:
             raise BadValue(f"Must be at most {self.limit:,} characters; it has {len(value):,}.")
         return value
+
+
+def text_of(value: object) -> str:
+    """Return a number as its sender wrote it; senders do not quote an id or a count."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise BadValue("Must be text.")
+    return str(int(value) if value == int(value) else value)
 
 
 def without_controls(value: str, *, many_lines: bool) -> str:
@@ -57,6 +113,11 @@ def without_controls(value: str, *, many_lines: bool) -> str:
 
 
 def integer(value: object) -> int:
+    """Return a whole number, also from text: "250", "1,000" or a range, by its lower bound."""
+    if isinstance(value, str):
+        value = number_in(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadValue("Must be a whole number.")
     if not 0 <= value <= MAX_INTEGER:
@@ -64,28 +125,87 @@ def integer(value: object) -> int:
     return value
 
 
+def number_in(text: str) -> int | None:
+    """Return the number, or the lower bound of a range such as "11-50" or "10,000+"."""
+    number = WHOLE_NUMBER.fullmatch(text.strip())
+    if number is None:
+        return None
+    digits = "".join(digit for digit in number["low"] if digit.isdigit())
+    return int(digits)
+
+
 def boolean(value: object) -> bool:
-    if not isinstance(value, bool):
+    """Return a truth value, also from the words and numbers that forms send."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and value in (0, 1):
+        return bool(value)
+    word = value.strip().casefold() if isinstance(value, str) else ""
+    if word not in YES and word not in NO:
         raise BadValue("Must be true or false.")
-    return value
+    return word in YES
 
 
-def moment(value: object) -> datetime:
-    """Return an instant; a time without UTC offset is ambiguous, so it is an error."""
-    if isinstance(value, str):
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Reads a date and time as senders write them; `zone` is that of times which name none."""
+
+    zone: tzinfo | None = None
+
+    def __call__(self, value: object) -> datetime:
+        instant = instant_of(value)
+        if instant is not None and instant.tzinfo is None and self.zone is not None:
+            instant = instant.replace(tzinfo=self.zone)
+        if instant is None or instant.tzinfo is None:
+            raise BadValue(
+                "Must be a date and time with a UTC offset, such as 2026-03-01T09:30:00Z."
+            )
         try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            value = None
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        raise BadValue("Must be a date and time with a UTC offset, such as 2026-03-01T09:30:00Z.")
-    try:
-        value = value.astimezone(UTC)
-    except OverflowError:
-        value = MIN_MOMENT.replace(year=1)
-    if value < MIN_MOMENT:
-        raise BadValue(f"Must not be before {MIN_MOMENT.year}.")
-    return value
+            instant = instant.astimezone(UTC)
+        except OverflowError:
+            instant = MIN_MOMENT.replace(year=1)
+        if instant < MIN_MOMENT:
+            raise BadValue(f"Must not be before {MIN_MOMENT.year}.")
+        return instant
+
+
+moment: Final = Moment()
+
+
+def instant_of(value: object) -> datetime | None:
+    """Read ISO 8601, the dates of mail and of JavaScript, and Unix time in (milli)seconds."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return unix_time(value)
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if UNIX_TIME.fullmatch(text):
+        return unix_time(float(text))
+    for read in (datetime.fromisoformat, read_iso_with_spaces, parsedate_to_datetime, read_js_date):
+        with suppress(ValueError):
+            return read(text)
+    return None
+
+
+def unix_time(number: float) -> datetime | None:
+    """Return the moment of a time in seconds or milliseconds; smaller numbers mean no time."""
+    seconds = number / 1_000 if number >= MIN_UNIX_MILLISECONDS else number
+    if not MIN_UNIX_SECONDS <= seconds < MIN_UNIX_MILLISECONDS:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def read_iso_with_spaces(text: str) -> datetime:
+    """Read "2026-03-01 09:30:00 UTC" and "2026-03-01 09:30:00 +0000"."""
+    day, time, zone = text.split()
+    return datetime.fromisoformat(f"{day}T{time}{'Z' if zone in ('UTC', 'GMT') else zone}")
+
+
+def read_js_date(text: str) -> datetime:
+    """Read "Sun Mar 01 2026 09:30:00 GMT+0100 (Central European Standard Time)"."""
+    return datetime.strptime(text.partition(" (")[0], "%a %b %d %Y %H:%M:%S GMT%z")
 
 
 class ChoiceReader:
@@ -142,37 +262,13 @@ def quoted(value: str, limit: int = 40) -> str:
 
 
 COUNTRY_CODES: Final = {code for code, _ in COUNTRIES}
-COUNTRY_NAMES: Final = {
-    **CODES_BY_NAME,
-    "brasil": "BR",
-    "deutschland": "DE",
-    "england": "GB",
-    "españa": "ES",
-    "great britain": "GB",
-    "holland": "NL",
-    "italia": "IT",
-    "méxico": "MX",
-    "nederland": "NL",
-    "österreich": "AT",
-    "polska": "PL",
-    "schweiz": "CH",
-    "suisse": "CH",
-    "sverige": "SE",
-    "turkey": "TR",
-    "uae": "AE",
-    "uk": "GB",
-    "usa": "US",
-    "u.s.a.": "US",
-}
 
 
 def country(value: object) -> str:
     if not isinstance(value, str):
         raise BadValue("Must be text.")
-    word = value.strip()
-    if word.upper() in COUNTRY_CODES:
-        return word.upper()
-    code = COUNTRY_NAMES.get(word.casefold())
+    word = value.strip().upper()
+    code = word if word in COUNTRY_CODES else code_of(value)
     if code is None:
         raise BadValue(f"Unknown country {quoted(value)}. Use its two-letter code, such as DE.")
     return code
@@ -180,11 +276,13 @@ def country(value: object) -> str:
 
 def named_texts(value: object) -> dict[str, str]:
     """Read an object of texts, such as the UTM parameters."""
-    answers = named_values(value)
-    for name, answer in answers.items():
-        if not isinstance(answer, str):
-            raise BadValue(f"{quoted(name)} must be text.")
-    return {name: str(answer) for name, answer in answers.items()}
+    return {name: answer_as_text(answer) for name, answer in named_values(value).items()}
+
+
+def answer_as_text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def named_values(value: object) -> dict[str, object]:

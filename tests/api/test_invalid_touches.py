@@ -43,13 +43,13 @@ NOT_TEXT: list[object] = [0, False, [], {}]
 INVALID_FIELDS = [
     ({"color": "red"}, {"color": "Unknown field."}),
     ({"emial": "ann@x.example"}, {"emial": "Unknown field. Did you mean “email”?"}),
-    ({"name": 7}, {"name": "Must be text."}),
+    ({"name": False}, {"name": "Must be text."}),
     ({"name": ["Ann"]}, {"name": "Must be text."}),
     ({"employees": "many"}, {"employees": "Must be a whole number."}),
     ({"employees": True}, {"employees": "Must be a whole number."}),
     ({"employees": -1}, {"employees": "Must be from 0 to 2,147,483,647."}),
     ({"employees": 10**30}, {"employees": "Must be from 0 to 2,147,483,647."}),
-    ({"consent": "yes"}, {"consent": "Must be true or false."}),
+    ({"consent": "maybe"}, {"consent": "Must be true or false."}),
     ({"source": "webiste"}, {"source": "Unknown source “webiste”. Did you mean “website”?"}),
     *(({"source": source}, {"source": "Must be text."}) for source in NOT_TEXT),
     ({"campaign": "spring"}, {"campaign": "Unknown campaign “spring”. None is defined yet."}),
@@ -85,7 +85,7 @@ INVALID_FIELDS = [
     ({"answers": {"a": 1e16}}, {"answers": "“a” is too large."}),
     ({"answers": {"a": 10**400}}, {"answers": "“a” is too large."}),
     ({"answers": "a"}, {"answers": "Must be an object of names and values."}),
-    ({"utm": {"source": 1}}, {"utm": "“source” must be text."}),
+    ({"utm": {"source": [1]}}, {"utm": "“source” must be text, a number, true or false."}),
     ({"occurred_at": "2999-01-01T00:00Z"}, {"occurred_at": "Must not be in the future."}),
     ({"occurred_at": "0001-01-01T00:00+14:00"}, {"occurred_at": "Must not be before 1990."}),
     *(
@@ -96,7 +96,7 @@ INVALID_FIELDS = [
                 "such as 2026-03-01T09:30:00Z."
             },
         )
-        for moment in ("yesterday", "2026-02-30T09:00:00Z", "2026-03-01T09:30:00", 7)
+        for moment in ("yesterday", "2026-02-30T09:00:00Z", "01.03.2026", 7)
     ),
 ]
 
@@ -118,7 +118,7 @@ def test_number_that_overflows_is_rejected(client: Client) -> None:
 
 
 def test_all_invalid_fields_are_reported_at_once(client: Client) -> None:
-    body = {"email": "ann@", "source": "zzz", "name": 1}
+    body = {"email": "ann@", "source": "zzz", "name": []}
 
     _, answer = send(client, make_key(), body, key="1")
 

@@ -71,6 +71,19 @@ def test_source_and_date_default_to_the_key_and_now(client: Client) -> None:
     assert (touch.source, touch.occurred_at) == (source, MONDAY_9AM)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [{"employees": "250"}, {"employees": 250.0}, {"consent": "true"}, {"external_id": 250}],
+)
+def test_values_are_read_as_form_tools_send_them(client: Client, sent: dict[str, object]) -> None:
+    send(client, make_key(), {"email": "ann@company.example", "company": "Company", **sent})
+
+    contact = Contact.objects.select_related("company").get()
+    assert contact.company is not None
+    stored = (contact.company.employees, contact.consent, contact.external_id)
+    assert stored in {(250, None, None), (None, True, None), (None, None, "250")}
+
+
 def test_source_is_accepted_by_name(client: Client) -> None:
     send(client, make_key(), {"email": "ann@company.example", "source": "organic search"})
 
