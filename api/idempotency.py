@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -42,8 +43,9 @@ class IdempotentCall:
     body_hash: str
 
 
-def hash_body(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+def hash_values(values: Mapping[str, Any]) -> str:
+    """Hash what a body says, whatever the order of its keys, its layout and its escapes."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def replay(stored: StoredAnswer, body_hash: str) -> TouchAnswer:
@@ -63,15 +65,18 @@ def receive_once(touch: TouchIn, call: IdempotentCall, *, at: datetime, via: str
         if is_repeated and (stored := find_stored_answer(call)):
             return replay(stored, call.body_hash)
         receipt = receive(
-            touch, at=at, via=via, also_write=lambda receipts: stored_answers(call, receipts, at)
+            touch,
+            at=at,
+            via=via,
+            also_write=lambda receipts: stored_answers(call, touch, receipts, at),
         )
-        return TouchAnswer(CREATED, response_to(receipt))
+        return TouchAnswer(CREATED, response_to(receipt, touch))
 
     return with_retries(attempt)
 
 
 def stored_answers(
-    call: IdempotentCall, receipts: list[Receipt], at: datetime
+    call: IdempotentCall, touch: TouchIn, receipts: list[Receipt], at: datetime
 ) -> list[IdempotentRequest]:
     if not call.key:
         return []
@@ -81,7 +86,7 @@ def stored_answers(
             key=call.key,
             body_hash=call.body_hash,
             status=CREATED,
-            response=response_to(receipt),
+            response=response_to(receipt, touch),
             created_at=at,
         )
         for receipt in receipts
@@ -98,7 +103,7 @@ def purge_answers(*, at: datetime) -> int:
     return purge(IdempotentRequest.objects.filter(created_at__lt=at - REMEMBERED_FOR))
 
 
-def response_to(receipt: Receipt) -> dict[str, Any]:
+def response_to(receipt: Receipt, touch: TouchIn) -> dict[str, Any]:
     return {
         "touch": receipt.touch_id,
         "contact": receipt.contact_id,
@@ -109,4 +114,5 @@ def response_to(receipt: Receipt) -> dict[str, Any]:
         "owner": receipt.owner_id,
         "queue": receipt.queue_id,
         "handoff": receipt.handoff_id,
+        "set_aside": list(touch.set_aside),
     }

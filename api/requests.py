@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final, NoReturn
 
 from django.http import UnreadablePostError
@@ -37,6 +38,12 @@ def idempotency_key(request: Request) -> str:
             f"Idempotency-Key must have at most {MAX_KEY_LENGTH} printable ASCII characters."
         )
     return key
+
+
+def is_strict(request: Request) -> bool:
+    """Return whether the sender wants a touch with a wrong value refused (RFC 7240)."""
+    preferences = request.headers.get("Prefer", "").lower().replace(" ", "")
+    return "handling=strict" in re.split("[,;]", preferences)
 
 
 def read_body(request: Request) -> bytes:

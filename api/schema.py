@@ -84,6 +84,14 @@ RECEIPT: Final[Schema] = {
         "owner": ID_OR_NULL,
         "queue": ID_OR_NULL,
         "handoff": ID_OR_NULL,
+        "set_aside": {
+            "type": "array",
+            "description": "Values that could not be used. The rest of the touch was received.",
+            "items": {
+                "type": "object",
+                "properties": {"field": TEXT, "value": TEXT, "reason": TEXT},
+            },
+        },
     },
 }
 PROBLEM: Final[Schema] = {
@@ -101,7 +109,7 @@ PROBLEM: Final[Schema] = {
     },
 }
 PROBLEMS: Final = {
-    400: "A field is invalid (see `errors`), or the body is not a JSON object.",
+    400: "No identity is valid (see `errors`), or the body is not a JSON object.",
     401: "The API key is missing, unknown or revoked.",
     403: "The API key does not have the required scope.",
     409: "The Idempotency-Key was already used with another body.",
@@ -138,7 +146,16 @@ SEND_TOUCH: Final[dict[str, Any]] = {
                 "Recommended. A request with the same key and body returns the first response "
                 f"again, for at least {REMEMBERED_FOR.days} days."
             ),
-        )
+        ),
+        OpenApiParameter(
+            "Prefer",
+            OpenApiTypes.STR,
+            OpenApiParameter.HEADER,
+            description=(
+                "`handling=strict` refuses a touch with a value that cannot be used. Otherwise the "
+                "value is set aside and the touch received, if an identity is left."
+            ),
+        ),
     ],
     "request": {"application/json": TOUCH},
     "responses": {

@@ -8,16 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from api.idempotency import IdempotentCall, TouchAnswer, hash_body, receive_once, replay
+from api.idempotency import IdempotentCall, TouchAnswer, hash_values, receive_once, replay
 from api.key_view import KeyView, authenticated_caller
 from api.lead_list import FIELDS, parse_query
 from api.lead_schema import LIST_LEADS
 from api.models import ApiKey
-from api.requests import idempotency_key, parse_object, read_body
+from api.requests import idempotency_key, is_strict, parse_object, read_body
 from api.schema import SEND_TOUCH
 from core.pagination import Cursor
 from core.snapshot import Snapshot
-from intake.normalize import Vocabulary, normalize
+from intake.normalize import Vocabulary, check_nothing_set_aside, normalize
 from leads.configuration import configuration, current_stamp
 
 vocabulary: Final = Snapshot(lambda: Vocabulary.of(configuration.now()), current_stamp)
@@ -30,15 +30,16 @@ class TouchesView(KeyView):
     def post(self, request: Request) -> Response:
         caller = authenticated_caller(request)
         key = idempotency_key(request)
-        body = read_body(request)
-        call = IdempotentCall(caller, key, hash_body(body))
+        values = parse_object(read_body(request))
+        call = IdempotentCall(caller, key, hash_values(values))
         if caller.stored_answer is not None:
             return response_for(replay(caller.stored_answer, call.body_hash))
         at = timezone.now()
-        values = parse_object(body)
         if values.get("source") in (None, ""):
             values["source"] = caller.source
         touch = normalize(values, vocabulary.at(caller.stamp), at=at)
+        if is_strict(request):
+            check_nothing_set_aside(touch)
         return response_for(receive_once(touch, call, at=at, via="api"))
 
 

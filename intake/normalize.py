@@ -1,4 +1,4 @@
-"""Turn raw field values into a `TouchIn`, or report every field that is wrong.
+"""Turn raw field values into a `TouchIn`, and set aside every value that is wrong.
 
 All ways in use the same table of fields, and so does their documentation. Plain functions instead
 of a serializer, so that a line of a large file takes tens of microseconds.
@@ -6,7 +6,8 @@ of a serializer, so that a line of a large file takes tens of microseconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,12 +23,13 @@ from leads.normalization import values
 from leads.normalization.identity import MailHosts, email, phone, website
 from leads.normalization.titles import TitleTable
 from leads.normalization.values import BadValue, ValueReader, quoted
-from leads.touches import TouchIn
+from leads.touches import SetAside, TouchIn
 
 # Clocks of senders may be ahead by this much; a later date is an error.
 MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
-# More than there are fields, so a wrong body is not read to its end.
+# More than there are fields, so of a wrong body only the known fields are read to its end.
 MAX_ERRORS: Final = 50
+MAX_SET_ASIDE: Final = 500
 
 READERS: Final[Mapping[str, ValueReader]] = {
     "occurred_at": values.moment,
@@ -113,15 +115,24 @@ def by_code_and_name(rows: Mapping[str, Any]) -> dict[str, str]:
     return names | {code.lower(): code for code in rows}
 
 
-def normalize(raw: Mapping[str, object], vocabulary: Vocabulary, *, at: datetime) -> TouchIn:
+def normalize(
+    raw: Mapping[str, object],
+    vocabulary: Vocabulary,
+    *,
+    at: datetime,
+    required: Container[str] = (),
+) -> TouchIn:
     """Return the touch with clean values; ignore empty and null values.
 
-    Raise InvalidTouch with all errors. A `BadValue` in place of a value is one of them.
+    A value that cannot be used is set aside. Raise InvalidTouch with all errors if no identity
+    is left, or if a required field is wrong. A `BadValue` in place of a value is an error.
     """
     clean: dict[str, Any] = {}
     errors: list[FieldError] = []
     for name, value in raw.items():
         if value is None or value == "":
+            continue
+        if len(errors) >= MAX_ERRORS and name not in FIELDS:
             continue
         try:
             if isinstance(value, BadValue):
@@ -129,17 +140,39 @@ def normalize(raw: Mapping[str, object], vocabulary: Vocabulary, *, at: datetime
             clean[name] = read_value(name, value, vocabulary)
         except BadValue as bad:
             errors.append(FieldError(name, str(bad)))
-            if len(errors) == MAX_ERRORS:
-                break
     normalize_phone(clean, errors)
     occurred_at = clean.setdefault("occurred_at", at)
     if occurred_at > at + MAX_CLOCK_SKEW:
+        clean["occurred_at"] = at
         errors.append(FieldError("occurred_at", "Must not be in the future."))
-    if not errors and not any(clean.get(name) for name in IDENTITY_FIELDS):
-        errors.append(FieldError("email", "An email, phone or external_id is required."))
+    if not any(clean.get(name) for name in IDENTITY_FIELDS):
+        if not any(error.field in IDENTITY_FIELDS for error in errors):
+            errors.append(FieldError("email", "An email, phone or external_id is required."))
+        raise InvalidTouch(printable(errors))
+    if any(error.field in required for error in errors):
+        raise InvalidTouch(printable(errors))
     if errors:
-        raise InvalidTouch([FieldError(printable(error.field), error.message) for error in errors])
+        clean["set_aside"] = tuple(set_aside(error, raw) for error in errors)
     return TouchIn(**with_derived(clean, vocabulary))
+
+
+def check_nothing_set_aside(touch: TouchIn) -> None:
+    """Raise InvalidTouch for a sender that wants all of its values or none."""
+    if touch.set_aside:
+        raise InvalidTouch(
+            [FieldError(value["field"], value["reason"]) for value in touch.set_aside]
+        )
+
+
+def set_aside(error: FieldError, raw: Mapping[str, object]) -> SetAside:
+    """Return the value as text, short and without control characters."""
+    value = raw.get(error.field, "")
+    shown = value if isinstance(value, str) else json.dumps(value, default=str)
+    return SetAside(
+        field=printable_name(error.field),
+        value=quoted(shown, MAX_SET_ASIDE).strip("“”"),
+        reason=error.message,
+    )
 
 
 def read_value(name: str, value: object, vocabulary: Vocabulary) -> object:
@@ -161,6 +194,7 @@ def normalize_phone(clean: dict[str, Any], errors: list[FieldError]) -> None:
         region = clean.get("country") or clean.get("company_country") or ""
         clean["phone"], clean["phone_extension"] = phone(clean["phone"], region)
     except BadValue as bad:
+        del clean["phone"]
         errors.append(FieldError("phone", str(bad)))
 
 
@@ -178,6 +212,10 @@ def with_derived(clean: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any
     return clean
 
 
-def printable(name: str) -> str:
+def printable(errors: Iterable[FieldError]) -> list[FieldError]:
+    return [FieldError(printable_name(error.field), error.message) for error in errors]
+
+
+def printable_name(name: str) -> str:
     """Return an unknown field name short and without control characters."""
     return name if name in FIELDS else quoted(name).strip("“”")

@@ -188,6 +188,7 @@ def append_touch(
             utm=dict(touch.utm),
             answers=dict(touch.answers),
             stated=stated_values(touch),
+            set_aside=list(touch.set_aside),
             via=incoming.via,
             is_repeat=is_repeat,
         )

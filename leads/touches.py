@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
+
+
+class SetAside(TypedDict):
+    """A value of a touch that could not be used."""
+
+    field: str
+    value: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +65,8 @@ class TouchIn:
     timing: str = ""
     budget_context: str = ""
     why: str = ""
+
+    set_aside: tuple[SetAside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

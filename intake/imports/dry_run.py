@@ -9,9 +9,10 @@ from django.db.models import Q
 
 from intake.imports.lines import not_yet_imported
 from intake.imports.mapping import ImportMap
+from intake.imports.reader import BadLine
 from intake.imports.report import ImportSummary
 from intake.imports.rows import RowReader
-from intake.imports.touches import PreparedTouch, TouchImport
+from intake.imports.touches import PreparedTouch, TouchImport, incomplete_lines
 from leads.models import Contact
 from leads.stages import is_closed
 from leads.touches import TouchIn
@@ -29,7 +30,7 @@ class TouchDryRun(TouchImport):
 
     def _store(
         self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
-    ) -> None:
+    ) -> list[BadLine]:
         fresh = not_yet_imported(prepared)
         summary.already_imported += len(prepared) - len(fresh)
         self._seen |= keys_with_open_lead([line.touch for line in fresh])
@@ -40,6 +41,7 @@ class TouchDryRun(TouchImport):
             summary.repeats += not is_new
             if not (is_new and self._enters_closed):
                 self._seen.update(keys)
+        return incomplete_lines(fresh)
 
 
 def identity_keys(touch: TouchIn) -> list[IdentityKey]:

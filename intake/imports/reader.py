@@ -34,9 +34,12 @@ class CsvLine:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
+    """A line that is rejected, or imported without some of its values."""
+
     number: int
     cells: list[str]
     reason: str
+    is_imported: bool = False
 
 
 def windows_1252(error: UnicodeError) -> tuple[str, int]:

@@ -18,13 +18,17 @@ MAX_SHOWN: Final = 20
 
 @dataclass(slots=True)
 class ImportSummary:
-    """Lines by result; of a dry run, by the result they would have."""
+    """Lines by result; of a dry run, by the result they would have.
+
+    Incomplete lines are imported ones with values that could not be used.
+    """
 
     lines: int = 0
     new: int = 0
     repeats: int = 0
     moved: int = 0
     already_imported: int = 0
+    incomplete: int = 0
     rejected: int = 0
 
     @property
@@ -36,7 +40,7 @@ class ImportSummary:
 
 
 class RejectsFile:
-    """Rejected lines with line number and reason in front, ready to fix and import again."""
+    """Rejected and incomplete lines with number and reason, ready to fix and import again."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path

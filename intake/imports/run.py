@@ -30,7 +30,7 @@ class BatchImport(Protocol):
     def import_batch(
         self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
-        """Import the lines, count them in `summary`, and return those that were rejected."""
+        """Import the lines, count them in `summary`, and return the bad ones."""
 
 
 def import_file(
@@ -56,7 +56,9 @@ def import_file(
             for line in sorted(bad, key=lambda line: line.number):
                 rejects.add(line)
             summary.lines += len(batch)
-            summary.rejected += len(bad)
+            incomplete = sum(line.is_imported for line in bad)
+            summary.incomplete += incomplete
+            summary.rejected += len(bad) - incomplete
             progress(summary)
     return summary
 

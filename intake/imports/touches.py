@@ -25,6 +25,8 @@ from leads.normalization.values import BadValue, Text
 from leads.stages import Stage
 from leads.touches import TouchIn
 
+# A wrong date would change every report, so it is not replaced by today.
+REQUIRED: Final = frozenset({"occurred_at"})
 SOURCE_NAME: Final = Text(100)
 
 
@@ -52,20 +54,19 @@ class TouchImport:
         prepared, bad = self._prepare(lines, at)
         summary.already_imported += len(lines) - len(bad) - len(prepared)
         try:
-            self._store(prepared, summary, at)
+            return bad + self._store(prepared, summary, at)
         except ROW_ERRORS:
-            errors = (self._store_one(line, summary, at) for line in prepared)
-            bad += [error for error in errors if error is not None]
-        return bad
+            for line in prepared:
+                bad += self._store_one(line, summary, at)
+            return bad
 
     def _store_one(
         self, prepared: PreparedTouch, summary: ImportSummary, at: datetime
-    ) -> BadLine | None:
+    ) -> list[BadLine]:
         try:
-            self._store([prepared], summary, at)
+            return self._store([prepared], summary, at)
         except ROW_ERRORS as error:
-            return row_error(prepared.line, error)
-        return None
+            return [row_error(prepared.line, error)]
 
     def _prepare(
         self, lines: Sequence[CsvLine], at: datetime
@@ -94,17 +95,19 @@ class TouchImport:
                 name = SOURCE_NAME(values.pop("source"))
             except BadValue as bad:
                 values["source"] = bad
-        return normalize(values, self._vocabulary, at=at), name
+        return normalize(values, self._vocabulary, at=at, required=REQUIRED), name
 
     def _store(
         self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
-    ) -> None:
+    ) -> list[BadLine]:
+        """Import the lines and return those that are incomplete."""
         complete = self._with_sources(prepared)
-        receipts = with_retries(lambda: self._receive(complete, at))
+        fresh, receipts = with_retries(lambda: self._receive(complete, at))
         new = sum(receipt.is_new for receipt in receipts)
         summary.new += new
         summary.repeats += len(receipts) - new
         summary.already_imported += len(prepared) - len(receipts)
+        return incomplete_lines(fresh)
 
     def _with_sources(self, prepared: Sequence[PreparedTouch]) -> list[PreparedTouch]:
         """Add the code of each source; create sources only for lines that will be imported."""
@@ -121,15 +124,31 @@ class TouchImport:
         ]
 
     @transaction.atomic
-    def _receive(self, prepared: Sequence[PreparedTouch], at: datetime) -> list[Receipt]:
+    def _receive(
+        self, prepared: Sequence[PreparedTouch], at: datetime
+    ) -> tuple[list[PreparedTouch], list[Receipt]]:
         fresh = not_yet_imported(prepared)
-        return receive_many(
+        receipts = receive_many(
             [line.touch for line in fresh],
             at=at,
             via=self._via,
             as_stage=self._as_stage,
             also_write=lambda receipts: [imported_line(line, at) for line in fresh],
         )
+        return fresh, receipts
+
+
+def incomplete_lines(lines: Sequence[PreparedTouch]) -> list[BadLine]:
+    return [
+        BadLine(line.line.number, line.line.cells, incomplete_text(line.touch), is_imported=True)
+        for line in lines
+        if line.touch.set_aside
+    ]
+
+
+def incomplete_text(touch: TouchIn) -> str:
+    reasons = (f"{value['field']}: {value['reason']}" for value in touch.set_aside)
+    return f"Imported without {'; '.join(reasons)}"
 
 
 def ensure_source(name: str) -> str:

@@ -193,10 +193,19 @@ class Touch(models.Model):
         default=False, help_text="The same action again within minutes, which does not count."
     )
     stated = models.JSONField(default=dict, help_text="Values about contact and company, by field.")
+    set_aside = models.JSONField(
+        default=list, help_text="Values that could not be used: [{field, value, reason}]."
+    )
     via = models.CharField(max_length=100, help_text="Channel: api, csv, form, webhook.")
 
     class Meta:
         verbose_name_plural = "touches"
+        indexes = [
+            # Serves the list of values to repair, and holds no other touch.
+            models.Index(
+                fields=["-id"], condition=~Q(set_aside=[]), name="touch_with_values_set_aside"
+            )
+        ]
         triggers = [append_only("touches_are_append_only")]
 
     def __str__(self) -> str:

@@ -102,19 +102,56 @@ INVALID_FIELDS = [
 
 
 @pytest.mark.parametrize(("wrong", "errors"), INVALID_FIELDS)
-def test_invalid_field_is_reported_and_nothing_is_written(
+def test_strict_sender_is_told_of_an_invalid_field_and_nothing_is_written(
     client: Client, wrong: dict[str, object], errors: dict[str, str]
 ) -> None:
     body = wrong if "email" in wrong else {"email": "ann@company.example", **wrong}
 
-    assert send(client, make_key(), body) == invalid(**errors)
+    assert send(client, make_key(), body, Prefer="handling=strict") == invalid(**errors)
     assert rows_written() == {}
 
 
-def test_number_that_overflows_is_rejected(client: Client) -> None:
+@pytest.mark.parametrize(("wrong", "errors"), INVALID_FIELDS)
+def test_touch_is_received_without_its_invalid_fields(
+    client: Client, wrong: dict[str, object], errors: dict[str, str]
+) -> None:
+    """Case I9: the rest of the touch is not lost."""
+    body = {"external_id": "7", **wrong}
+
+    status, answer = send(client, make_key(), body)
+
+    touch = Touch.objects.get()
+    assert status == 201
+    assert {row["field"]: row["reason"] for row in answer["set_aside"]} == errors
+    assert touch.set_aside == answer["set_aside"]
+
+
+def test_value_set_aside_is_kept_as_it_was_sent(client: Client) -> None:
+    body = {"email": "ann@company.example", "phone": "n/a", "color": {"a": [1]}, "name": "a\x00b"}
+
+    answer = send(client, make_key(), body)[1]
+
+    assert {row["field"]: row["value"] for row in answer["set_aside"]} == {
+        "phone": "n/a",
+        "color": '{"a": [1]}',
+        "name": "a\N{REPLACEMENT CHARACTER}b",
+    }
+
+
+def test_sender_may_state_several_preferences(client: Client) -> None:
+    body = {"email": "ann@company.example", "color": "red"}
+
+    status, _ = send(client, make_key(), body, Prefer="return=minimal, Handling = strict; wait=5")
+
+    assert status == 400
+
+
+def test_number_that_overflows_is_set_aside(client: Client) -> None:
     body = '{"email": "ann@company.example", "answers": {"a": 1e999}}'
 
-    assert send(client, make_key(), body) == invalid(answers="“a” is too large.")
+    answer = send(client, make_key(), body)[1]
+
+    assert [row["reason"] for row in answer["set_aside"]] == ["“a” is too large."]
 
 
 def test_all_invalid_fields_are_reported_at_once(client: Client) -> None:
@@ -184,7 +221,8 @@ def test_errors_are_limited_to_fifty(client: Client) -> None:
 
     refusal = send(client, make_key(), dict.fromkeys(names, 1))
 
-    assert refusal == invalid(**dict.fromkeys(names[:50], "Unknown field."))
+    missing = {"email": "An email, phone or external_id is required."}
+    assert refusal == invalid(**dict.fromkeys(names[:50], "Unknown field."), **missing)
 
 
 def test_touches_cannot_be_read(client: Client) -> None:

@@ -56,7 +56,7 @@ def test_nightly_task_deletes_old_answers() -> None:
 def test_schema_documents_how_long_a_key_is_remembered() -> None:
     schema = Client().get("/api/v1/schema/?format=json").json()
 
-    (header,) = schema["paths"]["/api/v1/touches/"]["post"]["parameters"]
+    header, _ = schema["paths"]["/api/v1/touches/"]["post"]["parameters"]
     assert header["description"] == (
         "Recommended. A request with the same key and body returns the first "
         "response again, for at least 7 days."

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -32,6 +34,7 @@ def test_demo_request_becomes_a_lead_offered_to_a_rep(client: Client) -> None:
         "owner": rep.pk,
         "queue": None,
         "handoff": lead.handoffs.get().pk,
+        "set_aside": [],
     }
     assert touch.via == "api"
     assert Contact.objects.get().seniority == "director"
@@ -93,11 +96,11 @@ def test_source_is_accepted_by_name(client: Client) -> None:
 def test_new_source_is_accepted_at_once(client: Client) -> None:
     secret = make_key()
     body = {"email": "ann@company.example", "source": "fair"}
-    assert send(client, secret, body)[0] == 400
+    assert send(client, secret, body, Prefer="handling=strict")[0] == 400
 
     Source.objects.create(code="fair", name="Trade fair")
 
-    assert send(client, secret, body)[0] == 201
+    assert send(client, secret, body, Prefer="handling=strict")[0] == 201
 
 
 def test_same_idempotency_key_and_body_return_the_first_answer(client: Client) -> None:
@@ -115,6 +118,22 @@ def test_same_idempotency_key_and_body_return_the_first_answer(client: Client) -
     assert (answer.status_code, answer.json()) == first
     assert answer.headers["Idempotency-Replayed"] == "true"
     assert rows_written() == before
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        json.dumps(dict(reversed(DEMO.items()))),
+        json.dumps(DEMO, indent=2),
+        json.dumps(DEMO).replace("Ann", "\\u0041nn"),
+    ],
+)
+def test_same_values_in_another_form_return_the_first_answer(client: Client, again: str) -> None:
+    """Case I13: middleware that repeats a call may write the same JSON anew."""
+    secret = make_key()
+    first = send(client, secret, DEMO, key="k1")
+
+    assert send(client, secret, again, key="k1") == first
 
 
 def test_same_idempotency_key_with_another_body_is_rejected(client: Client) -> None:

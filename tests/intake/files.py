@@ -48,5 +48,6 @@ def run_import(file: Path, plan: str = MAP, *options: str) -> tuple[int, dict[st
 
 
 def summary(**counts: Any) -> dict[str, Any]:
-    zeros = dict.fromkeys(("lines", "new", "repeats", "moved", "already_imported", "rejected"), 0)
+    names = ("lines", "new", "repeats", "moved", "already_imported", "incomplete", "rejected")
+    zeros = dict.fromkeys(names, 0)
     return {"dry_run": False, "rejects": None, **zeros, **counts}

@@ -30,7 +30,7 @@ def test_dry_run_prints_why_lines_would_be_rejected(tmp_path: Path) -> None:
 
     assert printed == [
         "22 lines: 1 would be imported (1 new leads, 0 repeats, 0 stage moves), "
-        "0 already imported, 21 would be rejected.",
+        "0 already imported, 0 would be incomplete, 21 would be rejected.",
         *(f"Line {n}: Too few columns: 1 instead of 5." for n in range(3, 23)),
         "1 more. Use --rejects FILE to write all of them to a file.",
     ]
@@ -41,7 +41,7 @@ def test_dry_run_writes_rejects_to_the_named_file(tmp_path: Path) -> None:
 
     printed = dry_run(file, "--rejects", str(rejects)).splitlines()
 
-    assert printed[1:] == [f"Rejected lines with reasons: {rejects}"]
+    assert printed[1:] == [f"Rejected and incomplete lines with reasons: {rejects}"]
     assert rejects.read_text().splitlines()[1] == "2,Too few columns: 1 instead of 5.,x"
     assert rows_written() == {}
 

@@ -131,6 +131,35 @@ def test_bad_lines_are_rejected_and_good_lines_imported(tmp_path: Path) -> None:
     }
 
 
+def test_line_is_imported_without_its_invalid_fields(tmp_path: Path) -> None:
+    """Case I9: the rest of the line is not lost, and the line is listed."""
+    file = make_file(tmp_path, HEADER + ANN.replace("website", "websiet"))
+
+    code, result = run_import(file)
+
+    rejects = tmp_path / "leads.csv.rejects.csv"
+    assert (code, result) == (3, summary(lines=1, new=1, incomplete=1, rejects=str(rejects)))
+    assert rejected(file)[1][:2] == [
+        "2",
+        "Imported without source: Unknown source “websiet”. Did you mean “website”?",
+    ]
+    assert Touch.objects.get().set_aside == [
+        {
+            "field": "source",
+            "value": "websiet",
+            "reason": "Unknown source “websiet”. Did you mean “website”?",
+        }
+    ]
+
+
+def test_dry_run_lists_incomplete_lines(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + ANN.replace("website", "websiet"))
+
+    code, result = run_import(file, MAP, "--dry-run")
+
+    assert (code, result) == (3, summary(lines=1, new=1, incomplete=1, dry_run=True))
+
+
 def test_good_lines_of_a_very_broken_file_are_imported(tmp_path: Path) -> None:
     header = HEADER.strip().replace(",", ";")
     lines = [

@@ -40,7 +40,7 @@ def test_whole_number_is_read_as_senders_write_it(raw: object, number: int) -> N
 
 
 @pytest.mark.parametrize("raw", ["many", "", "1.5", 1.5, True, None, "1,00,0", "-5", "5-", "٣"])
-def test_what_is_not_a_whole_number_is_an_error(raw: object) -> None:
+def test_value_that_is_not_a_whole_number_is_an_error(raw: object) -> None:
     with pytest.raises(BadValue):
         integer(raw)
 
@@ -60,7 +60,7 @@ def test_yes_and_no_are_read_as_senders_write_them(raw: object, expected: bool) 
 
 
 @pytest.mark.parametrize("raw", ["", "maybe", 2, None, [], "yes please"])
-def test_what_is_not_yes_or_no_is_an_error(raw: object) -> None:
+def test_value_that_is_not_yes_or_no_is_an_error(raw: object) -> None:
     with pytest.raises(BadValue):
         boolean(raw)
 
@@ -91,7 +91,7 @@ def test_moment_is_read_as_senders_write_it(raw: object) -> None:
     "raw",
     ["", "yesterday", "2026-02-30T09:00:00Z", "01.03.2026", "03/01/2026", 7, True, 46082, "2026"],
 )
-def test_what_is_not_a_moment_is_an_error(raw: object) -> None:
+def test_value_that_is_not_a_moment_is_an_error(raw: object) -> None:
     with pytest.raises(BadValue):
         Moment(BERLIN)(raw)
 

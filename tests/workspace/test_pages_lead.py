@@ -13,6 +13,7 @@ from handoff.answers.reject import reject_handoff
 from handoff.models import Handoff, RuleSet
 from handoff.routing.publishing import publish
 from leads.models import Campaign, EventKind, Lead, LeadEvent
+from leads.touches import SetAside
 from people.models import Team, User
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep, owner_of
@@ -80,6 +81,14 @@ def test_lead_page_shows_card_decision_score_and_next_step(rep: User) -> None:
     assert page.facts(card("Touches"))["Current tool"] == "Paper"
     assert page.text(".score-figure strong") == str(handoff.lead.score)
     assert "Requested a demo (Number of demo requests: 1)" in page.texts(".score-line th")
+
+
+def test_lead_page_shows_values_that_could_not_be_used(rep: User) -> None:
+    wrong = SetAside(field="phone", value="n/a", reason="“n/a” is not a phone number.")
+
+    page = page_of(rep, make_handoff(set_aside=(wrong,)).lead_id)
+
+    assert page.facts(card("Touches"))["phone"] == "n/a “n/a” is not a phone number."
 
 
 def test_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:

@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg
 from django.utils import timezone
 
-from api.idempotency import IdempotentCall, hash_body, receive_once
+from api.idempotency import IdempotentCall, hash_values, receive_once
 from api.keys import Caller, find_caller
 from core.criteria.tree import EVERY_LEAD, AllOf
 from handoff.assignment.eligibility import Candidate
@@ -155,7 +155,7 @@ class PlainIntake:
 def receive_in_process(caller: Caller) -> dict[str, Any]:
     sent, at = body(), timezone.now()
     touch = normalize(sent, Vocabulary.of(lead_configuration.now()), at=at)
-    call = IdempotentCall(caller, uuid4().hex, hash_body(b""))
+    call = IdempotentCall(caller, uuid4().hex, hash_values(sent))
     receive_once(touch, call, at=at, via="api")
     return sent
 

@@ -26,6 +26,7 @@ from leads.models import ContextCard, Correction, Lead, LeadEvent, LeadScore, To
 from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import UNQUALIFIED, Stage
+from leads.touches import SetAside
 from leads.value_history import EarlierValue, earlier_values
 from people.models import Team, User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
@@ -226,6 +227,10 @@ class LeadPage:
     @property
     def form_answers(self) -> list[tuple[str, Any]]:
         return touch_history.latest_answers(self.touches)
+
+    @property
+    def set_aside(self) -> list[SetAside]:
+        return [value for touch in self.touches for value in touch.set_aside]
 
     @property
     def talking_points(self) -> list[str]:

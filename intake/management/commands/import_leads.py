@@ -25,7 +25,8 @@ class Command(BaseCommand):
     help = (
         "Import leads, or stage moves of leads, from a CSV file. Lines that are already imported "
         "are skipped, so start an interrupted import again to continue it. Exit codes: 0 all "
-        "lines are imported, 3 some lines were rejected, 2 the file, map or options are wrong, "
+        "lines are imported, 3 some lines were rejected or are incomplete, "
+        "2 the file, map or options are wrong, "
         "1 the import stopped early."
     )
 
@@ -84,7 +85,7 @@ class Command(BaseCommand):
                 f"Interrupted. {HOW_TO_RESUME}", returncode=EXIT_INTERRUPTED
             ) from None
         self.report(summary, rejects, options)
-        if summary.rejected:
+        if summary.rejected or summary.incomplete:
             sys.exit(EXIT_REJECTS)
 
     def show_progress(self, summary: ImportSummary) -> None:
@@ -95,7 +96,8 @@ class Command(BaseCommand):
             self.stderr.flush()
 
     def report(self, summary: ImportSummary, rejects: RejectsFile, options: dict[str, Any]) -> None:
-        has_file = bool(summary.rejected) and rejects.path is not None
+        listed = summary.rejected + summary.incomplete
+        has_file = bool(listed) and rejects.path is not None
         if options["json"]:
             written = {"rejects": str(rejects.path) if has_file else None}
             is_dry_run = {"dry_run": options["dry_run"]}
@@ -108,12 +110,13 @@ class Command(BaseCommand):
             f"{summary.lines:,} lines: {summary.imported:,} {would}imported "
             f"({summary.new:,} new leads, {summary.repeats:,} repeats, "
             f"{summary.moved:,} stage moves), "
-            f"{summary.already_imported:,} already imported, {summary.rejected:,} {would}rejected."
+            f"{summary.already_imported:,} already imported, "
+            f"{summary.incomplete:,} {would}incomplete, {summary.rejected:,} {would}rejected."
         )
         if has_file:
-            self.stdout.write(f"Rejected lines with reasons: {rejects.path}")
+            self.stdout.write(f"Rejected and incomplete lines with reasons: {rejects.path}")
             return
         for bad in rejects.first:
             self.stdout.write(f"Line {bad.number}: {bad.reason}")
-        if more := summary.rejected - len(rejects.first):
+        if more := listed - len(rejects.first):
             self.stdout.write(f"{more:,} more. Use --rejects FILE to write all of them to a file.")
