@@ -14,9 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from core.csv_export import original_cell
+
 DELIMITERS: Final = (",", ";", "\t", "|")
 MAX_LINE_LENGTH: Final = 1024 * 1024
 BYTE_ORDER_MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
+# In front of the columns of a file of rejected lines.
+ADDED_COLUMNS: Final = ("line", "reason")
 NOT_IN_1252: Final = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
 
 
@@ -120,6 +124,9 @@ class CsvReader:
         if not isinstance(header, CsvLine):
             raise UnreadableFile("Cannot read the header line.")
         self.header = stripped(header.cells)
+        self._is_rejects = tuple(self.header[:2]) == ADDED_COLUMNS
+        if self._is_rejects:
+            self.header = [original_cell(cell) for cell in self.header]
 
     def __iter__(self) -> Iterator[CsvLine | BadLine]:
         while (record := self._record()) is not None:
@@ -127,6 +134,8 @@ class CsvReader:
                 continue
             if isinstance(record, CsvLine) and stripped(record.cells) == self.header:
                 yield BadLine(record.number, record.cells, "The line repeats the header.")
+            elif isinstance(record, CsvLine) and self._is_rejects:
+                yield CsvLine(record.number, [original_cell(cell) for cell in record.cells])
             else:
                 yield record
 

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from core.csv_export import safe_cell
 from intake.imports.mapping import BadMap
-from intake.imports.reader import BadLine
+from intake.imports.reader import ADDED_COLUMNS, BadLine
 
-ADDED_COLUMNS: Final = ("line", "reason")
 MAX_SHOWN: Final = 20
 
 
@@ -73,16 +73,16 @@ class RejectsFile:
             return
         if self._file is None:
             self._file = self._open(self.path)
-        csv.writer(self._file).writerow([bad.number, bad.reason, *bad.cells])
+        csv.writer(self._file).writerow([bad.number, *map(safe_cell, [bad.reason, *bad.cells])])
 
     def _open(self, path: Path) -> IO[str]:
         try:
-            file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+            file = path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="")
         except OSError as error:
             raise BadMap(
                 f"Cannot write {path}: {error.strerror}. Name another file with --rejects."
             ) from None
-        csv.writer(file).writerow([*ADDED_COLUMNS, *self.header])
+        csv.writer(file).writerow([*ADDED_COLUMNS, *map(safe_cell, self.header)])
         return file
 
 
@@ -91,7 +91,7 @@ def delete_rejects(path: Path) -> None:
     with suppress(OSError):
         if not path.is_file():
             return
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             is_ours = file.readline(100).startswith(",".join(ADDED_COLUMNS))
         if is_ours:
             path.unlink()

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from leads.models import Contact
 from tests.intake.factories import rows_written
 from tests.intake.files import ANN, HEADER, MAP, make_file, run_import, summary
 
@@ -86,3 +87,17 @@ def test_input_must_be_a_file(tmp_path: Path) -> None:
 
     with pytest.raises(CommandError, match=r"^Cannot read \.: Is a directory\.$"):
         call_command("import_leads", Path("."), "--map", plan)
+
+
+def test_rejects_are_safe_in_a_spreadsheet_and_can_be_imported_again(tmp_path: Path) -> None:
+    """Case I2: a cell that a spreadsheet would run is changed in the file only."""
+    file = make_file(tmp_path, HEADER + ANN.replace("Ann", "=1+1").replace("@", ";"))
+    run_import(file)
+    rejects = tmp_path / "leads.csv.rejects.csv"
+    content = rejects.read_text(encoding="utf-8-sig")
+    assert ",'=1+1," in content
+
+    fixed = make_file(tmp_path, content.replace("ann;", "ann@"), "fixed.csv")
+
+    assert run_import(fixed)[0] == 0
+    assert Contact.objects.get().name == "=1+1 Lee"

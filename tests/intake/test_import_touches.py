@@ -36,7 +36,9 @@ def _in_december() -> Iterator[None]:
 
 
 def rejected(file: Path) -> list[list[str]]:
-    with file.with_name(f"{file.name}.rejects.csv").open(encoding="utf-8", newline="") as rejects:
+    with file.with_name(f"{file.name}.rejects.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as rejects:
         return list(csv.reader(rejects))
 
 

@@ -68,7 +68,7 @@ class Story:
         with time_machine.travel(at, tick=False):
             answer: Any = signed_in_as(user).get(path)
             assert answer.status_code == 200
-            lines = b"".join(answer.streaming_content).decode().splitlines()
+            lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
         kept = ("counted_up_to", "asked_at", "metric_versions")
         return [
             {name: text for name, text in row.items() if name not in kept and text not in {"0", ""}}

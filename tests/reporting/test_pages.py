@@ -129,7 +129,7 @@ def part(node: LexborNode, selector: str) -> LexborNode:
 
 def rows_behind(reader: Client, href: str) -> int:
     response = reader.get(f"{href}&format=csv")
-    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     return len(list(csv.reader(StringIO(text)))) - 1
 
 
@@ -270,7 +270,7 @@ def test_csv_has_metric_versions_and_times(reader: Client) -> None:
 
     response = reader.get(f"{reverse('reporting:sources')}?{DAYS}&format=csv")
 
-    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.DictReader(StringIO(text)))
     assert sum(int(row["leads"]) for row in rows) == 18
     assert {row["counted_up_to"] for row in rows} == {NOON.isoformat()}
@@ -285,7 +285,7 @@ def test_csv_escapes_formulas(reader: Client) -> None:
 
     response = reader.get(f"{reverse('reporting:sources')}?{DAYS}&format=csv")
 
-    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert next(csv.DictReader(StringIO(text)))["source"] == "'=1+1"
 
 

@@ -349,8 +349,8 @@ def test_export_of_a_search_matches_the_list(mia: User, handoff: Handoff) -> Non
     reject(handoff, mia)
     client = signed_in_as(mia)
 
-    matching = client.get("/leads/export.csv?q=ann").getvalue().decode()
-    everything = client.get("/leads/export.csv").getvalue().decode()
+    matching = client.get("/leads/export.csv?q=ann").getvalue().decode("utf-8-sig")
+    everything = client.get("/leads/export.csv").getvalue().decode("utf-8-sig")
 
     assert "Ann Example" in matching
     assert "Ann Example" not in everything

@@ -241,7 +241,7 @@ def test_export_matches_the_list_and_escapes_formulas(
     response = signed_in_as(marketer).get("/leads/export.csv?stage=mql")
 
     assert response.headers["Content-Disposition"] == 'attachment; filename="leads-2026-11-02.csv"'
-    rows = list(csv.DictReader(StringIO(response.getvalue().decode())))
+    rows = list(csv.DictReader(StringIO(response.getvalue().decode("utf-8-sig"))))
     assert [row["contact"] for row in rows] == ["'=SUM(A1)"]
     assert (rows[0]["email"], rows[0]["opened_at"], rows[0]["country"]) == (
         "ann@vega.example",
@@ -259,7 +259,7 @@ def test_list_and_export_hide_leads_of_other_teams() -> None:
 
     assert shown(mia) == ["Ann"]
     assert shown(other) == []
-    rows = signed_in_as(other).get("/leads/export.csv").getvalue().decode().splitlines()
+    rows = signed_in_as(other).get("/leads/export.csv").getvalue().decode("utf-8-sig").splitlines()
     assert len(rows) == 1
     without_role = make_user()
     for path in ("/leads/", "/leads/export.csv"):
