@@ -43,6 +43,31 @@ def capture(
     return lead
 
 
+def complete(
+    work: UnitOfWork, state: ContactState, incoming: Incoming, config: LeadConfiguration
+) -> None:
+    """Complete contact, company and open lead by what was said again, without another touch."""
+    company = capture_company(work, state, incoming)
+    capture_contact(work, state, incoming, company)
+    if state.lead is None:
+        return
+    touch, lead_type = incoming.touch, config.lead_types.get(incoming.touch.lead_type)
+    values = {
+        "company_id": company.pk if company else None,
+        "source_id": key_of(config.sources, touch.source),
+        "campaign_id": key_of(config.campaigns, touch.campaign),
+        "lead_type_id": lead_type.pk if lead_type else None,
+        **{name: getattr(touch, name) for name in ("medium", "landing_page", *INTEREST_FIELDS)},
+    }
+    missing = {
+        name: value
+        for name, value in values.items()
+        if value not in ("", None) and getattr(state.lead, name) in ("", None)
+    }
+    if missing:
+        work.set(state.lead, **missing)
+
+
 def open_lead(
     work: UnitOfWork,
     state: ContactState,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from intake.imports.lines import not_yet_imported
+from intake.imports.lines import new_and_changed
 from intake.imports.mapping import ImportMap
 from intake.imports.reader import BadLine
 from intake.imports.report import ImportSummary
@@ -31,8 +31,9 @@ class TouchDryRun(TouchImport):
     def _store(
         self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
-        fresh = not_yet_imported(prepared)
-        summary.already_imported += len(prepared) - len(fresh)
+        fresh, changed = new_and_changed(prepared)
+        summary.updated += len(changed)
+        summary.already_imported += len(prepared) - len(fresh) - len(changed)
         self._seen |= keys_with_open_lead([line.touch for line in fresh])
         for line in fresh:
             keys = identity_keys(line.touch)
@@ -41,7 +42,7 @@ class TouchDryRun(TouchImport):
             summary.repeats += not is_new
             if not (is_new and self._enters_closed):
                 self._seen.update(keys)
-        return incomplete_lines(fresh)
+        return incomplete_lines([*fresh, *changed])
 
 
 def identity_keys(touch: TouchIn) -> list[IdentityKey]:

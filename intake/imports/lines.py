@@ -21,18 +21,33 @@ class Fingerprinted(Protocol):
     @property
     def fingerprint(self) -> UUID: ...
 
+    @property
+    def content(self) -> UUID | None: ...
+
 
 T = TypeVar("T", bound=Fingerprinted)
 
 
 def not_yet_imported(lines: Sequence[T]) -> list[T]:
+    return new_and_changed(lines)[0]
+
+
+def new_and_changed(lines: Sequence[T]) -> tuple[list[T], list[T]]:
+    """Return the new lines, and those that say something else than when they were imported."""
     imported = ImportedLine.objects.filter(fingerprint__in=[line.fingerprint for line in lines])
-    known = set(imported.values_list("fingerprint", flat=True))
-    return [line for line in lines if line.fingerprint not in known]
+    known = dict(imported.values_list("fingerprint", "content"))
+    new, changed = [], []
+    for line in lines:
+        if line.fingerprint not in known:
+            new.append(line)
+        elif line.content is not None and line.content != known[line.fingerprint]:
+            changed.append(line)
+        known[line.fingerprint] = line.content
+    return new, changed
 
 
 def imported_line(line: Fingerprinted, at: datetime) -> ImportedLine:
-    return ImportedLine(fingerprint=line.fingerprint, imported_at=at)
+    return ImportedLine(fingerprint=line.fingerprint, content=line.content, imported_at=at)
 
 
 def row_error(line: CsvLine, error: Exception) -> BadLine:

@@ -23,7 +23,7 @@ Columns = tuple[str, ...]
 E = TypeVar("E", bound=StrEnum)
 
 TABLES: Final = frozenset({"fields", "constants", "utm", "answers", "values", "dates", "people"})
-KEYS: Final = TABLES | {"name", "what", "as_stage", "to", "create_sources"}
+KEYS: Final = TABLES | {"name", "what", "key", "as_stage", "to", "create_sources"}
 PERSON_KEYS: Final = frozenset({"column", "stage", "role", "name", "is_owner"})
 INTERMEDIATE_STAGES: Final = frozenset(FUNNEL) - CLOSED
 SAMPLE_DATE: Final = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -59,6 +59,7 @@ class ImportMap:
     name: str
     kind: ImportKind
     fields: Mapping[str, Columns]
+    key: Columns = ()
     as_stage: Stage = Stage.ENGAGED
     to: Stage | None = None
     create_sources: bool = False
@@ -73,6 +74,11 @@ class ImportMap:
     @property
     def columns(self) -> list[str]:
         """Return every column that the map names, in the order of the map."""
+        return list(dict.fromkeys([*self.mapped_columns, *self.key]))
+
+    @property
+    def mapped_columns(self) -> list[str]:
+        """Return the columns that are read into fields."""
         columns = [column for columns in self.fields.values() for column in columns]
         columns += [*self.utm.values(), *self.answers.values()]
         return list(dict.fromkeys(columns + [person.column for person in self.people]))
@@ -99,9 +105,10 @@ def parse_map(data: Mapping[str, Any], *, default_name: str) -> ImportMap:
         name=parse_text(data.get("name", default_name), "name"),
         kind=kind,
         fields={
-            name: parse_columns(name, columns)
+            name: parse_columns(f"fields.{name}", columns)
             for name, columns in parse_table(data, "fields").items()
         },
+        key=parse_columns("key", data["key"]) if "key" in data else (),
         as_stage=parse_enum(Stage, data.get("as_stage", Stage.ENGAGED), "as_stage"),
         to=parse_enum(Stage, data["to"], "to") if "to" in data else None,
         create_sources=parse_flag(data.get("create_sources", False), "create_sources"),
@@ -128,6 +135,8 @@ def check_map(import_map: ImportMap) -> None:
         check_names(part, known, "field")
     if not import_map.columns:
         raise BadMap("The map names no column. Add a table [fields].")
+    if is_moves and import_map.key:
+        raise BadMap("A map of stage moves has no `key`: each lead moves once to a stage.")
     if not is_moves and import_map.people:
         raise BadMap("[people] requires a map of stage moves: add what = “moves”.")
     if is_moves and (import_map.to is None or MOVE_FIELDS - import_map.fields.keys()):
@@ -184,7 +193,7 @@ def parse_columns(name: str, value: Any) -> Columns:
     """Return one column, or several whose texts are joined by a space (first and last name)."""
     columns = tuple(value) if isinstance(value, list) else (value,)
     if not columns or not all(isinstance(column, str) and column for column in columns):
-        raise BadMap(f"`fields.{name}` must be a column name or a list of column names.")
+        raise BadMap(f"`{name}` must be a column name or a list of column names.")
     return columns
 
 

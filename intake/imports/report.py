@@ -26,6 +26,7 @@ class ImportSummary:
     lines: int = 0
     new: int = 0
     repeats: int = 0
+    updated: int = 0
     moved: int = 0
     already_imported: int = 0
     incomplete: int = 0
@@ -33,7 +34,7 @@ class ImportSummary:
 
     @property
     def imported(self) -> int:
-        return self.new + self.repeats + self.moved
+        return self.new + self.repeats + self.updated + self.moved
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

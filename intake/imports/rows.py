@@ -32,7 +32,9 @@ class RowReader:
         places = column_places(import_map, header)
         self._name = import_map.name
         self._constants = dict(import_map.constants)
-        self._places = [places[column] for column in import_map.columns]
+        self.has_key = bool(import_map.key)
+        identifying = import_map.key or import_map.mapped_columns
+        self._places = [places[column] for column in identifying]
         read_date = partial(moment, formats=import_map.date_formats, zone=import_map.zone)
         convert: dict[str, Convert] = {
             "occurred_at": lru_cache(10_000)(read_date),
@@ -51,10 +53,10 @@ class RowReader:
         self.people = {person.column: places[person.column] for person in import_map.people}
 
     def fingerprint(self, cells: Sequence[str]) -> UUID:
-        """Identify the mapped content, whatever the encoding and the other columns of the file."""
-        content = "\x1f".join([self._name, *(cells[place].strip() for place in self._places)])
-        digest = blake2b(content.encode("utf-8", "backslashreplace"), digest_size=16)
-        return UUID(bytes=digest.digest())
+        """Identify the line by its key columns, else by all columns that the map reads."""
+        return hash_text(
+            "\x1f".join([self._name, *(cells[place].strip() for place in self._places)])
+        )
 
     def values(self, cells: Sequence[str]) -> dict[str, Any]:
         """Return the values of a line; a `BadValue` stands for a value that cannot be read."""
@@ -73,6 +75,11 @@ class RowReader:
         if self._answers:
             values["answers"] = non_empty(self._answers, cells)
         return values
+
+
+def hash_text(text: str) -> UUID:
+    digest = blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16)
+    return UUID(bytes=digest.digest())
 
 
 def column_places(import_map: ImportMap, header: Sequence[str]) -> dict[str, int]:

@@ -43,6 +43,7 @@ class StageMove:
     external_id: str
     at: datetime
     people: Mapping[str, str]
+    content: UUID | None = None
 
 
 class StageMoveImport:

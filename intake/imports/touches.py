@@ -11,19 +11,31 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.text import slugify
 
+from core.errors import Refused
 from core.retries import with_retries
+from core.unit_of_work import UnitOfWork
 from handoff.pipeline import Receipt, receive_many
-from intake.imports.lines import ROW_ERRORS, imported_line, not_yet_imported, row_error
+from intake.imports.lines import (
+    ROW_ERRORS,
+    imported_line,
+    new_and_changed,
+    not_yet_imported,
+    row_error,
+)
 from intake.imports.mapping import ImportMap
 from intake.imports.reader import BadLine, CsvLine
 from intake.imports.report import ImportSummary
-from intake.imports.rows import RowReader
+from intake.imports.rows import RowReader, hash_text
+from intake.models import ImportedLine
 from intake.normalize import InvalidTouch, Vocabulary, normalize
+from leads.capture import complete
 from leads.configuration import configuration
+from leads.contact_state import read_contact_states
+from leads.import_batch import ImportBatch
 from leads.models import Source
-from leads.normalization.values import BadValue, Text
+from leads.normalization.values import MIN_MOMENT, BadValue, Text
 from leads.stages import Stage
-from leads.touches import TouchIn
+from leads.touches import Incoming, TouchIn
 
 # A wrong date would change every report, so it is not replaced by today.
 REQUIRED: Final = frozenset({"occurred_at"})
@@ -36,12 +48,14 @@ class PreparedTouch:
     fingerprint: UUID
     touch: TouchIn
     source_name: str = ""
+    content: UUID | None = None
 
 
 class TouchImport:
     def __init__(self, import_map: ImportMap, rows: RowReader, *, is_historical: bool) -> None:
         self._creates_sources = import_map.create_sources
         self._rows = rows
+        self._has_dates = "occurred_at" in {*import_map.fields, *import_map.constants}
         self._via = f"csv:{import_map.name}"[:100]
         self._as_stage: Stage | None = import_map.as_stage if is_historical else None
         self._vocabulary = Vocabulary.of(configuration.now())
@@ -72,7 +86,7 @@ class TouchImport:
         self, lines: Sequence[CsvLine], at: datetime
     ) -> tuple[list[PreparedTouch], list[BadLine]]:
         """Return the touches and the bad lines; of lines with the same content, the first."""
-        prepared: dict[UUID, PreparedTouch] = {}
+        prepared: dict[tuple[UUID, UUID | None], PreparedTouch] = {}
         bad = []
         for line in lines:
             try:
@@ -81,10 +95,18 @@ class TouchImport:
                 bad.append(BadLine(line.number, line.cells, str(error)))
             else:
                 fingerprint = self._rows.fingerprint(line.cells)
+                content = self._content(touch, source_name) if self._rows.has_key else None
                 prepared.setdefault(
-                    fingerprint, PreparedTouch(line, fingerprint, touch, source_name)
+                    (fingerprint, content),
+                    PreparedTouch(line, fingerprint, touch, source_name, content),
                 )
         return list(prepared.values()), bad
+
+    def _content(self, touch: TouchIn, source_name: str) -> UUID:
+        """Identify what the line says, as the map reads it today."""
+        if not self._has_dates:
+            touch = replace(touch, occurred_at=MIN_MOMENT)
+        return hash_text(f"{source_name}\x1f{touch}")
 
     def _read_line(self, line: CsvLine, at: datetime) -> tuple[TouchIn, str]:
         """Return the touch, and its source by exact name if the map may create sources."""
@@ -102,12 +124,13 @@ class TouchImport:
     ) -> list[BadLine]:
         """Import the lines and return those that are incomplete."""
         complete = self._with_sources(prepared)
-        fresh, receipts = with_retries(lambda: self._receive(complete, at))
+        fresh, changed, receipts = with_retries(lambda: self._receive(complete, at))
         new = sum(receipt.is_new for receipt in receipts)
         summary.new += new
         summary.repeats += len(receipts) - new
-        summary.already_imported += len(prepared) - len(receipts)
-        return incomplete_lines(fresh)
+        summary.updated += len(changed)
+        summary.already_imported += len(prepared) - len(receipts) - len(changed)
+        return incomplete_lines([*fresh, *changed])
 
     def _with_sources(self, prepared: Sequence[PreparedTouch]) -> list[PreparedTouch]:
         """Add the code of each source; create sources only for lines that will be imported."""
@@ -126,8 +149,9 @@ class TouchImport:
     @transaction.atomic
     def _receive(
         self, prepared: Sequence[PreparedTouch], at: datetime
-    ) -> tuple[list[PreparedTouch], list[Receipt]]:
-        fresh = not_yet_imported(prepared)
+    ) -> tuple[list[PreparedTouch], list[PreparedTouch], list[Receipt]]:
+        """Receive the new lines, and update contacts by those that were changed."""
+        fresh, changed = new_and_changed(prepared)
         receipts = receive_many(
             [line.touch for line in fresh],
             at=at,
@@ -135,7 +159,29 @@ class TouchImport:
             as_stage=self._as_stage,
             also_write=lambda receipts: [imported_line(line, at) for line in fresh],
         )
-        return fresh, receipts
+        update_contacts(changed, at=at, via=self._via)
+        return fresh, changed, receipts
+
+
+def update_contacts(lines: Sequence[PreparedTouch], *, at: datetime, via: str) -> None:
+    """Complete contacts, companies and leads by lines that are imported, without a touch."""
+    if not lines:
+        return
+    work, batch, config = UnitOfWork(), ImportBatch(), configuration.now()
+    states, _ = read_contact_states([line.touch for line in lines])
+    for line, read in zip(lines, states, strict=True):
+        state = batch.merge(line.touch, read)
+        if state.contact is None:
+            raise Refused("The contact of this line is not known by its email or external id.")
+        complete(work, state, Incoming(line.touch, at, via), config)
+        batch.remember(line.touch, state)
+    work.write()
+    ImportedLine.objects.bulk_create(
+        {line.fingerprint: imported_line(line, at) for line in lines}.values(),
+        update_conflicts=True,
+        unique_fields=["fingerprint"],
+        update_fields=["content"],
+    )
 
 
 def incomplete_lines(lines: Sequence[PreparedTouch]) -> list[BadLine]:

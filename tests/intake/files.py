@@ -48,6 +48,6 @@ def run_import(file: Path, plan: str = MAP, *options: str) -> tuple[int, dict[st
 
 
 def summary(**counts: Any) -> dict[str, Any]:
-    names = ("lines", "new", "repeats", "moved", "already_imported", "incomplete", "rejected")
-    zeros = dict.fromkeys(names, 0)
+    names = ("lines", "new", "repeats", "updated", "moved", "already_imported", "incomplete")
+    zeros = dict.fromkeys((*names, "rejected"), 0)
     return {"dry_run": False, "rejects": None, **zeros, **counts}

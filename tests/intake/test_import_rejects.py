@@ -30,7 +30,7 @@ def test_dry_run_prints_why_lines_would_be_rejected(tmp_path: Path) -> None:
     printed = dry_run(file).splitlines()
 
     assert printed == [
-        "22 lines: 1 would be imported (1 new leads, 0 repeats, 0 stage moves), "
+        "22 lines: 1 would be imported (1 new leads, 0 repeats, 0 updates, 0 stage moves), "
         "0 already imported, 0 would be incomplete, 21 would be rejected.",
         *(f"Line {n}: Too few columns: 1 instead of 5." for n in range(3, 23)),
         "1 more. Use --rejects FILE to write all of them to a file.",

@@ -109,7 +109,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{summary.lines:,} lines: {summary.imported:,} {would}imported "
             f"({summary.new:,} new leads, {summary.repeats:,} repeats, "
-            f"{summary.moved:,} stage moves), "
+            f"{summary.updated:,} updates, {summary.moved:,} stage moves), "
             f"{summary.already_imported:,} already imported, "
             f"{summary.incomplete:,} {would}incomplete, {summary.rejected:,} {would}rejected."
         )

@@ -1,0 +1,88 @@
+"""Lines that are identified by the key columns of the map."""
+
+from pathlib import Path
+
+import pytest
+
+from leads.models import Contact, Lead, LeadEvent, Touch
+from tests.intake.files import make_file, run_import, summary
+
+pytestmark = pytest.mark.django_db
+
+FILE = "mail,name,job\nann@company.example,Ann Lee,Director\nbob@firm.example,Bob,\n"
+PLAN = 'name = "fair"\nkey = "mail"\n[fields]\nemail = "mail"\nname = "name"\n'
+WITH_TITLE = PLAN + 'title = "job"\n'
+
+
+def test_corrected_map_completes_contacts_and_counts_nothing_twice(tmp_path: Path) -> None:
+    """Case I10."""
+    file = make_file(tmp_path, FILE)
+    run_import(file, PLAN)
+    events = LeadEvent.objects.count()
+
+    dry_run = run_import(file, WITH_TITLE, "--dry-run")
+    result = run_import(file, WITH_TITLE)
+
+    assert dry_run == (0, summary(lines=2, updated=1, already_imported=1, dry_run=True))
+    assert result == (0, summary(lines=2, updated=1, already_imported=1))
+    assert Contact.objects.get(email="ann@company.example").title == "Director"
+    assert Lead.objects.filter(touch_count=1, stage="new").count() == 2
+    assert (Touch.objects.count(), LeadEvent.objects.count()) == (2, events)
+
+
+def test_same_map_again_changes_nothing(tmp_path: Path) -> None:
+    file = make_file(tmp_path, FILE)
+    run_import(file, WITH_TITLE)
+
+    assert run_import(file, WITH_TITLE) == (0, summary(lines=2, already_imported=2))
+
+
+def test_forgotten_constant_is_added_by_running_again(tmp_path: Path) -> None:
+    file = make_file(tmp_path, FILE)
+    run_import(file, PLAN)
+
+    run_import(file, PLAN + '[constants]\nsource = "event"\nlead_type = "demo"\n')
+
+    leads = Lead.objects.values_list("source__code", "lead_type__code", "touch_count")
+    assert list(leads) == [("event", "demo", 1)] * 2
+
+
+def test_incomplete_line_is_repaired_by_importing_it_again(tmp_path: Path) -> None:
+    plan = PLAN + 'country = "job"\n'
+    code, _ = run_import(make_file(tmp_path, FILE), plan)
+    rejects = tmp_path / "leads.csv.rejects.csv"
+    content = rejects.read_text(encoding="utf-8-sig").replace("Director", "PT", 1)
+    fixed = make_file(tmp_path, content.replace(",Director", ",PT"), "fixed.csv")
+
+    result = run_import(fixed, plan)
+
+    assert (code, result) == (3, (0, summary(lines=1, updated=1)))
+    assert Contact.objects.get(email="ann@company.example").country == "PT"
+
+
+def test_same_person_under_another_key_is_a_repeat(tmp_path: Path) -> None:
+    plan = PLAN.replace('key = "mail"', 'key = ["mail", "month"]')
+    header = "mail,name,month\n"
+    run_import(make_file(tmp_path, header + "ann@company.example,Ann,May\n"), plan)
+
+    result = run_import(make_file(tmp_path, header + "ann@company.example,Ann,June\n"), plan)
+
+    assert result == (0, summary(lines=1, repeats=1))
+
+
+def test_later_line_with_the_same_key_updates_the_first(tmp_path: Path) -> None:
+    content = "mail,name,job\nann@company.example,Ann Lee,\nann@company.example,Ann Lee,Director\n"
+
+    result = run_import(make_file(tmp_path, content), WITH_TITLE)
+
+    assert result == (0, summary(lines=2, new=1, updated=1))
+    assert Contact.objects.get().title == "Director"
+
+
+def test_line_whose_contact_is_unknown_is_rejected(tmp_path: Path) -> None:
+    plan = PLAN.replace('key = "mail"', 'key = "job"')
+    run_import(make_file(tmp_path, FILE), plan)
+
+    code, result = run_import(make_file(tmp_path, FILE.replace("ann@", "eve@")), plan)
+
+    assert (code, result["rejected"], Contact.objects.count()) == (3, 1, 2)
