@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -23,7 +24,9 @@ Columns = tuple[str, ...]
 E = TypeVar("E", bound=StrEnum)
 
 TABLES: Final = frozenset({"fields", "constants", "utm", "answers", "values", "dates", "people"})
-KEYS: Final = TABLES | {"name", "what", "key", "as_stage", "to", "create_sources"}
+KEYS: Final = TABLES | {
+    *("name", "what", "key", "as_stage", "to", "create_sources", "encoding", "delimiter")
+}
 PERSON_KEYS: Final = frozenset({"column", "stage", "role", "name", "is_owner"})
 INTERMEDIATE_STAGES: Final = frozenset(FUNNEL) - CLOSED
 SAMPLE_DATE: Final = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -60,6 +63,8 @@ class ImportMap:
     kind: ImportKind
     fields: Mapping[str, Columns]
     key: Columns = ()
+    encoding: str = ""
+    delimiter: str = ""
     as_stage: Stage = Stage.ENGAGED
     to: Stage | None = None
     create_sources: bool = False
@@ -109,6 +114,8 @@ def parse_map(data: Mapping[str, Any], *, default_name: str) -> ImportMap:
             for name, columns in parse_table(data, "fields").items()
         },
         key=parse_columns("key", data["key"]) if "key" in data else (),
+        encoding=parse_encoding(data["encoding"]) if "encoding" in data else "",
+        delimiter=parse_delimiter(data["delimiter"]) if "delimiter" in data else "",
         as_stage=parse_enum(Stage, data.get("as_stage", Stage.ENGAGED), "as_stage"),
         to=parse_enum(Stage, data["to"], "to") if "to" in data else None,
         create_sources=parse_flag(data.get("create_sources", False), "create_sources"),
@@ -165,6 +172,21 @@ def parse_enum(enum: type[E], value: Any, key: str) -> E:
 def parse_text(value: Any, key: str) -> str:
     if not isinstance(value, str) or not value:
         raise BadMap(f"`{key}` must be text.")
+    return value
+
+
+def parse_encoding(value: Any) -> str:
+    try:
+        return codecs.lookup(parse_text(value, "encoding")).name
+    except LookupError:
+        raise BadMap(
+            f"`encoding` is “{value}”. It must be an encoding such as utf-8 or cp1250."
+        ) from None
+
+
+def parse_delimiter(value: Any) -> str:
+    if not isinstance(value, str) or len(value) != 1 or value in '"\r\n':
+        raise BadMap("`delimiter` must be one character, such as “;”.")
     return value
 
 

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
+import re
+import unicodedata
 from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Final
 
@@ -21,6 +25,23 @@ MAX_LINE_LENGTH: Final = 1024 * 1024
 BYTE_ORDER_MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 # In front of the columns of a file of rejected lines.
 ADDED_COLUMNS: Final = ("line", "reason")
+GZIP: Final = b"\x1f\x8b"
+# Files that are mistaken for CSV, by their first bytes.
+BINARY_KINDS: Final = {
+    b"PK\x03\x04": "an Excel workbook or a ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"%PDF": "a PDF document",
+    b"SQLite format 3": "a database",
+    b"PAR1": "a Parquet file",
+    b"{\\rtf": "an RTF document",
+    b"<?xml": "an XML document",
+    b"<html": "an HTML page",
+    b"<!doctype html": "an HTML page",
+}
+SEPARATOR_LINE: Final = re.compile(r'"?sep=(?P<delimiter>.)"?\s*', re.IGNORECASE)
+ESCAPED_BYTE: Final = re.compile("[\udc80-\udcff]")
+# Titles and notes that programs write above the header.
+MAX_LINES_ABOVE: Final = 20
 NOT_IN_1252: Final = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
 
 
@@ -46,31 +67,50 @@ class BadLine:
     is_imported: bool = False
 
 
-def windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Decode bytes that are not UTF-8 as Windows-1252, which has the letters of Latin-1."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    wrong = error.object[error.start : error.end]
-    decoded = (
-        chr(byte) if byte in NOT_IN_1252 else bytes([byte]).decode("cp1252") for byte in wrong
-    )
-    return "".join(decoded), error.end
-
-
-codecs.register_error("windows_1252", windows_1252)
+def decode_windows_1252(escaped: re.Match[str]) -> str:
+    """Return the letter of a byte that is not UTF-8, as Windows-1252 has it."""
+    byte = ord(escaped.group()) - 0xDC00
+    return chr(byte) if byte in NOT_IN_1252 else bytes([byte]).decode("cp1252")
 
 
 @contextmanager
-def open_csv(path: Path) -> Iterator[IO[str]]:
+def open_csv(path: Path, encoding: str = "") -> Iterator[IO[str]]:
+    """Open the file as text; a byte that is not in a named encoding is an error."""
     try:
         with path.open("rb") as peek:
-            start = peek.read(2)
-        encoding = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
-        file = path.open(encoding=encoding, errors="windows_1252", newline="")
-    except OSError as error:
-        raise UnreadableFile(f"Cannot read {path}: {error.strerror}.") from None
-    with file:
-        yield file
+            is_compressed = peek.read(2) == GZIP
+        with gzip.open(path) if is_compressed else path.open("rb") as binary:
+            start = binary.read(512)
+            binary.seek(0)
+            check_is_text(path, start)
+            errors = "strict" if encoding else "surrogateescape"
+            with TextIOWrapper(
+                binary, encoding=encoding or encoding_of(start), errors=errors, newline=""
+            ) as file:
+                yield file
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(f"{path} is not {encoding or error.encoding}.") from None
+    except (OSError, EOFError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UnreadableFile(f"Cannot read {path}: {reason}.") from None
+
+
+def check_is_text(path: Path, start: bytes) -> None:
+    for signature, kind in BINARY_KINDS.items():
+        if start.lstrip().lower().startswith(signature.lower()):
+            raise UnreadableFile(f"{path} is {kind}. Open it and save it as “CSV UTF-8”.")
+
+
+def encoding_of(start: bytes) -> str:
+    """Return UTF-16 by its mark or by the NUL in each ASCII letter, else UTF-8."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    half = len(start) // 4
+    if half and start[1::2].count(0) > half:
+        return "utf-16-le"
+    if half and start[0::2].count(0) > half:
+        return "utf-16-be"
+    return "utf-8-sig"
 
 
 class PhysicalLines:
@@ -80,13 +120,15 @@ class PhysicalLines:
         self._file = file
         self._pending: deque[str] = deque()
         self.number = 0
+        self.first_not_utf8 = 0
+        self._lines_read = 0
         self.consumed: list[str] = []
 
     def __iter__(self) -> PhysicalLines:
         return self
 
     def __next__(self) -> str:
-        line = self._pending.popleft() if self._pending else self._file.readline(MAX_LINE_LENGTH)
+        line = self._pending.popleft() if self._pending else self._readline()
         if not line:
             raise StopIteration
         self.number += 1
@@ -95,10 +137,26 @@ class PhysicalLines:
             self._skip_rest(line)
         return line
 
+    def _readline(self) -> str:
+        line = self._file.readline(MAX_LINE_LENGTH)
+        self._lines_read += 1
+        if not line.isascii() and ESCAPED_BYTE.search(line):
+            self.first_not_utf8 = self.first_not_utf8 or self._lines_read
+            line = ESCAPED_BYTE.sub(decode_windows_1252, line)
+        return line.replace("\0", "") or line and "\n"
+
     def _skip_rest(self, line: str) -> None:
         while line and not line.endswith(("\n", "\r")):
             line = self._file.readline(MAX_LINE_LENGTH)
         raise csv.Error(f"longer than {MAX_LINE_LENGTH:,} characters")
+
+    def peek(self, count: int) -> list[str]:
+        """Return the next lines of the file, which are read again."""
+        while len(self._pending) < count and (line := self._readline()):
+            self._pending.append(line)
+            if len(line) >= MAX_LINE_LENGTH:
+                break
+        return list(self._pending)[:count]
 
     def put_back_all_but_first(self) -> str:
         first, *rest = self.consumed
@@ -110,23 +168,40 @@ class PhysicalLines:
 class CsvReader:
     """Iterates over the good and bad lines below the header."""
 
-    def __init__(self, file: IO[str], expected: Collection[str] = ()) -> None:
+    def __init__(self, file: IO[str], expected: Collection[str] = (), delimiter: str = "") -> None:
         self._lines = PhysicalLines(file)
-        first = next(self._lines, "")
-        if not first.strip():
-            raise UnreadableFile("The file has no header line.")
-        self._lines.consumed.insert(0, "")
-        self._lines.put_back_all_but_first()
-        self.delimiter = best_delimiter(first, expected)
+        above = self._lines.peek(MAX_LINES_ABOVE)
+        separator = SEPARATOR_LINE.fullmatch(above[0]) if above else None
+        if separator is not None:
+            delimiter = delimiter or separator["delimiter"]
+            above[0] = ""
+        place = place_of_header(above, expected, delimiter)
+        for _ in range(place):
+            next(self._lines)
+        self.delimiter = delimiter or best_delimiter(above[place], expected)
         self._csv = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
         self.header: list[str] = []
         header = self._record()
         if not isinstance(header, CsvLine):
             raise UnreadableFile("Cannot read the header line.")
-        self.header = stripped(header.cells)
+        self.header = without_empty_end(stripped(self._unquoted(header.cells)))
         self._is_rejects = tuple(self.header[:2]) == ADDED_COLUMNS
         if self._is_rejects:
             self.header = [original_cell(cell) for cell in self.header]
+
+    @property
+    def first_not_utf8(self) -> int:
+        """Return the first line that was read as Windows-1252, or 0."""
+        return self._lines.first_not_utf8
+
+    def _unquoted(self, cells: list[str]) -> list[str]:
+        """Return the cells of a line that was quoted once more as a whole."""
+        if len(cells) != 1 or self.delimiter not in cells[0]:
+            return cells
+        try:
+            return next(csv.reader([cells[0]], delimiter=self.delimiter), cells)
+        except csv.Error:
+            return cells
 
     def __iter__(self) -> Iterator[CsvLine | BadLine]:
         while (record := self._record()) is not None:
@@ -149,12 +224,22 @@ class CsvReader:
             return None
         except csv.Error as error:
             return self._reject_first_line(start, f"Cannot read the line: {error}.")
+        cells = self._fitting(cells)
         reason = self._mismatch(cells)
         if not reason:
             return CsvLine(start, cells)
         if len(self._lines.consumed) > 1:
             return self._reject_first_line(start, f"{reason} Check for a missing closing quote.")
         return BadLine(start, cells, reason)
+
+    def _fitting(self, cells: list[str]) -> list[str]:
+        """Return the cells without what programs add: quotes around the line, empty cells."""
+        wanted = len(self.header)
+        if len(cells) == 1 and wanted > 1:
+            cells = self._unquoted(cells)
+        if wanted and not any(cell.strip() for cell in cells[wanted:]):
+            cells = cells[:wanted]
+        return cells
 
     def _mismatch(self, cells: list[str]) -> str:
         wanted = len(self.header)
@@ -168,14 +253,45 @@ class CsvReader:
         return BadLine(start, first.rstrip("\r\n").split(self.delimiter), reason)
 
 
+def place_of_header(lines: list[str], expected: Collection[str], delimiter: str) -> int:
+    """Return the line with most of the expected columns, else the first that is not empty."""
+
+    def columns_found(line: str) -> int:
+        candidate = delimiter or best_delimiter(line, expected)
+        return columns_in(line, candidate, expected)[0]
+
+    filled = [place for place, line in enumerate(lines) if line.strip()]
+    if not filled:
+        raise UnreadableFile("The file has no header line.")
+    return max(filled, key=lambda place: columns_found(lines[place]))
+
+
+def columns_in(line: str, delimiter: str, expected: Collection[str]) -> tuple[int, int]:
+    """Return how many of the cells are expected columns, and how many cells there are."""
+    try:
+        cells = stripped(next(csv.reader([line], delimiter=delimiter), []))
+        if len(cells) == 1:
+            cells = stripped(next(csv.reader(cells, delimiter=delimiter), []))
+    except csv.Error:
+        return 0, 0
+    names = {folded_name(cell) for cell in cells}
+    return len(names.intersection(map(folded_name, expected))), len(cells)
+
+
 def best_delimiter(header: str, expected: Collection[str]) -> str:
     """Return the delimiter that finds most of the expected columns, and then most columns."""
+    return max(DELIMITERS, key=lambda delimiter: columns_in(header, delimiter, expected))
 
-    def rank(delimiter: str) -> tuple[int, int]:
-        cells = stripped(next(csv.reader([header], delimiter=delimiter)))
-        return len(set(expected).intersection(cells)), len(cells)
 
-    return max(DELIMITERS, key=rank)
+def folded_name(column: str) -> str:
+    """Return the name of a column without regard to case, blanks and Unicode form."""
+    return " ".join(unicodedata.normalize("NFKC", column).casefold().split())
+
+
+def without_empty_end(cells: list[str]) -> list[str]:
+    while len(cells) > 1 and not cells[-1]:
+        cells = cells[:-1]
+    return cells
 
 
 def stripped(cells: list[str]) -> list[str]:

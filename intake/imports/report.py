@@ -20,7 +20,8 @@ MAX_SHOWN: Final = 20
 class ImportSummary:
     """Lines by result; of a dry run, by the result they would have.
 
-    Incomplete lines are imported ones with values that could not be used.
+    Incomplete lines are imported ones with values that could not be used. `first_not_utf8` is the
+    first line that was read as Windows-1252.
     """
 
     lines: int = 0
@@ -31,6 +32,7 @@ class ImportSummary:
     already_imported: int = 0
     incomplete: int = 0
     rejected: int = 0
+    first_not_utf8: int = 0
 
     @property
     def imported(self) -> int:

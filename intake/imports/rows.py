@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from intake.imports.mapping import BadMap, ImportMap
+from intake.imports.reader import folded_name
 from leads.normalization.values import BadValue, quoted
 
 Convert = Callable[[str], object]
@@ -83,12 +84,17 @@ def hash_text(text: str) -> UUID:
 
 
 def column_places(import_map: ImportMap, header: Sequence[str]) -> dict[str, int]:
+    """Return the place of each column: of its exact name, else of one that reads alike."""
+    folded = [folded_name(name) for name in header]
+    places = {}
     for column in import_map.columns:
-        if column not in header:
+        names, wanted = (header, column) if column in header else (folded, folded_name(column))
+        if wanted not in names:
             raise BadMap(f"The file has no column “{column}”. Its columns: {', '.join(header)}.")
-        if header.count(column) > 1:
+        if list(names).count(wanted) > 1:
             raise BadMap(f"The column “{column}” occurs twice in the header of the file.")
-    return {column: place for place, column in enumerate(header)}
+        places[column] = list(names).index(wanted)
+    return places
 
 
 def non_empty(places: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:

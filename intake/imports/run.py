@@ -44,8 +44,8 @@ def import_file(
     progress: Callable[[ImportSummary], None] = lambda summary: None,
 ) -> ImportSummary:
     summary = ImportSummary()
-    with open_csv(path) as file:
-        reader = CsvReader(file, import_map.columns)
+    with open_csv(path, import_map.encoding) as file:
+        reader = CsvReader(file, import_map.columns, import_map.delimiter)
         rejects.header = reader.header
         rows = RowReader(import_map, reader.header)
         importer = importer_for(import_map, rows, is_historical, is_dry_run)
@@ -60,6 +60,7 @@ def import_file(
             summary.incomplete += incomplete
             summary.rejected += len(bad) - incomplete
             progress(summary)
+        summary.first_not_utf8 = reader.first_not_utf8
     return summary
 
 

@@ -49,5 +49,5 @@ def run_import(file: Path, plan: str = MAP, *options: str) -> tuple[int, dict[st
 
 def summary(**counts: Any) -> dict[str, Any]:
     names = ("lines", "new", "repeats", "updated", "moved", "already_imported", "incomplete")
-    zeros = dict.fromkeys((*names, "rejected"), 0)
+    zeros = dict.fromkeys((*names, "rejected", "first_not_utf8"), 0)
     return {"dry_run": False, "rejects": None, **zeros, **counts}

@@ -1,3 +1,4 @@
+import gzip
 import io
 from pathlib import Path
 
@@ -127,10 +128,79 @@ def test_line_of_megabytes_is_rejected(tmp_path: Path) -> None:
     assert good == CsvLine(3, ["Ann"])
 
 
-@pytest.mark.parametrize("text", ["", "\n", "  \nAnn\n"])
+@pytest.mark.parametrize("text", ["", "\n", "  \n\n", "sep=;\n"])
 def test_file_without_header_is_rejected(text: str) -> None:
     with pytest.raises(UnreadableFile, match=r"^The file has no header line\.$"):
         read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\r\nmail;name\r\na@b.example;Ana\r\n",
+        '"sep=;"\r\nmail;name\r\na@b.example;Ana\r\n',
+        "Export of 27 Nov\n\nmail,name\na@b.example,Ana\n",
+        "\nmail,name\na@b.example,Ana\n",
+        "mail,name,,\na@b.example,Ana,,\n",
+        "mail,name\na@b.example,Ana,,\n",
+        '"mail,name"\n"a@b.example,Ana"\n',
+        '"mail,""name"""\n"a@b.example,""Ana"""\n',
+        "mail,name\na@b.example,A\0na\n",
+        " MAIL ,\tName\na@b.example,Ana\n",
+    ],
+)
+def test_file_is_read_as_programs_write_it(text: str) -> None:
+    """Case I1."""
+    reader = CsvReader(io.StringIO(text, newline=""), ["mail", "name"])
+
+    assert [line.cells for line in reader] == [["a@b.example", "Ana"]]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        gzip.compress("name,town\nJosé,Köln\n".encode()),
+        "name,town\nJosé,Köln\n".encode("utf-16-le"),
+        "name,town\nJosé,Köln\n".encode("utf-16-be"),
+    ],
+)
+def test_compressed_and_unmarked_files_are_read(tmp_path: Path, data: bytes) -> None:
+    assert read_bytes(tmp_path, data) == [CsvLine(2, ["José", "Köln"])]
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"PK\x03\x04...", "an Excel workbook or a ZIP archive"),
+        (b"\xd0\xcf\x11\xe0...", "an old Excel workbook"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"\n<HTML><table>", "an HTML page"),
+    ],
+)
+def test_file_of_another_kind_is_named(tmp_path: Path, data: bytes, kind: str) -> None:
+    with pytest.raises(UnreadableFile, match=f"is {kind}. Open it and save it as “CSV UTF-8”"):
+        read_bytes(tmp_path, data)
+
+
+def test_line_that_is_not_utf8_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_bytes(b"name\nAnn\n" + "Muñoz\n".encode("cp1252"))
+
+    with open_csv(path) as file:
+        reader = CsvReader(file)
+        assert [line.cells for line in reader] == [["Ann"], ["Muñoz"]]
+
+    assert reader.first_not_utf8 == 3
+
+
+def test_named_encoding_is_used_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_bytes("name\nŁukasz\n".encode("cp1250"))
+
+    with open_csv(path, "cp1250") as file:
+        assert list(CsvReader(file)) == [CsvLine(2, ["Łukasz"])]
+    with pytest.raises(UnreadableFile, match="is not utf-8"), open_csv(path, "utf-8") as file:
+        list(CsvReader(file))
 
 
 def test_missing_file_is_rejected(tmp_path: Path) -> None:

@@ -113,6 +113,12 @@ class Command(BaseCommand):
             f"{summary.already_imported:,} already imported, "
             f"{summary.incomplete:,} {would}incomplete, {summary.rejected:,} {would}rejected."
         )
+        if summary.first_not_utf8:
+            self.stdout.write(
+                f"From line {summary.first_not_utf8} on, the file is not UTF-8 and was read as "
+                "Windows-1252. If letters are wrong, add the encoding to the map, such as "
+                'encoding = "cp1250".'
+            )
         if has_file:
             self.stdout.write(f"Rejected and incomplete lines with reasons: {rejects.path}")
             return
