@@ -89,7 +89,7 @@ class InvalidTouch(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Known codes, by code and by name, in lowercase, and what operations say about values."""
+    """Known codes, by code and by name, in lowercase, and what settings say about values."""
 
     source: Mapping[str, str]
     campaign: Mapping[str, str]
