@@ -1,16 +1,31 @@
 """Liveness and readiness for load balancers, Docker Compose and script/serve."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import cache
+from typing import Final
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from handoff.escalation import sweep
+from people import notices
+from reporting.rollups import refresh
+
+# Many times what each kind of work waits for when its worker runs.
+PATIENCE: Final[Mapping[str, timedelta]] = {
+    "sweep": timedelta(minutes=1),
+    "mail": timedelta(minutes=10),
+    "reports": timedelta(minutes=5),
+}
 
 
 @require_safe
@@ -22,9 +37,38 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
+    """Answer 503 when this process can't work; late workers are named, but are not its fault."""
     parts = {"database": database_state(), "broker": broker_state()}
     is_ready = set(parts.values()) == {"ok"}
-    return JsonResponse(parts, status=200 if is_ready else 503)
+    late = late_work(timezone.now()) if is_ready else {}
+    return JsonResponse({**parts, **late}, status=200 if is_ready else 503)
+
+
+@require_safe
+@never_cache
+def workers(request: HttpRequest) -> JsonResponse:
+    """Answer 503 when work that is due waits longer than its worker should need."""
+    try:
+        parts = late_work(timezone.now())
+    except DatabaseError:
+        return JsonResponse({"database": "does not answer"}, status=503)
+    return JsonResponse(parts, status=200 if set(parts.values()) == {"ok"} else 503)
+
+
+def late_work(at: datetime) -> dict[str, str]:
+    """Return for each kind of work whether it is done in time, from the rows that are due."""
+    waiting_since = {
+        "sweep": sweep.oldest_due(at=at),
+        "mail": notices.oldest_due(at=at),
+        "reports": refresh.updated_at(),
+    }
+    return {name: lateness(since, at, PATIENCE[name]) for name, since in waiting_since.items()}
+
+
+def lateness(since: datetime | None, at: datetime, patience: timedelta) -> str:
+    if since is None or at - since <= patience:
+        return "ok"
+    return f"late by {(at - since) // timedelta(seconds=1)} s"
 
 
 def database_state() -> str:

@@ -9,6 +9,7 @@ import django_stubs_ext
 from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from config import env
 from workspace.addresses import lead_url
@@ -292,6 +293,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# Mail has a queue and a worker of its own: a slow mail server never keeps sweeps waiting. A worker
+# without --queues does the work of both.
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail")]
+CELERY_TASK_ROUTES = {"people.tasks.deliver_notices": {"queue": "mail"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # A run that waited longer than its interval is dropped, as the next one does its work.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("health/live/", health.live),
     path("health/ready/", health.ready),
+    path("health/workers/", health.workers),
     path("api/v1/", include("api.urls")),
     path("", include("people.urls")),
     path("", include("workspace.urls")),

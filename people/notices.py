@@ -1,7 +1,10 @@
 """Notices to users: written in the transaction they report on, delivered after it."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+import time
+from collections import deque
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,6 +28,10 @@ logger = logging.getLogger(__name__)
 # A claim is a lease: another worker delivers what a killed worker did not.
 LEASE: Final = timedelta(minutes=5)
 GIVE_UP_AFTER: Final = timedelta(days=3)
+# A run with what one mail may take at worst is shorter than the lease.
+MAX_SECONDS: Final = 60
+# After so many failures in a row, the rest waits for the next run.
+MAX_FAILURES: Final = 3
 RETENTION: Final = timedelta(days=180)
 # The page reads at most so many notices: of one message, and in all.
 MAX_OF_GROUP: Final = 500
@@ -53,22 +60,40 @@ def notice_row(draft: NoticeDraft, *, edition_id: int | None, at: datetime) -> R
     return {**draft._asdict(), "created_at": at, "deliver_at": deliver_at}
 
 
-def deliver_notices(*, at: datetime, batch: int = 200) -> int:
+def deliver_notices(*, at: datetime, batch: int = 200, seconds: float = MAX_SECONDS) -> int:
     """Send what is due and still true; return how many notices need no further try.
 
-    The lease is committed first, so no transaction waits for mail.
+    It takes at most `seconds`, and no transaction waits for mail.
     """
-    notices = _claim(at, batch)
-    if not notices:
-        return 0
-    groups = groups_of(notices)
+    groups = groups_of(_claim(at, batch))
     outdated = [notice.pk for group in groups for notice in group.outdated]
-    Notice.objects.filter(pk__in=outdated).update(
-        delivered_at=at, read_at=Coalesce("read_at", Value(at))
-    )
-    sent = list(_send(group for group in groups if group.current))
-    Notice.objects.filter(pk__in=sent).update(delivered_at=at)
-    return len(outdated) + len(sent)
+    _mark_outdated(outdated, at)
+    waiting = deque(group for group in groups if group.current)
+    sent = failed = 0
+    stop = time.monotonic() + seconds
+    with _mail_connection() as mail:
+        while waiting and failed < MAX_FAILURES and time.monotonic() < stop:
+            group = waiting.popleft()
+            if _send(group, mail):
+                # Marked before the next one is sent, so that whatever happens sends it only once.
+                sent += _of(group).update(delivered_at=at)
+                failed = 0
+            else:
+                failed += 1
+    for group in waiting:  # The next run tries them.
+        _of(group).update(leased_until=None)
+    return len(outdated) + sent
+
+
+def _mark_outdated(notice_ids: Collection[int], at: datetime) -> None:
+    if notice_ids:
+        Notice.objects.filter(pk__in=notice_ids).update(
+            delivered_at=at, read_at=Coalesce("read_at", Value(at))
+        )
+
+
+def _of(group: NoticeGroup) -> QuerySet[Notice]:
+    return Notice.objects.filter(pk__in=[notice.pk for notice in group.current])
 
 
 def unread(user: User, *, at: datetime) -> QuerySet[Notice]:
@@ -110,19 +135,30 @@ def purge_notices(*, at: datetime) -> int:
     return purge(Notice.objects.filter(delivered_at__lt=end, read_at__lt=end))
 
 
+def oldest_due(*, at: datetime) -> datetime | None:
+    """Return since when the notice that waits longest for its mail is due."""
+    due = _due(at).filter(recipient__is_active=True).order_by("deliver_at")
+    return due.values_list("deliver_at", flat=True).first()
+
+
+def _due(at: datetime) -> QuerySet[Notice]:
+    return Notice.objects.filter(
+        delivered_at=None, deliver_at__lte=at, deliver_at__gt=at - GIVE_UP_AFTER
+    )
+
+
 @transaction.atomic
 def _claim(at: datetime, batch: int) -> list[Notice]:
     """Lease due notices, together with those that belong into the same message as the last."""
     # One claim at a time, so that no other worker takes a part of the same message.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('people.notices'))")
-    due = Notice.objects.filter(
-        Q(leased_until=None) | Q(leased_until__lte=at),
-        delivered_at=None,
-        deliver_at__lte=at,
-        deliver_at__gt=at - GIVE_UP_AFTER,
-    ).select_for_update(skip_locked=True, of=("self",))
-    in_order = due.select_related("recipient").order_by("deliver_at", *GROUPED_BY, "pk")
+    free = _due(at).filter(Q(leased_until=None) | Q(leased_until__lte=at))
+    in_order = (
+        free.select_for_update(skip_locked=True, of=("self",))
+        .select_related("recipient")
+        .order_by("deliver_at", *GROUPED_BY, "pk")
+    )
     claimed = list(in_order[:batch])
     if len(claimed) == batch:
         same = {name: getattr(claimed[-1], name) for name in ("deliver_at", *GROUPED_BY)}
@@ -131,17 +167,33 @@ def _claim(at: datetime, batch: int) -> list[Notice]:
     return claimed
 
 
-def _send(groups: Iterable[NoticeGroup]) -> Iterator[int]:
-    """Yield the id of each notice that needs no further try."""
-    with get_connection() as mail:
-        for group in groups:
-            try:
-                if group.recipient.is_active:
-                    _message(group, mail).send()
-            except Exception:
-                logger.exception("Could not deliver notice %s; it will be retried", group.first_id)
-            else:
-                yield from (notice.pk for notice in group.current)
+@contextmanager
+def _mail_connection() -> Iterator[BaseEmailBackend]:
+    """Yield a connection that opens at the first mail; closing it never fails."""
+    mail = get_connection()
+    try:
+        yield mail
+    finally:
+        _close(mail)
+
+
+def _close(mail: BaseEmailBackend) -> None:
+    with suppress(OSError):
+        mail.close()
+
+
+def _send(group: NoticeGroup, mail: BaseEmailBackend) -> bool:
+    """Return whether the message needs no further try."""
+    try:
+        if group.recipient.is_active:
+            mail.open()
+            _message(group, mail).send()
+    except Exception:
+        logger.exception("Could not deliver notice %s; it will be retried", group.first_id)
+        # The server may have dropped the connection, which would fail every later mail.
+        _close(mail)
+        return False
+    return True
 
 
 def _message(group: NoticeGroup, mail: BaseEmailBackend) -> EmailMessage:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
@@ -38,9 +39,18 @@ def sweep(*, at: datetime, batch: int = BATCH_SIZE) -> int:
         return _sweep_batch(at, batch)
     except Exception:
         logger.exception("A batch of clocks failed; taking them one by one")
-    due = SlaClock.objects.filter(stopped_at=None, next_action_at__lte=at)
-    ids = due.order_by("next_action_at", "pk").values_list("pk", flat=True)[:batch]
+    ids = _due(at).order_by("next_action_at", "pk").values_list("pk", flat=True)[:batch]
     return sum(_sweep_clock(pk, at) for pk in list(ids))
+
+
+def oldest_due(*, at: datetime) -> datetime | None:
+    """Return since when the clock that waits longest for its step is due."""
+    due = _due(at).order_by("next_action_at").values_list("next_action_at", flat=True)
+    return due.first()
+
+
+def _due(at: datetime) -> QuerySet[SlaClock]:
+    return SlaClock.objects.filter(stopped_at=None, next_action_at__lte=at)
 
 
 def _sweep_clock(pk: int, at: datetime) -> int:
@@ -102,7 +112,7 @@ def escalate(
 
 def _claim(at: datetime, batch: int, only: int | None) -> dict[int, Handoff]:
     """Lock handoff and lead together or skip them: a busy one comes up at the next sweep."""
-    due = SlaClock.objects.filter(stopped_at=None, next_action_at__lte=at)
+    due = _due(at)
     if only is not None:
         due = due.filter(pk=only)
     claimed = (

@@ -76,7 +76,7 @@ def wait_for_another_batch(run: Up) -> None:
 
 
 def test_worker_killed_during_a_sweep_loses_and_repeats_nothing(running: Up) -> None:
-    worker = "celery --app config --quiet worker"
+    worker = "celery --app config --quiet worker --queues celery"
     assert number(running, "leads_lead") == 0
     manage(running, "shell", "--command", MAKE_LATE_LEADS)
 

@@ -71,7 +71,9 @@ def test_taken_and_invalid_ports_are_reported(running: Up) -> None:
     assert none == (1, f"Port 0 {message}")
 
 
-@pytest.mark.parametrize("part", ["celery --app config --quiet worker", "gunicorn", "beat"])
+@pytest.mark.parametrize(
+    "part", ["worker --queues celery", "worker --queues mail", "gunicorn", "beat"]
+)
 def test_killed_program_is_restarted(running: Up, part: str) -> None:
     victims = running.kill(part)
 
@@ -82,7 +84,7 @@ def test_killed_program_is_restarted(running: Up, part: str) -> None:
 
 
 def test_killed_worker_leaves_no_child_processes(running: Up) -> None:
-    part = "celery --app config --quiet worker"
+    part = "celery --app config --quiet worker --queues celery"
     assert until(lambda: len(running.pids(part)) == 3)
     victims = running.pids(part)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from tools.devserver.processes import Program
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+# Name, queue and number of processes.
+WORKERS = (("worker", "celery", "2"), ("mail", "mail", "1"))
 
 
 def local_environment(data_dir: Path, addresses: dict[str, str]) -> dict[str, str]:
@@ -47,14 +49,18 @@ def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iter
         env,
         folder=BASE_DIR,
     )  # fmt: skip
-    yield Program(
-        "worker",
-        [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
-        env,
-        # Celery's cold shutdown: an unfinished task goes to the next worker.
-        stop_signal=signal.SIGQUIT,
-        folder=BASE_DIR,
-    )
+    for name, queue, concurrency in WORKERS:
+        yield Program(
+            name,
+            [
+                *celery, "worker", "--queues", queue, "--concurrency", concurrency,
+                "--hostname", f"{name}@%h", "--without-gossip", "--without-mingle",
+            ],
+            env,
+            # Celery's cold shutdown: an unfinished task goes to the next worker.
+            stop_signal=signal.SIGQUIT,
+            folder=BASE_DIR,
+        )  # fmt: skip
     schedule = str(data_dir / "celerybeat-schedule")
     yield Program(
         "beat", [*celery, "beat", "--pidfile=", "--schedule", schedule], env, folder=BASE_DIR
