@@ -47,6 +47,11 @@ class HasScope(BasePermission):
         return isinstance(request.auth, Caller) and scope in request.auth.scopes
 
 
+class HasKey(BasePermission):
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.auth, Caller)
+
+
 class KeyThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         caller: Any = request.auth

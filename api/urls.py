@@ -2,10 +2,11 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from api.docs import docs
-from api.views import LeadsView, TouchesView
+from api.views import KeyCheckView, LeadsView, TouchesView
 
 app_name = "api"
 urlpatterns = [
+    path("key/", KeyCheckView.as_view(schema=None), name="key"),
     path("leads/", LeadsView.as_view(), name="leads"),
     path("touches/", TouchesView.as_view(), name="touches"),
     # A POST cannot be redirected, so this works, too; the documentation has the one with the slash.

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from api.authentication import HasKey
 from api.idempotency import IdempotentCall, TouchAnswer, hash_values, receive_once, replay
 from api.key_view import KeyView, authenticated_caller
 from api.lead_list import FIELDS, parse_query
@@ -61,6 +62,18 @@ class LeadsView(KeyView):
                 "results": [dict(zip(FIELDS, row, strict=True)) for row in page.rows],
             }
         )
+
+
+class KeyCheckView(KeyView):
+    """Tell a client what its key may do; the server asks it before it waits for a late body."""
+
+    permission_classes = [HasKey]
+    throttle_classes = []
+
+    def get(self, request: Request) -> Response:
+        caller = authenticated_caller(request)
+        limit = caller.requests_per_minute
+        return Response({"scopes": sorted(caller.scopes), "requests_per_minute": limit})
 
 
 def page_url(request: Request, cursor: Cursor | None) -> str | None:

@@ -43,7 +43,7 @@ def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iter
         "web",
         [
             *python, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
-            "--worker-class", "gthread", "--workers", "2", "--threads", "4",
+            "--worker-class", "config.web_worker.Worker", "--workers", "2", "--threads", "4",
             "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning",
         ],
         env,
