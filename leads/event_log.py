@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
+
+from django.db import connection
 
 from core.unit_of_work import UnitOfWork
 from leads.events import Payload
 from leads.models import LeadEvent
+
+TABLE: Final = LeadEvent._meta.db_table
+# Only the trigger that keeps events from being changed is off, and only for one statement.
+GUARD_OFF: Final = """
+    SELECT set_config('pgtrigger.ignore', array_agg(tgname)::text, true)
+    FROM pg_trigger WHERE tgname LIKE 'pgtrigger\\_events\\_are\\_append\\_only%'
+"""
+GUARD_ON: Final = "SELECT set_config('pgtrigger.ignore', '{}', true)"
 
 
 def record(
@@ -32,3 +43,14 @@ def record(
             "payload": payload.to_json(),
         },
     )
+
+
+def forget_transactions(*, since: int) -> None:
+    """Make the events of another database cluster, from which a backup came, the oldest.
+
+    Its transactions may have higher numbers than those of this cluster will have for years.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(GUARD_OFF)
+        cursor.execute(f"UPDATE {TABLE} SET transaction = 0 WHERE transaction >= %s", [since])  # noqa: S608  (no input in it)
+        cursor.execute(GUARD_ON)

@@ -12,12 +12,14 @@ from reporting.restatement_causes import choices as restatement_causes
 class LogCursor(models.Model):
     """The position up to which the log is counted. There is one row.
 
-    `zone` is the time zone of the counted days; `counters` is the order of the counts in LeadDay
-    and HandoffDay. When either is no longer that of the code, the next refresh counts again.
+    `cluster` is the identity of the database cluster that numbers transactions; `zone` is the time
+    zone of the counted days; `counters` is the order of the counts in LeadDay and HandoffDay. When
+    one of them is no longer the present one, the next refresh counts again.
     """
 
     transaction = models.BigIntegerField(default=0)
     event = models.BigIntegerField(default=0)
+    cluster = models.CharField(max_length=20, default="", db_default="")
     zone = models.CharField(max_length=64)
     counters = models.JSONField(default=dict)
     counted_at = models.DateTimeField()

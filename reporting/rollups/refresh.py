@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection, transaction
 
+from leads import event_log
 from leads.models import LeadEvent
 from reporting.facts.milestones import (
     HANDOFF_MILESTONES,
@@ -70,9 +71,13 @@ def updated_at() -> datetime | None:
 def count_new_events(at: datetime) -> int:
     """Count what is new; the caller holds the lock and a snapshot."""
     cursor = LogCursor.objects.first()
-    if cursor is None or cursor.zone != settings.REPORTING_TIME_ZONE:
+    horizon, cluster = _log_end()
+    if (
+        cursor is None
+        or cursor.zone != settings.REPORTING_TIME_ZONE
+        or cursor.cluster != cluster  # restored from a backup of another server
+    ):
         return _rebuild(at)
-    horizon = _horizon()
     position = (cursor.transaction, cursor.event)
     closed = _closed(cursor.counted_at)
     batches = list(_batches(position, closed))
@@ -85,7 +90,7 @@ def count_new_events(at: datetime) -> int:
     for number, cause in enumerate(causes):
         _count(spans, cursor, only=cause, without=causes[:number], at=at)
     end = spans[-1].up_to if spans else position
-    _save(min(end, horizon), at)
+    _save(min(end, horizon), cluster, at)
     return sum(batch.events for batch in batches)
 
 
@@ -155,11 +160,13 @@ def _closed(counted_at: datetime) -> datetime:
 
 
 def _rebuild(at: datetime) -> int:
-    horizon = _horizon()
+    horizon, cluster = _log_end()
+    if LogCursor.objects.exclude(cluster=cluster).exists():
+        event_log.forget_transactions(since=horizon[0])
     for milestones, rollup in PAIRS:
         milestones.recount(settings.REPORTING_TIME_ZONE)
         rollup.replace()
-    _save(horizon, at)
+    _save(horizon, cluster, at)
     return 0
 
 
@@ -194,19 +201,27 @@ def _next_batch(after: Position, closed: datetime) -> LogBatch | None:
     return LogBatch(LogSpan(after, (row[0], row[1])), events=row[2], late=row[3:])
 
 
-def _horizon() -> Position:
-    """Return the place in the log before which nothing can be committed any more."""
+def _log_end() -> tuple[Position, str]:
+    """Return the place in the log before which nothing can be committed any more, and the cluster.
+
+    Transactions are numbered by the cluster, so the place means nothing in another one.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        return (cursor.fetchone()[0], 0)
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+            " (SELECT system_identifier::text FROM pg_control_system())"
+        )
+        transaction_id, cluster = cursor.fetchone()
+        return (transaction_id, 0), cluster
 
 
-def _save(position: Position, at: datetime) -> None:
+def _save(position: Position, cluster: str, at: datetime) -> None:
     LogCursor.objects.update_or_create(
         pk=1,
         defaults={
             "transaction": position[0],
             "event": position[1],
+            "cluster": cluster,
             "zone": settings.REPORTING_TIME_ZONE,
             "counters": counter_order(),
             "counted_at": at,

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from pytest_django import Settings
 
+from leads.event_log import GUARD_OFF, GUARD_ON, TABLE
 from leads.models import LeadEvent
 from leads.stages import FUNNEL, Stage
 from reporting.models import (
@@ -169,6 +171,29 @@ def test_changed_time_zone_rebuilds_all_days(settings: Settings) -> None:
 
     assert LeadDay.objects.values_list("day", flat=True).distinct().get() == date(2026, 3, 3)
     assert LogCursor.objects.get().zone == "Pacific/Auckland"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backup_of_another_cluster_is_counted_again_once() -> None:
+    leads = [make_lead(), make_lead()]
+    follow_log(at=LATER)
+    number_as_another_cluster_did(ahead=10_000_000)
+
+    follow_log(at=LATER)
+    move(leads[0], Stage.MQL, MONDAY + HOUR)
+
+    assert follow_log(at=LATER) == 1
+    assert follow_log(at=LATER) == 0
+    counts = counts_of(LEAD_ROLLUP)
+    assert (counts["leads"], counts["mql"]) == (2, 1)
+
+
+def number_as_another_cluster_did(*, ahead: int) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(GUARD_OFF)
+        cursor.execute(f"UPDATE {TABLE} SET transaction = transaction + %s", [ahead])
+        cursor.execute(GUARD_ON)
+    LogCursor.objects.update(transaction=F("transaction") + ahead, cluster="7000000000000000000")
 
 
 @pytest.mark.django_db
