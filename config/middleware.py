@@ -18,3 +18,15 @@ def method_not_allowed_page(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def private_pages(get_response: Handler) -> Handler:
+    """Keep pages of a session out of every cache, the browser's included."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.session.accessed and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
