@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0015_wake_date'),
+        ('leads', '0016_returned_leads'),
     ]
 
     operations = [
