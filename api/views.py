@@ -9,7 +9,14 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from api.authentication import HasKey
-from api.idempotency import IdempotentCall, TouchAnswer, hash_values, receive_once, replay
+from api.idempotency import (
+    IdempotentCall,
+    TouchAnswer,
+    hash_bytes,
+    hash_values,
+    receive_once,
+    replay,
+)
 from api.key_view import KeyView, authenticated_caller
 from api.lead_list import FIELDS, parse_query
 from api.lead_schema import LIST_LEADS
@@ -31,10 +38,11 @@ class TouchesView(KeyView):
     def post(self, request: Request) -> Response:
         caller = authenticated_caller(request)
         key = idempotency_key(request)
-        values = parse_object(read_body(request))
+        body = read_body(request)
+        values = parse_object(body)
         call = IdempotentCall(caller, key, hash_values(values))
         if caller.stored_answer is not None:
-            return response_for(replay(caller.stored_answer, call.body_hash))
+            return response_for(replay(caller.stored_answer, call.body_hash, hash_bytes(body)))
         at = timezone.now()
         if values.get("source") in (None, ""):
             values["source"] = caller.source

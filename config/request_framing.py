@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-# What the application accepts at most is less; beyond it, no body is waited for.
+# The application accepts less; beyond these, no body is waited for.
 MAX_HEAD: Final = 64 * 1024
 MAX_BODY: Final = 4 * 1024 * 1024
 END_OF_HEAD: Final = b"\r\n\r\n"

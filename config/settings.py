@@ -9,7 +9,6 @@ import django_stubs_ext
 from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Queue
 
 from config import env
 from workspace.addresses import lead_url
@@ -298,7 +297,9 @@ CELERY_TIMEZONE = "UTC"
 # Mail has a queue and a worker of its own: a slow mail server never keeps sweeps waiting. A worker
 # without --queues does the work of both.
 CELERY_TASK_DEFAULT_QUEUE = "celery"
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail")]
+CELERY_TASK_QUEUES = {
+    name: {"exchange": name, "routing_key": name} for name in (CELERY_TASK_DEFAULT_QUEUE, "mail")
+}
 CELERY_TASK_ROUTES = {"people.tasks.deliver_notices": {"queue": "mail"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # A run that waited longer than its interval is dropped, as the next one does its work.

@@ -22,8 +22,8 @@ def program(name: str) -> str:
     for folder in (spec.submodule_search_locations or []) if spec else []:
         if candidates := sorted(Path(folder).glob(f"pginstall*/bin/{name}")):
             return str(candidates[-1])
-    if found := shutil.which(name):
-        return found
+    if path := shutil.which(name):
+        return path
     raise CommandError(f"{name} is missing. Install the client programs of PostgreSQL 18.")
 
 

@@ -1,4 +1,4 @@
-"""Give the round robin position back when an assigned lead was no lead."""
+"""Credit the round robin position when a rejected lead was a duplicate or had bad data."""
 
 from __future__ import annotations
 

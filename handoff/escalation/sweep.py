@@ -29,6 +29,7 @@ POSTPONE: Final = timedelta(minutes=10)
 CLAIMED_COLUMNS: Final = (
     *("lead", "leg", "owner", "queue", "team", "closed_at", "policy", "hop", "previous"),
     *("lead__owner", "lead__queue", "lead__lead_type", "lead__temperature"),
+    *("lead__returned_at", "lead__wake_on"),
     *("owner__email", "owner__name"),
 )
 

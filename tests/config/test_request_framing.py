@@ -52,7 +52,7 @@ def test_request_without_its_end_is_not_complete(request_: bytes) -> None:
         CHUNKED + b"not hexadecimal\r\n",
     ],
 )
-def test_what_will_be_refused_is_not_waited_for(request_: bytes) -> None:
+def test_request_to_be_refused_is_not_waited_for(request_: bytes) -> None:
     assert Framing().add(request_)
 
 

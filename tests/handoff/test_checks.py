@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.core.checks import run_checks
 
-CODES = {"handoff.E001", "handoff.E002", "people.E001"}
+CODES = {"handoff.E001", "handoff.E002", "handoff.E003", "people.E001"}
 
 
 def found() -> set[str | None]:

@@ -1,4 +1,4 @@
-"""A rejection that says it was no lead gives the position back; balances always add up to zero."""
+"""Reasons such as a duplicate give the position back; balances always add up to zero."""
 
 from datetime import datetime, timedelta
 

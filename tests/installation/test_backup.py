@@ -19,7 +19,9 @@ MAKE_LEAD = """
 from django.utils import timezone
 from handoff.pipeline import receive
 from tests.factories import make_touch
-receive(make_touch(occurred_at=timezone.now()), at=timezone.now(), via="test")
+now = timezone.now()
+address = f"visitor{now:%H%M%S%f}@firm.example"
+receive(make_touch(email=address, occurred_at=now), at=now, via="test")
 """
 FOLLOW = """
 from django.utils import timezone

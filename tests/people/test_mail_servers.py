@@ -9,6 +9,7 @@ from django.conf import LazySettings
 
 from people import notices
 from people.models import Notice
+from people.notice_groups import NoticeGroup
 from people.notice_kinds import NoticeDraft
 from people.notices import deliver_notices, write_notices
 from tests.people.factories import MONDAY_9AM, make_team, make_user
@@ -66,10 +67,10 @@ def test_mail_is_marked_before_the_next_one_is_sent(
     first, second = write(2)
     build = notices._message
 
-    def killed_at_second(notice: Notice, *rest: object) -> object:
-        if notice.pk == second.pk:
+    def killed_at_second(group: NoticeGroup, *rest: object) -> object:
+        if group.first_id == second.pk:
             raise KeyboardInterrupt
-        return build(notice, *rest)  # type: ignore[arg-type]
+        return build(group, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(notices, "_message", killed_at_second)
     with mail_server(settings, SmtpServer()), pytest.raises(KeyboardInterrupt):

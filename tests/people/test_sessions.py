@@ -1,4 +1,4 @@
-"""What a session leaves behind in the browser."""
+"""Sign-out and signed-in pages leave no private data in the browser."""
 
 import pytest
 from django.test import Client

@@ -6,6 +6,7 @@ are in test_log_contract.py and test_from_touch_to_figure.py, which reach states
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,22 @@ from people.models import Team, User, WorkCalendar
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+
+def settle() -> None:
+    """Wait until no transaction is open that is older than what is committed now.
+
+    The log is counted up to the oldest open transaction of the cluster, whose other databases
+    other tests use at the same time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        committed = cursor.fetchone()[0]
+        oldest = 0
+        while oldest <= committed:
+            time.sleep(0.01)
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            oldest = cursor.fetchone()[0]
 
 
 def make_source(name: str = "Paid search") -> Source:

@@ -43,6 +43,7 @@ from tests.reporting.history import (
     move,
     offer,
     reject,
+    settle,
 )
 from tests.reporting.rollups import counts_by_code, counts_of, set_count
 from tests.threads import at_once
@@ -176,13 +177,17 @@ def test_changed_time_zone_rebuilds_all_days(settings: Settings) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_backup_of_another_cluster_is_counted_again_once() -> None:
     leads = [make_lead(), make_lead()]
+    settle()
     follow_log(at=LATER)
     number_as_another_cluster_did(ahead=10_000_000)
 
+    settle()
     follow_log(at=LATER)
     move(leads[0], Stage.MQL, MONDAY + HOUR)
 
+    settle()
     assert follow_log(at=LATER) == 1
+    settle()
     assert follow_log(at=LATER) == 0
     counts = counts_of(LEAD_ROLLUP)
     assert (counts["leads"], counts["mql"]) == (2, 1)

@@ -14,7 +14,7 @@ from reporting.rollups.build import LEAD_ROLLUP
 from reporting.rollups.refresh import follow_log
 from tests.handoff.test_late_attempts import call, offered
 from tests.people.factories import MONDAY_9AM
-from tests.reporting.history import DAY, HOUR, MONDAY, make_lead, move
+from tests.reporting.history import DAY, HOUR, MONDAY, make_lead, move, settle
 from tests.reporting.rollups import counts_of
 
 pytestmark = pytest.mark.django_db
@@ -43,10 +43,12 @@ def test_lead_added_to_a_closed_month_is_restated() -> None:
 @COMMITTED
 def test_backdated_move_is_restated_without_what_was_on_time() -> None:
     backdated, current = make_lead(), make_lead()
+    settle()
     follow_log(at=APRIL)
 
     move(backdated, Stage.MQL, MONDAY + DAY)
     move(current, Stage.MQL, APRIL + HOUR)
+    settle()
     follow_log(at=APRIL + 2 * HOUR)
 
     assert restatements() == [
@@ -58,9 +60,11 @@ def test_backdated_move_is_restated_without_what_was_on_time() -> None:
 @COMMITTED
 def test_lead_that_matures_restates_nothing() -> None:
     lead = make_lead()
+    settle()
     follow_log(at=APRIL)
 
     move(lead, Stage.MQL, APRIL + HOUR)
+    settle()
     follow_log(at=APRIL + 2 * HOUR)
 
     assert restatements() == []

@@ -131,7 +131,7 @@ def test_unresponsive_needs_the_required_attempts(rep: User, handoff: Handoff) -
             occurred_at=MONDAY_9AM + timedelta(minutes=minute),
             at=LATER,
         )
-    assert lead_page_of(rep, handoff).text(unresponsive) == "Nurture until the next touch"
+    assert lead_page_of(rep, handoff).text(unresponsive) == "Nurture until a buying signal"
     post(rep, handoff, "reject", reason="unresponsive")
     assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
 

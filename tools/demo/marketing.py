@@ -12,7 +12,7 @@ from typing import Final
 
 from handoff.answers.complete import complete_and_reoffer
 from handoff.marketing_actions import NotWithMarketing
-from leads.context_card import edit_card
+from leads.context_card import LeadClosed, edit_card
 from leads.normalization.identity import Phone
 from people.calendars import value_of
 from people.models import User
@@ -61,15 +61,17 @@ class Marketing:
     def _finish_card(self, lead_id: int, prospect: Prospect, marketer: User, at: datetime) -> None:
         brief = BRIEF_OF[prospect.flow.campaign]
         problem = prospect.answers.get("stated_problem") or self._rng.choice(words.PROBLEMS)
-        edit_card(
-            lead_id=lead_id,
-            why=self._rng.choice(words.WHY),
-            content_engaged=f"{brief.offer}; {self._rng.choice(words.READ)}",
-            problem_indicated=problem,
-            messaging_received=brief.messaging,
-            by=marketer,
-            at=at,
-        )
+        # Sales may have closed the lead in the meantime.
+        with suppress(LeadClosed):
+            edit_card(
+                lead_id=lead_id,
+                why=self._rng.choice(words.WHY),
+                content_engaged=f"{brief.offer}; {self._rng.choice(words.READ)}",
+                problem_indicated=problem,
+                messaging_received=brief.messaging,
+                by=marketer,
+                at=at,
+            )
 
     def _complete(self, work: Work, verdict: Verdict, follow: Follow, at: datetime) -> None:
         prospect = work.prospect

@@ -66,7 +66,7 @@ def holds_rows() -> bool:
 
 
 def restore(file: Path) -> None:
-    """Restore beside what is there, which comes back if the backup is damaged."""
+    """Restore beside the present tables, which are put back if the backup is damaged."""
     execute(f"ALTER SCHEMA public RENAME TO {SET_ASIDE}", "CREATE SCHEMA public")
     try:
         run(
