@@ -15,9 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.permissions import Right
 from core.retries import with_retries
-from core.unit_of_work import UnitOfWork, reserve_ids
-from handoff.assignment.history import decliners_of
-from handoff.configuration import configuration as handoff_configuration
+from core.unit_of_work import reserve_ids
 from handoff.locking import Locked
 from handoff.models import Handoff, RoutingDecision
 from handoff.notice_kinds import LEADS_REASSIGNED
@@ -25,7 +23,6 @@ from handoff.pipeline import IntakeRun, offer_to_sales
 from handoff.reassignment import withdraw
 from handoff.sla.clocks import running_clocks
 from leads import lifecycle
-from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
 from leads.instance_facts import facts_of
 from leads.models import Lead
@@ -103,13 +100,7 @@ def reassign_leads_of(user: User, *, at: datetime, by: User | None = None) -> li
     if not locked:
         return []
     why = f"{TEXTS[cause].format(user)}."
-    run = IntakeRun(
-        at,
-        UnitOfWork(),
-        lead_configuration.now(),
-        handoff_configuration.now(),
-        decliners_of([lead.pk for lead, _ in locked]),
-    )
+    run = IntakeRun.on_leads([lead.pk for lead, _ in locked], at=at)
     ids = zip(
         reserve_ids(RoutingDecision, len(locked)), reserve_ids(Handoff, len(locked)), strict=True
     )

@@ -10,17 +10,16 @@ from django.utils import timezone
 
 from core.errors import Refused
 from core.formatting import date_text
-from core.unit_of_work import UnitOfWork, reserve_ids
-from handoff.assignment.history import decliners_of
-from handoff.configuration import configuration as handoff_configuration
-from handoff.models import Handoff, RejectionReason, RoutingDecision
+from core.unit_of_work import UnitOfWork
+from handoff.lead_state import lock_lead_state
+from handoff.models import Handoff, RejectionReason
 from handoff.pipeline import IntakeRun, offer_to_sales, score_lead
 from leads import lifecycle
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
 from leads.event_log import record
 from leads.events import WakeDateSet
-from leads.models import Company, Contact, ContextCard, Lead, LeadScore
+from leads.models import Lead
 from leads.qualification import WITH_MARKETING
 from leads.stages import Stage, may_move
 from people.models import User
@@ -51,25 +50,12 @@ def is_held_by_marketing(lead: Lead, handoff: Handoff | None) -> bool:
 
 def lock_lead_of_marketing(lead_id: int) -> ContactState:
     """Lock contact, then lead; raise NotWithMarketing if it is closed or sales has it."""
-    contact = (
-        Contact.objects.select_for_update(no_key=True).filter(leads__pk=lead_id).order_by().first()
-    )
-    lead = Lead.objects.select_for_update(no_key=True).filter(pk=lead_id).first()
-    if contact is None or lead is None or not lead.is_open:
+    state = lock_lead_state(lead_id)
+    if state is None:
         raise NotWithMarketing("This lead is closed.")
-    if Handoff.objects.open().filter(lead=lead).exists():
+    if Handoff.objects.open().filter(lead=lead_id).exists():
         raise NotWithMarketing("Sales already has this lead.")
-    return ContactState(
-        contact=contact,
-        company=lead.company,
-        lead=lead,
-        card=ContextCard.objects.filter(lead=lead).first(),
-        score_id=LeadScore.objects.filter(lead=lead).values_list("pk", flat=True).first(),
-        ids={
-            model: reserve_ids(model, 1)[0]
-            for model in (Company, LeadScore, RoutingDecision, Handoff)
-        },
-    )
+    return state
 
 
 @transaction.atomic
@@ -87,13 +73,7 @@ def send_to_sales(*, lead_id: int, why: str, by: User, at: datetime) -> int:
     assert contact is not None
     if contact.suppressed_at is not None:
         raise ContactSuppressed("The contact of this lead is suppressed.")
-    run = IntakeRun(
-        at,
-        UnitOfWork(),
-        lead_configuration.now(),
-        handoff_configuration.now(),
-        decliners_of([lead_id]),
-    )
+    run = IntakeRun.on_leads([lead_id], at=at)
     facts = score_lead(run, state, lead)
     if lead.stage in WITH_MARKETING:
         lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=at, actor_id=by.pk, why="exception")

@@ -76,6 +76,17 @@ class IntakeRun:
     def __post_init__(self) -> None:
         self.pools = PoolAssigner(self.at, preferred_team_ids=self.handoff.rule_set.team_ids)
 
+    @classmethod
+    def on_leads(cls, lead_ids: Collection[int], *, at: datetime) -> IntakeRun:
+        """Return a run for leads that are routed without a touch."""
+        return cls(
+            at,
+            UnitOfWork(),
+            lead_configuration.now(),
+            handoff_configuration.now(),
+            decliners_of(lead_ids),
+        )
+
     def edition_of(self, decision: engine.Decision) -> int | None:
         """Return the calendar that clocks count on: the owner's, else the team's."""
         if decision.owner is not None:

@@ -11,15 +11,10 @@ from django.db import transaction
 
 from core.formatting import date_text
 from core.retries import with_retries
-from core.unit_of_work import UnitOfWork, reserve_ids
-from handoff.assignment.history import decliners_of
-from handoff.configuration import configuration as handoff_configuration
-from handoff.models import Handoff, RoutingDecision
+from handoff.lead_state import lock_lead_state
 from handoff.pipeline import IntakeRun, route_and_offer, score_lead
 from leads import lifecycle, returned
-from leads.configuration import configuration as lead_configuration
-from leads.contact_state import ContactState
-from leads.models import Contact, ContextCard, Lead, LeadQuerySet, LeadScore
+from leads.models import Lead, LeadQuerySet
 from leads.stages import Stage
 
 logger = logging.getLogger(__name__)
@@ -31,6 +26,10 @@ RESURFACED_WITHIN: Final = timedelta(minutes=20)
 
 def due_leads(at: datetime) -> LeadQuerySet:
     return Lead.objects.open().filter(wake_on__lte=at.date())
+
+
+def is_due(lead: Lead, at: datetime) -> bool:
+    return lead.wake_on is not None and lead.wake_on <= at.date()
 
 
 def resurface_leads(*, at: datetime, batch: int = BATCH_SIZE) -> int:
@@ -48,17 +47,11 @@ def resurface_leads(*, at: datetime, batch: int = BATCH_SIZE) -> int:
 @transaction.atomic
 def resurface_lead(lead_id: int, *, at: datetime) -> bool:
     """Offer the lead if it is ready for sales, else leave it to marketing as an engaged one."""
-    state = lock_due_lead(lead_id, at)
+    state = lock_lead_state(lead_id)
     lead = state.lead if state else None
-    if state is None or lead is None:
+    if state is None or lead is None or not is_due(lead, at):
         return False
-    run = IntakeRun(
-        at,
-        UnitOfWork(),
-        lead_configuration.now(),
-        handoff_configuration.now(),
-        decliners_of([lead_id]),
-    )
+    run = IntakeRun.on_leads([lead_id], at=at)
     reason = why_now(lead)
     returned.end_wait(run.work, lead)
     if lead.stage == Stage.NURTURE:
@@ -67,24 +60,6 @@ def resurface_lead(lead_id: int, *, at: datetime) -> bool:
     route_and_offer(run, state, lead, facts, why_now=reason)
     run.work.write()
     return True
-
-
-def lock_due_lead(lead_id: int, at: datetime) -> ContactState | None:
-    """Lock contact, then lead; None if the lead is no longer due."""
-    contacts = Contact.objects.select_for_update(no_key=True).order_by()
-    contact = contacts.filter(leads__pk=lead_id).first()
-    leads = due_leads(at).select_for_update(no_key=True, of=("self",)).select_related("company")
-    lead = leads.filter(pk=lead_id).first()
-    if contact is None or lead is None:
-        return None
-    return ContactState(
-        contact=contact,
-        company=lead.company,
-        lead=lead,
-        card=ContextCard.objects.filter(lead=lead).first(),
-        score_id=LeadScore.objects.filter(lead=lead).values_list("pk", flat=True).first(),
-        ids={model: reserve_ids(model, 1)[0] for model in (LeadScore, RoutingDecision, Handoff)},
-    )
 
 
 def why_now(lead: Lead) -> str:

@@ -10,13 +10,10 @@ from django.db import models, transaction
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
-from handoff.assignment.history import decliners_of
-from handoff.configuration import configuration as handoff_configuration
 from handoff.lead_access import is_returned
 from handoff.marketing_actions import lock_lead_of_marketing
 from handoff.models import Handoff
 from handoff.pipeline import IntakeRun, route_and_offer, score_lead
-from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
 from leads.corrections import correct
 from leads.event_log import record
@@ -54,13 +51,7 @@ def complete_and_reoffer(
     state = lock_lead_of_marketing(lead_id)
     lead = state.lead
     assert lead is not None, "a lead of marketing was found"
-    run = IntakeRun(
-        at,
-        UnitOfWork(),
-        lead_configuration.now(),
-        handoff_configuration.now(),
-        decliners_of([lead_id]),
-    )
+    run = IntakeRun.on_leads([lead_id], at=at)
     fill_fields(run.work, state, values, by=by, at=at)
     completed = DataCompleted(fields=sorted(values))
     record(run.work, lead.pk, completed, at=at, actor_id=by.pk)
