@@ -21,6 +21,11 @@ MONTHS: Final = (
 TWO_DIGITS: Final = [f"{number:02}" for number in range(60)]
 
 
+def sentence(text: str) -> str:
+    """End a text with a period, unless it or a quotation at its end has one already."""
+    return text if text.rstrip("”").endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def count_text(number: int | None) -> str:
     return NO_VALUE if number is None else f"{number:,}"
 

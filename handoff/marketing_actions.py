@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import Refused
-from core.formatting import date_text
+from core.formatting import date_text, sentence
 from core.unit_of_work import UnitOfWork
 from handoff.lead_state import lock_lead_state
 from handoff.models import Handoff, RejectionReason
@@ -77,7 +77,7 @@ def send_to_sales(*, lead_id: int, why: str, by: User, at: datetime) -> int:
     facts = score_lead(run, state, lead)
     if lead.stage in WITH_MARKETING:
         lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=at, actor_id=by.pk, why="exception")
-    text = f"Sent to sales by {by} as an exception: “{why}”."
+    text = sentence(f"Sent to sales by {by} as an exception: “{why}”")
     handoff_id = offer_to_sales(run, state, lead, facts, why=text)
     run.work.write()
     return handoff_id

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from core.errors import Refused
+from core.formatting import sentence
 from core.unit_of_work import UnitOfWork
 from handoff.answers.closing import close_handoff
 from handoff.assignment.credit import credit_position
@@ -73,9 +74,9 @@ def reject_handoff(
     work.write()
     answer = with_note(reason.label, note.strip())
     if route.returns_to_marketing:
-        notify_marketing(locked.handoff, why=f"Sales rejected it: {answer}.", at=at)
+        notify_marketing(locked.handoff, why=sentence(f"Sales rejected it: {answer}"), at=at)
     else:
-        notify_campaign_owner(locked.handoff, why=f"Reason: {answer}.", at=at)
+        notify_campaign_owner(locked.handoff, why=sentence(f"Reason: {answer}"), at=at)
     return locked.handoff
 
 

@@ -12,6 +12,7 @@ from core.formatting import (
     duration_text,
     long_date_text,
     percent_text,
+    sentence,
     time_text,
 )
 from core.macros import icon
@@ -180,3 +181,16 @@ def test_icon_is_hidden_from_screen_readers_and_escapes_its_name() -> None:
     assert 'class="icon tone-bad" aria-hidden="true"' in drawn
     assert "#clock" in drawn
     assert "<script>" not in icon("<script>")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Bad data", "Bad data."),
+        ("Bad data: “No such number”", "Bad data: “No such number”."),
+        ("Bad data: “No such number.”", "Bad data: “No such number.”"),
+        ("Really?", "Really?"),
+    ],
+)
+def test_sentence_ends_once(text: str, shown: str) -> None:
+    assert sentence(text) == shown

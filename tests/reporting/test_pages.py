@@ -265,6 +265,15 @@ def test_next_page_of_a_list_continues_after_the_last_row(reader: Client) -> Non
     assert "Newest first" in first.content.decode()
 
 
+def test_list_of_one_lead_says_lead(reader: Client) -> None:
+    make_lead(source=make_source())
+    follow_log(at=NOON)
+
+    page = page_at(reader, f"{reverse('reporting:leads')}?{DAYS}&metric=leads")
+
+    assert "1 lead," in page.text("main")
+
+
 def test_csv_has_metric_versions_and_times(reader: Client) -> None:
     make_history()
 

@@ -79,7 +79,7 @@ def test_lead_is_sent_to_sales_through_routing_as_an_exception(mia: User, leo: U
     assert (handoff.owner, handoff.state, handoff.lead.stage) == (mia, "offered", "mql")
     assert handoff.decision is not None
     assert handoff.decision.because.startswith(
-        "Sent to sales by Leo Winter as an exception: “Met at the fair.”. "
+        "Sent to sales by Leo Winter as an exception: “Met at the fair.” "
     )
     assert handoff.clocks.filter(stopped_at=None).count() == 2
     event = LeadEvent.objects.get(lead=lead, to_stage="mql")

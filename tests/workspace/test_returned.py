@@ -123,8 +123,8 @@ def test_api_accepts_current_and_former_filter_name(mia: User, name: str) -> Non
     ("reason", "why"),
     [
         ("", "Sales could not evaluate it. Missing: Phone, Company size."),
-        ("bad_data", "Sales rejected it: Bad data: “Call Bob.”."),
-        ("no_authority", "Sales rejected it: No authority: “Call Bob.”."),
+        ("bad_data", "Sales rejected it: Bad data: “Call Bob.”"),
+        ("no_authority", "Sales rejected it: No authority: “Call Bob.”"),
     ],
 )
 def test_marketing_and_campaign_owner_are_notified_in_working_hours(
