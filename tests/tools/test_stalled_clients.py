@@ -3,7 +3,6 @@
 import http.client
 import json
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -24,8 +23,7 @@ pytestmark = [
 ]
 
 STALLED = 200
-# Twice the quiet time, and what a shared machine may add to it.
-SHARED_MACHINE = 0.1
+REQUESTS = 15
 
 
 def new_key(run: Up) -> str:
@@ -60,30 +58,27 @@ def stalled(run: Up, start: bytes, number: int = STALLED) -> Iterator[list[socke
         yield clients
 
 
-def usual_time(run: Up, path: str) -> float:
-    return statistics.median(time_of(run, path) for _ in range(15))
-
-
-def time_of(run: Up, path: str) -> float:
-    started = time.perf_counter()
+def status_of(run: Up, path: str) -> int:
+    """Return the status; a page that no thread is free for ends in a timeout."""
     connection = http.client.HTTPConnection("127.0.0.1", run.port, timeout=10)
     connection.request("GET", path)
-    assert connection.getresponse().status in (200, 302)
+    status = connection.getresponse().status
     connection.close()
-    return time.perf_counter() - started
+    return status
 
 
 @pytest.mark.parametrize("with_body", [False, True])
 @pytest.mark.parametrize("is_right", [False, True])
-def test_stalled_clients_leave_pages_fast(running: Up, with_body: bool, is_right: bool) -> None:
+def test_stalled_clients_keep_no_page_waiting(running: Up, with_body: bool, is_right: bool) -> None:
     key = new_key(running) if is_right else "wrong"
-    quiet = {path: usual_time(running, path) for path in ("/health/ready/", "/inbox/")}
 
     with stalled(running, half_sent(key, with_body=with_body)):
-        busy = {path: usual_time(running, path) for path in quiet}
+        statuses = {
+            path: {status_of(running, path) for _ in range(REQUESTS)}
+            for path in ("/health/ready/", "/inbox/")
+        }
 
-    for path, seconds in quiet.items():
-        assert busy[path] < 2 * seconds + SHARED_MACHINE
+    assert statuses == {"/health/ready/": {200}, "/inbox/": {302}}
 
 
 def test_wrong_key_is_answered_before_its_body(running: Up) -> None:
