@@ -6,12 +6,19 @@ import json
 from collections.abc import Callable, Iterable
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
+from handoff.configuration import configuration
+from handoff.models import Handoff, SlaClock
+from leads.models import Lead
+from tools.bench.clocks import MAKE_DUE, S
 from tools.bench.goals import GOALS, GOALS_BY_LABEL, Goal, GoalResult
 from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, p95
 from tools.bench.paths import PATHS, paths_for
-from tools.bench.run import read_options, size_of
+from tools.bench.run import prepared, read_options, size_of
 from tools.bench.table import table_of
+from tools.bench.world import Size
 
 
 def shows(figures: Iterable[float]) -> Callable[[], float]:
@@ -166,3 +173,24 @@ def test_unknown_goal_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_default_size_is_a_hundred_thousand_leads(arguments: list[str], leads: int) -> None:
     assert size_of(read_options(arguments)).leads == leads
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_plain_sql_of_the_bench_fits_the_schema() -> None:
+    organization = prepared(Size(leads=300))
+    at = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_DUE, {"at": at, "count": 20})
+        values = {
+            "at": at,
+            "batch": 20,
+            "edition": SlaClock.objects.values_list("calendar", flat=True)[0],
+            "rule_set": configuration.now().rule_set_id,
+        }
+        cursor.execute(S, values)
+
+        assert cursor.fetchone() == (20,)
+    assert Handoff.objects.filter(hop=1).count() == 20
+    assert Lead.objects.count() == 300
+    assert organization.rep.is_active

@@ -37,7 +37,8 @@ WHERE id IN (
 S: Final = """
 WITH locked AS MATERIALIZED (
     SELECT clock.id AS clock_id, clock.due_at, handoff.id AS handoff_id, handoff.lead_id,
-        handoff.owner_id, handoff.team_id, handoff.policy_id, handoff.hop, handoff.leg
+        handoff.owner_id, handoff.team_id, handoff.policy_id, handoff.hop, handoff.leg,
+        handoff.temperature
     FROM handoff_slaclock AS clock
     JOIN handoff_handoff AS handoff ON handoff.id = clock.handoff_id
     JOIN leads_lead AS lead ON lead.id = clock.lead_id
@@ -92,9 +93,9 @@ WITH locked AS MATERIALIZED (
     ) AS candidates
 ), offered AS (
     INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, team_id, offered_at,
-        missing_fields, attempt_count, policy_id, decision_id, hop, previous_id)
+        missing_fields, attempt_count, policy_id, decision_id, hop, previous_id, temperature)
     SELECT new_id, lead_id, leg, 'offered', new_owner_id, team_id, %(at)s, '{}', 0, policy_id,
-        decision_id, hop + 1, handoff_id
+        decision_id, hop + 1, handoff_id, temperature
     FROM reassigned WHERE (SELECT count(*) FROM expired) IS NOT NULL
 ), started AS (
     INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,

@@ -71,19 +71,22 @@ FROM (SELECT *, i - i %% 3 AS company FROM plan) AS plan;
 INSERT INTO leads_lead (id, contact_id, company_id, stage, stage_entered_at, opened_at, closed_at,
     owner_id, queue_id, lead_type_id, temperature, source_id, medium, landing_page,
     first_touch_id, latest_touch_at, touch_count, signals, stated_problem, product_interest,
-    timing, budget_context, score, intent_score, currency, is_historical)
+    timing, budget_context, score, intent_score, currency, is_historical, signal_kinds,
+    missing_fields)
 SELECT i, i, contact.company_id, stage, least(opened_at + interval '5 days', %(until)s), opened_at,
     CASE WHEN is_closed THEN least(opened_at + interval '5 days', %(until)s) END,
     CASE WHEN k < 40 THEN user_id END, CASE WHEN k >= 40 THEN %(marketing)s::bigint END,
     type_id, plan.temperature, plan.source_id, 'cpc', '/demo', i, opened_at, 1,
     jsonb_build_object('demo_request', jsonb_build_object('count', 1, 'last', opened_at)),
-    'Leads wait for days before a rep calls.', 'Routing', 'this_quarter', '', score, 70, '', false
+    'Leads wait for days before a rep calls.', 'Routing', 'this_quarter', '', score, 70, '', false,
+    '{}', '{}'
 FROM plan JOIN leads_contact AS contact ON contact.id = i;
 INSERT INTO leads_touch (id, contact_id, lead_id, kind, occurred_at, recorded_at, lead_type_id,
-    source_id, medium, offer, landing_page, referrer, utm, answers, stated, via, is_repeat)
+    source_id, medium, offer, landing_page, referrer, utm, answers, stated, via, is_repeat,
+    set_aside)
 SELECT i, i, i, 'demo_request', opened_at, opened_at, type_id, source_id, 'cpc', 'Demo', '/demo',
     '', '{"source": "ads"}', '{}', '{}', 'bench',
-    false
+    false, '[]'
 FROM plan;
 INSERT INTO leads_leadscore (lead_id, model_id, total, intent, ledger, missed, to_become_ready,
     scored_at)
@@ -92,9 +95,10 @@ SELECT i, %(model)s, score, 70, jsonb_build_array(
         jsonb_build_object('group', 'intent', 'label', 'Asked for a demo', 'points', score - 20,
             'detail', '')), '[]', '[]', opened_at
 FROM plan;
-INSERT INTO leads_contextcard (lead_id, content_engaged, problem_indicated, messaging_received, why)
+INSERT INTO leads_contextcard (lead_id, content_engaged, problem_indicated, messaging_received, why,
+    why_now)
 SELECT i, 'Demo request: Demo, Nov 3, 2026', 'Leads wait for days before a rep calls.',
-    'Every lead has an owner within the hour.', 'Fits in size and industry.'
+    'Every lead has an owner within the hour.', 'Fits in size and industry.', ''
 FROM plan WHERE is_handed
 """
 HANDED: Final = """
