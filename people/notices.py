@@ -37,9 +37,6 @@ RETENTION: Final = timedelta(days=180)
 MAX_OF_GROUP: Final = 500
 MAX_RECENT: Final = 1000
 
-# The name that callers used before kinds were registered.
-Draft = NoticeDraft
-
 
 def write_notices(drafts: Collection[NoticeDraft], *, at: datetime) -> None:
     """Write notices in the caller's transaction, skipping repeats and inactive recipients."""

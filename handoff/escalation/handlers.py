@@ -18,7 +18,7 @@ from handoff.sla import clocks
 from handoff.sla.policy import policy_of
 from leads.event_log import record
 from leads.events import Escalated, Expired
-from people.notices import Draft
+from people.notice_kinds import NoticeDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +32,20 @@ class StepContext:
     destination: Destination | None = None
 
 
-Handler = Callable[[StepContext], Iterable[Draft]]
+Handler = Callable[[StepContext], Iterable[NoticeDraft]]
 
 
-def take_step(step: EscalationStep, context: StepContext) -> list[Draft]:
+def take_step(step: EscalationStep, context: StepContext) -> list[NoticeDraft]:
     return list(HANDLERS[step](context))
 
 
-def warn_owner(context: StepContext) -> Iterable[Draft]:
+def warn_owner(context: StepContext) -> Iterable[NoticeDraft]:
     clocks.warn(context.work, context.clock, at=context.at)
     _store(context, WARN)
     return messages.warned(context.clock)
 
 
-def notify_owner_and_manager(context: StepContext) -> Iterable[Draft]:
+def notify_owner_and_manager(context: StepContext) -> Iterable[NoticeDraft]:
     assert context.plan is not None
     clock = context.clock
     _store(context, NOTIFY)
@@ -58,7 +58,7 @@ def notify_owner_and_manager(context: StepContext) -> Iterable[Draft]:
     return messages.breached(clock, team.manager_id if team else None)
 
 
-def reassign(context: StepContext) -> Iterable[Draft]:
+def reassign(context: StepContext) -> Iterable[NoticeDraft]:
     """Expire the handoff and offer the lead again, with new clocks."""
     assert context.plan is not None
     assert context.destination is not None

@@ -12,11 +12,10 @@ from handoff.models import SlaClock
 from handoff.notice_kinds import CLOCK_BREACHED, CLOCK_WARNED, OFFERED
 from handoff.sla.policy import policy_of
 from people.calendars import value_of
-from people.notice_kinds import NoticeKind
-from people.notices import Draft
+from people.notice_kinds import NoticeDraft, NoticeKind
 
 
-def warned(clock: SlaClock) -> Iterator[Draft]:
+def warned(clock: SlaClock) -> Iterator[NoticeDraft]:
     if clock.handoff.owner_id is not None:
         yield _draft(
             clock,
@@ -27,7 +26,7 @@ def warned(clock: SlaClock) -> Iterator[Draft]:
         )
 
 
-def breached(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
+def breached(clock: SlaClock, manager_id: int | None) -> Iterator[NoticeDraft]:
     """Notify the owner and the manager, who may be the same person."""
     subject = _worded(CLOCK_KINDS[clock.kind].breached_subject, clock)
     body = f"It was due {_when(clock)}."
@@ -36,7 +35,7 @@ def breached(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
             yield _draft(clock, CLOCK_BREACHED, recipient_id, subject, body)
 
 
-def reassigned(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Draft]:
+def reassigned(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[NoticeDraft]:
     """Notify the new owner, or the manager of the queue it went to."""
     recipient_id = to.owner_id or to.manager_id
     if recipient_id is not None:
@@ -51,7 +50,9 @@ def reassigned(clock: SlaClock, handoff_id: int, to: Destination) -> Iterator[Dr
         )
 
 
-def _draft(clock: SlaClock, kind: NoticeKind, recipient_id: int, subject: str, body: str) -> Draft:
+def _draft(
+    clock: SlaClock, kind: NoticeKind, recipient_id: int, subject: str, body: str
+) -> NoticeDraft:
     return kind.draft(
         recipient_id,
         occasion=clock.pk,

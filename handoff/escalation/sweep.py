@@ -18,7 +18,8 @@ from handoff.escalation.plan import EscalationPlan
 from handoff.escalation_steps import NOTIFY, WARN
 from handoff.models import Handoff, SlaClock
 from handoff.sla import clocks
-from people.notices import Draft, write_notices
+from people.notice_kinds import NoticeDraft
+from people.notices import write_notices
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def _take_steps(at: datetime, batch: int, only: int | None) -> int:
     handoffs = _claim(at, batch, only)
     # Read after the locks: a clock that was stopped while they were taken is left alone.
     running = clocks.running_clocks(handoffs)
-    work, notices = UnitOfWork(), list[Draft]()
+    work, notices = UnitOfWork(), list[NoticeDraft]()
     late = []
     escalated = set()
     for clock in running:
@@ -96,12 +97,12 @@ def _take_steps(at: datetime, batch: int, only: int | None) -> int:
 
 def escalate(
     work: UnitOfWork, late: Sequence[SlaClock], running: Sequence[SlaClock], *, at: datetime
-) -> list[Draft]:
+) -> list[NoticeDraft]:
     """Breach the late among the running clocks of locked handoffs and escalate each once."""
     for clock in late:
         clocks.breach_if_due(work, clock, at=at)
     plan = EscalationPlan(work, late, running, at=at)
-    notices: list[Draft] = []
+    notices: list[NoticeDraft] = []
     for clock in late:
         destination = plan.destination(clock)
         context = StepContext(work, clock, at, plan, destination)

@@ -5,7 +5,8 @@ import time_machine
 
 from core.purging import purge
 from people.models import Notice, User
-from people.notices import Draft, deliver_notices, mark_read, purge_notices, unread, write_notices
+from people.notice_kinds import NoticeDraft
+from people.notices import deliver_notices, mark_read, purge_notices, unread, write_notices
 from people.tasks import purge_notices as purge_notices_task
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 from tests.threads import at_once
@@ -18,7 +19,7 @@ def make_notices(*keys: str, at: datetime = MONDAY_9AM) -> User:
     """Delivered at once, and not read yet."""
     rep = make_user()
     make_team(rep)
-    drafts = [Draft(rep.pk, "clock_warned", "Lead 7 waits", key) for key in keys]
+    drafts = [NoticeDraft(rep.pk, "clock_warned", "Lead 7 waits", key) for key in keys]
     write_notices(drafts, at=at)
     deliver_notices(at=at)
     return rep

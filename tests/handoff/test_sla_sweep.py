@@ -15,7 +15,8 @@ from handoff.models import Escalation, Handoff, SlaClock, SlaPolicy
 from handoff.tasks import sweep_clocks
 from leads.models import Lead, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
-from people.notices import Draft, deliver_notices
+from people.notice_kinds import NoticeDraft
+from people.notices import deliver_notices
 from tests.factories import make_rep
 from tests.handoff.factories import clock_of, last_queue, make_handoff, make_policy
 from tests.people.factories import MONDAY_9AM, make_team, make_user
@@ -332,7 +333,7 @@ def test_failing_clock_is_postponed_and_does_not_stop_the_sweep(
     good, _ = make_pool_handoff(make_rep())
     real = messages.breached
 
-    def fails_for_bad(clock: SlaClock, manager_id: int | None) -> Iterator[Draft]:
+    def fails_for_bad(clock: SlaClock, manager_id: int | None) -> Iterator[NoticeDraft]:
         if clock.handoff_id == bad.pk:
             raise ValueError("cannot be told")
         return real(clock, manager_id)
