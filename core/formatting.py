@@ -30,6 +30,11 @@ def count_text(number: int | None) -> str:
     return NO_VALUE if number is None else f"{number:,}"
 
 
+def counted(count: int, singular: str, plural: str) -> str:
+    """Return a count with its noun: “1 lead”, “1,234 leads”."""
+    return f"{count_text(count)} {singular if count == 1 else plural}"
+
+
 def percent_text(part: int, of: int) -> str:
     """Round to whole percents, but to 0% only zero and to 100% only everything."""
     if not of:

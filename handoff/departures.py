@@ -13,6 +13,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core.formatting import counted
 from core.permissions import Right
 from core.retries import with_retries
 from core.unit_of_work import reserve_ids
@@ -164,7 +165,7 @@ def notify_managers(
     why: str,
     at: datetime,
 ) -> None:
-    count = "1 lead was" if len(moved) == 1 else f"{len(moved)} leads were"
+    count = counted(len(moved), "lead was", "leads were")
     lines = [f"Lead {row.lead_id}: {row.to}" for row in list(moved)[:MAX_LISTED]]
     if len(moved) > MAX_LISTED:
         lines.append(f"and {len(moved) - MAX_LISTED} more")

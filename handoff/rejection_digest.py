@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from core.formatting import counted
 from handoff.models import Rejection
 from handoff.notice_kinds import REJECTION_DIGEST
 from handoff.return_reasons import with_note
@@ -51,7 +52,7 @@ def yesterday(owner: User, at: datetime) -> date:
 
 
 def digest(owner: User, rows: list[RejectedLead], *, day: date) -> NoticeDraft:
-    count = "1 lead" if len(rows) == 1 else f"{len(rows)} leads"
+    count = counted(len(rows), "lead", "leads")
     return REJECTION_DIGEST.draft(
         owner.pk,
         occasion=day.isoformat(),

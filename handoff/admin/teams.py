@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
+from core.formatting import counted
 from handoff.models import Handoff
 from handoff.routing.publishing import published_rules_for
 from people.admin import TeamAdmin, TeamForm
@@ -34,7 +35,7 @@ def uses_of(team: Team) -> Iterator[str]:
         named = ", ".join(f"“{rule.name}”" for rule in rules)
         yield f"The published rules send leads to {team}: {named}. Publish rules without it first."
     if number := Handoff.objects.offered().filter(queue=team, owner=None).count():
-        waiting = "1 lead waits" if number == 1 else f"{number} leads wait"
+        waiting = counted(number, "lead waits", "leads wait")
         yield f"{waiting} in the {team} queue. Accept or reassign them first."
 
 

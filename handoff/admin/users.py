@@ -12,6 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from core.admin_base import display
+from core.formatting import counted
 from handoff.departures import Reassigned, leads_held_by, reassign_leads_of
 from people.admin import UserAdmin
 from people.models import User
@@ -61,6 +62,6 @@ class RoutedUserAdmin(UserAdmin):
 
 def summary(reassigned: list[Reassigned]) -> str:
     """Return a sentence such as “3 leads reassigned: 2 to Jon, 1 to the Qualification queue.”"""
-    count = "1 lead" if len(reassigned) == 1 else f"{len(reassigned)} leads"
+    count = counted(len(reassigned), "lead", "leads")
     receivers = Counter(row.to for row in reassigned).most_common()
     return f"{count} reassigned: {', '.join(f'{number} to {to}' for to, number in receivers)}."

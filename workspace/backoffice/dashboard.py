@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from core.formatting import counted
 from core.permissions import Right
 from core.versioning.models import ContentStatus, Version
 from handoff.admin.rules import working_rule_set_url
@@ -167,7 +168,3 @@ def _in(model: type[Version], status: ContentStatus) -> QuerySet[Any]:
 def url_of(instance: Any) -> str:
     opts = instance._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[instance.pk])
-
-
-def counted(count: int, singular: str, plural: str) -> str:
-    return f"{count} {singular if count == 1 else plural}"

@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from core.errors import Refused
+from core.formatting import counted
 from core.permissions import Right
 from core.retries import with_retries
 from handoff import marketing_actions
@@ -90,13 +91,11 @@ def report(
         except Refused as refusal:
             refusals[str(refusal)] += 1
     if done := len(lead_ids) - refusals.total():
-        messages.success(request, f"{counted(done)} {action.done}.")
+        messages.success(request, f"{counted(done, 'lead', 'leads')} {action.done}.")
     for text, number in refusals.items():
-        messages.error(request, text if len(lead_ids) == 1 else f"{counted(number)}: {text}")
-
-
-def counted(number: int) -> str:
-    return "1 lead" if number == 1 else f"{number} leads"
+        messages.error(
+            request, text if len(lead_ids) == 1 else f"{counted(number, 'lead', 'leads')}: {text}"
+        )
 
 
 def selected_leads(request: HttpRequest) -> list[int]:

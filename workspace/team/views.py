@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.errors import Refused
-from core.formatting import date_text
+from core.formatting import counted, date_text
 from core.permissions import Right
 from core.retries import with_retries
 from handoff import reassignment
@@ -95,7 +95,7 @@ def reassign(request: HtmxRequest) -> HttpResponse:
         else:
             reassigned += 1
     if reassigned:
-        count = "1 lead" if reassigned == 1 else f"{reassigned} leads"
+        count = counted(reassigned, "lead", "leads")
         messages.success(request, f"{count} reassigned to {to}. SLA timers restarted.")
     return redirect("workspace:team")
 

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, replace: bool, **options: Any) -> None:
         if not file.is_file():
-            raise CommandError(f"There is no file {file}.")
+            raise CommandError(f"{file} does not exist.")
         run("pg_restore", "--list", "--file=/dev/null", str(file))
         refuse_others()
         if not replace and holds_rows():
