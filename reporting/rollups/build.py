@@ -120,11 +120,21 @@ class Rollup:
         stale = self.rows() if days is None else self.rows().filter(day__in=days)
         # Nothing points at a rollup row, so no rows are read before they are deleted.
         stale._raw_delete(stale.db)
+        # MERGE, because an INSERT of a SELECT ignores that the counts are stored plain (migration
+        # 0006); adding nothing to an array gives it the header that a plain column keeps.
+        values = [
+            f"counted.{name} || '{{}}'" if name == "counts" else f"counted.{name}"
+            for name in self.columns
+        ]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {self.table} ({', '.join(self.columns)}) {sql}",
+                f"MERGE INTO {self.table} USING ({sql}) AS counted ON false WHEN NOT MATCHED "  # noqa: S608  (no input in it)
+                f"THEN INSERT ({', '.join(self.columns)}) VALUES ({', '.join(values)})",
                 parameters,
             )
+            if days is None:
+                # Until it is done, a report sorts the rows, and sorted rows have short headers.
+                cursor.execute(f"ANALYZE {self.table}")
 
 
 LEAD_ROLLUP: Final = Rollup(

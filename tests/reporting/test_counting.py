@@ -163,6 +163,20 @@ def test_only_changed_days_are_replaced() -> None:
 
 
 @pytest.mark.django_db
+def test_counts_are_stored_with_a_full_header() -> None:
+    """With a short one, each sum over them would copy the whole array."""
+    make_lead()
+    follow_log(at=LATER)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_column_size(counts), cardinality(counts) FROM reporting_leadday")
+        sizes = cursor.fetchall()
+
+    assert sizes
+    assert {size - 4 * number for size, number in sizes} == {24}
+
+
+@pytest.mark.django_db
 def test_changed_time_zone_rebuilds_all_days(settings: Settings) -> None:
     make_lead(opened=MONDAY.replace(hour=20))
     follow_log(at=LATER)

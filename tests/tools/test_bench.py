@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -182,7 +183,7 @@ def test_plain_sql_of_the_bench_fits_the_schema() -> None:
     at = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(MAKE_DUE, {"at": at, "count": 20})
-        values = {
+        values: dict[str, Any] = {
             "at": at,
             "batch": 20,
             "edition": SlaClock.objects.values_list("calendar", flat=True)[0],
