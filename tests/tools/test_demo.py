@@ -198,7 +198,8 @@ def test_one_campaign_has_a_targeting_problem() -> None:
     }
 
     assert max(rates, key=rates.__getitem__) == "coffee-demo"
-    assert rates["coffee-demo"] > 0.5
+    assert rates["coffee-demo"] == 2 / 3
+    assert Lead.objects.filter(campaign__code="coffee-demo").count() == 19
 
 
 def test_notices_from_history_are_not_emailed() -> None:
