@@ -133,6 +133,9 @@ class TouchKindRule(models.Model):
         help_text="Offers a lead again that sales could not evaluate.",
     )
 
+    class Meta:
+        verbose_name = "touch kind"
+
     def __str__(self) -> str:
         return self.get_kind_display()
 
