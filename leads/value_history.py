@@ -70,7 +70,7 @@ def earlier_values(
         present = getattr(contact, column)
         stated = [(at, by, values.get(column)) for at, by, values in statements]
         edited = changes_of(corrections, "contact_id", column)
-        earlier += distinct(label, present, [*stated, *edited], keeps_present=column == "consent")
+        earlier += distinct(label, present, [*stated, *edited], every_time=column == "consent")
     for column, label in COMPANY_LABELS.items():
         present = getattr(company, column, None)
         stated = [(at, by, values.get(STATED_AS.get(column, ""))) for at, by, values in statements]
@@ -89,16 +89,24 @@ def changes_of(corrections: Iterable[Correction], owner: str, column: str) -> li
 
 
 def distinct(
-    label: str, present: Any, statements: Iterable[Statement], *, keeps_present: bool = False
+    label: str, present: Any, statements: Iterable[Statement], *, every_time: bool = False
 ) -> list[EarlierValue]:
-    """Return each value with the latest time it was stated; consent with every time."""
-    latest: dict[Any, EarlierValue] = {}
-    for at, by, value in sorted(statements, key=itemgetter(0)):
-        if value is None or value == "" or (value == present and not keeps_present):
-            continue
-        key = at if keeps_present else value
-        latest[key] = EarlierValue(label, value_text(value), at, by)
-    return list(latest.values())
+    """Return each earlier value with the latest time it was stated.
+
+    With `every_time` it stands once for each time, but for the statement that still holds.
+    """
+    said = [
+        statement
+        for statement in sorted(statements, key=itemgetter(0))
+        if statement[2] is not None and statement[2] != ""
+    ]
+    if every_time:
+        earlier = said[:-1] if said and said[-1][2] == present else said
+    else:
+        earlier = list(
+            {value: (at, by, value) for at, by, value in said if value != present}.values()
+        )
+    return [EarlierValue(label, value_text(value), at, by) for at, by, value in earlier]
 
 
 def value_text(value: Any) -> str:

@@ -203,7 +203,6 @@ def test_earlier_values_are_shown_with_their_date_and_origin(rep: User) -> None:
     )
     shown = [pair for pair in earlier if pair[0] in ("Title", "Company size", "Consent")]
     assert shown == [
-        ("Consent", "No Demo request · Nov 2"),
         ("Title", "Analyst Demo request · Sep 28, 2025"),
         ("Consent", "Yes Demo request · Sep 28, 2025"),
         ("Company size", "20 Demo request · Sep 28, 2025"),
