@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch
 
 from core.permissions import Right
 from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
 from handoff.marketing_actions import is_held_by_marketing
-from handoff.models import Attempt, Handoff, LossReason, RejectionReason, RoutingDecision, SlaClock
+from handoff.models import Attempt, Handoff, LossReason, RejectionReason, SlaClock
 from leads import touch_history
 from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.context_card import edition_of
-from leads.events import payload_of
-from leads.models import ContextCard, Correction, Lead, LeadEvent, LeadScore, Touch
+from leads.models import ContextCard, Lead, LeadScore, Touch
 from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import UNQUALIFIED, Stage
 from leads.touches import SetAside
-from leads.value_history import EarlierValue, earlier_values
-from people.models import Team, User
+from people.models import User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
 from workspace.lead.next_step import next_step
-from workspace.lead.related import related_leads
-from workspace.lead.timeline import Names, days_of
 from workspace.refusal_messages import read_only_reason
 
 SHOWN_TOUCHES: Final = 5
 MAX_TOUCHES: Final = 50
-MAX_EVENTS: Final = 200
-MAX_STATEMENTS: Final = 200
 WITH_LEAD: Final = (
     "contact",
     "company__owner",
@@ -278,91 +271,3 @@ def handoffs_of(lead: Lead, user: User) -> list[Handoff]:
         .order_by("-offered_at", "-pk")
     )
     return list(handoffs)
-
-
-def history_context(page: LeadPage) -> dict[str, Any]:
-    """Read what only the full page shows: activity, attempts, decisions and other leads."""
-    lead = page.lead
-    events = list(lead.events.order_by("-occurred_at", "-pk")[:MAX_EVENTS])
-    decisions = list(RoutingDecision.objects.filter(lead=lead).order_by("-decided_at", "-pk"))
-    attempts = Attempt.objects.filter(lead=lead).select_related("by").order_by("-occurred_at")
-    return {
-        "days": days_of(events, names_in(events, page, decisions)),
-        "attempts": list(attempts),
-        "earlier_values": read_earlier_values(lead),
-        "related": related_leads(lead, page.user),
-        **decision_context(decisions),
-    }
-
-
-def read_earlier_values(lead: Lead) -> list[EarlierValue]:
-    contact = lead.contact
-    touches = Touch.objects.filter(contact=contact).only("kind", "occurred_at", "stated")
-    corrections = Correction.objects.filter(Q(contact=contact) | Q(company=lead.company_id or 0))
-    return earlier_values(
-        contact,
-        lead.company,
-        touches.order_by("-occurred_at", "-pk")[:MAX_STATEMENTS],
-        corrections.select_related("by").order_by("-pk")[:MAX_STATEMENTS],
-    )
-
-
-def decision_context(decisions: Sequence[RoutingDecision]) -> dict[str, Any]:
-    """Show the latest decision and the latest by rules: an escalation asks a pool directly."""
-    decision = decisions[0] if decisions else None
-    by_rules = next((taken for taken in decisions if "late" not in taken.trace), None)
-    pool = decision.trace.get("pool") if decision else None
-    return {
-        "decision": decision,
-        "by_rules": by_rules,
-        "rules": evaluated_rules(by_rules) if by_rules else [],
-        "pool": pool["name"] if pool else "",
-        "candidates": candidates(pool["people"]) if pool else [],
-    }
-
-
-OUTCOMES: Final = {"chosen": "matched", "nobody": "nobody"}
-
-
-def evaluated_rules(decision: RoutingDecision) -> list[dict[str, Any]]:
-    """Convert the stored trace for `components/_trace.html`."""
-    return [
-        {
-            "place": place,
-            "name": rule["name"],
-            "outcome": OUTCOMES.get(rule["outcome"], "failed"),
-            "text": "A field it needs is unknown." if rule["outcome"] == "unknown" else "",
-            "explanation": rule["criteria"],
-            "candidates": candidates(rule.get("people", [])),
-        }
-        for place, rule in enumerate(decision.trace["rules"], start=1)
-    ]
-
-
-def candidates(people: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(person["name"], person["excluded"] or "Available") for person in people]
-
-
-def names_in(
-    events: Sequence[LeadEvent], page: LeadPage, decisions: Sequence[RoutingDecision]
-) -> Names:
-    """Read the names of everyone and everything the log mentions."""
-    actors = {event.actor_id for event in events if event.actor_id}
-    payloads = [payload_of(event) for event in events]
-    users = {user for payload in payloads if (user := getattr(payload, "user", None))} | actors
-    teams = {team for payload in payloads if (team := getattr(payload, "team", None))}
-    reasons = RejectionReason.objects.values_list("code", "label")
-    losses = LossReason.objects.values_list("code", "label")
-    return Names(
-        users=dict(User.objects.filter(pk__in=users).values_list("pk", "name")),
-        teams=dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
-        reasons=dict(reasons),
-        losses=dict(losses) if page.lead.stage == Stage.LOST else {},
-        touches={touch.pk: touch_history.describe(touch) for touch in page.touches},
-        decisions={decision.pk: decision.because for decision in decisions},
-        notes={
-            handoff.pk: handoff.rejection.note
-            for handoff in page.handoffs
-            if handoff.state == Handoff.State.REJECTED
-        },
-    )

@@ -39,7 +39,8 @@ from people.requests import HtmxRequest, signed_in
 from workspace.keyboard import ANSWER_KEYS
 from workspace.lead.completion import CompletionForm, why_kept
 from workspace.lead.forms import AdvanceForm, AttemptForm, CardForm, first_errors
-from workspace.lead.page import LeadPage, history_context, load_lead_page
+from workspace.lead.history import history_context
+from workspace.lead.page import LeadPage, load_lead_page
 from workspace.refusal_messages import closed_message, not_yours_message
 
 State = Handoff.State
