@@ -75,3 +75,10 @@ def page_of_form(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(referrer, {request.get_host()}):
         return resolve_url(settings.LOGIN_REDIRECT_URL)
     return urlsplit(referrer)._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def next_page(request: HttpRequest) -> str:
+    """Return the page of ours that a form names as its `next`, or an empty text."""
+    page = request.POST.get("next", "")
+    is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, {request.get_host()})
+    return page if is_ours else ""

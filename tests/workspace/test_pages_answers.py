@@ -380,8 +380,20 @@ def test_refusal_in_the_inbox_is_shown_in_the_open_lead(rep: User, handoff: Hand
     assert "<html" not in Page(response).html
 
 
-def test_next_address_never_leads_to_another_site(rep: User, handoff: Handoff) -> None:
-    response = post(rep, handoff, "accept", follow=False, next="https://evil.example/")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "inbox",
+        "2026-13-01T99:99",
+        "[]",
+        "0",
+        "\t/inbox/",
+    ],
+)
+def test_next_address_is_a_page_of_this_site(rep: User, handoff: Handoff, address: str) -> None:
+    response = post(rep, handoff, "accept", follow=False, next=address)
 
     assert response["Location"] == f"/leads/{handoff.lead_id}/"
 

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -32,7 +31,7 @@ from handoff.models import Attempt, Handoff
 from leads import context_card
 from leads.lifecycle import IllegalMove
 from leads.stages import Stage
-from people.access import right_required
+from people.access import next_page, right_required
 from people.models import User
 from people.notices import count_unread, mark_read
 from people.requests import HtmxRequest, signed_in
@@ -242,9 +241,8 @@ def show_not_yours(request: HttpRequest, handoff_id: int) -> HttpResponse:
 
 def next_url(request: HttpRequest, handoff_id: int) -> str:
     """Return the `next` of the form, else the lead if still visible, else home."""
-    next_page = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(next_page, allowed_hosts={request.get_host()}):
-        return next_page
+    if page := next_page(request):
+        return page
     seen = visible_leads(signed_in(request)).filter(handoffs=handoff_id).first()
     return reverse("workspace:lead", args=[seen.pk]) if seen else reverse("workspace:home")
 

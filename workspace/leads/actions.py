@@ -12,9 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from core.errors import Refused
@@ -23,7 +21,7 @@ from core.permissions import Right
 from core.retries import with_retries
 from handoff import marketing_actions
 from handoff.lead_access import visible_leads
-from people.access import right_required
+from people.access import next_page, right_required
 from people.requests import signed_in
 from workspace.lead.forms import first_errors
 
@@ -71,14 +69,14 @@ def act_on_leads(request: HttpRequest) -> HttpResponse:
     lead_ids = selected_leads(request)
     if action is None or not lead_ids:
         messages.error(request, "Select leads and choose an action.")
-        return redirect(page_of(request))
+        return redirect(next_page(request) or "workspace:leads")
     form = action.form(request.POST)
     if not form.is_valid():
         messages.error(request, first_errors(form))
-        return redirect(page_of(request))
+        return redirect(next_page(request) or "workspace:leads")
     run = partial(action.run, by=user, at=at, **form.cleaned_data)
     report(request, run, action, lead_ids)
-    return redirect(page_of(request))
+    return redirect(next_page(request) or "workspace:leads")
 
 
 def report(
@@ -107,10 +105,3 @@ def selected_leads(request: HttpRequest) -> list[int]:
     ]
     visible = visible_leads(signed_in(request)).filter(pk__in=sent)
     return sorted(visible.values_list("pk", flat=True))
-
-
-def page_of(request: HttpRequest) -> str:
-    next_page = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(next_page, allowed_hosts={request.get_host()}):
-        return next_page
-    return reverse("workspace:leads")
