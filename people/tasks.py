@@ -2,6 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from people import calendars, notices
+from people.sessions import SessionStore
 
 BATCH = 200
 
@@ -20,3 +21,8 @@ def refresh_calendars() -> None:
 @shared_task(ignore_result=True)
 def purge_notices() -> None:
     notices.purge_notices(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def purge_sessions() -> None:
+    SessionStore.clear_expired()

@@ -11,10 +11,10 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.cache import SessionStore
 from django.middleware.csrf import _get_new_csrf_string
 
 from people.models import User
+from people.sessions import SessionStore
 from tools.devserver import processes
 from tools.devserver.embedded.system import CannotStart, wait_until
 from tools.devserver.local import application_programs
