@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -50,8 +50,20 @@ class ApiKeyAdmin(Admin[ApiKey]):
             cast(User, request.user),
             requests_per_minute=obj.requests_per_minute,
         )
-        obj.__dict__.update(key.__dict__)
-        messages.warning(request, f"Copy the key now. It is not shown again: {secret}")
+        obj.__dict__.update(key.__dict__, secret=secret)
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the secret in this response only: a message would keep it in cookie or session."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"API key {obj}",
+            "secret": obj.__dict__.pop("secret"),
+            "back": reverse("admin:api_apikey_change", args=[obj.pk]),
+        }
+        return render(request, "admin/new_key.html", context)
 
     def has_revoke_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         key = None if object_id is None else self.get_object(request, object_id)

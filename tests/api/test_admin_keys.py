@@ -1,6 +1,5 @@
-import re
-
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -31,9 +30,8 @@ def make_key(client: Client) -> tuple[ApiKey, str]:
         "default_source": str(Source.objects.get(code="website").pk),
         "requests_per_minute": "600",
     }
-    page = Page(client.post(reverse("admin:api_apikey_add"), fields, follow=True))
-    [secret] = re.findall(r"It is not shown again: (\S+)", page.text())
-    return ApiKey.objects.get(), secret
+    page = Page(client.post(reverse("admin:api_apikey_add"), fields))
+    return ApiKey.objects.get(), page.text("#new-key")
 
 
 def test_new_key_is_shown_once_and_only_its_hash_is_stored(client: Client) -> None:
@@ -44,6 +42,17 @@ def test_new_key_is_shown_once_and_only_its_hash_is_stored(client: Client) -> No
     assert (key.created_by, key.requests_per_minute) == (User.objects.get(name="Olga"), 600)
     for url in (url_of(key), reverse("admin:api_apikey_changelist")):
         assert secret not in client.get(url).content.decode()
+
+
+def test_new_key_is_in_no_cookie_session_or_cache(client: Client) -> None:
+    fields = {"name": "Website", "scopes": ["leads:read"], "requests_per_minute": "600"}
+    response = client.post(reverse("admin:api_apikey_add"), fields)
+
+    secret = Page(response).text("#new-key")
+    assert ApiKey.objects.get().hash == hash_secret(secret)
+    assert "no-store" in response["Cache-Control"]
+    assert set(client.cookies) == {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert secret not in str(client.cookies) + str(dict(client.session))
 
 
 def test_revoking_asks_for_confirmation_and_is_final(client: Client) -> None:
