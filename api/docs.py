@@ -1,4 +1,4 @@
-"""The documentation page of the API, which loads nothing from other hosts."""
+"""The public pages about the API, which load nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Final
 
 from csp.constants import SELF
 from csp.decorators import csp_update
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+
+from api.problems import ENTRIES, PROBLEMS
 
 # The style sheet of Swagger UI has its icons in data URLs.
 ICON_SOURCES: Final = {"img-src": [SELF, "data:"]}
@@ -18,3 +20,16 @@ ICON_SOURCES: Final = {"img-src": [SELF, "data:"]}
 @csp_update(ICON_SOURCES)
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html")
+
+
+@require_GET
+def problems(request: HttpRequest) -> HttpResponse:
+    return render(request, "api/problems.html", {"problems": ENTRIES})
+
+
+@require_GET
+def problem(request: HttpRequest, code: str) -> HttpResponse:
+    """Explain a problem; its `type` links to this page."""
+    if code not in PROBLEMS:
+        raise Http404
+    return render(request, "api/problem.html", {"problem": PROBLEMS[code]})

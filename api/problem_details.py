@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 from django.db import InterfaceError, OperationalError
@@ -13,6 +12,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from api.problems import PROBLEMS, Problem
 from core.errors import Refused
 from intake.normalize import InvalidTouch
 from leads.configuration import NotConfigured
@@ -28,27 +28,22 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response:
     """Handle the exceptions of the API's views; the details of a bug go to the log only."""
     if isinstance(error, InvalidTouch):
         errors = [{"field": wrong.field, "message": wrong.message} for wrong in error.errors]
-        return problem(
-            400, "Some fields are invalid. Nothing was stored.", error.code, errors=errors
-        )
+        return problem(error.code, "Some fields are invalid. Nothing was stored.", errors=errors)
     if isinstance(error, NotConfigured):
-        return problem(503, str(error), error.code, headers={"Retry-After": RETRY_AFTER})
+        return problem(error.code, str(error), headers={"Retry-After": RETRY_AFTER})
     if isinstance(error, Refused):
-        return problem(409, str(error), error.code)
+        return problem(error.code, str(error), otherwise="refused")
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("An API request could not use the database", exc_info=error)
         return problem(
-            503,
-            "The database is not available. Nothing was stored.",
             "unavailable",
+            "The database is not available. Nothing was stored.",
             headers={"Retry-After": RETRY_AFTER},
         )
     known = exception_handler(error, dict(context))
     if known is None:
         logger.error("An API request failed", exc_info=error)
-        return problem(
-            500, "Something went wrong on our side. The error is logged.", "server_error"
-        )
+        return problem("server_error", "Something went wrong on our side. The error is logged.")
     return problem_of(error, known)
 
 
@@ -57,38 +52,46 @@ def problem_of(error: Exception, known: Response) -> Response:
     headers = {name: known[name] for name in known.headers if name != "Content-Type"}
     if isinstance(error, ValidationError):
         errors = list(flatten(error.detail))
-        return problem(400, "Some fields are invalid.", "invalid", errors=errors, headers=headers)
+        return problem("invalid", "Some fields are invalid.", errors=errors, headers=headers)
     if isinstance(error, APIException):
         code = str(error.get_codes()) if isinstance(error.detail, str) else error.default_code
-        return problem(known.status_code, str(error.detail), code, headers=headers)
-    detail = NOT_FOUND if isinstance(error, Http404) else "You are not allowed to do this."
-    return problem(known.status_code, detail, headers=headers)
+        detail = str(error.detail)
+        return problem(code, detail, headers=headers, otherwise=error.default_code)
+    if isinstance(error, Http404):
+        return problem("not_found", NOT_FOUND, headers=headers)
+    return problem("permission_denied", "You are not allowed to do this.", headers=headers)
 
 
 def problem(
-    status: int,
+    code: str,
     detail: str,
-    code: str = "",
     *,
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    otherwise: str = "",
 ) -> Response:
-    body = problem_body(status, detail)
-    if code:
-        body["code"] = code
+    """Answer with a registered problem; `otherwise` is the one of codes that have no own entry."""
+    kind = PROBLEMS[code if code in PROBLEMS or not otherwise else otherwise]
+    body = {**problem_body(kind, detail), "code": code}
     if errors is not None:
         body["errors"] = errors
-    return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
+    return Response(body, status=kind.status, headers=headers, content_type=MEDIA_TYPE)
 
 
-def problem_body(status: int, detail: str) -> dict[str, Any]:
-    title = HTTPStatus(status).phrase
-    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+def problem_body(kind: Problem, detail: str) -> dict[str, Any]:
+    return {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "code": kind.code,
+    }
 
 
 def not_found_response() -> JsonResponse:
     """Answer a request that no view handles, so the framework does not see it."""
-    return JsonResponse(problem_body(404, NOT_FOUND), status=404, content_type=MEDIA_TYPE)
+    body = problem_body(PROBLEMS["not_found"], NOT_FOUND)
+    return JsonResponse(body, status=404, content_type=MEDIA_TYPE)
 
 
 def flatten(detail: Any, field: str = "") -> Iterator[dict[str, str]]:

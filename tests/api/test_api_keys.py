@@ -11,7 +11,16 @@ from api.keys import issue_key, revoke_key
 from api.models import ApiKey
 from api.throttle import server
 from leads.models import Source
-from tests.intake.factories import DEMO, TOUCHES, WRITE, make_key, problem, rows_written, send
+from tests.intake.factories import (
+    DEMO,
+    TOUCHES,
+    WRITE,
+    make_key,
+    problem,
+    problem_type,
+    rows_written,
+    send,
+)
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +33,7 @@ def test_request_without_key_is_rejected(client: Client) -> None:
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json() == {
-        "type": "about:blank",
+        "type": problem_type("not_authenticated"),
         "title": "Unauthorized",
         "status": 401,
         "detail": "Authentication credentials were not provided.",

@@ -2,7 +2,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.intake.factories import DEMO, TOUCHES, make_key
+from tests.intake.factories import DEMO, TOUCHES, make_key, problem_type
 from tests.people.factories import make_user
 
 
@@ -70,8 +70,9 @@ def test_unknown_api_address_is_a_problem(client: Client) -> None:
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json() == {
-        "type": "about:blank",
+        "type": problem_type("not_found"),
         "title": "Not Found",
         "status": 404,
         "detail": "This address does not exist.",
+        "code": "not_found",
     }

@@ -6,6 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.conf import settings
 from django.test import Client
 
 from api.keys import issue_key
@@ -63,8 +64,12 @@ def send(
 def problem(status: int, detail: str, code: str, **more: Any) -> tuple[int, dict[str, Any]]:
     """Return what `send` returns for an error."""
     title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    body = {"type": problem_type(code), "title": title, "status": status, "detail": detail}
     return status, {**body, "code": code, **more}
+
+
+def problem_type(code: str) -> str:
+    return f"{settings.SITE_URL}/api/v1/problems/{code}/"
 
 
 def invalid(**errors: str) -> tuple[int, dict[str, Any]]:

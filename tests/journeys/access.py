@@ -32,6 +32,10 @@ api:schema                GET   200 200 200 200 200 200 200 200 200 200 200
 api:schema                POST  405 405 405 405 405 405 405 405 405 405 405
 api:docs                  GET   200 200 200 200 200 200 200 200 200 200 200
 api:docs                  POST  405 405 405 405 405 405 405 405 405 405 405
+api:problems              GET   200 200 200 200 200 200 200 200 200 200 200
+api:problems              POST  405 405 405 405 405 405 405 405 405 405 405
+api:problem               GET   200 200 200 200 200 200 200 200 200 200 200
+api:problem               POST  405 405 405 405 405 405 405 405 405 405 405
 admin:index               GET   in  403 403 403 403 302 200 200 403 403 in
 admin:index               POST  in  403 403 403 403 302 200 200 403 403 in
 admin:login               GET   in  in  in  in  in  in  in  in  in  in  in
