@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from core.days import day_of, start_of
 from handoff.models import Handoff
 
 State = Handoff.State
@@ -33,6 +32,4 @@ def first_answers(*, opened_since: datetime) -> QuerySet[Handoff]:
 
 def start_of_period(days: int, *, at: datetime) -> datetime:
     """Return when the last `days` days began, today included, in the time zone of the reports."""
-    zone = ZoneInfo(settings.REPORTING_TIME_ZONE)
-    first = at.astimezone(zone).date() - timedelta(days - 1)
-    return datetime.combine(first, time(), tzinfo=zone)
+    return start_of(day_of(at) - timedelta(days - 1))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
+from core.days import start_of
 from core.raw_sql import fetch_rows
 from handoff.lead_access import answered_leads, returned_leads
 from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
@@ -205,10 +204,10 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         return returned_leads(leads)
 
     def by_first_day(self, leads: LeadQuerySet, _name: str, day: date) -> LeadQuerySet:
-        return leads.filter(opened_at__gte=midnight(day))
+        return leads.filter(opened_at__gte=start_of(day))
 
     def by_last_day(self, leads: LeadQuerySet, _name: str, day: date) -> LeadQuerySet:
-        return leads.filter(opened_at__lt=midnight(day + timedelta(days=1)))
+        return leads.filter(opened_at__lt=start_of(day + timedelta(days=1)))
 
     @property
     def in_use(self) -> list[tuple[str, str, str]]:
@@ -230,11 +229,6 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     class Meta:
         model = Lead
         fields: Iterable[str] = ()
-
-
-def midnight(day: date) -> datetime:
-    """Return the start of a day in the time zone of the reports, so that all count the same."""
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(settings.REPORTING_TIME_ZONE))
 
 
 def display_value(field: forms.Field, value: Any) -> str:

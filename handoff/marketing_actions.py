@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.utils import timezone
 
+from core.days import day_of
 from core.errors import Refused
 from core.formatting import date_text, sentence
 from core.unit_of_work import UnitOfWork
@@ -86,7 +86,7 @@ def send_to_sales(*, lead_id: int, why: str, by: User, at: datetime) -> int:
 @transaction.atomic
 def set_wake_date(*, lead_id: int, day: date, by: User, at: datetime) -> None:
     """Nurture a lead until a day on which it resurfaces."""
-    today = timezone.localdate(at)
+    today = day_of(at)
     if not today < day <= today + MAX_WAIT:
         raise BadWakeDate(f"Choose a day after today and up to {date_text(today + MAX_WAIT)}.")
     work, lead = UnitOfWork(), lock_lead_of_marketing(lead_id).lead

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db import transaction
 
+from core.days import day_of
 from core.formatting import date_text
 from core.retries import with_retries
 from handoff.lead_state import lock_lead_state
@@ -25,11 +26,11 @@ RESURFACED_WITHIN: Final = timedelta(minutes=20)
 
 
 def due_leads(at: datetime) -> LeadQuerySet:
-    return Lead.objects.open().filter(wake_on__lte=at.date())
+    return Lead.objects.open().filter(wake_on__lte=day_of(at))
 
 
 def is_due(lead: Lead, at: datetime) -> bool:
-    return lead.wake_on is not None and lead.wake_on <= at.date()
+    return lead.wake_on is not None and lead.wake_on <= day_of(at)
 
 
 def resurface_leads(*, at: datetime, batch: int = BATCH_SIZE) -> int:
@@ -69,4 +70,4 @@ def why_now(lead: Lead) -> str:
     due = f"Due on {date_text(lead.wake_on)}."
     if latest is None or latest.reason is None or latest.closed_at is None:
         return due
-    return f"{due} Sales rejected it on {date_text(latest.closed_at)}: {latest.reason}."
+    return f"{due} Sales rejected it on {date_text(day_of(latest.closed_at))}: {latest.reason}."

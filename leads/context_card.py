@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
+from core.days import day_of
 from core.errors import Refused
 from core.formatting import date_text
 from core.unit_of_work import UnitOfWork
@@ -62,7 +63,7 @@ def engagement_line(incoming: Incoming, campaign: Campaign | None) -> str:
     touch = incoming.touch
     topic = touch.offer or (campaign.offer or campaign.name if campaign else touch.landing_page)
     kind = TouchKind(touch.kind).label
-    return f"{kind}{f': {topic}' if topic else ''}, {date_text(incoming.occurred_at)}"
+    return f"{kind}{f': {topic}' if topic else ''}, {date_text(day_of(incoming.occurred_at))}"
 
 
 class CardChanged(Refused):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from core.days import day_of
 from core.formatting import date_text
 from core.unit_of_work import UnitOfWork
 from leads.configuration import LeadConfiguration
@@ -45,10 +46,10 @@ def why_now(
     """Return why this touch ends the wait of a returned lead, or "" if it does not."""
     if lead.returned_at is None:
         return ""
-    since = f"after sales returned the lead on {date_text(lead.returned_at)}."
+    since = f"after sales returned the lead on {date_text(day_of(lead.returned_at))}."
     if is_signal(lead.signal_kinds, incoming, config):
         kind = TouchKind(incoming.touch.kind).label
-        return f"{kind} on {date_text(incoming.occurred_at)}, {since}"
+        return f"{kind} on {date_text(day_of(incoming.occurred_at))}, {since}"
     if lead.missing_fields and all(is_given(facts.get(code)) for code in lead.missing_fields):
         return f"The missing data is complete, {since}"
     return ""

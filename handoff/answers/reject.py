@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from core.days import day_of
 from core.errors import Refused
 from core.formatting import sentence
 from core.unit_of_work import UnitOfWork
@@ -99,7 +100,7 @@ def refuse_without_evidence(locked: Locked, reason: RejectionReason, note: str) 
 
 def resurface_day(reason: RejectionReason, at: datetime) -> date | None:
     days = reason.cool_down_days
-    return None if days is None else at.date() + timedelta(days=days)
+    return None if days is None else day_of(at) + timedelta(days=days)
 
 
 def follow_route(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 
+from core.days import day_of
 from core.formatting import date_text
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
@@ -147,8 +146,8 @@ class StageMoveImport:
             return f"Lead {lead.pk} is live here. Its history is not imported."
         if is_closed(Stage(lead.stage)) and lead.stage != self._to:
             return f"Lead {lead.pk} is closed as “{Stage(lead.stage).label}”."
-        if local_day(move.at) < local_day(lead.stage_entered_at):
-            stage, day = Stage(lead.stage).label, date_text(local_day(lead.stage_entered_at))
+        if day_of(move.at) < day_of(lead.stage_entered_at):
+            stage, day = Stage(lead.stage).label, date_text(day_of(lead.stage_entered_at))
             return f"occurred_at: Lead {lead.pk} became “{stage}” only on {day}."
         return ""
 
@@ -205,10 +204,6 @@ class StageMoveImport:
 def users_who_answer(user_ids: Collection[int]) -> set[int]:
     users = User.objects.filter(pk__in=user_ids, is_active=True, groups__name__in=ANSWERING_ROLES)
     return set(users.values_list("pk", flat=True))
-
-
-def local_day(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(settings.REPORTING_TIME_ZONE)).date()
 
 
 def is_ahead(lead: Lead, stage: Stage) -> bool:

@@ -10,11 +10,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 
+from core.days import day_of
 from core.errors import Refused
 from handoff.lead_filters import FIRST_DAY, LAST_DAY
 from leads.models import Temperature
@@ -160,4 +159,4 @@ def _read_day(text: str, label: str) -> date:
 
 
 def today() -> date:
-    return timezone.localdate(timezone=ZoneInfo(settings.REPORTING_TIME_ZONE))
+    return day_of(timezone.now())

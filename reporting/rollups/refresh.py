@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from core.days import day_of, start_of
 from leads import event_log
 from leads.models import LeadEvent
 from reporting.facts.milestones import (
@@ -154,9 +154,7 @@ def _last_day(month: date) -> date:
 
 def _closed(counted_at: datetime) -> datetime:
     """Return when the month began that was open at the last count, or just before it."""
-    zone = ZoneInfo(settings.REPORTING_TIME_ZONE)
-    day = (counted_at - GRACE).astimezone(zone).date()
-    return datetime.combine(day.replace(day=1), time(), tzinfo=zone)
+    return start_of(day_of(counted_at - GRACE).replace(day=1))
 
 
 def _rebuild(at: datetime) -> int:

@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 import time_machine
+from pytest_django import Settings
 
 from handoff import resurfacing
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
 from handoff.invariants import no_lead_is_past_its_date, returned_leads_stay_with_marketing
-from handoff.models import Handoff, RejectionReason
+from handoff.marketing_actions import BadWakeDate, set_wake_date
+from handoff.models import Handoff, Rejection, RejectionReason
 from handoff.pipeline import receive
 from handoff.resurfacing import resurface_leads
 from leads.models import ContextCard, Lead, LeadType, TouchKindRule
 from leads.stages import Stage
 from leads.touches import TouchIn
 from people.roles import Role
-from tests.factories import make_person, make_pool, make_rep, make_touch, owner_of
+from tests.factories import make_lead, make_person, make_pool, make_rep, make_touch, owner_of
 from tests.pages import page_at
 from tests.people.factories import MONDAY_9AM
 
@@ -144,6 +146,45 @@ def test_lead_resurfaces_on_its_date_and_not_before(touch: TouchIn) -> None:
     assert ContextCard.objects.get().why_now == (
         "Due on May 1, 2027. Sales rejected it on Nov 2, 2026: Bad timing."
     )
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "starts_at"),
+    [
+        ("Pacific/Auckland", date(2027, 5, 2), datetime(2027, 5, 1, 12, tzinfo=UTC)),
+        ("Pacific/Honolulu", date(2027, 5, 1), datetime(2027, 5, 1, 10, tzinfo=UTC)),
+    ],
+)
+def test_days_of_returned_leads_are_those_of_the_reports(
+    touch: TouchIn, settings: Settings, zone: str, day: date, starts_at: datetime
+) -> None:
+    settings.REPORTING_TIME_ZONE = zone
+    handoff, evening = offered(touch), MONDAY_9AM.replace(hour=20)
+    reject_handoff(
+        handoff_id=handoff.pk, reason_code="bad_timing", by=owner_of(handoff), at=evening
+    )
+
+    assert Lead.objects.get().wake_on == Rejection.objects.get().wake_on == day
+    assert resurface_leads(at=starts_at - timedelta(seconds=1)) == 0
+    assert resurface_leads(at=starts_at) == 1
+
+    rejected_on = "Nov 3" if zone == "Pacific/Auckland" else "Nov 2"
+    assert f"Sales rejected it on {rejected_on}, 2026" in ContextCard.objects.get().why_now
+
+
+def test_wake_date_is_after_today_in_the_zone_of_the_reports(
+    settings: Settings,
+) -> None:
+    settings.REPORTING_TIME_ZONE = "Pacific/Auckland"
+    lead = make_lead(kind="site_visit", lead_type="low_intent", seniority="staff", employees=3)
+    by, evening = make_person(Role.MARKETER), MONDAY_9AM.replace(hour=20)
+
+    with pytest.raises(BadWakeDate):
+        set_wake_date(lead_id=lead.pk, day=date(2026, 11, 3), by=by, at=evening)
+    set_wake_date(lead_id=lead.pk, day=date(2026, 11, 4), by=by, at=evening)
+
+    assert not resurface_leads(at=datetime(2026, 11, 3, 10, 59, tzinfo=UTC))
+    assert resurface_leads(at=datetime(2026, 11, 3, 11, 0, tzinfo=UTC))
 
 
 def test_lead_that_is_not_ready_on_its_date_is_engaged_again(touch: TouchIn) -> None:
