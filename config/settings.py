@@ -321,6 +321,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5,
         "options": {"expires": 5},
     },
+    "waiting leads": {
+        "task": "handoff.tasks.offer_waiting",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
     "departures": {
         "task": "handoff.tasks.reassign_departed",
         "schedule": 60,

@@ -3,13 +3,14 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from handoff.tasks import reassign_departed, resurface_due_leads, sweep_clocks
+from handoff.tasks import offer_waiting, reassign_departed, resurface_due_leads, sweep_clocks
 from people.tasks import deliver_notices
 
 BEATS = {
     "handoff.E001": (sweep_clocks, "the SLA sweep"),
     "handoff.E002": (reassign_departed, "the reassignment of leads of users who left"),
     "handoff.E003": (resurface_due_leads, "the job that resurfaces leads"),
+    "handoff.E004": (offer_waiting, "the job that offers waiting leads"),
     "people.E001": (deliver_notices, "notices"),
 }
 

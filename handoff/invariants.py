@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,8 +13,9 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from core.invariants import Check, Violation
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind
 from handoff.departures import gone
-from handoff.models import Handoff, SlaClock, SlaTarget
+from handoff.models import Handoff, RuleSet, SlaClock, SlaTarget
 from handoff.resurfacing import RESURFACED_WITHIN, due_leads
+from handoff.waiting import OFFERED_WITHIN, assignments
 from leads.models import Lead
 from people.availability import ACTIVE_MEMBERSHIPS, CAN_ANSWER
 from people.models import Team
@@ -103,6 +104,29 @@ def no_lead_is_past_its_date(at: datetime) -> Iterator[Violation]:
         yield Violation(f"lead {lead.pk}", f"it was to resurface on {lead.wake_on}")
 
 
+def no_lead_waits_while_someone_is_free(at: datetime) -> Iterator[Violation]:
+    """Ignore who became free lately, whom the job may not have seen."""
+    since = at - OFFERED_WITHIN
+    waiting = Handoff.objects.waiting().filter(offered_at__lte=since).values("lead")
+    long_waiting = set(waiting.values_list("lead", flat=True))
+    if not long_waiting or RuleSet.objects.filter(published_at__gt=since).exists():
+        return
+    assigned = [pair for pair in assignments(at=since) if pair[0] in long_waiting]
+    lately = set(free_lately([user_id for _, user_id in assigned], since=since))
+    for lead_id, user_id in assigned:
+        if user_id not in lately:
+            yield Violation(f"lead {lead_id}", f"it waits in a queue, and user {user_id} is free")
+
+
+def free_lately(user_ids: Collection[int], *, since: datetime) -> Iterator[int]:
+    """Yield those who finished a lead, or whose membership changed, after a moment."""
+    closed = Handoff.objects.filter(owner__in=user_ids, closed_at__gt=since)
+    yield from closed.values_list("owner", flat=True)
+    versions: QuerySet[Any] = apps.get_model("people", "MembershipEvent")._default_manager.all()
+    changed = versions.filter(user__in=user_ids, pgh_created_at__gt=since)
+    yield from changed.values_list("user", flat=True)
+
+
 def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Handoff]:
     clocks = SlaClock.objects.filter(handoff=OuterRef("pk"), kind=kind.code)
     targets = SlaTarget.objects.filter(
@@ -122,5 +146,6 @@ CHECKS: Final[Mapping[str, Check]] = {
         returned_leads_stay_with_marketing
     ),
     "no lead is past the date on which it resurfaces": no_lead_is_past_its_date,
+    "no lead waits in a queue while someone is free to get it": no_lead_waits_while_someone_is_free,
     "every SLA target that is owed has a running clock": owed_targets_have_clocks,
 }

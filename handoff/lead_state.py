@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from core.unit_of_work import reserve_ids
+from handoff.configuration import configuration
 from handoff.models import Handoff, RoutingDecision
 from leads.contact_state import ContactState
 from leads.models import Company, Contact, ContextCard, Lead, LeadScore
 
 MAY_BE_ADDED: Final = (Company, LeadScore, RoutingDecision, Handoff)
+
+
+def company_reps_of(lead: Lead) -> dict[int, int]:
+    """Return the rep who works the company, by its id; read only when a rule asks for them."""
+    if lead.company_id is None or not configuration.now().rule_set.asks_for_company_rep:
+        return {}
+    rep_id = Lead.objects.with_company_rep().values_list("company_rep", flat=True).get(pk=lead.pk)
+    return {lead.company_id: rep_id} if rep_id is not None else {}
 
 
 def lock_lead_state(lead_id: int) -> ContactState | None:
@@ -25,5 +34,6 @@ def lock_lead_state(lead_id: int) -> ContactState | None:
         lead=lead,
         card=ContextCard.objects.filter(lead=lead).first(),
         score_id=LeadScore.objects.filter(lead=lead).values_list("pk", flat=True).first(),
+        company_reps=company_reps_of(lead),
         ids={model: reserve_ids(model, 1)[0] for model in MAY_BE_ADDED},
     )

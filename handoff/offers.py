@@ -33,6 +33,7 @@ class Offer:
     hop: int = 0
     previous_id: int | None = None
     leg: Handoff.Leg = Handoff.Leg.MARKETING_TO_SDR
+    waits_for: tuple[int, ...] | None = None
 
     @property
     def queue_id(self) -> int | None:
@@ -58,6 +59,7 @@ def offer(
             owner_id=to.owner_id,
             queue_id=to.queue_id,
             team_id=to.team_id,
+            waits_for=None if to.waits_for is None else list(to.waits_for),
             offered_at=at,
             temperature=lead.temperature,
             policy_id=policy.id,

@@ -15,8 +15,10 @@ from django.db import transaction
 from django.db.models import Model
 
 from core.unit_of_work import UnitOfWork
+from handoff.assignment.eligibility import Place
 from handoff.assignment.history import decliners_of
 from handoff.assignment.pools import PoolAssigner
+from handoff.assignment.waiting_order import waiting_place
 from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
@@ -254,7 +256,7 @@ def route_and_offer(
     ready = why_ready(lead, state.contact, run.leads)
     if not ready:
         return None
-    decision = decide(run, state, lead, facts)
+    decision = decide(run, state, lead, facts, place=waiting_place(lead, since=run.at))
     if decision.target is RouteTarget.NURTURE:
         if lead.stage != Stage.NURTURE:
             lifecycle.move(run.work, lead=lead, to=Stage.NURTURE, at=run.at, why="routed")
@@ -279,7 +281,9 @@ def offer_to_sales(
 
     The rules choose who gets it; `why` explains the exception before their reason.
     """
-    decision = decide(run, state, lead, facts, for_sales=True, why=why)
+    since = lead.stage_entered_at if previous else run.at
+    place = waiting_place(lead, since=since)
+    decision = decide(run, state, lead, facts, place=place, for_sales=True, why=why)
     return offer_by(run, state, lead, decision, previous=previous)
 
 
@@ -297,10 +301,12 @@ def offer_by(
         team_id=decision.team_id,
         edition_id=run.edition_of(decision),
         decision_id=state.ids[RoutingDecision],
+        waits_for=decision.waits_for,
     )
     if previous is not None:
         leg = Handoff.Leg(previous.leg)
-        to = replace(to, hop=previous.hop + 1, previous_id=previous.pk, leg=leg)
+        had_owner = previous.owner_id is not None
+        to = replace(to, hop=previous.hop + had_owner, previous_id=previous.pk, leg=leg)
     policy = run.handoff.policy(decision.policy_code)
     offer(run.work, lead, to, policy, at=run.at)
     notify_owner(run.work, lead, to, policy, at=run.at)
@@ -313,10 +319,14 @@ def decide(
     lead: Lead,
     facts: dict[str, Any],
     *,
+    place: Place | None = None,
     for_sales: bool = False,
     why: str = "",
 ) -> engine.Decision:
-    """Evaluate the rules, select a person if a rule asks for one, and keep the whole trace."""
+    """Evaluate the rules, select a person if a rule asks for one, and keep the whole trace.
+
+    With a `place`, the lead does not overtake those that wait for a pool before it.
+    """
     named = {
         RouteTarget.ACCOUNT_OWNER: state.company.owner_id if state.company else None,
         RouteTarget.COMPANY_REP: state.company_rep_id,
@@ -326,6 +336,7 @@ def decide(
         lambda rule: candidates_of(rule, run.pools, named),
         seed=lead.pk,
         declined=run.decliners.get(lead.pk, ()),
+        place=place,
     )
     if why:
         decision = replace(decision, because=f"{why} {decision.because}")

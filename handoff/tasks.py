@@ -8,6 +8,7 @@ from handoff import rejection_digest
 from handoff.departures import reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
 from handoff.resurfacing import BATCH_SIZE, resurface_leads
+from handoff.waiting import offer_waiting_leads
 
 # Well inside the broker's visibility timeout; what is left over belongs to the next sweep.
 BUDGET_SECONDS: Final = 30
@@ -30,6 +31,11 @@ def resurface_due_leads() -> None:
 @shared_task(ignore_result=True)
 def reassign_departed() -> None:
     reassign_leads_of_the_gone(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def offer_waiting() -> None:
+    offer_waiting_leads(at=timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
@@ -12,6 +13,13 @@ from core.permissions import Right
 from people.calendars import value_of
 from people.models import Membership, User
 from people.roles import roles_with
+
+
+class AlsoRead(NamedTuple):
+    """SQL of a higher app: what it reads of each `membership`, in the same statement."""
+
+    expression: str = "NULL"
+    tables: str = ""
 
 
 class Availability(NamedTuple):
@@ -27,6 +35,7 @@ class Availability(NamedTuple):
     is_active: bool
     may_answer: bool
     is_absent: bool
+    also: Any = None
 
     def is_working(self, at: datetime) -> bool:
         return value_of(self.edition_id).is_open(at)
@@ -37,6 +46,7 @@ ACTIVE_MEMBERSHIPS: Final = Membership.objects.filter(user__is_active=True, team
 CAN_ANSWER: Final = Q(user__groups__name__in=ANSWERING_ROLES)
 # SQL: under the lock of a pool, composing this with the ORM takes ten times as long as running it.
 READ: Final = """
+{tables}
 SELECT membership.id, membership.team_id, membership.user_id, person.name, membership.weight,
     membership.capacity, membership.balance, membership.last_turn_at,
     COALESCE(own.current_edition_id, team_calendar.current_edition_id),
@@ -48,7 +58,8 @@ SELECT membership.id, membership.team_id, membership.user_id, person.name, membe
     EXISTS (
         SELECT FROM people_absence
         WHERE user_id = membership.user_id AND starts_at <= %(at)s AND ends_at > %(at)s
-    )
+    ),
+    {expression}
 FROM people_membership AS membership
 JOIN people_user AS person ON person.id = membership.user_id
 JOIN people_team AS team ON team.id = membership.team_id
@@ -56,13 +67,11 @@ JOIN people_workcalendar AS team_calendar ON team_calendar.id = team.calendar_id
 LEFT JOIN people_workcalendar AS own ON own.id = person.calendar_id
 WHERE {where} ORDER BY {order} {lock}
 """
-IN_TEAMS: Final = "membership.team_id = ANY(%(teams)s)"
-OF_TEAMS: Final = READ.format(where=IN_TEAMS, order="membership.id", lock="")
 # A transaction that waited for the lock reads the rows as the other one left them.
-LOCKED: Final = READ.format(
-    where=IN_TEAMS, order="membership.id", lock="FOR NO KEY UPDATE OF membership"
-)
+LOCK: Final = "FOR NO KEY UPDATE OF membership"
+NOTHING_ELSE: Final = AlsoRead()
 OF_USER: Final = READ.format(
+    **NOTHING_ELSE._asdict(),
     where="membership.user_id = %(user)s",
     order="team.is_active DESC, "
     "array_position(%(preferred)s::bigint[], membership.team_id), membership.id",
@@ -71,10 +80,24 @@ OF_USER: Final = READ.format(
 
 
 def availability(
-    team_ids: Collection[int], *, at: datetime, lock: bool = False
+    team_ids: Collection[int],
+    *,
+    at: datetime,
+    lock: bool = False,
+    also: AlsoRead = NOTHING_ELSE,
 ) -> list[Availability]:
     """Return every member of the teams, in a fixed order."""
-    return _read(LOCKED if lock else OF_TEAMS, at, teams=list(team_ids))
+    return _read(of_teams(also, lock=lock), at, teams=list(team_ids))
+
+
+@cache
+def of_teams(also: AlsoRead, *, lock: bool) -> str:
+    return READ.format(
+        **also._asdict(),
+        where="membership.team_id = ANY(%(teams)s)",
+        order="membership.id",
+        lock=LOCK if lock else "",
+    )
 
 
 def availability_of(

@@ -7,8 +7,19 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
+class Place(NamedTuple):
+    """A lead among those that wait, the lowest first; `since` is in microseconds, as in SQL."""
+
+    is_not_hot: int
+    since: int
+    lead_id: int
+
+
 class Candidate(NamedTuple):
-    """A person, in one of their teams, as they are at the moment of the decision."""
+    """A person, in one of their teams, as they are at the moment of the decision.
+
+    `awaited_by` is the place of the first lead that waits for the pool and may go to them.
+    """
 
     user_id: int
     name: str
@@ -24,6 +35,7 @@ class Candidate(NamedTuple):
     weight: int = 1
     balance: int = 0
     last_turn_at: datetime | None = None
+    awaited_by: Place | None = None
 
 
 class Exclusion(StrEnum):
@@ -36,24 +48,33 @@ class Exclusion(StrEnum):
     HAD_IT = "had it before"
     OUTSIDE_HOURS = "outside working hours"
     AT_CAPACITY = "at capacity"
+    AWAITED = "next for a lead that waits"
 
 
 @dataclass(frozen=True, slots=True)
 class EligibilityPolicy:
-    """Exclusions apart from absence; the functions below make the policies."""
+    """Exclusions apart from absence; the functions below make the policies.
+
+    With a `place`, the lead does not go to those for whom another lead waits before it.
+    """
 
     barred: frozenset[int] = frozenset()
     barred_because: Exclusion = Exclusion.HAD_IT
     requires_working_hours: bool = False
     checks_capacity: bool = True
+    place: Place | None = None
 
 
 def exclude_decliners(
-    user_ids: Collection[int], *, requires_working_hours: bool, checks_capacity: bool
+    user_ids: Collection[int],
+    *,
+    requires_working_hours: bool,
+    checks_capacity: bool,
+    place: Place | None = None,
 ) -> EligibilityPolicy:
     """Return the policy of routing: not to people who rejected the lead or let it expire."""
     return EligibilityPolicy(
-        frozenset(user_ids), Exclusion.DECLINED, requires_working_hours, checks_capacity
+        frozenset(user_ids), Exclusion.DECLINED, requires_working_hours, checks_capacity, place
     )
 
 
@@ -80,7 +101,13 @@ def why_excluded(candidate: Candidate, policy: EligibilityPolicy) -> Exclusion |
         return Exclusion.OUTSIDE_HOURS
     if policy.checks_capacity and is_at_capacity(candidate):
         return Exclusion.AT_CAPACITY
+    if policy.place is not None and is_awaited(candidate, before=policy.place):
+        return Exclusion.AWAITED
     return None
+
+
+def is_awaited(candidate: Candidate, *, before: Place) -> bool:
+    return candidate.awaited_by is not None and candidate.awaited_by < before
 
 
 def is_at_capacity(candidate: Candidate) -> bool:

@@ -10,8 +10,9 @@ from django.db.models import Count
 
 from core.permissions import Right
 from core.unit_of_work import UnitOfWork
-from handoff.assignment.eligibility import Candidate
+from handoff.assignment.eligibility import Candidate, Place
 from handoff.assignment.engine import Selection, after_assignment
+from handoff.assignment.waiting_order import FIRST_WAITING
 from handoff.models import Handoff
 from people.availability import Availability, availability, availability_of, editions_of
 from people.models import Absence, Membership, User
@@ -21,17 +22,21 @@ class PoolAssigner:
     """The pools of one transaction, locked once; a batch of leads is assigned in memory.
 
     A named person who is in several teams gets a lead in the first of `preferred_team_ids`.
+    Without `locks`, the pools are only read, for decisions that are not written.
     """
 
-    def __init__(self, at: datetime, *, preferred_team_ids: Collection[int] = ()) -> None:
+    def __init__(
+        self, at: datetime, *, preferred_team_ids: Collection[int] = (), locks: bool = True
+    ) -> None:
         self._at = at
+        self._locks = locks
         self._preferred_team_ids = preferred_team_ids
         self._pools: dict[int, list[Candidate]] = {}
         self._teams_of: dict[int, set[int]] = defaultdict(set)
         self._persons: dict[int, list[Candidate]] = {}
 
-    def lock(self, team_ids: Collection[int]) -> None:
-        members = availability(team_ids, at=self._at, lock=True)
+    def read(self, team_ids: Collection[int]) -> None:
+        members = availability(team_ids, at=self._at, lock=self._locks, also=FIRST_WAITING)
         # A statement of its own, after the lock: one that waited would show the old load.
         load = open_handoffs({row.user_id for row in members if row.capacity is not None})
         pools = defaultdict[int, list[Candidate]](list)
@@ -42,7 +47,7 @@ class PoolAssigner:
 
     def pool(self, team_id: int) -> Sequence[Candidate]:
         if team_id not in self._pools:
-            self.lock([team_id])
+            self.read([team_id])
         return self._pools[team_id]
 
     def person(self, user_id: int) -> Sequence[Candidate]:
@@ -109,6 +114,7 @@ def _candidate(row: Availability, *, at: datetime, open_count: int = 0) -> Candi
         weight=row.weight,
         balance=row.balance,
         last_turn_at=row.last_turn_at,
+        awaited_by=Place(*row.also) if row.also else None,
     )
 
 

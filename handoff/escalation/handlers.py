@@ -14,6 +14,7 @@ from handoff.escalation.plan import Destination, EscalationPlan
 from handoff.escalation_steps import LAST_QUEUE, NOTIFY, REASSIGN, WARN, EscalationStep
 from handoff.models import Escalation, Handoff, SlaClock
 from handoff.offers import Offer, offer
+from handoff.routing.engine import Decision
 from handoff.sla import clocks
 from handoff.sla.policy import policy_of
 from leads.event_log import record
@@ -85,6 +86,7 @@ def reassign(context: StepContext) -> Iterable[NoticeDraft]:
         hop=handoff.hop + 1,
         previous_id=handoff.pk,
         leg=Handoff.Leg(handoff.leg),
+        waits_for=waits_for(handoff, decision),
     )
     offer(work, handoff.lead, to, policy_of(handoff.policy_id), at=at, why="late")
     _store(
@@ -106,6 +108,12 @@ HANDLERS: Final[dict[EscalationStep, Handler]] = {
     REASSIGN: reassign,
     LAST_QUEUE: reassign,
 }
+
+
+def waits_for(handoff: Handoff, decision: Decision) -> tuple[int, ...] | None:
+    """Return the pools that a lead still waits for after it moved from one queue to another."""
+    is_in_queue = handoff.owner_id is None and decision.user_id is None
+    return tuple(handoff.waits_for) if is_in_queue and handoff.waits_for is not None else None
 
 
 def expire(

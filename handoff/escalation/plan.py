@@ -81,7 +81,7 @@ class EscalationPlan:
         team_ids = {clock.handoff.team_id for clock in late} | {self._last_queue_id}
         self._teams = Team.objects.select_related("calendar").in_bulk(_known(team_ids))
         self._pools = PoolAssigner(at)
-        self._pools.lock(_known(handoff.team_id for handoff in handoffs))
+        self._pools.read(_known(handoff.team_id for handoff in handoffs))
 
     def team_of(self, handoff: Handoff) -> Team | None:
         return self._teams.get(handoff.team_id or 0)

@@ -29,6 +29,7 @@ POSTPONE: Final = timedelta(minutes=10)
 # Columns that the steps read of a claimed handoff, its lead and its owner.
 CLAIMED_COLUMNS: Final = (
     *("lead", "leg", "owner", "queue", "team", "closed_at", "policy", "hop", "previous"),
+    "waits_for",
     *("lead__owner", "lead__queue", "lead__lead_type", "lead__temperature"),
     *("lead__returned_at", "lead__wake_on"),
     *("owner__email", "owner__name"),

@@ -22,6 +22,10 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
     def offered(self) -> HandoffQuerySet:
         return self.open().filter(state=Handoff.State.OFFERED)
 
+    def waiting(self) -> HandoffQuerySet:
+        """Return what a queue has only because no one was available."""
+        return self.offered().filter(owner=None).exclude(waits_for=None)
+
     def answerable_by(self, user: User) -> HandoffQuerySet:
         """Return handoffs of the user, of their queues and, for managers, of their teams.
 
@@ -69,6 +73,11 @@ class Handoff(models.Model):
         related_name="+",
         db_index=False,
         help_text="The pool or queue that received the lead.",
+    )
+    waits_for = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        help_text="Pools in which no one was available, if that is why a queue has the lead.",
     )
     offered_at = models.DateTimeField()
     temperature = models.CharField(
@@ -135,6 +144,12 @@ class Handoff(models.Model):
                 fields=["queue", "offered_at"],
                 condition=Q(closed_at=None),
                 name="handoff_open_by_queue",
+            ),
+            # Serves the job that offers waiting leads, and holds no other handoff.
+            models.Index(
+                fields=["lead"],
+                condition=Q(closed_at=None, owner=None) & ~Q(waits_for=None),
+                name="handoff_that_waits",
             ),
             # Serves the team page: answers of the last month, by user.
             models.Index(

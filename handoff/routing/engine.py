@@ -1,17 +1,22 @@
 """Decide where a lead goes: values in, a decision with its whole trace out."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from core.criteria.fields import Facts
 from handoff.assignment import engine as assignment
-from handoff.assignment.eligibility import Candidate, EligibilityPolicy, exclude_decliners
+from handoff.assignment.eligibility import (
+    Candidate,
+    EligibilityPolicy,
+    Place,
+    exclude_decliners,
+)
 from handoff.assignment.engine import Selection
 from handoff.assignment.strategies import Strategy, named_person, weighted_round_robin
 from handoff.routing import trace
 from handoff.routing.matching import RuleMatch, match_rules
-from handoff.routing.specs import RouteTarget, RuleSetSpec, RuleSpec
+from handoff.routing.specs import RouteTarget, RuleSetSpec, RuleSpec, pool_ids_of
 
 # Called for one matching rule after the other, so that only pools that matter are locked.
 CandidatesOf = Callable[[RuleSpec], Sequence[Candidate]]
@@ -30,6 +35,7 @@ class Decision:
 
     `team_id` is the pool or queue, or the team of the person whom a rule or an account names: a
     colleague of that team gets the lead when they are late. `selection` has someone chosen.
+    `waits_for` has the pools in which no one was available, if that is why a queue has the lead.
     """
 
     rule_id: int | None
@@ -39,6 +45,7 @@ class Decision:
     team_id: int | None = None
     policy_code: str = ""
     selection: Selection | None = None
+    waits_for: tuple[int, ...] | None = None
 
     @property
     def owner(self) -> Candidate | None:
@@ -56,12 +63,17 @@ def decide(
 
 
 def choose(
-    match: RuleMatch, candidates_of: CandidatesOf, *, seed: int, declined: Collection[int] = ()
+    match: RuleMatch,
+    candidates_of: CandidatesOf,
+    *,
+    seed: int,
+    declined: Collection[int] = (),
+    place: Place | None = None,
 ) -> Decision:
     """Return the decision of the first matching rule that has someone available.
 
     The last rule always decides: its target is a queue. `declined` are users who rejected this
-    lead or let it expire.
+    lead or let it expire. With a `place`, leads that wait before it go first.
     """
     if match.lacks_facts:
         return _nurture_for_lack_of_facts(match, seed)
@@ -71,7 +83,7 @@ def choose(
             return _place(match, rule, selections, seed)
         selection = assignment.select(
             candidates_of(rule),
-            _policy(rule, declined),
+            _policy(rule, declined, place),
             strategy=STRATEGIES[rule.target],
             seed=seed,
         )
@@ -83,13 +95,23 @@ def choose(
     raise AssertionError("a rule set ends with a queue for every lead")
 
 
-def _policy(rule: RuleSpec, declined: Collection[int]) -> EligibilityPolicy:
-    """Capacity is a matter of pools: a named person gets the lead anyway."""
+def _policy(rule: RuleSpec, declined: Collection[int], place: Place | None) -> EligibilityPolicy:
+    """Capacity and waiting are matters of pools: a named person gets the lead anyway."""
+    is_pool = rule.target is RouteTarget.POOL
     return exclude_decliners(
         declined,
         requires_working_hours=rule.requires_working_hours,
-        checks_capacity=rule.target is RouteTarget.POOL,
+        checks_capacity=is_pool,
+        place=place if is_pool else None,
     )
+
+
+def _waits_for(match: RuleMatch, selections: Mapping[int, Selection]) -> tuple[int, ...] | None:
+    """Return the pools in which no one was available; empty if only named people were asked."""
+    rules = [rule for rule in match.rules if rule.id in selections]
+    pool_ids = pool_ids_of(rules)
+    is_awaited = pool_ids or any(selections[rule.id].candidates for rule in rules)
+    return pool_ids if is_awaited else None
 
 
 def _nurture_for_lack_of_facts(match: RuleMatch, seed: int) -> Decision:
@@ -113,6 +135,7 @@ def _place(
         trace=trace.trace_as_json(match, rule, selections, target=rule.target, seed=seed),
         team_id=rule.team_id if rule.target is RouteTarget.QUEUE else None,
         policy_code=rule.policy_code,
+        waits_for=_waits_for(match, selections) if rule.target is RouteTarget.QUEUE else None,
     )
 
 
@@ -143,4 +166,5 @@ def _fall_back(
         trace=trace.trace_as_json(match, rule, selections, target=target, seed=seed),
         team_id=rule.fallback_queue_id,
         policy_code=rule.policy_code,
+        waits_for=_waits_for(match, selections),
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.criteria.explain import Explanation
 from core.criteria.fields import Facts
-from handoff.routing.specs import RouteTarget, RuleSetSpec, RuleSpec
+from handoff.routing.specs import RouteTarget, RuleSetSpec, RuleSpec, pool_ids_of
 from leads.field_catalog import CATALOG
 
 # A lead on which this many required fields are unknown goes to nurture.
@@ -29,8 +29,7 @@ class RuleMatch:
     @property
     def pool_ids(self) -> tuple[int, ...]:
         """Return the pools that may be needed, in the order in which they would be."""
-        pools = (rule.team_id for rule in self.rules if rule.target is RouteTarget.POOL)
-        return tuple(dict.fromkeys(team_id for team_id in pools if team_id is not None))
+        return pool_ids_of(self.rules)
 
 
 def matching_rules(facts: Facts, rule_set: RuleSetSpec) -> Iterator[RuleSpec]:

@@ -1,6 +1,6 @@
 """Routing rules as values: in order, frozen at publication."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -78,6 +78,12 @@ class RuleSpec:
         return in_words(self.criteria)
 
 
+def pool_ids_of(rules: Iterable[RuleSpec]) -> tuple[int, ...]:
+    """Return the pools of the rules, in their order."""
+    pools = (rule.team_id for rule in rules if rule.target is RouteTarget.POOL)
+    return tuple(dict.fromkeys(team_id for team_id in pools if team_id is not None))
+
+
 @dataclass(frozen=True)
 class RuleSetSpec:
     """A lead on which two `required_fields` are unknown goes to nurture."""
@@ -98,6 +104,14 @@ class RuleSetSpec:
         """Return the pools and queues of the rules, in their order."""
         team_ids = (rule.team_id for rule in self.rules)
         return tuple(dict.fromkeys(team_id for team_id in team_ids if team_id is not None))
+
+    @cached_property
+    def asks_for_company_rep(self) -> bool:
+        return any(rule.target is RouteTarget.COMPANY_REP for rule in self.rules)
+
+    @cached_property
+    def pool_ids(self) -> tuple[int, ...]:
+        return pool_ids_of(self.rules)
 
 
 def rule_set_as_json(rule_set: RuleSetSpec) -> dict[str, Any]:

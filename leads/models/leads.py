@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from core.permissions import Right
 from core.triggers import append_only
@@ -26,6 +26,12 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def closed(self) -> LeadQuerySet:
         return self.exclude(closed_at=None)
+
+    def with_company_rep(self) -> LeadQuerySet:
+        """Add `company_rep`: the rep who has an open lead of another contact of the company."""
+        others = Lead.objects.open().filter(company=OuterRef("company")).exclude(owner=None)
+        oldest = others.exclude(contact=OuterRef("contact")).order_by("opened_at", "pk")
+        return self.annotate(company_rep=Subquery(oldest.values("owner")[:1]))
 
     def held_for(self, user: User) -> LeadQuerySet:
         """Return what the user and their teams hold now, or everything if they may see it."""

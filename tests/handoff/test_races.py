@@ -14,10 +14,11 @@ from handoff.answers.reject import reject_handoff
 from handoff.locking import HandoffClosed, HandoffNotFound
 from handoff.models import Handoff
 from handoff.pipeline import receive
+from handoff.waiting import offer_waiting_leads
 from leads.models import Contact, Lead, LeadEvent, Touch
 from people.models import Membership, User
-from tests.factories import make_handoff, make_pool, make_rep, make_touch
-from tests.people.factories import MONDAY_9AM
+from tests.factories import make_handoff, make_pool, make_rep, make_touch, route_everything_to
+from tests.people.factories import MONDAY_9AM, make_team
 from tests.threads import PATIENCE, at_once, queued_for, waiting_sessions
 from tools.devserver.embedded.system import wait_until
 
@@ -41,6 +42,27 @@ def test_concurrent_leads_keep_the_round_robin_balanced() -> None:
     owners = Counter(Handoff.objects.values_list("owner_id", flat=True))
     assert sorted(owners.values()) == [10, 10, 10, 10]
     assert sum(Membership.objects.filter(team=team).values_list("balance", flat=True)) == 0
+
+
+def test_two_jobs_and_a_touch_offer_each_waiting_lead_once() -> None:
+    reps = [make_rep(), make_rep()]
+    pool, queue = make_team(*reps), make_team(make_rep())
+    Membership.objects.filter(team=pool).update(capacity=0)
+    route_everything_to(pool, when_nobody="queue", fallback_queue=queue)
+    waiting = [make_handoff() for _ in range(2)]
+    Membership.objects.filter(team=pool).update(capacity=1)
+
+    at_once(
+        lambda: offer_waiting_leads(at=MONDAY_9AM),
+        lambda: offer_waiting_leads(at=MONDAY_9AM),
+        lambda: with_retries(lambda: receive(make_touch(), at=MONDAY_9AM, via="test")),
+    )
+    offer_waiting_leads(at=MONDAY_9AM)
+
+    owned = Handoff.objects.open().exclude(owner=None)
+    assert sorted(owned.values_list("owner", flat=True)) == [rep.pk for rep in reps]
+    assert sorted(owned.values_list("lead", flat=True)) == [row.lead_id for row in waiting]
+    assert Handoff.objects.filter(state="withdrawn").count() == 2
 
 
 def test_concurrent_touches_of_a_new_contact_are_one_lead() -> None:

@@ -21,8 +21,15 @@ from people.roles import Role
 from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.rollups.build import LEAD_ROLLUP
 from reporting.rollups.refresh import follow_log
-from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
-from tests.people.factories import MONDAY_9AM
+from tests.factories import (
+    make_handoff,
+    make_lead,
+    make_person,
+    make_pool,
+    make_rep,
+    route_everything_to,
+)
+from tests.people.factories import MONDAY_9AM, make_team
 from tests.reporting.rollups import counts_of, set_count
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +67,7 @@ def test_offer_and_answer_violate_nothing() -> None:
 def test_all_checks_are_listed() -> None:
     _, report = checked()
 
-    assert len(report["checks"]) == 12
+    assert len(report["checks"]) == 13
     assert "every SLA target that is owed has a running clock" in report["checks"]
 
 
@@ -152,6 +159,23 @@ def test_open_handoff_of_a_closed_lead_is_found() -> None:
     Lead.objects.update(stage="won", closed_at=MONDAY_9AM)
 
     assert f"handoff {handoff.pk}: it is open, and lead {handoff.lead_id} is closed" in violations()
+
+
+def test_waiting_lead_while_a_rep_is_free_is_found() -> None:
+    rep = make_rep()
+    pool, queue = make_team(rep), make_team(make_rep())
+    Membership.objects.filter(user=rep).update(capacity=0)
+    route_everything_to(pool, when_nobody="queue", fallback_queue=queue)
+    handoff = make_handoff()
+    assert violations() == []
+
+    Membership.objects.filter(user=rep).update(capacity=1)
+    assert violations() == []  # The job has a minute to see it.
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        assert violations() == [
+            f"lead {handoff.lead_id}: it waits in a queue, and user {rep.pk} is free"
+        ]
 
 
 def test_sla_without_a_running_clock_is_found() -> None:

@@ -14,6 +14,7 @@ from handoff.escalation.sweep import sweep
 from handoff.models import Handoff, SlaClock
 from handoff.pipeline import Receipt, receive_many
 from handoff.resurfacing import resurface_leads
+from handoff.waiting import offer_waiting_leads
 from intake.normalize import Vocabulary
 from leads.configuration import configuration
 from people.models import User
@@ -97,7 +98,7 @@ class Year:
     def sweep(self, at: datetime) -> None:
         if at == self._next_sweep:
             self._next_sweep = None
-        if sweep(at=at):
+        if sweep(at=at) + offer_waiting_leads(at=at):
             self._follow_new_offers(at)
         self._plan_sweep(at)
 

@@ -215,6 +215,7 @@ WITHDRAWALS: Final = {
     "left": "The owner left.",
     "no_role": "The owner may no longer answer leads.",
     "away": "The owner is away.",
+    "available": "Someone is available again.",
 }
 
 

@@ -1,0 +1,129 @@
+"""Offer leads that wait in a queue because no one was available, the first in order first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Case, IntegerField, Value, When
+
+from core.formatting import date_time_text
+from core.retries import with_retries
+from core.unit_of_work import UnitOfWork
+from handoff.assignment.history import decliners_of
+from handoff.assignment.pools import PoolAssigner
+from handoff.configuration import HandoffConfiguration, configuration
+from handoff.lead_state import lock_lead_state
+from handoff.locking import Locked
+from handoff.models import Handoff
+from handoff.pipeline import IntakeRun, decide, offer_by
+from handoff.reassignment import withdraw
+from handoff.routing import engine
+from handoff.routing.candidates import candidates_of
+from handoff.routing.matching import match_rules
+from handoff.routing.specs import RouteTarget
+from handoff.sla.clocks import running_clocks
+from leads.configuration import NotConfigured
+from leads.facts import PATHS, facts_from_row
+from leads.instance_facts import facts_of
+from leads.models import Lead, Temperature
+from people.calendars import value_of
+
+logger = logging.getLogger(__name__)
+
+# The job runs every few seconds; a run that is missed is made up for by the next.
+OFFERED_WITHIN: Final = timedelta(minutes=1)
+
+
+def offer_waiting_leads(*, at: datetime) -> int:
+    """Offer each waiting lead that someone can get now, in its own transaction; count them."""
+    count = 0
+    for lead_id, _ in assignments(at=at):
+        try:
+            count += with_retries(partial(offer_waiting_lead, lead_id, at=at))
+        except Exception:
+            logger.exception("Could not offer waiting lead %s", lead_id)
+    return count
+
+
+@transaction.atomic
+def offer_waiting_lead(lead_id: int, *, at: datetime) -> bool:
+    """Withdraw the lead from its queue and offer it to whom the rules choose now, if anyone."""
+    state = lock_lead_state(lead_id)
+    lead = state.lead if state else None
+    waiting = Handoff.objects.waiting().filter(lead=lead_id).order_by()
+    handoff = waiting.select_for_update(no_key=True).first()
+    if state is None or lead is None or state.contact is None or handoff is None:
+        return False
+    run = IntakeRun.on_leads([lead_id], at=at)
+    locked = Locked(handoff, lead, running_clocks([handoff.pk]))
+    withdraw(run.work, locked, cause="available", by_id=None, at=at)
+    facts = facts_of(lead, state.contact, state.company, run.leads)
+    decision = decide(run, state, lead, facts, for_sales=True, why=waited_text(handoff, run))
+    if decision.owner is None:
+        return False  # Nothing is written.
+    offer_by(run, state, lead, decision, previous=handoff)
+    run.work.write()
+    return True
+
+
+def waited_text(handoff: Handoff, run: IntakeRun) -> str:
+    """Return since when the lead waited, in the time zone of its queue."""
+    zone = value_of(run.handoff.team_editions.get(handoff.queue_id or 0)).zone
+    since = handoff.offered_at.astimezone(ZoneInfo(zone))
+    return f"Waited since {date_time_text(since)} ({zone}) because no one was available."
+
+
+def assignments(*, at: datetime) -> list[tuple[int, int]]:
+    """Return in order the waiting leads that the rules would give to someone now, and to whom.
+
+    Nothing is locked, so that the job costs little while everyone is busy.
+    """
+    lead_ids = waiting_lead_ids()
+    if not lead_ids:
+        return []
+    try:
+        handoff = configuration.now()
+    except NotConfigured:
+        return []
+    return list(_assign(lead_ids, handoff, at))
+
+
+def waiting_lead_ids() -> list[int]:
+    """Return waiting leads in the order of `handoff.assignment.waiting_order`."""
+    hot_first = Case(
+        When(lead__temperature=Temperature.HOT, then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    waiting = Handoff.objects.waiting().order_by(hot_first, "lead__stage_entered_at", "lead")
+    return list(waiting.values_list("lead", flat=True))
+
+
+def _assign(
+    lead_ids: list[int], handoff: HandoffConfiguration, at: datetime
+) -> Iterator[tuple[int, int]]:
+    rules = handoff.rule_set
+    pools = PoolAssigner(at, preferred_team_ids=rules.team_ids, locks=False)
+    pools.read(rules.pool_ids)
+    declined = decliners_of(lead_ids)
+    rows = Lead.objects.filter(pk__in=lead_ids).with_company_rep()
+    values = rows.values_list("pk", "company__owner", "company_rep", *PATHS)
+    by_id = {lead_id: columns for lead_id, *columns in values}
+    for lead_id in lead_ids:
+        owner_id, rep_id, *columns = by_id[lead_id]
+        named = {RouteTarget.ACCOUNT_OWNER: owner_id, RouteTarget.COMPANY_REP: rep_id}
+        decision = engine.choose(
+            match_rules(facts_from_row(tuple(columns)), rules, for_sales=True),
+            partial(candidates_of, pools=pools, named=named),
+            seed=lead_id,
+            declined=declined.get(lead_id, ()),
+        )
+        if decision.selection is not None and decision.user_id is not None:
+            pools.record(UnitOfWork(), decision.selection)
+            yield lead_id, decision.user_id
