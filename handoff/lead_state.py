@@ -17,8 +17,8 @@ def company_reps_of(lead: Lead) -> dict[int, int]:
     """Return the rep who works the company, by its id; read only when a rule asks for them."""
     if lead.company_id is None or not configuration.now().rule_set.asks_for_company_rep:
         return {}
-    rep_id = Lead.objects.with_company_rep().values_list("company_rep", flat=True).get(pk=lead.pk)
-    return {lead.company_id: rep_id} if rep_id is not None else {}
+    reps = Lead.objects.filter(pk=lead.pk).company_reps()
+    return {lead.company_id: reps[lead.pk]} if reps else {}
 
 
 def lock_lead_state(lead_id: int) -> ContactState | None:

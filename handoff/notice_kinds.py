@@ -19,3 +19,11 @@ REJECTED: Final = notice_kind(
 REJECTION_DIGEST: Final = notice_kind("rejection_digest", "Rejections of the day")
 LEADS_REASSIGNED: Final = notice_kind("leads_reassigned", "Leads reassigned")
 CONTACT_MADE: Final = notice_kind("contact_made", "Contact already made")
+QUEUE_WAITS: Final = notice_kind(
+    "queue_waits", "Lead waits in a queue", many="{count} leads wait in your queues"
+)
+QUEUE_WAITS_LONG: Final = notice_kind(
+    "queue_waits_long",
+    "Lead waits too long in a queue",
+    many="{count} leads have waited for more than an hour in your queues",
+)

@@ -5,7 +5,7 @@ A lead is named by its number and company: nothing of the contact leaves the pro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -14,7 +14,15 @@ from django.db.models import Min, Q
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.lead_access import is_returned
 from handoff.models import Handoff, SlaClock
-from handoff.notice_kinds import BECAME_HOT, CLOCK_BREACHED, CLOCK_WARNED, OFFERED, RETURNED
+from handoff.notice_kinds import (
+    BECAME_HOT,
+    CLOCK_BREACHED,
+    CLOCK_WARNED,
+    OFFERED,
+    QUEUE_WAITS,
+    QUEUE_WAITS_LONG,
+    RETURNED,
+)
 from leads.models import Lead, Temperature, Touch
 from people.models import Notice
 from people.notice_topics import Topic, reads_topics_of
@@ -29,6 +37,21 @@ WARMEST_FIRST: Final = (Temperature.HOT, Temperature.WARM, Temperature.COLD)
 @reads_topics_of(OFFERED)
 def offered_topics(notices: Collection[Notice]) -> dict[int, Topic]:
     """Count an offer as true until it is answered or moves to another person."""
+    return _offer_topics(
+        notices, lambda handoff, notice: handoff.owner_id in (notice.recipient_id, None)
+    )
+
+
+@reads_topics_of(QUEUE_WAITS)
+@reads_topics_of(QUEUE_WAITS_LONG)
+def queue_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    """Count a lead as waiting until someone accepts it from the queue or it is reassigned."""
+    return _offer_topics(notices, lambda handoff, notice: handoff.owner_id is None)
+
+
+def _offer_topics(
+    notices: Collection[Notice], is_true: Callable[[Handoff, Notice], bool]
+) -> dict[int, Topic]:
     due = Min("clocks__due_at", filter=Q(clocks__stopped_at=None))
     handoffs = Handoff.objects.filter(pk__in=_occasions(notices)).annotate(due_at=due)
     by_id = {row.pk: row for row in handoffs.select_related("lead__company")}
@@ -37,7 +60,7 @@ def offered_topics(notices: Collection[Notice]) -> dict[int, Topic]:
             handoff.lead,
             is_current=handoff.is_open
             and handoff.state == State.OFFERED
-            and handoff.owner_id in (notice.recipient_id, None),
+            and is_true(handoff, notice),
             detail=Temperature(handoff.lead.temperature).label,
             urgency=(
                 getattr(handoff, "due_at", None) or NEVER,

@@ -25,18 +25,23 @@ def notify_owner(
     """Notify the owner of an offer in their working hours, or at once if it is urgent."""
     if to.owner_id is None:
         return
-    answer = policy.target(
-        clock_kinds.ANSWER.code, lead_type_id=lead.lead_type_id, temperature=lead.temperature
-    )
     draft = OFFERED.draft(
         to.owner_id,
         occasion=to.handoff_id,
         subject=f"A {lead.temperature} lead is offered to you",
         body="The SLA timer is running. Accept the lead, reject it or report missing data.",
         path=lead.get_absolute_url(),
-        is_urgent=answer is not None and answer.is_urgent,
+        is_urgent=is_urgent_offer(policy, lead),
     )
     work.add_row(Notice, notice_row(draft, edition_id=to.edition_id, at=at))
+
+
+def is_urgent_offer(policy: PolicySpec, lead: Lead) -> bool:
+    """Return whether to notify of the offer outside working hours, too."""
+    answer = policy.target(
+        clock_kinds.ANSWER.code, lead_type_id=lead.lead_type_id, temperature=lead.temperature
+    )
+    return answer is not None and answer.is_urgent
 
 
 def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datetime) -> None:

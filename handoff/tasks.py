@@ -7,6 +7,7 @@ from django.utils import timezone
 from handoff import rejection_digest
 from handoff.departures import reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
+from handoff.queue_notices import notify_queues
 from handoff.resurfacing import BATCH_SIZE, resurface_leads
 from handoff.waiting import offer_waiting_leads
 
@@ -35,7 +36,10 @@ def reassign_departed() -> None:
 
 @shared_task(ignore_result=True)
 def offer_waiting() -> None:
-    offer_waiting_leads(at=timezone.now())
+    """Announce in the queues only what no one can get right now."""
+    at = timezone.now()
+    offer_waiting_leads(at=at)
+    notify_queues(at=at)
 
 
 @shared_task(ignore_result=True)

@@ -112,12 +112,16 @@ def _assign(
     pools = PoolAssigner(at, preferred_team_ids=rules.team_ids, locks=False)
     pools.read(rules.pool_ids)
     declined = decliners_of(lead_ids)
-    rows = Lead.objects.filter(pk__in=lead_ids).with_company_rep()
-    values = rows.values_list("pk", "company__owner", "company_rep", *PATHS)
+    rows = Lead.objects.filter(pk__in=lead_ids)
+    company_reps = rows.company_reps() if rules.asks_for_company_rep else {}
+    values = rows.values_list("pk", "company__owner", *PATHS)
     by_id = {lead_id: columns for lead_id, *columns in values}
     for lead_id in lead_ids:
-        owner_id, rep_id, *columns = by_id[lead_id]
-        named = {RouteTarget.ACCOUNT_OWNER: owner_id, RouteTarget.COMPANY_REP: rep_id}
+        owner_id, *columns = by_id[lead_id]
+        named = {
+            RouteTarget.ACCOUNT_OWNER: owner_id,
+            RouteTarget.COMPANY_REP: company_reps.get(lead_id),
+        }
         decision = engine.choose(
             match_rules(facts_from_row(tuple(columns)), rules, for_sales=True),
             partial(candidates_of, pools=pools, named=named),

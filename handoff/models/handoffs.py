@@ -79,6 +79,12 @@ class Handoff(models.Model):
         null=True,
         help_text="Pools in which no one was available, if that is why a queue has the lead.",
     )
+    members_notified_at = models.DateTimeField(
+        null=True, help_text="When the members of the queue were notified that the lead waits."
+    )
+    manager_notified_at = models.DateTimeField(
+        null=True, help_text="When the manager of the queue was notified that it waits too long."
+    )
     offered_at = models.DateTimeField()
     temperature = models.CharField(
         max_length=4,
@@ -144,6 +150,12 @@ class Handoff(models.Model):
                 fields=["queue", "offered_at"],
                 condition=Q(closed_at=None),
                 name="handoff_open_by_queue",
+            ),
+            # Serves the notices of queues, and holds no other handoff.
+            models.Index(
+                fields=["offered_at", "id"],
+                condition=Q(closed_at=None, owner=None, manager_notified_at=None),
+                name="handoff_to_announce",
             ),
             # Serves the job that offers waiting leads, and holds no other handoff.
             models.Index(

@@ -18,6 +18,7 @@ from leads.models import EventKind, Lead, LeadEvent
 from people.models import Absence, Membership, Team, User
 from tests.factories import (
     make_handoff,
+    make_pool,
     make_queue,
     make_rep,
     route_everything_to,
@@ -223,8 +224,8 @@ def add_rule(rule_set: RuleSet, pool: Team) -> None:
 
 def test_lead_of_two_pools_goes_to_whichever_is_free(queue: Team) -> None:
     """No one was available by either rule, so the last rule put it into its queue."""
-    one, other = make_rep(), make_rep()
-    pools = [make_team(one), make_team(other)]
+    busy, other = make_rep(), make_rep()
+    pools = [make_team(busy), make_team(other)]
     Membership.objects.update(capacity=0)
     add_rule(route_everything_to(pools[0]), pools[1])
     waiting = make_handoff()
@@ -253,6 +254,24 @@ def test_lead_of_an_absent_account_owner_is_offered_on_their_return(queue: Team)
     assert offer_waiting_leads(at=end) == 1
 
     assert owner_after(waiting) == owner
+
+
+def test_lead_of_an_absent_company_rep_is_offered_on_their_return(queue: Team) -> None:
+    colleague, end = make_rep(), MONDAY_9AM + timedelta(hours=1)
+    make_pool(colleague)
+    handoff = make_handoff()
+    Absence.objects.create(user=colleague, starts_at=MONDAY_9AM, ends_at=end)
+    draft = publishing.copy_to_draft(route_everything_to(queue, target="queue"))
+    draft.rules.filter(position=1).update(
+        target="company_rep", team=None, when_nobody="queue", fallback_queue=queue
+    )
+    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, allow_unstaffed=True)
+    waiting = make_handoff(domain=handoff.lead.company.domain, company=handoff.lead.company.name)
+    assert (waiting.queue, waiting.waits_for) == (queue, [])
+
+    assert offer_waiting_leads(at=end) == 1
+
+    assert owner_after(waiting) == colleague
 
 
 def test_queue_that_a_rule_names_keeps_its_leads() -> None:
@@ -310,7 +329,7 @@ def test_waiting_lead_keeps_its_wait_and_gets_clocks_of_its_new_owner(
 def test_failure_on_one_lead_holds_up_no_other(
     pool: Team, rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a run did before it was killed stays, and the next run does the rest."""
+    """Keep what a run did before it was killed; the next run does the rest."""
     make_handoff()
     first, second = make_handoff(at=MONDAY_9AM + MINUTE), make_handoff(at=MONDAY_9AM + MINUTE)
     limit(rep, 3)
