@@ -17,15 +17,15 @@ from core.formatting import counted
 from core.permissions import Right
 from core.retries import with_retries
 from core.unit_of_work import reserve_ids
+from handoff.lead_state import company_reps_of
 from handoff.locking import Locked
 from handoff.models import Handoff, RoutingDecision
 from handoff.notice_kinds import LEADS_REASSIGNED
-from handoff.pipeline import IntakeRun, offer_to_sales
+from handoff.pipeline import IntakeRun, facts_of_state, offer_to_sales
 from handoff.reassignment import withdraw
 from handoff.sla.clocks import running_clocks
 from leads import lifecycle
 from leads.contact_state import ContactState
-from leads.instance_facts import facts_of
 from leads.models import Lead
 from people.availability import ANSWERING_ROLES
 from people.models import Absence, Team, User
@@ -102,6 +102,7 @@ def reassign_leads_of(user: User, *, at: datetime, by: User | None = None) -> li
         return []
     why = f"{TEXTS[cause].format(user)}."
     run = IntakeRun.on_leads([lead.pk for lead, _ in locked], at=at)
+    reps_by_company = company_reps_of([lead for lead, _ in locked])
     ids = zip(
         reserve_ids(RoutingDecision, len(locked)), reserve_ids(Handoff, len(locked)), strict=True
     )
@@ -115,9 +116,10 @@ def reassign_leads_of(user: User, *, at: datetime, by: User | None = None) -> li
             contact=lead.contact,
             company=lead.company,
             lead=lead,
+            company_reps=reps_by_company.get(lead.pk, {}),
             ids={RoutingDecision: decision_id, Handoff: handoff_id},
         )
-        facts = facts_of(lead, lead.contact, lead.company, run.leads)
+        facts = facts_of_state(state, lead, run.leads)
         offer_to_sales(run, state, lead, facts, previous=open_handoff.handoff, why=why)
     run.work.write()
     moved = list(in_words(lead for lead, _ in locked))

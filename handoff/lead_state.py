@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from core.unit_of_work import reserve_ids
 from handoff.configuration import configuration
 from handoff.models import Handoff, RoutingDecision
+from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
+from leads.field_catalog import COMPANY_HAS_OPEN_LEAD
 from leads.models import Company, Contact, ContextCard, Lead, LeadScore
 
 MAY_BE_ADDED: Final = (Company, LeadScore, RoutingDecision, Handoff)
 
 
-def company_reps_of(lead: Lead) -> dict[int, int]:
-    """Return the rep who works the company, by its id; read only when a rule asks for them."""
-    if lead.company_id is None or not configuration.now().rule_set.asks_for_company_rep:
+def company_reps_of(leads: Collection[Lead]) -> dict[int, dict[int, int]]:
+    """Return by lead the rep who works its company, by company; read only if a rule asks."""
+    rules, scoring = configuration.now().rule_set, lead_configuration.now().scoring
+    if not (rules.asks_for_company_rep or scoring.uses(COMPANY_HAS_OPEN_LEAD)):
         return {}
-    reps = Lead.objects.filter(pk=lead.pk).company_reps()
-    return {lead.company_id: reps[lead.pk]} if reps else {}
+    company_ids = {lead.pk: lead.company_id for lead in leads}
+    reps = Lead.objects.filter(pk__in=company_ids).company_reps()
+    return {
+        lead_id: {company_id: reps[lead_id]}
+        for lead_id, company_id in company_ids.items()
+        if company_id is not None and lead_id in reps
+    }
 
 
 def lock_lead_state(lead_id: int) -> ContactState | None:
@@ -34,6 +43,6 @@ def lock_lead_state(lead_id: int) -> ContactState | None:
         lead=lead,
         card=ContextCard.objects.filter(lead=lead).first(),
         score_id=LeadScore.objects.filter(lead=lead).values_list("pk", flat=True).first(),
-        company_reps=company_reps_of(lead),
+        company_reps=company_reps_of([lead]).get(lead.pk, {}),
         ids={model: reserve_ids(model, 1)[0] for model in MAY_BE_ADDED},
     )

@@ -204,7 +204,7 @@ def promote_engaged(run: IntakeRun, lead: Lead) -> None:
 def score_lead(run: IntakeRun, state: ContactState, lead: Lead) -> dict[str, Any]:
     """Score the lead as it is now, write the breakdown and return the facts it was scored on."""
     assert state.contact is not None, "a lead has a contact"
-    facts = facts_of(lead, state.contact, state.company, run.leads)
+    facts = facts_of_state(state, lead, run.leads)
     score = scoring.score(run.leads.scoring, facts, signal_dates(lead.signals), run.at)
     breakdown = {
         "model_id": run.leads.scoring_id,
@@ -227,6 +227,12 @@ def score_lead(run: IntakeRun, state: ContactState, lead: Lead) -> dict[str, Any
         scored = Scored(score=lead.score, intent=lead.intent_score, was=before)
         record(run.work, lead.pk, scored, at=run.at)
     return facts
+
+
+def facts_of_state(state: ContactState, lead: Lead, config: LeadConfiguration) -> dict[str, Any]:
+    assert state.contact is not None, "a lead has a contact"
+    has_company_rep = state.company_rep_id is not None
+    return facts_of(lead, state.contact, state.company, config, has_company_rep=has_company_rep)
 
 
 def offer_unless_kept(

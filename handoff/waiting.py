@@ -21,7 +21,7 @@ from handoff.configuration import HandoffConfiguration, configuration
 from handoff.lead_state import lock_lead_state
 from handoff.locking import Locked
 from handoff.models import Handoff
-from handoff.pipeline import IntakeRun, decide, offer_by
+from handoff.pipeline import IntakeRun, decide, facts_of_state, offer_by
 from handoff.reassignment import withdraw
 from handoff.routing import engine
 from handoff.routing.candidates import candidates_of
@@ -30,7 +30,6 @@ from handoff.routing.specs import RouteTarget
 from handoff.sla.clocks import running_clocks
 from leads.configuration import NotConfigured
 from leads.facts import PATHS, facts_from_row
-from leads.instance_facts import facts_of
 from leads.models import Lead, Temperature
 from people.calendars import value_of
 
@@ -63,7 +62,7 @@ def offer_waiting_lead(lead_id: int, *, at: datetime) -> bool:
     run = IntakeRun.on_leads([lead_id], at=at)
     locked = Locked(handoff, lead, running_clocks([handoff.pk]))
     withdraw(run.work, locked, cause="available", by_id=None, at=at)
-    facts = facts_of(lead, state.contact, state.company, run.leads)
+    facts = facts_of_state(state, lead, run.leads)
     decision = decide(run, state, lead, facts, for_sales=True, why=waited_text(handoff, run))
     if decision.owner is None:
         return False  # Nothing is written.
@@ -118,12 +117,13 @@ def _assign(
     by_id = {lead_id: columns for lead_id, *columns in values}
     for lead_id in lead_ids:
         owner_id, *columns = by_id[lead_id]
+        facts = facts_from_row(tuple(columns), has_company_rep=lead_id in company_reps)
         named = {
             RouteTarget.ACCOUNT_OWNER: owner_id,
             RouteTarget.COMPANY_REP: company_reps.get(lead_id),
         }
         decision = engine.choose(
-            match_rules(facts_from_row(tuple(columns)), rules, for_sales=True),
+            match_rules(facts, rules, for_sales=True),
             partial(candidates_of, pools=pools, named=named),
             seed=lead_id,
             declined=declined.get(lead_id, ()),

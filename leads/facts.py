@@ -5,23 +5,26 @@ from datetime import datetime
 from typing import Any, Final
 
 from core.criteria.fields import Facts, FieldType, Reads
-from leads.field_catalog import ALL, SIGNALS
+from leads.field_catalog import ALL, COMPANY_HAS_OPEN_LEAD, SIGNALS
 
+_COLUMNS: Final = tuple(
+    field for field in ALL if field.reads is not Reads.COUNT and not field.is_computed
+)
 # For `Lead.objects.values_list(*PATHS)`.
-PATHS: Final[tuple[str, ...]] = tuple(
-    field.path for field in ALL if field.reads is not Reads.COUNT
-) + ("signals",)
+PATHS: Final[tuple[str, ...]] = (*(field.path for field in _COLUMNS), "signals")
 _VALUES: Final = tuple(
-    (place, field.code, field.reads is not Reads.VALUE)
-    for place, field in enumerate(field for field in ALL if field.reads is not Reads.COUNT)
+    (place, field.code, field.reads is not Reads.VALUE) for place, field in enumerate(_COLUMNS)
 )
 _MOMENTS: Final = tuple(field.code for field in ALL if field.type is FieldType.MOMENT)
 _SIGNALS: Final[Mapping[str, str]] = {kind: f"signal.{kind}" for kind, _ in SIGNALS}
 
 
-def facts_from_row(row: tuple[Any, ...]) -> dict[str, Any]:
-    """Return facts from the columns of `PATHS`, without unknown ones."""
-    facts: dict[str, Any] = {}
+def facts_from_row(row: tuple[Any, ...], *, has_company_rep: bool = False) -> dict[str, Any]:
+    """Return facts from the columns of `PATHS`, without unknown ones.
+
+    `has_company_rep` needs to be read only if a rule asks for it.
+    """
+    facts: dict[str, Any] = {COMPANY_HAS_OPEN_LEAD: has_company_rep}
     for place, code, is_presence in _VALUES:
         value = row[place]
         if is_presence:

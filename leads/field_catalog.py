@@ -48,6 +48,9 @@ BOOLEAN, MOMENT = FieldType.BOOLEAN, FieldType.MOMENT
 LEAD, CONTACT, COMPANY, SIGNAL = "Lead", "Contact", "Company", "Signals"
 FILLED, SET = Reads.FILLED, Reads.SET
 
+# With a rep, and of another contact; see `LeadQuerySet.with_company_rep`.
+COMPANY_HAS_OPEN_LEAD: Final = "company.has_open_lead"
+
 ALL: Final[tuple[Field, ...]] = (
     Field("lead.type", "Lead type", CHOICE, LEAD, "lead_type__code", choices_from="lead_types"),
     Field("lead.temperature", "Temperature", CHOICE, LEAD, "temperature", choices=TEMPERATURES),
@@ -62,7 +65,13 @@ ALL: Final[tuple[Field, ...]] = (
     Field("lead.product_interest", "Product interest", TEXT, LEAD, "product_interest"),
     Field("lead.timing", "Timing", CHOICE, LEAD, "timing", choices=TIMINGS),
     Field(
-        "lead.has_stated_problem", "Problem stated", BOOLEAN, LEAD, "stated_problem", reads=FILLED
+        "lead.has_stated_problem",
+        "Problem stated",
+        BOOLEAN,
+        LEAD,
+        "stated_problem",
+        reads=FILLED,
+        phrases=("Problem is stated", "Problem is not stated"),
     ),
     Field("lead.opened_at", "Opened", MOMENT, LEAD, "opened_at"),
     Field("lead.latest_touch_at", "Latest touch", MOMENT, LEAD, "latest_touch_at"),
@@ -85,15 +94,32 @@ ALL: Final[tuple[Field, ...]] = (
         "",
         COUNTRIES,
     ),
-    Field("contact.has_email", "Email given", BOOLEAN, CONTACT, "contact__email", reads=FILLED),
+    Field(
+        "contact.has_email",
+        "Email given",
+        BOOLEAN,
+        CONTACT,
+        "contact__email",
+        reads=FILLED,
+        phrases=("Email is given", "Email is not given"),
+    ),
     Field(
         "contact.has_corporate_email",
         "Corporate email",
         BOOLEAN,
         CONTACT,
         "contact__email_is_corporate",
+        phrases=("Email is corporate", "Email is not corporate"),
     ),
-    Field("contact.has_phone", "Phone given", BOOLEAN, CONTACT, "contact__phone", reads=FILLED),
+    Field(
+        "contact.has_phone",
+        "Phone given",
+        BOOLEAN,
+        CONTACT,
+        "contact__phone",
+        reads=FILLED,
+        phrases=("Phone is given", "Phone is not given"),
+    ),
     Field(
         "contact.is_suppressed",
         "Suppressed",
@@ -101,6 +127,7 @@ ALL: Final[tuple[Field, ...]] = (
         CONTACT,
         "contact__suppressed_at",
         reads=SET,
+        phrases=("Contact is suppressed", "Contact is not suppressed"),
     ),
     Field("company.name", "Company", TEXT, COMPANY, "company__name"),
     Field("company.domain", "Company website", TEXT, COMPANY, "company__domain"),
@@ -130,9 +157,38 @@ ALL: Final[tuple[Field, ...]] = (
         BOOLEAN,
         COMPANY,
         "company__is_target_account",
+        phrases=("Company is a target account", "Company is not a target account"),
     ),
-    Field("company.is_customer", "Customer", BOOLEAN, COMPANY, "company__is_customer"),
-    Field("company.has_owner", "Account owner", BOOLEAN, COMPANY, "company__owner", reads=SET),
+    Field(
+        "company.is_customer",
+        "Customer",
+        BOOLEAN,
+        COMPANY,
+        "company__is_customer",
+        phrases=("Company is a customer", "Company is not a customer"),
+    ),
+    Field(
+        "company.has_owner",
+        "Account owner",
+        BOOLEAN,
+        COMPANY,
+        "company__owner",
+        reads=SET,
+        phrases=("Account owner is set", "Account owner is not set"),
+    ),
+    Field(
+        COMPANY_HAS_OPEN_LEAD,
+        "Company has an open lead",
+        BOOLEAN,
+        COMPANY,
+        "company_rep",
+        reads=SET,
+        phrases=(
+            "Company has another open lead with a rep",
+            "Company has no other open lead with a rep",
+        ),
+        is_computed=True,
+    ),
     *(
         Field(f"signal.{kind}", f"Number of {things}", NUMBER, SIGNAL, "signals", reads=Reads.COUNT)
         for kind, things in SIGNALS

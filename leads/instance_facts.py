@@ -13,9 +13,15 @@ Getter = Callable[[Lead, Contact, Company | None, LeadConfiguration], Any]
 
 
 def facts_of(
-    lead: Lead, contact: Contact, company: Company | None, config: LeadConfiguration
+    lead: Lead,
+    contact: Contact,
+    company: Company | None,
+    config: LeadConfiguration,
+    *,
+    has_company_rep: bool = False,
 ) -> dict[str, Any]:
-    return facts_from_row(tuple(get(lead, contact, company, config) for get in GETTERS))
+    row = tuple(get(lead, contact, company, config) for get in GETTERS)
+    return facts_from_row(row, has_company_rep=has_company_rep)
 
 
 def code_of(rows: dict[int, Any], key: int | None) -> str | None:

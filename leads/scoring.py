@@ -72,6 +72,10 @@ class Model:
     mql_threshold: int = 75
     auto_accept_intent: int = 70
 
+    def uses(self, code: str) -> bool:
+        criteria = (criterion for group in self.groups for criterion in group.criteria)
+        return any(field.code == code for criterion in criteria for field in criterion.fields)
+
 
 @dataclass(frozen=True)
 class Score:

@@ -55,6 +55,8 @@ def in_words(tree: Tree) -> str:
 
 def condition_in_words(condition: Condition) -> str:
     field, operator, value = condition.field, condition.operator, condition.value
+    if field.phrases and operator.code == "is":
+        return field.phrases[0 if value else 1]
     text = f"{field.label} {operator.label}"
     if operator.takes is Takes.NOTHING:
         return text

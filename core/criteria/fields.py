@@ -37,6 +37,11 @@ _WHEN_ABSENT: Final[Mapping[Reads, Any]] = {
 
 @dataclass(frozen=True)
 class Field:
+    """`phrases` word a condition on a boolean: when it is to be true, and when false.
+
+    A computed field has no column of its own: `path` is an annotation of the queryset.
+    """
+
     code: str
     label: str
     type: FieldType
@@ -46,6 +51,8 @@ class Field:
     choices: Choices = field(default=(), compare=False)
     choices_from: str = ""
     reads: Reads = Reads.VALUE
+    phrases: tuple[str, str] | None = None
+    is_computed: bool = False
 
     @property
     def when_absent(self) -> Any:

@@ -51,11 +51,14 @@ def find_lead(query: str) -> Lead | None:
 
 
 def explain_match(lead: Lead, rule_set: RuleSet) -> dict[str, Any]:
-    facts = facts_from_row(Lead.objects.values_list(*PATHS).get(pk=lead.pk))
     try:
-        result = match_rules(facts, publishing.spec_of(rule_set))
+        rules = publishing.spec_of(rule_set)
     except Refused as refusal:
         return {"refusal": str(refusal)}
+    same = Lead.objects.filter(pk=lead.pk)
+    has_company_rep = rules.asks_for_company_rep and bool(same.company_reps())
+    facts = facts_from_row(same.values_list(*PATHS).get(), has_company_rep=has_company_rep)
+    result = match_rules(facts, rules)
     catalog = live_catalog()
     winner = result.rules[0] if result.rules else None
     return {

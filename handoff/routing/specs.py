@@ -9,10 +9,10 @@ from typing import Any, Final
 from core.criteria.evaluate import Predicate, compile_predicate
 from core.criteria.explain import Explainer, compile_explainer, in_words
 from core.criteria.fields import Catalog
-from core.criteria.tree import EVERY_LEAD, Tree, to_json
+from core.criteria.tree import EVERY_LEAD, Tree, conditions, to_json
 from core.errors import Refused
 from leads.criteria import parse
-from leads.field_catalog import CATALOG
+from leads.field_catalog import CATALOG, COMPANY_HAS_OPEN_LEAD
 
 
 class RouteTarget(StrEnum):
@@ -107,7 +107,11 @@ class RuleSetSpec:
 
     @cached_property
     def asks_for_company_rep(self) -> bool:
-        return any(rule.target is RouteTarget.COMPANY_REP for rule in self.rules)
+        return any(
+            rule.target is RouteTarget.COMPANY_REP
+            or any(row.field.code == COMPANY_HAS_OPEN_LEAD for row in conditions(rule.criteria))
+            for rule in self.rules
+        )
 
     @cached_property
     def pool_ids(self) -> tuple[int, ...]:

@@ -27,13 +27,16 @@ class LeadQuerySet(models.QuerySet["Lead"]):
     def closed(self) -> LeadQuerySet:
         return self.exclude(closed_at=None)
 
-    def company_reps(self) -> dict[int, int]:
-        """Return by lead the rep who has an open lead of another contact of its company."""
+    def with_company_rep(self) -> LeadQuerySet:
+        """Add `company_rep`, who has an open lead of another contact of the company."""
         others = Lead.objects.open().filter(company=OuterRef("company")).exclude(owner=None)
         oldest = others.exclude(contact=OuterRef("contact")).order_by("opened_at", "pk")
-        rows = self.annotate(company_rep=Subquery(oldest.values("owner")[:1]))
-        with_rep = rows.exclude(company_rep=None)
-        return dict(with_rep.values_list("pk", "company_rep"))
+        return self.annotate(company_rep=Subquery(oldest.values("owner")[:1]))
+
+    def company_reps(self) -> dict[int, int]:
+        """Return the company rep of each lead that has one."""
+        rows = self.with_company_rep().exclude(**{"company_rep": None})
+        return dict(rows.values_list("pk", *["company_rep"]))
 
     def held_for(self, user: User) -> LeadQuerySet:
         """Return what the user and their teams hold now, or everything if they may see it."""

@@ -38,7 +38,7 @@ def make_many_leads(count: int) -> None:
     contacts = Contact.objects.bulk_create(random_contact(pick, number) for number in range(count))
     leads = [random_lead(pick, contact, owner, content) for contact in contacts]
     for number, (lead, company) in enumerate(zip(leads, companies, strict=True), start=1):
-        lead.company = pick.choice([None, company, company])
+        lead.company = pick.choice([None, company, company, companies[0]])
         lead.first_touch_id = number
     Lead.objects.bulk_create(leads)
     Touch.objects.bulk_create(
@@ -112,17 +112,26 @@ def random_lead(
     )
 
 
+def facts_by_lead() -> dict[int, dict[str, Any]]:
+    reps = Lead.objects.company_reps()
+    rows = Lead.objects.values_list("pk", *PATHS)
+    return {pk: facts_from_row(tuple(row), has_company_rep=pk in reps) for pk, *row in rows}
+
+
 def test_predicate_and_sql_select_the_same_leads() -> None:
     make_many_leads(300)
-    known = {row[0]: facts_from_row(row[1:]) for row in Lead.objects.values_list("pk", *PATHS)}
+    known = facts_by_lead()
     assert len(known) == 300
+    assert 0 < sum(facts["company.has_open_lead"] for facts in known.values()) < 300
 
     @given(tree_data())
     @examples(250)
     def agree(data: dict[str, Any]) -> None:
         tree = parse(data)
         holds = compile_predicate(tree)
-        selected = set(Lead.objects.filter(to_q(tree)).values_list("pk", flat=True))
+        selected = set(
+            Lead.objects.with_company_rep().filter(to_q(tree)).values_list("pk", flat=True)
+        )
         assert selected == {pk for pk, facts in known.items() if holds(facts) is True}
 
     agree()
@@ -148,6 +157,8 @@ def test_predicate_and_sql_select_the_same_leads() -> None:
         {"not": {"field": "company.industry", "op": "contains", "value": "%"}},
         {"not": {"not": {"field": "company.employees", "op": "is_not", "value": 50}}},
         {"not": {"field": "company.has_owner", "op": "is", "value": True}},
+        {"field": "company.has_open_lead", "op": "is", "value": True},
+        {"not": {"field": "company.has_open_lead", "op": "is", "value": True}},
         {"not": {"field": "company.is_customer", "op": "is", "value": False}},
         {"field": "lead.opened_at", "op": "before", "value": "2026-03-03T00:00:00-03:00"},
     ],
@@ -157,17 +168,19 @@ def test_predicate_and_sql_agree_on_unknown_values(data: dict[str, Any]) -> None
     tree = parse(data)
     holds = compile_predicate(tree)
 
-    selected = set(Lead.objects.filter(to_q(tree)).values_list("pk", flat=True))
+    selected = set(Lead.objects.with_company_rep().filter(to_q(tree)).values_list("pk", flat=True))
 
-    rows = Lead.objects.values_list("pk", *PATHS)
-    assert selected == {row[0] for row in rows if holds(facts_from_row(row[1:])) is True}
+    assert selected == {pk for pk, facts in facts_by_lead().items() if holds(facts) is True}
 
 
 def test_unknown_fact_matches_neither_condition_nor_negation() -> None:
     make_many_leads(60)
     large = {"field": "company.employees", "op": "at_least", "value": 50}
 
-    answered = [Lead.objects.filter(to_q(parse(data))).count() for data in (large, {"not": large})]
+    answered = [
+        Lead.objects.with_company_rep().filter(to_q(parse(data))).count()
+        for data in (large, {"not": large})
+    ]
 
     unknown = Lead.objects.filter(company__employees=None).count()
     assert unknown > 0

@@ -6,17 +6,29 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from handoff.departures import reassign_leads_of
 from handoff.escalation.sweep import sweep
-from handoff.models import Handoff, RoutingDecision, RoutingRule, RuleSet
+from handoff.models import Handoff, RoutingDecision, RoutingRule, RuleCondition, RuleSet
 from handoff.pipeline import receive, receive_many
 from handoff.routing import publishing
 from leads.models import Company, LeadEvent
 from people.models import Absence, Membership, Notice, Team, User
+from people.roles import Role
 from reporting.models import HandoffMilestones
 from reporting.rollups.refresh import follow_log
-from tests.factories import make_handoff, make_rep, make_touch, route_everything_to
+from tests.factories import (
+    make_handoff,
+    make_person,
+    make_pool,
+    make_rep,
+    make_touch,
+    owner_of,
+    route_everything_to,
+)
 from tests.handoff.factories import last_queue
+from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 from tests.statements import exactly_statements
 
@@ -107,6 +119,66 @@ def test_second_lead_of_a_company_goes_to_the_rep_of_the_first(at_once: bool, te
         f"Assigned to {second.owner} by the rule “Key accounts”, which matches all leads. "
         f"{second.owner} has another open lead of this company."
     )
+
+
+def put_condition(mia: User, team: Team) -> RuleSet:
+    """Publish a rule that gives leads of companies with another open lead to one rep."""
+    put_first(target="person", person=mia, pool=team)
+    draft = publishing.copy_to_draft(RuleSet.objects.get(status="published"))
+    RuleCondition.objects.create(
+        rule=draft.rules.get(name="Key accounts"),
+        field="company.has_open_lead",
+        operator="is",
+        value=True,
+    )
+    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, allow_unstaffed=True)
+    return draft
+
+
+def test_rule_asks_whether_the_company_has_an_open_lead(mia: User, jon: User) -> None:
+    make_team(mia)
+    rules = put_condition(mia, make_team(jon))
+    kontor = {"domain": "kontor.example", "company": "Kontor"}
+
+    first = make_handoff(**kontor)
+    make_handoff(**kontor)
+    with exactly_statements(3):
+        second = receive(make_touch(**kontor), at=MONDAY_9AM, via="test")
+    other = make_handoff()
+
+    assert (first.owner, second.owner_id, other.owner) == (jon, mia.pk, jon)
+    because = RoutingDecision.objects.get(lead=second.lead_id).because
+    assert because.startswith(
+        "Assigned to Mia by the rule “Key accounts” "
+        "because Company has another open lead with a rep."
+    )
+    page = signed_in_as(make_person(Role.OPERATIONS)).get(
+        reverse("admin:handoff_ruleset_try_lead", args=[rules.pk]), {"lead": second.lead_id}
+    )
+    assert page.context["winner"].name == "Key accounts"
+    assert page.context["tried"][0]["conditions"] == [
+        {
+            "words": "Company has another open lead with a rep",
+            "saw": "Company has an open lead: yes",
+            "answer": "met",
+        }
+    ]
+
+
+def test_leads_routed_without_a_touch_know_the_other_lead(mia: User, jon: User) -> None:
+    """A lead of a rep who left goes by the same rule."""
+    leaver = make_rep()
+    make_pool(leaver)
+    kontor = {"domain": "kontor.example", "company": "Kontor"}
+    handoff = make_handoff(**kontor)
+    make_team(mia)
+    put_condition(mia, make_team(jon))
+    assert owner_of(make_handoff(**kontor)) == mia
+    User.objects.filter(pk=leaver.pk).update(is_active=False)
+
+    reassign_leads_of(User.objects.get(pk=leaver.pk), at=MONDAY_9AM)
+
+    assert Handoff.objects.open().get(lead=handoff.lead).owner == mia
 
 
 def test_reports_count_the_lead_for_that_team(mia: User, team: Team) -> None:

@@ -1,4 +1,4 @@
-"""Who works a queue hears that a lead waits in it."""
+"""The members of a queue are notified that leads wait in it, and its manager of a long wait."""
 
 from datetime import timedelta
 
