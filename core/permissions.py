@@ -13,6 +13,7 @@ class Right(StrEnum):
     OPEN_ADMIN = "open_admin"
     PUBLISH = "publish"
     READ_REPORTS = "read_reports"
+    REVERSE_WON = "reverse_won"
     SEE_EVERY_LEAD = "see_every_lead"
     SEE_LEADS = "see_leads"
     SEE_QUEUES = "see_queues"

@@ -66,6 +66,10 @@ class Scored(Payload):
     was: int
 
 
+# Why the stage changed, if a won deal was reversed.
+REVERSED: Final = "reversed"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StageChanged(Payload):
     """`why` is a short code; `amount` is a decimal as text, in `currency`."""

@@ -7,9 +7,9 @@ from datetime import datetime
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from leads.event_log import record
-from leads.events import OwnerChanged, StageChanged
+from leads.events import REVERSED, OwnerChanged, StageChanged
 from leads.models import Lead
-from leads.stages import Stage, is_closed, may_move
+from leads.stages import AFTER_REVERSAL, Stage, is_closed, may_move
 
 
 class IllegalMove(Refused):
@@ -33,8 +33,30 @@ def move(
 
     `skipping` allows imported history to skip stages (MQL to won), but not to reopen a lead.
     """
-    start = Stage(lead.stage)
     refuse_unless_legal(lead, to, skipping=skipping)
+    payload = StageChanged(why=why, reason=reason, amount=amount, currency=currency)
+    _enter(work, lead, to, payload, at=at, actor_id=actor_id)
+
+
+def reverse_won(
+    work: UnitOfWork, *, lead: Lead, to: Stage, at: datetime, actor_id: int, reason: str
+) -> None:
+    """Take back that a locked lead was won; no other closed lead is ever opened again."""
+    if lead.stage != Stage.WON or to not in AFTER_REVERSAL:
+        raise IllegalMove("Only a won deal can be reversed, to an opportunity or to lost.")
+    _enter(work, lead, to, StageChanged(why=REVERSED, reason=reason), at=at, actor_id=actor_id)
+
+
+def _enter(
+    work: UnitOfWork,
+    lead: Lead,
+    to: Stage,
+    payload: StageChanged,
+    *,
+    at: datetime,
+    actor_id: int | None,
+) -> None:
+    start = lead.stage
     work.set(
         lead,
         stage=to.value,
@@ -46,10 +68,10 @@ def move(
     record(
         work,
         lead.pk,
-        StageChanged(why=why, reason=reason, amount=amount, currency=currency),
+        payload,
         at=at,
         actor_id=actor_id,
-        from_stage=start.value,
+        from_stage=start,
         to_stage=to.value,
     )
 

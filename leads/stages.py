@@ -64,6 +64,8 @@ FUNNEL: Final[tuple[Stage, ...]] = (
 # Sales can reject a lead, or report that it cannot evaluate it, until it has qualified it.
 UNQUALIFIED: Final[frozenset[Stage]] = frozenset({Stage.MQL, Stage.SAL})
 CLOSED: Final[frozenset[Stage]] = frozenset({Stage.WON, Stage.LOST, Stage.DISQUALIFIED})
+# A won deal that is reversed is an opportunity again, or lost.
+AFTER_REVERSAL: Final[tuple[Stage, ...]] = (Stage.OPPORTUNITY, Stage.LOST)
 CHOICES: Final[tuple[tuple[str, str], ...]] = tuple((stage.value, stage.label) for stage in Stage)
 
 

@@ -38,7 +38,8 @@ def roles_named(names: Iterable[str]) -> frozenset[Role]:
 SHARED_RIGHTS: Final = frozenset({Right.READ_REPORTS, Right.SEE_LEADS})
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.REP: SHARED_RIGHTS | {Right.ANSWER_HANDOFFS},
-    Role.SALES_MANAGER: SHARED_RIGHTS | {Right.ANSWER_HANDOFFS, Right.MANAGE_TEAM},
+    Role.SALES_MANAGER: SHARED_RIGHTS
+    | {Right.ANSWER_HANDOFFS, Right.MANAGE_TEAM, Right.REVERSE_WON},
     Role.MARKETER: SHARED_RIGHTS
     | {Right.SEE_EVERY_LEAD, Right.EDIT_CONTEXT, Right.EDIT_CAMPAIGNS, Right.OPEN_ADMIN},
     Role.HANDOFF_OWNER: SHARED_RIGHTS
@@ -57,6 +58,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
         Right.EDIT_CONFIGURATION,
         Right.OPEN_ADMIN,
         Right.PUBLISH,
+        Right.REVERSE_WON,
     },
     Role.LEADER: SHARED_RIGHTS | {Right.SEE_EVERY_LEAD, Right.SEE_TEAMS},
 }

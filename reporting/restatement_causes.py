@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from leads.events import ClockMet, StageChanged
+from leads.events import REVERSED, ClockMet, StageChanged
 
 
 class Cause(NamedTuple):
@@ -25,7 +25,7 @@ LATE: Final = (
     Cause(
         "reversed",
         "a won deal was reversed",
-        f"kind = '{StageChanged.EVENT.value}' AND payload @> '{{\"why\": \"reversed\"}}'",
+        f"kind = '{StageChanged.EVENT.value}' AND payload @> '{{\"why\": \"{REVERSED}\"}}'",
     ),
     Cause(
         "backdated",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("leads/<int:pk>/", lead.lead, name="lead"),
     path("leads/<int:pk>/card/", lead.edit_card, name="edit_card"),
     path("leads/<int:pk>/complete/", lead.complete, name="complete"),
+    path("leads/<int:pk>/reverse/", lead.reverse_deal, name="reverse"),
     path("handoffs/<int:pk>/accept/", lead.accept, name="accept"),
     path("handoffs/<int:pk>/reject/", lead.reject, name="reject"),
     path("handoffs/<int:pk>/cannot-evaluate/", lead.cannot_evaluate, name="cannot_evaluate"),

@@ -1,4 +1,4 @@
-"""Edit the reasons of rejected and of lost leads; they can be deactivated, but not deleted."""
+"""Edit the reasons of rejections, losses and reversals; they are deactivated, never deleted."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.admin_base import CodeListField, GuardedForm, OrderedAdmin
-from handoff.models import LossReason, RejectionReason
+from handoff.models import LossReason, RejectionReason, ReversalReason
 from leads.models import TouchKind
 
-R = TypeVar("R", RejectionReason, LossReason)
+R = TypeVar("R", RejectionReason, LossReason, ReversalReason)
 
 
 class RejectionReasonForm(GuardedForm):
@@ -48,8 +48,17 @@ class RejectionReasonAdmin(ReasonAdmin[RejectionReason]):
     ]
 
 
-@admin.register(LossReason)
-class LossReasonAdmin(ReasonAdmin[LossReason]):
+class OutcomeReasonAdmin(ReasonAdmin[R]):
     list_display = ["label", "code", "is_active"]
     list_filter = ["is_active"]
     fields = ["seen", "label", "code", "is_active"]
+
+
+@admin.register(LossReason)
+class LossReasonAdmin(OutcomeReasonAdmin[LossReason]):
+    pass
+
+
+@admin.register(ReversalReason)
+class ReversalReasonAdmin(OutcomeReasonAdmin[ReversalReason]):
+    pass

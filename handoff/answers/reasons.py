@@ -1,10 +1,11 @@
-"""Create the reasons of a new installation: for rejected and for lost leads."""
+"""Create the reasons of a new installation: of rejected leads, lost leads and reversed deals."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from handoff.models import LossReason, RejectionReason
+from handoff.models import LossReason, RejectionReason, ReversalReason
 from handoff.rejection_routes import (
     ENRICH,
     LINK,
@@ -18,8 +19,8 @@ from people.defaults import EDIT, VIEW, Grants, ensure_grants
 from people.roles import Role
 
 GRANTS: Final[Grants] = {
-    Role.OPERATIONS: {"rejectionreason": EDIT, "lossreason": EDIT},
-    Role.HANDOFF_OWNER: {"rejectionreason": VIEW, "lossreason": VIEW},
+    Role.OPERATIONS: {"rejectionreason": EDIT, "lossreason": EDIT, "reversalreason": EDIT},
+    Role.HANDOFF_OWNER: {"rejectionreason": VIEW, "lossreason": VIEW, "reversalreason": VIEW},
 }
 Fault = RejectionReason.Fault
 
@@ -100,12 +101,22 @@ LOSS_REASONS: Final = (
     ("budget_lost", "Budget lost"),
     ("stopped_responding", "Stopped responding"),
 )
+REVERSAL_REASONS: Final = (
+    ("marked_by_mistake", "Marked won by mistake"),
+    ("not_signed", "The contract was not signed"),
+    ("withdrawn", "The customer withdrew from the contract"),
+    ("not_paid", "The customer did not pay"),
+)
 
 
 def ensure_reasons() -> list[str]:
     """Create what is missing and return its names."""
     ensure_grants("handoff", GRANTS)
-    return ensure_rejection_reasons() + ensure_loss_reasons()
+    return [
+        *ensure_rejection_reasons(),
+        *ensure_outcome_reasons(LossReason, LOSS_REASONS),
+        *ensure_outcome_reasons(ReversalReason, REVERSAL_REASONS),
+    ]
 
 
 def ensure_rejection_reasons() -> list[str]:
@@ -118,11 +129,13 @@ def ensure_rejection_reasons() -> list[str]:
     return [f"reason {reason.label}" for reason in REASONS]
 
 
-def ensure_loss_reasons() -> list[str]:
-    if LossReason.objects.exists():
+def ensure_outcome_reasons(
+    model: type[LossReason] | type[ReversalReason], reasons: Sequence[tuple[str, str]]
+) -> list[str]:
+    if model._default_manager.exists():
         return []
-    LossReason.objects.bulk_create(
-        LossReason(code=code, label=label, position=position)
-        for position, (code, label) in enumerate(LOSS_REASONS)
+    model._default_manager.bulk_create(
+        model(code=code, label=label, position=position)
+        for position, (code, label) in enumerate(reasons)
     )
-    return [f"loss reason {label}" for _, label in LOSS_REASONS]
+    return [f"{model._meta.verbose_name} {label}" for _, label in reasons]

@@ -1,4 +1,4 @@
-from handoff.models.answers import LossReason, Rejection, RejectionReason
+from handoff.models.answers import LossReason, Rejection, RejectionReason, ReversalReason
 from handoff.models.handoffs import Attempt, Handoff, HandoffQuerySet
 from handoff.models.routing import RoutingDecision, RoutingRule, RuleCondition, RuleSet
 from handoff.models.sla import Escalation, SlaClock, SlaPolicy, SlaTarget
@@ -11,6 +11,7 @@ __all__ = [
     "LossReason",
     "Rejection",
     "RejectionReason",
+    "ReversalReason",
     "RoutingDecision",
     "RoutingRule",
     "RuleCondition",

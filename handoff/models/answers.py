@@ -1,4 +1,4 @@
-"""Rejection reasons, the rejections that carry them, and loss reasons."""
+"""Rejection reasons, the rejections that carry them, and reasons of lost and reversed deals."""
 
 from __future__ import annotations
 
@@ -118,9 +118,8 @@ class RejectionReason(models.Model):
             raise ValidationError({"is_active": problem})
 
 
-@tracked()
-class LossReason(models.Model):
-    """A code for leads lost after qualification. Deactivated, never deleted or reused."""
+class OutcomeReason(models.Model):
+    """A code for what becomes of a qualified lead. Deactivated, never deleted or reused."""
 
     code = models.SlugField(max_length=40, unique=True)
     label = models.CharField(max_length=80)
@@ -128,18 +127,39 @@ class LossReason(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        triggers = [
-            pgtrigger.Protect(name="loss_reasons_are_never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="loss_reason_code_never_changes", fields=["code"]),
-        ]
+        abstract = True
 
     def __str__(self) -> str:
         return self.label
 
     def clean(self) -> None:
-        others = LossReason.objects.filter(is_active=True).exclude(pk=self.pk)
+        others = type(self)._default_manager.filter(is_active=True).exclude(pk=self.pk)
         if not self.is_active and not others.exists():
             raise ValidationError({"is_active": "At least one reason must stay active."})
+
+
+@tracked()
+class LossReason(OutcomeReason):
+    """Why a qualified lead or an opportunity is lost."""
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="loss_reasons_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="loss_reason_code_never_changes", fields=["code"]),
+        ]
+
+
+@tracked()
+class ReversalReason(OutcomeReason):
+    """Why a won deal is reversed."""
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(
+                name="reversal_reasons_are_never_deleted", operation=pgtrigger.Delete
+            ),
+            pgtrigger.ReadOnly(name="reversal_reason_code_never_changes", fields=["code"]),
+        ]
 
 
 class Rejection(models.Model):

@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from core.unit_of_work import UnitOfWork
-from handoff.clock_kinds import ClockKind, kinds_started_by, kinds_stopped_by
-from handoff.models import SlaClock
+from handoff.clock_kinds import CLOCK_KINDS, ClockKind, kinds_started_by, kinds_stopped_by
+from handoff.models import Handoff, SlaClock
 from handoff.sla.policy import PolicySpec
 from leads.event_log import record
 from leads.events import ClockBreached, ClockMet, ClockPayload, ClockWarned
@@ -135,6 +135,13 @@ def miss_clocks(work: UnitOfWork, clocks: Iterable[SlaClock], *, at: datetime) -
             if not breach_if_due(work, clock, at=at) and clock.breached_at is None:
                 _breach(work, clock, at=at)
             work.set(clock, stopped_at=at, next_action_at=None)
+
+
+def resume_clocks(work: UnitOfWork, handoff: Handoff) -> None:
+    """Let the clocks run again that a reopened handoff still owes; a breach stays one."""
+    for clock in all_clocks(handoff.pk):
+        if getattr(handoff, CLOCK_KINDS[clock.kind].done_field) is None:
+            work.set(clock, stopped_at=None)
 
 
 def breach_if_due(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> bool:

@@ -145,7 +145,8 @@ class StageMoveImport:
         if lead.pk in live:
             return f"Lead {lead.pk} is live here. Its history is not imported."
         if is_closed(Stage(lead.stage)) and lead.stage != self._to:
-            return f"Lead {lead.pk} is closed as “{Stage(lead.stage).label}”."
+            hint = " A won deal is reversed on its page." if lead.stage == Stage.WON else ""
+            return f"Lead {lead.pk} is closed as “{Stage(lead.stage).label}”.{hint}"
         if day_of(move.at) < day_of(lead.stage_entered_at):
             stage, day = Stage(lead.stage).label, date_text(day_of(lead.stage_entered_at))
             return f"occurred_at: Lead {lead.pk} became “{stage}” only on {day}."

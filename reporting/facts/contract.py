@@ -17,6 +17,7 @@ from leads.events import (
     OwnerChanged,
     Payload,
     Rejected,
+    StageChanged,
 )
 
 HANDOFF: Final = "handoff"
@@ -30,6 +31,7 @@ CAMPAIGN: Final = "campaign"
 LEAD_TYPE: Final = "lead_type"
 CONTACT_DUE: Final = "contact_due"
 DUE: Final = "due_at"
+WHY: Final = "why"
 
 KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
     Opened: frozenset({SOURCE, CAMPAIGN, LEAD_TYPE}),
@@ -38,6 +40,7 @@ KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
     Rejected: frozenset({HANDOFF, USER, REASON}),
     CannotEvaluate: frozenset({HANDOFF, USER}),
     Attempted: frozenset({HANDOFF}),
+    StageChanged: frozenset({WHY}),
     OwnerChanged: frozenset({USER}),
     ClockMet: frozenset({HANDOFF, CLOCK, CLOCK_KIND, DUE}),
     ClockBreached: frozenset({HANDOFF, CLOCK, CLOCK_KIND, DUE}),

@@ -18,6 +18,7 @@ from django.db import connection
 
 from handoff.clock_kinds import ANSWER, FIRST_CONTACT, ClockKind
 from handoff.models import Handoff
+from leads.events import REVERSED
 from leads.models import EventKind, LeadEvent
 from leads.stages import FUNNEL, Stage
 from reporting.facts.contract import (
@@ -33,6 +34,7 @@ from reporting.facts.contract import (
     SOURCE,
     TEAM,
     USER,
+    WHY,
 )
 from reporting.models import HandoffMilestones, LeadMilestones, SlaOutcome
 
@@ -75,6 +77,13 @@ def _reached(stage: Stage) -> str:
     """Return the first moment at `stage` or a later one; a skipped stage counts as reached."""
     later = FUNNEL[FUNNEL.index(stage) :]
     return f"least({', '.join(f'direct_{stage}' for stage in later)})"
+
+
+# A won deal that was reversed counts as won again only when it is won again.
+WON_AT: Final = (
+    f"CASE WHEN reversed_at IS NULL THEN direct_{Stage.WON}"
+    f" WHEN last_{Stage.WON} > reversed_at THEN last_{Stage.WON} END"
+)
 
 
 def _implied(stage: Stage) -> str:
@@ -150,6 +159,7 @@ LEAD_COLUMNS: Final = {
     "owner_id": f"coalesce((answer ->> '{USER}')::bigint, last_user_id)",
     "opened_at": "opened_at",
     **{f"{stage}_at": _reached(stage) for stage in REACHED},
+    f"{Stage.WON}_at": WON_AT,
     **{f"{stage}_at": f"direct_{stage}" for stage in EXITS},
     "implied": f"array_remove(ARRAY[{', '.join(_implied(stage) for stage in REACHED)}], NULL)",
     "requested_at": REQUESTED,
@@ -177,6 +187,10 @@ LEADS: Final = f"""
         SELECT
             lead_id,
             {", ".join(_direct(stage) for stage in (*REACHED, *EXITS))},
+            max(occurred_at) FILTER (WHERE to_stage = '{Stage.WON}') AS last_{Stage.WON},
+            max(occurred_at) FILTER (
+                WHERE {kinds(EventKind.STAGE_CHANGED)} AND {text(WHY)} = '{REVERSED}'
+            ) AS reversed_at,
             {_first(*OPENINGS)} AS opened_at,
             {_first_payload(*OPENINGS)} AS opened,
             {_first_payload(EventKind.ACCEPTED, EventKind.REJECTED)} AS answer,

@@ -135,6 +135,23 @@ def test_deals_without_a_movable_lead_are_rejected_with_reasons(tmp_path: Path) 
     ]
 
 
+def test_import_does_not_reverse_a_won_deal(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    import_deals(tmp_path, DEAL)
+    lead = Lead.objects.get()
+
+    lost = DEALS.replace('= "won"\n[fields]', '= "lost"\n[fields]').replace(
+        'stage = "won"', 'stage = "lost"'
+    )
+    code, result = run_import(make_file(tmp_path, HEADER + DEAL, "lost.csv"), lost, "--historical")
+
+    rejects = Path(str(result["rejects"])).read_text(encoding="utf-8").splitlines()
+    assert (code, result["rejected"], Lead.objects.get().stage) == (3, 1, "won")
+    assert [line.split(",")[1].strip('"') for line in rejects[1:]] == [
+        f"Lead {lead.pk} is closed as “Won”. A won deal is reversed on its page."
+    ]
+
+
 def test_imported_history_violates_no_invariant_without_teams(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
 

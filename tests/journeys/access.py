@@ -90,6 +90,8 @@ workspace:attempt         GET   in  405 405 405 405 403 403 403 403 403 in
 workspace:attempt         POST  in  302 404 302 302 403 403 403 403 403 in
 workspace:advance         GET   in  405 405 405 405 403 403 403 403 403 in
 workspace:advance         POST  in  302 404 404 302 403 403 403 403 403 in
+workspace:reverse         GET   in  403 403 403 405 403 403 405 403 403 in
+workspace:reverse         POST  in  403 403 403 302 403 403 302 403 403 in
 reporting:overview        GET   in  200 200 200 200 200 200 200 200 403 in
 reporting:overview        POST  in  405 405 405 405 405 405 405 405 405 in
 reporting:funnel          GET   in  200 200 200 200 200 200 200 200 403 in
@@ -244,6 +246,12 @@ admin:handoff_lossreason_history                  200 200 200 200 403 403
 admin:handoff_lossreason_delete                   403 403 403 403 403 403
 admin:handoff_lossreason_change                   200 200 200 403 403 403
 admin/handoff/lossreason/<path:object_id>/        302 302 302 302 302 302
+admin:handoff_reversalreason_changelist           200 302 200 302 403 403
+admin:handoff_reversalreason_add                  200 200 403 403 403 403
+admin:handoff_reversalreason_history              200 200 200 200 403 403
+admin:handoff_reversalreason_delete               403 403 403 403 403 403
+admin:handoff_reversalreason_change               200 200 200 403 403 403
+admin/handoff/reversalreason/<path:object_id>/    302 302 302 302 302 302
 admin:handoff_rejectionreason_changelist          200 302 200 302 403 403
 admin:handoff_rejectionreason_add                 200 200 403 403 403 403
 admin:handoff_rejectionreason_history             200 200 200 200 403 403

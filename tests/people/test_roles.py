@@ -16,6 +16,7 @@ manage_team             -    yes  -    -    -    -
 open_admin              -    -    yes  yes  yes  -
 publish                 -    -    -    yes  yes  -
 read_reports            yes  yes  yes  yes  yes  yes
+reverse_won             -    yes  -    -    yes  -
 see_every_lead          -    -    yes  yes  yes  yes
 see_leads               yes  yes  yes  yes  yes  yes
 see_queues              -    -    -    yes  yes  -

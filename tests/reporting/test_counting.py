@@ -13,6 +13,7 @@ from django.db.models import F
 from pytest_django import Settings
 
 from leads.event_log import GUARD_OFF, GUARD_ON, TABLE
+from leads.events import REVERSED, StageChanged
 from leads.models import LeadEvent
 from leads.stages import FUNNEL, Stage
 from reporting.models import (
@@ -33,6 +34,7 @@ from tests.reporting.history import (
     accept,
     attempt,
     breach_sla,
+    log,
     make_campaign,
     make_lead,
     make_lead_type,
@@ -69,7 +71,7 @@ def log_random_event(rng: random.Random, leads: list[Any], handoffs: list[Any]) 
     """Log one random event, not always in the usual order."""
     people = [make_person(name) for name in ("Robin Reed", "Kim Katz", "Lou Lind")]
     at = MONDAY + timedelta(minutes=rng.randrange(60 * 24 * 10))
-    event = rng.randrange(8)
+    event = rng.randrange(9)
     if event == 0 or not leads:
         leads.append(
             make_lead(
@@ -90,6 +92,11 @@ def log_random_event(rng: random.Random, leads: list[Any], handoffs: list[Any]) 
     elif event == 5:
         reject(rng.choice(handoffs), at, rng.choice(people), rng.choice(["a", "b"]))
     elif event == 6:
+        lead = rng.choice(leads)
+        move(lead, Stage.WON, at)
+        reversal = StageChanged(why=REVERSED, reason="not_signed")
+        log(lead, reversal, at + rng.choice([-HOUR, HOUR]), Stage.OPPORTUNITY)
+    elif event == 7:
         attempt(rng.choice(handoffs), at)
     else:
         end_clock = rng.choice([meet_sla, breach_sla])

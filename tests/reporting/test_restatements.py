@@ -8,13 +8,15 @@ import pytest
 from django.test import Client
 
 from handoff.escalation.sweep import sweep
+from leads.events import REVERSED, StageChanged
 from leads.stages import Stage
-from reporting.models import Restatement
+from reporting.models import LeadMilestones, Restatement
 from reporting.rollups.build import LEAD_ROLLUP
+from reporting.rollups.prove import prove
 from reporting.rollups.refresh import follow_log
 from tests.handoff.test_late_attempts import call, offered
 from tests.people.factories import MONDAY_9AM
-from tests.reporting.history import DAY, HOUR, MONDAY, make_lead, move, settle
+from tests.reporting.history import DAY, HOUR, MONDAY, log, make_lead, move, settle
 from tests.reporting.rollups import counts_of
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +106,31 @@ def test_attempt_logged_late_is_restated() -> None:
     assert restatement.was["contact_sla_met"] == 0
     assert restatement.now["contact_sla_met"] == 1
     assert "contact_sla_ended" not in restatement.now
+
+
+@COMMITTED
+def test_reversed_deal_is_no_longer_won_and_is_restated(reader: Client) -> None:
+    lead, other = make_lead(), make_lead()
+    for deal in (lead, other):
+        move(deal, Stage.WON, MONDAY + DAY)
+    settle()
+    follow_log(at=APRIL)
+
+    log(lead, StageChanged(why=REVERSED, reason="not_signed"), APRIL + HOUR, Stage.OPPORTUNITY)
+    settle()
+    follow_log(at=APRIL + 2 * HOUR)
+
+    assert restatements() == [("leads", *MARCH, "reversed", {"won": 2}, {"won": 1})]
+    assert counts_of(LEAD_ROLLUP)["opportunity"] == 2
+    assert prove(at=APRIL + 3 * HOUR) == []
+    html = reader.get("/reports/funnel/?from=2026-03-01&to=2026-03-31").content.decode()
+    assert "Won from 2 to 1, because a won deal was reversed" in html
+
+    move(lead, Stage.WON, APRIL + 4 * HOUR)
+    settle()
+    follow_log(at=APRIL + 5 * HOUR)
+    assert counts_of(LEAD_ROLLUP)["won"] == 2
+    assert LeadMilestones.objects.get(lead=lead).won_at == APRIL + 4 * HOUR
 
 
 def test_report_shows_before_after_and_cause(reader: Client) -> None:

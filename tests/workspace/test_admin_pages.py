@@ -40,6 +40,7 @@ def test_the_admin_holds_rules_and_never_history() -> None:
         "api_apikey",
         "handoff_lossreason",
         "handoff_rejectionreason",
+        "handoff_reversalreason",
         "handoff_routingrule",
         "handoff_ruleset",
         "handoff_slapolicy",

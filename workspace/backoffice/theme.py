@@ -53,6 +53,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 link("SLA policies", "timer", "handoff.slapolicy"),
                 link("Rejection reasons", "block", "handoff.rejectionreason"),
                 link("Loss reasons", "trending_down", "handoff.lossreason"),
+                link("Reversal reasons", "undo", "handoff.reversalreason"),
             ],
         },
         {

@@ -10,7 +10,7 @@ from django import forms
 from core.local_time import LocalDateTimeField
 from handoff.models import Attempt
 from leads.models import ContextCard
-from leads.stages import Stage
+from leads.stages import AFTER_REVERSAL, Stage
 
 
 class AttemptForm(forms.Form):
@@ -48,6 +48,11 @@ class AdvanceForm(forms.Form):
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
+
+
+class ReversalForm(forms.Form):
+    to = forms.ChoiceField(choices=[(stage.value, stage.label) for stage in AFTER_REVERSAL])
+    reason = forms.CharField(max_length=40, required=False)
 
 
 class CardForm(forms.ModelForm[ContextCard]):

@@ -7,9 +7,16 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from handoff.models import Attempt, Handoff, LossReason, RejectionReason, RoutingDecision
+from handoff.models import (
+    Attempt,
+    Handoff,
+    LossReason,
+    RejectionReason,
+    ReversalReason,
+    RoutingDecision,
+)
 from leads import touch_history
-from leads.events import payload_of
+from leads.events import REVERSED, payload_of
 from leads.models import Correction, Lead, LeadEvent, Touch
 from leads.stages import Stage
 from leads.value_history import EarlierValue, earlier_values
@@ -59,11 +66,14 @@ def names_in(
     teams = {team for payload in payloads if (team := getattr(payload, "team", None))}
     reasons = RejectionReason.objects.values_list("code", "label")
     losses = LossReason.objects.values_list("code", "label")
+    reversals = ReversalReason.objects.values_list("code", "label")
+    has_reversal = any(getattr(payload, "why", "") == REVERSED for payload in payloads)
     return Names(
         users=dict(User.objects.filter(pk__in=users).values_list("pk", "name")),
         teams=dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
         reasons=dict(reasons),
         losses=dict(losses) if page.lead.stage == Stage.LOST else {},
+        reversals=dict(reversals) if has_reversal else {},
         touches={touch.pk: touch_history.describe(touch) for touch in page.touches},
         decisions={decision.pk: decision.because for decision in decisions},
         notes={

@@ -14,7 +14,14 @@ from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
 from handoff.marketing_actions import is_held_by_marketing
-from handoff.models import Attempt, Handoff, LossReason, RejectionReason, SlaClock
+from handoff.models import (
+    Attempt,
+    Handoff,
+    LossReason,
+    RejectionReason,
+    ReversalReason,
+    SlaClock,
+)
 from leads import touch_history
 from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
@@ -23,7 +30,7 @@ from leads.context_card import edition_of
 from leads.models import ContextCard, Lead, LeadScore, Touch
 from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
-from leads.stages import UNQUALIFIED, Stage
+from leads.stages import AFTER_REVERSAL, UNQUALIFIED, Stage
 from leads.touches import SetAside
 from people.models import User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
@@ -159,6 +166,18 @@ class LeadPage:
     @cached_property
     def loss_reasons(self) -> list[LossReason]:
         return list(LossReason.objects.filter(is_active=True).order_by("position", "pk"))
+
+    @property
+    def may_reverse(self) -> bool:
+        return self.lead.stage == Stage.WON and self.user.may(Right.REVERSE_WON)
+
+    @property
+    def reversal_stages(self) -> list[Stage]:
+        return list(AFTER_REVERSAL)
+
+    @cached_property
+    def reversal_reasons(self) -> list[ReversalReason]:
+        return list(ReversalReason.objects.filter(is_active=True).order_by("position", "pk"))
 
     @property
     def blocked_text(self) -> str:

@@ -50,6 +50,7 @@ class Names:
     touches: Mapping[int, str] = field(default_factory=dict)
     decisions: Mapping[int, str] = field(default_factory=dict)
     losses: Mapping[str, str] = field(default_factory=dict)
+    reversals: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
 
     def holder(self, user_id: int | None, team_id: int | None) -> str:
@@ -68,7 +69,13 @@ def days_of(log: Iterable[LeadEvent], names: Names) -> list[tuple[str, list[Entr
 
 # Causes whose own event, written at the same moment, already says it.
 REDUNDANT_CAUSES: Final = {
-    EventKind.OWNER_CHANGED: {"offered", "accepted", "rejected", "cannot_evaluate"},
+    EventKind.OWNER_CHANGED: {
+        "offered",
+        "accepted",
+        "rejected",
+        "cannot_evaluate",
+        events.REVERSED,
+    },
     EventKind.STAGE_CHANGED: {"accepted", "cannot_evaluate", "wake_date"},
 }
 
@@ -148,6 +155,10 @@ CAUSES: Final = {
 @describe.register
 def _(payload: events.StageChanged, event: LeadEvent, names: Names) -> Description:
     to, why = Stage(event.to_stage), payload.why
+    if why == events.REVERSED:
+        back = "Won deal reversed, back to opportunity"
+        title = "Won deal reversed as lost" if to is Stage.LOST else back
+        return Description("flag", title, names.reversals.get(payload.reason, ""), "warn")
     text = CAUSES.get(why, "")
     if to is Stage.LOST and payload.reason:
         text = names.losses.get(payload.reason, payload.reason)

@@ -28,6 +28,7 @@ from handoff.answers.reject import reject_handoff
 from handoff.lead_access import visible_leads
 from handoff.locking import HandoffClosed, HandoffNotFound, NotYetAccepted
 from handoff.models import Attempt, Handoff
+from handoff.reversal import reverse_won
 from leads import context_card
 from leads.lifecycle import IllegalMove
 from leads.stages import Stage
@@ -37,7 +38,7 @@ from people.notices import count_unread, mark_read
 from people.requests import HtmxRequest, signed_in
 from workspace.keyboard import ANSWER_KEYS
 from workspace.lead.completion import CompletionForm, why_kept
-from workspace.lead.forms import AdvanceForm, AttemptForm, CardForm, first_errors
+from workspace.lead.forms import AdvanceForm, AttemptForm, CardForm, ReversalForm, first_errors
 from workspace.lead.history import history_context
 from workspace.lead.page import LeadPage, load_lead_page
 from workspace.refusal_messages import closed_message, not_yours_message
@@ -245,6 +246,32 @@ def next_url(request: HttpRequest, handoff_id: int) -> str:
         return page
     seen = visible_leads(signed_in(request)).filter(handoffs=handoff_id).first()
     return reverse("workspace:lead", args=[seen.pk]) if seen else reverse("workspace:home")
+
+
+@right_required(Right.REVERSE_WON)
+@require_POST
+def reverse_deal(request: HtmxRequest, pk: int) -> HttpResponse:
+    user, at = signed_in(request), timezone.now()
+    page = load_lead_page(pk, user=user, at=at)
+    if page is None:
+        raise Http404
+    if not page.may_reverse:
+        messages.error(request, "This deal is not won, so there is nothing to reverse.")
+        return redirect("workspace:lead", pk)
+    form = ReversalForm(request.POST)
+    error = first_errors(form)
+    if not error:
+        to, reason = Stage(form.cleaned_data["to"]), form.cleaned_data["reason"]
+        try:
+            with_retries(lambda: reverse_won(lead_id=pk, to=to, reason_code=reason, by=user, at=at))
+        except Refused as refusal:
+            error = str(refusal)
+    if error:
+        return render_lead(
+            request, page, status=422, panel="reverse", error=error, typed=request.POST
+        )
+    messages.success(request, f"Deal reversed. It is {to.label.lower()} now.")
+    return redirect("workspace:lead", pk)
 
 
 @right_required(Right.EDIT_CONTEXT)
