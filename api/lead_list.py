@@ -10,6 +10,7 @@ from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
 from core.pagination import Cursor, Order, Page, page_of, read_cursor, start_of
+from core.parameters import parameter_problems
 from handoff.lead_filters import (
     Choices,
     FilterChoices,
@@ -78,11 +79,8 @@ def parse_query(params: QueryDict) -> LeadQuery:
     params = with_current_names(params)
     lead_filter = LeadFilter(params, Lead.objects.all(), user=User(), choices=choices)
     form = PageForm(params)
-    errors: dict[str, list[str]] = {
-        name: ["Unknown parameter."]
-        for name in params
-        if name not in LeadFilter.base_filters and name not in form.fields
-    }
+    problems = parameter_problems(params, {*LeadFilter.base_filters, *form.fields})
+    errors: dict[str, list[str]] = {name: [text] for name, text in problems.items()}
     for checked in (lead_filter.form, form):
         errors |= {
             name: [str(message) for message in messages]

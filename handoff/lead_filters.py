@@ -30,6 +30,7 @@ RENAMED: Final[Mapping[str, str]] = {"sent_back": "returned"}
 # Dates outside this range overflow when a day is added or subtracted.
 FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
+MAX_SCORE: Final = 100
 
 CHOICES_SQL: Final = f"""
 SELECT 'owner', person.id::text, person.name FROM people_user AS person
@@ -99,8 +100,10 @@ def day_filter(label: str, method: str) -> DateFilter:
 
 
 def score_filter(label: str, lookup: str) -> NumberFilter:
-    widget = forms.NumberInput(attrs={"min": 0, "max": 100, "step": "any"})
-    return NumberFilter("score", lookup, label=label, widget=widget)
+    message = f"Enter a number between 0 and {MAX_SCORE}."
+    bounds = [MinValueValidator(0, message), MaxValueValidator(MAX_SCORE, message)]
+    widget = forms.NumberInput(attrs={"min": 0, "max": MAX_SCORE, "step": "any"})
+    return NumberFilter("score", lookup, label=label, widget=widget, validators=bounds)
 
 
 def with_current_names(params: QueryDict) -> QueryDict:

@@ -35,6 +35,7 @@ from reporting.queries.scope import (
     read_scope,
     read_where,
     recent,
+    refuse_unknown,
     today,
 )
 
@@ -63,6 +64,7 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
     if name in PAGE_GROUPS and group == REPORTS[name].groups[0] and not is_file:
         group = PAGE_GROUPS[name]
     try:
+        refuse_unknown(request.GET, "by", "format")
         scope = read_scope(parameters, today=today())
         result = _result(REPORTS[name], scope, group, with_all_counters=is_file)
     except BadScope as refusal:
@@ -100,13 +102,18 @@ def _refused(report: Report, parameters: Mapping[str, str], group: str) -> dict[
         period = recent(DEFAULT_DAYS, today())
         typed = {"since": dates[0], "until": dates[1], "are_dates_refused": True}
     scope = Scope(period, read_where(parameters, FILTERS))
-    result = _result(report, scope, group if group in report.groups else "")
-    return page_context(result, today=today()) | typed
+    rows = group if group in report.groups else ""
+    try:
+        result = _result(report, scope, rows)
+    except BadScope:
+        result = _result(report, Scope(period), rows)
+    return page_context(result, today=today()) | {"is_filtered": True} | typed
 
 
 @reader_required
 def leads(request: HttpRequest) -> HttpResponseBase:
     try:
+        refuse_unknown(request.GET, "metric", "part", "after", "format")
         drilldown = read_drilldown(request.GET.dict(), today=today())
         if request.GET.get("format") == "csv":
             people = drilldown.rows().order_by().values(drilldown.person_field)

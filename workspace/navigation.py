@@ -1,9 +1,10 @@
 """The pages in the top bar, by right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from core.permissions import Right
 from people.models import User
+from reporting.queries.scope import SCOPE_PARAMETERS
 
 MAX_UNREAD: Final = 99
 
@@ -23,6 +25,7 @@ class Page:
     also: frozenset[str] = frozenset()  # views below it that have no entry of their own
     parts: tuple["Page", ...] = ()
     query: str = ""  # for a filtered view that also has an entry without the filter
+    keeps: frozenset[str] = frozenset()  # parameters that its parts pass on to each other
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Link:
     href: str
     view_names: frozenset[str]
     parts: tuple["Link", ...] = ()
+    keeps: frozenset[str] = frozenset()
 
 
 PAGES: Final = (
@@ -44,6 +48,7 @@ PAGES: Final = (
         "reporting:overview",
         (Right.READ_REPORTS,),
         also=frozenset({"reporting:leads"}),
+        keeps=SCOPE_PARAMETERS,
         parts=(
             Page("Overview", "reporting:overview", (Right.READ_REPORTS,)),
             Page("Funnel", "reporting:funnel", (Right.READ_REPORTS,)),
@@ -64,7 +69,7 @@ def links_among(pages: tuple[Page, ...], rights: frozenset[Right]) -> Iterator[L
         parts = tuple(links_among(page.parts, rights))
         own = set() if page.query else {page.view_name}
         names = page.also.union(own, *(part.view_names for part in parts))
-        yield Link(page.label, f"{reverse(page.view_name)}{page.query}", names, parts)
+        yield Link(page.label, f"{reverse(page.view_name)}{page.query}", names, parts, page.keeps)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,14 @@ class Bar:
     links: tuple[Link, ...]
     view_name: str
     unread: int
+    parameters: Mapping[str, str]
+
+    def address(self, link: Link, part: Link) -> str:
+        """Return where a part of the section leads, with the period and filters of this page."""
+        if self.view_name not in link.view_names:
+            return part.href
+        kept = {name: text for name, text in self.parameters.items() if name in link.keeps and text}
+        return f"{part.href}?{urlencode(kept)}" if kept else part.href
 
     @property
     def unread_text(self) -> str:
@@ -93,6 +106,7 @@ def bar_of(request: HttpRequest) -> Bar:
         links=links_for(rights_of(user)) if user else (),
         view_name=match.view_name if match else "",
         unread=user.unread_count if user else 0,
+        parameters=request.GET.dict(),
     )
 
 

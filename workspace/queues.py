@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.parameters import parameter_problems
 from core.permissions import Right
 from handoff.models import Handoff
 from people.access import right_required
@@ -27,6 +29,8 @@ def queues(request: HtmxRequest) -> HttpResponse:
 
     A queue with waiting offers is shown even if its team is inactive.
     """
+    for problem in parameter_problems(request.GET, ()).values():
+        messages.warning(request, f"{problem} All queues are shown.")
     user, at = signed_in(request), timezone.now()
     waiting = Handoff.objects.offered().filter(queue=OuterRef("pk"), owner=None)
     sales = Team.objects.filter(

@@ -18,6 +18,7 @@ from reporting.models import LogCursor, Restatement
 from reporting.queries.names import configured_names
 from reporting.queries.scope import BadScope, Key, Period, Scope
 from reporting.registry.counters import Basis
+from reporting.registry.dimensions import LABELS
 from reporting.registry.waits import UNPACKED, read_waits
 from reporting.restatement_causes import CAUSES
 from reporting.rollups.build import ROLLUPS
@@ -134,7 +135,17 @@ def read(
         "reason": status.reasons,
         "user": _names_of(_people_in(questions, tables) if people is None else people),
     }
+    if status.counted_at is not None:
+        for question in questions:
+            _refuse_unknown_keys(question.scope, names)
     return Answers(tables, names, status.counted_at, status.restated)
+
+
+def _refuse_unknown_keys(scope: Scope, names: Mapping[str, Mapping[Key, str]]) -> None:
+    """Raise BadScope for a source, team or the like that does not exist: its figures are zero."""
+    for name, key in scope.where.items():
+        if name in names and name not in PERSONAL and key not in (None, "", *names[name]):
+            raise BadScope(f"There is no {LABELS[name].lower()} “{key}”.")
 
 
 def read_status(bases: Iterable[Basis], restated_in: Period | None = None) -> FigureStatus:
@@ -212,11 +223,12 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
 
 
 def _grain(question: Question) -> int:
-    needed = {*question.by, *question.scope.where}
-    grain = ROLLUPS[question.basis].grain_for(needed)
+    rollup, needed = ROLLUPS[question.basis], {*question.by, *question.scope.where}
+    grain = rollup.grain_for(needed)
     if grain is None:
-        words = " and ".join(sorted(name.replace("_", " ") for name in needed))
-        together = " together" if len(needed) > 1 else ""
+        refused = needed.difference(rollup.dimensions) or needed
+        words = " and ".join(sorted(name.replace("_", " ") for name in refused))
+        together = " together" if refused == needed and len(needed) > 1 else ""
         raise BadScope(f"These figures are not counted by {words}{together}.")
     return grain
 

@@ -11,10 +11,12 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.utils import timezone
 
 from core.days import day_of
 from core.errors import Refused
+from core.parameters import parameter_problems
 from handoff.lead_filters import FIRST_DAY, LAST_DAY
 from leads.models import Temperature
 
@@ -26,6 +28,10 @@ CODED: Final = frozenset({"temperature", "reason"})
 CODE_PATTERN: Final = re.compile(r"[-\w]{1,40}", re.ASCII)
 DEFAULT_DAYS: Final = 90
 MAX_STEPS: Final = 13
+
+
+DIMENSIONS: Final = NUMBERED | CODED
+SCOPE_PARAMETERS: Final = DIMENSIONS | {"from", "to"}
 
 
 class BadScope(Refused):
@@ -106,12 +112,20 @@ class Scope:
 def read_scope(parameters: Mapping[str, str], *, today: date) -> Scope:
     """Read the parameters of an address or a command; raise BadScope if they are invalid."""
     where = {}
-    for name in sorted(NUMBERED | CODED):
+    for name in sorted(DIMENSIONS):
         if text := parameters.get(name, "").strip():
             where[name] = read_key(name, text)
     return Scope(
         read_period(parameters.get("from", ""), parameters.get("to", ""), today=today), where
     )
+
+
+def refuse_unknown(params: QueryDict, *more: str) -> None:
+    """Raise BadScope if the address has a parameter that is not of a scope nor one of `more`."""
+    if problems := parameter_problems(params, SCOPE_PARAMETERS.union(more)):
+        raise BadScope(" ".join(problems.values()))
+    if params.get("format", "csv") != "csv":
+        raise BadScope(f"There is no format “{params['format'][:40]}”, only “csv”.")
 
 
 def read_where(parameters: Mapping[str, str], names: Collection[str]) -> dict[str, Key]:

@@ -233,7 +233,9 @@ def test_invalid_filter_values_are_reported_and_nothing_is_listed(secret: str) -
 
 
 def test_unknown_parameter_is_rejected(secret: str) -> None:
-    assert ask(secret, f"{LEADS}?stag=mql") == invalid_query(stag="Unknown parameter.")
+    assert ask(secret, f"{LEADS}?stag=mql") == invalid_query(
+        stag="“stag” is not a filter here. Did you mean “stage”?"
+    )
 
 
 @pytest.mark.parametrize("name", ["opened_from", "opened_to"])

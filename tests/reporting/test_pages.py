@@ -312,13 +312,23 @@ def test_csv_escapes_formulas(reader: Client) -> None:
         ("from=0206-11-01&to=2026-11-22", "The first day, 0206-11-01, is not between"),
         ("to=9999-12-31", "The last day, 9999-12-31, is not between 1970 and 2200."),
         ("reason=%00", "is not the code of a reason"),
+        ("sorce=1", "“sorce” is not a filter here. Did you mean “source”?"),
+        ("team=1&team=2", "“team” is given more than once."),
+        ("source=987654", "There is no source “987654”."),
+        ("format=xlsx", "There is no format “xlsx”, only “csv”."),
     ],
 )
 def test_invalid_report_address_is_refused(reader: Client, query: str, words: str) -> None:
+    make_history()
+    follow_log(at=NOON)
+
     response = reader.get(f"{reverse('reporting:sources')}?{query}")
+    page = Page(response)
 
     assert response.status_code == 400
-    assert words in response.content.decode()
+    assert words in page.text("main p[role=alert]")
+    assert not page.has("tbody")
+    assert page.links("a:lexbor-contains('Clear')")
 
 
 @pytest.mark.parametrize(
@@ -352,15 +362,47 @@ def test_refused_report_keeps_the_typed_values(
         ("metric=leads&part=denominator", "Leads has no “denominator”"),
         ("metric=leads&reason=x", "Leads is not counted by reason"),
         ("metric=leads&after=here", "does not exist"),
+        ("metric=leads&sorce=1", "“sorce” is not a filter here."),
+        ("metric=leads&team=987654", "There is no team “987654”."),
+        ("metric=leads&format=xlsx", "There is no format “xlsx”"),
         ("metric=rejections&reason=%00", "is not the code of a reason"),
         ("to=0001-01-01", "The last day, 0001-01-01, is not between 1970 and 2200."),
     ],
 )
 def test_invalid_list_address_is_refused(reader: Client, query: str, words: str) -> None:
+    follow_log(at=NOON)
+
     response = reader.get(f"{reverse('reporting:leads')}?{query}")
 
     assert response.status_code == 400
     assert words in response.content.decode()
+
+
+@pytest.mark.parametrize("name", [*PAGES, "leads"])
+def test_tabs_keep_period_and_filters(reader: Client, name: str) -> None:
+    source = make_source()
+    follow_log(at=NOON)
+    kept = f"from=2026-03-01&to=2026-03-20&source={source.pk}"
+
+    tabs = Page(reader.get(f"{reverse(f'reporting:{name}')}?{kept}&team=")).links(".sub-bar a")
+
+    assert tabs == [f"{reverse(f'reporting:{page}')}?{kept}" for page in PAGES]
+    assert {reader.get(tab).status_code for tab in tabs} == {200}
+
+
+def test_page_names_the_filter_that_it_does_not_have(reader: Client) -> None:
+    make_history()
+    follow_log(at=NOON)
+    speed = Page(reader.get(f"{reverse('reporting:speed')}?{DAYS}&temperature=hot"))
+    overview, funnel = speed.links(".sub-bar a")[:2]
+
+    for tab in (overview, funnel):
+        page = Page(reader.get(tab))
+
+        assert page.status == 400
+        assert page.text("main p[role=alert]") == "These figures are not counted by temperature."
+        assert not page.has("tbody")
+        assert Page(reader.get(page.links("a:lexbor-contains('Clear')")[0])).status == 200
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -10,7 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from reporting.rollups.refresh import follow_log
-from tests.reporting.history import DAY, MONDAY, make_lead, make_person, make_team, offer
+from tests.reporting.history import (
+    DAY,
+    MONDAY,
+    make_lead,
+    make_person,
+    make_source,
+    make_team,
+    offer,
+)
 from tests.reporting.pages import DAYS, NOON, PAGES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -55,8 +63,9 @@ def test_empty_page_suggests_a_longer_period(
 def test_empty_page_with_filters_suggests_to_clear_them(reader: Client, page: str) -> None:
     make_lead(opened=MONDAY)
     follow_log(at=NOON)
+    unused = make_source("Webinar")
 
-    assert empty_state_of(reader, page, f"{DAYS}&source=999999") == (
+    assert empty_state_of(reader, page, f"{DAYS}&source={unused.pk}") == (
         "Choose other dates or clear the filters.",
         f"{reverse(f'reporting:{page}')}?{DAYS}",
     )

@@ -12,7 +12,7 @@ from leads.models import Campaign, Lead
 from people.models import User
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
-from tests.pages import htmx, signed_in_as
+from tests.pages import Page, htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +159,34 @@ def test_invalid_filter_is_reported_and_ignored(marketer: User) -> None:
     assert "Stage: Select a valid choice." in page
     assert "Opened from: Enter a valid date." in page
     assert shown(marketer, query) == ["Ann"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?sorce=web", "“sorce” is not a filter here. Did you mean “source”? It was ignored."),
+        ("?stage=mql&stage=sal", "“stage” is given more than once. It was ignored."),
+        ("?sort=luck", "“luck” is not an order here. It was ignored."),
+        (
+            "?score_from=101",
+            "Score from: Enter a number between 0 and 100. The filter was ignored.",
+        ),
+        ("?score_to=-1", "Score to: Enter a number between 0 and 100. The filter was ignored."),
+    ],
+)
+def test_unknown_filter_is_named_and_exports_nothing(
+    marketer: User, query: str, words: str
+) -> None:
+    make_lead(name="Ann")
+    client = signed_in_as(marketer)
+
+    page = Page(client.get(f"/leads/{query}"))
+    export = client.get(f"/leads/export.csv{query}")
+
+    assert page.texts("main p[role=alert]") == [words]
+    assert not any("sorce" in link or "luck" in link for link in page.links())
+    assert export.status_code == 400
+    assert not getattr(export, "streaming", False)
 
 
 def test_empty_list_shows_the_next_step(marketer: User) -> None:

@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from core.csv_export import csv_of
 from core.pagination import Cursor, read_cursor
+from core.parameters import parameter_problems
 from core.permissions import Right
 from handoff.lead_access import visible_leads
 from handoff.lead_filters import (
@@ -39,6 +40,7 @@ from leads.models import Lead
 from people.access import right_required
 from people.requests import HtmxRequest, signed_in
 
+PARAMETERS: Final = frozenset({*LeadFilter.base_filters, *RENAMED, "sort", "page"})
 MAIN_FILTERS: Final = ("open", "stage", "owner", "source")
 
 
@@ -57,7 +59,8 @@ def leads(request: HtmxRequest) -> HttpResponse:
     names = {name for name, _, _ in in_use}
     inputs = lead_filter.inputs
     search = inputs.pop("q").value
-    query = kept_params(params, without_names=lead_filter.form.errors)
+    problems = problems_of(params)
+    query = kept_params(params, without_names={*lead_filter.form.errors, *problems})
     context = {
         "at": timezone.localtime(),
         "rows": page.rows,
@@ -70,7 +73,10 @@ def leads(request: HtmxRequest) -> HttpResponse:
         "main_inputs": [inputs.pop(name) for name in MAIN_FILTERS],
         "more_inputs": list(inputs.values()),
         "more_in_use": len(names - {*MAIN_FILTERS, "q"}),
-        "errors": lead_filter.refused,
+        "errors": [
+            *(f"{label}: {error} The filter was ignored." for label, error in lead_filter.refused),
+            *(f"{problem} It was ignored." for problem in problems.values()),
+        ],
         "sort": sort,
         "reasons": lead_filter.choices.reasons
         if signed_in(request).may(Right.EDIT_CONTEXT)
@@ -92,14 +98,22 @@ def leads(request: HtmxRequest) -> HttpResponse:
 def export(request: HtmxRequest) -> HttpResponseBase:
     """Export all leads under the filters; an invalid filter exports nothing."""
     lead_filter = filter_of(request)
-    if not lead_filter.form.is_valid():
-        refused = " ".join(f"{label}: {error}" for label, error in lead_filter.refused)
+    problems = problems_of(request.GET)
+    if problems or not lead_filter.form.is_valid():
+        errors = (f"{label}: {error}" for label, error in lead_filter.refused)
+        refused = " ".join([*errors, *problems.values()])
         return render(
             request, "workspace/leads/export_refused.html", {"refused": refused}, status=400
         )
     _, order = read_order(request.GET.get("sort", ""))
     day = timezone.localdate()
     return csv_of(f"leads-{day}", list(EXPORT_COLUMNS), export_rows(lead_filter.qs, order))
+
+
+def problems_of(params: QueryDict) -> dict[str, str]:
+    sort = params.get("sort", "")
+    unsorted = {"sort": f"“{sort}” is not an order here."} if sort != read_order(sort)[0] else {}
+    return parameter_problems(params, PARAMETERS) | (unsorted if sort else {})
 
 
 def filter_of(request: HtmxRequest) -> LeadFilter:
