@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from leads.stages import Stage
 from reporting.models import LogCursor
@@ -20,6 +22,7 @@ from tests.reporting.history import (
     breach_sla,
     make_campaign,
     make_lead,
+    make_lead_type,
     make_person,
     make_source,
     make_team,
@@ -28,8 +31,12 @@ from tests.reporting.history import (
     offer,
     reject,
 )
+from tests.reporting.pages import DAYS, PAGES
+from tests.reporting.test_pages import make_history
 
 pytestmark = pytest.mark.django_db
+
+PATHS = {"overview": ""} | {name: f"{name}/" for name in PAGES if name != "overview"}
 
 MARCH = ("--from", "2026-03-01", "--to", "2026-03-31")
 
@@ -180,3 +187,60 @@ def test_invalid_arguments_are_refused(arguments: tuple[str, ...], words: str) -
         printed("sources", *arguments)
 
     assert refusal.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("overview", {"source": "Webinar"}),
+        ("funnel", {"by": "team", "source": "Webinar", "campaign": "none"}),
+        ("sources", {"by": "campaign", "team": "North"}),
+        ("rejections", {"by": "team", "reason": "not_icp"}),
+        ("speed", {"by": "user", "team": "North"}),
+        ("speed", {"by": "source", "lead_type": "demo request", "team": "South"}),
+    ],
+)
+def test_command_and_page_have_the_same_figures_under_filters(
+    reader: Client, name: str, options: dict[str, str]
+) -> None:
+    make_history()
+    arguments = [text for name, value in options.items() for text in (f"--{name}", value)]
+
+    rows = rows_of(name, "--from", "2026-03-01", "--to", "2026-03-20", *arguments)
+
+    numbers = {
+        "Webinar": make_source("Webinar").pk,
+        "North": make_team("North").pk,
+        "South": make_team("South").pk,
+        "demo request": make_lead_type().pk,
+    }
+    query = "&".join(f"{name}={numbers.get(value, value)}" for name, value in options.items())
+    response = reader.get(f"/reports/{PATHS[name]}?{DAYS}&{query}&format=csv")
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    extra = ("counted_up_to", "asked_at", "metric_versions")
+    lines = [
+        {head: cell for head, cell in line.items() if head not in extra}
+        for line in csv.DictReader(StringIO(text))
+    ]
+    assert lines
+    assert [
+        {head: "" if value is None else str(value) for head, value in row.items()} for row in rows
+    ] == lines
+    everything = rows_of(name, "--from", "2026-03-01", "--to", "2026-03-20", *arguments[:2])
+    assert name == "overview" or rows != everything
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("sources", "--source", "Moon"), "“Moon” is not the number of a source."),
+        (("sources", "--team", "987654"), "There is no team “987654”."),
+        (("sources", "--temperature", "hot"), "These figures are not counted by temperature."),
+        (("speed", "--temperature", "tepid"), "There is no temperature “tepid”."),
+    ],
+)
+def test_wrong_filter_is_an_error(arguments: tuple[str, ...], words: str) -> None:
+    with pytest.raises(CommandError, match=words) as error:
+        printed(*arguments, *MARCH)
+
+    assert error.value.returncode == 2

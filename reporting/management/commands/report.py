@@ -2,13 +2,25 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from reporting.queries.names import configured_names
 from reporting.queries.reports import REPORTS, ReportResult, Row, run_report
-from reporting.queries.scope import NONE, BadScope, read_scope, today
+from reporting.queries.rollup_queries import PERSONAL
+from reporting.queries.scope import (
+    CODED,
+    DIMENSIONS,
+    NONE,
+    SCOPE_PARAMETERS,
+    BadScope,
+    read_scope,
+    today,
+)
+from reporting.registry.dimensions import LABELS
 from reporting.rollups.refresh import follow_log
 
 GROUPS = sorted({group for report in REPORTS.values() for group in report.groups})
@@ -23,6 +35,8 @@ class Command(BaseCommand):
         parser.add_argument("--from", required=True, metavar="YYYY-MM-DD", help="inclusive")
         parser.add_argument("--to", required=True, metavar="YYYY-MM-DD", help="inclusive")
         parser.add_argument("--by", choices=GROUPS, default="", help="dimension of the rows")
+        for dimension in sorted(DIMENSIONS):
+            parser.add_argument(f"--{dimension}", default="", help=_help_of(dimension))
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,14 +48,31 @@ class Command(BaseCommand):
                 f"choose among: {', '.join(report.groups)}.",
                 returncode=2,
             )
-        days = {"from": options["from"], "to": options["to"]}
+        parameters = {name: options[name] for name in SCOPE_PARAMETERS}
         try:
-            scope = read_scope(days, today=today())
+            scope = read_scope(with_keys(parameters), today=today())
+            follow_log(at=timezone.now())
+            result = run_report(report, scope, group)
         except BadScope as refusal:
             raise CommandError(str(refusal), returncode=2) from None
-        follow_log(at=timezone.now())
-        result = run_report(report, scope, group)
         self.stdout.write(_as_json(result) if options["json"] else _as_table(result))
+
+
+def with_keys(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Replace names of sources, campaigns, lead types and teams with their numbers."""
+    numbers = {
+        dimension: {name.casefold(): str(key) for key, name in names.items()}
+        for dimension, names in configured_names.now().items()
+    }
+    return {
+        name: numbers.get(name, {}).get(text.casefold(), text) for name, text in parameters.items()
+    }
+
+
+def _help_of(dimension: str) -> str:
+    label = LABELS[dimension].lower()
+    kind = "code" if dimension in CODED else "number" if dimension in PERSONAL else "name or number"
+    return f"only rows of this {label}: its {kind}, or {NONE}"
 
 
 def _names() -> str:
