@@ -170,6 +170,7 @@ LEAD_COLUMNS: Final = {
         "CASE WHEN accepted_at <= coalesce(rejected_at, accepted_at) THEN 'accepted'"
         " WHEN rejected_at IS NOT NULL THEN 'rejected' ELSE '' END"
     ),
+    "last_answer": "coalesce(fact.last_answer, '')",
     "first_contact_at": "fact.first_contact_at",
     "wait": _seconds(REQUESTED, "fact.first_contact_at"),
     "first_reason": "coalesce(reasons[1], '')",
@@ -206,6 +207,8 @@ LEADS: Final = f"""
             {_first(EventKind.OFFERED)} AS offered_at,
             {_first(EventKind.ACCEPTED)} AS accepted_at,
             {_first(EventKind.REJECTED)} AS rejected_at,
+            (array_agg(kind ORDER BY occurred_at DESC, id DESC)
+                FILTER (WHERE {kinds(EventKind.ACCEPTED, EventKind.REJECTED)}))[1] AS last_answer,
             {_first(EventKind.ATTEMPTED)} AS first_contact_at,
             array_agg({text(REASON)} ORDER BY occurred_at, id)
                 FILTER (WHERE {kinds(EventKind.REJECTED)}) AS reasons,

@@ -1,8 +1,8 @@
-from reporting.models.facts import FirstAnswer, HandoffMilestones, LeadMilestones, SlaOutcome
+from reporting.models.facts import HandoffMilestones, LeadMilestones, SalesAnswer, SlaOutcome
 from reporting.models.rollups import HandoffDay, LeadDay, LogCursor, Restatement
 
 __all__ = [
-    "FirstAnswer",
+    "SalesAnswer",
     "HandoffDay",
     "HandoffMilestones",
     "LeadDay",

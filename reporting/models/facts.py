@@ -31,7 +31,7 @@ class SlaOutcome(models.TextChoices):
     BREACHED = "breached", "Breached"
 
 
-class FirstAnswer(models.TextChoices):
+class SalesAnswer(models.TextChoices):
     ACCEPTED = "accepted", "Accepted"
     REJECTED = "rejected", "Rejected"
 
@@ -72,7 +72,8 @@ class LeadMilestones(models.Model):
     offered_at = models.DateTimeField(null=True)
     contact_due_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
-    first_answer = models.CharField(max_length=8, choices=FirstAnswer, blank=True)
+    first_answer = models.CharField(max_length=8, choices=SalesAnswer, blank=True)
+    last_answer = models.CharField(max_length=8, choices=SalesAnswer, blank=True)
     first_contact_at = models.DateTimeField(null=True)
     wait = models.IntegerField(null=True)
     first_reason = models.CharField(max_length=40, blank=True)

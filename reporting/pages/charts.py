@@ -259,13 +259,14 @@ def share_row(label: str, parts: Sequence[int], names: Sequence[str], href: str 
 
 @dataclass(frozen=True)
 class HeatCell:
-    """`level` 0 to 9 is the background; None if there is no data."""
+    """`level` 0 to 9 is the background, None if there is no data; `note` is a small share."""
 
     text: str
     level: int | None
     title: str = ""
     href: str = ""
     is_recent: bool = False
+    note: str = ""
 
 
 def heat_level(value: float, highest: float) -> int:

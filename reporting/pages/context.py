@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from core.formatting import date_text
 from reporting.pages.labels import basis_label, period_label, report_link
-from reporting.queries.reports import ReportResult
+from reporting.queries.reports import Report, ReportResult
 from reporting.queries.rollup_queries import Answers, Restated
 from reporting.queries.scope import NONE, Key, Period, Scope, recent
 from reporting.registry.counters import COUNTERS
@@ -65,8 +65,18 @@ def page_context(result: ReportResult, *, today: date) -> dict[str, Any]:
         "versions": metric_versions(report.metrics),
         "refusal": "",
         "are_dates_refused": False,
-        "restatements": [restatement_label(restated) for restated in result.answers.restated],
+        "restatements": [
+            restatement_label(restated)
+            for restated in result.answers.restated
+            if is_shown(restated, report)
+        ],
     }
+
+
+def is_shown(restated: Restated, report: Report) -> bool:
+    """Return whether the report has one of the figures, or the rows under the same totals."""
+    codes = {*restated.was, *restated.now}
+    return not codes or not codes.isdisjoint(report.counters)
 
 
 def restatement_label(restated: Restated) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from core.formatting import count_text, percent_text
 from reporting.pages.charts import HeatCell, heat_level
 from reporting.pages.components import Context, group_choices, label_of, tile
-from reporting.pages.labels import drilldown_link
-from reporting.queries.reports import ReportResult, grouped
+from reporting.pages.labels import counts_label, drilldown_link, value_label
+from reporting.queries.reports import ACCEPTANCE, ReportResult, grouped
 from reporting.queries.rollup_queries import Counts, sum_by, total
 from reporting.queries.scope import Key
 from reporting.registry.counters import Basis
@@ -15,7 +15,7 @@ from reporting.registry.figures import figure
 from reporting.registry.metrics import METRICS
 
 REASONS = METRICS["rejection_reasons"]
-TILES = ("handoffs", "rejections", "cannot_evaluate")
+TILES = ("handoffs", "handoff_rejection", "cannot_evaluate")
 
 
 def rejections_page(result: ReportResult) -> Context:
@@ -26,7 +26,14 @@ def rejections_page(result: ReportResult) -> Context:
     reasons = [reason for reason, _ in by_reason if reason]
     return {
         "is_empty": not table,
-        "tiles": [tile(figure(METRICS[code], counts), scope) for code in TILES],
+        "tiles": [
+            *(tile(figure(METRICS[code], counts), scope) for code in TILES),
+            *(
+                tile(figure(METRICS[code], total(of_leads, basis=Basis.LEADS)), scope)
+                for of_leads in answers.tables[1:]
+                for code in ACCEPTANCE
+            ),
+        ],
         "columns": [*(label_of(answers, "reason", reason) for reason in reasons), "All reasons"],
         "rows": heat_rows(result, reasons),
         "corner": LABELS[result.group],
@@ -59,10 +66,11 @@ def _reason_cell(
     share = percent_text(number, counts["rejections"])
     href = drilldown_link(result.scope, REASONS, **{result.group: key, "reason": reason})
     title = f"{count_text(number)} of {count_text(counts['rejections'])} rejections: {share}"
-    return HeatCell(count_text(number), heat_level(number, highest), title, href)
+    return HeatCell(count_text(number), heat_level(number, highest), title, href, note=share)
 
 
 def _total_cell(result: ReportResult, key: Key, counts: Counts) -> HeatCell:
-    href = drilldown_link(result.scope, METRICS["rejections"], **{result.group: key})
-    title = f"{count_text(counts['rejections'])} of {count_text(counts['handoffs'])} handoffs"
-    return HeatCell(count_text(counts["rejections"]), None, title, href)
+    rate = figure(METRICS["handoff_rejection"], counts)
+    href = drilldown_link(result.scope, rate.metric, **{result.group: key})
+    title = f"{counts_label(rate)} answered handoffs: {value_label(rate)}"
+    return HeatCell(count_text(rate.numerator), None, title, href, note=value_label(rate))

@@ -48,10 +48,12 @@ CONVERSIONS: Final = (
     "opportunity_to_won",
 )
 UNSUPPORTED: Final = ("sql_without_attempt", "won_without_attempt")
+# Of leads with an answer: the first one, the last one, and any rejection.
+ACCEPTANCE: Final = ("sales_acceptance", "lasting_acceptance", "rejected_once")
 SOURCE_RATES: Final = (
     "source_to_sql",
     "mql_to_sql",
-    "sales_acceptance",
+    *ACCEPTANCE,
     "sales_rejection",
     "disqualification",
 )
@@ -213,7 +215,16 @@ def numbers_of(counts: Counts) -> dict[str, int]:
 
 
 def _rejections_questions(scope: Scope, group: str) -> list[Question]:
-    return [Question(Basis.HANDOFFS, scope, (group, "reason"))]
+    return [
+        Question(Basis.HANDOFFS, scope, (group, "reason")),
+        *_questions_of_leads(scope),
+    ]
+
+
+def _questions_of_leads(scope: Scope) -> list[Question]:
+    """Return the question about leads, unless the filters are of handoffs only."""
+    is_counted = LEAD_ROLLUP.grain_for(scope.where) is not None
+    return [Question(Basis.LEADS, scope)] if is_counted else []
 
 
 def _rejections_rows(answers: Answers, group: str) -> list[Row]:
@@ -236,7 +247,7 @@ def _speed_questions(scope: Scope, group: str) -> list[Question]:
     return [
         Question(Basis.HANDOFFS, scope, ("temperature",)),
         Question(Basis.HANDOFFS, scope, (group,)),
-        *([Question(Basis.LEADS, scope)] if LEAD_ROLLUP.grain_for(scope.where) is not None else []),
+        *_questions_of_leads(scope),
     ]
 
 
@@ -287,7 +298,10 @@ REPORTS: Final[Mapping[str, Report]] = {
             "rejections",
             "Rejections",
             "Why sales rejected leads, by source, campaign, lead type or team.",
-            _metrics("handoffs", "rejections", "rejection_reasons", "cannot_evaluate"),
+            _metrics(
+                *("handoffs", "rejections", "handoff_rejection", "rejection_reasons"),
+                *("cannot_evaluate", *ACCEPTANCE),
+            ),
             HANDOFF_GROUPS,
             _rejections_questions,
             _rejections_rows,

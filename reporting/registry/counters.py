@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from reporting.models import FirstAnswer, SlaOutcome
+from reporting.models import SalesAnswer, SlaOutcome
 
 
 class Basis(StrEnum):
@@ -111,8 +111,16 @@ COUNTERS: Final[Mapping[str, Counter]] = {
         _leads("requests_contacted", "Contacted after a request", is_set("wait"), "Contacted"),
         _leads("request_sla_met", "Contacted before it was due", Q(contact_sla=MET)),
         _leads("request_sla_ended", "Contacted, or contact overdue", CONTACT_ENDED),
-        _leads("accepted", "Accepted at first", Q(first_answer=FirstAnswer.ACCEPTED.value)),
-        _leads("rejected", "Rejected at first", Q(first_answer=FirstAnswer.REJECTED.value)),
+        _leads("accepted", "Accepted at first", Q(first_answer=SalesAnswer.ACCEPTED.value)),
+        _leads("rejected", "Rejected at first", Q(first_answer=SalesAnswer.REJECTED.value)),
+        _leads(
+            "lasting",
+            "Accepted and not rejected later",
+            Q(last_answer=SalesAnswer.ACCEPTED.value),
+        ),
+        _leads(
+            "ever_rejected", "Rejected once or more", is_set("answered_at") & ~Q(last_reason="")
+        ),
         _handoffs("handoffs", "Handoffs", is_set("offered_at")),
         _handoffs("rejections", "Rejected", is_set("rejected_at")),
         _handoffs("unevaluated", "Could not be evaluated", is_set("cannot_evaluate_at")),

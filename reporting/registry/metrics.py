@@ -102,6 +102,21 @@ RATES: Final = (
         higher_is_better=False,
     ),
     _rate(
+        "lasting_acceptance",
+        "Lasting acceptance",
+        ("lasting", "answered"),
+        "Leads that a rep accepted, first or after a rejection, and that no rep rejected later, of "
+        "those accepted or rejected. Sales acceptance counts the first answer only.",
+    ),
+    _rate(
+        "rejected_once",
+        "Rejected at least once",
+        ("ever_rejected", "answered"),
+        "Leads that a rep rejected at least once, also after accepting them, of those accepted or "
+        "rejected. Such a lead can be accepted in the end.",
+        higher_is_better=False,
+    ),
+    _rate(
         "source_to_sql",
         "Source to SQL",
         ("sql", "leads"),
@@ -164,6 +179,14 @@ RATES: Final = (
         "Disqualification rate",
         ("disqualified", "leads"),
         "Leads that were ever disqualified, of all leads opened.",
+        higher_is_better=False,
+    ),
+    _rate(
+        "handoff_rejection",
+        "Rejection rate",
+        ("rejections", "responses"),
+        "Handoffs that a rep rejected, also after accepting them, of all handoffs with an answer. "
+        "A lead rejected twice counts twice.",
         higher_is_better=False,
     ),
     _rate(

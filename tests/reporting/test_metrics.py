@@ -36,10 +36,10 @@ def test_both_parts_of_a_metric_have_the_same_basis(metric: Metric) -> None:
     assert metric.version == 1
 
 
-def test_disqualified_leads_and_their_rate_have_different_names() -> None:
-    names = [metric.name for metric in METRICS.values() if metric.code != "disqualified"]
+def test_no_two_metrics_have_the_same_name() -> None:
+    names = [metric.name for metric in METRICS.values()]
 
-    assert METRICS["disqualified"].name not in names
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_at_most_seven_metrics_are_pinned() -> None:
@@ -96,7 +96,7 @@ def test_tile_of_a_count_shows_the_number_of_days(days: int, note: str) -> None:
     ("where", "words"),
     [
         ({"reason": "not_icp"}, "These figures are not counted by reason."),
-        ({"reason": "x", "team": 1}, "These figures are not counted by reason and team together."),
+        ({"reason": "not_icp", "team": 1}, "These figures are not counted by reason."),
     ],
 )
 def test_dimensions_without_a_grain_are_refused(where: dict[str, Key], words: str) -> None:
@@ -104,6 +104,13 @@ def test_dimensions_without_a_grain_are_refused(where: dict[str, Key], words: st
 
     with pytest.raises(BadScope, match=f"^{words}$"):
         read([question])
+
+
+def test_dimensions_that_are_not_counted_together_are_refused() -> None:
+    scope = Scope(recent(1, TODAY), {"reason": "not_icp", "user": 1})
+
+    with pytest.raises(BadScope, match="are not counted by reason and user together."):
+        read([Question(Basis.HANDOFFS, scope)])
 
 
 @pytest.mark.parametrize(

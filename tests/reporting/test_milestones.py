@@ -104,7 +104,7 @@ def test_first_answer_and_first_and_last_reason_are_kept() -> None:
 
     assert milestones.offered_at == MONDAY + HOUR
     assert milestones.answered_at == MONDAY + 2 * HOUR
-    assert milestones.first_answer == "rejected"
+    assert (milestones.first_answer, milestones.last_answer) == ("rejected", "rejected")
     assert (milestones.first_reason, milestones.last_reason) == ("bad_data", "not_icp")
 
 
