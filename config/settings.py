@@ -52,7 +52,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        # One more try finds a server that was restarted; no request waits longer for one that is away.
+        # One more try finds a server that was restarted; no request waits longer for one away.
         "OPTIONS": {
             "socket_timeout": 1,
             "socket_connect_timeout": 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
 from django.db import transaction
@@ -30,48 +31,57 @@ BATCH_SIZE: Final = 500
 def notify_queues(*, at: datetime) -> int:
     """Announce what waits in queues, each lead once to each group; return the number of notices."""
     in_queues = Handoff.objects.offered().filter(owner=None)
-    waiting = list(
-        in_queues.filter(manager_notified_at=None)
-        .select_related("lead", "queue__calendar")
-        .select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .order_by("offered_at", "pk")[:BATCH_SIZE]
-    )
-    quiet = quiet_queues(in_queues, at) if waiting else set()
-    new = [row for row in waiting if row.members_notified_at is None and is_heard(row, quiet)]
-    late = [row for row in waiting if has_waited_too_long(row, at)]
-    drafts = [*for_members(new, at), *for_managers(late)]
+    to_announce = in_queues.filter(manager_notified_at=None)
+    queues = Team.objects.filter(pk__in=to_announce.values("queue")).select_related("calendar")
+    drafts: list[NoticeDraft] = []
+    for queue in queues.order_by("pk"):
+        waiting = in_queues.filter(queue=queue)
+        new = locked(not_announced(waiting, at))
+        late = locked(waiting.filter(pk__in=waiting_too_long(waiting, queue, at)))
+        drafts += [*for_members(new, queue, at), *for_manager(late, queue)]
+        mark(new, members_notified_at=at)
+        mark(late, manager_notified_at=at)
     write_notices(drafts, at=at)
-    for column, rows in (("members_notified_at", new), ("manager_notified_at", late)):
-        if rows:
-            Handoff.objects.filter(pk__in=[row.pk for row in rows]).update(**{column: at})
     return len(drafts)
 
 
-def quiet_queues(in_queues: HandoffQuerySet, at: datetime) -> set[int | None]:
-    lately = in_queues.filter(members_notified_at__gt=at - QUIET)
-    return set(lately.values_list("queue", flat=True))
+def locked(handoffs: HandoffQuerySet) -> list[Handoff]:
+    rows = handoffs.select_related("lead").order_by("offered_at", "pk")[:BATCH_SIZE]
+    return list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
 
 
-def is_heard(handoff: Handoff, quiet: set[int | None]) -> bool:
-    return handoff.lead.temperature == Temperature.HOT or handoff.queue_id not in quiet
+def mark(handoffs: list[Handoff], **columns: datetime) -> None:
+    if handoffs:
+        Handoff.objects.filter(pk__in=[row.pk for row in handoffs]).update(**columns)
 
 
-def has_waited_too_long(handoff: Handoff, at: datetime) -> bool:
-    calendar = value_of(queue_of(handoff).calendar.current_edition_id)
-    return calendar.add(handoff.offered_at, TOO_LONG) <= at
+def not_announced(waiting: HandoffQuerySet, at: datetime) -> HandoffQuerySet:
+    new = waiting.filter(members_notified_at=None)
+    is_quiet = waiting.filter(members_notified_at__gt=at - QUIET).exists()
+    return new.filter(lead__temperature=Temperature.HOT) if is_quiet else new
 
 
-def for_members(handoffs: Iterable[Handoff], at: datetime) -> Iterator[NoticeDraft]:
+def waiting_too_long(waiting: HandoffQuerySet, queue: Team, at: datetime) -> list[int]:
+    """Return the handoffs of which the manager has to know; the oldest ones are due first."""
+    calendar = value_of(queue.calendar.current_edition_id)
+    rows = waiting.filter(manager_notified_at=None, offered_at__lte=at - TOO_LONG)
+    by_age = rows.order_by("offered_at", "pk").values_list("pk", "offered_at")
+
+    def is_due(row: tuple[int, datetime]) -> bool:
+        return calendar.add(row[1], TOO_LONG) <= at
+
+    return [pk for pk, _ in takewhile(is_due, by_age[:BATCH_SIZE])]
+
+
+def for_members(handoffs: list[Handoff], queue: Team, at: datetime) -> Iterator[NoticeDraft]:
     """Yield a notice for each member who is there, or else for the manager."""
-    rows = list(handoffs)
-    members = availability({queue_of(row).pk for row in rows}, at=at) if rows else []
-    for handoff in rows:
-        queue = queue_of(handoff)
-        there: list[int | None] = [
-            row.user_id for row in members if row.team_id == queue.pk and is_there(row)
-        ]
-        for recipient_id in there or [queue.manager_id]:
-            if recipient_id is not None:
+    if not handoffs:
+        return
+    members = availability([queue.pk], at=at)
+    there: list[int | None] = [member.user_id for member in members if is_there(member)]
+    for recipient_id in there or [queue.manager_id]:
+        if recipient_id is not None:
+            for handoff in handoffs:
                 yield draft(
                     QUEUE_WAITS,
                     recipient_id,
@@ -81,17 +91,17 @@ def for_members(handoffs: Iterable[Handoff], at: datetime) -> Iterator[NoticeDra
                 )
 
 
-def for_managers(handoffs: Iterable[Handoff]) -> Iterator[NoticeDraft]:
+def for_manager(handoffs: Iterable[Handoff], queue: Team) -> Iterator[NoticeDraft]:
+    if queue.manager_id is None:
+        return
     for handoff in handoffs:
-        queue = queue_of(handoff)
-        if queue.manager_id is not None:
-            yield draft(
-                QUEUE_WAITS_LONG,
-                queue.manager_id,
-                handoff,
-                subject=f"A lead has waited for more than an hour in the {queue} queue",
-                body="No one accepted it. Reassign it, or ask a member of the queue to accept it.",
-            )
+        yield draft(
+            QUEUE_WAITS_LONG,
+            queue.manager_id,
+            handoff,
+            subject=f"A lead has waited for more than an hour in the {queue} queue",
+            body="No one accepted it. Reassign it, or ask a member of the queue to accept it.",
+        )
 
 
 def draft(
@@ -109,8 +119,3 @@ def draft(
 
 def is_there(member: Availability) -> bool:
     return member.is_active and member.may_answer and not member.is_absent
-
-
-def queue_of(handoff: Handoff) -> Team:
-    assert handoff.queue is not None, "it is in a queue"
-    return handoff.queue

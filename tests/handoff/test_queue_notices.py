@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
+from handoff import queue_notices
 from handoff.answers.accept import accept_handoff
 from handoff.models import Handoff
 from handoff.pipeline import receive_many
@@ -133,3 +134,25 @@ def test_colder_leads_are_announced_together_after_half_an_hour(queue: Team) -> 
 def test_nothing_to_announce_costs_one_statement(queue: Team) -> None:
     with exactly_statements(1):
         notify_queues(at=MONDAY_9AM)
+
+
+def test_old_leads_do_not_hide_new_ones(queue: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At night, long before the manager is due, the queue already holds a whole batch."""
+    monkeypatch.setattr(queue_notices, "BATCH_SIZE", 2)
+    for number in range(2):
+        make_handoff(at=EIGHT_PM + number * MINUTE)
+    notify_queues(at=EIGHT_PM + 2 * MINUTE)
+    hot = make_handoff(at=EIGHT_PM + 60 * MINUTE)
+
+    notify_queues(at=EIGHT_PM + 90 * MINUTE)
+
+    latest = Notice.objects.order_by("-pk")[:2]
+    assert [notice.occasion_id for notice in latest] == [hot.pk, hot.pk]
+
+
+def test_queue_that_knows_of_its_leads_costs_four_statements(queue: Team) -> None:
+    make_handoff(at=EIGHT_PM)
+    notify_queues(at=EIGHT_PM)
+
+    with exactly_statements(4):
+        notify_queues(at=EIGHT_PM + 120 * MINUTE)
