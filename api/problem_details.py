@@ -14,6 +14,7 @@ from rest_framework.views import exception_handler
 
 from api.problems import PROBLEMS, Problem
 from core.errors import Refused
+from core.outages import RETRY_AFTER, outage_text
 from intake.normalize import InvalidTouch
 from leads.configuration import NotConfigured
 
@@ -21,7 +22,6 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 NOT_FOUND: Final = "This address does not exist."
-RETRY_AFTER: Final = "5"
 
 
 def problem_details(error: Exception, context: Mapping[str, Any]) -> Response:
@@ -33,18 +33,22 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response:
         return problem(error.code, str(error), headers={"Retry-After": RETRY_AFTER})
     if isinstance(error, Refused):
         return problem(error.code, str(error), otherwise="refused")
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError) or outage_text(error):
         logger.error("An API request could not use the database", exc_info=error)
-        return problem(
-            "unavailable",
-            "The database is not available. Nothing was stored.",
-            headers={"Retry-After": RETRY_AFTER},
-        )
+        return unavailable()
     known = exception_handler(error, dict(context))
     if known is None:
         logger.error("An API request failed", exc_info=error)
         return problem("server_error", "Something went wrong on our side. The error is logged.")
     return problem_of(error, known)
+
+
+def unavailable() -> Response:
+    detail = "The server is not available for a moment. Nothing was stored."
+    response = problem("unavailable", detail, headers={"Retry-After": RETRY_AFTER})
+    # Django would log every answer, and the outage is in the log already.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def problem_of(error: Exception, known: Response) -> Response:

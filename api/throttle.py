@@ -17,7 +17,8 @@ WINDOW_SECONDS: Final = 60
 
 @cache
 def server() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    options = settings.CACHES["default"]["OPTIONS"]
+    return redis.Redis.from_url(settings.REDIS_URL, **options)
 
 
 def seconds_to_wait(name: str, limit: int, *, at: datetime) -> int:

@@ -1,10 +1,17 @@
 """Handlers of errors outside any view."""
 
+import sys
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.views import defaults
 
 from api.problem_details import not_found_response
+from core.outages import RETRY_AFTER, outage_text
+
+# Fields that the page of an outage does not send back.
+NOT_KEPT: Final = ("csrfmiddlewaretoken", "password")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -15,7 +22,31 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Show the error page in the reader's theme, or without the request if that fails, too."""
+    if outage_text(sys.exc_info()[1]):
+        return unavailable(request)
     try:
         return HttpResponseServerError(render_to_string("500.html", request=request))
     except Exception:
         return defaults.server_error(request)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Show a page that reloads by itself, or has what was entered, to be sent once more."""
+    context = {"fields": entered_fields(request), "retry_after": RETRY_AFTER}
+    return HttpResponse(
+        render_to_string("503.html", context, request=request),
+        status=503,
+        headers={"Retry-After": RETRY_AFTER, "Cache-Control": "private, no-store"},
+    )
+
+
+def entered_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of a form that came from a page of ours."""
+    if request.method != "POST" or not getattr(request, "csrf_processing_done", False):
+        return []
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if not any(word in name for word in NOT_KEPT)
+    ]

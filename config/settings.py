@@ -52,7 +52,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        # One more try finds a server that was restarted; no request waits longer for one away.
+        # The second try finds a server that was restarted. A request waits no longer than this.
         "OPTIONS": {
             "socket_timeout": 1,
             "socket_connect_timeout": 1,
@@ -390,7 +390,14 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"outages": {"()": "config.logs.OutageFilter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["outages"],
+        }
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
         # Sweeps every few seconds would fill the log.

@@ -13,8 +13,27 @@ function say(isFailing) {
   if (notice) notice.hidden = !isFailing;
 }
 
-document.addEventListener("htmx:sendError", () => say(true));
-document.addEventListener("htmx:responseError", () => say(true));
+// Asks every few seconds whether the server is back, and takes the error away when it is.
+let isWaiting = false;
+async function waitForServer() {
+  say(true);
+  if (isWaiting) return;
+  isWaiting = true;
+  let isBack = false;
+  while (!isBack) {
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    isBack = await fetch("/health/ready/", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+  }
+  isWaiting = false;
+  say(false);
+}
+
+document.addEventListener("htmx:sendError", waitForServer);
+document.addEventListener("htmx:timeout", waitForServer);
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 503) waitForServer();
+  else say(true);
+});
 // Of a refusal, too, htmx says that it was loaded; 422 is a form that says itself what is wrong.
 document.addEventListener("htmx:afterOnLoad", (event) => {
   const { status } = event.detail.xhr;

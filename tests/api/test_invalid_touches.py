@@ -245,7 +245,9 @@ def test_unavailable_database_is_a_503_with_retry_after(
     )
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert answer.json()["detail"] == "The database is not available. Nothing was stored."
+    assert answer.json()["detail"] == (
+        "The server is not available for a moment. Nothing was stored."
+    )
 
 
 def test_bug_is_logged_and_answered_with_problem_details(

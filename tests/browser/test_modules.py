@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from core.templatetags.countdowns import countdown_text
 
@@ -196,6 +196,24 @@ def test_unreachable_server_shows_an_error_until_it_answers(keys: Page) -> None:
 
     tell(keys, "afterOnLoad", status=200)
     assert not banner.is_visible()
+
+
+@pytest.mark.parametrize("event", ["sendError", "responseError"])
+def test_error_goes_away_when_the_server_is_back(keys: Page, event: str) -> None:
+    banner = keys.locator("[data-connection]")
+    statuses = iter([503, 200])
+    ready = f"{SITE}/health/ready/"
+    keys.route(ready, lambda route: route.fulfill(status=next(statuses)))
+    keys.clock.install()
+
+    tell(keys, event, status=503)
+    with keys.expect_response(ready):
+        keys.clock.run_for(3000)
+    assert banner.is_visible()
+
+    with keys.expect_response(ready):
+        keys.clock.run_for(3000)
+    expect(banner).to_be_hidden()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """SIGKILL in the middle of real work, then a restart: nothing lost, doubled or left behind."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +17,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import redis
 
 from tests.tools.running import Installation, Up, environment, until
 from tools.devserver.with_servers import servers_on
@@ -187,3 +190,59 @@ def test_supervisor_killed_during_intake_leaves_no_process_and_loses_nothing(
     again = installation.up()
     sender.port = again.port
     assert_each_touch_once(again, sender)
+
+
+SIGN_IN = """
+from people.models import User
+from tools.bench.web import cookies_of
+user = User.objects.create_user("rep@ours.example", None, name="Rep", is_superuser=True)
+print(cookies_of(user))
+"""
+FORM = b"username=rep%40ours.example&password=guessed"
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def status_of(run: Up, path: str, cookie: str, body: bytes | None = None) -> int:
+    url = f"http://127.0.0.1:{run.port}{path}"
+    request = urllib.request.Request(url, body, {"Cookie": cookie})
+    try:
+        with DIRECT.open(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.fixture(scope="module")
+def cookie(installation: Installation) -> str:
+    return manage(installation.up(), "shell", "--verbosity", "0", "--command", SIGN_IN).strip()
+
+
+def test_stopped_or_emptied_cache_server_signs_nobody_out(running: Up, cookie: str) -> None:
+    cache = redis.Redis.from_url(running.addresses["REDIS_URL"])
+    broker = cache.info("server")["process_id"]
+    csrf = f"{cookie}; csrftoken={'a' * 32}"
+    form = FORM + b"&csrfmiddlewaretoken=" + b"a" * 32
+    assert status_of(running, "/notices/", cookie) == 200
+
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        assert status_of(running, "/notices/", cookie) == 200
+        assert status_of(running, "/sign-in/", csrf, form) == 503
+    finally:
+        os.kill(broker, signal.SIGCONT)
+    assert status_of(running, "/sign-in/", csrf, form) == 200
+
+    cache.flushall()
+    assert status_of(running, "/notices/", cookie) == 200
+
+
+def test_database_killed_gives_no_stack_trace(running: Up, cookie: str) -> None:
+    before = len(running.lines)
+    assert running.kill("/postgres -D")
+
+    statuses = set()
+    assert until(lambda: statuses.add(status_of(running, "/notices/", cookie)) or 200 in statuses)
+
+    assert statuses <= {200, 503}
+    lines = [line for line in running.lines[before:] if line.startswith("web")]
+    assert not [line for line in lines if "Traceback" in line]
