@@ -14,6 +14,7 @@ from rest_framework.views import exception_handler
 
 from api.problems import PROBLEMS, Problem
 from core.errors import Refused
+from core.null_characters import REFUSAL, has_null_character
 from core.outages import RETRY_AFTER, outage_text
 from intake.normalize import InvalidTouch
 from leads.configuration import NotConfigured
@@ -36,6 +37,8 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(error, OperationalError | InterfaceError) or outage_text(error):
         logger.error("An API request could not use the database", exc_info=error)
         return unavailable()
+    if has_null_character(error):
+        return problem(400, REFUSAL, "invalid")
     known = exception_handler(error, dict(context))
     if known is None:
         logger.error("An API request failed", exc_info=error)

@@ -3,11 +3,12 @@
 import sys
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.views import defaults
 
 from api.problem_details import not_found_response
+from core.null_characters import REFUSAL, has_null_character
 from core.outages import RETRY_AFTER, outage_text
 
 # Fields that the page of an outage does not send back.
@@ -22,8 +23,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Show the error page in the reader's theme, or without the request if that fails, too."""
-    if outage_text(sys.exc_info()[1]):
+    error = sys.exc_info()[1]
+    if outage_text(error):
         return unavailable(request)
+    if has_null_character(error):
+        return null_character(request)
     try:
         return HttpResponseServerError(render_to_string("500.html", request=request))
     except Exception:
@@ -38,6 +42,14 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         status=503,
         headers={"Retry-After": RETRY_AFTER, "Cache-Control": "private, no-store"},
     )
+
+
+def null_character(request: HttpRequest) -> HttpResponse:
+    """Refuse in words; a form that htmx sent stays on the page, which shows the plain text."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(REFUSAL, status=400, content_type="text/plain")
+    page = render_to_string("400.html", {"text": REFUSAL}, request=request)
+    return HttpResponseBadRequest(page)
 
 
 def entered_fields(request: HttpRequest) -> list[tuple[str, str]]:

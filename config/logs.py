@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from copy import copy
 from time import monotonic
 from types import TracebackType
 from typing import Final
@@ -17,25 +18,34 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 class LineFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Say what is out of order in place of a stack trace."""
+        if text := outage_of(record):
+            record = copy(record)
+            record.msg, record.args, record.exc_info, record.exc_text = text, (), None, None
+        return super().format(record)
+
     def formatException(self, ei: ExcInfo) -> str:
         return ERROR_DETAILS.sub("", super().formatException(ei))
 
 
 class OutageFilter(logging.Filter):
-    """Say in one line what is out of order, not with a stack trace for every request."""
+    """Pass one record a minute about what is out of order, not one for every request."""
 
     def __init__(self, seconds: float = 60) -> None:
         super().__init__()
         self.seconds = seconds
-        self.said_at: dict[str, float] = {}
+        self.passed_at: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        text = outage_text(record.exc_info[1]) if record.exc_info else ""
-        if not text:
+        kind, now = outage_of(record).partition(":")[0], monotonic()
+        if not kind:
             return True
-        kind, now = text.partition(":")[0], monotonic()
-        if now - self.said_at.get(kind, -self.seconds) < self.seconds:
+        if now - self.passed_at.get(kind, -self.seconds) < self.seconds:
             return False
-        self.said_at[kind] = now
-        record.msg, record.args, record.exc_info, record.exc_text = text, (), None, None
+        self.passed_at[kind] = now
         return True
+
+
+def outage_of(record: logging.LogRecord) -> str:
+    return outage_text(record.exc_info[1]) if record.exc_info else ""

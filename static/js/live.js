@@ -9,8 +9,13 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (isBusy || document.hidden) event.preventDefault();
 });
 
-function say(isFailing) {
-  if (notice) notice.hidden = !isFailing;
+const words = notice?.querySelector("span");
+const usual = words?.textContent;
+
+function say(isFailing, text = usual) {
+  if (!notice) return;
+  if (words) words.textContent = text;
+  notice.hidden = !isFailing;
 }
 
 // Asks every few seconds whether the server is back, and takes the error away when it is.
@@ -31,8 +36,10 @@ async function waitForServer() {
 document.addEventListener("htmx:sendError", waitForServer);
 document.addEventListener("htmx:timeout", waitForServer);
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 503) waitForServer();
-  else say(true);
+  const { xhr } = event.detail;
+  const isPlain = xhr.getResponseHeader?.("Content-Type")?.startsWith("text/plain");
+  if (xhr.status === 503) waitForServer();
+  else say(true, isPlain ? xhr.responseText : usual);
 });
 // Of a refusal, too, htmx says that it was loaded; 422 is a form that says itself what is wrong.
 document.addEventListener("htmx:afterOnLoad", (event) => {
