@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-FROM python:3.13-slim AS build
+FROM python:3.13.14-slim AS build
 
 WORKDIR /app
 COPY requirements requirements
@@ -12,7 +12,7 @@ RUN DATA_DIR=/tmp/build HANDOFF_ENV=local PLAIN_STATIC=0 STATIC_ROOT=/app/collec
     /venv/bin/python manage.py collectstatic --no-input --verbosity 0
 
 
-FROM python:3.13-slim
+FROM python:3.13.14-slim
 
 RUN useradd --system --create-home --uid 10001 handoff \
     && install --directory --owner handoff /data

@@ -1,13 +1,21 @@
 """Deploy checks: `manage.py check --deploy` reports what would otherwise fail silently later."""
 
-from collections.abc import Sequence
-from typing import Any
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from config.celery import app
+
+# Variables with a default that is right on one machine only.
+NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "SITE_URL": ("config.W002", "links in messages lead to http://localhost:8000"),
+    "DATABASE_URL": ("config.W003", "the database is looked for on this machine"),
+    "REDIS_URL": ("config.W004", "the cache server is looked for on this machine"),
+}
 
 
 @register(deploy=True)
@@ -64,4 +72,15 @@ def email_is_configured(
             hint="Set both to send emails.",
             id="config.W001",
         )
+    ]
+
+
+@register(deploy=True)
+def servers_and_site_are_named(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    return [
+        Warning(f"{name} is not set, so {consequence}.", id=id)
+        for name, (id, consequence) in NAMES.items()
+        if not os.environ.get(name)
     ]

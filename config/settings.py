@@ -43,7 +43,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 300
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"].setdefault("server_side_binding", True)
 # Set PREPARE_THRESHOLD=0 behind a pooler in transaction mode.
-PREPARE_THRESHOLD = int(os.environ.get("PREPARE_THRESHOLD", "5"))
+PREPARE_THRESHOLD = env.number("PREPARE_THRESHOLD", 5)
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = PREPARE_THRESHOLD or None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -101,6 +101,7 @@ if find_spec("tools"):
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -168,7 +169,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 # In a cookie, so that a message writes no row; what does not fit goes to the session.
-MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
+MESSAGE_STORAGE = "people.messages.MessageStorage"
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -185,16 +186,30 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]
 # --- HTTP security ---------------------------------------------------------------------------
 
 SECURE_HTTPS = not IS_LOCAL
+# A browser accepts a cookie of this name only from this host, over TLS and for all paths.
+COOKIE_PREFIX = "__Host-" if SECURE_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_SECURE = SECURE_HTTPS
 CSRF_COOKIE_SECURE = SECURE_HTTPS
 SECURE_SSL_REDIRECT = SECURE_HTTPS and env.flag("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # requested from inside, without TLS
-SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HTTPS
-SECURE_HSTS_PRELOAD = SECURE_HTTPS
+# Browsers remember it, so it starts at an hour and grows by setting. The checks ask for all of it.
+SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 3600) if SECURE_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD")
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# What no page uses, no script may ask for either.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if env.flag("BEHIND_TLS_PROXY"):
+BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY")
+# So many proxies of ours add the address of their client to X-Forwarded-For.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", int(BEHIND_TLS_PROXY))
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -251,7 +266,7 @@ REPORTING_TIME_ZONE = os.environ.get("REPORTING_TIME_ZONE", "UTC")
 
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "handoff@localhost")
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
-EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+EMAIL_PORT = env.number("EMAIL_PORT", 587)
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
@@ -264,7 +279,7 @@ EMAIL_BACKEND = (
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 # The base of links in emails.
-SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000").rstrip("/")
+SITE_URL = (os.environ.get("SITE_URL") or "http://localhost:8000").rstrip("/")
 
 # --- API -------------------------------------------------------------------------------------
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from time import monotonic
 from typing import Any, Final, TypeVar
 
 import redis
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import CreateError
 from django.core.cache import cache
 
 logger = logging.getLogger(__name__)
@@ -20,8 +18,6 @@ Answer = TypeVar("Answer")
 CACHED_SECONDS: Final = 60
 # For so long nothing waits for a cache server that did not answer.
 PAUSE_SECONDS: Final = 5
-# Where sessions were before they were also in the database.
-FORMER_PREFIX: Final = "django.contrib.sessions.cache"
 
 _paused_until = 0.0
 
@@ -43,7 +39,7 @@ class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
         data = ask_cache(cache.get, self.cache_key)
         if data is None:
-            data = self.load_from_database()
+            data = super().load()
             if data:
                 ask_cache(cache.set, self.cache_key, data, CACHED_SECONDS)
         return dict(data)
@@ -55,23 +51,8 @@ class SessionStore(db.SessionStore):
     def delete(self, session_key: str | None = None) -> None:
         super().delete(session_key)
         if key := session_key or self.session_key:
-            ask_cache(cache.delete_many, [f"{__name__}{key}", f"{FORMER_PREFIX}{key}"])
+            ask_cache(cache.delete, f"{__name__}{key}")
 
     @property
     def cache_key(self) -> str:
         return f"{__name__}{self.session_key}"
-
-    def load_from_database(self) -> dict[str, Any]:
-        key = self.session_key
-        data: dict[str, Any] = super().load()
-        return data or self.adopt(key)
-
-    def adopt(self, key: str | None) -> dict[str, Any]:
-        """Take over a session that an older version kept in the cache only."""
-        data: dict[str, Any] = ask_cache(cache.get, f"{FORMER_PREFIX}{key}") or {}
-        if key and data:
-            self._session_key, self._session_cache = key, data
-            with suppress(CreateError):  # another request was faster
-                super().save(must_create=True)
-            ask_cache(cache.delete, f"{FORMER_PREFIX}{key}")
-        return data

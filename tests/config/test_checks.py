@@ -1,3 +1,4 @@
+import pytest
 from django.conf import LazySettings
 
 from config import checks
@@ -40,3 +41,14 @@ def test_missing_email_settings_are_a_warning(settings: LazySettings) -> None:
 
     settings.EMAIL_HOST = ""
     assert ids(checks.email_is_configured) == ["config.W001"]
+
+
+@pytest.mark.parametrize("name", ["SITE_URL", "DATABASE_URL", "REDIS_URL"])
+def test_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    for known in checks.NAMES:
+        monkeypatch.setenv(known, "http://handoff.example")
+    assert ids(checks.servers_and_site_are_named) == []
+
+    monkeypatch.delenv(name)
+    (message,) = checks.servers_and_site_are_named(None)
+    assert message.msg.startswith(f"{name} is not set, so ")

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from people import sessions
 from people.roles import Role
-from people.sessions import FORMER_PREFIX, SessionStore
+from people.sessions import SessionStore
 from people.tasks import purge_sessions
 from tests.pages import messages_of
 from tests.people.factories import make_user_with
@@ -86,18 +86,6 @@ def test_session_ended_without_the_cache_ends_there_within_a_minute(stored: Sess
     assert SessionStore(stored.session_key).load() == {}
 
 
-def test_session_of_the_former_version_is_taken_over() -> None:
-    key = "k" * 32
-    cache.set(f"{FORMER_PREFIX}{key}", {"color": "blue"})
-
-    assert SessionStore(key)["color"] == "blue"
-
-    cache.delete(SessionStore(key).cache_key)
-    assert SessionStore(key)["color"] == "blue"
-    SessionStore(key).delete()
-    assert SessionStore(key).load() == {}
-
-
 def test_expired_sessions_are_purged(stored: SessionStore) -> None:
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         purge_sessions()
@@ -154,3 +142,8 @@ def test_signing_out_clears_what_the_browser_kept(rep: Client) -> None:
     response = rep.post("/sign-out/")
 
     assert response["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_no_page_may_use_camera_or_location(rep: Client) -> None:
+    assert "camera=()" in rep.get("/inbox/")["Permissions-Policy"]
+    assert "geolocation=()" in rep.get("/api/v1/leads/")["Permissions-Policy"]

@@ -64,11 +64,21 @@ def test_second_start_reports_the_first_one(running: Up) -> None:
 
 def test_taken_and_invalid_ports_are_reported(running: Up) -> None:
     with temporary_data() as elsewhere:
-        taken, none = refusal(elsewhere, running.port), refusal(elsewhere, 0)
+        new = elsewhere / "new"
+        taken, none = refusal(new, running.port), refusal(new, 0)
+        assert not new.exists()
 
     message = "is taken or not allowed. Choose another one with --port."
     assert taken == (1, f"Port {running.port} {message}")
     assert none == (1, f"Port 0 {message}")
+
+
+def test_links_in_messages_lead_to_its_port(running: Up) -> None:
+    worker = running.leader("worker --queues mail")
+
+    environment = Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")
+
+    assert f"SITE_URL=http://localhost:{running.port}".encode() in environment
 
 
 @pytest.mark.parametrize(

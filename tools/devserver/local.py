@@ -14,12 +14,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 WORKERS = (("worker", "celery", "2"), ("mail", "mail", "1"))
 
 
-def local_environment(data_dir: Path, addresses: dict[str, str]) -> dict[str, str]:
+def local_environment(
+    data_dir: Path, addresses: dict[str, str], port: int = 8000
+) -> dict[str, str]:
     return {
         "DATA_DIR": str(data_dir),
         "HANDOFF_ENV": os.environ.get("HANDOFF_ENV", "local"),
         "SECRET_KEY": os.environ.get("SECRET_KEY") or ensure_secret_key(data_dir / "secret-key"),
         "PYTHONUNBUFFERED": "1",
+        "SITE_URL": os.environ.get("SITE_URL") or f"http://localhost:{port}",
         **addresses,
     }
 

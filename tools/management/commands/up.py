@@ -6,6 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from tools.devserver.embedded import CannotStart, embedded_servers
-from tools.devserver.embedded.servers import announced
+from tools.devserver.embedded.servers import announced, only_process_in
 from tools.devserver.embedded.system import make_folder
 from tools.devserver.local import application_programs, local_environment, manage
 from tools.devserver.supervisor import GaveUp, Stopped, Supervisor
@@ -44,10 +45,11 @@ class Command(BaseCommand):
             sys.exit(str(error))
 
     def run(self, port: int, data_dir: Path, empty: bool) -> None:
-        with embedded_servers(data_dir) as servers:
+        with only_process_in(data_dir) if data_dir.exists() else nullcontext():
             refuse_taken_port(port)
+        with embedded_servers(data_dir) as servers:
             make_folder(data_dir / "static", None)
-            environment = local_environment(data_dir, servers.addresses)
+            environment = local_environment(data_dir, servers.addresses, port)
             with Supervisor(self.report) as supervisor:
                 for server in servers.owned:
                     supervisor.start(server.program())
