@@ -9,6 +9,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Final
 
+from config.request_ids import current_request_id
 from core.outages import outage_text
 
 # PostgreSQL repeats the refused row or value here.
@@ -18,12 +19,19 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 class LineFormatter(logging.Formatter):
+    """Put the id of the request, if there is one, before the message."""
+
     def format(self, record: logging.LogRecord) -> str:
         """Say what is out of order in place of a stack trace."""
         if text := outage_of(record):
             record = copy(record)
             record.msg, record.args, record.exc_info, record.exc_text = text, (), None, None
         return super().format(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        if request_id := current_request_id.get():
+            record.message = f"[{request_id}] {record.message}"
+        return super().formatMessage(record)
 
     def formatException(self, ei: ExcInfo) -> str:
         return ERROR_DETAILS.sub("", super().formatException(ei))

@@ -100,6 +100,7 @@ if find_spec("tools"):
     INSTALLED_APPS.append("tools")
 
 MIDDLEWARE = [
+    "config.request_ids.request_ids",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
