@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from django.db.models import Min, Q
+from django.db.models import Exists, Min, OuterRef, Q
 
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.lead_access import is_returned
@@ -74,12 +74,13 @@ def _offer_topics(
 @reads_topics_of(RETURNED)
 def returned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
     """Count a return as true until the lead is offered again or closed."""
-    handoffs = Handoff.objects.filter(pk__in=_occasions(notices))
+    later = Handoff.objects.filter(lead=OuterRef("lead"), offered_at__gt=OuterRef("offered_at"))
+    handoffs = Handoff.objects.filter(pk__in=_occasions(notices)).annotate(is_past=Exists(later))
     by_id = {row.pk: row for row in handoffs.select_related("lead__company", "reason")}
     return {
         notice.pk: _topic(
             handoff.lead,
-            is_current=is_returned(handoff.lead, handoff),
+            is_current=is_returned(handoff.lead, handoff) and not handoff.is_past,
             detail=str(handoff.reason or handoff.get_state_display()),
             urgency=(WARMEST_FIRST.index(handoff.lead.temperature), handoff.closed_at),
         )

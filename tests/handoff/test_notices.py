@@ -1,6 +1,7 @@
 """Notices say what is true when they arrive, once per act, and name their leads."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from handoff.notices import notify_marketing
 from handoff.pipeline import receive, receive_many
 from handoff.reassignment import reassign
 from leads.models import Lead
-from people.models import Membership, Notice
+from people.models import Membership, Notice, Team
 from people.notices import deliver_notices, unread
 from people.roles import Role
 from tests.factories import (
@@ -69,6 +70,27 @@ def test_an_accepted_offer_is_not_mailed() -> None:
     deliver_notices(at=NEXT_MORNING)
 
     assert mails() == []
+
+
+def test_lead_returned_twice_is_mailed_once_with_the_latest_reason() -> None:
+    marketer = make_person(Role.MARKETER)
+    Membership.objects.create(team=Team.objects.get(name="Marketing"), user=marketer)
+    make_pool(make_rep(), make_rep())
+    touch = make_touch(industry="", employees=None)
+    for hours, missing in enumerate(["company.industry", "company.employees"]):
+        at = EIGHT_PM + hours * HOUR
+        receipt = receive(replace(touch, occurred_at=at), at=at, via="test")
+        handoff = Handoff.objects.get(pk=receipt.handoff_id or 0)
+        mark_cannot_evaluate(
+            handoff_id=handoff.pk, missing_fields=[missing], by=owner_of(handoff), at=at + HOUR / 2
+        )
+
+    deliver_notices(at=NEXT_MORNING)
+
+    bodies = [str(message.body) for message in mail.outbox if marketer.email in message.to]
+    assert len(bodies) == 1
+    assert "Missing: Company size." in bodies[0]
+    assert "Industry" not in bodies[0]
 
 
 def test_a_warning_is_not_mailed_once_the_target_is_met() -> None:
