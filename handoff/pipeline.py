@@ -30,7 +30,7 @@ from handoff.routing.candidates import candidates_of
 from handoff.routing.matching import match_rules
 from handoff.routing.specs import RouteTarget
 from leads import lifecycle, returned, scoring
-from leads.capture import capture
+from leads.capture import capture, is_repetition
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState, read_contact_states
@@ -156,6 +156,7 @@ def process_touch(
     is_new = state.lead is None
     opened_before = state.lead.opened_at if state.lead else None
     temperature_before = state.lead.temperature if state.lead else ""
+    is_repeat = state.lead is not None and is_repetition(state.lead, incoming)
     lead = capture(run.work, state, incoming, run.leads)
     handoff_id = None
     if as_stage is not None:
@@ -165,7 +166,7 @@ def process_touch(
     else:
         promote_engaged(run, lead)
         facts = score_lead(run, state, lead)
-        handoff_id = offer_unless_kept(run, state, lead, facts, incoming)
+        handoff_id = offer_unless_kept(run, state, lead, facts, incoming, is_repeat=is_repeat)
         is_warmer = not is_new and lead.temperature != temperature_before
         if is_warmer and handoff_id is None:
             notify_of_hot_lead(run.work, lead, touch_id=state.ids[Touch], at=run.at)
@@ -236,12 +237,18 @@ def facts_of_state(state: ContactState, lead: Lead, config: LeadConfiguration) -
 
 
 def offer_unless_kept(
-    run: IntakeRun, state: ContactState, lead: Lead, facts: dict[str, Any], incoming: Incoming
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    facts: dict[str, Any],
+    incoming: Incoming,
+    *,
+    is_repeat: bool,
 ) -> int | None:
     """Offer a lead that is ready; one that sales returned only if the touch ends its wait."""
     if lead.returned_at is None:
         return route_and_offer(run, state, lead, facts)
-    reason = returned.why_now(lead, incoming, facts, run.leads)
+    reason = returned.why_now(lead, incoming, facts, run.leads, is_repeat=is_repeat)
     return route_and_offer(run, state, lead, facts, why_now=reason) if reason else None
 
 

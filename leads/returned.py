@@ -41,13 +41,21 @@ def end_wait(work: UnitOfWork, lead: Lead) -> None:
 
 
 def why_now(
-    lead: Lead, incoming: Incoming, facts: Mapping[str, Any], config: LeadConfiguration
+    lead: Lead,
+    incoming: Incoming,
+    facts: Mapping[str, Any],
+    config: LeadConfiguration,
+    *,
+    is_repeat: bool,
 ) -> str:
-    """Return why this touch ends the wait of a returned lead, or "" if it does not."""
+    """Return why this touch ends the wait of a returned lead, or "" if it does not.
+
+    A form sent twice or a page loaded again is not a new signal.
+    """
     if lead.returned_at is None:
         return ""
     since = f"after sales returned the lead on {date_text(day_of(lead.returned_at))}."
-    if is_signal(lead.signal_kinds, incoming, config):
+    if not is_repeat and is_signal(lead.signal_kinds, incoming, config):
         kind = TouchKind(incoming.touch.kind).label
         return f"{kind} on {date_text(day_of(incoming.occurred_at))}, {since}"
     if lead.missing_fields and all(is_given(facts.get(code)) for code in lead.missing_fields):

@@ -91,6 +91,16 @@ def test_buying_signal_offers_a_rejected_lead_to_another_rep(touch: TouchIn, kin
     assert "after sales returned the lead on Nov 2" in ContextCard.objects.get().why_now
 
 
+def test_form_sent_twice_is_not_a_signal_after_a_quick_rejection(touch: TouchIn) -> None:
+    handoff = offered(touch)
+    by, minute = owner_of(handoff), timedelta(minutes=1)
+    reject_handoff(handoff_id=handoff.pk, reason_code="bad_timing", by=by, at=MONDAY_9AM + minute)
+    reload = MONDAY_9AM + 2 * minute
+
+    assert again(touch, "demo_request", lead_type="demo", at=reload) is None
+    assert again(touch, "demo_request", lead_type="demo", at=reload + 10 * minute)
+
+
 def test_form_that_states_the_lead_type_of_a_signal_is_one(touch: TouchIn) -> None:
     reject(touch)
 
