@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from core.invariants import Check, Violation
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind
-from handoff.departures import gone
+from handoff.departures import gone, held_since_before
 from handoff.models import Handoff, RuleSet, SlaClock, SlaTarget
+from handoff.notice_kinds import CLOCK_BREACHED, CLOCK_WARNED, OFFERED, RETURNED
 from handoff.resurfacing import RESURFACED_WITHIN, due_leads
+from handoff.returned_offers import unexplained_offers
 from handoff.waiting import OFFERED_WITHIN, assignments
-from leads.models import Lead
+from leads.models import EventKind, Lead, LeadEvent
 from people.availability import ACTIVE_MEMBERSHIPS, CAN_ANSWER
-from people.models import Team
+from people.models import Absence, Notice, Team
+from people.notice_kinds import NoticeKind
 
 State = Handoff.State
+ANSWERS: Final = (EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANNOT_EVALUATE)
 
 
 # Offered leads wait for a member who may answer; leads without an owner wait with marketing.
@@ -29,18 +48,25 @@ STAFFED_QUEUES: Final = ACTIVE_MEMBERSHIPS.filter(
 )
 
 
-def changed_lately(at: datetime) -> QuerySet[Any, Any]:
-    """Return the users whom the periodic reassignment may not have seen since their last change."""
-    period = timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["departures"]["schedule"])
-    versions: QuerySet[Any] = apps.get_model("people", "UserEvent")._default_manager.all()
-    return versions.filter(pgh_created_at__gt=at - period).values("pgh_obj_id")
+def changed_lately(model: str, at: datetime) -> QuerySet[Any, Any]:
+    """Return the rows that the periodic reassignment may not have seen since their last change."""
+    versions: QuerySet[Any] = apps.get_model("people", f"{model}Event")._default_manager.all()
+    return versions.filter(pgh_created_at__gt=at - period()).values("pgh_obj_id")
+
+
+def period() -> timedelta:
+    return timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["departures"]["schedule"])
 
 
 def open_leads_have_an_owner(at: datetime) -> Iterator[Violation]:
     """Ignore imported leads that were never offered."""
     offered = Handoff.objects.values("lead")
     leads = Lead.objects.open().filter(Q(is_historical=False) | Q(pk__in=offered))
-    left = leads.exclude(owner=None).filter(gone("owner")).exclude(owner__in=changed_lately(at))
+    left = (
+        leads.exclude(owner=None)
+        .filter(gone("owner"))
+        .exclude(owner__in=changed_lately("User", at))
+    )
     for lead in left.order_by("pk"):
         yield Violation(f"lead {lead.pk}", f"it is with user {lead.owner_id}, who has left")
     is_staffed = Exists(STAFFED_QUEUES.filter(team=OuterRef("queue")))
@@ -52,7 +78,7 @@ def open_leads_have_an_owner(at: datetime) -> Iterator[Violation]:
 def open_handoffs_have_an_owner(at: datetime) -> Iterator[Violation]:
     handoffs = Handoff.objects.open()
     left = handoffs.exclude(owner=None).filter(gone("owner"))
-    for handoff in left.exclude(owner__in=changed_lately(at)).order_by("pk"):
+    for handoff in left.exclude(owner__in=changed_lately("User", at)).order_by("pk"):
         yield Violation(f"handoff {handoff.pk}", f"it is with user {handoff.owner_id}, who left")
     is_staffed = Exists(ACTIVE_MEMBERSHIPS.filter(CAN_ANSWER, team=OuterRef("queue")))
     waiting = handoffs.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))
@@ -99,6 +125,15 @@ def returned_leads_stay_with_marketing(at: datetime) -> Iterator[Violation]:
         yield Violation(f"lead {lead.pk}", "sales returned it, and it was offered without a reason")
 
 
+def returned_leads_are_offered_for_a_reason(at: datetime) -> Iterator[Violation]:
+    for offer in unexplained_offers():
+        yield Violation(
+            f"lead {offer.lead_id}",
+            f"sales returned it, and handoff {offer.payload['handoff']} was opened without a "
+            "signal, complete data, its date or an act of marketing",
+        )
+
+
 def no_lead_is_past_its_date(at: datetime) -> Iterator[Violation]:
     for lead in due_leads(at - RESURFACED_WITHIN).order_by("pk"):
         yield Violation(f"lead {lead.pk}", f"it was to resurface on {lead.wake_on}")
@@ -125,6 +160,89 @@ def free_lately(user_ids: Collection[int], *, since: datetime) -> Iterator[int]:
     versions: QuerySet[Any] = apps.get_model("people", "MembershipEvent")._default_manager.all()
     changed = versions.filter(user__in=user_ids, pgh_created_at__gt=since)
     yield from changed.values_list("user", flat=True)
+def people_away_hold_no_unanswered_leads(at: datetime) -> Iterator[Violation]:
+    """Find leads that time off was to reassign."""
+    absences = Absence.objects.at(at).filter(reassigns_leads=True, starts_at__lte=at - period())
+    for absence in absences.exclude(pk__in=changed_lately("Absence", at)).order_by("pk"):
+        for lead in held_since_before(absence):
+            yield Violation(f"lead {lead.pk}", f"it is with user {lead.owner_id}, who is away")
+
+
+def answers_count_for_whoever_gave_them(at: datetime) -> Iterator[Violation]:
+    """Compare the person credited with a handoff with the first answer in the log."""
+    answers = LeadEvent.objects.filter(lead=OuterRef("lead"), kind__in=ANSWERS).annotate(
+        handoff=Cast(KeyTextTransform("handoff", "payload"), BigIntegerField())
+    )
+    first = answers.filter(handoff=OuterRef("pk")).order_by("pk")[:1]
+    handoffs = Handoff.objects.exclude(answered_at=None).annotate(
+        answered=Subquery(first.values("pk")), actor=Subquery(first.values("actor"))
+    )
+    wrong = handoffs.exclude(answered=None).exclude(answered_by=F("actor")).order_by("pk")
+    for handoff_id, credited, actor in wrong.values_list("pk", "answered_by", "actor"):
+        yield Violation(
+            f"handoff {handoff_id}",
+            f"it counts for user {credited}, but user {actor} answered it",
+        )
+
+
+def clocks_keep_the_policy_of_the_offer(at: datetime) -> Iterator[Violation]:
+    clocks = SlaClock.objects.exclude(target__policy=F("handoff__policy"))
+    for clock in clocks.order_by("pk"):
+        yield Violation(f"handoff {clock.handoff_id}", "a timer has the target of another policy")
+
+
+def sent_notices_were_true(at: datetime) -> Iterator[Violation]:
+    """Find notices that were sent after what they say had ended.
+
+    A notice that was found outdated is marked as read, and one without a lease was never sent.
+    Release 0.1 did not check what it sent.
+    """
+    checked_since = MigrationRecorder.Migration.objects.filter(
+        app="handoff", name=NOTICES_CHECKED_SINCE
+    )
+    was_sent = Q(read_at=None) | Q(read_at__gt=F("delivered_at"))
+    sent = Notice.objects.filter(
+        was_sent, delivered_at__lte=at, created_at__gt=checked_since.values("applied")
+    ).exclude(leased_until=None)
+    for kind, ended in ENDED.items():
+        over = ended(OuterRef("delivered_at") - SEND_TIME).filter(pk=OuterRef("occasion"))
+        notices = sent.filter(kind=kind.code).annotate(occasion=OCCASION)
+        for notice in notices.filter(Exists(over)).order_by("pk"):
+            yield Violation(f"notice {notice.pk}", f"“{notice.subject}” was not true when sent")
+
+
+def answered_before(moment: Combinable) -> QuerySet[Any]:
+    return Handoff.objects.filter(Q(answered_at__lt=moment) | Q(closed_at__lt=moment))
+
+
+def offered_again_before(moment: Combinable) -> QuerySet[Any]:
+    return Handoff.objects.filter(
+        lead__handoffs__offered_at__gt=F("closed_at"), lead__handoffs__offered_at__lt=moment
+    )
+
+
+def closed_before(moment: Combinable) -> QuerySet[Any]:
+    return SlaClock.objects.filter(handoff__closed_at__lt=moment)
+
+
+def finished_before(moment: Combinable) -> QuerySet[Any]:
+    return closed_before(moment).exclude(handoff__state=State.EXPIRED)
+
+
+# The handoffs or clocks of each kind of notice that had ended before a moment.
+ENDED: Final[Mapping[NoticeKind, Callable[[Combinable], QuerySet[Any]]]] = {
+    OFFERED: answered_before,
+    RETURNED: offered_again_before,
+    CLOCK_WARNED: closed_before,
+    CLOCK_BREACHED: finished_before,
+}
+# The id that the key of a notice names.
+OCCASION: Final = Cast(
+    Func(F("key"), Value(":([0-9]{1,18}):"), function="substring"), BigIntegerField()
+)
+NOTICES_CHECKED_SINCE: Final = "0013_loss_reasons"
+# An answer is dated when it is given, and may be committed while a notice is being sent.
+SEND_TIME: Final = timedelta(minutes=1)
 
 
 def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Handoff]:
@@ -145,7 +263,12 @@ CHECKS: Final[Mapping[str, Check]] = {
     "a returned lead stays with marketing until it may be offered": (
         returned_leads_stay_with_marketing
     ),
+    "a returned lead is offered again only for a reason": returned_leads_are_offered_for_a_reason,
     "no lead is past the date on which it resurfaces": no_lead_is_past_its_date,
     "no lead waits in a queue while someone is free to get it": no_lead_waits_while_someone_is_free,
     "every SLA target that is owed has a running clock": owed_targets_have_clocks,
+    "every clock keeps the policy of its offer": clocks_keep_the_policy_of_the_offer,
+    "no one on time off holds leads that it was to reassign": people_away_hold_no_unanswered_leads,
+    "every answer counts for whoever gave it": answers_count_for_whoever_gave_them,
+    "no notice was sent that was not true any more": sent_notices_were_true,
 }

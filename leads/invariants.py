@@ -1,16 +1,31 @@
-"""Check that scores and stages of leads are consistent with their breakdown and log."""
+"""Check that scores, stages and contacts are what breakdown, log and touches say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
 
-from django.db.models import F, Func, IntegerField, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+)
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Cast, Coalesce, Greatest
 
 from core.invariants import Check, Violation
-from leads.models import Lead, LeadEvent, LeadScore
+from leads.models import Contact, Correction, Lead, LeadEvent, LeadScore, Touch
+from leads.normalization.names import person_key
 
 
 def scores_add_up(at: datetime) -> Iterator[Violation]:
@@ -35,7 +50,68 @@ def stages_match_the_log(at: datetime) -> Iterator[Violation]:
         yield Violation(f"lead {lead_id}", f"the stage is {stage}, but the log says {logged}")
 
 
+def consent_is_the_latest_statement(at: datetime) -> Iterator[Violation]:
+    """Compare contacts with their touches, unless a person edited the consent since."""
+    stated = Touch.objects.filter(contact=OuterRef("pk"), stated__has_key="consent")
+    latest = stated.order_by("-occurred_at", "-pk")[:1]
+    edits = Correction.objects.filter(contact=OuterRef("pk"), changes__has_key="consent")
+    contacts = Contact.objects.annotate(
+        stated=Subquery(
+            latest.values(said=Cast(KeyTransform("consent", "stated"), BooleanField()))
+        ),
+        stated_at=Subquery(latest.values("occurred_at")),
+    ).exclude(stated=None)
+    wrong = contacts.exclude(consent=F("stated"), consent__isnull=False)
+    for contact in wrong.exclude(Exists(edits.filter(at__gte=OuterRef("stated_at")))).order_by(
+        "pk"
+    ):
+        yield Violation(
+            f"contact {contact.pk}",
+            f"consent is {contact.consent}, but the latest statement is {contact.stated}",
+        )
+
+
+def phone_numbers_join_only_equal_names(at: datetime) -> Iterator[Violation]:
+    """Find touches that share neither an address, an id nor a name with what was said before."""
+    names = Count("stated__name", distinct=True)
+    several = Touch.objects.values("contact").annotate(names=names).filter(names__gt=1)
+    # Touches of release 0.1 do not say what was stated in them.
+    unknown = Touch.objects.filter(stated={}).values("contact")
+    touches = (
+        Touch.objects.filter(contact__in=several.values("contact"))
+        .exclude(contact__in=unknown)
+        .order_by("contact", "pk")
+    )
+    for contact_id, rows in groupby(touches.iterator(), key=attrgetter("contact_id")):
+        known = set(corrected_identities(contact_id))
+        for place, touch in enumerate(rows):
+            identities = set(identities_of(touch.stated))
+            if place and not identities & known:
+                yield Violation(
+                    f"contact {contact_id}",
+                    f"touch {touch.pk} of another name joined it by phone number alone",
+                )
+            known |= identities
+
+
+def identities_of(stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in ("email", "external_id"):
+        if name in stated:
+            yield name, str(stated[name])
+    yield "name", person_key(stated.get("name", ""))
+
+
+def corrected_identities(contact_id: int) -> Iterator[tuple[str, str]]:
+    for changes in Correction.objects.filter(contact=contact_id).values_list("changes", flat=True):
+        for values in zip(*(changes[name] for name in changes), strict=True):
+            yield from identities_of(dict(zip(changes, values, strict=True)))
+
+
 CHECKS: Final[Mapping[str, Check]] = {
     "every score is the sum of its breakdown": scores_add_up,
     "every stage matches the log": stages_match_the_log,
+    "the consent of a contact is the latest statement": consent_is_the_latest_statement,
+    "no one joins a contact of another name by phone number alone": (
+        phone_numbers_join_only_equal_names
+    ),
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery
+from django.db import transaction
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Least
 
@@ -14,12 +15,15 @@ import handoff.invariants
 import leads.invariants
 import people.invariants
 from core.invariants import Check, Violation
+from handoff.acceptance_metric import REJECTED, first_answers
 from leads.models import EventKind, LeadEvent
 from reporting.facts.contract import ANSWERS, CAMPAIGN, HANDOFF, LEAD_TYPE, SOURCE, USER
 from reporting.facts.milestones import OPENINGS
 from reporting.models import HandoffMilestones, LeadMilestones
+from reporting.models.facts import FirstAnswer
 from reporting.registry.dimensions import LABELS
 from reporting.rollups.prove import find_differences
+from reporting.rollups.refresh import count_new_events, exclusive, one_snapshot
 
 
 def figures_equal_a_recount(at: datetime) -> Iterator[Violation]:
@@ -49,6 +53,34 @@ def frozen_dimensions_do_not_move(at: datetime) -> Iterator[Violation]:
         yield Violation(f"handoff {row.pk}", "its temperature is no longer that of the offer")
 
 
+def team_page_and_reports_agree(at: datetime) -> Iterator[Violation]:
+    """Compare who accepted and rejected how many leads, ever, with the figures as of now."""
+    with exclusive(), one_snapshot():
+        count_new_events(at)
+        answered = first_answers(opened_since=datetime.min.replace(tzinfo=UTC))
+        on_team_page = _by_person(answered, "answered_by", REJECTED)
+        milestones = LeadMilestones.objects.exclude(first_answer="")
+        in_reports = _by_person(milestones, "owner", Q(first_answer=FirstAnswer.REJECTED))
+        transaction.set_rollback(True)
+    for user_id in sorted(on_team_page.keys() | in_reports.keys()):
+        page, report = on_team_page.get(user_id, (0, 0)), in_reports.get(user_id, (0, 0))
+        if page != report:
+            yield Violation(
+                f"user {user_id}",
+                f"answered and rejected are {page[0]} and {page[1]} on the team page, "
+                f"but {report[0]} and {report[1]} in the reports",
+            )
+
+
+def _by_person(rows: QuerySet[Any], person: str, rejected: Q) -> dict[int, tuple[int, int]]:
+    counts = (
+        rows.order_by()
+        .values_list(person)
+        .annotate(Count("pk"), rejected=Count("pk", filter=rejected))
+    )
+    return {user_id: (answered, number) for user_id, answered, number in counts}
+
+
 def _moved(
     rows: QuerySet[Any], decided: QuerySet[LeadEvent], dimension: str, key: str
 ) -> Iterator[Violation]:
@@ -76,5 +108,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     **leads.invariants.CHECKS,
     **handoff.invariants.CHECKS,
     "the dimensions of figures do not move": frozen_dimensions_do_not_move,
+    "the team page and the reports count the same answers of each person": (
+        team_page_and_reports_agree
+    ),
     "every figure is what a recount gives": figures_equal_a_recount,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -11,22 +11,44 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
+from core.invariants import Violation
+from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.answers.accept import accept_handoff
-from handoff.models import SlaClock
-from leads.models import Lead, LeadScore
-from people.models import Membership, Team
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
+from handoff.answers.reject import reject_handoff
+from handoff.invariants import returned_leads_are_offered_for_a_reason, sent_notices_were_true
+from handoff.marketing_actions import send_to_sales, set_wake_date
+from handoff.models import Handoff, SlaClock, SlaTarget
+from handoff.notice_kinds import RETURNED
+from handoff.offers import Offer, offer
+from handoff.pipeline import receive
+from handoff.resurfacing import resurface_leads
+from handoff.sla.policy import policy_of
+from leads.corrections import correct
+from leads.invariants import (
+    consent_is_the_latest_statement,
+    phone_numbers_join_only_equal_names,
+)
+from leads.models import Contact, Lead, LeadScore, Touch
+from people.models import Absence, Membership, Notice, Team
+from people.notices import deliver_notices
 from people.roles import Role
 from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.rollups.build import LEAD_ROLLUP
 from reporting.rollups.refresh import follow_log
 from tests.factories import (
     make_handoff,
+    make_handoff_to,
     make_lead,
     make_person,
     make_pool,
+    make_receipt,
     make_rep,
+    make_touch,
+    owner_of,
     route_everything_to,
 )
 from tests.people.factories import MONDAY_9AM, make_team
@@ -67,7 +89,7 @@ def test_offer_and_answer_violate_nothing() -> None:
 def test_all_checks_are_listed() -> None:
     _, report = checked()
 
-    assert len(report["checks"]) == 13
+    assert len(report["checks"]) == 21
     assert "every SLA target that is owed has a running clock" in report["checks"]
 
 
@@ -229,6 +251,201 @@ def test_wrong_figure_is_found_and_not_changed() -> None:
 
     assert counts_of(LEAD_ROLLUP)["mql"] == 9
     assert LeadMilestones.objects.get().lead_id == handoff.lead_id
+
+
+def returned(*, at: datetime = MONDAY_9AM, reason: str = "bad_timing", **fields: Any) -> Handoff:
+    """Make a lead that sales rejects for half a year."""
+    rep = make_rep()
+    make_pool(rep, make_rep())
+    handoff = make_handoff_to(rep, at=at, **fields)
+    reject_handoff(handoff_id=handoff.pk, reason_code=reason, by=rep, at=at + timedelta(hours=1))
+    return handoff
+
+
+def offer_again(lead: Lead, *, at: datetime) -> int:
+    work, handoff_id = UnitOfWork(), reserve_ids(Handoff, 1)[0]
+    policy_id = Handoff.objects.values_list("policy", flat=True)[0]
+    to = Offer(handoff_id=handoff_id, owner_id=make_rep().pk, team_id=None, edition_id=None)
+    offer(work, Lead.objects.get(pk=lead.pk), to, policy_of(policy_id), at=at)
+    work.write()
+    return handoff_id
+
+
+def test_returned_lead_that_was_offered_for_no_reason_is_found() -> None:
+    lead = returned(email="ann@first.example").lead
+    at = MONDAY_9AM + timedelta(days=1)
+    receive(make_touch(email="ann@first.example", kind="site_visit", lead_type=""), at=at, via="t")
+    assert not list(returned_leads_are_offered_for_a_reason(at))
+
+    handoff_id = offer_again(lead, at=at)
+
+    assert list(returned_leads_are_offered_for_a_reason(at)) == [
+        Violation(
+            f"lead {lead.pk}",
+            f"sales returned it, and handoff {handoff_id} was opened without a signal, "
+            "complete data, its date or an act of marketing",
+        )
+    ]
+
+
+def test_date_set_by_marketing_replaces_that_of_the_rejection() -> None:
+    lead, marketer = returned().lead, make_person(Role.MARKETER)
+    set_wake_date(
+        lead_id=lead.pk, day=date(2027, 6, 1), by=marketer, at=MONDAY_9AM + timedelta(days=1)
+    )
+
+    offer_again(lead, at=datetime(2027, 5, 31, 9, tzinfo=UTC))
+
+    assert len(list(returned_leads_are_offered_for_a_reason(MONDAY_9AM))) == 1
+
+
+def test_offers_of_returned_leads_with_a_reason_are_none() -> None:
+    marketer, tuesday = make_person(Role.MARKETER), MONDAY_9AM + timedelta(days=1)
+    signaled, sent, due = returned(email="ann@first.example"), returned(), returned()
+    receive(make_touch(email="ann@first.example", occurred_at=tuesday), at=tuesday, via="test")
+    send_to_sales(lead_id=sent.lead_id, why="They called.", by=marketer, at=tuesday)
+    missing = make_handoff(industry="", email="eva@second.example")
+    mark_cannot_evaluate(
+        handoff_id=missing.pk, missing_fields=["company.industry"], by=owner_of(missing), at=tuesday
+    )
+    again = make_touch(email="eva@second.example", kind="site_visit", lead_type="")
+    receive(again, at=tuesday + timedelta(hours=1), via="test")
+    resurface_leads(at=datetime(2027, 5, 1, tzinfo=UTC))
+
+    for handoff in (signaled, sent, due, missing):
+        assert Handoff.objects.filter(lead=handoff.lead_id).count() == 2
+    assert not list(returned_leads_are_offered_for_a_reason(MONDAY_9AM))
+
+
+def test_person_on_time_off_with_leads_is_found() -> None:
+    rep = make_rep()
+    make_pool(rep)
+    handoff = make_handoff()
+    at = timezone.now()
+    absence = Absence.objects.create(
+        user=rep, starts_at=at, ends_at=at + timedelta(days=20), reassigns_leads=True
+    )
+
+    with time_machine.travel(at + timedelta(minutes=2)):
+        later = violations()
+        Absence.objects.filter(pk=absence.pk).update(reassigns_leads=False)
+        unless_chosen = violations()
+
+    assert later == [f"lead {handoff.lead_id}: it is with user {rep.pk}, who is away"]
+    assert unless_chosen == []
+
+
+def test_clock_of_another_policy_is_found() -> None:
+    make_pool(make_rep())
+    handoff = make_handoff()
+    other = SlaTarget.objects.exclude(policy=handoff.policy_id).filter(clock="answer")[0]
+    SlaClock.objects.filter(handoff=handoff, kind="answer").update(target=other)
+
+    assert violations() == [f"handoff {handoff.pk}: a timer has the target of another policy"]
+
+
+def test_answer_that_counts_for_someone_else_is_found() -> None:
+    rep, other = make_rep(), make_rep()
+    make_pool(rep)
+    handoff = make_handoff()
+    accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM + timedelta(hours=1))
+    Handoff.objects.filter(pk=handoff.pk).update(answered_by=other)
+
+    assert violations() == [
+        f"handoff {handoff.pk}: it counts for user {other.pk}, but user {rep.pk} answered it",
+        f"user {rep.pk}: answered and rejected are 0 and 0 on the team page, "
+        "but 1 and 0 in the reports",
+        f"user {other.pk}: answered and rejected are 1 and 0 on the team page, "
+        "but 0 and 0 in the reports",
+    ]
+
+
+FAR_DAY = datetime(2099, 1, 5, 9, tzinfo=UTC)
+
+
+def test_notice_that_was_sent_too_late_is_found() -> None:
+    rep = make_rep()
+    make_pool(rep)
+    handoff = make_handoff(at=FAR_DAY)
+    accept_handoff(handoff_id=handoff.pk, by=rep, at=FAR_DAY + timedelta(hours=1))
+    later = FAR_DAY + timedelta(hours=2)
+    deliver_notices(at=later)
+    assert not list(sent_notices_were_true(later))
+
+    notice = Notice.objects.get(kind="offered")
+    Notice.objects.filter(pk=notice.pk).update(read_at=None)
+
+    assert list(sent_notices_were_true(later)) == [
+        Violation(f"notice {notice.pk}", "“A hot lead is offered to you” was not true when sent")
+    ]
+
+
+def test_notice_of_a_return_sent_after_the_next_offer_is_found() -> None:
+    marketer = make_person(Role.MARKETER)
+    Membership.objects.create(team=Team.objects.get(name="Marketing"), user=marketer)
+    lead, later = returned(at=FAR_DAY, reason="bad_data").lead, FAR_DAY + timedelta(days=2)
+    deliver_notices(at=later)
+    assert not list(sent_notices_were_true(later))
+    assert Notice.objects.get(kind=RETURNED.code).delivered_at == later
+
+    offer_again(lead, at=FAR_DAY + timedelta(days=1))
+
+    assert len(list(sent_notices_were_true(later))) == 1
+
+
+def test_consent_unlike_the_latest_statement_is_found() -> None:
+    statement: dict[str, Any] = {"email": "ann@first.example", "consent": True}
+    make_receipt(at=MONDAY_9AM, **statement)
+    make_receipt(at=MONDAY_9AM - timedelta(days=1), **{**statement, "consent": False})
+    Contact.objects.update(phone=None)
+    assert not list(consent_is_the_latest_statement(MONDAY_9AM))
+    contact = Contact.objects.get()
+
+    Contact.objects.update(consent=None)
+
+    assert list(consent_is_the_latest_statement(MONDAY_9AM)) == [
+        Violation(f"contact {contact.pk}", "consent is None, but the latest statement is True")
+    ]
+
+
+def test_consent_that_a_person_edited_later_holds() -> None:
+    lead = make_lead(at=MONDAY_9AM, consent=True)
+    work = UnitOfWork()
+    correct(work, lead.contact, {"consent": False}, by_id=None, at=MONDAY_9AM + timedelta(hours=1))
+    work.write()
+
+    assert not list(consent_is_the_latest_statement(MONDAY_9AM))
+
+
+def test_two_names_joined_by_phone_number_alone_are_found() -> None:
+    by_phone: dict[str, Any] = {"phone": "+493055501", "email": "", "email_is_corporate": None}
+    make_receipt(**by_phone, name="Ann Lee")
+    make_receipt(**by_phone, name="LEE, Ann", at=MONDAY_9AM + timedelta(hours=1))
+    make_receipt(**by_phone, name="Bob Ray")
+    assert Contact.objects.count() == 2
+    assert not list(phone_numbers_join_only_equal_names(MONDAY_9AM))
+    ann, bob = Contact.objects.order_by("pk")
+    touch = Touch.objects.get(contact=bob)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE leads_touch DISABLE TRIGGER USER")
+        cursor.execute("UPDATE leads_touch SET contact_id = %s WHERE id = %s", [ann.pk, touch.pk])
+
+    assert list(phone_numbers_join_only_equal_names(MONDAY_9AM)) == [
+        Violation(
+            f"contact {ann.pk}",
+            f"touch {touch.pk} of another name joined it by phone number alone",
+        )
+    ]
+
+
+def test_person_with_a_new_name_keeps_the_contact_by_email_address() -> None:
+    for name in ("Ann Lee", "Ann Ray"):
+        make_receipt(email="ann@first.example", name=name)
+
+    assert Contact.objects.count() == 1
+    assert not list(phone_numbers_join_only_equal_names(MONDAY_9AM))
 
 
 def test_dimension_that_moved_is_found() -> None:
