@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from handoff.models import LossReason, RejectionReason, ReversalReason
+from handoff.models import LossReason, OutcomeReason, RejectionReason, ReversalReason
 from handoff.rejection_routes import (
     ENRICH,
     LINK,
@@ -130,7 +130,7 @@ def ensure_rejection_reasons() -> list[str]:
 
 
 def ensure_outcome_reasons(
-    model: type[LossReason] | type[ReversalReason], reasons: Sequence[tuple[str, str]]
+    model: type[OutcomeReason], reasons: Sequence[tuple[str, str]]
 ) -> list[str]:
     if model._default_manager.exists():
         return []

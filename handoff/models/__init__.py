@@ -1,4 +1,10 @@
-from handoff.models.answers import LossReason, Rejection, RejectionReason, ReversalReason
+from handoff.models.answers import (
+    LossReason,
+    OutcomeReason,
+    Rejection,
+    RejectionReason,
+    ReversalReason,
+)
 from handoff.models.handoffs import Attempt, Handoff, HandoffQuerySet
 from handoff.models.routing import RoutingDecision, RoutingRule, RuleCondition, RuleSet
 from handoff.models.sla import Escalation, SlaClock, SlaPolicy, SlaTarget
@@ -9,6 +15,7 @@ __all__ = [
     "Handoff",
     "HandoffQuerySet",
     "LossReason",
+    "OutcomeReason",
     "Rejection",
     "RejectionReason",
     "ReversalReason",

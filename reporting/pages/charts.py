@@ -29,10 +29,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Line:
+    """`young` is the path of the values that may still change."""
+
     label: str
     path: str
     area: str
     end: Point | None
+    young: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class LineChart:
     strips: Sequence[Strip]
     target: float | None
     target_label: str
+    young_label: str
     table_head: Sequence[str]
     table_rows: Sequence[Sequence[str]]
 
@@ -75,8 +79,14 @@ def line_chart(
     target: float | None = None,
     target_label: str = "",
     summary: str = "",
+    mature: int | None = None,
+    young_label: str = "",
 ) -> LineChart:
-    """Draw up to four series over the same labels, with an optional target line."""
+    """Draw up to four series over the same labels, with an optional target line.
+
+    All values but the first `mature` ones are drawn as young.
+    """
+    mature = len(labels) if mature is None else mature
     known = [value for line in series for value in line.values if value is not None]
     scale = ticks(max([*known, target or 0], default=0))
     top = scale[-1]
@@ -84,15 +94,19 @@ def line_chart(
     texts = [[value_text(value, unit) for value in line.values] for line in series]
     return LineChart(
         summary=summary or _summary(labels, series, unit),
-        lines=[_line(line, xs, top) for line in series],
+        lines=[_line(line, xs, top, mature) for line in series],
         y_ticks=[Tick(_y(value, top) / 10, value_text(value, unit)) for value in scale],
         grid=[_y(value, top) for value in scale],
         x_ticks=_x_ticks(labels, xs),
-        strips=_strips(labels, series, texts, xs, top),
+        strips=_strips(labels, series, texts, xs, top, mature, young_label),
         target=None if target is None else _y(target, top),
         target_label=target_label,
+        young_label=young_label if mature < len(labels) else "",
         table_head=["", *(line.label for line in series)],
-        table_rows=[list(row) for row in zip(labels, *texts, strict=True)],
+        table_rows=[
+            [label if place < mature else f"{label} ({young_label})", *row]
+            for place, (label, *row) in enumerate(zip(labels, *texts, strict=True))
+        ],
     )
 
 
@@ -123,9 +137,14 @@ def _y(value: float, top: float) -> float:
     return round(BOX - BOX * value / top, 2)
 
 
-def _line(series: Series, xs: Sequence[float], top: float) -> Line:
+def _line(series: Series, xs: Sequence[float], top: float, mature: int) -> Line:
     runs = _runs(series.values, xs, top)
-    path = " ".join("M" + " L".join(f"{x:g} {y:g}" for x, y in run) for run in runs)
+    path = _path(_runs(series.values[:mature], xs[:mature], top))
+    young = ""
+    if mature < len(series.values):
+        # From the last mature value on, so that the two stretches meet.
+        start = max(mature - 1, 0)
+        young = _path(_runs(series.values[start:], xs[start:], top))
     area = ""
     if series.has_area:
         area = " ".join(
@@ -134,7 +153,11 @@ def _line(series: Series, xs: Sequence[float], top: float) -> Line:
             + f" L{run[-1][0]:g} {BOX} Z"
             for run in runs
         )
-    return Line(series.label, path, area, runs[-1][-1] if runs else None)
+    return Line(series.label, path, area, runs[-1][-1] if runs else None, young)
+
+
+def _path(runs: Sequence[Sequence[Point]]) -> str:
+    return " ".join("M" + " L".join(f"{x:g} {y:g}" for x, y in run) for run in runs)
 
 
 def _runs(values: Sequence[float | None], xs: Sequence[float], top: float) -> list[list[Point]]:
@@ -156,11 +179,14 @@ def _strips(
     texts: Sequence[Sequence[str]],
     xs: Sequence[float],
     top: float,
+    mature: int,
+    young_label: str,
 ) -> list[Strip]:
     edges = [0.0, *((a + b) / 2 for a, b in zip(xs, xs[1:], strict=False)), float(BOX)]
     strips = []
     for i, label in enumerate(labels):
         lines = [f"{line.label}: {text[i]}" for line, text in zip(series, texts, strict=True)]
+        lines += [young_label] if i >= mature else []
         values = [(n, line.values[i]) for n, line in enumerate(series, start=1)]
         strips.append(
             Strip(
@@ -189,10 +215,15 @@ class Sparkline:
     path: str
     area: str
     end: Point | None
+    young: str = ""
+    young_label: str = ""
 
 
-def sparkline(values: Sequence[float | None]) -> Sparkline:
+def sparkline(
+    values: Sequence[float | None], mature: int | None = None, young_label: str = ""
+) -> Sparkline:
     """Draw only the shape, scaled from the lowest to the highest value."""
+    mature = len(values) if mature is None else mature
     known = [value for value in values if value is not None]
     if not known:
         return Sparkline("", "", None)
@@ -200,8 +231,9 @@ def sparkline(values: Sequence[float | None]) -> Sparkline:
     span = (high - low) or 1.0
     raised = [None if v is None else 0.1 + 0.8 * (v - low) / span for v in values]
     flat = [None if v is None else 0.5 for v in values]
-    line = _line(Series("", raised if high > low else flat, has_area=True), spread(len(values)), 1)
-    return Sparkline(line.path, line.area, line.end)
+    shape = Series("", raised if high > low else flat, has_area=True)
+    line = _line(shape, spread(len(values)), 1, mature)
+    return Sparkline(line.path, line.area, line.end, line.young, young_label if line.young else "")
 
 
 @dataclass(frozen=True)

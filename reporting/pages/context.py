@@ -12,7 +12,7 @@ from reporting.pages.labels import basis_label, period_label, report_link
 from reporting.queries.reports import Report, ReportResult
 from reporting.queries.rollup_queries import Answers, Restated
 from reporting.queries.scope import NONE, Key, Period, Scope, recent
-from reporting.registry.counters import COUNTERS
+from reporting.registry.counters import AGED_CODES, COUNTERS
 from reporting.registry.dimensions import ALL_LABELS, LABELS, NONE_LABELS
 from reporting.registry.metrics import Metric
 
@@ -80,7 +80,7 @@ def is_shown(restated: Restated, report: Report) -> bool:
 
 
 def restatement_label(restated: Restated) -> str:
-    codes = [*restated.was, *(code for code in restated.now if code not in restated.was)]
+    codes = [code for code in {**restated.was, **restated.now} if code not in AGED_CODES]
     changes = [
         f"{COUNTERS[code].label if code in COUNTERS else code} from "
         f"{restated.was.get(code, 0):,} to {restated.now.get(code, 0):,}"

@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.formatting import date_text
-from reporting.pages.charts import Bar, LineChart, Series, funnel, line_chart, sparkline
+from reporting.pages.charts import Bar, LineChart, Series, Sparkline, funnel, line_chart, sparkline
 from reporting.pages.components import Context, Tile, label_of, tile
-from reporting.pages.labels import delta, drilldown_link
-from reporting.queries.reports import PINNED, STAGES, ReportResult, in_period, pinned
-from reporting.queries.rollup_queries import PREVIOUS, Answers, Counts, sum_by, total
+from reporting.pages.labels import Delta, delta, drilldown_link, value_label
+from reporting.queries.reports import (
+    PINNED,
+    STAGES,
+    Compared,
+    ReportResult,
+    compared,
+    in_period,
+    pinned,
+)
+from reporting.queries.rollup_queries import Answers, Counts, sum_by, total
 from reporting.queries.scope import Scope
 from reporting.registry.counters import Basis
 from reporting.registry.figures import Figure
@@ -16,7 +26,7 @@ CHARTED = ("source_to_sql", "mql_to_sql", "sales_acceptance")
 
 def overview_page(result: ReportResult) -> Context:
     answers, scope = result.answers, result.scope
-    leads, handoffs = map(in_period, answers.tables)
+    leads, handoffs = map(in_period, answers.tables[:2])
     steps = [pinned(answers, step) for step, _ in enumerate(scope.period.steps())]
     return {
         "tiles": tiles(answers, scope, steps),
@@ -28,22 +38,50 @@ def overview_page(result: ReportResult) -> Context:
 
 
 def tiles(answers: Answers, scope: Scope, steps: list[dict[str, Figure]]) -> list[Tile]:
-    now, previous = pinned(answers), pinned(answers, PREVIOUS)
+    now, pairs = pinned(answers), compared(answers, scope)
     return [
         tile(
             now[code],
             scope,
-            delta=delta(now[code], previous[code]),
-            trend=sparkline(trend(METRICS[code], scope, steps)),
+            delta=delta_of(pairs[code]) if code in pairs else None,
+            trend=trend(METRICS[code], scope, steps),
         )
         for code in PINNED
     ]
 
 
-def trend(metric: Metric, scope: Scope, steps: list[dict[str, Figure]]) -> list[float | None]:
+def delta_of(pair: Compared) -> Delta | None:
+    """Return the change, with the two figures if they are not those of the tiles."""
+    change = delta(pair.now, pair.previous)
+    if change is None or not pair.within:
+        return change
+    figures = f"{value_label(pair.now)} after {value_label(pair.previous)}"
+    return replace(
+        change,
+        than=f"the previous period, in the first {pair.within} days of each lead: {figures}",
+    )
+
+
+def trend(metric: Metric, scope: Scope, steps: list[dict[str, Figure]]) -> Sparkline:
     # A shorter first step has fewer days to count, which would look like a change.
     is_skewed = metric.unit is Unit.COUNT and scope.period.missing
-    return [step[metric.code].value for step in steps[1 if is_skewed else 0 :]]
+    values = [step[metric.code].value for step in steps]
+    first, last = int(bool(is_skewed)), steps_begun(scope)
+    day, label = (
+        (scope.matured_until, young_label(scope))
+        if metric.matures
+        else (scope.today, "The last point is not over yet")
+    )
+    mature = max(scope.period.over_by(day) - first, 0)
+    return sparkline(values[first:last], mature, label)
+
+
+def steps_begun(scope: Scope) -> int:
+    return sum(start <= scope.today for start in scope.period.steps())
+
+
+def young_label(scope: Scope) -> str:
+    return f"Leads younger than {scope.comparable_age} days: the rates may still rise"
 
 
 def stage_bars(counts: Counts, scope: Scope) -> list[Bar]:
@@ -80,5 +118,14 @@ def reason_bars(answers: Answers, scope: Scope) -> list[Bar]:
 def rates_chart(scope: Scope, steps: list[dict[str, Figure]]) -> LineChart:
     has_years = not scope.period.is_within_a_year
     labels = [date_text(day, with_year=has_years) for day in scope.period.steps()]
-    series = [Series(METRICS[code].name, [step[code].value for step in steps]) for code in CHARTED]
-    return line_chart(labels=labels, series=series, unit="%")
+    begun = steps_begun(scope)
+    series = [
+        Series(METRICS[code].name, [step[code].value for step in steps[:begun]]) for code in CHARTED
+    ]
+    return line_chart(
+        labels=labels[:begun],
+        series=series,
+        unit="%",
+        mature=scope.period.over_by(scope.matured_until),
+        young_label=young_label(scope),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from leads.stages import FUNNEL, Stage
 from reporting.queries.rollup_queries import (
@@ -20,7 +20,7 @@ from reporting.queries.rollup_queries import (
     total,
 )
 from reporting.queries.scope import Key, Scope
-from reporting.registry.counters import PACE_COUNTERS, Basis
+from reporting.registry.counters import AGED_CODES, PACE_COUNTERS, Basis
 from reporting.registry.figures import Figure, figure
 from reporting.registry.metrics import METRICS, Metric, versions
 from reporting.rollups.build import LEAD_ROLLUP
@@ -82,7 +82,7 @@ class Report:
     metrics: tuple[Metric, ...]
     groups: tuple[str, ...]
     questions: Callable[[Scope, str], list[Question]]
-    rows: Callable[[Answers, str], list[Row]]
+    rows: Callable[[Answers, Scope, str], list[Row]]
     more: frozenset[str] = frozenset()
 
     @property
@@ -104,7 +104,7 @@ class ReportResult:
 
     @property
     def rows(self) -> list[Row]:
-        return self.report.rows(self.answers, self.group)
+        return self.report.rows(self.answers, self.scope, self.group)
 
     @property
     def metric_versions(self) -> dict[str, int]:
@@ -140,10 +140,17 @@ def _size(counts: Counts) -> int:
 
 
 def _overview_questions(scope: Scope, group: str) -> list[Question]:
-    return [
-        Question(Basis.LEADS, scope, by_step=True, with_previous=True),
-        Question(Basis.HANDOFFS, scope, ("reason",), by_step=True, with_previous=True),
+    elapsed, matured = (scope.period.part_until(day) for day in (scope.today, scope.matured_until))
+    before = elapsed[1] if elapsed else None
+    questions = [
+        Question(Basis.LEADS, scope, by_step=True, previous=before),
+        Question(Basis.HANDOFFS, scope, ("reason",), by_step=True, previous=before),
     ]
+    if matured:
+        now, before = matured
+        of_matured = replace(scope, period=now)
+        questions.append(Question(Basis.LEADS, of_matured, by_step=True, previous=before))
+    return questions
 
 
 def in_period(table: Table) -> Table:
@@ -158,14 +165,43 @@ def in_step(table: Table, step: int) -> Table:
 def pinned(answers: Answers, step: int | None = None) -> dict[str, Figure]:
     """Return the pinned figures of the period, or of one step."""
     leads, handoffs = (
-        in_period(table) if step is None else in_step(table, step) for table in answers.tables
+        in_period(table) if step is None else in_step(table, step) for table in answers.tables[:2]
     )
     counts = total(leads, basis=Basis.LEADS) | total(handoffs, basis=Basis.HANDOFFS)
     return {code: figure(METRICS[code], counts) for code in PINNED}
 
 
-def _overview_rows(answers: Answers, group: str) -> list[Row]:
-    previous = pinned(answers, PREVIOUS)
+class Compared(NamedTuple):
+    """The same figure of two periods at the same age; `within` are the days of a lead that count.
+
+    Without `within` all that happened counts.
+    """
+
+    now: Figure
+    previous: Figure
+    within: int = 0
+
+
+def compared(answers: Answers, scope: Scope) -> dict[str, Compared]:
+    """Return the pinned figures with those of the period before, if enough of it is over."""
+    now, previous, age = pinned(answers), pinned(answers, PREVIOUS), scope.comparable_age
+    figures = {
+        code: Compared(now[code], previous[code])
+        for code in PINNED
+        if not METRICS[code].matures and scope.today >= scope.period.first
+    }
+    for table in answers.tables[2:]:
+        periods = [
+            total(part, basis=Basis.LEADS) for part in (in_period(table), in_step(table, PREVIOUS))
+        ]
+        for metric in (METRICS[code] for code in PINNED if METRICS[code].matures):
+            of_now, of_previous = (figure(metric.within(age), counts) for counts in periods)
+            figures[metric.code] = Compared(of_now, of_previous, age)
+    return figures
+
+
+def _overview_rows(answers: Answers, scope: Scope, group: str) -> list[Row]:
+    pairs = compared(answers, scope)
     return [
         {
             "metric": code,
@@ -173,12 +209,21 @@ def _overview_rows(answers: Answers, group: str) -> list[Row]:
             "value": now.value,
             "numerator": now.numerator,
             "denominator": now.denominator,
-            "previous_value": previous[code].value,
-            "previous_numerator": previous[code].numerator,
-            "previous_denominator": previous[code].denominator,
+            **_compared_columns(pairs.get(code)),
         }
         for code, now in pinned(answers).items()
     ]
+
+
+def _compared_columns(pair: Compared | None) -> Row:
+    """Return both figures that the change is computed from, and the days of a lead that count."""
+    figures = {"compared": pair and pair.now, "previous": pair and pair.previous}
+    columns = {
+        f"{name}_{part}": getattr(shown, part) if shown else None
+        for name, shown in figures.items()
+        for part in ("value", "numerator", "denominator")
+    }
+    return {**columns, "within_days": pair.within or None if pair else None}
 
 
 # --- funnel and sources -----------------------------------------------------------------------
@@ -188,9 +233,9 @@ def _funnel_questions(scope: Scope, group: str) -> list[Question]:
     return [Question(Basis.LEADS, scope, () if group == "stage" else (group,))]
 
 
-def _funnel_rows(answers: Answers, group: str) -> list[Row]:
+def _funnel_rows(answers: Answers, scope: Scope, group: str) -> list[Row]:
     if group != "stage":
-        return _count_rows(answers, group)
+        return _count_rows(answers, scope, group)
     counts = total(answers.tables[0], basis=Basis.LEADS)
     codes = [*STAGES.values(), *EXITS]
     return [{"stage": METRICS[code].name, "leads": counts[code]} for code in codes]
@@ -200,7 +245,7 @@ def _sources_questions(scope: Scope, group: str) -> list[Question]:
     return [Question(Basis.LEADS, scope, (group,))]
 
 
-def _count_rows(answers: Answers, group: str) -> list[Row]:
+def _count_rows(answers: Answers, scope: Scope, group: str) -> list[Row]:
     return [
         {group: answers.name(group, key), **numbers_of(counts)}
         for key, counts in grouped(answers.tables[0])
@@ -227,7 +272,7 @@ def _questions_of_leads(scope: Scope) -> list[Question]:
     return [Question(Basis.LEADS, scope)] if is_counted else []
 
 
-def _rejections_rows(answers: Answers, group: str) -> list[Row]:
+def _rejections_rows(answers: Answers, scope: Scope, group: str) -> list[Row]:
     rows = [
         {
             group: answers.name(group, key),
@@ -251,7 +296,7 @@ def _speed_questions(scope: Scope, group: str) -> list[Question]:
     ]
 
 
-def _speed_rows(answers: Answers, group: str) -> list[Row]:
+def _speed_rows(answers: Answers, scope: Scope, group: str) -> list[Row]:
     rows = []
     for key, counts in grouped(answers.tables[1]):
         median = figure(METRICS["time_to_first_action"], counts).value
@@ -275,6 +320,7 @@ REPORTS: Final[Mapping[str, Report]] = {
             ("metric",),
             _overview_questions,
             _overview_rows,
+            AGED_CODES,
         ),
         Report(
             "funnel",

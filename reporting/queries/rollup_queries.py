@@ -26,7 +26,7 @@ from reporting.rollups.build import ROLLUPS
 # Numbers by counter, and the waits of the basis.
 Counts = Mapping[str, Any]
 Table = Mapping[tuple[Key, ...], Counts]
-# The step of everything before the period, in a question `with_previous`.
+# The step of everything before the period, in a question with a previous one.
 PREVIOUS: Final = -1
 PERSONAL: Final = frozenset({"user", "owner"})
 MAX_RESTATEMENTS: Final = 20
@@ -54,15 +54,15 @@ STEP_SQL: Final = "CASE WHEN day < %s::date THEN %s ELSE (day - %s::date) / %s E
 class Question:
     """Counts by some dimensions: all `counters` of the rollup, unless some are named.
 
-    `by_step` also splits them by the steps of the period, as the last part of the key;
-    `with_previous` adds the period before it, as step PREVIOUS.
+    `by_step` also splits them by the steps of the period, as the last part of the key; an earlier
+    period is added as step PREVIOUS.
     """
 
     basis: Basis
     scope: Scope
     by: tuple[str, ...] = ()
     by_step: bool = False
-    with_previous: bool = False
+    previous: Period | None = None
     counters: Collection[str] = ()
 
     @property
@@ -185,7 +185,6 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
     Raw, because the ORM would compile it for as long as PostgreSQL takes to answer it.
     """
     rollup, period = ROLLUPS[question.basis], question.scope.period
-    first = period.before.first if question.with_previous else period.first
     where = {rollup.column(name): key for name, key in question.scope.where.items()}
     filters = [f"{name} IS NULL" if key is None else f"{name} = %s" for name, key in where.items()]
     keys = [rollup.column(dimension) for dimension in question.by]
@@ -193,7 +192,11 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
     if question.by_step:
         keys.append(STEP_SQL)
         parameters += [period.first, PREVIOUS, period.steps_from, period.step]
-    parameters += [grain, first, period.last, *(key for key in where.values() if key is not None)]
+    periods = [period, question.previous] if question.previous else [period]
+    days = " OR ".join(["day BETWEEN %s AND %s"] * len(periods))
+    parameters.append(grain)
+    parameters += [day for span in periods for day in (span.first, span.last)]
+    parameters += [key for key in where.values() if key is not None]
     codes = question.codes
     places = {code: place for place, code in enumerate(stored, start=1)}
     counted = [code for code in codes if code in places]
@@ -206,7 +209,7 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
         cursor.execute(
             f"SELECT {', '.join(groups)}, ARRAY[{sums}]::bigint[], {', '.join(packed)} "  # noqa: S608  (no input in it)
             f"FROM {rollup.table} "
-            f"WHERE {' AND '.join(['grain = %s', 'day BETWEEN %s AND %s', *filters])} "
+            f"WHERE {' AND '.join(['grain = %s', f'({days})', *filters])} "
             f"GROUP BY {', '.join(str(place) for place in range(1, len(groups) + 1))}",
             parameters,
         )

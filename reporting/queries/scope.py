@@ -19,6 +19,7 @@ from core.errors import Refused
 from core.parameters import parameter_problems
 from handoff.lead_filters import FIRST_DAY, LAST_DAY
 from leads.models import Temperature
+from reporting.registry.counters import AGES
 
 Key = int | str | None
 
@@ -73,6 +74,19 @@ class Period:
     def steps_from(self) -> date:
         return self.first - timedelta(self.missing)
 
+    def over_by(self, day: date) -> int:
+        """Return how many steps had ended by the day."""
+        starts = [*self.steps()][1:]
+        ends = [*(start - timedelta(1) for start in starts), self.last]
+        return sum(end <= day for end in ends)
+
+    def part_until(self, day: date) -> tuple[Period, Period] | None:
+        """Return the part up to the day, and the same part of the period before; None if empty."""
+        last = min(self.last, day)
+        if last < self.first:
+            return None
+        return Period(self.first, last), Period(self.before.first, last - timedelta(self.days))
+
     def steps(self) -> Iterator[date]:
         """Yield the first day of each step within the period."""
         for days in range(-self.missing, self.days, self.step):
@@ -87,6 +101,22 @@ def recent(days: int, today: date) -> Period:
 class Scope:
     period: Period
     where: Mapping[str, Key] = field(default_factory=dict)
+    # None: after the period, when all of its leads have matured.
+    asked_on: date | None = field(default=None, compare=False)
+
+    @property
+    def comparable_age(self) -> int:
+        """Return the days in which leads are compared, fewer in a short period."""
+        return AGES[-1] if self.period.days > 2 * AGES[-1] else AGES[0]
+
+    @property
+    def today(self) -> date:
+        return self.asked_on or self.period.last + timedelta(AGES[-1] + 1)
+
+    @property
+    def matured_until(self) -> date:
+        """Return the last day whose leads are all at least that old."""
+        return self.today - timedelta(self.comparable_age + 1)
 
     def narrowed(self, **where: Key) -> Scope:
         return replace(self, where={**self.where, **where})
@@ -94,9 +124,6 @@ class Scope:
     def widened(self, *dimensions: str) -> Scope:
         kept = {name: key for name, key in self.where.items() if name not in dimensions}
         return replace(self, where=kept)
-
-    def before(self) -> Scope:
-        return replace(self, period=self.period.before)
 
     def query(self, **more: str) -> str:
         return f"{urlencode(more)}&{self._encoded}" if more else self._encoded
@@ -116,7 +143,9 @@ def read_scope(parameters: Mapping[str, str], *, today: date) -> Scope:
         if text := parameters.get(name, "").strip():
             where[name] = read_key(name, text)
     return Scope(
-        read_period(parameters.get("from", ""), parameters.get("to", ""), today=today), where
+        read_period(parameters.get("from", ""), parameters.get("to", ""), today=today),
+        where,
+        today,
     )
 
 

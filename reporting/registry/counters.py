@@ -6,10 +6,11 @@ figure is made from the same filter, so the two are always equal.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from reporting.models import SalesAnswer, SlaOutcome
 
@@ -81,9 +82,43 @@ def _paces() -> list[Counter]:
     return counters
 
 
+# Two periods are compared by what happened in the first days of each lead: as many days for all,
+# so that leads that have had longer to convert are not ahead.
+AGES: Final = (7, 30)
+AGED: Final = {
+    "mql": "mql_at",
+    "sql": "sql_at",
+    "answered": "answered_at",
+    "accepted": "answered_at",
+}
+
+
+def aged_code(code: str, days: int) -> str:
+    return f"{code}_in_{days}_days"
+
+
+AGED_CODES: Final = frozenset(aged_code(code, days) for code in AGED for days in AGES)
+
+
+def _aged(counter: Counter) -> list[Counter]:
+    """Return the counter, and for some also what it counts in the first days of each lead."""
+    moment = AGED.get(counter.code)
+    return [
+        counter,
+        *(
+            _leads(
+                aged_code(counter.code, days),
+                f"{counter.label} within {days} days",
+                counter.where & Q(**{f"{moment}__lt": F("opened_at") + timedelta(days)}),
+            )
+            for days in (AGES if moment else ())
+        ),
+    ]
+
+
 COUNTERS: Final[Mapping[str, Counter]] = {
     counter.code: counter
-    for counter in (
+    for base in (
         _leads("leads", "Leads", is_set("opened_at")),
         _leads("engaged", "Engaged", is_set("engaged_at")),
         _leads("mql", "Marketing qualified", is_set("mql_at"), "MQL"),
@@ -148,6 +183,7 @@ COUNTERS: Final[Mapping[str, Counter]] = {
         ),
         *_paces(),
     )
+    for counter in _aged(base)
 }
 
 

@@ -4,14 +4,16 @@ A metric is one counter, or one over another. It is never edited: a change is a 
 a day on.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from handoff.acceptance_metric import ACCEPTANCE
-from reporting.registry.counters import COUNTERS, Basis, Counter
+from reporting.registry.counters import AGED, COUNTERS, Basis, Counter, aged_code
 
 
 class Unit(StrEnum):
@@ -52,6 +54,19 @@ class Metric:
     def parts(self) -> Mapping[str, Counter]:
         parts = {"numerator": self.numerator}
         return parts if self.denominator is None else parts | {"denominator": self.denominator}
+
+    @property
+    def matures(self) -> bool:
+        """Return whether its figure rises for a while after the leads were opened."""
+        return self.unit is Unit.PERCENT and self.numerator.code in AGED
+
+    def within(self, days: int) -> Metric:
+        """Return the same metric for the first days of each lead."""
+        numerator, denominator = (
+            COUNTERS.get(aged_code(part.code, days), part) if part else None
+            for part in (self.numerator, self.denominator)
+        )
+        return replace(self, numerator=numerator or self.numerator, denominator=denominator)
 
     @property
     def counters(self) -> set[str]:

@@ -170,7 +170,7 @@ def test_every_figure_equals_the_list_behind_it(
 @pytest.mark.parametrize(
     ("name", "query", "statements"),
     [
-        ("overview", "", 4),
+        ("overview", "", 5),
         ("funnel", "", 3),
         ("funnel", "&by=owner", 4),
         ("sources", "", 3),

@@ -53,8 +53,13 @@ def test_backdated_move_is_restated_without_what_was_on_time() -> None:
     settle()
     follow_log(at=APRIL + 2 * HOUR)
 
+    at_once = {"mql_in_7_days": 0, "mql_in_30_days": 0}
     assert restatements() == [
-        ("leads", *MARCH, "backdated", {"engaged": 1, "mql": 1}, {"engaged": 2, "mql": 2})
+        (
+            *("leads", *MARCH, "backdated"),
+            {"engaged": 1, "mql": 1, **at_once},
+            {"engaged": 2, "mql": 2, **{code: number + 1 for code, number in at_once.items()}},
+        )
     ]
     assert counts_of(LEAD_ROLLUP)["mql"] == 2
 
