@@ -33,12 +33,14 @@ def answered_leads(leads: LeadQuerySet, user: User) -> LeadQuerySet:
 
 
 def returned_leads(leads: LeadQuerySet) -> LeadQuerySet:
-    """Return the leads that sales returned and marketing has to complete.
+    """Return the leads that marketing has to complete: returned by sales, or out of reach.
 
     Other rejections and the next offer move the lead to another stage.
     """
-    returned = Handoff.objects.filter(state__in=RETURNED_STATES).values("lead")
-    return leads.filter(stage=Stage.ENGAGED, pk__in=returned)
+    engaged = Handoff.objects.filter(lead__stage=Stage.ENGAGED).order_by()
+    returned = engaged.filter(state__in=RETURNED_STATES).values("lead")
+    incomplete = Lead.objects.open().exclude(missing_fields=[]).order_by().values("pk")
+    return leads.filter(pk__in=returned.union(incomplete))
 
 
 def is_returned(lead: Lead, latest: Handoff) -> bool:

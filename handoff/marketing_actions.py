@@ -20,7 +20,7 @@ from leads.contact_state import ContactState
 from leads.event_log import record
 from leads.events import WakeDateSet
 from leads.models import Lead
-from leads.qualification import WITH_MARKETING
+from leads.qualification import WITH_MARKETING, can_be_reached
 from leads.stages import Stage, may_move
 from people.models import User
 
@@ -37,6 +37,10 @@ class WhyRequired(Refused):
 
 class ContactSuppressed(Refused):
     code = "contact_suppressed"
+
+
+class CannotBeReached(Refused):
+    code = "cannot_be_reached"
 
 
 class BadWakeDate(Refused):
@@ -73,6 +77,8 @@ def send_to_sales(*, lead_id: int, why: str, by: User, at: datetime) -> int:
     assert contact is not None
     if contact.suppressed_at is not None:
         raise ContactSuppressed("The contact of this lead is suppressed.")
+    if not can_be_reached(contact):
+        raise CannotBeReached("Add an email address or a phone number of the contact first.")
     run = IntakeRun.on_leads([lead_id], at=at)
     facts = score_lead(run, state, lead)
     if lead.stage in WITH_MARKETING:

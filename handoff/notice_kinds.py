@@ -13,6 +13,9 @@ CLOCK_BREACHED: Final = notice_kind(
     "clock_breached", "SLA breached", many="{count} SLA timers are overdue"
 )
 RETURNED: Final = notice_kind("sent_back", "Lead returned", many="Sales returned {count} leads")
+INCOMPLETE: Final = notice_kind(
+    "incomplete", "Lead incomplete", many="{count} leads for sales cannot be reached"
+)
 REJECTED: Final = notice_kind(
     "rejected", "Lead rejected", many="Sales rejected {count} leads of your campaigns"
 )

@@ -12,12 +12,14 @@ from typing import Any, Final, TypeVar
 from django.db.models import Exists, Min, OuterRef, Q
 
 from handoff.clock_kinds import CLOCK_KINDS
+from handoff.incomplete import is_asked_for
 from handoff.lead_access import is_returned
 from handoff.models import Handoff, SlaClock
 from handoff.notice_kinds import (
     BECAME_HOT,
     CLOCK_BREACHED,
     CLOCK_WARNED,
+    INCOMPLETE,
     OFFERED,
     QUEUE_WAITS,
     QUEUE_WAITS_LONG,
@@ -85,6 +87,16 @@ def returned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
             urgency=(WARMEST_FIRST.index(handoff.lead.temperature), handoff.closed_at),
         )
         for notice, handoff in _pairs(notices, by_id)
+    }
+
+
+@reads_topics_of(INCOMPLETE)
+def incomplete_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    """Count a lead as incomplete until marketing added a way to reach it."""
+    leads = Lead.objects.select_related("company").in_bulk(_occasions(notices))
+    return {
+        notice.pk: _topic(lead, is_current=lead.is_open and is_asked_for(lead))
+        for notice, lead in _pairs(notices, leads)
     }
 
 

@@ -22,6 +22,7 @@ from handoff.assignment.waiting_order import waiting_place
 from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
+from handoff.incomplete import note_reach
 from handoff.models import Handoff, RoutingDecision
 from handoff.notices import notify_of_hot_lead, notify_owner
 from handoff.offers import Offer, offer
@@ -266,6 +267,7 @@ def route_and_offer(
     returned lead is back.
     """
     assert state.contact is not None, "a lead has a contact"
+    note_reach(run.work, lead, state.contact, run.leads, at=run.at)
     ready = why_ready(lead, state.contact, run.leads)
     if not ready:
         return None

@@ -1,4 +1,4 @@
-"""Say why sales returned leads, with the rep's note."""
+"""Say why marketing has to complete leads, with the note of the rep who returned them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,27 @@ from collections.abc import Collection, Mapping
 from handoff.lead_access import RETURNED_STATES
 from handoff.models import Handoff
 from leads.field_catalog import CATALOG
+from leads.models import Lead
 from leads.required_context import label_of
 
 
 def return_reasons(lead_ids: Collection[int]) -> Mapping[int, str]:
-    """Return the text for each lead whose latest answer returned it."""
+    """Return the text for each lead that marketing has to complete."""
     if not lead_ids:
         return {}
     answered = Handoff.objects.filter(lead__in=lead_ids, state__in=RETURNED_STATES)
     latest = answered.order_by("lead", "-offered_at", "-pk").distinct("lead")
-    return {
+    reasons = {
         handoff.lead_id: return_reason(handoff)
         for handoff in latest.select_related("rejection__reason")
     }
+    if others := set(lead_ids) - reasons.keys():
+        out_of_reach = Lead.objects.filter(pk__in=others).exclude(missing_fields=[])
+        reasons |= {
+            lead_id: f"Missing: {' or '.join(map(label_of, fields))}"
+            for lead_id, fields in out_of_reach.values_list("pk", "missing_fields")
+        }
+    return reasons
 
 
 def return_reason(handoff: Handoff) -> str:

@@ -234,6 +234,15 @@ class CardEdited(Payload):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Incomplete(Payload):
+    """Sales would get the lead if one of the fields were known."""
+
+    EVENT = EventKind.INCOMPLETE
+
+    fields: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataCompleted(Payload):
     EVENT = EventKind.DATA_COMPLETED
 

@@ -17,16 +17,30 @@ def is_with_marketing(lead: Lead, config: LeadConfiguration) -> bool:
     return was_imported and lead.owner_id is None and lead.queue_id == config.marketing_team_id
 
 
+def can_be_reached(contact: Contact) -> bool:
+    return bool(contact.email or contact.phone)
+
+
 def why_ready(lead: Lead, contact: Contact, config: LeadConfiguration) -> str:
     """Return `score` or `hand_raise`, or "" if marketing keeps the lead.
 
-    A hand-raiser needs a corporate email address or a phone number. Suppressed contacts are
-    never ready.
+    A hand-raiser needs a corporate email address or a phone number. Contacts that are suppressed
+    or cannot be reached are never ready.
     """
+    return why_wanted(lead, contact, config) if can_be_reached(contact) else ""
+
+
+def is_out_of_reach(lead: Lead, contact: Contact, config: LeadConfiguration) -> bool:
+    """Return whether sales would get the lead if it had an email address or a phone number."""
+    return not can_be_reached(contact) and bool(why_wanted(lead, contact, config))
+
+
+def why_wanted(lead: Lead, contact: Contact, config: LeadConfiguration) -> str:
     if not is_with_marketing(lead, config) or contact.suppressed_at is not None:
         return ""
     if lead.score >= config.mql_threshold:
         return "score"
     lead_type = config.lead_types_by_id.get(lead.lead_type_id or 0)
-    can_be_reached = bool(contact.email_is_corporate or contact.phone)
-    return "hand_raise" if lead_type and lead_type.is_hand_raise and can_be_reached else ""
+    is_hand_raise = lead_type is not None and lead_type.is_hand_raise
+    has_private_email_only = contact.email and not (contact.email_is_corporate or contact.phone)
+    return "hand_raise" if is_hand_raise and not has_private_email_only else ""

@@ -36,7 +36,7 @@ def keep_with_marketing(
 
 
 def end_wait(work: UnitOfWork, lead: Lead) -> None:
-    if lead.returned_at is not None or lead.wake_on is not None:
+    if lead.returned_at is not None or lead.wake_on is not None or lead.missing_fields:
         work.set(lead, returned_at=None, wake_on=None, signal_kinds=[], missing_fields=[])
 
 

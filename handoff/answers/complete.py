@@ -10,6 +10,7 @@ from django.db import models, transaction
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
+from handoff.incomplete import is_asked_for
 from handoff.lead_access import is_returned
 from handoff.marketing_actions import lock_lead_of_marketing
 from handoff.models import Handoff
@@ -32,7 +33,9 @@ class CompanyRequired(Refused):
 
 
 def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
-    """Return the fields that marketing has to complete, or none if the lead is not returned."""
+    """Return the fields that marketing has to complete before sales gets the lead."""
+    if is_asked_for(lead):
+        return list(lead.missing_fields)
     if handoff is None or not is_returned(lead, handoff):
         return []
     if handoff.state == Handoff.State.CANNOT_EVALUATE:

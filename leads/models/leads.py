@@ -147,6 +147,12 @@ class Lead(models.Model):
             models.Index("stage", F("opened_at").desc(), F("id").desc(), name="lead_by_stage"),
             models.Index("source", F("opened_at").desc(), F("id").desc(), name="lead_by_source"),
             models.Index("owner", F("opened_at").desc(), F("id").desc(), name="lead_by_owner"),
+            # Serves the list of leads that marketing completes, and holds no other lead.
+            models.Index(
+                fields=["id"],
+                condition=~Q(missing_fields=[]) & Q(closed_at=None),
+                name="lead_to_complete",
+            ),
             # Serves the job that resurfaces leads.
             models.Index(
                 fields=["wake_on", "id"],

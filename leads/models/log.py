@@ -33,6 +33,7 @@ class EventKind(models.TextChoices):
     ESCALATED = "escalated", "Escalated"
     OWNER_CHANGED = "owner_changed", "Owner changed"
     CARD_EDITED = "card_edited", "Context card edited"
+    INCOMPLETE = "incomplete", "Data incomplete"
     DATA_COMPLETED = "data_completed", "Missing data completed"
     WAKE_DATE_SET = "wake_date_set", "Resurfacing date set"
 

@@ -122,6 +122,7 @@ def live_every_kind_of_event() -> None:
         by=owner_of(incomplete),
         at=LATER,
     )
+    make_receipt(email="", phone="", email_is_corporate=None, external_id="crm-7")
     edit_card(
         lead_id=incomplete.lead_id,
         why="They asked twice.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.formatting import date_text
+from handoff.incomplete import is_asked_for
 from handoff.lead_access import is_returned
 from handoff.models import Handoff
 from leads.models import Lead
@@ -39,6 +40,8 @@ def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
     if handoff is not None and handoff.is_open:
         return rep_next(lead, handoff, is_own=handoff.owner_id == reader.pk)
     holder = str(lead.queue or lead.owner)
+    if is_asked_for(lead):
+        return f"{holder} adds a way to reach the contact, and offers it to sales."
     if handoff is not None and is_returned(lead, handoff):
         return f"{holder} completes the missing fields and offers it to sales again."
     if lead.wake_on is not None:

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 from core.permissions import Right
 from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
+from handoff.incomplete import is_asked_for
 from handoff.lead_access import visible_leads
 from handoff.marketing_actions import is_held_by_marketing
 from handoff.models import (
@@ -140,6 +141,10 @@ class LeadPage:
     def returned(self) -> list[str]:
         """Return the fields that marketing has to complete before sales gets the lead again."""
         return missing_codes(self.lead, self.handoff) if self.may_edit else []
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        return is_asked_for(self.lead)
 
     @property
     def is_held(self) -> bool:

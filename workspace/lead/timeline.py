@@ -283,6 +283,12 @@ def _(payload: events.CardEdited, event: LeadEvent, names: Names) -> Description
 
 
 @describe.register
+def _(payload: events.Incomplete, event: LeadEvent, names: Names) -> Description:
+    missing = " or ".join(labels_of(payload.fields))
+    return Description("question", "Not offered to sales yet", f"Missing: {missing}", "warn")
+
+
+@describe.register
 def _(payload: events.DataCompleted, event: LeadEvent, names: Names) -> Description:
     filled = ", ".join(labels_of(payload.fields))
     return Description("pencil", "Missing fields completed", filled, "good")
