@@ -160,6 +160,8 @@ def free_lately(user_ids: Collection[int], *, since: datetime) -> Iterator[int]:
     versions: QuerySet[Any] = apps.get_model("people", "MembershipEvent")._default_manager.all()
     changed = versions.filter(user__in=user_ids, pgh_created_at__gt=since)
     yield from changed.values_list("user", flat=True)
+
+
 def people_away_hold_no_unanswered_leads(at: datetime) -> Iterator[Violation]:
     """Find leads that time off was to reassign."""
     absences = Absence.objects.at(at).filter(reassigns_leads=True, starts_at__lte=at - period())
