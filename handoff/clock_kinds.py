@@ -19,8 +19,9 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockKind:
-    """`done_field` is the handoff's moment that fulfills the target; empty: still owed.
+    """The target is owed from the handoff's moment `start_field` until its moment `done_field`.
 
+    A policy without a target for the kind uses those of `falls_back_on`, if there is one.
     Subjects may use `{label}` and `{due}`. The lead is named after them.
     """
 
@@ -31,11 +32,17 @@ class ClockKind:
     stops_on: frozenset[EventKind]
     done_field: str
     waits_for: str
+    start_field: str = "offered_at"
+    falls_back_on: str = ""
     warned_subject: str = "{label} due {due}"
     breached_subject: str = "{label} overdue"
 
     def __str__(self) -> str:
         return self.label
+
+    def is_owed(self, handoff: object) -> bool:
+        is_started = getattr(handoff, self.start_field) is not None
+        return is_started and getattr(handoff, self.done_field) is None
 
 
 CLOCK_KINDS: Final[dict[str, ClockKind]] = {}
@@ -81,5 +88,18 @@ FIRST_CONTACT: Final = register(
         stops_on=frozenset({EventKind.ATTEMPTED}),
         done_field="first_contact_at",
         waits_for="to first contact",
+    )
+)
+NEW_REQUEST: Final = register(
+    ClockKind(
+        code="new_request",
+        label="New request",
+        side=Side.SALES,
+        starts_on=EventKind.NEW_REQUEST,
+        stops_on=frozenset({EventKind.ATTEMPTED}),
+        start_field="new_request_at",
+        done_field="new_request_contacted_at",
+        waits_for="to contact them again",
+        falls_back_on=FIRST_CONTACT.code,
     )
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from handoff.clock_kinds import ANSWER, FIRST_CONTACT, ClockKind
+from handoff.clock_kinds import ANSWER, FIRST_CONTACT, NEW_REQUEST, ClockKind
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy, SlaTarget
 from handoff.routing import publishing
 from handoff.sla import versions
@@ -59,6 +59,8 @@ POLICIES: Final = (
             DefaultTarget(ANSWER, 60, lead_type="consultation"),
             DefaultTarget(FIRST_CONTACT, 480),
             DefaultTarget(FIRST_CONTACT, 60, temperature="hot"),
+            DefaultTarget(NEW_REQUEST, 480),
+            DefaultTarget(NEW_REQUEST, 60, temperature="hot"),
         ),
     ),
     DefaultPolicy(
@@ -69,6 +71,7 @@ POLICIES: Final = (
             DefaultTarget(ANSWER, 30),
             DefaultTarget(ANSWER, 15, lead_type="demo"),
             DefaultTarget(FIRST_CONTACT, 60),
+            DefaultTarget(NEW_REQUEST, 60),
         ),
     ),
 )

@@ -27,9 +27,10 @@ from django.db.models.functions import Cast
 
 from core.invariants import Check, Violation
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind
-from handoff.departures import gone, held_since_before
+from handoff.departed import gone
+from handoff.departures import held_since_before
 from handoff.models import Handoff, RuleSet, SlaClock, SlaTarget
-from handoff.notice_kinds import CLOCK_BREACHED, CLOCK_WARNED, OFFERED, RETURNED
+from handoff.notice_kinds import CLOCK_BREACHED, CLOCK_WARNED, NEW_REQUEST, OFFERED, RETURNED
 from handoff.resurfacing import RESURFACED_WITHIN, due_leads
 from handoff.returned_offers import unexplained_offers
 from handoff.waiting import OFFERED_WITHIN, assignments
@@ -37,6 +38,7 @@ from leads.models import EventKind, Lead, LeadEvent
 from people.availability import ACTIVE_MEMBERSHIPS, CAN_ANSWER
 from people.models import Absence, Notice, Team
 from people.notice_kinds import NoticeKind
+from people.notices import RETENTION
 
 State = Handoff.State
 ANSWERS: Final = (EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANNOT_EVALUATE)
@@ -110,7 +112,7 @@ def owed_targets_have_clocks(at: datetime) -> Iterator[Violation]:
     """Find open handoffs that owe an SLA target and have no running clock for it."""
     handoffs = Handoff.objects.open().filter(lead__is_historical=False)
     for kind in CLOCK_KINDS.values():
-        owed = handoffs.filter(**{kind.done_field: None})
+        owed = handoffs.filter(**{kind.done_field: None}).exclude(**{kind.start_field: None})
         for handoff in _without_clock(owed, kind).order_by("pk"):
             yield Violation(
                 f"handoff {handoff.pk}", f"its {kind.label.lower()} SLA has no running clock"
@@ -247,10 +249,28 @@ NOTICES_CHECKED_SINCE: Final = "0013_loss_reasons"
 SEND_TIME: Final = timedelta(minutes=1)
 
 
+def new_requests_have_a_notice(at: datetime) -> Iterator[Violation]:
+    """Find requests that wait for contact and of which no one was notified."""
+    since = at - RETENTION
+    owed = Handoff.objects.open().filter(new_request_at__gt=since, new_request_contacted_at=None)
+    waiting = dict(owed.values_list("pk", "new_request_at"))
+    notices = Notice.objects.filter(kind=NEW_REQUEST.code, created_at__gt=since)
+    notified = {notice.occasion_id for notice in notices}
+    requests = LeadEvent.objects.filter(kind=EventKind.NEW_REQUEST, lead__in=owed.values("lead"))
+    for request in requests.order_by("pk"):
+        waits_since = waiting.get(request.payload["handoff"])
+        is_waiting = waits_since is not None and request.occurred_at >= waits_since
+        if is_waiting and request.payload["touch"] not in notified:
+            yield Violation(f"lead {request.lead_id}", "no one was notified of its new request")
+
+
 def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Handoff]:
     clocks = SlaClock.objects.filter(handoff=OuterRef("pk"), kind=kind.code)
     targets = SlaTarget.objects.filter(
-        policy=OuterRef("policy"), clock=kind.code, lead_type=None, temperature=""
+        policy=OuterRef("policy"),
+        clock__in=(kind.code, kind.falls_back_on),
+        lead_type=None,
+        temperature="",
     )
     return handoffs.filter(
         Exists(clocks) | Exists(targets), ~Exists(clocks.filter(stopped_at=None))
@@ -273,4 +293,5 @@ CHECKS: Final[Mapping[str, Check]] = {
     "no one on time off holds leads that it was to reassign": people_away_hold_no_unanswered_leads,
     "every answer counts for whoever gave it": answers_count_for_whoever_gave_them,
     "no notice was sent that was not true any more": sent_notices_were_true,
+    "someone was notified of every new request that waits": new_requests_have_a_notice,
 }

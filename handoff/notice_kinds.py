@@ -6,6 +6,9 @@ OFFERED: Final = notice_kind("offered", "Lead offered", many="{count} leads are 
 BECAME_HOT: Final = notice_kind(
     "became_hot", "Lead became hot", is_urgent=True, many="{count} of your leads became hot"
 )
+NEW_REQUEST: Final = notice_kind(
+    "new_request", "New request", many="{count} of your leads sent new requests"
+)
 CLOCK_WARNED: Final = notice_kind(
     "clock_warned", "SLA due soon", many="{count} SLA timers are due soon"
 )

@@ -20,6 +20,7 @@ from handoff.notice_kinds import (
     CLOCK_BREACHED,
     CLOCK_WARNED,
     INCOMPLETE,
+    NEW_REQUEST,
     OFFERED,
     QUEUE_WAITS,
     QUEUE_WAITS_LONG,
@@ -120,8 +121,10 @@ def breached_topics(notices: Collection[Notice]) -> dict[int, Topic]:
     return {
         notice.pk: _clock_topic(
             clock,
-            is_current=getattr(clock.handoff, CLOCK_KINDS[clock.kind].done_field) is None
-            and (clock.handoff.is_open or clock.handoff.state == State.EXPIRED),
+            is_current=clock.stopped_at is None
+            if clock.handoff.is_open
+            else clock.handoff.state == State.EXPIRED
+            and CLOCK_KINDS[clock.kind].is_owed(clock.handoff),
         )
         for notice, clock in _pairs(notices, _clocks(notices))
     }
@@ -139,6 +142,26 @@ def hot_topics(notices: Collection[Notice]) -> dict[int, Topic]:
             and lead.temperature == Temperature.HOT,
         )
         for notice, lead in _pairs(notices, by_id)
+    }
+
+
+@reads_topics_of(NEW_REQUEST)
+def new_request_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    """Count a request as unanswered until an attempt is logged, or the lead moves on."""
+    owed = Handoff.objects.open().filter(new_request_contacted_at=None)
+    touches = (
+        Touch.objects.filter(pk__in=_occasions(notices))
+        .select_related("lead__company")
+        .annotate(is_owed=Exists(owed.filter(lead=OuterRef("lead")).exclude(new_request_at=None)))
+    )
+    return {
+        notice.pk: _topic(
+            touch.lead,
+            is_current=bool(getattr(touch, "is_owed", False)),
+            detail=touch.get_kind_display(),
+            urgency=(WARMEST_FIRST.index(touch.lead.temperature), touch.occurred_at),
+        )
+        for notice, touch in _pairs(notices, {touch.pk: touch for touch in touches})
     }
 
 

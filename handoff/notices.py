@@ -9,12 +9,21 @@ from datetime import datetime
 
 from core.unit_of_work import UnitOfWork
 from handoff import clock_kinds
+from handoff.departed import managers_of
 from handoff.models import Handoff
-from handoff.notice_kinds import BECAME_HOT, CONTACT_MADE, OFFERED, REJECTED, RETURNED
+from handoff.new_requests import Held
+from handoff.notice_kinds import (
+    BECAME_HOT,
+    CONTACT_MADE,
+    NEW_REQUEST,
+    OFFERED,
+    REJECTED,
+    RETURNED,
+)
 from handoff.offers import Offer
-from handoff.sla.policy import PolicySpec
+from handoff.sla.policy import PolicySpec, policy_of
 from leads.configuration import configuration
-from leads.models import Campaign, Lead, Temperature
+from leads.models import Campaign, Lead, Temperature, TouchKind
 from people.models import Membership, Notice, User
 from people.notices import notice_row, write_notices
 
@@ -56,6 +65,36 @@ def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datet
         path=lead.get_absolute_url(),
     )
     work.add_row(Notice, notice_row(draft, edition_id=None, at=at))
+
+
+def notify_of_new_request(
+    held: Held, lead: Lead, *, touch_id: int, touch_kind: str, is_urgent: bool, at: datetime
+) -> None:
+    """Notify the owner; the managers if the owner is away or the lead waits in a queue."""
+    handoff = held.handoff
+    target = policy_of(handoff.policy_id).target(
+        clock_kinds.NEW_REQUEST.code, lead_type_id=lead.lead_type_id, temperature=lead.temperature
+    )
+    owner_id, team_ids = handoff.owner_id, [handoff.team_id]
+    if owner_id is None:
+        whose, why, recipients = f"A lead in the {handoff.queue} queue", "", managers_of(team_ids)
+    elif held.is_absent:
+        whose, why = f"A lead of {handoff.owner}", f" {handoff.owner} is away."
+        recipients = managers_of(team_ids, owner_id)
+    else:
+        whose, why, recipients = "One of your leads", "", [owner_id]
+    drafts = [
+        NEW_REQUEST.draft(
+            recipient_id,
+            occasion=touch_id,
+            subject=f"{whose} sent a new request"[:200],
+            body=f"{TouchKind(touch_kind).label}.{why} Contact them and log the attempt.",
+            path=lead.get_absolute_url(),
+            is_urgent=is_urgent or (target is not None and target.is_urgent),
+        )
+        for recipient_id in recipients
+    ]
+    write_notices(drafts, at=at)
 
 
 def notify_of_contact(

@@ -1,7 +1,8 @@
-"""Offer a lead to a person or a queue."""
+"""Offer a lead to a person or a queue, and withdraw an offer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +10,12 @@ from django.db import transaction
 
 from core.unit_of_work import UnitOfWork
 from handoff.clock_kinds import FIRST_CONTACT
-from handoff.models import Handoff
-from handoff.sla.clocks import due_text, plan_clocks, start_clocks
+from handoff.models import Handoff, SlaClock
+from handoff.sla.clocks import cancel_clocks, due_text, plan_clocks, start_clocks
 from handoff.sla.policy import PolicySpec
 from leads import lifecycle, returned
 from leads.event_log import record
-from leads.events import Offered, Viewed
+from leads.events import Offered, Viewed, Withdrawn
 from leads.models import Lead
 from people.models import User
 
@@ -90,6 +91,27 @@ def offer(
             contact_due=due_text(planned, FIRST_CONTACT),
         ),
         at=at,
+    )
+
+
+def withdraw(
+    work: UnitOfWork,
+    handoff: Handoff,
+    clocks: Iterable[SlaClock],
+    *,
+    cause: str,
+    by_id: int | None,
+    at: datetime,
+) -> None:
+    """End a locked handoff and its running clocks, so that the lead can be offered again."""
+    cancel_clocks(work, clocks, at=at)
+    work.set(handoff, state=State.WITHDRAWN.value, closed_at=at)
+    record(
+        work,
+        handoff.lead_id,
+        Withdrawn(handoff=handoff.pk, user=handoff.owner_id, team=handoff.team_id, cause=cause),
+        at=at,
+        actor_id=by_id,
     )
 
 

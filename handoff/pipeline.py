@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
+from core.formatting import date_text
 from core.unit_of_work import UnitOfWork
 from handoff.assignment.eligibility import Place
 from handoff.assignment.history import decliners_of
@@ -22,14 +23,17 @@ from handoff.assignment.waiting_order import waiting_place
 from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
+from handoff.departed import cause_of, in_words, notify_managers, why_gone
 from handoff.incomplete import note_reach
 from handoff.models import Handoff, RoutingDecision
-from handoff.notices import notify_of_hot_lead, notify_owner
-from handoff.offers import Offer, offer
+from handoff.new_requests import Held, lock_held, record_request
+from handoff.notices import notify_of_hot_lead, notify_of_new_request, notify_owner
+from handoff.offers import Offer, offer, withdraw
 from handoff.routing import engine
 from handoff.routing.candidates import candidates_of
 from handoff.routing.matching import match_rules
 from handoff.routing.specs import RouteTarget
+from handoff.sla.clocks import running_clocks
 from leads import lifecycle, returned, scoring
 from leads.capture import capture, is_repetition
 from leads.configuration import LeadConfiguration
@@ -41,10 +45,11 @@ from leads.events import Scored
 from leads.facts import facts_as_json, signal_dates
 from leads.import_batch import ImportBatch
 from leads.instance_facts import facts_of
-from leads.models import Lead, LeadScore, Touch
-from leads.qualification import why_ready
+from leads.models import Lead, LeadScore, Temperature, Touch, TouchKind
+from leads.qualification import WITH_MARKETING, why_ready
 from leads.stages import Stage
 from leads.touches import Incoming, TouchIn
+from people.models import User
 
 # Returns rows to write together with those of the touches.
 AlsoWrite = Callable[["list[Receipt]"], Iterable[Model]]
@@ -67,13 +72,19 @@ class Receipt:
 
 @dataclass(slots=True)
 class IntakeRun:
-    """State that all touches of a transaction share; `decliners` are user ids by lead id."""
+    """State that all touches of a transaction share.
+
+    `decliners` are user ids by lead id, `held` the leads with new requests that sales has, and
+    `departed` the handoffs taken from owners who are gone.
+    """
 
     at: datetime
     work: UnitOfWork
     leads: LeadConfiguration
     handoff: HandoffConfiguration
     decliners: Mapping[int, Collection[int]] = field(default_factory=dict)
+    held: Mapping[int, Held] = field(default_factory=dict)
+    departed: dict[User, list[Handoff]] = field(default_factory=dict)
     pools: PoolAssigner = field(init=False)
 
     def __post_init__(self) -> None:
@@ -137,18 +148,40 @@ def receive_many(
         handoff_configuration.at(stamp),
         decliners_of(open_leads) if open_leads and as_stage is None else {},
     )
+    incomings = [
+        Incoming(touch, at, via, actor_id, is_historical=as_stage is not None) for touch in touches
+    ]
+    if requesting := requesting_leads(run, states, incomings):
+        run.held = lock_held(requesting, at=at)
     batch = ImportBatch()
     receipts = []
-    for touch, read in zip(touches, states, strict=True):
+    for touch, read, incoming in zip(touches, states, incomings, strict=True):
         state = batch.merge(touch, read)
-        incoming = Incoming(touch, at, via, actor_id, is_historical=as_stage is not None)
         receipts.append(process_touch(run, state, incoming, as_stage))
         batch.remember(touch, state)
     if also_write:
         for row in also_write(receipts):
             run.work.add(row)
     run.work.write()
+    for owner, taken in run.departed.items():
+        moved = list(in_words(handoff.lead for handoff in taken))
+        team_ids = {handoff.team_id for handoff in taken}
+        notify_managers(owner, team_ids, moved, why=why_gone(owner, cause_of(owner)), at=at)
     return receipts
+
+
+def requesting_leads(
+    run: IntakeRun, states: Sequence[ContactState], incomings: Sequence[Incoming]
+) -> set[int]:
+    """Return the leads past marketing whose contacts send a buying signal."""
+    return {
+        state.lead.pk
+        for state, incoming in zip(states, incomings, strict=True)
+        if state.lead is not None
+        and state.lead.stage not in WITH_MARKETING
+        and not incoming.is_historical
+        and returned.is_signal(run.leads.buying_signals, incoming, run.leads)
+    }
 
 
 def process_touch(
@@ -169,7 +202,9 @@ def process_touch(
         facts = score_lead(run, state, lead)
         handoff_id = offer_unless_kept(run, state, lead, facts, incoming, is_repeat=is_repeat)
         is_warmer = not is_new and lead.temperature != temperature_before
-        if is_warmer and handoff_id is None:
+        if not is_repeat and is_new_request(run, lead, incoming):
+            handoff_id = hear_request(run, state, lead, facts, incoming, is_warmer=is_warmer)
+        elif is_warmer and handoff_id is None:
             notify_of_hot_lead(run.work, lead, touch_id=state.ids[Touch], at=run.at)
     assert state.contact is not None, "capture leaves a contact"
     return Receipt(
@@ -183,6 +218,53 @@ def process_touch(
         queue_id=lead.queue_id,
         handoff_id=handoff_id,
     )
+
+
+def is_new_request(run: IntakeRun, lead: Lead, incoming: Incoming) -> bool:
+    held = run.held.get(lead.pk)
+    if held is None or not held.handoff.is_open:
+        return False
+    return returned.is_signal(run.leads.buying_signals, incoming, run.leads)
+
+
+def hear_request(
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    facts: dict[str, Any],
+    incoming: Incoming,
+    *,
+    is_warmer: bool,
+) -> int | None:
+    """Tell sales of a new request; if the owner is gone, offer the lead to someone else."""
+    held, touch_id = run.held[lead.pk], state.ids[Touch]
+    if state.card is not None and state.card.pk is not None:
+        kind, day = TouchKind(incoming.touch.kind).label, date_text(incoming.occurred_at)
+        set_why_now(run.work, state.card, f"{kind} on {day}, while sales has the lead.")
+    if held.is_gone:
+        return replace_owner(run, state, lead, facts, held.handoff)
+    if record_request(run.work, held, lead, incoming, touch_id=touch_id, at=run.at):
+        notify_of_new_request(
+            held,
+            lead,
+            touch_id=touch_id,
+            touch_kind=incoming.touch.kind,
+            is_urgent=is_warmer and lead.temperature == Temperature.HOT,
+            at=run.at,
+        )
+    return None
+
+
+def replace_owner(
+    run: IntakeRun, state: ContactState, lead: Lead, facts: dict[str, Any], handoff: Handoff
+) -> int:
+    assert handoff.owner is not None, "someone is gone"
+    handoff.lead, cause = lead, cause_of(handoff.owner)
+    clocks = running_clocks([handoff.pk])
+    withdraw(run.work, handoff, clocks, cause=cause.value, by_id=None, at=run.at)
+    run.departed.setdefault(handoff.owner, []).append(handoff)
+    why = why_gone(handoff.owner, cause)
+    return offer_to_sales(run, state, lead, facts, previous=handoff, why=why)
 
 
 def enter_stage(run: IntakeRun, lead: Lead, stage: Stage, incoming: Incoming) -> None:

@@ -17,11 +17,8 @@ from handoff.assignment.strategies import named_person
 from handoff.locking import Locked, lock_handoff, may_answer, refuse_if_answered
 from handoff.models import Handoff
 from handoff.notices import notify_owner
-from handoff.offers import Offer, offer
-from handoff.sla.clocks import cancel_clocks
+from handoff.offers import Offer, offer, withdraw
 from handoff.sla.policy import policy_of
-from leads.event_log import record
-from leads.events import Withdrawn
 from people.absences import members_run_by
 from people.models import User
 
@@ -68,7 +65,7 @@ def reassign(
     refuse_if_answered(handoff, also_accepted=True)
     owner = choose_owner(locked, to, by=by, at=at, although_had_it=although_had_it)
     work = UnitOfWork()
-    withdraw(work, locked, cause="reassigned", by_id=by.pk, at=at)
+    withdraw(work, handoff, locked.clocks, cause="reassigned", by_id=by.pk, at=at)
     offered = Offer(
         handoff_id=reserve_ids(Handoff, 1)[0],
         owner_id=owner.user_id,
@@ -111,18 +108,3 @@ def choose_owner(
         refusal, message = REFUSALS[selection.exclusions[to.pk]]
         raise refusal(message.format(to))
     return selection.chosen
-
-
-def withdraw(
-    work: UnitOfWork, locked: Locked, *, cause: str, by_id: int | None, at: datetime
-) -> None:
-    handoff = locked.handoff
-    cancel_clocks(work, locked.clocks, at=at)
-    work.set(handoff, state=Handoff.State.WITHDRAWN.value, closed_at=at)
-    record(
-        work,
-        handoff.lead_id,
-        Withdrawn(handoff=handoff.pk, user=handoff.owner_id, team=handoff.team_id, cause=cause),
-        at=at,
-        actor_id=by_id,
-    )

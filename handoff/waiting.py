@@ -19,10 +19,9 @@ from handoff.assignment.history import decliners_of
 from handoff.assignment.pools import PoolAssigner
 from handoff.configuration import HandoffConfiguration, configuration
 from handoff.lead_state import lock_lead_state
-from handoff.locking import Locked
 from handoff.models import Handoff
+from handoff.offers import withdraw
 from handoff.pipeline import IntakeRun, decide, facts_of_state, offer_by
-from handoff.reassignment import withdraw
 from handoff.routing import engine
 from handoff.routing.candidates import candidates_of
 from handoff.routing.matching import match_rules
@@ -60,8 +59,8 @@ def offer_waiting_lead(lead_id: int, *, at: datetime) -> bool:
     if state is None or lead is None or state.contact is None or handoff is None:
         return False
     run = IntakeRun.on_leads([lead_id], at=at)
-    locked = Locked(handoff, lead, running_clocks([handoff.pk]))
-    withdraw(run.work, locked, cause="available", by_id=None, at=at)
+    clocks = running_clocks([handoff.pk])
+    withdraw(run.work, handoff, clocks, cause="available", by_id=None, at=at)
     facts = facts_of_state(state, lead, run.leads)
     decision = decide(run, state, lead, facts, for_sales=True, why=waited_text(handoff, run))
     if decision.owner is None:

@@ -58,6 +58,17 @@ class Touched(Payload):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewRequest(Payload):
+    """A buying signal arrived while sales had the lead; `kind` is the kind of the touch."""
+
+    EVENT = EventKind.NEW_REQUEST
+
+    handoff: int
+    touch: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scored(Payload):
     EVENT = EventKind.SCORED
 

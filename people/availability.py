@@ -119,15 +119,17 @@ def _read(sql: str, at: datetime, **which: Any) -> list[Availability]:
 
 def editions_of(user_ids: Collection[int]) -> dict[int, int | None]:
     """Return the calendar edition of each active user: their own, else their first team's."""
+    users = User.objects.filter(pk__in=user_ids, is_active=True)
+    return dict(users.values_list("pk", edition_of_user()))
+
+
+def edition_of_user() -> Coalesce:
+    """Return the expression of the calendar edition in a query of users."""
     first_team = Membership.objects.filter(user=OuterRef("pk")).order_by("pk")
     managed = User.objects.filter(pk=OuterRef("pk")).order_by("managed_teams__pk")
-    rows = User.objects.filter(pk__in=user_ids, is_active=True).values_list(
-        "pk",
-        Coalesce(
-            F("calendar__current_edition_id"),
-            Subquery(first_team.values("team__calendar__current_edition_id")[:1]),
-            Subquery(managed.values("managed_teams__calendar__current_edition_id")[:1]),
-            output_field=BigIntegerField(),
-        ),
+    return Coalesce(
+        F("calendar__current_edition_id"),
+        Subquery(first_team.values("team__calendar__current_edition_id")[:1]),
+        Subquery(managed.values("managed_teams__calendar__current_edition_id")[:1]),
+        output_field=BigIntegerField(),
     )
-    return dict(rows)

@@ -66,6 +66,12 @@ def make_lead(*, at: datetime = MONDAY_9AM, **fields: Any) -> Lead:
     return Lead.objects.get(pk=make_receipt(at=at, **fields).lead_id)
 
 
+def request_again(lead: Lead, *, at: datetime, **fields: Any) -> Receipt:
+    """Let the contact of a lead send the demo form again."""
+    again = {"email": lead.contact.email, "phone": "", "name": "", "title": "", "seniority": ""}
+    return make_receipt(at=at, **again, **fields)
+
+
 def make_handoff(*, at: datetime = MONDAY_9AM, **fields: Any) -> Handoff:
     """Make a lead that the published rules have just offered."""
     receipt = make_receipt(at=at, **fields)

@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 
 from core.admin_base import display
 from core.formatting import counted
-from handoff.departures import Reassigned, leads_held_by, reassign_leads_of
+from handoff.departed import Reassigned
+from handoff.departures import leads_held_by, reassign_leads_of
 from people.admin import UserAdmin
 from people.models import User
 

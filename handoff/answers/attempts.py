@@ -9,8 +9,9 @@ from django.db import transaction
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
+from handoff.clock_kinds import CLOCK_KINDS
 from handoff.locking import lock_handoff, refuse_if_answered
-from handoff.models import Attempt, Handoff
+from handoff.models import Attempt, Handoff, SlaClock
 from handoff.notices import notify_of_contact
 from handoff.sla.clocks import all_clocks, stop_clocks
 from leads.event_log import record
@@ -60,16 +61,26 @@ def log_attempt(
     if handoff.attempts.filter(**columns).exists():
         return handoff  # the button was pressed twice
     work = UnitOfWork()
-    contacted_at = handoff.first_contact_at
+    contacted_at, answered_at = handoff.first_contact_at, handoff.new_request_contacted_at
     is_first = contacted_at is None or occurred_at < contacted_at
+    requested_at = handoff.new_request_at
+    is_answer = (
+        requested_at is not None
+        and occurred_at >= requested_at
+        and (answered_at is None or occurred_at < answered_at)
+    )
     work.add(Attempt(handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **columns))
     work.set(
         handoff,
         attempt_count=handoff.attempt_count + 1,
         first_contact_at=occurred_at if is_first else contacted_at,
+        new_request_contacted_at=occurred_at if is_answer else answered_at,
     )
-    has_changed_since = not handoff.is_open or contacted_at is not None
-    clocks = all_clocks(handoff.pk) if is_first and has_changed_since else locked.clocks
+    was_contacted = (is_first and contacted_at is not None) or (is_answer and answered_at)
+    has_changed_since = not handoff.is_open or was_contacted
+    is_late_entry = (is_first or is_answer) and has_changed_since
+    clocks = all_clocks(handoff.pk) if is_late_entry else locked.clocks
+    clocks = [clock for clock in clocks if occurred_at >= owed_since(clock, handoff)]
     stop_clocks(work, clocks, EventKind.ATTEMPTED, at=occurred_at, actor_id=by.pk)
     record(
         work,
@@ -84,6 +95,12 @@ def log_attempt(
         notify_of_contact(work, handoff.lead_id, occurred_at=occurred_at, at=at)
     work.write()
     return handoff
+
+
+def owed_since(clock: SlaClock, handoff: Handoff) -> datetime:
+    """Return since when an attempt counts: a request may have been made before it arrived."""
+    moment: datetime | None = getattr(handoff, CLOCK_KINDS[clock.kind].start_field)
+    return min(moment, clock.started_at) if moment else clock.started_at
 
 
 def checked_time(handoff: Handoff, occurred_at: datetime, at: datetime) -> datetime:

@@ -104,6 +104,11 @@ class Handoff(models.Model):
     missing_fields = ArrayField(models.CharField(max_length=60), default=list)
     first_contact_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
+    new_request_at = models.DateTimeField(
+        null=True,
+        help_text="When the contact sent a new request; of several, the first to be contacted for.",
+    )
+    new_request_contacted_at = models.DateTimeField(null=True)
     policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT, db_index=False)
     decision = models.ForeignKey(
         RoutingDecision, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -133,6 +138,10 @@ class Handoff(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["offered", "accepted"]) | ~Q(closed_at=None),
                 name="answered_no_means_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(new_request_contacted_at=None) | ~Q(new_request_at=None),
+                name="contacted_request_was_made",
             ),
             models.CheckConstraint(
                 condition=~Q(state="accepted") | (~Q(owner=None) & ~Q(answered_at=None)),

@@ -38,10 +38,11 @@ def plan_clocks(
     temperature: str,
     edition_id: int | None,
     at: datetime,
+    event: EventKind = EventKind.OFFERED,
 ) -> tuple[PlannedClock, ...]:
-    """Return the clocks that an offer starts; a policy may have no target for a kind."""
+    """Return the clocks that an event starts; a policy may have no target for a kind."""
     planned = []
-    for kind in kinds_started_by(EventKind.OFFERED):
+    for kind in kinds_started_by(event):
         target = policy.target(kind.code, lead_type_id=lead_type_id, temperature=temperature)
         if target is None:
             continue

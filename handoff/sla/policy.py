@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.versioning.models import ContentStatus
+from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaPolicy, SlaTarget
 
 TargetKey = tuple[str, int | None, str]
@@ -52,6 +53,8 @@ class PolicySpec:
         ):
             if key in self.targets:
                 return self.targets[key]
+        if fallback := CLOCK_KINDS[clock].falls_back_on:
+            return self.target(fallback, lead_type_id=lead_type_id, temperature=temperature)
         return None
 
 

@@ -20,7 +20,8 @@ def problems_of(policy: SlaPolicy) -> list[str]:
         f"Add a target for “{kind.label}” without lead type and temperature. "
         "It applies to all leads that no other target covers."
         for kind in CLOCK_KINDS.values()
-        if not policy.targets.filter(clock=kind.code, lead_type=None, temperature="").exists()
+        if not kind.falls_back_on
+        and not policy.targets.filter(clock=kind.code, lead_type=None, temperature="").exists()
     ]
     if not policy.is_default and not _other_policies(policy).filter(is_default=True).exists():
         problems.append("Make this policy the default, because no other published policy is.")

@@ -15,6 +15,7 @@ class EventKind(models.TextChoices):
     OPENED = "opened", "Opened"
     OPENED_EARLIER = "opened_earlier", "Opened earlier"
     TOUCHED = "touched", "Touched again"
+    NEW_REQUEST = "new_request", "New request"
     SCORED = "scored", "Scored"
     STAGE_CHANGED = "stage_changed", "Stage changed"
     ROUTED = "routed", "Routed"

@@ -21,6 +21,7 @@ def make_policy(
     answer: timedelta | None = FOUR_HOURS,
     first_contact: timedelta | None = None,
     follow_up: timedelta | None = None,
+    new_request: timedelta | None = None,
     **fields: object,
 ) -> SlaPolicy:
     """Make a published policy with one target per clock kind; `target_*` go to the targets."""
@@ -32,7 +33,12 @@ def make_policy(
     policy = SlaPolicy.objects.create(
         code=f"policy-{next(_numbers)}", name="Standard", version=1, **fields
     )
-    kinds = {"answer": answer, "first_contact": first_contact, "follow_up": follow_up}
+    kinds = {
+        "answer": answer,
+        "first_contact": first_contact,
+        "follow_up": follow_up,
+        "new_request": new_request,
+    }
     for clock, within in kinds.items():
         if within is not None:
             SlaTarget.objects.create(

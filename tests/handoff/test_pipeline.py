@@ -6,7 +6,7 @@ import pytest
 from handoff.answers.accept import accept_handoff
 from handoff.answers.reject import reject_handoff
 from handoff.assignment.round_robin import ONE_LEAD
-from handoff.clock_kinds import ANSWER, CLOCK_KINDS, FIRST_CONTACT
+from handoff.clock_kinds import ANSWER, FIRST_CONTACT
 from handoff.locking import HandoffClosed
 from handoff.models import (
     Handoff,
@@ -42,7 +42,7 @@ def test_demo_request_becomes_an_offer_with_both_clocks_running() -> None:
     handoff = Handoff.objects.get()
     assert receipt.handoff_id == handoff.pk
     assert (handoff.state, handoff.owner) == ("offered", rep)
-    assert {clock.kind for clock in handoff.clocks.all()} == set(CLOCK_KINDS)
+    assert {clock.kind for clock in handoff.clocks.all()} == {ANSWER.code, FIRST_CONTACT.code}
     assert [event.kind for event in LeadEvent.objects.order_by("pk")] == [
         "opened",
         "scored",
@@ -171,7 +171,7 @@ def test_owner_is_notified_at_once_when_a_lead_becomes_hot() -> None:
     receive(demo, at=later, via="test")
 
     notice = Notice.objects.exclude(kind="offered").get()
-    assert (notice.recipient, notice.kind, notice.is_urgent) == (rep, "became_hot", True)
+    assert (notice.recipient, notice.kind, notice.is_urgent) == (rep, "new_request", True)
     assert notice.deliver_at == later
     assert Handoff.objects.count() == 1
 

@@ -17,7 +17,7 @@ from handoff.models import Attempt, SlaClock
 from leads.events import Payload
 from leads.models import EventKind, LeadEvent
 from reporting.facts.contract import CLOCK_KIND, KEYS
-from tests.factories import make_handoff, make_pool, make_rep
+from tests.factories import make_handoff, make_pool, make_rep, request_again
 from tests.people.factories import MONDAY_9AM
 
 HOUR = timedelta(hours=1)
@@ -41,6 +41,7 @@ def tell_story() -> None:
                 occurred_at=MONDAY_9AM + HOUR / 5,
                 at=MONDAY_9AM + HOUR / 5,
             )
+            request_again(handoff.lead, at=MONDAY_9AM + HOUR)
         elif number == 1:
             reject_handoff(
                 handoff_id=handoff.pk, reason_code="not_icp", by=owner, at=MONDAY_9AM + HOUR

@@ -106,6 +106,7 @@ WITH locked AS MATERIALIZED (
         %(at)s + target.within_minutes * interval '48 seconds'
     FROM reassigned JOIN handoff_slatarget AS target ON target.policy_id = reassigned.policy_id
         AND target.lead_type_id IS NULL AND target.temperature = ''
+        AND target.clock IN ('answer', 'first_contact')
 ), stepped AS (
     INSERT INTO handoff_escalation (clock_id, step, taken_at, payload)
     SELECT clock_id, step, %(at)s, CASE step WHEN 'tell' THEN '{}' ELSE jsonb_build_object(

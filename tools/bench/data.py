@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from django.db.models import Max
 from psycopg import ClientCursor
 
-from handoff.clock_kinds import CLOCK_KINDS
+from handoff.clock_kinds import kinds_started_by
 from handoff.models import SlaPolicy, SlaTarget
-from leads.models import Lead, LeadType, ScoringModel, Source
+from leads.models import EventKind, Lead, LeadType, ScoringModel, Source
 from people.models import Membership, Team
 from tools.bench.organization import COUNTRIES, FIRST_NAMES, INDUSTRIES
 
@@ -207,6 +207,7 @@ def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any
     first = 1 + (Lead.objects.aggregate(Max("pk"))["pk__max"] or 0)
     marketing = Team.objects.get(name="Marketing")
     policy = SlaPolicy.objects.get(is_default=True, status="published")
+    kinds = [kind.code for kind in kinds_started_by(EventKind.OFFERED)]
     targets = SlaTarget.objects.filter(policy=policy, lead_type=None, temperature="")
     return {
         "first": first,
@@ -224,8 +225,8 @@ def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any
         "model": ScoringModel.objects.get(status="published").pk,
         "policy": policy.pk,
         "edition": marketing.calendar.current_edition_id,
-        "kinds": list(CLOCK_KINDS),
-        "targets": [targets.get(clock=code).pk for code in CLOCK_KINDS],
+        "kinds": kinds,
+        "targets": [targets.get(clock=code).pk for code in kinds],
     }
 
 

@@ -67,5 +67,8 @@ def state_of(clock: SlaClock, at: datetime) -> str:
 
 def was_stopped_by_its_action(clock: SlaClock) -> bool:
     """Tell an action that came late from a handoff that ended without it."""
-    done_at = getattr(clock.handoff, CLOCK_KINDS[clock.kind].done_field)
-    return bool(done_at == clock.stopped_at)
+    handoff, stopped_at = clock.handoff, clock.stopped_at
+    if stopped_at == getattr(handoff, CLOCK_KINDS[clock.kind].done_field):
+        return True
+    # Of several actions of a kind, a handoff keeps the moment of the last.
+    return handoff.closed_at is None or (stopped_at is not None and stopped_at < handoff.closed_at)

@@ -125,6 +125,12 @@ def _(payload: events.Touched, event: LeadEvent, names: Names) -> Description:
 
 
 @describe.register
+def _(payload: events.NewRequest, event: LeadEvent, names: Names) -> Description:
+    label = TouchKind(payload.kind).label if payload.kind in TouchKind.values else ""
+    return Description("bolt", "New request while sales has the lead", str(label), "warn")
+
+
+@describe.register
 def _(payload: events.Scored, event: LeadEvent, names: Names) -> Description:
     score, was = payload.score, payload.was
     text = f"Previously {was}" if was else ""
