@@ -18,7 +18,7 @@ LINE_LENGTH: Final = 160
 
 
 class InboxRow(NamedTuple):
-    """An open handoff with the clock that is due first; none runs after first contact."""
+    """An open handoff with the clock that is due first; often none runs after first contact."""
 
     handoff_id: int
     lead_id: int
@@ -40,6 +40,7 @@ class InboxRow(NamedTuple):
     clock: str | None
     due_at: datetime | None
     warn_at: datetime | None
+    new_request_at: datetime | None
 
     @property
     def who(self) -> str:
@@ -71,7 +72,8 @@ SELECT handoff.id, lead.id, handoff.state, lead.stage, contact.name, contact.ema
     left(card.problem_indicated, {LINE_LENGTH}), left(card.content_engaged, {LINE_LENGTH}),
     handoff.attempt_count, handoff.offered_at,
     (SELECT name FROM people_user WHERE id = handoff.owner_id), handoff.queue_id,
-    clock.kind, clock.due_at, clock.warn_at
+    clock.kind, clock.due_at, clock.warn_at,
+    CASE WHEN handoff.new_request_contacted_at IS NULL THEN handoff.new_request_at END
 FROM handoff_handoff AS handoff
 JOIN leads_lead AS lead ON lead.id = handoff.lead_id
 JOIN leads_contact AS contact ON contact.id = lead.contact_id

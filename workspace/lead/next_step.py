@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from core.formatting import date_text
+from django.utils import timezone
+
+from core.formatting import date_text, date_time_text
+from handoff.clock_kinds import NEW_REQUEST
 from handoff.incomplete import is_asked_for
 from handoff.lead_access import is_returned
 from handoff.models import Handoff
@@ -51,15 +54,29 @@ def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
     return f"{holder} {WITH_MARKETING.get(Stage(lead.stage), 'decides what happens next.')}"
 
 
+def request_text(handoff: Handoff) -> str:
+    """Return when the contact sent a new request, or "" if no one has to answer one."""
+    if not NEW_REQUEST.is_owed(handoff):
+        return ""
+    assert handoff.new_request_at is not None
+    sent_at = date_time_text(timezone.localtime(handoff.new_request_at))
+    return f"The contact sent a new request on {sent_at}."
+
+
 def rep_next(lead: Lead, handoff: Handoff, *, is_own: bool) -> str:
+    request = request_text(handoff)
     if handoff.state == Handoff.State.OFFERED:
         if handoff.owner is None:
-            return f"A rep picks it up from the {handoff.queue} queue."
+            return f"A rep picks it up from the {handoff.queue} queue. {request}".strip()
         own, others = OFFERED if lead.stage in UNQUALIFIED else OFFERED_LATER
-        return own if is_own else f"{handoff.owner} {others}"
+        return f"{own if is_own else f'{handoff.owner} {others}'} {request}".strip()
     if handoff.first_contact_at is None:
         if is_own:
-            return "Make first contact and log it."
-        return f"{handoff.owner} makes first contact and logs it."
+            return f"Make first contact and log it. {request}".strip()
+        return f"{handoff.owner} makes first contact and logs it. {request}".strip()
+    if request:
+        if is_own:
+            return f"Contact them again and log it. {request}"
+        return f"{handoff.owner} contacts them again and logs it. {request}"
     own, others = AFTER_CONTACT[Stage(lead.stage)]
     return own if is_own else f"{handoff.owner} {others}"

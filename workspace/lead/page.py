@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 from core.permissions import Right
 from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
+from handoff.clock_kinds import FIRST_CONTACT, NEW_REQUEST
 from handoff.incomplete import is_asked_for
 from handoff.lead_access import visible_leads
 from handoff.marketing_actions import is_held_by_marketing
@@ -93,6 +94,11 @@ class LeadPage:
     @property
     def is_offered(self) -> bool:
         return bool(self.handoff and self.handoff.state == Handoff.State.OFFERED)
+
+    @property
+    def owes_contact(self) -> bool:
+        kinds = (FIRST_CONTACT, NEW_REQUEST)
+        return bool(self.handoff and any(kind.is_owed(self.handoff) for kind in kinds))
 
     @property
     def may_reject(self) -> bool:
