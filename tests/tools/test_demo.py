@@ -231,3 +231,14 @@ def test_worked_before_goes_back_by_working_time(minutes: float) -> None:
     start = worked_before(calendar, MONDAY_9AM, minutes)
 
     assert MONDAY_9AM - start == pytest.approx(timedelta(minutes=minutes), abs=timedelta(seconds=1))
+
+
+def test_new_requests_wait_and_were_heard() -> None:
+    waiting = Handoff.objects.open().filter(
+        new_request_contacted_at=None, clocks__kind="new_request", clocks__breached_at=None
+    )
+    met = SlaClock.objects.filter(kind="new_request", is_met=True)
+
+    assert "Jonas Albrecht" in waiting.values_list("owner__name", flat=True)
+    assert met.exists()
+    assert Notice.objects.filter(kind="new_request", read_at=None).exists()

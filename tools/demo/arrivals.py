@@ -69,7 +69,8 @@ PAGES: Final = {
 class Arrival:
     """A touch to receive; touches with the same `batch` are received together.
 
-    A lead that `waits` stays unanswered, or is accepted at `accepted_at` and then left alone.
+    A lead that `waits` stays unanswered, or is accepted at `accepted_at`, perhaps contacted
+    at `contacted_at`, and then left alone.
     """
 
     at: datetime
@@ -79,6 +80,7 @@ class Arrival:
     batch: str = ""
     waits: bool = False
     accepted_at: datetime | None = None
+    contacted_at: datetime | None = None
 
 
 def touch_of(arrival: Arrival, vocabulary: Vocabulary) -> TouchIn:

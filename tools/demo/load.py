@@ -47,7 +47,9 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
     arrivals = Arrivals(crowd, rng, at=at)
     for flow in FLOWS:
         year.expect(arrivals.of(flow, max(1, round(flow.volume * share))))
-    year.expect(waiting(people, owned, crowd, at=at))
+    # Numbers of its own, so that it does not change the others.
+    spare = Crowd(firms, Random(SEED + 1))  # noqa: S311  (not a secret)
+    year.expect(waiting(people, owned, crowd, spare, at=at))
     agenda.add(at - RULES_CHANGE, partial(change_rules, people))
     for rep in people.reps():
         for starts, _ in people.away[rep.pk]:

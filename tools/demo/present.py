@@ -10,7 +10,7 @@ from typing import Final
 from people.calendars import value_of
 from people.models import User
 from people.worktime import WorkCalendar
-from tools.demo.arrivals import Arrival, first_touch
+from tools.demo.arrivals import Arrival, first_touch, return_touch
 from tools.demo.content import region_of
 from tools.demo.flows import FLOWS, Flow, Verdict
 from tools.demo.organization import QUALIFICATION, DemoOrganization
@@ -29,13 +29,21 @@ ACCEPTED: Final = 40
 # An hour for each of the three team members, and the delay of the sweeps.
 UNANSWERED: Final = 250
 IN_THE_QUEUE: Final = 50
+# A touch, its acceptance, the first contact, and a new request.
+ASKED_AGAIN: Final = (700, 690, 680, 12)
+WITH_NEW_REQUEST: Final = ("Jonas Albrecht", "Dana Whitfield")
 WITH_LATE_CONTACT: Final = ("Jonas Albrecht", "Callum Reid")
 FIRST_TO_IGNORE: Final = ("Priscilla Ng",)
 MAX_AGE: Final = timedelta(days=20)
 
 
 def waiting(
-    people: DemoOrganization, owned: Mapping[int, list[Firm]], crowd: Crowd, *, at: datetime
+    people: DemoOrganization,
+    owned: Mapping[int, list[Firm]],
+    crowd: Crowd,
+    spare: Crowd,
+    *,
+    at: datetime,
 ) -> Iterator[Arrival]:
     """Yield a fresh and a nearly due lead for each rep, and a few late ones.
 
@@ -53,9 +61,23 @@ def waiting(
         if rep.name in FIRST_TO_IGNORE:
             came = worked_before(calendar, at, UNANSWERED)
             yield arrival(crowd, ADVICE, rep, firms[2], came)
+        if rep.name in WITH_NEW_REQUEST:
+            yield from asks_again(spare, rep, firms[0], calendar, at)
     hours = value_of(people.teams[QUALIFICATION].calendar.current_edition_id)
     for minutes in (FRESH, IN_THE_QUEUE):
         yield to_the_queue(crowd, worked_before(hours, at, minutes))
+
+
+def asks_again(
+    crowd: Crowd, rep: User, firm: Firm, calendar: WorkCalendar, at: datetime
+) -> Iterator[Arrival]:
+    """Yield a touch of a lead that the rep contacts, and a new request that waits."""
+    came, accepted_at, contacted_at, again = (
+        worked_before(calendar, at, minutes) for minutes in ASKED_AGAIN
+    )
+    first = arrival(crowd, ADVICE, rep, firm, came)
+    yield replace(first, accepted_at=accepted_at, contacted_at=contacted_at)
+    yield replace(return_touch(first.prospect, "demo_request", again), waits=True)
 
 
 def to_the_queue(crowd: Crowd, at: datetime) -> Arrival:

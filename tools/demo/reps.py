@@ -33,6 +33,7 @@ Channel, Outcome = Attempt.Channel, Attempt.Outcome
 
 # Demo requests are answered within minutes. The pace of a rep is for other leads.
 PACE_FACTORS: Final = {"demo": 0.12, "consultation": 0.4}
+FORGOTTEN_RATE: Final = 0.2
 VIEWED_FIRST_RATE: Final = 0.12
 ATTEMPTS_REQUIRED: Final = 4
 WORKING_DAY: Final = 8 * 60
@@ -90,6 +91,8 @@ class Reps:
         self._by_id = {user.pk: user for user in people.users.values()}
         self._queue = people.reps(QUALIFICATION)
         self._work: dict[int, Work] = {}
+        # Numbers of their own, so that they do not change what the reps do otherwise.
+        self._requests = Random(1)  # noqa: S311  (not a secret)
 
     def schedule(self, offer: OfferedLead, at: datetime) -> None:
         """Schedule the answer of the owner, or of the first rep who pulls from the queue."""
@@ -120,7 +123,30 @@ class Reps:
         """Accept the lead at that moment and do nothing more."""
         owner = self._by_id[offer.owner_id or 0]
         work = Work(offer.handoff_id, offer.lead_id, offer.prospect, owner)
+        self._work[offer.handoff_id] = work
         self._later(work, moment, self._accept)
+
+    def contact_at(self, moment: datetime, handoff_id: int) -> None:
+        """Contact the lead at that moment and do nothing more."""
+        self._later(self._work[handoff_id], moment, self._contact_again)
+
+    def hear(self, lead_id: int, at: datetime) -> None:
+        """Contact a lead again that sent a new request; now and then, a rep forgets."""
+        for work in list(self._work.values()):
+            is_worked = work.lead_id == lead_id and work.is_accepted and work.attempts
+            if is_worked and self._requests.random() > FORGOTTEN_RATE:
+                moment = self._when(work.by, at, self._requests.uniform(5, 50))
+                self._later(work, moment, self._contact_again)
+
+    def _contact_again(self, work: Work, at: datetime) -> None:
+        log_attempt(
+            handoff_id=work.handoff_id,
+            by=work.by,
+            channel=Channel.CALL,
+            outcome=self._requests.choice((Outcome.REACHED, Outcome.LEFT_MESSAGE)),
+            occurred_at=at,
+            at=at,
+        )
 
     def drop(self, handoff_id: int) -> None:
         """Forget a handoff that was reassigned."""

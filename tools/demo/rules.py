@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from core.versioning.models import ContentStatus
-from handoff.clock_kinds import FIRST_CONTACT
+from handoff.clock_kinds import FIRST_CONTACT, NEW_REQUEST
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import publishing
 from handoff.sla import versions
@@ -156,11 +156,12 @@ def publish_rules(
 
 
 def publish_sla_policies(*, by: User, at: datetime) -> None:
-    """Reassign leads after a late answer, but only notify after a late first contact."""
+    """Reassign leads after a late answer, but only notify after a late contact."""
     for policy in SlaPolicy.objects.filter(status=ContentStatus.PUBLISHED).order_by("pk"):
         draft = versions.copy_to_draft(policy)
         draft.attempts_required = 4
         draft.hop_limit = 2
         draft.save()
-        draft.targets.filter(clock=FIRST_CONTACT.code).update(reassigns_on_breach=False)
+        contacts = (FIRST_CONTACT.code, NEW_REQUEST.code)
+        draft.targets.filter(clock__in=contacts).update(reassigns_on_breach=False)
         versions.publish(policy=draft, by=by, at=at)

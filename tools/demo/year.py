@@ -12,6 +12,7 @@ from django.db.models import Min
 
 from handoff.escalation.sweep import sweep
 from handoff.models import Handoff, SlaClock
+from handoff.models.answers import default_signals
 from handoff.pipeline import Receipt, receive_many
 from handoff.resurfacing import resurface_leads
 from handoff.waiting import offer_waiting_leads
@@ -60,6 +61,8 @@ class Year:
                 self._marketing.on_new_lead(receipt.lead_id, arrival.prospect, at)
             if receipt.handoff_id is not None:
                 self._offered(arrival, receipt, at)
+            elif arrival.fields["kind"] in default_signals() and not arrival.waits:
+                self._reps.hear(receipt.lead_id, at)
         is_soon = self._next_sweep is not None and self._next_sweep <= at + SWEEP_EVERY
         if not is_soon and any(receipt.handoff_id is not None for receipt in receipts):
             self._plan_sweep(at)
@@ -73,6 +76,8 @@ class Year:
             self._reps.schedule(offer, at)
         elif arrival.accepted_at:
             self._reps.accept_at(arrival.accepted_at, offer)
+            if arrival.contacted_at:
+                self._reps.contact_at(arrival.contacted_at, receipt.handoff_id)
         else:
             self._unattended.add(receipt.lead_id)
 
