@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('handoff', '0023_reversal_reasons'),
-        ('leads', '0019_new_request_event'),
+        ('leads', '0020_new_request_event'),
         ('people', '0011_balances_add_up'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

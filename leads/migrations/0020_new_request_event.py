@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0018_touch_kind_name'),
+        ('leads', '0019_incomplete_leads'),
     ]
 
     operations = [
