@@ -39,6 +39,11 @@ class EventKind(models.TextChoices):
     WAKE_DATE_SET = "wake_date_set", "Resurfacing date set"
 
 
+def event_kinds() -> list[tuple[str, str]]:
+    """Return the choices of a model field; as a function, so that no kind needs a migration."""
+    return EventKind.choices
+
+
 class LeadEvent(models.Model):
     """Record a change of a lead, in the same transaction as the change.
 
@@ -47,7 +52,7 @@ class LeadEvent(models.Model):
     """
 
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="events", db_index=False)
-    kind = models.CharField(max_length=20, choices=EventKind)
+    kind = models.CharField(max_length=20, choices=event_kinds)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
     transaction = models.BigIntegerField(
