@@ -38,7 +38,7 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response:
         logger.error("An API request could not use the database", exc_info=error)
         return unavailable()
     if has_null_character(error):
-        return problem(400, REFUSAL, "invalid")
+        return problem("invalid", REFUSAL)
     known = exception_handler(error, dict(context))
     if known is None:
         logger.error("An API request failed", exc_info=error)

@@ -20,7 +20,7 @@ from leads.models import EventKind, LeadEvent
 from reporting.facts.contract import ANSWERS, CAMPAIGN, HANDOFF, LEAD_TYPE, SOURCE, USER
 from reporting.facts.milestones import OPENINGS
 from reporting.models import HandoffMilestones, LeadMilestones
-from reporting.models.facts import FirstAnswer
+from reporting.models.facts import SalesAnswer
 from reporting.registry.dimensions import LABELS
 from reporting.rollups.prove import find_differences
 from reporting.rollups.refresh import count_new_events, exclusive, one_snapshot
@@ -60,7 +60,7 @@ def team_page_and_reports_agree(at: datetime) -> Iterator[Violation]:
         answered = first_answers(opened_since=datetime.min.replace(tzinfo=UTC))
         on_team_page = _by_person(answered, "answered_by", REJECTED)
         milestones = LeadMilestones.objects.exclude(first_answer="")
-        in_reports = _by_person(milestones, "owner", Q(first_answer=FirstAnswer.REJECTED))
+        in_reports = _by_person(milestones, "owner", Q(first_answer=SalesAnswer.REJECTED))
         transaction.set_rollback(True)
     for user_id in sorted(on_team_page.keys() | in_reports.keys()):
         page, report = on_team_page.get(user_id, (0, 0)), in_reports.get(user_id, (0, 0))
