@@ -50,7 +50,7 @@ def read_body(request: Request) -> bytes:
     plain = request._request
     length = content_length(request)
     if not length:
-        raise ParseError("The body is empty or has no Content-Length.")
+        raise ParseError("The body is empty.")
     if plain.content_type != "application/json":
         raise UnsupportedMediaType(plain.content_type or "none")
     if length > MAX_BODY:

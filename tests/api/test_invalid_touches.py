@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
     ("body", "detail"),
     [
         ("{", "Malformed JSON at line 1, column 2: "),
-        ("", "The body is empty or has no Content-Length."),
+        ("", "The body is empty."),
         ("[]", "The body must be a JSON object of fields and values."),
         ('"text"', "The body must be a JSON object of fields and values."),
         ('{"employees": NaN}', "Malformed JSON: NaN is not a JSON number."),

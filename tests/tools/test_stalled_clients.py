@@ -119,3 +119,25 @@ def test_two_requests_in_one_packet_get_two_answers(running: Up) -> None:
         answers = client.recv(65536)
 
     assert answers.count(b"HTTP/1.1 200 OK") == 2
+
+
+def chunked(run: Up, body: bytes) -> bytes:
+    """Return the answer to a touch whose body has no length."""
+    head = half_sent(new_key(run), with_body=True).replace(
+        b"Content-Length: 500", b"Transfer-Encoding: chunked"
+    )
+    with stalled(run, head.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + body, number=1) as (client,):
+        return client.recv(65536)
+
+
+def test_chunked_body_is_read(running: Up) -> None:
+    first, second = b'{"kind": "form", ', b'"email": "chunked@body.example"}'
+    chunks = [f"{len(part):x}\r\n".encode() + part + b"\r\n" for part in (first, second)]
+
+    answer = chunked(running, b"".join(chunks) + b"0\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 201 ")
+
+
+def test_malformed_chunk_is_refused(running: Up) -> None:
+    assert chunked(running, b"zz\r\n{}\r\n0\r\n\r\n").startswith(b"HTTP/1.1 400 ")

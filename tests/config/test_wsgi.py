@@ -1,0 +1,38 @@
+"""The application as a server calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from config.wsgi import with_length
+
+BODY = b'{"email": "ann@company.example"}'
+
+
+def received(environ: dict[str, Any]) -> bytes:
+    """Return what an application reads that trusts only the length."""
+
+    def handler(environ: dict[str, Any], _start: Any) -> Iterable[bytes]:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        return [environ["wsgi.input"].read(length)]
+
+    return b"".join(with_length(handler)({"wsgi.input": BytesIO(BODY), **environ}, None))
+
+
+@pytest.mark.parametrize("encoding", ["chunked", "Chunked", "gzip, chunked"])
+def test_chunked_body_gets_its_length(encoding: str) -> None:
+    chunked = {"HTTP_TRANSFER_ENCODING": encoding, "wsgi.input_terminated": True}
+
+    assert received(chunked) == BODY
+
+
+def test_input_that_may_not_end_is_not_read() -> None:
+    assert received({"HTTP_TRANSFER_ENCODING": "chunked"}) == b""
+
+
+def test_body_with_a_length_is_left_as_it_is() -> None:
+    assert received({"CONTENT_LENGTH": "7", "wsgi.input_terminated": True}) == BODY[:7]
