@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from api.keys import Caller, find_caller
 from api.requests import idempotency_header, is_valid_idempotency_key
-from api.throttle import seconds_to_wait
+from api.throttle import count_request
 
 SCHEMES: Final = frozenset({"bearer", "api-key"})
 
@@ -55,8 +55,10 @@ class HasKey(BasePermission):
 class KeyThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: APIView) -> bool:
         caller: Any = request.auth
-        self._seconds = seconds_to_wait(caller.hash, caller.requests_per_minute, at=timezone.now())
-        return not self._seconds
+        usage = count_request(caller.hash, caller.requests_per_minute, at=timezone.now())
+        self.usage = usage
+        view.usage = usage  # type: ignore[attr-defined]  # KeyView shows it
+        return usage is None or not usage.is_exceeded
 
-    def wait(self) -> float:
-        return self._seconds
+    def wait(self) -> float | None:
+        return self.usage.seconds_left if self.usage else None

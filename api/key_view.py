@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.http import HttpResponse
+from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -14,6 +17,8 @@ from rest_framework.views import APIView
 from api.authentication import HasScope, KeyAuthentication, KeyThrottle
 from api.keys import Caller
 from api.requests import drain
+from api.throttle import Usage, policy_header
+from core.parameters import parameter_problems
 
 
 class JsonOnly(BaseContentNegotiation):
@@ -38,6 +43,27 @@ class KeyView(APIView):
     permission_classes = [HasScope]
     throttle_classes = [KeyThrottle]
     required_scope: str
+    # The query parameters that the view reads.
+    parameters: frozenset[str] = frozenset()
+    usage: Usage | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if problems := parameter_problems(request.query_params, self.parameters):
+            raise ValidationError({name: [text] for name, text in problems.items()})
+
+    def finalize_response(
+        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Tell the client its limit, and how much of it is left once the request is counted."""
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
+        # Not `request.auth`, which would authenticate again after the database failed to.
+        caller = getattr(request._request, "auth", None)
+        if isinstance(caller, Caller):
+            final["RateLimit-Policy"] = policy_header(caller.requests_per_minute)
+        if self.usage is not None:
+            final["RateLimit"] = self.usage.header
+        return final
 
     def handle_exception(self, exc: Exception) -> Response:
         drain(self.request)

@@ -10,8 +10,8 @@ from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
 from core.pagination import Cursor, Order, Page, page_of, read_cursor, start_of
-from core.parameters import parameter_problems
 from handoff.lead_filters import (
+    RENAMED,
     Choices,
     FilterChoices,
     LeadFilter,
@@ -54,6 +54,11 @@ class PageForm(forms.Form):
         return cursor
 
 
+PARAMETERS: Final = (
+    frozenset(LeadFilter.base_filters) | frozenset(PageForm.base_fields) | set(RENAMED)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LeadQuery:
     leads: LeadQuerySet
@@ -74,13 +79,12 @@ class LeadQuery:
 
 
 def parse_query(params: QueryDict) -> LeadQuery:
-    """Raise ValidationError for anything unknown: an ignored filter would reveal too many leads."""
+    """Raise ValidationError for wrong values: an ignored filter would reveal too many leads."""
     choices = ApiFilterChoices(**vars(read_filter_choices()))
     params = with_current_names(params)
     lead_filter = LeadFilter(params, Lead.objects.all(), user=User(), choices=choices)
     form = PageForm(params)
-    problems = parameter_problems(params, {*LeadFilter.base_filters, *form.fields})
-    errors: dict[str, list[str]] = {name: [text] for name, text in problems.items()}
+    errors: dict[str, list[str]] = {}
     for checked in (lead_filter.form, form):
         errors |= {
             name: [str(message) for message in messages]

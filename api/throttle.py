@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -13,6 +14,8 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS: Final = 60
+# Names and syntax of the headers are those of draft-ietf-httpapi-ratelimit-headers.
+POLICY: Final = "requests"
 
 
 @cache
@@ -21,8 +24,30 @@ def server() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, **options)
 
 
-def seconds_to_wait(name: str, limit: int, *, at: datetime) -> int:
-    """Count a request; return 0 if it is within the limit, else the seconds to the next window.
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How many requests of this window are counted, and when the next window begins."""
+
+    limit: int
+    count: int
+    seconds_left: int
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.count > self.limit
+
+    @property
+    def header(self) -> str:
+        left = max(self.limit - self.count, 0)
+        return f'"{POLICY}";r={left};t={self.seconds_left}'
+
+
+def policy_header(limit: int) -> str:
+    return f'"{POLICY}";q={limit};w={WINDOW_SECONDS}'
+
+
+def count_request(name: str, limit: int, *, at: datetime) -> Usage | None:
+    """Count a request in its window of a minute.
 
     Without the cache server there is no limit: losing leads is worse than too many requests.
     """
@@ -35,5 +60,5 @@ def seconds_to_wait(name: str, limit: int, *, at: datetime) -> int:
         count, _ = pipeline.execute()
     except redis.RedisError:
         logger.warning("The cache server does not answer; requests are not limited.")
-        return 0
-    return WINDOW_SECONDS - second % WINDOW_SECONDS if count > limit else 0
+        return None
+    return Usage(limit, count, WINDOW_SECONDS - second % WINDOW_SECONDS)

@@ -18,7 +18,7 @@ from api.idempotency import (
     replay,
 )
 from api.key_view import KeyView, authenticated_caller
-from api.lead_list import FIELDS, parse_query
+from api.lead_list import FIELDS, PARAMETERS, parse_query
 from api.lead_schema import LIST_LEADS
 from api.models import ApiKey
 from api.requests import idempotency_key, is_strict, parse_object, read_body
@@ -59,6 +59,7 @@ def response_for(answer: TouchAnswer) -> Response:
 
 class LeadsView(KeyView):
     required_scope = ApiKey.Scope.LEADS_READ.value
+    parameters = PARAMETERS
 
     @extend_schema(**LIST_LEADS)
     def get(self, request: Request) -> Response:

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -107,6 +108,54 @@ def test_requests_over_the_limit_wait_for_the_next_minute(client: Client) -> Non
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "10"
     assert refused.json()["code"] == "throttled"
+    assert refused.headers["RateLimit"] == '"requests";r=0;t=10'
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope", "status"),
+    [
+        ("get", "/api/v1/leads/", ApiKey.Scope.LEADS_READ, 200),
+        ("get", "/api/v1/leads/?stag=mql", ApiKey.Scope.LEADS_READ, 400),
+        ("post", "/api/v1/touches/", WRITE, 400),
+        ("get", "/api/v1/touches/", WRITE, 405),
+    ],
+)
+def test_every_counted_answer_says_what_is_left(
+    client: Client, method: str, path: str, scope: str, status: int
+) -> None:
+    key = {"Authorization": f"Bearer {make_key(scope, requests_per_minute=5)}"}
+
+    with travel(datetime(2026, 11, 2, 9, 0, 20, tzinfo=UTC), tick=False):
+        client.generic(method.upper(), path, headers=key)
+        answer = client.generic(method.upper(), path, headers=key)
+
+    assert answer.status_code == status
+    assert answer.headers["RateLimit-Policy"] == '"requests";q=5;w=60'
+    assert answer.headers["RateLimit"] == '"requests";r=3;t=40'
+
+
+def test_answer_that_is_not_counted_says_the_limit(client: Client) -> None:
+    key = {"Authorization": f"Bearer {make_key(requests_per_minute=5)}"}
+
+    answers = [client.get(path, headers=key) for path in ("/api/v1/key/", "/api/v1/leads/")]
+
+    assert [answer.status_code for answer in answers] == [200, 403]
+    for answer in answers:
+        assert answer.headers["RateLimit-Policy"] == '"requests";q=5;w=60'
+        assert "RateLimit" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("get", "/api/v1/key/?a=1"), ("post", "/api/v1/touches/?a=1")]
+)
+def test_unknown_parameter_is_refused_everywhere(client: Client, method: str, path: str) -> None:
+    key = {"Authorization": f"Bearer {make_key()}"}
+
+    answer = client.generic(method.upper(), path, json.dumps(DEMO), "application/json", headers=key)
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"field": "a", "message": "Unknown parameter."}]
+    assert rows_written() == {}
 
 
 def test_touches_are_received_without_the_cache_server(
