@@ -49,7 +49,8 @@ class KeyView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if problems := parameter_problems(request.query_params, self.parameters):
+        problems = parameter_problems(request.query_params, self.parameters, called="parameter")
+        if problems:
             raise ValidationError({name: [text] for name, text in problems.items()})
 
     def finalize_response(

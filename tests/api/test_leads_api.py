@@ -234,7 +234,7 @@ def test_invalid_filter_values_are_reported_and_nothing_is_listed(secret: str) -
 
 def test_unknown_parameter_is_rejected(secret: str) -> None:
     assert ask(secret, f"{LEADS}?stag=mql") == invalid_query(
-        stag="“stag” is not a filter here. Did you mean “stage”?"
+        stag="“stag” is not a parameter here. Did you mean “stage”?"
     )
 
 
