@@ -18,6 +18,13 @@ from people.models import User
 class ApiKeyForm(forms.ModelForm[ApiKey]):
     scopes = CodeListField(choices=ApiKey.Scope.choices, help_text="Actions that the key allows.")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None and "source_system" in self.fields:
+            system = self.fields["source_system"]
+            system.required = False
+            system.help_text = f"{system.help_text} Default: one with the name of the key."
+
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(Admin[ApiKey]):
@@ -29,7 +36,7 @@ class ApiKeyAdmin(Admin[ApiKey]):
     actions_detail = ["revoke"]
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
-        editable = ["name", "scopes", "default_source", "requests_per_minute"]
+        editable = ["name", "scopes", "default_source", "source_system", "requests_per_minute"]
         return [*editable, *self.get_readonly_fields(request, obj)] if obj else editable
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
@@ -48,6 +55,7 @@ class ApiKeyAdmin(Admin[ApiKey]):
             obj.scopes,
             obj.default_source,
             cast(User, request.user),
+            system=getattr(obj, "source_system", None),
             requests_per_minute=obj.requests_per_minute,
         )
         obj.__dict__.update(key.__dict__, secret=secret)

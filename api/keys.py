@@ -13,7 +13,8 @@ from django.db import connection
 
 from api.models import ApiKey, IdempotentRequest
 from leads.configuration import STAMP_SQL
-from leads.models import Source
+from leads.external_ids import ensure_system
+from leads.models import Source, SourceSystem
 from people.models import User
 
 SECRET_PREFIX: Final = "hk_"  # noqa: S105  (not a secret)
@@ -38,6 +39,7 @@ class Caller:
     scopes: frozenset[str]
     requests_per_minute: int
     source: str
+    system: str
     stamp: int | None
     stored_answer: StoredAnswer | None
 
@@ -52,10 +54,12 @@ def issue_key(
     source: Source | None = None,
     by: User | None = None,
     *,
+    system: SourceSystem | None = None,
     requests_per_minute: int | None = None,
 ) -> tuple[ApiKey, str]:
     """Create a key and return it with its secret, which is not stored.
 
+    Without a source system, it sends the external ids of one that has the name of the key.
     Raise ValidationError for bad values: the database driver would store only the last 32 bits of
     a number that is too large for its column.
     """
@@ -67,9 +71,13 @@ def issue_key(
         hash=hash_secret(secret),
         scopes=[ApiKey.Scope(scope).value for scope in scopes],
         default_source=source,
+        source_system=system,
         created_by=by,
         **limits,
     )
+    if system is None:
+        key.full_clean(exclude=["source_system"])
+        key.source_system_id = ensure_system(key.name)
     key.full_clean()
     key.save()
     return key, secret
@@ -90,7 +98,7 @@ def hash_secret(secret: str) -> str:
 # a repeat come in one statement.
 CALLER_SQL: Final = f"""
 SELECT key.id, key.hash, key.scopes, key.requests_per_minute, COALESCE(source.code, ''),
-    {STAMP_SQL}, stored.body_hash, stored.status, stored.response::text
+    key.source_system_id, {STAMP_SQL}, stored.body_hash, stored.status, stored.response::text
 FROM {ApiKey._meta.db_table} AS key
 LEFT JOIN {Source._meta.db_table} AS source ON source.id = key.default_source_id
 LEFT JOIN {IdempotentRequest._meta.db_table} AS stored
@@ -108,13 +116,14 @@ def find_caller(secret: str, idempotency_key: str) -> Caller | None:
 
 
 def caller_from(row: tuple[Any, ...]) -> Caller:
-    key_id, hashed, scopes, rate, source, stamp, body_hash, status, response = row
+    key_id, hashed, scopes, rate, source, system, stamp, body_hash, status, response = row
     return Caller(
         key_id=key_id,
         hash=hashed,
         scopes=frozenset(scopes),
         requests_per_minute=rate,
         source=source,
+        system=system,
         stamp=stamp,
         stored_answer=StoredAnswer(body_hash, status, response) if body_hash else None,
     )

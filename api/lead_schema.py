@@ -36,6 +36,11 @@ LEAD: Final[Schema] = {
         "email": TEXT_OR_NULL,
         "phone": TEXT_OR_NULL,
         "title": TEXT,
+        "external_ids": {
+            "type": "array",
+            "items": TEXT,
+            "description": "Ids of the contact in source systems, each as SYSTEM:ID.",
+        },
         "company": TEXT_OR_NULL,
         "domain": TEXT_OR_NULL,
         "country": TEXT_OR_NULL,
@@ -54,7 +59,10 @@ LEADS: Final[Schema] = {
     },
 }
 DESCRIPTIONS: Final = {
-    "q": "Words from the name of the contact or company, or the start of an email address.",
+    "q": (
+        "Words from the name of the contact or company, the start of an email address, "
+        "or an external id, alone or as SYSTEM:ID."
+    ),
     "open": "Whether the lead is open.",
     "owner": f"The id of a user, or `{NONE}`.",
     "queue": f"The id of a team, or `{NONE}`.",

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from leads.models import Source
+from leads.models import Source, SourceSystem
 
 
 class ApiKey(models.Model):
@@ -22,6 +22,13 @@ class ApiKey(models.Model):
     scopes = ArrayField(models.CharField(max_length=40, choices=Scope), default=list)
     default_source = models.ForeignKey(
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    source_system = models.ForeignKey(
+        SourceSystem,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The system of the external ids that this key sends.",
     )
     requests_per_minute = models.PositiveIntegerField(
         default=1_200, validators=[MinValueValidator(1)]

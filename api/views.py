@@ -46,7 +46,7 @@ class TouchesView(KeyView):
         at = timezone.now()
         if values.get("source") in (None, ""):
             values["source"] = caller.source
-        touch = normalize(values, vocabulary.at(caller.stamp), at=at)
+        touch = normalize(values, vocabulary.at(caller.stamp), at=at, system=caller.system)
         if is_strict(request):
             check_nothing_set_aside(touch)
         return response_for(receive_once(touch, call, at=at, via="api"))

@@ -102,7 +102,7 @@ class GuardedForm(forms.ModelForm[Any]):
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             return data
         # The second of two editors waits here, then compares with what the first one saved.
         rows = type(self.instance)._default_manager.select_for_update(no_key=True)

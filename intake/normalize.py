@@ -17,7 +17,7 @@ from django.conf import settings
 
 from core.errors import Refused
 from leads.configuration import LeadConfiguration
-from leads.enums import RevenueBand, Seniority, Timing
+from leads.enums import UNNAMED_SYSTEM, RevenueBand, Seniority, Timing
 from leads.models import TouchKind
 from leads.normalization import values
 from leads.normalization.identity import MailHosts, email, phone, website
@@ -121,6 +121,7 @@ def normalize(
     *,
     at: datetime,
     required: Container[str] = (),
+    system: str = UNNAMED_SYSTEM,
 ) -> TouchIn:
     """Return the touch with clean values; ignore empty and null values.
 
@@ -153,7 +154,7 @@ def normalize(
         raise InvalidTouch(printable(errors))
     if errors:
         clean["set_aside"] = tuple(set_aside(error, raw) for error in errors)
-    return TouchIn(**with_derived(clean, vocabulary))
+    return TouchIn(**with_derived(clean, vocabulary), system=system)
 
 
 def check_nothing_set_aside(touch: TouchIn) -> None:

@@ -36,7 +36,10 @@ class ContactState:
     card: ContextCard | None = None
     score_id: int | None = None
     predecessor_id: int | None = None
+    external_id_is_known: bool = False
     external_id_is_taken: bool = False
+    # Source systems in which the contact has an id.
+    systems: set[str] = field(default_factory=set)
     # Owners of the oldest open lead of other contacts, by company.
     company_reps: dict[int, int] = field(default_factory=dict)
     ids: dict[type[models.Model], int] = field(default_factory=dict)
@@ -59,6 +62,7 @@ def read_contact_states(
             "n": n,
             "email": touch.email or None,
             "external_id": touch.external_id or None,
+            "system": touch.system,
             "phone": None if is_placeholder(touch.phone) else touch.phone or None,
             "extension": touch.phone_extension,
             "name_key": person_key(touch.name),
@@ -80,7 +84,9 @@ def state_of_row(row: tuple[Any, ...], reserved: tuple[type[models.Model], ...])
         ids={model: next(values) for model in reserved},
         score_id=next(values),
         predecessor_id=next(values),
+        external_id_is_known=bool(next(values)),
         external_id_is_taken=bool(next(values)),
+        systems=set(next(values)),
     )
     state.contact = instance_of(Contact, values)
     state.company = instance_of(Company, values)
@@ -130,27 +136,36 @@ def contact_state_sql(reserved: tuple[type[models.Model], ...]) -> str:
 WITH wanted AS MATERIALIZED (
     SELECT given.*, found.id AS contact_id
     FROM json_to_recordset(%s::json)
-        AS given(n int, email text, external_id text, phone text, extension text,
-            name_key text, domain text, occurred_at timestamptz)
+        AS given(n int, email text, external_id text, system text, phone text,
+            extension text, name_key text, domain text, occurred_at timestamptz)
     LEFT JOIN LATERAL (
         SELECT COALESCE(candidate.merged_into_id, candidate.id) AS id FROM (
             SELECT 1 AS rank, id, merged_into_id FROM leads_contact
                 WHERE email = given.email
-            UNION ALL SELECT 2, id, merged_into_id FROM leads_contact
-                WHERE external_id = given.external_id
+            -- An id that meets another email address is a conflict and joins no contact.
+            UNION ALL SELECT 2, owner.id, owner.merged_into_id
+                FROM leads_externalid AS known
+                JOIN leads_contact AS owner ON owner.id = known.contact_id
+                WHERE known.value = given.external_id AND known.system_id = given.system
+                    AND NOT known.is_conflict
+                    AND (given.email IS NULL OR COALESCE(owner.email, given.email) = given.email)
             -- People share office phones: another name, email address or id is another contact.
             UNION ALL (SELECT 3, id, merged_into_id FROM leads_contact
                 WHERE phone = given.phone AND name_key = given.name_key
                     AND (phone_extension = given.extension
                         OR name_key <> '' AND '' IN (phone_extension, given.extension))
                     AND (given.email IS NULL OR email IS NULL)
-                    AND (given.external_id IS NULL OR external_id IS NULL)
+                    AND (given.external_id IS NULL OR NOT EXISTS (
+                        SELECT FROM leads_externalid AS known
+                        WHERE known.contact_id = leads_contact.id
+                            AND known.system_id = given.system))
                 ORDER BY id LIMIT 1)
         ) AS candidate ORDER BY rank LIMIT 1
     ) AS found ON true
 )
 SELECT {STAMP_SQL}, {ids},
-    score.id, prior.id, taken.is_taken,
+    score.id, prior.id, claims.is_known, claims.is_taken,
+    ARRAY(SELECT system_id FROM leads_externalid WHERE contact_id = contact.id),
     {select_list(Contact, "contact")},
     {select_list(Company, "company")}, {select_list(Company, "holder")},
     {select_list(Lead, "lead")}, {select_list(ContextCard, "card")},
@@ -169,9 +184,14 @@ LEFT JOIN LATERAL (
     ORDER BY opened_at DESC LIMIT 1
 ) AS prior ON true
 LEFT JOIN LATERAL (
-    SELECT true AS is_taken FROM leads_contact
-    WHERE external_id = wanted.external_id AND id <> contact.id LIMIT 1
-) AS taken ON true
+    SELECT bool_or(owner_id = contact.id) AS is_known,
+        bool_or(NOT is_conflict AND owner_id IS DISTINCT FROM contact.id) AS is_taken
+    FROM (
+        SELECT is_conflict, COALESCE(owner.merged_into_id, owner.id) AS owner_id
+        FROM leads_externalid AS claim JOIN leads_contact AS owner ON owner.id = claim.contact_id
+        WHERE claim.value = wanted.external_id AND claim.system_id = wanted.system
+    ) AS claim
+) AS claims ON true
 LEFT JOIN leads_company AS company ON company.id = contact.company_id
 LEFT JOIN leads_company AS holder ON holder.domain = wanted.domain
 {rep_of("company")}

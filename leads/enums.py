@@ -1,6 +1,11 @@
 """Choices that several models and the ways in share."""
 
+from typing import Final
+
 from django.db import models
+
+# The source system of external ids whose sender names none.
+UNNAMED_SYSTEM: Final = "unnamed"
 
 
 class Temperature(models.TextChoices):

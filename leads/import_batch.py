@@ -16,6 +16,7 @@ class ImportBatch:
     def __init__(self) -> None:
         self._by_contact: dict[int, ContactState] = {}
         self._by_key: dict[tuple[str, str], ContactState] = {}
+        self._claims: set[tuple[int, str, str]] = set()
         self._companies: dict[int, Company] = {}
         self._by_domain: dict[str, Company] = {}
         self._reps: dict[int, int] = {}
@@ -28,17 +29,27 @@ class ImportBatch:
         read.company = self._shared(read.company)
         read.domain_holder = self._by_domain.get(touch.domain) or self._shared(read.domain_holder)
         read.company_reps = {**self._reps, **read.company_reps}
-        holder = self._by_key.get(("external_id", touch.external_id))
-        if holder is not None and holder.contact is not read.contact:
-            read.external_id_is_taken = True
+        self._see_claims(touch, read)
         return read
+
+    def _see_claims(self, touch: TouchIn, read: ContactState) -> None:
+        """Know the ids that earlier touches of this transaction gave to contacts."""
+        owner = self._by_key.get(id_key(touch))
+        if owner is not None and owner.contact is not read.contact:
+            read.external_id_is_taken = True
+        if read.contact is not None and (read.contact.pk, *id_key(touch)) in self._claims:
+            read.external_id_is_known = True
 
     def remember(self, touch: TouchIn, state: ContactState) -> None:
         contact, company = state.contact, state.company
         assert contact is not None, "capture leaves a contact"
         self._by_contact[contact.pk] = state
-        for kind, value in keys_of(contact):
-            self._by_key.setdefault((kind, value), state)
+        for key in keys_of(contact):
+            self._by_key.setdefault(key, state)
+        if touch.external_id:
+            self._claims.add((contact.pk, *id_key(touch)))
+            if not state.external_id_is_taken:
+                self._by_key.setdefault(id_key(touch), state)
         if company is not None:
             self._companies[company.pk] = company
             if state.lead is not None and state.lead.owner_id is not None:
@@ -53,9 +64,11 @@ class ImportBatch:
     def _earlier_state(self, touch: TouchIn, contact: Contact | None) -> ContactState | None:
         if contact is not None:
             return self._by_contact.get(contact.pk)
-        for key in (("email", touch.email), ("external_id", touch.external_id)):
-            if key[1] and key in self._by_key:
-                return self._latest(self._by_key[key])
+        if touch.email and ("email", touch.email) in self._by_key:
+            return self._latest(self._by_key["email", touch.email])
+        owner = self._by_key.get(id_key(touch)) if touch.external_id else None
+        if owner is not None and has_same_email(owner, touch):
+            return self._latest(owner)
         shared = phone_key(touch.phone, touch.name)
         by_phone = self._by_key.get(shared) if shared else None
         return self._latest(by_phone) if by_phone and is_same_phone(by_phone, touch) else None
@@ -67,7 +80,7 @@ class ImportBatch:
 
 
 def carry_over(earlier: ContactState, read: ContactState, touch: TouchIn) -> None:
-    read.contact, read.company = earlier.contact, earlier.company
+    read.contact, read.company, read.systems = earlier.contact, earlier.company, earlier.systems
     if earlier.lead is not None and is_closed(Stage(earlier.lead.stage)):
         # Imported leads may be closed already; the next touch then opens a new lead.
         if earlier.lead.opened_at <= touch.occurred_at:
@@ -78,10 +91,21 @@ def carry_over(earlier: ContactState, read: ContactState, touch: TouchIn) -> Non
 
 
 def keys_of(contact: Contact) -> list[tuple[str, str]]:
-    keys = [("email", contact.email), ("external_id", contact.external_id)]
-    known = [(kind, value) for kind, value in keys if value]
     by_phone = phone_key(contact.phone, contact.name)
-    return [*known, by_phone] if by_phone else known
+    return [
+        *([("email", contact.email)] if contact.email else []),
+        *([by_phone] if by_phone else []),
+    ]
+
+
+def id_key(touch: TouchIn) -> tuple[str, str]:
+    """Return the key of the external id; names of systems have no colon."""
+    return "external_id", f"{touch.system}:{touch.external_id}"
+
+
+def has_same_email(state: ContactState, touch: TouchIn) -> bool:
+    assert state.contact is not None, "capture leaves a contact"
+    return not touch.email or state.contact.email in (None, "", touch.email)
 
 
 def phone_key(phone: str | None, name: str) -> tuple[str, str] | None:
@@ -98,5 +122,5 @@ def is_same_phone(state: ContactState, touch: TouchIn) -> bool:
     return (
         (len(extensions) == 1 or (bool(contact.name_key) and "" in extensions))
         and not (touch.email and contact.email)
-        and not (touch.external_id and contact.external_id)
+        and not (touch.external_id and touch.system in state.systems)
     )

@@ -20,11 +20,11 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.fields.json import KeyTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 
 from core.invariants import Check, Violation
-from leads.models import Contact, Correction, Lead, LeadEvent, LeadScore, Touch
+from leads.models import Contact, Correction, ExternalId, Lead, LeadEvent, LeadScore, Touch
 from leads.normalization.names import person_key
 
 
@@ -107,6 +107,31 @@ def corrected_identities(contact_id: int) -> Iterator[tuple[str, str]]:
             yield from identities_of(dict(zip(changes, values, strict=True)))
 
 
+def claimed_ids_have_an_owner(at: datetime) -> Iterator[Violation]:
+    owners = ExternalId.objects.filter(
+        system=OuterRef("system"), value=OuterRef("value"), is_conflict=False
+    )
+    claims = ExternalId.objects.filter(is_conflict=True).exclude(Exists(owners))
+    for claim in claims.order_by("pk"):
+        yield Violation(
+            f"contact {claim.contact_id}", f"the id {claim} is a conflict with no other contact"
+        )
+
+
+def ids_join_no_two_addresses(at: datetime) -> Iterator[Violation]:
+    """Find touches whose id joined them to a contact although their email address is another's."""
+    stated = Touch.objects.filter(stated__has_keys=["external_id", "email"])
+    joined = stated.annotate(said=KeyTextTransform("email", "stated")).filter(
+        Exists(Contact.objects.filter(email=OuterRef("said")).exclude(pk=OuterRef("contact"))),
+        contact__merged_into=None,
+    )
+    corrected = Correction.objects.filter(contact=OuterRef("contact"), changes__has_key="email")
+    for touch in joined.exclude(Exists(corrected)).order_by("pk"):
+        yield Violation(
+            f"touch {touch.pk}", f"states the address of another contact than {touch.contact_id}"
+        )
+
+
 CHECKS: Final[Mapping[str, Check]] = {
     "every score is the sum of its breakdown": scores_add_up,
     "every stage matches the log": stages_match_the_log,
@@ -114,4 +139,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     "no one joins a contact of another name by phone number alone": (
         phone_numbers_join_only_equal_names
     ),
+    "every claimed external id belongs to a contact": claimed_ids_have_an_owner,
+    "no external id joins two addresses": ids_join_no_two_addresses,
 }

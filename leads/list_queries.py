@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, NullIf
 from core.formatting import date_text
 from core.pagination import Cursor, Order, Page, page_of
 from core.raw_sql import fetch_rows
+from leads.external_ids import external_ids_of
 from leads.models import LeadQuerySet
 
 PAGE_SIZE: Final = 50
@@ -136,6 +137,7 @@ EXPORT_COLUMNS: Final[Mapping[str, Any]] = {
     "email": "contact__email",
     "phone": "contact__phone",
     "title": "contact__title",
+    "external_ids": external_ids_of("contact_id"),
     "company": "company__name",
     "domain": "company__domain",
     "country": Coalesce(NullIf("company__country", Value("")), "contact__country"),
@@ -150,4 +152,10 @@ def export_rows(leads: LeadQuerySet, order: Order) -> Iterator[list[Any]]:
     """Read the rows of a file in chunks, so that any number fits into memory."""
     rows = leads.order_by(*order.columns()).values_list(*EXPORT_COLUMNS.values())
     for row in rows.iterator(chunk_size=2000):
-        yield [value.isoformat() if isinstance(value, datetime) else value for value in row]
+        yield [cell_of(value) for value in row]
+
+
+def cell_of(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return ", ".join(value) if isinstance(value, list) else value

@@ -1,4 +1,7 @@
-"""Search leads by words of contact and company; the last word may be a prefix."""
+"""Search leads by words of contact and company; the last word may be a prefix.
+
+An external id is found as a whole, alone or as SYSTEM:ID.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 
+from leads.external_ids import ids_named, split_id
 from leads.models import Company, Contact, LeadQuerySet
 
 MAX_WORDS: Final = 8
@@ -29,6 +33,11 @@ UNION (
     SELECT id FROM leads_contact
     WHERE company_id = ANY(ARRAY(SELECT id FROM companies LIMIT %(limit)s)) LIMIT %(limit)s
 )
+UNION (
+    SELECT contact_id FROM leads_externalid
+    WHERE value = %(whole)s OR (value = %(value)s AND lower(system_id) = lower(%(system)s))
+    LIMIT %(limit)s
+)
 """
 # A range, for which the planner uses the index whatever the address is.
 EMAIL_SQL: Final = f"""{CONTACTS_SQL}
@@ -47,18 +56,19 @@ def search(leads: LeadQuerySet, text: str) -> SearchResult:
     words = words_in(text)
     if not words:
         return SearchResult(leads)
-    query, email = prefix_query(words), email_prefix(words)
-    contacts = matching_contacts(query, email)
+    query, email, whole = prefix_query(words), email_prefix(words), " ".join(words)
+    contacts = matching_contacts(query, email, whole)
     if len(contacts) <= MAX_LOOKED_UP:
         return SearchResult(leads.filter(contact__in=contacts))
-    return SearchResult(leads.filter(is_match(query, email)), is_sequential_scan=True)
+    return SearchResult(leads.filter(is_match(query, email, whole)), is_sequential_scan=True)
 
 
-def is_match(query: str, email: str) -> Subquery:
+def is_match(query: str, email: str, whole: str) -> Subquery:
     """Check lead by lead: fast for frequent words, which soon fill a page."""
     search_query = SearchQuery(query, search_type="raw", config="simple")
     companies = Company.objects.filter(search=search_query).values("pk")
     condition = Q(search=search_query) | Q(company__in=companies)
+    condition |= Q(pk__in=ids_named(whole).values("contact"))
     if email:
         condition |= Q(email__startswith=email)
     contact = Contact.objects.filter(pk=OuterRef("contact_id"))
@@ -66,9 +76,16 @@ def is_match(query: str, email: str) -> Subquery:
     return Subquery(matches[:1], output_field=BooleanField())
 
 
-def matching_contacts(query: str, email: str) -> list[int]:
+def matching_contacts(query: str, email: str, whole: str) -> list[int]:
     """Return all matching contacts, or some when there are more than `MAX_LOOKED_UP`."""
-    params: dict[str, Any] = {"query": query, "limit": MAX_LOOKED_UP + 1}
+    system, value = split_id(whole)
+    params: dict[str, Any] = {
+        "query": query,
+        "limit": MAX_LOOKED_UP + 1,
+        "whole": whole,
+        "system": system,
+        "value": value,
+    }
     if email:
         params |= {"email": email, "end": email + LAST_CHARACTER}
     with connection.cursor() as cursor:

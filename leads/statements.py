@@ -9,7 +9,7 @@ from typing import Any, Final
 from core.unit_of_work import UnitOfWork
 from leads.company_match import CompanyNames, Match, match_company
 from leads.contact_state import ContactState
-from leads.models import Company, Contact
+from leads.models import Company, Contact, ExternalId
 from leads.normalization.identity import registered_domain
 from leads.normalization.names import person_key
 from leads.precedence import LATEST_COUNTS, Origin, origin_of, replaces
@@ -80,7 +80,7 @@ def capture_contact(
 ) -> Contact:
     """Create the contact, or update its present values."""
     touch, contact = incoming.touch, state.contact
-    identity = identity_columns(state, touch)
+    identity = identity_columns(touch)
     statements = contact_statements(touch, company)
     if contact is None:
         contact = state.contact = Contact(
@@ -90,15 +90,17 @@ def capture_contact(
             **new_columns({**identity, **statements}, incoming),
         )
         work.add(contact)
+        capture_external_id(work, state, touch, contact)
         return contact
     missing = {
         name: columns for name, columns in identity.items() if is_blank(getattr(contact, name))
     }
     update(work, contact, {**missing, **statements}, incoming)
+    capture_external_id(work, state, touch, contact)
     return contact
 
 
-def identity_columns(state: ContactState, touch: TouchIn) -> dict[str, Columns]:
+def identity_columns(touch: TouchIn) -> dict[str, Columns]:
     """Return what a contact is found by; a later statement never changes it."""
     columns: dict[str, Columns] = {}
     if touch.email:
@@ -106,9 +108,25 @@ def identity_columns(state: ContactState, touch: TouchIn) -> dict[str, Columns]:
             "email": touch.email,
             "email_is_corporate": touch.email_is_corporate,
         }
-    if touch.external_id and not state.external_id_is_taken:
-        columns["external_id"] = {"external_id": touch.external_id}
     return columns
+
+
+def capture_external_id(
+    work: UnitOfWork, state: ContactState, touch: TouchIn, contact: Contact
+) -> None:
+    """Keep the id of the contact in the source system; as a conflict if another contact has it."""
+    if not touch.external_id or state.external_id_is_known:
+        return
+    work.add(
+        ExternalId(
+            contact_id=contact.pk,
+            system_id=touch.system,
+            value=touch.external_id,
+            is_conflict=state.external_id_is_taken,
+        )
+    )
+    state.external_id_is_known = True
+    state.systems.add(touch.system)
 
 
 def capture_company(work: UnitOfWork, state: ContactState, incoming: Incoming) -> Company | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict
 
+from leads.enums import UNNAMED_SYSTEM
+
 
 class SetAside(TypedDict):
     """A value of a touch that could not be used."""
@@ -22,7 +24,7 @@ class TouchIn:
 
     `email` is lowercase, `phone` E.164 and `domain` the registered domain of a corporate address
     or `website`, without free-mail and disposable hosts. Codes are known codes. Empty means
-    unknown: new data never blanks old data.
+    unknown: new data never blanks old data. `system` is the source system of `external_id`.
     """
 
     occurred_at: datetime
@@ -42,6 +44,8 @@ class TouchIn:
     phone: str = ""
     phone_extension: str = ""
     external_id: str = ""
+    # Not in the text of the touch, by which imports know the content of their lines.
+    system: str = field(default=UNNAMED_SYSTEM, repr=False)
     name: str = ""
     title: str = ""
     seniority: str = ""

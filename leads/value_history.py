@@ -21,7 +21,6 @@ CONTACT_LABELS: Final[Mapping[str, str]] = {
     "phone": "Phone",
     "country": "Country",
     "consent": "Consent",
-    "external_id": "External ID",
 }
 COMPANY_LABELS: Final[Mapping[str, str]] = {
     "name": "Company",

@@ -13,7 +13,8 @@ from intake.imports.reader import BadLine
 from intake.imports.report import ImportSummary
 from intake.imports.rows import RowReader
 from intake.imports.touches import PreparedTouch, TouchImport, incomplete_lines
-from leads.models import Contact
+from leads.external_ids import find_system
+from leads.models import Contact, ExternalId
 from leads.stages import is_closed
 from leads.touches import TouchIn
 
@@ -27,6 +28,10 @@ class TouchDryRun(TouchImport):
         super().__init__(import_map, rows, is_historical=is_historical)
         self._seen: set[IdentityKey] = set()
         self._enters_closed = is_historical and is_closed(import_map.as_stage)
+
+    def _system_of(self, import_map: ImportMap) -> str:
+        """Return the system that the import would create, without creating it."""
+        return find_system(import_map.system) or import_map.system
 
     def _store(
         self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
@@ -47,7 +52,9 @@ class TouchDryRun(TouchImport):
 
 def identity_keys(touch: TouchIn) -> list[IdentityKey]:
     """Return the keys by which capture finds a contact; a phone only without an email address."""
-    keys = [("email", touch.email), ("external_id", touch.external_id)]
+    keys = [("email", touch.email)]
+    if touch.external_id:
+        keys.append(("external_id", f"{touch.system}:{touch.external_id}"))
     if not touch.email:
         keys.append(("phone", touch.phone))
     return [key for key in keys if key[1]]
@@ -55,17 +62,14 @@ def identity_keys(touch: TouchIn) -> list[IdentityKey]:
 
 def keys_with_open_lead(touches: Sequence[TouchIn]) -> set[IdentityKey]:
     wanted = {key for touch in touches for key in identity_keys(touch)}
-    by_kind = {
-        f"{kind}__in": [value for name, value in wanted if name == kind]
-        for kind in ("email", "external_id", "phone")
-    }
-    matches_a_key = Q()
-    for condition in by_kind.items():
-        matches_a_key |= Q(condition)
-    contacts = Contact.objects.filter(matches_a_key, leads__closed_at=None, leads__isnull=False)
-    return {
-        key
-        for row in contacts.values("email", "external_id", "phone")
-        for key in row.items()
-        if key[1] and key in wanted
-    }
+    emails, phones = ([key for name, key in wanted if name == kind] for kind in ("email", "phone"))
+    contacts = Contact.objects.filter(Q(email__in=emails) | Q(phone__in=phones))
+    rows = contacts.filter(leads__closed_at=None, leads__isnull=False).values("email", "phone")
+    ids = ExternalId.objects.filter(
+        value__in=[touch.external_id for touch in touches if touch.external_id],
+        is_conflict=False,
+        contact__leads__closed_at=None,
+        contact__leads__isnull=False,
+    )
+    known = {(kind, key) for row in rows for kind, key in row.items()}
+    return wanted & (known | {("external_id", str(external_id)) for external_id in ids})

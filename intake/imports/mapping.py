@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from intake.normalize import FIELDS
+from leads.enums import UNNAMED_SYSTEM
+from leads.external_ids import system_name
 from leads.normalization.values import close_match
 from leads.stages import CLOSED, FUNNEL, Stage
 from people.roles import Role
@@ -25,7 +27,8 @@ E = TypeVar("E", bound=StrEnum)
 
 TABLES: Final = frozenset({"fields", "constants", "utm", "answers", "values", "dates", "people"})
 KEYS: Final = TABLES | {
-    *("name", "what", "key", "as_stage", "to", "create_sources", "encoding", "delimiter")
+    *("name", "what", "key", "system", "as_stage", "to", "create_sources"),
+    *("encoding", "delimiter"),
 }
 PERSON_KEYS: Final = frozenset({"column", "stage", "role", "name", "is_owner"})
 INTERMEDIATE_STAGES: Final = frozenset(FUNNEL) - CLOSED
@@ -62,6 +65,7 @@ class ImportMap:
     name: str
     kind: ImportKind
     fields: Mapping[str, Columns]
+    system: str = UNNAMED_SYSTEM
     key: Columns = ()
     encoding: str = ""
     delimiter: str = ""
@@ -106,13 +110,15 @@ def parse_map(data: Mapping[str, Any], *, default_name: str) -> ImportMap:
     kind = parse_enum(ImportKind, data.get("what", ImportKind.TOUCHES), "what")
     dates = parse_table(data, "dates")
     check_names(dates, {"formats", "zone"}, "key of dates")
+    name = parse_text(data.get("name", default_name), "name")
     import_map = ImportMap(
-        name=parse_text(data.get("name", default_name), "name"),
+        name=name,
         kind=kind,
         fields={
             name: parse_columns(f"fields.{name}", columns)
             for name, columns in parse_table(data, "fields").items()
         },
+        system=parse_system(data.get("system", name)),
         key=parse_columns("key", data["key"]) if "key" in data else (),
         encoding=parse_encoding(data["encoding"]) if "encoding" in data else "",
         delimiter=parse_delimiter(data["delimiter"]) if "delimiter" in data else "",
@@ -173,6 +179,14 @@ def parse_text(value: Any, key: str) -> str:
     if not isinstance(value, str) or not value:
         raise BadMap(f"`{key}` must be text.")
     return value
+
+
+def parse_system(value: Any) -> str:
+    """Return the name of the source system, which external ids belong to."""
+    name = system_name(parse_text(value, "system"))
+    if not name:
+        raise BadMap("`system` must be a name, such as “crm”.")
+    return name
 
 
 def parse_encoding(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,13 +19,14 @@ from core.unit_of_work import UnitOfWork
 from handoff.models import Handoff
 from intake.imports.external_users import ensure_user_ids
 from intake.imports.lines import ROW_ERRORS, imported_line, not_yet_imported, row_error
-from intake.imports.mapping import ImportMap
+from intake.imports.mapping import BadMap, ImportMap
 from intake.imports.reader import BadLine, CsvLine
 from intake.imports.report import ImportSummary
 from intake.imports.rows import RowReader
 from intake.normalize import MAX_CLOCK_SKEW
 from leads import lifecycle
-from leads.models import Lead
+from leads.external_ids import find_system
+from leads.models import ExternalId, Lead, SourceSystem
 from leads.normalization.values import BadValue, Text, moment, quoted
 from leads.stages import FUNNEL, Stage, is_closed
 from people.availability import ANSWERING_ROLES
@@ -52,6 +54,10 @@ class StageMoveImport:
         assert import_map.to is not None, "a map of stage moves has `to`"
         self._to = import_map.to
         self._rows = rows
+        system = find_system(import_map.system)
+        if system is None:
+            raise BadMap(unknown_system(import_map.system))
+        self._system = system
         self._is_dry_run = is_dry_run
         people = import_map.people
         before = [person for person in people if person.stage != self._to]
@@ -124,7 +130,7 @@ class StageMoveImport:
     @transaction.atomic
     def _move_leads(self, moves: Sequence[StageMove], at: datetime) -> tuple[list[BadLine], int]:
         fresh = not_yet_imported(moves)
-        leads = lock_leads({move.external_id for move in fresh})
+        leads = lock_leads(self._system, {move.external_id for move in fresh})
         live = live_lead_ids(leads.values())
         refused: list[BadLine] = []
         accepted: dict[int, tuple[StageMove, Lead]] = {}
@@ -141,7 +147,8 @@ class StageMoveImport:
 
     def _refusal(self, move: StageMove, lead: Lead | None, live: Collection[int]) -> str:
         if lead is None:
-            return f"There is no lead with the external id {quoted(move.external_id)}."
+            name = f"{quoted(move.external_id)} in the system {self._system}"
+            return f"There is no lead with the external id {name}."
         if lead.pk in live:
             return f"Lead {lead.pk} is live here. Its history is not imported."
         if is_closed(Stage(lead.stage)) and lead.stage != self._to:
@@ -218,13 +225,25 @@ def live_lead_ids(leads: Collection[Lead]) -> set[int]:
     return {lead.pk for lead in leads if not lead.is_historical} | set(offered)
 
 
-def lock_leads(external_ids: Collection[str]) -> dict[str, Lead]:
+def unknown_system(name: str) -> str:
+    known = SourceSystem.objects.order_by("name").values_list("name", flat=True)
+    return (
+        f"No leads have ids of the source system “{name}”. Name the system that brought them, "
+        f'such as system = "crm". Known: {", ".join(known)}.'
+    )
+
+
+def lock_leads(system: str, external_ids: Collection[str]) -> dict[str, Lead]:
     """Lock and return the lead of each external id: the open one, else the latest."""
+    ids = ExternalId.objects.filter(system=system, value__in=external_ids, is_conflict=False)
+    values: dict[int, list[str]] = defaultdict(list)
+    for contact_id, value in ids.values_list("contact_id", "value"):
+        values[contact_id].append(value)
     leads = (
-        Lead.objects.filter(contact__external_id__in=external_ids)
+        Lead.objects.filter(contact__in=values)
         .select_related("contact")
         .select_for_update(of=("self",), no_key=True)
         .order_by("closed_at", "opened_at", "pk")
     )
     # Ascending order puts open leads, whose closing date is null, last: they win.
-    return {str(lead.contact.external_id): lead for lead in leads}
+    return {value: lead for lead in leads for value in values[lead.contact_id]}

@@ -31,6 +31,8 @@ from intake.normalize import InvalidTouch, Vocabulary, normalize
 from leads.capture import complete
 from leads.configuration import configuration
 from leads.contact_state import read_contact_states
+from leads.enums import UNNAMED_SYSTEM
+from leads.external_ids import ensure_system, system_name
 from leads.import_batch import ImportBatch
 from leads.models import Source
 from leads.normalization.values import MIN_MOMENT, BadValue, Text
@@ -60,6 +62,13 @@ class TouchImport:
         self._as_stage: Stage | None = import_map.as_stage if is_historical else None
         self._vocabulary = Vocabulary.of(configuration.now())
         self._sources = dict(Source.objects.values_list("name", "code"))
+        self._system = self._system_of(import_map)
+        is_own = import_map.system == system_name(import_map.name)
+        self._other_system = "" if is_own else f"\x1f{self._system}"
+
+    def _system_of(self, import_map: ImportMap) -> str:
+        has_ids = "external_id" in {*import_map.fields, *import_map.constants}
+        return ensure_system(import_map.system) if has_ids else UNNAMED_SYSTEM
 
     def import_batch(
         self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
@@ -106,7 +115,7 @@ class TouchImport:
         """Identify what the line says, as the map reads it today."""
         if not self._has_dates:
             touch = replace(touch, occurred_at=MIN_MOMENT)
-        return hash_text(f"{source_name}\x1f{touch}")
+        return hash_text(f"{source_name}\x1f{touch}{self._other_system}")
 
     def _read_line(self, line: CsvLine, at: datetime) -> tuple[TouchIn, str]:
         """Return the touch, and its source by exact name if the map may create sources."""
@@ -117,7 +126,8 @@ class TouchImport:
                 name = SOURCE_NAME(values.pop("source"))
             except BadValue as bad:
                 values["source"] = bad
-        return normalize(values, self._vocabulary, at=at, required=REQUIRED), name
+        touch = normalize(values, self._vocabulary, at=at, required=REQUIRED, system=self._system)
+        return touch, name
 
     def _store(
         self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime

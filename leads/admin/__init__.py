@@ -1,3 +1,3 @@
-from leads.admin import contacts, content, scoring, values
+from leads.admin import contacts, content, scoring, systems, values
 
-__all__ = ["contacts", "content", "scoring", "values"]
+__all__ = ["contacts", "content", "scoring", "systems", "values"]

@@ -9,12 +9,13 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from core.admin_base import Admin, GuardedForm
+from core.admin_base import Admin, GuardedForm, Rows
 from core.audit import AuditEntry
 from core.unit_of_work import UnitOfWork
 from leads.configuration import configuration
 from leads.corrections import correct
-from leads.models import Company, Contact, Lead
+from leads.external_ids import ids_text, pass_on
+from leads.models import Company, Contact, Correction, ExternalId, Lead
 from leads.normalization import values
 from leads.normalization.identity import email, phone, website
 from leads.normalization.values import BadValue, ValueReader
@@ -108,6 +109,7 @@ def entries_of(row: Contact | Company) -> list[AuditEntry]:
 
 def label_of(row: Contact | Company, column: str) -> str:
     labels = {field.attname: field.verbose_name for field in row._meta.concrete_fields}
+    labels["external_ids"] = "external IDs"
     return str(labels.get(column, column))
 
 
@@ -131,6 +133,17 @@ class CompanyAdmin(CorrectionAdmin):
     ]
 
 
+class ExternalIdRows(Rows[Any, Any]):
+    model = ExternalId
+    fields = ["system", "value", "is_conflict"]
+    readonly_fields = ["is_conflict"]
+    ordering = ["system", "value"]
+    extra = 0
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Contact)
 class ContactAdmin(CorrectionAdmin):
     form = ContactForm
@@ -146,6 +159,19 @@ class ContactAdmin(CorrectionAdmin):
         ("Ways to reach", {"fields": ["email", ("phone", "phone_extension"), "country"]}),
         ("Consent", {"fields": ["consent"]}),
     ]
+    inlines = [ExternalIdRows]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Keep the ids before and after; an id that is removed goes to the next who claimed it."""
+        contact = form.instance
+        before = ids_text(contact)
+        super().save_formset(request, form, formset, change)
+        for removed in formset.deleted_objects:
+            pass_on(removed)
+        if (after := ids_text(contact)) != before:
+            changes = {"external_ids": [before, after]}
+            user_id, at = signed_in(request).pk, timezone.now()
+            Correction.objects.create(contact=contact, changes=changes, by_id=user_id, at=at)
 
     def derived(self, obj: Contact, columns: list[str]) -> dict[str, Any]:
         if "email" not in columns:

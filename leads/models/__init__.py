@@ -1,5 +1,5 @@
 from leads.enums import RevenueBand, Seniority, Temperature, Timing, TouchKind
-from leads.models.contacts import Company, Contact, Correction
+from leads.models.contacts import Company, Contact, Correction, ExternalId
 from leads.models.content import (
     Campaign,
     LeadType,
@@ -8,6 +8,7 @@ from leads.models.content import (
     ScoringGroup,
     ScoringModel,
     Source,
+    SourceSystem,
     StageDefinition,
     TitlePhrases,
     TouchKindRule,
@@ -29,6 +30,7 @@ __all__ = [
     "ContextCard",
     "Correction",
     "EventKind",
+    "ExternalId",
     "Lead",
     "LeadEvent",
     "LeadQuerySet",
@@ -41,6 +43,7 @@ __all__ = [
     "ScoringModel",
     "Seniority",
     "Source",
+    "SourceSystem",
     "StageDefinition",
     "Temperature",
     "Timing",

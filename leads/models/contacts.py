@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from core.triggers import append_only
 from leads.enums import RevenueBand, Seniority
+from leads.models.content import SourceSystem
 
 ORIGINS_HELP = "When each value was stated, or who edited it."
 
@@ -62,13 +63,6 @@ class Contact(models.Model):
     email_is_corporate = models.BooleanField(null=True)
     phone = models.CharField(max_length=20, null=True, blank=True)
     phone_extension = models.CharField("extension", max_length=20, blank=True)
-    external_id = models.CharField(
-        max_length=200,
-        null=True,
-        unique=True,
-        blank=True,
-        help_text="ID of the contact in another system.",
-    )
     company = models.ForeignKey(
         Company, on_delete=models.PROTECT, null=True, blank=True, related_name="contacts"
     )
@@ -117,7 +111,42 @@ class Contact(models.Model):
         return datetime.fromisoformat(origin["at"]) if origin else None
 
     def __str__(self) -> str:
-        return self.name or self.email or self.external_id or f"Contact {self.pk}"
+        return self.name or self.email or f"Contact {self.pk}"
+
+
+class ExternalId(models.Model):
+    """The id of a contact in a source system.
+
+    A touch with the id of a contact and another email address is of another contact. What it
+    claims is kept as a conflict and makes both contacts possible duplicates.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="external_ids")
+    system = models.ForeignKey(
+        SourceSystem, on_delete=models.PROTECT, related_name="external_ids", db_index=False
+    )
+    value = models.CharField("ID", max_length=200)
+    is_conflict = models.BooleanField(
+        "conflict", default=False, editable=False, help_text="The id belongs to another contact."
+    )
+
+    class Meta:
+        verbose_name = "external ID"
+        verbose_name_plural = "external IDs"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["value", "system", "contact"], name="external_id_once_per_contact"
+            ),
+            models.UniqueConstraint(
+                fields=["value", "system"],
+                condition=Q(is_conflict=False),
+                name="one_contact_per_external_id",
+                violation_error_message="Another contact has this id.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system_id}:{self.value}"
 
 
 class Correction(models.Model):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from core.history import tracked
 from core.triggers import fixed_once_published, frozen_once_published
@@ -13,12 +14,42 @@ from core.versioning.models import Version
 from leads.enums import Seniority, Temperature, TouchKind
 from leads.stages import CHOICES
 
+# Addresses and files write an external id as SYSTEM:ID.
+no_colon = RegexValidator(r"^[^:]+$", "Must not contain a colon.")
+
 
 @tracked()
 class Source(models.Model):
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=100, unique=True)
     is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class SourceSystem(models.Model):
+    """Another system whose external ids are its own: two systems may use the same number."""
+
+    name = models.CharField(
+        max_length=100,
+        primary_key=True,
+        validators=[no_colon],
+        help_text=(
+            "Import maps and API keys name the system by this name, which cannot be changed."
+        ),
+    )
+    note = models.TextField(blank=True, help_text="Which system this is, and who runs it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="system_names_differ",
+                violation_error_message="A system of this name exists.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

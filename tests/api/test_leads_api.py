@@ -75,6 +75,7 @@ def test_lead_has_the_fields_of_the_export(secret: str) -> None:
         company="Company",
         phone="+49301234567",
         campaign="spring",
+        external_id="a:7",
     )
     lead = handoff.lead
     Company.objects.update(country="DE")
@@ -101,6 +102,7 @@ def test_lead_has_the_fields_of_the_export(secret: str) -> None:
                 "email": "ann@c.example",
                 "phone": "+49301234567",
                 "title": "Director of Operations",
+                "external_ids": ["unnamed:a:7"],
                 "company": "Company",
                 "domain": "c.example",
                 "country": "DE",

@@ -30,19 +30,22 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "rep1": {},
     "manager": {"Absence": FULL, "Membership": VIEW, "Team": VIEW},
     "marketer": {
-        "Campaign": EDIT, "Company": CHANGE, "Contact": CHANGE, "LeadType": VIEW, "Source": VIEW,
+        "Campaign": EDIT, "Company": CHANGE, "Contact": CHANGE, "ExternalId": FULL,
+        "LeadType": VIEW, "Source": VIEW, "SourceSystem": VIEW,
     },
     "owner": {
         "Campaign": VIEW, "LeadType": VIEW, "MailDomain": VIEW, "Membership": VIEW,
         "RejectionReason": VIEW, "TitlePhrases": VIEW,
         "RoutingRule": VIEW, "RuleCondition": VIEW, "RuleSet": VIEW, "ScoringCriterion": VIEW,
         "ScoringGroup": VIEW, "ScoringModel": VIEW, "SlaPolicy": VIEW, "SlaTarget": VIEW,
-        "Source": VIEW, "StageDefinition": VIEW, "Team": VIEW, "User": VIEW, "WorkCalendar": VIEW,
+        "Source": VIEW, "SourceSystem": VIEW, "StageDefinition": VIEW, "Team": VIEW, "User": VIEW,
+        "WorkCalendar": VIEW,
     },
     "operations": {
         "Absence": FULL, "ApiKey": EDIT, "CalendarEdition": VIEW, "CalendarWindow": FULL,
         "Campaign": EDIT, "ClosedDay": FULL, "Company": CHANGE, "Contact": CHANGE,
-        "LeadType": EDIT, "MailDomain": FULL, "Membership": FULL, "TitlePhrases": FULL,
+        "ExternalId": FULL, "LeadType": EDIT, "MailDomain": FULL, "Membership": FULL,
+        "SourceSystem": EDIT, "TitlePhrases": FULL,
         "RejectionReason": EDIT, "RoutingRule": FULL, "RuleCondition": FULL, "RuleSet": FULL,
         "ScoringCriterion": FULL, "ScoringGroup": FULL, "ScoringModel": FULL, "SlaPolicy": FULL,
         "SlaTarget": FULL, "Source": EDIT, "StageDefinition": FULL, "Team": EDIT, "User": EDIT,
@@ -56,6 +59,8 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     with restored("release-0.1.sql.gz") as address:
+        with psycopg.connect(address) as before:
+            before.execute("UPDATE leads_contact SET external_id = 'id-' || id")
         manage(address, "prepare")
         yield address
 
@@ -205,3 +210,17 @@ def test_new_lead_can_be_rejected_after_the_upgrade(inspection: Any) -> None:
 
 def test_second_upgrade_changes_nothing(inspection: Any) -> None:
     assert inspection["again"] == {"created": [], "facts": inspection["facts"]}
+
+
+def test_upgrade_gives_each_external_id_to_the_system_that_brought_it(database: str) -> None:
+    with psycopg.connect(database) as upgraded:
+        ids = upgraded.execute(
+            "SELECT system_id, count(*), bool_and(value = 'id-' || contact_id) "
+            "FROM leads_externalid WHERE NOT is_conflict GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+        keys = upgraded.execute("SELECT DISTINCT source_system_id FROM api_apikey").fetchall()
+
+    assert (ids, keys) == (
+        [("fair", 1, True), ("last-year", 2, True), ("unnamed", 25, True)],
+        [("unnamed",)],
+    )

@@ -14,12 +14,14 @@ from tests.intake.files import make_file, run_import, summary
 pytestmark = pytest.mark.django_db
 
 LEADS = """
+system = "crm"
 as_stage = "mql"
 [fields]
 external_id = "id"
 occurred_at = "date"
 """
 DEALS = """
+system = "crm"
 what = "moves"
 to = "won"
 [fields]
@@ -55,7 +57,7 @@ def test_deal_moves_its_lead_with_qualifier_and_closer(tmp_path: Path) -> None:
 
     result = import_deals(tmp_path, DEAL)
 
-    lead = Lead.objects.get(contact__external_id="a1")
+    lead = Lead.objects.get(contact__external_ids__value="a1")
     sdr, ae = User.objects.get(external_id="sdr-1"), User.objects.get(external_id="ae-1")
     assert result == (0, summary(lines=1, moved=1))
     assert (lead.stage, lead.closed_at, lead.owner, lead.queue) == ("won", WON_AT, ae, None)
@@ -68,7 +70,7 @@ def test_deal_moves_its_lead_with_qualifier_and_closer(tmp_path: Path) -> None:
         ("owner_changed", "", "", None),
         ("stage_changed", "sql", "won", ae.pk),
     ]
-    assert Lead.objects.get(contact__external_id="a2").stage == "mql"
+    assert Lead.objects.get(contact__external_ids__value="a2").stage == "mql"
 
 
 def test_imported_users_cannot_sign_in(tmp_path: Path) -> None:
@@ -113,7 +115,7 @@ def test_deal_without_people_moves_the_lead(tmp_path: Path) -> None:
 
 def test_deals_without_a_movable_lead_are_rejected_with_reasons(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
-    live = make_lead(external_id="live")
+    live = make_lead(external_id="live", system="crm")
     lost = DEALS.replace('= "won"\n[fields]', '= "lost"\n[fields]').replace(
         'stage = "won"', 'stage = "lost"'
     )
@@ -127,7 +129,7 @@ def test_deals_without_a_movable_lead_are_rejected_with_reasons(tmp_path: Path) 
     rejects = Path(str(result["rejects"])).read_text(encoding="utf-8").splitlines()
     assert (code, result["rejected"]) == (3, 5)
     assert [line.split(",")[1].strip('"') for line in rejects[1:]] == [
-        "There is no lead with the external id “zz”.",
+        "There is no lead with the external id “zz” in the system crm.",
         f"Lead {live.pk} is live here. Its history is not imported.",
         "external_id: Required to find the lead.",
         "occurred_at: “2018-13-01” does not match a date format in the map (ISO 8601).",
@@ -163,7 +165,7 @@ def test_imported_history_violates_no_invariant_without_teams(tmp_path: Path) ->
 def test_lead_offered_again_is_not_closed_by_history(tmp_path: Path) -> None:
     import_leads(tmp_path, "a1")
     make_pool(make_rep())
-    offered = make_handoff(external_id="a1")
+    offered = make_handoff(external_id="a1", system="crm")
 
     code, result = import_deals(tmp_path, DEAL)
 
@@ -171,6 +173,25 @@ def test_lead_offered_again_is_not_closed_by_history(tmp_path: Path) -> None:
     assert (code, result["rejected"], result["moved"]) == (3, 1, 0)
     assert (lead.pk, lead.stage) == (offered.lead_id, "mql")
     assert "is live here" in Path(str(result["rejects"])).read_text(encoding="utf-8")
+
+
+def test_moves_find_leads_by_the_ids_of_their_system(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    make_lead(external_id="a1")
+
+    shop = DEALS.replace("crm", "shop")
+    refused = run_import(make_file(tmp_path, HEADER + DEAL, "deals.csv"), shop, "--historical")
+    moved = run_import(
+        make_file(tmp_path, HEADER + DEAL, "deals.csv"), DEALS.replace("crm", "CRM"), "--historical"
+    )
+
+    message = (
+        "No leads have ids of the source system “shop”. Name the system that brought them, "
+        'such as system = "crm". Known: crm, unnamed.'
+    )
+    assert (refused, moved) == ((2, {"error": message}), (0, summary(lines=1, moved=1)))
+    won = Lead.objects.get(stage="won")
+    assert [str(known) for known in won.contact.external_ids.all()] == ["crm:a1"]
 
 
 def test_stage_moves_require_historical(tmp_path: Path) -> None:
@@ -189,7 +210,7 @@ def test_first_of_two_moves_of_a_lead_wins(tmp_path: Path) -> None:
     result = import_deals(tmp_path, DEAL + later + DEAL.replace("a1", "a2"))
 
     assert result == (0, summary(lines=3, moved=2, already_imported=1))
-    assert Lead.objects.get(contact__external_id="a1").closed_at == WON_AT
+    assert Lead.objects.get(contact__external_ids__value="a1").closed_at == WON_AT
     assert LeadEvent.objects.filter(to_stage="won").count() == 2
 
 
@@ -203,7 +224,7 @@ def test_line_that_the_database_rejects_does_not_stop_the_others(tmp_path: Path)
     rejects = Path(str(result["rejects"])).read_text(encoding="utf-8").splitlines()
     assert (code, result["moved"], result["rejected"]) == (3, 1, 1)
     assert rejects[1].startswith("2,Refused: value too long")
-    assert dict(Lead.objects.values_list("contact__external_id", "stage")) == {
+    assert dict(Lead.objects.values_list("contact__external_ids__value", "stage")) == {
         "a1": "mql",
         "a2": "won",
     }

@@ -163,6 +163,12 @@ admin:leads_source_history                        200 200 200 200 200 200
 admin:leads_source_delete                         403 403 403 403 403 403
 admin:leads_source_change                         200 200 200 403 200 403
 admin/leads/source/<path:object_id>/              302 302 302 302 302 302
+admin:leads_sourcesystem_changelist               200 200 200 200 200 200
+admin:leads_sourcesystem_add                      200 200 403 403 403 403
+admin:leads_sourcesystem_history                  200 200 200 200 200 200
+admin:leads_sourcesystem_delete                   403 403 403 403 403 403
+admin:leads_sourcesystem_change                   200 200 200 403 200 403
+admin/leads/sourcesystem/<path:object_id>/        302 302 302 302 302 302
 admin:leads_campaign_changelist                   200 200 200 200 200 200
 admin:leads_campaign_add                          200 200 403 403 200 200
 admin:leads_campaign_history                      200 200 200 200 200 200

@@ -18,7 +18,9 @@ def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def make_person(name: str, email: str, company: str) -> int:
     domain = f"{company.partition(' ')[0].lower()}.example"
-    return make_receipt(name=name, email=email, company=company, domain=domain).lead_id
+    return make_receipt(
+        name=name, email=email, company=company, domain=domain, external_id=f"{name}/7"
+    ).lead_id
 
 
 @pytest.fixture
@@ -43,6 +45,10 @@ def leads() -> dict[str, int]:
         ("bob@acme.ex", {"Bob"}),
         ("BOB@", {"Bob"}),
         ("a_k%1@", {"Anna"}),
+        ("Ann Lee/7", {"Ann"}),
+        ("Unnamed:Bob Ray/7", {"Bob"}),
+        ("crm:Bob Ray/7", set()),
+        ("Bob Ray/", set()),
         ("it's \\", set()),
         ("  ", {"Ann", "Bob", "Anna"}),
     ],

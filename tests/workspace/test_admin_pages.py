@@ -51,6 +51,7 @@ def test_the_admin_holds_rules_and_never_history() -> None:
         "leads_maildomain",
         "leads_scoringmodel",
         "leads_source",
+        "leads_sourcesystem",
         "leads_stagedefinition",
         "leads_titlephrases",
         "leads_touchkindrule",

@@ -263,7 +263,9 @@ def test_htmx_request_returns_the_list_part(marketer: User) -> None:
 def test_export_matches_the_list_and_escapes_formulas(
     marketer: User,
 ) -> None:
-    make_lead(name="=SUM(A1)", company="Vega", email="ann@vega.example", country="NL")
+    make_lead(
+        name="=SUM(A1)", company="Vega", email="ann@vega.example", country="NL", external_id="7"
+    )
     make_lead(name="Left out", lead_type="low_intent", kind="form", seniority="student")
 
     response = signed_in_as(marketer).get("/leads/export.csv?stage=mql")
@@ -276,6 +278,7 @@ def test_export_matches_the_list_and_escapes_formulas(
         "2026-11-02T09:00:00+00:00",
         "NL",
     )
+    assert rows[0]["external_ids"] == "unnamed:7"
 
 
 def test_list_and_export_hide_leads_of_other_teams() -> None:

@@ -58,16 +58,17 @@ SELECT i, initcap(translate(substr(md5('c' || i), 1, 6), '0123456789', 'ghijklmn
     (%(countries)s::text[])[1 + i %% 8], '', '', '{}', opened_at, opened_at
 FROM plan WHERE i %% 3 = 0;
 INSERT INTO leads_contact (id, name, name_key, email, email_is_corporate, phone, phone_extension,
-    external_id, company_id, title, seniority, persona, country, origins, created_at,
-    updated_at)
+    company_id, title, seniority, persona, country, origins, created_at, updated_at)
 SELECT i, (%(first_names)s::text[])[1 + i %% 16] || ' '
         || initcap(translate(substr(md5(i::text), 1, 7), '0123456789', 'ghijklmnop')), '',
     'person' || i || '@company' || company || '.example', true,
-    '+4930' || lpad(i::text, 8, '0'), '', 'bench-' || i,
+    '+4930' || lpad(i::text, 8, '0'), '',
     CASE WHEN company BETWEEN %(first)s AND %(last)s THEN company END,
     'Director of Operations', 'director', '', (%(countries)s::text[])[1 + i %% 8], '{}',
     opened_at, opened_at
 FROM (SELECT *, i - i %% 3 AS company FROM plan) AS plan;
+INSERT INTO leads_externalid (contact_id, system_id, value, is_conflict)
+SELECT i, 'unnamed', 'bench-' || i, false FROM plan;
 INSERT INTO leads_lead (id, contact_id, company_id, stage, stage_entered_at, opened_at, closed_at,
     owner_id, queue_id, lead_type_id, temperature, source_id, medium, landing_page,
     first_touch_id, latest_touch_at, touch_count, signals, stated_problem, product_interest,

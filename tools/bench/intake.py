@@ -107,7 +107,7 @@ class Sender:
 
 LOOK_UP: Final = """
 SELECT (SELECT id FROM leads_contact WHERE email = %s),
-    (SELECT id FROM leads_contact WHERE external_id = %s),
+    (SELECT contact_id FROM leads_externalid WHERE value = %s AND NOT is_conflict LIMIT 1),
     (SELECT id FROM leads_company WHERE domain = %s)
 """
 KEY: Final = """
@@ -154,7 +154,7 @@ class PlainIntake:
 
 def receive_in_process(caller: Caller) -> dict[str, Any]:
     sent, at = body(), timezone.now()
-    touch = normalize(sent, Vocabulary.of(lead_configuration.now()), at=at)
+    touch = normalize(sent, Vocabulary.of(lead_configuration.now()), at=at, system=caller.system)
     call = IdempotentCall(caller, uuid4().hex, hash_values(sent))
     receive_once(touch, call, at=at, via="api")
     return sent

@@ -67,6 +67,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 link("Lead types", "category", "leads.leadtype"),
                 link("Touch kinds", "touch_app", "leads.touchkindrule"),
                 link("Sources", "call_split", "leads.source"),
+                link("Source systems", "hub", "leads.sourcesystem"),
                 link("Campaigns", "campaign", "leads.campaign"),
                 link("Job titles", "badge", "leads.titlephrases"),
                 link("Mail domains", "alternate_email", "leads.maildomain"),

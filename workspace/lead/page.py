@@ -29,6 +29,7 @@ from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.context_card import edition_of
+from leads.external_ids import external_ids_of
 from leads.models import ContextCard, Lead, LeadScore, Touch
 from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
@@ -275,7 +276,13 @@ class LeadPage:
 
 def load_lead_page(lead_id: int, *, user: User, at: datetime) -> LeadPage | None:
     """Read a lead with everything needed to answer it; None if the user may not see it."""
-    lead = visible_leads(user).select_related(*WITH_LEAD).filter(pk=lead_id).first()
+    lead = (
+        visible_leads(user)
+        .select_related(*WITH_LEAD)
+        .annotate(external_ids=external_ids_of("contact_id"))
+        .filter(pk=lead_id)
+        .first()
+    )
     if lead is None:
         return None
     touches = lead.touches.select_related("campaign").order_by("-occurred_at", "-pk")

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from api.keys import issue_key
 from api.models import ApiKey
-from leads.models import Source
+from leads.external_ids import ensure_system, system_name
+from leads.models import Source, SourceSystem
 
 
 class Command(BaseCommand):
@@ -25,16 +26,28 @@ class Command(BaseCommand):
         )
         parser.add_argument("--source", help="The code of the source for touches without one.")
         parser.add_argument(
+            "--system",
+            help=(
+                "The source system of the external ids that the client sends. "
+                "Default: one with the name of the key."
+            ),
+        )
+        parser.add_argument(
             "--requests-per-minute", type=int, help="The rate limit. Default: 1200."
         )
         parser.add_argument("--json", action="store_true", help="Print JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         source = None if options["source"] is None else self.source(options["source"])
+        system = None if options["system"] is None else self.system(options["system"])
         limit = options["requests_per_minute"]
         try:
             key, secret = issue_key(
-                options["name"], options["scope"], source, requests_per_minute=limit
+                options["name"],
+                options["scope"],
+                source,
+                system=system,
+                requests_per_minute=limit,
             )
         except ValidationError as error:
             errors = [
@@ -46,6 +59,11 @@ class Command(BaseCommand):
         else:
             self.stdout.write(secret)
             self.stderr.write("Save this key now. It is not shown again.")
+
+    def system(self, name: str) -> SourceSystem:
+        if not system_name(name):
+            raise CommandError("--system must be a name.", returncode=2)
+        return SourceSystem.objects.get(pk=ensure_system(name))
 
     def source(self, code: str) -> Source:
         try:
