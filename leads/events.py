@@ -261,6 +261,19 @@ class DataCompleted(Payload):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Repaired(Payload):
+    """A value that was set aside was entered; source, campaign and type if the lead came so."""
+
+    EVENT = EventKind.REPAIRED
+
+    touch: int
+    field: str
+    source: int | None = None
+    campaign: int | None = None
+    lead_type: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class WakeDateSet(Payload):
     """`day` is an ISO 8601 date."""
 

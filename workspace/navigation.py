@@ -42,6 +42,12 @@ PAGES: Final = (
     Page("Queues", "workspace:queues", (Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)),
     Page("Leads", "workspace:leads", (Right.SEE_LEADS,), also=frozenset({"workspace:lead"})),
     Page("Returned leads", "workspace:leads", (Right.EDIT_CONTEXT,), query="?returned=yes"),
+    Page(
+        "Data quality",
+        "workspace:data_quality",
+        (Right.EDIT_CONTEXT, Right.EDIT_CONFIGURATION),
+        also=frozenset({"workspace:set_aside_value"}),
+    ),
     Page("Team", "workspace:team", (Right.MANAGE_TEAM, Right.SEE_TEAMS)),
     Page(
         "Reports",

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from workspace import home, notices, queues
+from workspace import data_quality, home, notices, queues
 from workspace.inbox import views as inbox
 from workspace.lead import views as lead
 from workspace.leads import actions
@@ -25,6 +25,8 @@ urlpatterns = [
     path("handoffs/<int:pk>/cannot-evaluate/", lead.cannot_evaluate, name="cannot_evaluate"),
     path("handoffs/<int:pk>/attempt/", lead.attempt, name="attempt"),
     path("handoffs/<int:pk>/advance/", lead.advance, name="advance"),
+    path("data-quality/", data_quality.data_quality, name="data_quality"),
+    path("data-quality/value/", data_quality.set_aside_value, name="set_aside_value"),
     path("team/", team.team, name="team"),
     path("team/reassign/", team.reassign, name="reassign"),
     path("team/absences/", team.add_absence, name="add_absence"),

@@ -18,6 +18,7 @@ from leads.models.leads import (
     Lead,
     LeadQuerySet,
     LeadScore,
+    Repair,
     Touch,
     held_by_team_of,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "LeadScore",
     "LeadType",
     "MailDomain",
+    "Repair",
     "RevenueBand",
     "ScoringCriterion",
     "ScoringGroup",

@@ -229,6 +229,34 @@ class Touch(models.Model):
         return f"{self.get_kind_display()} at {self.occurred_at:%Y-%m-%d %H:%M}"
 
 
+class Repair(models.Model):
+    """Record what became of a value that was set aside. The database refuses to change it."""
+
+    touch = models.ForeignKey(
+        Touch, on_delete=models.PROTECT, related_name="repairs", db_index=False
+    )
+    field = models.CharField(max_length=100)
+    value = models.TextField(help_text="The value that was set aside.")
+    entered = models.TextField(blank=True, help_text="The right value. Empty if it was dismissed.")
+    note = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["touch", "field", "value"], name="value_repaired_once"),
+            models.CheckConstraint(
+                condition=Q(entered="") ^ Q(note=""), name="repair_has_value_or_note"
+            ),
+        ]
+        triggers = [append_only("repairs_are_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.field} of touch {self.touch_id}"
+
+
 class LeadScore(models.Model):
     """The score breakdown. The database refuses a total that is not the sum of its lines."""
 

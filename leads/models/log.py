@@ -36,6 +36,7 @@ class EventKind(models.TextChoices):
     CARD_EDITED = "card_edited", "Context card edited"
     INCOMPLETE = "incomplete", "Data incomplete"
     DATA_COMPLETED = "data_completed", "Missing data completed"
+    REPAIRED = "repaired", "Value repaired"
     WAKE_DATE_SET = "wake_date_set", "Resurfacing date set"
 
 

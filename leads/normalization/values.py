@@ -212,9 +212,9 @@ class ChoiceReader:
     """Reads one of a fixed set of codes, by code or label."""
 
     def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
-        pairs = list(choices)
+        pairs = self.choices = [(code, str(label)) for code, label in choices]
         self.codes = [code for code, _ in pairs]
-        labels = {str(label).lower(): code for code, label in pairs}
+        labels = {label.lower(): code for code, label in pairs}
         self._by_word = labels | {code: code for code in self.codes}
 
     def __call__(self, value: object) -> str:

@@ -100,6 +100,11 @@ def _first_payload(*of: EventKind) -> str:
     return f"(array_agg(payload ORDER BY occurred_at, id) FILTER (WHERE {kinds(*of)}))[1]"
 
 
+def _repaired(key: str) -> str:
+    where = f"{kinds(EventKind.REPAIRED)} AND {text(key)} IS NOT NULL"
+    return f"(array_agg(payload ORDER BY id DESC) FILTER (WHERE {where}))[1] AS {key}s"
+
+
 def _outcome(clock: ClockKind) -> str:
     """Return whether all clocks of the kind were met; a late entry can meet a breached one."""
 
@@ -118,6 +123,11 @@ def _outcome(clock: ClockKind) -> str:
 def _seconds(start: str, end: str) -> str:
     seconds = f"round(extract(epoch FROM {end} - {start}))::integer"
     return f"CASE WHEN {end} >= {start} THEN {seconds} END"
+
+
+def _origin(key: str) -> str:
+    """Return what the lead was opened with, or what a repair entered for it since."""
+    return f"coalesce(({key}s ->> '{key}')::bigint, (opened ->> '{key}')::bigint)"
 
 
 def text(key: str) -> str:
@@ -151,9 +161,9 @@ DUE_FIRST: Final = (
 LEAD_COLUMNS: Final = {
     "lead_id": "lead_id",
     "day": "(opened_at AT TIME ZONE %(zone)s::text)::date",
-    "source_id": f"(opened ->> '{SOURCE}')::bigint",
-    "campaign_id": f"(opened ->> '{CAMPAIGN}')::bigint",
-    "lead_type_id": f"(opened ->> '{LEAD_TYPE}')::bigint",
+    "source_id": _origin(SOURCE),
+    "campaign_id": _origin(CAMPAIGN),
+    "lead_type_id": _origin(LEAD_TYPE),
     # Until someone answers, the lead counts for whoever it was offered to last.
     "team_id": f"coalesce((teams ->> (answer ->> '{HANDOFF}'))::bigint, last_team_id)",
     "owner_id": f"coalesce((answer ->> '{USER}')::bigint, last_user_id)",
@@ -194,6 +204,7 @@ LEADS: Final = f"""
             ) AS reversed_at,
             {_first(*OPENINGS)} AS opened_at,
             {_first_payload(*OPENINGS)} AS opened,
+            {_repaired(SOURCE)}, {_repaired(CAMPAIGN)}, {_repaired(LEAD_TYPE)},
             {_first_payload(EventKind.ACCEPTED, EventKind.REJECTED)} AS answer,
             jsonb_object_agg({text(HANDOFF)}, {number(TEAM)})
                 FILTER (WHERE {kinds(EventKind.OFFERED)}) AS teams,

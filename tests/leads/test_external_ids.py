@@ -201,9 +201,9 @@ def test_leads_are_found_by_exactly_one_id(text: str, system: str, emails: list[
         said("shop", email="cem@kontor.example"),
     )
 
-    found = with_external_id(Lead.objects.all(), text, system=system)
+    leads = with_external_id(Lead.objects.all(), text, system=system)
 
-    assert list(found.order_by("pk").values_list("contact__email", flat=True)) == emails
+    assert list(leads.order_by("pk").values_list("contact__email", flat=True)) == emails
 
 
 def test_invariants_name_ids_that_joined_or_lost_a_contact() -> None:

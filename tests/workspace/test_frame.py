@@ -49,9 +49,11 @@ def test_bar_shows_the_pages_of_each_role() -> None:
     assert offered == {
         Role.REP: ["Inbox", "Queues", "Leads", "Reports"],
         Role.SALES_MANAGER: ["Inbox", "Queues", "Leads", "Team", "Reports"],
-        Role.MARKETER: ["Leads", "Returned leads", "Reports", "Campaigns"],
-        Role.HANDOFF_OWNER: ["Queues", "Leads", "Returned leads", "Team", "Reports", "Admin"],
-        Role.OPERATIONS: ["Queues", "Leads", "Reports", "Admin"],
+        Role.MARKETER: ["Leads", "Returned leads", "Data quality", "Reports", "Campaigns"],
+        Role.HANDOFF_OWNER: [
+            *("Queues", "Leads", "Returned leads", "Data quality", "Team", "Reports", "Admin")
+        ],
+        Role.OPERATIONS: ["Queues", "Leads", "Data quality", "Reports", "Admin"],
         Role.LEADER: ["Leads", "Team", "Reports"],
     }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch
 
 from core.permissions import Right
@@ -30,7 +31,7 @@ from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.context_card import edition_of
 from leads.external_ids import external_ids_of
-from leads.models import ContextCard, Lead, LeadScore, Touch
+from leads.models import ContextCard, Lead, LeadScore, Repair, Touch
 from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import AFTER_REVERSAL, UNQUALIFIED, Stage
@@ -254,7 +255,12 @@ class LeadPage:
 
     @property
     def set_aside(self) -> list[SetAside]:
-        return [value for touch in self.touches for value in touch.set_aside]
+        return [
+            value
+            for touch in self.touches
+            for value in touch.set_aside
+            if value["field"] not in getattr(touch, "repaired", ())
+        ]
 
     @property
     def talking_points(self) -> list[str]:
@@ -285,7 +291,12 @@ def load_lead_page(lead_id: int, *, user: User, at: datetime) -> LeadPage | None
     )
     if lead is None:
         return None
-    touches = lead.touches.select_related("campaign").order_by("-occurred_at", "-pk")
+    repairs = Repair.objects.filter(touch=OuterRef("pk")).values("field")
+    touches = (
+        lead.touches.select_related("campaign")
+        .annotate(repaired=ArraySubquery(repairs))
+        .order_by("-occurred_at", "-pk")
+    )
     reasons = RejectionReason.objects.filter(is_active=True).order_by("position", "pk")
     return LeadPage(
         lead=lead,

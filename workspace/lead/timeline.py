@@ -16,6 +16,7 @@ from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Attempt
 from leads import events
+from leads.data_quality import field_label
 from leads.events import Payload, payload_of
 from leads.field_catalog import CATALOG
 from leads.models import EventKind, LeadEvent, TouchKind
@@ -298,6 +299,11 @@ def _(payload: events.Incomplete, event: LeadEvent, names: Names) -> Description
 def _(payload: events.DataCompleted, event: LeadEvent, names: Names) -> Description:
     filled = ", ".join(labels_of(payload.fields))
     return Description("pencil", "Missing fields completed", filled, "good")
+
+
+@describe.register
+def _(payload: events.Repaired, event: LeadEvent, names: Names) -> Description:
+    return Description("pencil", "Value repaired", field_label(payload.field), "good")
 
 
 @describe.register

@@ -1,0 +1,240 @@
+"""Repair values that were set aside: use the right one, or dismiss it with a note.
+
+A touch never changes. The right value goes to the contact, the company or the lead, as a correction
+with its history, and the repair is kept beside the touch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Model
+
+from core.errors import Refused
+from core.retries import with_retries
+from core.unit_of_work import reserve_ids
+from handoff.answers.complete import fill_company, refuse_duplicate
+from handoff.lead_state import lock_lead_state
+from handoff.models import Handoff
+from handoff.pipeline import IntakeRun, route_and_offer, score_lead
+from intake.normalize import CODES, Vocabulary, read_value
+from leads.configuration import LeadConfiguration, configuration
+from leads.contact_state import ContactState
+from leads.corrections import correct
+from leads.data_quality import touches_to_repair
+from leads.event_log import record
+from leads.events import Repaired
+from leads.models import Company, Contact, Lead, Repair, Touch
+from leads.normalization.identity import phone
+from leads.normalization.values import BadValue
+from leads.statements import COMPANY_COLUMNS
+from people.models import User
+
+# Of a group, in one request; the page says how many are left.
+MAX_AT_ONCE: Final = 200
+CONTACT_FIELDS: Final = ("email", "phone", "name", "title", "seniority", "persona", "country")
+COMPANY_FIELDS: Final[Mapping[str, str]] = {
+    "company": "name",
+    "website": "domain",
+    **COMPANY_COLUMNS,
+}
+# What the first touch of a lead says about where it came from.
+ORIGIN_FIELDS: Final = frozenset({"source", "campaign", "medium", "landing_page"})
+LEAD_FIELDS: Final = (
+    *ORIGIN_FIELDS,
+    *("lead_type", "stated_problem", "product_interest", "timing", "budget_context"),
+)
+REPAIRABLE: Final = frozenset((*CONTACT_FIELDS, "consent", *COMPANY_FIELDS, *LEAD_FIELDS))
+# These differ from contact to contact, so one value is never set for several.
+OF_ONE_CONTACT: Final = frozenset({"email", "phone", "name", "company", "website"})
+
+
+class BadRepair(Refused):
+    code = "bad_repair"
+
+
+class NoteRequired(Refused):
+    code = "note_required"
+
+
+@dataclass(frozen=True)
+class RepairResult:
+    """Counts of touches; `refusals` are the reasons why some were left, each once."""
+
+    repaired: int
+    left: int
+    refusals: tuple[str, ...] = ()
+
+
+def repair_values(
+    *, field: str, value: str, entered: str, by: User, at: datetime, touch_id: int | None = None
+) -> RepairResult:
+    """Use the entered value for one touch, or for all that wait with the same value."""
+    if field not in REPAIRABLE:
+        raise BadRepair("This field cannot be repaired. Dismiss the value with a note.")
+    if touch_id is None and field in OF_ONE_CONTACT:
+        raise BadRepair("This value differs from contact to contact. Repair each lead by itself.")
+    config = configuration.now()
+    clean = read_entered(field, entered, Vocabulary.of(config))
+
+    def use(touch: Touch) -> None:
+        repair(touch, field, value, clean, entered=entered, config=config, by=by, at=at)
+
+    return for_each_touch(field, value, touch_id, use)
+
+
+def dismiss_values(
+    *, field: str, value: str, note: str, by: User, at: datetime, touch_id: int | None = None
+) -> RepairResult:
+    """Take values from the list without using them; the note says why."""
+    if not note.strip():
+        raise NoteRequired("Enter why the value is not needed.")
+
+    def dismiss(touch: Touch) -> None:
+        Repair.objects.create(
+            touch=touch, field=field, value=value, note=note.strip(), by=by, at=at
+        )
+
+    return for_each_touch(field, value, touch_id, dismiss)
+
+
+def for_each_touch(
+    field: str, value: str, touch_id: int | None, run: Callable[[Touch], None]
+) -> RepairResult:
+    """Run each in a transaction of its own; one that is refused stays in the list."""
+    touches = touches_to_repair(field, value)
+    if touch_id is not None:
+        touches = touches.filter(pk=touch_id)
+    repaired, refusals = 0, []
+    for touch in touches.order_by("pk")[:MAX_AT_ONCE]:
+
+        @transaction.atomic
+        def attempt(touch: Touch = touch) -> None:
+            run(touch)
+
+        try:
+            with_retries(attempt)
+        except Refused as refusal:
+            refusals.append(f"Lead {touch.lead_id}: {refusal}")
+        else:
+            repaired += 1
+    return RepairResult(repaired, touches.count(), tuple(refusals))
+
+
+def read_entered(field: str, entered: str, vocabulary: Vocabulary) -> Any:
+    """Read the value as intake does; a phone is read with the country of its contact."""
+    text = entered.strip()
+    if not text:
+        raise BadRepair("Enter the right value.")
+    if field == "phone":
+        return text
+    try:
+        clean = read_value(field, text, vocabulary)
+    except BadValue as bad:
+        raise BadRepair(str(bad)) from None
+    if field == "website":
+        clean = vocabulary.mail_hosts.website_domain(str(clean))
+        if not clean:
+            raise BadRepair("This website belongs to a mail provider, not to a company.")
+    return clean
+
+
+def repair(
+    touch: Touch,
+    field: str,
+    value: str,
+    clean: Any,
+    *,
+    entered: str,
+    config: LeadConfiguration,
+    by: User,
+    at: datetime,
+) -> None:
+    state = lock_lead_state(touch.lead_id)
+    is_open = state is not None
+    state = state or closed_state(touch.lead_id)
+    lead = state.lead
+    assert lead is not None
+    run = IntakeRun.on_leads([lead.pk], at=at)
+    event = Repaired(touch=touch.pk, field=field)
+    if field in LEAD_FIELDS:
+        event = repair_lead(run, lead, touch, event, field, clean, config)
+    elif field in COMPANY_FIELDS:
+        fill_company(run.work, state, {COMPANY_FIELDS[field]: clean}, by=by, at=at)
+    else:
+        repair_contact(run, state, field, clean, config, by=by, at=at)
+    record(run.work, lead.pk, event, at=at, actor_id=by.pk)
+    run.work.add(Repair(touch_id=touch.pk, field=field, value=value, entered=entered, by=by, at=at))
+    if is_open and not lead.is_historical:
+        offer_if_ready(run, state, lead)
+    run.work.write()
+
+
+def closed_state(lead_id: int) -> ContactState:
+    contact = Contact.objects.select_for_update(no_key=True).order_by().get(leads__pk=lead_id)
+    lead = Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
+    ids: dict[type[Model], int] = {Company: reserve_ids(Company, 1)[0]}
+    return ContactState(contact=contact, company=lead.company, lead=lead, ids=ids)
+
+
+def repair_contact(
+    run: IntakeRun,
+    state: ContactState,
+    field: str,
+    clean: Any,
+    config: LeadConfiguration,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    contact = state.contact
+    assert contact is not None
+    columns = {field: clean}
+    if field == "phone":
+        region = contact.country or (state.company.country if state.company else "")
+        try:
+            columns["phone"], columns["phone_extension"] = phone(clean, region)
+        except BadValue as bad:
+            raise BadRepair(str(bad)) from None
+    elif field == "email":
+        refuse_duplicate(Contact, "email", columns, contact.pk)
+        host = str(clean).rpartition("@")[2]
+        columns["email_is_corporate"] = bool(config.mail_hosts.corporate_domain(host))
+    elif field == "title":
+        columns["seniority"] = config.titles.seniority_of(str(clean)) or contact.seniority
+    correct(run.work, contact, columns, by_id=by.pk, at=at)
+
+
+def repair_lead(
+    run: IntakeRun,
+    lead: Lead,
+    touch: Touch,
+    event: Repaired,
+    field: str,
+    clean: Any,
+    config: LeadConfiguration,
+) -> Repaired:
+    """Set what the lead does not say yet; where it came from only its first touch decides."""
+    column = f"{field}_id" if field in CODES else field
+    new = getattr(config, f"{field}s")[clean].pk if field in CODES else clean
+    is_first = touch.pk == lead.first_touch_id
+    if getattr(lead, column) not in ("", None) or (field in ORIGIN_FIELDS and not is_first):
+        return event
+    run.work.set(lead, **{column: new})
+    if field == "lead_type":
+        run.work.set(lead, temperature=config.lead_types[clean].temperature)
+    if field not in CODES or not is_first:
+        return event
+    return Repaired(touch=touch.pk, field=field, **{field: new})
+
+
+def offer_if_ready(run: IntakeRun, state: ContactState, lead: Lead) -> None:
+    """Score the lead, and offer it as a touch would, unless sales has or returned it."""
+    facts = score_lead(run, state, lead)
+    is_free = lead.returned_at is None and lead.wake_on is None
+    if is_free and not Handoff.objects.open().filter(lead=lead.pk).exists():
+        route_and_offer(run, state, lead, facts)

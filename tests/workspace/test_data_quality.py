@@ -1,0 +1,216 @@
+"""Values that were set aside are listed, repaired with history, or dismissed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from handoff.models import Handoff
+from handoff.pipeline import receive_many
+from intake.normalize import Vocabulary, normalize
+from leads.configuration import configuration
+from leads.models import Campaign, Contact, Correction, EventKind, Lead, LeadEvent, Repair
+from leads.stages import Stage
+from people.roles import Role
+from reporting.models import LeadMilestones
+from reporting.rollups.refresh import follow_log
+from tests.factories import make_person, make_pool, make_rep
+from tests.pages import Page, messages_of, signed_in_as
+from tests.people.factories import MONDAY_9AM
+from tests.statements import exactly_statements
+from workspace.data_quality import address_of
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/data-quality/"
+HOUR = timedelta(hours=1)
+DEMO: dict[str, object] = {"kind": "demo_request", "name": "Ann", "country": "DE"}
+
+
+@pytest.fixture
+def marketer() -> Client:
+    return signed_in_as(make_person(Role.MARKETER, "Mara"))
+
+
+def send(*emails: str, historical: bool = False, **fields: object) -> list[Lead]:
+    """Receive one touch for each address, with values that may be wrong."""
+    vocabulary = Vocabulary.of(configuration.now())
+    bodies = [{**DEMO, "email": email, **fields} for email in emails]
+    touches = [normalize(body, vocabulary, at=MONDAY_9AM) for body in bodies]
+    stage = Stage.ENGAGED if historical else None
+    receipts = receive_many(touches, at=MONDAY_9AM, via="api", as_stage=stage)
+    return [Lead.objects.get(pk=receipt.lead_id) for receipt in receipts]
+
+
+def listed(client: Client, query: str = "") -> list[list[str]]:
+    page = Page(client.get(LIST + query))
+    return [
+        [value, field, count]
+        for value, field, count in zip(
+            page.texts("tbody th"),
+            page.texts("tbody td[data-label=Field]"),
+            page.texts("tbody td[data-label=Touches]"),
+            strict=True,
+        )
+    ]
+
+
+def post(client: Client, field: str, value: str, *, touch: Any = None, **sent: str) -> list[str]:
+    address = address_of(field, value, touch.pk if touch else None)
+    return messages_of(client.post(address, sent, follow=True))
+
+
+def test_values_are_grouped_by_field_and_value(marketer: Client) -> None:
+    ann, bo = send("ann@a.example", "bo@b.example", campaign="Sprng", phone="n/a")
+    send("cem@c.example", campaign="Sprng", kidney="x")
+
+    assert listed(marketer) == [
+        ["Sprng", "Campaign", "3"],
+        ["n/a", "Phone", "2"],
+        ["x", "Kidney", "1"],
+    ]
+    page = Page(marketer.get(address_of("phone", "n/a")))
+    assert page.texts("h1") == ["Phone “n/a”"]
+    assert page.links("tbody th a") == [f"/leads/{lead.pk}/" for lead in (bo, ann)]
+
+
+def test_empty_list_says_what_it_is_for(marketer: Client) -> None:
+    page = Page(marketer.get(LIST))
+
+    assert "Values that the API or an import could not use will appear here" in page.text("main")
+
+
+def test_campaign_is_mapped_for_all_touches_at_once(marketer: Client) -> None:
+    campaign = Campaign.objects.create(code="spring", name="Spring")
+    leads = send("ann@a.example", "bo@b.example", campaign="Sprng")
+    follow_log(at=MONDAY_9AM + HOUR)
+
+    answer = post(marketer, "campaign", "Sprng", action="repair", entered="spring")
+
+    assert answer == ["Saved for 2 touches."]
+    assert set(Lead.objects.values_list("campaign", flat=True)) == {campaign.pk}
+    assert listed(marketer) == []
+    assert [row.by.name for row in Repair.objects.select_related("by")] == ["Mara", "Mara"]
+    assert LeadEvent.objects.filter(kind=EventKind.REPAIRED).count() == 2
+    page = Page(marketer.get(f"/leads/{leads[0].pk}/"))
+    assert "Value repaired" in page.text("main")
+    assert "Set aside" not in page.text("main")
+    follow_log(at=MONDAY_9AM + 2 * HOUR)
+    assert set(LeadMilestones.objects.values_list("campaign_id", flat=True)) == {campaign.pk}
+
+
+def test_a_later_touch_does_not_change_where_the_lead_came_from(marketer: Client) -> None:
+    Campaign.objects.create(code="spring", name="Spring")
+    send("ann@a.example")
+    send("ann@a.example", campaign="Sprng", kind="content_download")
+
+    post(marketer, "campaign", "Sprng", action="repair", entered="spring")
+
+    assert Lead.objects.get().campaign is None
+    assert (listed(marketer), Repair.objects.get().entered) == ([], "spring")
+
+
+def test_phone_is_repaired_for_one_contact_with_history(marketer: Client) -> None:
+    ann, bo = send("ann@a.example", "bo@b.example", phone="n/a")
+    touch = ann.touches.get()
+
+    refused = post(marketer, "phone", "n/a", action="repair", entered="030 901820")
+    wrong = post(marketer, "phone", "n/a", touch=touch, action="repair", entered="12")
+    answer = post(marketer, "phone", "n/a", touch=touch, action="repair", entered="030 901820")
+
+    assert refused == ["This value differs from contact to contact. Repair each lead by itself."]
+    assert wrong == [f"Lead {ann.pk}: “12” is not a phone number of its country."]
+    assert answer == ["Saved for 1 touch."]
+    assert dict(Contact.objects.values_list("email", "phone")) == {
+        "ann@a.example": "+4930901820",
+        "bo@b.example": None,
+    }
+    assert Correction.objects.get().changes["phone"] == [None, "+4930901820"]
+    assert listed(marketer) == [["n/a", "Phone", "1"]]
+
+
+def test_value_is_dismissed_with_a_note_only(marketer: Client) -> None:
+    send("ann@a.example", "bo@b.example", kidney="x")
+
+    assert post(marketer, "kidney", "x", action="dismiss") == ["Enter why the value is not needed."]
+    assert post(marketer, "kidney", "x", action="repair", entered="y") == [
+        "This field cannot be repaired. Dismiss the value with a note."
+    ]
+    assert post(marketer, "kidney", "x", action="dismiss", note="Not ours.") == [
+        "Saved for 2 touches."
+    ]
+    assert (listed(marketer), Repair.objects.values_list("note").distinct().get()) == (
+        [],
+        ("Not ours.",),
+    )
+    assert Contact.objects.filter(pk__in=Correction.objects.values("contact")).count() == 0
+
+
+def test_company_size_makes_the_lead_ready(marketer: Client) -> None:
+    make_pool(make_rep())
+    fields = {"title": "Director of Operations", "company": "A", "industry": "Software"}
+    [lead] = send("ann@a.example", kind="content_download", employees="many", **fields)
+    assert not Handoff.objects.exists()
+    before = lead.score
+
+    post(marketer, "employees", "many", action="repair", entered="250")
+
+    lead.refresh_from_db()
+    assert lead.company is not None
+    assert (lead.company.employees, lead.score > before) == (250, True)
+
+
+def test_closed_lead_is_repaired_without_being_offered(marketer: Client) -> None:
+    make_pool(make_rep())
+    [lead] = send("ann@a.example", historical=True, company="A", company_country="Ruritania")
+    Lead.objects.update(stage="lost", closed_at=MONDAY_9AM, is_historical=False)
+
+    answer = post(marketer, "company_country", "Ruritania", action="repair", entered="Germany")
+
+    lead.refresh_from_db()
+    assert lead.company is not None
+    assert (answer, lead.company.country) == (["Saved for 1 touch."], "DE")
+    assert (lead.stage, Handoff.objects.count()) == ("lost", 0)
+
+
+def test_value_that_is_refused_for_one_lead_stays_with_its_reason(marketer: Client) -> None:
+    without = send("ann@gmail.com", industry="x" * 300)[0]
+    send("bo@b.example", company="B", industry="x" * 300)
+    value = without.touches.get().set_aside[0]["value"]
+
+    answer = post(marketer, "industry", value, action="repair", entered="Software")
+
+    assert answer == [
+        "Saved for 1 touch. 1 touch left.",
+        f"Lead {without.pk}: Enter the name of the company.",
+    ]
+    assert [count for _, _, count in listed(marketer)] == ["1"]
+
+
+def test_list_has_pages(marketer: Client) -> None:
+    for number in range(52):
+        send(f"p{number}@a.example", kidney=f"{number:02}")
+
+    assert len(listed(marketer)) == 50
+    assert [value for value, _, _ in listed(marketer, "?page=2")] == ["50", "51"]
+    assert listed(marketer, "?page=3") == []
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_statements_do_not_grow_with_the_rows(number: int, marketer: Client) -> None:
+    send(*(f"p{place}@a.example" for place in range(number)), phone="n/a", campaign="Sprng")
+    marketer.get(LIST)
+
+    with exactly_statements(2):
+        marketer.get(LIST)
+    with exactly_statements(2):
+        marketer.get(address_of("phone", "n/a"))
+
+
+def test_value_that_no_touch_has_leads_back_to_the_list(marketer: Client) -> None:
+    response = marketer.get(address_of("phone", "n/a"))
+
+    assert (response.status_code, response.headers["Location"]) == (302, LIST)

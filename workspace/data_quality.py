@@ -1,0 +1,168 @@
+"""Values that were set aside: which wait, on which leads, and their repair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core.errors import Refused
+from core.formatting import counted
+from core.permissions import Right
+from intake.normalize import CODES, READERS
+from intake.repairs import (
+    OF_ONE_CONTACT,
+    REPAIRABLE,
+    RepairResult,
+    dismiss_values,
+    repair_values,
+)
+from leads.configuration import configuration
+from leads.data_quality import ValueGroup, field_label, touches_to_repair, value_groups
+from leads.models import Touch
+from leads.normalization.values import ChoiceReader
+from people.access import right_required
+from people.requests import signed_in
+from workspace.lead.forms import first_errors
+
+GROUPS_PER_PAGE: Final = 50
+TOUCHES_SHOWN: Final = 50
+MAX_PAGE: Final = 10_000
+MAX_REFUSALS: Final = 3
+MAY_REPAIR: Final = (Right.EDIT_CONTEXT, Right.EDIT_CONFIGURATION)
+
+
+class PageForm(forms.Form):
+    page = forms.IntegerField(min_value=1, max_value=MAX_PAGE)
+
+
+class WhichForm(forms.Form):
+    field = forms.CharField(max_length=100)
+    value = forms.CharField(max_length=1000, required=False, strip=False)
+    touch = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+
+
+class RepairForm(forms.Form):
+    entered = forms.CharField(
+        max_length=5000, error_messages={"required": "Enter the right value."}
+    )
+
+
+class DismissForm(forms.Form):
+    note = forms.CharField(
+        max_length=300, error_messages={"required": "Enter why the value is not needed."}
+    )
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    group: ValueGroup
+    href: str
+
+    @property
+    def label(self) -> str:
+        return field_label(self.group.field)
+
+
+@right_required(*MAY_REPAIR)
+@require_GET
+def data_quality(request: HttpRequest) -> HttpResponse:
+    form = PageForm(request.GET)
+    page = form.cleaned_data["page"] if form.is_valid() else 1
+    groups, has_more = value_groups(size=GROUPS_PER_PAGE, page=page)
+    context = {
+        "rows": [GroupRow(group, address_of(group.field, group.value)) for group in groups],
+        "before": page - 1,
+        "after": page + 1 if has_more else 0,
+    }
+    return render(request, "workspace/data_quality.html", context)
+
+
+@right_required(*MAY_REPAIR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_aside_value(request: HttpRequest) -> HttpResponse:
+    """Show the leads of a value, or of one touch of it, and repair or dismiss it."""
+    which = WhichForm(request.GET)
+    if not which.is_valid():
+        return redirect("workspace:data_quality")
+    field, value, touch_id = (which.cleaned_data[name] for name in ("field", "value", "touch"))
+    if request.method == "POST":
+        return act(request, field, value, touch_id)
+    touches = touches_to_repair(field, value)
+    if touch_id:
+        touches = touches.filter(pk=touch_id)
+    with_leads = touches.select_related("lead__contact", "lead__company")
+    shown = list(with_leads.order_by("-pk")[:TOUCHES_SHOWN])
+    count = touches.count() if len(shown) == TOUCHES_SHOWN else len(shown)
+    if not shown:
+        return redirect("workspace:data_quality")
+    context = {
+        "label": field_label(field),
+        "value": value,
+        "reason": reason_of(shown[0], field),
+        "touch_id": touch_id,
+        "count": count,
+        "rows": [(touch, address_of(field, value, touch.pk)) for touch in shown],
+        "group_href": address_of(field, value),
+        "choices": choices_of(field),
+        "may_repair": field in REPAIRABLE and (bool(touch_id) or field not in OF_ONE_CONTACT),
+        "is_repairable": field in REPAIRABLE,
+    }
+    return render(request, "workspace/set_aside_value.html", context)
+
+
+def act(request: HttpRequest, field: str, value: str, touch_id: int | None) -> HttpResponse:
+    form, run = (
+        (DismissForm(request.POST), dismiss_values)
+        if request.POST.get("action") == "dismiss"
+        else (RepairForm(request.POST), repair_values)
+    )
+    here = address_of(field, value, touch_id)
+    if not form.is_valid():
+        messages.error(request, first_errors(form))
+        return redirect(here)
+    user, at = signed_in(request), timezone.now()
+    which: dict[str, Any] = {"field": field, "value": value, "touch_id": touch_id}
+    try:
+        result = run(**which, **form.cleaned_data, by=user, at=at)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(here)
+    report(request, result)
+    return redirect(address_of(field, value))
+
+
+def report(request: HttpRequest, result: RepairResult) -> None:
+    if result.repaired:
+        left = f" {counted(result.left, 'touch', 'touches')} left." if result.left else ""
+        done = counted(result.repaired, "touch", "touches")
+        messages.success(request, f"Saved for {done}.{left}")
+    for refusal in result.refusals[:MAX_REFUSALS]:
+        messages.error(request, refusal)
+
+
+def address_of(field: str, value: str, touch_id: int | None = None) -> str:
+    query = {"field": field, "value": value} | ({"touch": touch_id} if touch_id else {})
+    return f"{reverse('workspace:set_aside_value')}?{urlencode(query)}"
+
+
+def reason_of(touch: Touch, field: str) -> str:
+    reasons = (entry["reason"] for entry in touch.set_aside if entry["field"] == field)
+    return next(reasons, "")
+
+
+def choices_of(field: str) -> list[tuple[str, str]]:
+    """Return codes and names of a field that has a fixed set of them."""
+    if field in CODES:
+        rows = getattr(configuration.now(), f"{field}s")
+        return sorted(((code, row.name) for code, row in rows.items()), key=lambda row: row[1])
+    reader = READERS.get(field)
+    return list(reader.choices) if isinstance(reader, ChoiceReader) else []
