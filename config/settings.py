@@ -178,8 +178,12 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
-AXES_LOCKOUT_TEMPLATE = "people/locked_out.html"
+# An attempt during a lockout does not prolong it.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_HANDLER = "people.lockout.LockoutHandler"
+AXES_CLIENT_IP_CALLABLE = "people.clients.client_of"
+AXES_USERNAME_CALLABLE = "people.lockout.account_of"
+AXES_LOCKOUT_CALLABLE = "people.lockout.refusal"
 # The name of the form field: under the model's field name axes would not count attempts.
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password"]

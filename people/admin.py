@@ -30,6 +30,7 @@ from core.formatting import time_text
 from core.local_time import LocalSplitDateTimeField
 from core.permissions import Right
 from people.calendars import edition_for, public_holidays
+from people.emails import email_of_account
 from people.forms import time_zones
 from people.models import (
     Absence,
@@ -63,16 +64,31 @@ class RolesField(forms.ModelMultipleChoiceField[Group]):
         super().__init__(queryset=roles, label="Roles", required=False, **options)
 
 
+class AccountEmailField(forms.EmailField):
+    """Accept what may be the email of an account, and a stored one that may no longer be."""
+
+    stored = ""
+
+    def clean(self, value: str | None) -> str:
+        email = value or ""
+        return email if email == self.stored else str(super().clean(email_of_account(email)))
+
+
 class UserFormBase(forms.ModelForm[User]):
     """Store emails in lowercase, and roles as groups."""
 
-    email = forms.EmailField(widget=UnfoldAdminEmailInputWidget, label="Email")
+    email = AccountEmailField(widget=UnfoldAdminEmailInputWidget, label="Email")
     name = forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=150)
     time_zone = ZoneField(initial="UTC")
     groups = RolesField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            cast(AccountEmailField, self.fields["email"]).stored = self.instance.email
+
     def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).lower()
+        email = str(self.cleaned_data["email"])
         if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
             raise ValidationError("Another user has this email.")
         return email

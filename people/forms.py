@@ -19,10 +19,6 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "Wrong email or password.",
     }
 
-    def clean_username(self) -> str:
-        """Lowercase the email, so that the lockout counts attempts under every spelling."""
-        return str(self.cleaned_data["username"]).strip().lower()
-
 
 class ChangePasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from people.access import sign_in_required
+from people.clients import remember_browser
 from people.forms import ChangePasswordForm, SignInForm, TimeZoneForm
+from people.lockout import count_failure, is_allowed
 from people.requests import HtmxRequest, signed_in
 
 
@@ -28,6 +30,11 @@ class SignIn(LoginView):
             return HttpResponseClientRefresh()
         return super().dispatch(request, *args, **kwargs)
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        remember_browser(response, signed_in(self.request).pk)
+        return response
+
 
 class SignOut(LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -42,6 +49,16 @@ class ChangePassword(PasswordChangeView):
     template_name = "people/change_password.html"
     form_class = ChangePasswordForm
     success_url = reverse_lazy("people:change_password")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_allowed(request, signed_in(request)):
+            return HttpResponse(status=429)  # replaced with the page of a lockout
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
+        if "old_password" in form.errors:
+            count_failure(self.request, signed_in(self.request))
+        return super().form_invalid(form)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, "Password changed.")

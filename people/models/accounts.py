@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 from core.formatting import date_text
 from core.history import tracked
 from core.permissions import Right
+from people.emails import email_of_account, one_spelling
 from people.roles import RIGHTS, Role, roles_named
 
 
@@ -26,10 +27,16 @@ def check_time_zone(name: str) -> None:
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username or "")
+        """Find an account by its email; of two spellings from an older version, the exact one."""
+        exact, usual = (username or "").strip().lower(), one_spelling(username or "")
+        users = {user.email: user for user in self.filter(email__in={exact, usual})}
+        try:
+            return users.get(exact) or users[usual]
+        except KeyError:
+            raise self.model.DoesNotExist from None
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user = self.model(email=email_of_account(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

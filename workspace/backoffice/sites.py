@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from csp.decorators import csp
 from django.conf import settings
-from django.contrib.auth.views import LogoutView, redirect_to_login
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from core.history import recorded_for
 from core.permissions import Right
 from people.models import User
+from people.views import SignOut
 from workspace.backoffice.theme import SEES_OVERVIEW
 
 if TYPE_CHECKING:
@@ -64,4 +65,4 @@ class OperationsSite(BaseSite):
         return redirect_to_login(request.GET.get("next") or settings.LOGIN_REDIRECT_URL)
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return LogoutView.as_view()(request)
+        return SignOut.as_view()(request)
