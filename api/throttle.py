@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import redis
 from django.conf import settings
@@ -20,7 +20,7 @@ POLICY: Final = "requests"
 
 @cache
 def server() -> redis.Redis:
-    options = settings.CACHES["default"]["OPTIONS"]
+    options: Any = settings.CACHES["default"]["OPTIONS"]
     return redis.Redis.from_url(settings.REDIS_URL, **options)
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config.versions import unknown_migrations
 from handoff.escalation import sweep
 from people import notices
 from reporting.rollups import refresh
@@ -75,7 +76,7 @@ def database_state() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        return "ok" if is_migrated() else "migrations are missing"
+        return schema_state()
     except DatabaseError:
         return "does not answer"
 
@@ -83,13 +84,16 @@ def database_state() -> str:
 _migrated: set[str] = set()
 
 
-def is_migrated() -> bool:
-    """Return whether all migrations are applied; once true, it is not checked again."""
+def schema_state() -> str:
+    """Return whether the migrations are those of this version; once ok, it is not checked again."""
     if not _migrated:
         executor = MigrationExecutor(connection)
-        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            _migrated.add(connection.alias)
-    return bool(_migrated)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return "migrations are missing"
+        if unknown_migrations():
+            return "migrated by a newer version"
+        _migrated.add(connection.alias)
+    return "ok"
 
 
 @cache

@@ -83,7 +83,8 @@ def returned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
     return {
         notice.pk: _topic(
             handoff.lead,
-            is_current=is_returned(handoff.lead, handoff) and not getattr(handoff, "is_past", False),
+            is_current=is_returned(handoff.lead, handoff)
+            and not getattr(handoff, "is_past", False),
             detail=str(handoff.reason or handoff.get_state_display()),
             urgency=(WARMEST_FIRST.index(handoff.lead.temperature), handoff.closed_at),
         )

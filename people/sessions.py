@@ -46,7 +46,7 @@ class SessionStore(db.SessionStore):
 
     def save(self, must_create: bool = False) -> None:
         super().save(must_create)
-        ask_cache(cache.set, self.cache_key, self._session, CACHED_SECONDS)
+        ask_cache(cache.set, self.cache_key, dict(self.items()), CACHED_SECONDS)
 
     def delete(self, session_key: str | None = None) -> None:
         super().delete(session_key)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from io import StringIO
 from logging.config import DictConfigurator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -37,10 +38,11 @@ def no_database(rep: Client, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """Yield what the console handler writes."""
-    plan = DictConfigurator(settings.LOGGING)
+    plan: Any = settings.LOGGING
     written = StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(plan.configure_formatter(settings.LOGGING["formatters"]["line"]))
+    line = DictConfigurator(plan).configure_formatter(plan["formatters"]["line"])
+    handler.setFormatter(line)
     handler.addFilter(OutageFilter())
     logging.getLogger().addHandler(handler)
     yield written

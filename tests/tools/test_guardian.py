@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tools.devserver import guardian
+from tools.devserver.processes import Program
+from tools.devserver.supervisor import Supervisor
 
 pytestmark = pytest.mark.installation
 
@@ -36,3 +38,23 @@ def test_guardian_ends_remaining_groups_when_its_supervisor_is_gone() -> None:
     finally:
         os.killpg(gone.pid, signal.SIGKILL)
         gone.wait(PATIENCE)
+
+
+def test_killed_guardian_is_replaced_by_one_that_knows_the_programs(tmp_path: Path) -> None:
+    lines: list[str] = []
+    left = tmp_path / "pid"
+    text = f"echo $$ >{left}; echo up; sleep 600 & wait"
+
+    with Supervisor(lines.append) as supervisor:
+        entry = supervisor.start(Program("web", ["sh", "-c", text]), restarts=False)
+        assert supervisor.watch_until(lambda: bool(lines), PATIENCE)
+        supervisor.guardian.kill()
+        supervisor.guardian.wait(PATIENCE)
+        assert supervisor.watch_until(lambda: len(lines) > 1, PATIENCE)
+
+        assert lines[1:] == ["guardian ended with -9; starting it again."]
+        assert supervisor.guardian.stdin
+        supervisor.guardian.stdin.close()  # as when the supervisor is killed
+        assert supervisor.guardian.wait(PATIENCE) == 0
+        assert entry.process.wait(PATIENCE) == -signal.SIGTERM
+        supervisor.guardian.stdin = None

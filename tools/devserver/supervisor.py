@@ -55,8 +55,7 @@ class Supervisor:
             # Under nohup, programs outlive the terminal.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 self.handlers[number] = signal.signal(number, self._request_stop)
-        guardian = [sys.executable, "-S", str(Path(__file__).with_name("guardian.py"))]
-        self.guardian = subprocess.Popen(guardian, stdin=subprocess.PIPE, start_new_session=True)
+        self.guardian = start_guardian()
         return self
 
     def __exit__(
@@ -94,6 +93,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 return False
             self._forward_output()
+            self._check_guardian()
             for entry in list(self.running):
                 self._check(entry)
         return True
@@ -144,7 +144,7 @@ class Supervisor:
         self._watch(entry)
 
     def _watch(self, entry: Running) -> None:
-        self._notify_guardian(f"+{entry.process.pid} {int(entry.program.stop_signal)}")
+        self._notify_guardian(started(entry))
         if entry.process.stdout:
             os.set_blocking(entry.process.stdout.fileno(), False)
             self.selector.register(entry.process.stdout, selectors.EVENT_READ, entry)
@@ -189,6 +189,17 @@ class Supervisor:
     def _print(self, entry: Running, line: bytes) -> None:
         self.report(f"{entry.program.name:8} | {line.decode(errors='replace').rstrip()}")
 
+    def _check_guardian(self) -> None:
+        """Start another one that knows all programs if it is gone, so that none is left behind."""
+        code = self.guardian.poll()
+        if code is None:
+            return
+        self.report(f"guardian ended with {code}; starting it again.")
+        self.guardian = start_guardian()
+        for entry in self.running:
+            if entry.restart_at is None:
+                self._notify_guardian(started(entry))
+
     def _notify_guardian(self, line: str) -> None:
         if not self.guardian.stdin:
             return
@@ -198,3 +209,12 @@ class Supervisor:
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop_requested = True
+
+
+def start_guardian() -> "subprocess.Popen[bytes]":
+    guardian = [sys.executable, "-S", str(Path(__file__).with_name("guardian.py"))]
+    return subprocess.Popen(guardian, stdin=subprocess.PIPE, start_new_session=True)
+
+
+def started(entry: Running) -> str:
+    return f"+{entry.process.pid} {int(entry.program.stop_signal)}"

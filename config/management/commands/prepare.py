@@ -3,8 +3,10 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+
+from config.versions import NewerDatabase, refuse_newer_database
 
 
 class Command(BaseCommand):
@@ -16,6 +18,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, demo: bool, **options: Any) -> None:
+        try:
+            refuse_newer_database()
+        except NewerDatabase as error:
+            raise CommandError(str(error)) from None
         call_command("migrate", interactive=False, verbosity=0)
         is_new = not get_user_model().objects.exists()
         call_command("bootstrap")
