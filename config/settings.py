@@ -392,6 +392,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 3600},
     },
+    "old mail files": {
+        "task": "people.tasks.purge_mail_files",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600},
+    },
     "old notices": {
         "task": "people.tasks.purge_notices",
         "schedule": crontab(hour=2, minute=20),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import selectors
 import socket
+import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future
@@ -17,10 +18,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config.request_framing import Framing
+from config.versions import NewerDatabase, refuse_newer_database
 
 # A client gets so long for one request, and for reading the answer to one it did not finish.
 REQUEST_SECONDS: Final = 30
@@ -51,6 +54,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.incoming: set[Incoming] = set()
         self.lingering: dict[Any, float] = {}
         self.next_look = 0.0
+
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        try:
+            refuse_newer_database()
+        except NewerDatabase as error:
+            self.log.critical(str(error))
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
     def accept(self, listener: Any) -> None:
         try:

@@ -1,12 +1,9 @@
 import os
-import sys
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
-
-from config.versions import NewerDatabase, refuse_newer_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,8 +26,3 @@ def with_length(handler: Callable[..., Iterable[bytes]]) -> Callable[..., Iterab
 
 
 application = with_length(get_wsgi_application())
-
-try:
-    refuse_newer_database()
-except NewerDatabase as error:
-    sys.exit(str(error))

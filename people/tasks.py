@@ -1,7 +1,8 @@
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from people import calendars, notices
+from people import calendars, mail_files, notices
 from people.sessions import SessionStore
 
 BATCH = 200
@@ -26,3 +27,8 @@ def purge_notices() -> None:
 @shared_task(ignore_result=True)
 def purge_sessions() -> None:
     SessionStore.clear_expired()
+
+
+@shared_task(ignore_result=True)
+def purge_mail_files() -> None:
+    mail_files.purge_mail_files(settings.EMAIL_FILE_PATH, at=timezone.now())

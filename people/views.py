@@ -14,6 +14,7 @@ from people.access import sign_in_required
 from people.clients import remember_browser
 from people.forms import ChangePasswordForm, SignInForm, TimeZoneForm
 from people.lockout import count_failure, is_allowed
+from people.models import User
 from people.requests import HtmxRequest, signed_in
 
 
@@ -29,6 +30,9 @@ class SignIn(LoginView):
             # A part of a page was requested after the session ended: reload the page itself.
             return HttpResponseClientRefresh()
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"is_empty": not User.objects.exists()}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)

@@ -143,3 +143,13 @@ def test_user_without_role_sees_whom_to_ask(client: Client, ana: User) -> None:
 
     assert page.status == 200
     assert page.text("main .empty strong") == "You don't have a role yet"
+
+
+def test_empty_installation_says_how_the_first_user_is_made(client: Client) -> None:
+    assert Page(client.get("/sign-in/")).text("#first-user") == (
+        "There are no users yet. Create the first one on the server with "
+        "manage.py createsuperuser, then sign in here and add your team under Admin → Users."
+    )
+
+    User.objects.create_user("ana@ours.example", PASSWORD, name="Ana")
+    assert not Page(client.get("/sign-in/")).has("#first-user")

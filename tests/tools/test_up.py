@@ -35,6 +35,7 @@ def is_healthy(running: Up) -> bool:
 
 def test_ready_line_has_the_address(running: Up) -> None:
     assert f"ready http://127.0.0.1:{running.port}/" in running.lines
+    assert until(lambda: "If there is no user yet: script/manage createsuperuser" in running.lines)
     assert is_healthy(running)
 
 

@@ -58,7 +58,7 @@ class Command(BaseCommand):
                         raise CannotStart(f"A server does not answer. See {server.log}.")
                 self.prepare(supervisor, environment, empty)
                 with announced(data_dir, servers):
-                    self.serve(supervisor, port, data_dir, environment)
+                    self.serve(supervisor, port, data_dir, environment, empty)
 
     def prepare(self, supervisor: Supervisor, environment: dict[str, str], empty: bool) -> None:
         arguments = ["prepare"] if empty else ["prepare", "--demo"]
@@ -66,7 +66,12 @@ class Command(BaseCommand):
             raise CannotStart("Could not prepare the database.")
 
     def serve(
-        self, supervisor: Supervisor, port: int, data_dir: Path, environment: dict[str, str]
+        self,
+        supervisor: Supervisor,
+        port: int,
+        data_dir: Path,
+        environment: dict[str, str],
+        empty: bool,
     ) -> None:
         for program in application_programs(port, data_dir, environment):
             supervisor.start(program)
@@ -74,7 +79,7 @@ class Command(BaseCommand):
         if not supervisor.watch_until(lambda: is_ready(address), START_PATIENCE):
             raise CannotStart(f"{address} does not answer.")
         self.report(f"ready {address}")
-        for line in demo_logins(data_dir):
+        for line in demo_logins(data_dir) or first_user(empty):
             self.report(line)
         supervisor.watch_until()
 
@@ -111,3 +116,7 @@ def demo_logins(data_dir: Path) -> list[str]:
     except FileNotFoundError:
         return []
     return [f"  {login['role']:16} {login['email']}  {login['password']}" for login in logins]
+
+
+def first_user(empty: bool) -> list[str]:
+    return ["If there is no user yet: script/manage createsuperuser"] if empty else []
