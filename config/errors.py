@@ -11,7 +11,7 @@ from api.problem_details import not_found_response
 from core.null_characters import REFUSAL, has_null_character
 from core.outages import RETRY_AFTER, outage_text
 
-# Fields that the page of an outage does not send back.
+# Parts of the names of fields that the page of an outage does not contain.
 NOT_KEPT: Final = ("csrfmiddlewaretoken", "password")
 
 

@@ -204,7 +204,7 @@ SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 3600) if SECURE_HTTPS el
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD")
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-# What no page uses, no script may ask for either.
+# No page uses these features, so no script may ask for them.
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")

@@ -35,10 +35,10 @@ def client_of(request: HttpRequest) -> str:
 
 def address_of(forwarded: str, remote: str, *, proxies: int) -> str:
     """Return the address that the outermost proxy of ours saw; the client writes what is left."""
-    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-    if not proxies or len(hops) < proxies:
+    addresses = [text.strip() for text in forwarded.split(",") if text.strip()]
+    if not proxies or len(addresses) < proxies:
         return network_of(remote)
-    return network_of(hops[-proxies])
+    return network_of(addresses[-proxies])
 
 
 def network_of(text: str) -> str:

@@ -19,17 +19,17 @@ function say(isFailing, text = usual) {
 }
 
 // Asks every few seconds whether the server is back, and takes the error away when it is.
-let isWaiting = false;
-async function waitForServer() {
+let timer;
+function waitForServer() {
   say(true);
-  if (isWaiting) return;
-  isWaiting = true;
-  let isBack = false;
-  while (!isBack) {
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    isBack = await fetch("/health/ready/", { cache: "no-store" }).then((answer) => answer.ok, () => false);
-  }
-  isWaiting = false;
+  timer ??= setInterval(ask, 3000);
+}
+
+async function ask() {
+  const isBack = await fetch("/health/ready/", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+  if (!isBack) return;
+  clearInterval(timer);
+  timer = undefined;
   say(false);
 }
 

@@ -3,15 +3,12 @@
 import logging
 from collections.abc import Iterator
 from io import StringIO
-from logging.config import DictConfigurator
-from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 
-from config.logs import OutageFilter
+from config.logs import LineFormatter, OutageFilter
 from people.backends import SignInBackend
 from people.roles import Role
 from tests.pages import Page, htmx
@@ -38,11 +35,9 @@ def no_database(rep: Client, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """Yield what the console handler writes."""
-    plan: Any = settings.LOGGING
     written = StringIO()
     handler = logging.StreamHandler(written)
-    line = DictConfigurator(plan).configure_formatter(plan["formatters"]["line"])
-    handler.setFormatter(line)
+    handler.setFormatter(LineFormatter("%(levelname)s %(name)s %(message)s"))
     handler.addFilter(OutageFilter())
     logging.getLogger().addHandler(handler)
     yield written
@@ -89,9 +84,8 @@ def test_log_has_one_line_and_no_stack_trace(rep: Client, log: StringIO) -> None
         rep.get("/inbox/")
 
     (line,) = log.getvalue().splitlines()
-    assert line.endswith(
-        "ERROR django.request The database does not answer: connection failed: refused."
-    )
+    assert line.startswith("ERROR django.request [")
+    assert line.endswith("] The database does not answer: connection failed: refused.")
 
 
 def test_other_errors_have_their_stack_trace(
