@@ -18,7 +18,7 @@ from core.invariants import Check, Violation
 from handoff.acceptance_metric import REJECTED, first_answers
 from leads.models import EventKind, LeadEvent
 from reporting.facts.contract import ANSWERS, CAMPAIGN, HANDOFF, LEAD_TYPE, SOURCE, USER
-from reporting.facts.milestones import OPENINGS
+from reporting.facts.lead_milestones import OPENINGS
 from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.models.facts import SalesAnswer
 from reporting.registry.dimensions import LABELS

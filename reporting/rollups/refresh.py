@@ -14,13 +14,8 @@ from django.db import connection, transaction
 from core.days import day_of, start_of
 from leads import event_log
 from leads.models import LeadEvent
-from reporting.facts.milestones import (
-    HANDOFF_MILESTONES,
-    LEAD_MILESTONES,
-    LogSpan,
-    Milestones,
-    Position,
-)
+from reporting.facts.log_span import LogSpan, Position
+from reporting.facts.milestones import HANDOFF_MILESTONES, LEAD_MILESTONES, Milestones
 from reporting.models import LogCursor, Restatement
 from reporting.restatement_causes import LATE, Cause
 from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, Rollup, counter_order

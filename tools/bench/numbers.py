@@ -12,7 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from leads.models import Lead, LeadEvent
-from reporting.facts.milestones import LogSpan, Milestones, parameters
+from reporting.facts.log_span import LogSpan
+from reporting.facts.milestones import Milestones, parameters
 from reporting.models import LogCursor
 from reporting.rollups.prove import prove
 from reporting.rollups.refresh import PAIRS, follow_log, rebuild
