@@ -66,6 +66,7 @@ class World:
         ids = {
             "workspace:lead": self.handoff.lead_id,
             "workspace:edit_card": self.handoff.lead_id,
+            "workspace:reverse": self.handoff.lead_id,
             "workspace:complete": self.returned.lead_id,
             "workspace:advance": self.accepted.pk,
             "workspace:end_absence": self.absence.pk,
