@@ -53,8 +53,8 @@ ACCEPTANCE: Final = ("sales_acceptance", "lasting_acceptance", "rejected_once")
 SOURCE_RATES: Final = (
     "source_to_sql",
     "mql_to_sql",
-    *ACCEPTANCE,
-    "sales_rejection",
+    "sales_acceptance",
+    "lasting_acceptance",
     "disqualification",
 )
 # Of leads: a reassignment does not reset them.
