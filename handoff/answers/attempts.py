@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,6 +24,8 @@ State = Handoff.State
 
 # The clocks of rep and server may differ this much.
 MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
+# A call, a voicemail and an email one after the other are one attempt.
+ONE_ATTEMPT: Final = timedelta(minutes=10)
 
 
 class BadAttempt(Refused):
@@ -58,7 +61,8 @@ def log_attempt(
         "note": note,
         "link": link,
     }
-    if handoff.attempts.filter(**columns).exists():
+    earlier = list(handoff.attempts.values(*columns))
+    if columns in earlier:
         return handoff  # the button was pressed twice
     work = UnitOfWork()
     contacted_at, answered_at = handoff.first_contact_at, handoff.new_request_contacted_at
@@ -72,7 +76,7 @@ def log_attempt(
     work.add(Attempt(handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **columns))
     work.set(
         handoff,
-        attempt_count=handoff.attempt_count + 1,
+        attempt_count=count_attempts([occurred_at, *(row["occurred_at"] for row in earlier)]),
         first_contact_at=occurred_at if is_first else contacted_at,
         new_request_contacted_at=occurred_at if is_answer else answered_at,
     )
@@ -101,6 +105,15 @@ def owed_since(clock: SlaClock, handoff: Handoff) -> datetime:
     """Return since when an attempt counts: a request may have been made before it arrived."""
     moment: datetime | None = getattr(handoff, CLOCK_KINDS[clock.kind].start_field)
     return min(moment, clock.started_at) if moment else clock.started_at
+
+
+def count_attempts(moments: Iterable[datetime]) -> int:
+    """Count attempts, those within minutes of the one that counted last as one with it."""
+    count, latest = 0, None
+    for moment in sorted(moments):
+        if latest is None or moment >= latest + ONE_ATTEMPT:
+            count, latest = count + 1, moment
+    return count
 
 
 def checked_time(handoff: Handoff, occurred_at: datetime, at: datetime) -> datetime:

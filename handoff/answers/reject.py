@@ -8,8 +8,9 @@ from django.db import transaction
 
 from core.days import day_of
 from core.errors import Refused
-from core.formatting import sentence
+from core.formatting import counted, sentence
 from core.unit_of_work import UnitOfWork
+from handoff.answers.attempts import ONE_ATTEMPT
 from handoff.answers.closing import close_handoff
 from handoff.assignment.credit import credit_position
 from handoff.locking import Locked, lock_handoff, refuse_if_answered
@@ -94,7 +95,9 @@ def refuse_without_evidence(locked: Locked, reason: RejectionReason, note: str) 
         needed, logged = locked.handoff.policy.attempts_required, locked.handoff.attempt_count
         if logged < needed:
             raise AttemptsRequired(
-                f"“{reason.label}” requires {needed} logged attempts. There are {logged}."
+                f"“{reason.label}” requires {needed} logged attempts, at least "
+                f"{ONE_ATTEMPT // timedelta(minutes=1)} minutes apart. "
+                f"{counted(logged, 'attempt counts', 'attempts count')} so far."
             )
 
 

@@ -103,7 +103,9 @@ class Handoff(models.Model):
     )
     missing_fields = ArrayField(models.CharField(max_length=60), default=list)
     first_contact_at = models.DateTimeField(null=True)
-    attempt_count = models.PositiveSmallIntegerField(default=0)
+    attempt_count = models.PositiveSmallIntegerField(
+        default=0, help_text="Logged attempts; those within minutes of each other count once."
+    )
     new_request_at = models.DateTimeField(
         null=True,
         help_text="When the contact sent a new request; of several, the first to be contacted for.",

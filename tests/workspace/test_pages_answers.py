@@ -114,23 +114,53 @@ def test_rejecting_needs_an_active_reason(reason: str, rep: User, handoff: Hando
     assert events_of(handoff) == before
 
 
+def log_call(handoff: Handoff, rep: User, minute: int) -> None:
+    at = MONDAY_9AM + timedelta(minutes=minute)
+    log_attempt(
+        handoff_id=handoff.pk,
+        by=rep,
+        channel=Attempt.Channel.CALL,
+        outcome=Attempt.Outcome.NO_ANSWER,
+        occurred_at=at,
+        at=at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "count"),
+    [
+        ([0, 0, 1, 1], 1),
+        ([0, 9, 10], 2),
+        ([0, 9, 18, 27], 2),
+        ([40, 0, 5, 20], 3),
+    ],
+)
+def test_attempts_minutes_apart_count_once(
+    minutes: list[int], count: int, rep: User, handoff: Handoff
+) -> None:
+    for minute in minutes:
+        log_call(handoff, rep, minute)
+
+    handoff.refresh_from_db()
+    assert handoff.attempt_count == count
+    assert handoff.attempts.count() == len(set(minutes))
+    blocked = lead_page_of(rep, handoff).text(".reason:has([value=unresponsive]) .reason-next")
+    assert blocked == f"Available after 5 logged attempts ({count} so far)"
+
+
 def test_unresponsive_needs_the_required_attempts(rep: User, handoff: Handoff) -> None:
     unresponsive = ".reason:has([value=unresponsive]) .reason-next"
     page = lead_page_of(rep, handoff)
     assert page.text(unresponsive) == "Available after 5 logged attempts (0 so far)"
     refused = post(rep, handoff, "reject", reason="unresponsive")
     assert refused.status_code == 422
-    assert errors_in(refused) == ["“Unresponsive” requires 5 logged attempts. There are 0."]
+    assert errors_in(refused) == [
+        "“Unresponsive” requires 5 logged attempts, at least 10 minutes apart. "
+        "0 attempts count so far."
+    ]
 
-    for minute in range(5):
-        log_attempt(
-            handoff_id=handoff.pk,
-            by=rep,
-            channel=Attempt.Channel.CALL,
-            outcome=Attempt.Outcome.NO_ANSWER,
-            occurred_at=MONDAY_9AM + timedelta(minutes=minute),
-            at=LATER,
-        )
+    for minute in range(0, 50, 10):
+        log_call(handoff, rep, minute)
     assert lead_page_of(rep, handoff).text(unresponsive) == "Nurture until a buying signal"
     post(rep, handoff, "reject", reason="unresponsive")
     assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
@@ -220,7 +250,7 @@ def test_only_identical_attempts_within_a_minute_are_dropped(rep: User, handoff:
         ("reached", "Calls back", "https://calls.example/7"),
         ("reached", "", "https://calls.example/7"),
     ]
-    assert Handoff.objects.get(pk=handoff.pk).attempt_count == 4
+    assert Handoff.objects.get(pk=handoff.pk).attempt_count == 1
 
 
 def test_second_answer_from_another_tab_is_refused(rep: User, handoff: Handoff) -> None:
