@@ -70,7 +70,6 @@ class Group:
 class Model:
     groups: tuple[Group, ...]
     mql_threshold: int = 75
-    auto_accept_intent: int = 70
 
     def uses(self, code: str) -> bool:
         criteria = (criterion for group in self.groups for criterion in group.criteria)
@@ -226,7 +225,6 @@ def model_from_rows(published: ScoringModel) -> Model:
     return Model(
         tuple(_group_from_row(group) for group in groups),
         published.mql_threshold,
-        published.auto_accept_intent,
     )
 
 

@@ -21,7 +21,8 @@ from people.models import User
 class LeadTypeForm(GuardedForm):
     required_context = CodeListField(
         required=False,
-        help_text="Context that sales needs to evaluate a lead of this type.",
+        help_text="Context that sales needs to evaluate a lead of this type. What is unknown is "
+        "selected when a rep reports that data is missing.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

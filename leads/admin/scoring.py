@@ -33,7 +33,6 @@ class ScoringModelForm(GuardedForm):
         fields: list[str] = []
         labels = {
             "mql_threshold": "MQL threshold",
-            "auto_accept_intent": "Intent to auto-accept",
         }
 
     def rows_of(self, instance: ScoringModel) -> Sequence[QuerySet[Any, Any]]:
@@ -106,7 +105,6 @@ class ScoringModelAdmin(WithCatalog, VersionAdmin[ScoringModel]):
                     "name",
                     ("version", "state"),
                     "mql_threshold",
-                    "auto_accept_intent",
                 ]
             },
         ),

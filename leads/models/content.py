@@ -217,6 +217,7 @@ class ScoringModel(Version):
         validators=[MaxValueValidator(100)],
         help_text="A lead with this many points becomes an MQL.",
     )
+    # Nothing reads it, so no page shows it: leads are not accepted automatically yet.
     auto_accept_intent = models.PositiveSmallIntegerField(
         default=70,
         validators=[MaxValueValidator(100)],

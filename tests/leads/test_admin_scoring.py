@@ -97,6 +97,13 @@ def test_model_and_definition_are_published_with_one_post(
     assert StageDefinition.objects.get(stage="mql", status="published") == definition
 
 
+def test_setting_that_nothing_reads_is_not_shown(client: Client, draft: ScoringModel) -> None:
+    _, sent = open_page(client, draft)
+
+    assert "mql_threshold" in sent
+    assert "auto_accept_intent" not in sent
+
+
 def test_required_context_offers_the_field_catalog(client: Client) -> None:
     download = LeadType.objects.get(code="download")
     url, sent = open_page(client, download)

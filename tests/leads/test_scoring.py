@@ -362,5 +362,4 @@ def test_model_is_read_from_its_rows_in_order() -> None:
             ),
         ),
         mql_threshold=70,
-        auto_accept_intent=70,
     )
