@@ -36,10 +36,10 @@ class ReasonAdmin(OrderedAdmin[R]):
 @admin.register(RejectionReason)
 class RejectionReasonAdmin(ReasonAdmin[RejectionReason]):
     form = RejectionReasonForm
-    list_display = ["label", "code", "route", "cool_down_days", "fault", "is_active"]
+    list_display = ["label", "key", "code", "route", "cool_down_days", "fault", "is_active"]
     list_filter = ["is_active"]
     fieldsets = [
-        (None, {"fields": ["seen", "label", "code", "help", "is_active"]}),
+        (None, {"fields": ["seen", "label", ("code", "key"), "help", "is_active"]}),
         (
             "Follow-up",
             {"fields": ["route", "cool_down_days", "signal_kinds", "fault", "credits_round_robin"]},

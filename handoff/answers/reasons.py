@@ -123,7 +123,11 @@ def ensure_rejection_reasons() -> list[str]:
     if RejectionReason.objects.exists():
         return []
     RejectionReason.objects.bulk_create(
-        RejectionReason(position=position, **{**reason._asdict(), "route": reason.route.code})
+        RejectionReason(
+            position=position,
+            key=position + 1,
+            **{**reason._asdict(), "route": reason.route.code},
+        )
         for position, reason in enumerate(REASONS)
     )
     return [f"reason {reason.label}" for reason in REASONS]

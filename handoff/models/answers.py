@@ -15,6 +15,7 @@ from leads.enums import TouchKind
 
 MIN_ACTIVE: Final = 5
 MAX_ACTIVE: Final = 9
+KEYS: Final = range(1, MAX_ACTIVE + 1)
 
 
 def default_signals() -> list[str]:
@@ -77,8 +78,22 @@ class RejectionReason(models.Model):
     )
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
+    key = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        choices=[(digit, str(digit)) for digit in KEYS],
+        help_text="The digit that reps type for this reason. Empty takes the next free one.",
+    )
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"],
+                condition=models.Q(is_active=True),
+                name="one_active_reason_per_key",
+                violation_error_message="Another active reason has this key.",
+            )
+        ]
         triggers = [
             pgtrigger.Protect(name="reasons_are_never_deleted", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(name="reason_code_never_changes", fields=["code"]),
@@ -116,6 +131,15 @@ class RejectionReason(models.Model):
         others = len(active - {self.pk})
         if problem := problem_with_active_count(before=before, after=others + self.is_active):
             raise ValidationError({"is_active": problem})
+        if self.is_active and self.key is None:
+            self.key = free_key()
+
+
+def free_key() -> int:
+    """Return a key that no active reason has, and no inactive one either if there is such a key."""
+    rows = RejectionReason.objects.exclude(key=None).order_by("is_active")
+    is_active = dict(rows.values_list("key", "is_active"))
+    return min((key for key in KEYS if not is_active.get(key)), key=lambda key: key in is_active)
 
 
 class OutcomeReason(models.Model):

@@ -1,7 +1,8 @@
 // Single keys, found by attributes:
 //   data-key-list on the list, data-key-item on each row: j and k move between rows
 //   data-key="a" on a link, button or summary: pressed within the current row, else on the page
-//   data-digits on a fieldset of choices: 1 to 9 take one, and send the form once it is complete
+//   data-digits on a fieldset, data-digit="1" to "9" on its choices: the key takes one, and sends
+//   the form once it is complete
 // The reader can switch them off with [data-keys-switch] (WCAG 2.1.4).
 const OFF = "keys-off";
 const TYPING = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
@@ -47,7 +48,7 @@ function enter(panel) {
 function choose(digit) {
   const scope = document.activeElement?.closest("details, form") ?? document;
   const [choices] = visible(scope.querySelectorAll("[data-digits]"));
-  const choice = choices?.querySelectorAll("input[type=radio], input[type=checkbox]")[digit - 1];
+  const choice = choices?.querySelector(`[data-digit="${digit}"]`);
   if (!choice || choice.disabled) return false;
   choice.click();
   choice.focus();
@@ -76,7 +77,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j" || event.key === "k") {
     move(event.key === "j" ? 1 : -1);
     done = true;
-  } else if (/^[1-9]$/.test(event.key)) done = choose(Number(event.key));
+  } else if (/^[1-9]$/.test(event.key)) done = choose(event.key);
   else if (event.key.length === 1) done = press(event.key);
   if (done) event.preventDefault();
 });

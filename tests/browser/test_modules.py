@@ -27,9 +27,9 @@ ITEM = """
     <summary data-key="r">Reject</summary>
     <form action="/answered/{name}/">
       <fieldset data-digits>
-        <input type="radio" name="reason" value="not_icp">
-        <input type="radio" name="reason" value="bad_timing" data-needs-note>
-        <input type="radio" name="reason" value="unresponsive" disabled>
+        <input type="radio" name="reason" value="unresponsive" data-digit="3" disabled>
+        <input type="radio" name="reason" value="not_icp" data-digit="1">
+        <input type="radio" name="reason" value="bad_timing" data-digit="2" data-needs-note>
       </fieldset>
       <input name="note" data-note>
     </form>

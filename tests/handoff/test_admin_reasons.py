@@ -76,3 +76,39 @@ def test_reason_cannot_be_deleted_and_its_code_not_edited(client: Client) -> Non
 
     reason.refresh_from_db()
     assert (reason.code, reason.label) == ("bad_data", "Wrong data")
+
+
+def keys() -> dict[str, int | None]:
+    active = RejectionReason.objects.filter(is_active=True)
+    return dict(active.order_by("position", "pk").values_list("code", "key"))
+
+
+def test_keys_stay_when_a_reason_is_added_before_the_others(client: Client) -> None:
+    before = keys()
+    assert list(before.values()) == [1, 2, 3, 4, 5, 6, 7]
+    sent = {"label": "New", "route": "suppress", "fault": "none", "is_active": "on", "key": ""}
+
+    client.post(reverse("admin:handoff_rejectionreason_add"), sent | {"code": "new"})
+    RejectionReason.objects.filter(code="new").update(position=0)
+
+    assert keys() == before | {"new": 8}
+
+
+def test_key_of_another_active_reason_is_refused(client: Client) -> None:
+    url, sent = open_page(client, RejectionReason.objects.get(code="duplicate"))
+
+    refused = client.post(url, sent | {"key": "1"})
+    assert "Another active reason has this key." in errors_of(refused)
+
+    assert client.post(url, sent | {"key": "9"}).status_code == 302
+    assert keys()["duplicate"] == 9
+
+
+def test_new_reason_leaves_the_key_of_a_retired_one_alone(client: Client) -> None:
+    RejectionReason.objects.filter(code="not_icp").update(is_active=False)
+    sent = {"label": "New", "route": "suppress", "fault": "none", "is_active": "on", "key": ""}
+
+    client.post(reverse("admin:handoff_rejectionreason_add"), sent | {"code": "new"})
+
+    assert keys()["new"] == 8
+    assert RejectionReason.objects.get(code="not_icp").key == 1
