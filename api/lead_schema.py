@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django_filters import DateFilter, Filter, NumberFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from api.lead_list import DEFAULT_SIZE, MAX_SIZE, SORT_VALUES
-from api.schema import ID, PROBLEMS, TEXT, Schema, problem_responses
-from handoff.lead_filters import NONE, RENAMED, LeadFilter
+from api import lead_detail as detail
+from api.lead_list import DEFAULT_SIZE, MAX_SIZE, SORT_VALUES, ApiLeadFilter, MomentFilter
+from api.schema import ID, ID_OR_NULL, PROBLEM, PROBLEMS, RECEIPT, TEXT, Schema, problem_responses
+from handoff.lead_filters import NONE, RENAMED
 from leads.list_queries import DEFAULT_SORT
 from leads.models import Temperature
 from leads.stages import Stage
@@ -44,10 +46,13 @@ LEAD: Final[Schema] = {
         "company": TEXT_OR_NULL,
         "domain": TEXT_OR_NULL,
         "country": TEXT_OR_NULL,
-        "owner": {**TEXT_OR_NULL, "description": "The email address of the owner."},
-        "queue": {**TEXT_OR_NULL, "description": "The name of the team whose queue has the lead."},
+        "owner": {**ID_OR_NULL, "description": "The id of the owner."},
+        "owner_email": TEXT_OR_NULL,
+        "queue": {**ID_OR_NULL, "description": "The id of the team whose queue has the lead."},
+        "queue_name": TEXT_OR_NULL,
         "amount": {**TEXT_OR_NULL, "description": "A decimal number."},
         "currency": TEXT,
+        "updated_at": {**MOMENT, "description": "When the latest event of the lead was recorded."},
     },
 }
 LEADS: Final[Schema] = {
@@ -55,10 +60,65 @@ LEADS: Final[Schema] = {
     "properties": {
         "next": {**LINK_OR_NULL, "description": "The URL of the next page. Null on the last page."},
         "previous": {**LINK_OR_NULL, "description": "The URL of the previous page."},
+        "updated_through": {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": (
+                "Only with `updated_since`: every change before it is in this list. Pass that of "
+                "the first page as the next `updated_since`."
+            ),
+        },
         "results": {"type": "array", "items": LEAD},
     },
 }
+CODE_OR_NULL: Final[Schema] = {**TEXT_OR_NULL, "description": "The code."}
+MOMENT_OR_NULL: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
+BOOLEAN_OR_NULL: Final[Schema] = {"type": ["boolean", "null"]}
+TEXTS: Final[Schema] = {"type": "array", "items": TEXT}
+# Fields of a lead that are not a text which may be null, whatever has them.
+TYPES: Final[dict[str, Schema]] = {
+    **LEAD["properties"],
+    **dict.fromkeys(("id", "handoff"), ID),
+    **dict.fromkeys(("owner", "queue", "answered_by", "by", "employees"), ID_OR_NULL),
+    **dict.fromkeys(("occurred_at", "recorded_at", "offered_at"), MOMENT),
+    **dict.fromkeys(
+        ("viewed_at", "answered_at", "first_contact_at", "returned_at", "suppressed_at"),
+        MOMENT_OR_NULL,
+    ),
+    "wake_on": {"type": ["string", "null"], "format": "date"},
+    **dict.fromkeys(("consent", "is_target_account", "is_customer"), BOOLEAN_OR_NULL),
+    "is_repeat": {"type": "boolean"},
+    **dict.fromkeys(("utm", "answers"), {"type": "object"}),
+    "missing_fields": TEXTS,
+    "reason": {**CODE_OR_NULL, "description": "The code of the rejection reason."},
+    "set_aside": RECEIPT["properties"]["set_aside"],
+}
+
+
+def part(columns: Iterable[str], **more: Schema) -> Schema:
+    properties = {name: TYPES.get(name, TEXT_OR_NULL) for name in columns} | more
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def rows_of(columns: Iterable[str]) -> Schema:
+    return {"type": "array", "items": part(columns)}
+
+
+LEAD_DETAIL: Final = part(
+    detail.LEAD,
+    contact=part(detail.CONTACT),
+    company={**part(detail.COMPANY), "type": ["object", "null"]},
+    touches=rows_of(detail.TOUCH),
+    handoffs=rows_of(detail.HANDOFF),
+    attempts=rows_of(detail.ATTEMPT),
+)
 DESCRIPTIONS: Final = {
+    "email": "The exact email address of the contact.",
+    "external_id": "The exact external id of the contact, alone or as SYSTEM:ID.",
+    "updated_since": (
+        "Leads with an event recorded at or after this moment, the earliest update first. "
+        "Cannot be combined with `sort`."
+    ),
     "q": (
         "Words from the name of the contact or company, the start of an email address, "
         "or an external id, alone or as SYSTEM:ID."
@@ -77,6 +137,8 @@ DESCRIPTIONS: Final = {
 def type_of(filter_: Filter) -> OpenApiTypes:
     if isinstance(filter_, NumberFilter):
         return OpenApiTypes.NUMBER
+    if isinstance(filter_, MomentFilter):
+        return OpenApiTypes.DATETIME
     return OpenApiTypes.DATE if isinstance(filter_, DateFilter) else OpenApiTypes.STR
 
 
@@ -99,7 +161,7 @@ def parameter(name: str, filter_: Filter, *, current: str = "") -> OpenApiParame
 
 
 FORMER: Final = [
-    parameter(former, LeadFilter.base_filters[current], current=current)
+    parameter(former, ApiLeadFilter.base_filters[current], current=current)
     for former, current in RENAMED.items()
 ]
 PAGE_PARAMETERS: Final = [
@@ -124,12 +186,27 @@ LIST_LEADS: Final[dict[str, Any]] = {
     ),
     "tags": ["leads"],
     "parameters": [
-        *(parameter(*entry) for entry in LeadFilter.base_filters.items()),
+        *(parameter(*entry) for entry in ApiLeadFilter.base_filters.items()),
         *FORMER,
         *PAGE_PARAMETERS,
     ],
     "responses": {
         200: OpenApiResponse(LEADS, "A page of leads."),
         **problem_responses(*(status for status in PROBLEMS if status not in {409, 413, 415})),
+    },
+}
+READ_LEAD: Final[dict[str, Any]] = {
+    "operation_id": "read_lead",
+    "summary": "Read a lead",
+    "description": (
+        "Returns a lead with its contact, its company, and its latest "
+        f"{detail.MAX_ROWS} touches, handoffs and attempts, newest first. Requires the scope "
+        "`leads:read`."
+    ),
+    "tags": ["leads"],
+    "responses": {
+        200: OpenApiResponse(LEAD_DETAIL, "The lead."),
+        **problem_responses(*(status for status in PROBLEMS if status not in {409, 413, 415})),
+        (404, "application/problem+json"): OpenApiResponse(PROBLEM, "There is no such lead."),
     },
 }

@@ -2,12 +2,13 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from api.docs import docs, problem, problems
-from api.views import KeyCheckView, LeadsView, TouchesView
+from api.views import KeyCheckView, LeadsView, LeadView, TouchesView
 
 app_name = "api"
 urlpatterns = [
     path("key/", KeyCheckView.as_view(schema=None), name="key"),
     path("leads/", LeadsView.as_view(), name="leads"),
+    path("leads/<int:lead_id>/", LeadView.as_view(), name="lead"),
     path("touches/", TouchesView.as_view(), name="touches"),
     # A POST cannot be redirected, so this works, too; the documentation has the one with the slash.
     path("touches", TouchesView.as_view(schema=None)),

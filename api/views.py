@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from django.utils import timezone
@@ -18,8 +19,9 @@ from api.idempotency import (
     replay,
 )
 from api.key_view import KeyView, authenticated_caller
-from api.lead_list import FIELDS, PARAMETERS, parse_query
-from api.lead_schema import LIST_LEADS
+from api.lead_detail import lead_detail
+from api.lead_list import PARAMETERS, parse_query
+from api.lead_schema import LIST_LEADS, READ_LEAD
 from api.models import ApiKey
 from api.requests import idempotency_key, is_strict, parse_object, read_body
 from api.schema import SEND_TOUCH
@@ -63,14 +65,16 @@ class LeadsView(KeyView):
 
     @extend_schema(**LIST_LEADS)
     def get(self, request: Request) -> Response:
-        page = parse_query(request.query_params).page()
-        return Response(
-            {
-                "next": page_url(request, page.after),
-                "previous": page_url(request, page.before),
-                "results": [dict(zip(FIELDS, row, strict=True)) for row in page.rows],
-            }
-        )
+        query = parse_query(request.query_params)
+        return Response(query.answer(partial(page_url, request)))
+
+
+class LeadView(KeyView):
+    required_scope = ApiKey.Scope.LEADS_READ.value
+
+    @extend_schema(**READ_LEAD)
+    def get(self, request: Request, lead_id: int) -> Response:
+        return Response(lead_detail(lead_id))
 
 
 class KeyCheckView(KeyView):

@@ -24,6 +24,8 @@ LEADS: Final = "/api/v1/leads/"
 TOUCHES: Final = "/api/v1/touches/"
 # Values for parameters whose type allows more than an enumeration.
 SAMPLES: Final = {"integer": 10, "number": 10, "date": "2026-11-02"}
+# These have a test of their own.
+FOLLOWING: Final = {"cursor", "updated_since", "email", "external_id"}
 
 
 def load_schema() -> dict[str, Any]:
@@ -95,7 +97,7 @@ def test_every_documented_parameter_value_is_accepted(client: Client) -> None:
     queries = [
         {parameter["name"]: value}
         for parameter in operation["parameters"]
-        if parameter["name"] != "cursor"
+        if parameter["name"] not in FOLLOWING
         for value in documented_values(parameter["schema"])
     ]
     assert len(queries) > len(operation["parameters"])

@@ -12,11 +12,10 @@ from django.test import Client
 from drf_spectacular.validation import validate_schema
 from time_machine import travel
 
+from api.lead_list import COLUMNS, ApiLeadFilter
 from api.models import ApiKey
 from handoff.answers.reject import reject_handoff
-from handoff.lead_filters import LeadFilter
-from leads.list_queries import EXPORT_COLUMNS
-from leads.models import Campaign, Company
+from leads.models import Campaign, Company, Lead, LeadEvent
 from people.models import Team
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep, owner_of
@@ -58,6 +57,11 @@ def cursor(*parts: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
+def recorded(lead: Lead) -> str:
+    latest = LeadEvent.objects.filter(lead=lead).latest("recorded_at").recorded_at
+    return latest.isoformat().replace("+00:00", "Z")
+
+
 def make_leads(number: int) -> list[str]:
     """Make leads, two at each moment, and return their names, newest first."""
     for place in range(number):
@@ -86,6 +90,7 @@ def test_lead_has_the_fields_of_the_export(secret: str) -> None:
     assert answer == {
         "next": None,
         "previous": None,
+        "updated_through": None,
         "results": [
             {
                 "lead": lead.pk,
@@ -106,10 +111,13 @@ def test_lead_has_the_fields_of_the_export(secret: str) -> None:
                 "company": "Company",
                 "domain": "c.example",
                 "country": "DE",
-                "owner": owner_of(handoff).email,
+                "owner": owner_of(handoff).pk,
+                "owner_email": owner_of(handoff).email,
                 "queue": None,
+                "queue_name": None,
                 "amount": None,
                 "currency": "",
+                "updated_at": recorded(lead),
             }
         ],
     }
@@ -306,9 +314,9 @@ def test_schema_has_every_filter_and_field() -> None:
     validate_schema(schema)  # type: ignore[no-untyped-call]
     listed = schema["paths"][LEADS]["get"]
     results = listed["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
-    assert list(results["results"]["items"]["properties"]) == list(EXPORT_COLUMNS)
+    assert list(results["results"]["items"]["properties"]) == list(COLUMNS)
     assert {parameter["name"] for parameter in listed["parameters"]} == {
-        *LeadFilter.base_filters,
+        *ApiLeadFilter.base_filters,
         "sent_back",
         *("sort", "size", "cursor"),
     }

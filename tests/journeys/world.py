@@ -71,7 +71,7 @@ class World:
             "workspace:advance": self.accepted.pk,
             "workspace:end_absence": self.absence.pk,
         }
-        route = route.replace("<slug:code>", "refused")
+        route = route.replace("<slug:code>", "refused").replace("<int:lead_id>", "<int:pk>")
         return "/" + route.replace("<int:pk>", str(ids.get(name, self.handoff.pk)))
 
     def ask(self, who: str, name: str, route: str, method: str) -> str:
