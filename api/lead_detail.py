@@ -18,7 +18,7 @@ Columns = Mapping[str, Any]
 MAX_ROWS: Final = 200
 
 OF_CONTACT: Final = frozenset(
-    {"contact", "email", "phone", "title", "company", "domain", "country"}
+    {"contact", "email", "phone", "title", "external_ids", "company", "domain", "country"}
 )
 LEAD: Final[Columns] = {
     **{name: column for name, column in COLUMNS.items() if name not in OF_CONTACT},

@@ -55,14 +55,19 @@ def sign_in_required(view: View) -> View:
     return guarded  # type: ignore[return-value]  # same arguments as the view it guards
 
 
-def form_of(page: str) -> Callable[[View], View]:
-    """Accept what a form posts; answer its address, opened by hand, with the page it is on."""
+def form_of(page: str | Callable[..., str]) -> Callable[[View], View]:
+    """Accept what a form posts; answer its address, opened by hand, with the page it is on.
+
+    `page` is a URL name, or returns an address for the arguments of the view.
+    """
 
     def decorate(view: View) -> View:
         @require_http_methods(["GET", "HEAD", "POST"])
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, *args, **kwargs) if request.method == "POST" else redirect(page)
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            return redirect(page(request, *args, *kwargs.values()) if callable(page) else page)
 
         return guarded  # type: ignore[return-value]  # same arguments as the view it guards
 

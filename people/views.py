@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
@@ -41,6 +42,12 @@ class SignIn(LoginView):
 
 
 class SignOut(LogoutView):
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Only a form signs out; its address, opened by hand, does nothing."""
+        return redirect(settings.LOGIN_REDIRECT_URL)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         list(messages.get_messages(request))  # read, so the next user does not see them
         response = super().post(request, *args, **kwargs)

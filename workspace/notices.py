@@ -6,10 +6,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from core.permissions import Right
-from people.access import right_required, sign_in_required
+from people.access import form_of, right_required, sign_in_required
 from people.models import User
 from people.notices import mark_read, recent_groups
 from people.requests import signed_in
@@ -34,14 +34,14 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 @sign_in_required
-@require_POST
+@form_of("workspace:notices")
 def read_notices(request: HttpRequest) -> HttpResponse:
     mark_read(signed_in(request), at=timezone.now())
     return redirect("workspace:notices")
 
 
 @right_required(Right.EDIT_CAMPAIGNS)
-@require_POST
+@form_of("workspace:notices")
 def choose_rejection_notices(request: HttpRequest) -> HttpResponse:
     user, choice = signed_in(request), request.POST.get("rejection_notices")
     if choice in User.RejectionNotices.values:

@@ -52,9 +52,9 @@ people:change_time_zone   GET   in  200 200 200 200 200 200 200 200 200 in
 people:change_time_zone   POST  in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         GET   in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         POST  in  405 405 405 405 405 405 405 405 405 in
-workspace:choose_rejection_notices GET in 403 403 403 403 405 403 403 403 403 in
+workspace:choose_rejection_notices GET in 403 403 403 403 302 403 403 403 403 in
 workspace:choose_rejection_notices POST in 403 403 403 403 302 403 403 403 403 in
-workspace:read_notices    GET   in  405 405 405 405 405 405 405 405 405 in
+workspace:read_notices    GET   in  302 302 302 302 302 302 302 302 302 in
 workspace:read_notices    POST  in  302 302 302 302 302 302 302 302 302 in
 workspace:leads           GET   in  200 200 200 200 200 200 200 200 403 in
 workspace:leads           POST  in  405 405 405 405 405 405 405 405 403 in
@@ -62,7 +62,7 @@ workspace:data_quality    GET   in  403 403 403 403 200 200 200 403 403 in
 workspace:data_quality    POST  in  403 403 403 403 405 405 405 403 403 in
 workspace:set_aside_value GET   in  403 403 403 403 302 302 302 403 403 in
 workspace:set_aside_value POST  in  403 403 403 403 302 302 302 403 403 in
-workspace:act_on_leads    GET   in  403 403 403 403 405 405 403 403 403 in
+workspace:act_on_leads    GET   in  403 403 403 403 302 302 403 403 403 in
 workspace:act_on_leads    POST  in  403 403 403 403 302 302 403 403 403 in
 workspace:export_leads    GET   in  200 200 200 200 200 200 200 200 403 in
 workspace:export_leads    POST  in  405 405 405 405 405 405 405 405 403 in
@@ -82,21 +82,21 @@ workspace:end_absence     GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:end_absence     POST  in  403 403 403 302 403 403 403 403 403 in
 workspace:lead            GET   in  200 404 200 200 200 200 200 200 404 in
 workspace:lead            POST  in  405 405 405 405 405 405 405 405 405 in
-workspace:edit_card       GET   in  403 403 403 403 405 405 403 403 403 in
+workspace:edit_card       GET   in  403 403 403 403 302 302 403 403 403 in
 workspace:edit_card       POST  in  403 403 403 403 302 302 403 403 403 in
-workspace:complete        GET   in  403 403 403 403 405 405 403 403 403 in
+workspace:complete        GET   in  403 403 403 403 302 302 403 403 403 in
 workspace:complete        POST  in  403 403 403 403 302 302 403 403 403 in
-workspace:accept          GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:accept          GET   in  302 302 302 302 403 403 403 403 403 in
 workspace:accept          POST  in  302 404 302 302 403 403 403 403 403 in
-workspace:reject          GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:reject          GET   in  302 302 302 302 403 403 403 403 403 in
 workspace:reject          POST  in  302 404 302 302 403 403 403 403 403 in
-workspace:cannot_evaluate GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:cannot_evaluate GET   in  302 302 302 302 403 403 403 403 403 in
 workspace:cannot_evaluate POST  in  302 404 302 302 403 403 403 403 403 in
-workspace:attempt         GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:attempt         GET   in  302 302 302 302 403 403 403 403 403 in
 workspace:attempt         POST  in  302 404 302 302 403 403 403 403 403 in
-workspace:advance         GET   in  405 405 405 405 403 403 403 403 403 in
+workspace:advance         GET   in  302 302 302 302 403 403 403 403 403 in
 workspace:advance         POST  in  302 404 404 302 403 403 403 403 403 in
-workspace:reverse         GET   in  403 403 403 405 403 403 405 403 403 in
+workspace:reverse         GET   in  403 403 403 302 403 403 302 403 403 in
 workspace:reverse         POST  in  403 403 403 302 403 403 302 403 403 in
 reporting:overview        GET   in  200 200 200 200 200 200 200 200 403 in
 reporting:overview        POST  in  405 405 405 405 405 405 405 405 405 in
@@ -110,7 +110,7 @@ reporting:speed           GET   in  200 200 200 200 200 200 200 200 403 in
 reporting:speed           POST  in  405 405 405 405 405 405 405 405 405 in
 reporting:leads           GET   in  200 200 200 200 200 200 200 200 403 in
 reporting:leads           POST  in  405 405 405 405 405 405 405 405 405 in
-people:sign_out           GET   405 405 405 405 405 405 405 405 405 405 405
+people:sign_out           GET   302 302 302 302 302 302 302 302 302 302 302
 people:sign_out           POST  in  in  in  in  in  in  in  in  in  in  in
 """
 

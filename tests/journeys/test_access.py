@@ -72,6 +72,17 @@ def test_admin_needs_an_admin_role(world: World, monkeypatch: pytest.MonkeyPatch
     assert answers_of(world, access.ASKS_ADMIN, in_admin=True) == of_the_admin()
 
 
+def test_no_address_refuses_to_be_opened() -> None:
+    """A form posts to it, and a reload or a bookmark opens it: that shows the page of the form."""
+    refusing = {
+        name
+        for (name, method), statuses in lines(access.PAGES).items()
+        if method == "GET" and "405" in statuses
+    }
+
+    assert refusing == set()
+
+
 def test_every_form_of_a_page_needs_its_token() -> None:
     world = make_world(enforce_csrf_checks=True)
     taken = {"200", "302", "422"}

@@ -114,7 +114,8 @@ def test_htmx_request_to_sign_in_reloads_the_page(client: Client) -> None:
 def test_sign_out_needs_post_and_ends_the_session(client: Client, ana: User) -> None:
     client.force_login(ana)
 
-    assert client.get("/sign-out/").status_code == 405
+    assert client.get("/sign-out/").status_code == 302
+    assert client.get("/password/").status_code == 200
     response = client.post("/sign-out/")
 
     assert response["Location"] == "/sign-in/"

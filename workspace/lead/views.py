@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from core.errors import Refused
@@ -32,7 +32,7 @@ from handoff.reversal import reverse_won
 from leads import context_card
 from leads.lifecycle import IllegalMove
 from leads.stages import Stage
-from people.access import next_page, right_required
+from people.access import form_of, next_page, right_required
 from people.models import User
 from people.notices import count_unread, mark_read
 from people.requests import HtmxRequest, signed_in
@@ -85,8 +85,20 @@ def render_lead(
     return render(request, "workspace/lead/lead.html", context, status=status)
 
 
+def next_url(request: HttpRequest, handoff_id: int) -> str:
+    """Return the `next` of the form, else the lead if still visible, else home."""
+    if page := next_page(request):
+        return page
+    seen = visible_leads(signed_in(request)).filter(handoffs=handoff_id).first()
+    return reverse("workspace:lead", args=[seen.pk]) if seen else reverse("workspace:home")
+
+
+def lead_address(_request: HttpRequest, lead_id: int) -> str:
+    return reverse("workspace:lead", args=[lead_id])
+
+
 @right_required(Right.ANSWER_HANDOFFS)
-@require_POST
+@form_of(next_url)
 def accept(request: HtmxRequest, pk: int) -> HttpResponse:
     return perform(
         request,
@@ -98,7 +110,7 @@ def accept(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 @right_required(Right.ANSWER_HANDOFFS)
-@require_POST
+@form_of(next_url)
 def reject(request: HtmxRequest, pk: int) -> HttpResponse:
     return perform(
         request,
@@ -117,7 +129,7 @@ def reject(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 @right_required(Right.ANSWER_HANDOFFS)
-@require_POST
+@form_of(next_url)
 def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
     return perform(
         request,
@@ -132,7 +144,7 @@ def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 @right_required(Right.ANSWER_HANDOFFS)
-@require_POST
+@form_of(next_url)
 def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
     form = AttemptForm(request.POST)
     if not form.is_valid():
@@ -157,7 +169,7 @@ def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 @right_required(Right.ANSWER_HANDOFFS)
-@require_POST
+@form_of(next_url)
 def advance(request: HtmxRequest, pk: int) -> HttpResponse:
     form = AdvanceForm(request.POST)
     if not form.is_valid():
@@ -240,16 +252,8 @@ def show_not_yours(request: HttpRequest, handoff_id: int) -> HttpResponse:
     return redirect(next_url(request, handoff_id))
 
 
-def next_url(request: HttpRequest, handoff_id: int) -> str:
-    """Return the `next` of the form, else the lead if still visible, else home."""
-    if page := next_page(request):
-        return page
-    seen = visible_leads(signed_in(request)).filter(handoffs=handoff_id).first()
-    return reverse("workspace:lead", args=[seen.pk]) if seen else reverse("workspace:home")
-
-
 @right_required(Right.REVERSE_WON)
-@require_POST
+@form_of(lead_address)
 def reverse_deal(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
     page = load_lead_page(pk, user=user, at=at)
@@ -275,7 +279,7 @@ def reverse_deal(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 @right_required(Right.EDIT_CONTEXT)
-@require_POST
+@form_of(lead_address)
 def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
     page = load_lead_page(pk, user=user, at=at)
@@ -296,7 +300,7 @@ def edit_card(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 @right_required(Right.EDIT_CONTEXT)
-@require_POST
+@form_of(lead_address)
 def complete(request: HtmxRequest, pk: int) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
     page = load_lead_page(pk, user=user, at=at)

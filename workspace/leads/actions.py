@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from core.errors import Refused
 from core.formatting import counted
@@ -21,7 +20,7 @@ from core.permissions import Right
 from core.retries import with_retries
 from handoff import marketing_actions
 from handoff.lead_access import visible_leads
-from people.access import next_page, right_required
+from people.access import form_of, next_page, right_required
 from people.requests import signed_in
 from workspace.lead.forms import first_errors
 
@@ -61,7 +60,7 @@ ACTIONS: Final = {
 
 
 @right_required(Right.EDIT_CONTEXT)
-@require_POST
+@form_of("workspace:leads")
 def act_on_leads(request: HttpRequest) -> HttpResponse:
     """Run one action on each of the leads, each in a transaction of its own."""
     user, at = signed_in(request), timezone.now()
