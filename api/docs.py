@@ -6,10 +6,12 @@ from typing import Final
 
 from csp.constants import SELF
 from csp.decorators import csp_update
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from api.idempotency import REMEMBERED_FOR
 from api.problems import ENTRIES, PROBLEMS
 
 # The style sheet of Swagger UI has its icons in data URLs.
@@ -20,6 +22,12 @@ ICON_SOURCES: Final = {"img-src": [SELF, "data:"]}
 @csp_update(ICON_SOURCES)
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html")
+
+
+@require_GET
+def guide(request: HttpRequest) -> HttpResponse:
+    context = {"base": settings.SITE_URL, "remembered_days": REMEMBERED_FOR.days}
+    return render(request, "api/guide.html", context)
 
 
 @require_GET

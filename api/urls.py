@@ -1,7 +1,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from api.docs import docs, problem, problems
+from api.docs import docs, guide, problem, problems
 from api.views import KeyCheckView, LeadsView, LeadView, TouchesView
 
 app_name = "api"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("touches", TouchesView.as_view(schema=None)),
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="schema"),
     path("docs/", docs, name="docs"),
+    path("guide/", guide, name="guide"),
     path("problems/", problems, name="problems"),
     path("problems/<slug:code>/", problem, name="problem"),
 ]
