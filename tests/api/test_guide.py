@@ -65,8 +65,8 @@ def test_every_command_of_the_guide_does_what_it_says(live_server: LiveServer) -
     head, _, body = run(repeat).partition("\n\n")
     assert "Idempotency-Replayed: true" in head
     assert json.loads(body) == receipt
-    (found,) = json.loads(run(find))["results"]
-    assert found["lead"] == receipt["lead"]
-    lead: dict[str, Any] = json.loads(run(read, LEAD=str(found["lead"])))
+    (listed,) = json.loads(run(find))["results"]
+    assert listed["lead"] == receipt["lead"]
+    lead: dict[str, Any] = json.loads(run(read, LEAD=str(listed["lead"])))
     assert lead["contact"]["email"] == "ana@company.example"
-    assert [row["lead"] for row in json.loads(run(follow))["results"]] == [found["lead"]]
+    assert [row["lead"] for row in json.loads(run(follow))["results"]] == [listed["lead"]]
