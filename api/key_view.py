@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpResponse
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -54,7 +53,7 @@ class KeyView(APIView):
             raise ValidationError({name: [text] for name, text in problems.items()})
 
     def finalize_response(
-        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         """Tell the client its limit, and how much of it is left once the request is counted."""
         final: Response = super().finalize_response(request, response, *args, **kwargs)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from api.lead_schema import LEAD_DETAIL
 from api.models import ApiKey
