@@ -356,6 +356,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "suppressed requests": {
+        "task": "handoff.tasks.notify_of_suppressed_requests",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     # Hourly, because a day ends at another time in each time zone.
     "rejection digests": {
         "task": "handoff.tasks.send_rejection_digests",

@@ -3,7 +3,13 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from handoff.tasks import offer_waiting, reassign_departed, resurface_due_leads, sweep_clocks
+from handoff.tasks import (
+    notify_of_suppressed_requests,
+    offer_waiting,
+    reassign_departed,
+    resurface_due_leads,
+    sweep_clocks,
+)
 from people.tasks import deliver_notices
 
 BEATS = {
@@ -11,6 +17,7 @@ BEATS = {
     "handoff.E002": (reassign_departed, "the reassignment of leads of users who left"),
     "handoff.E003": (resurface_due_leads, "the job that resurfaces leads"),
     "handoff.E004": (offer_waiting, "the job that offers waiting leads"),
+    "handoff.E005": (notify_of_suppressed_requests, "the notices of suppressed contacts who ask"),
     "people.E001": (deliver_notices, "notices"),
 }
 

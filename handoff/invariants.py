@@ -30,9 +30,17 @@ from handoff.clock_kinds import CLOCK_KINDS, ClockKind
 from handoff.departed import gone
 from handoff.departures import held_since_before
 from handoff.models import Handoff, RuleSet, SlaClock, SlaTarget
-from handoff.notice_kinds import CLOCK_BREACHED, CLOCK_WARNED, NEW_REQUEST, OFFERED, RETURNED
+from handoff.notice_kinds import (
+    CLOCK_BREACHED,
+    CLOCK_WARNED,
+    NEW_REQUEST,
+    OFFERED,
+    RETURNED,
+    SUPPRESSED_REQUEST,
+)
 from handoff.resurfacing import RESURFACED_WITHIN, due_leads
 from handoff.returned_offers import unexplained_offers
+from handoff.suppressed_requests import NOTIFIED_WITHIN, unheard_leads
 from handoff.waiting import OFFERED_WITHIN, assignments
 from leads.models import EventKind, Lead, LeadEvent
 from people.availability import ACTIVE_MEMBERSHIPS, CAN_ANSWER
@@ -249,6 +257,22 @@ NOTICES_CHECKED_SINCE: Final = "0013_loss_reasons"
 SEND_TIME: Final = timedelta(minutes=1)
 
 
+def suppressed_contacts_are_not_offered(at: datetime) -> Iterator[Violation]:
+    offered = Handoff.objects.open().filter(offered_at__gt=F("lead__contact__suppressed_at"))
+    for handoff in offered.order_by("pk"):
+        yield Violation(f"handoff {handoff.pk}", "its contact was suppressed before the offer")
+
+
+def suppressed_requests_have_a_notice(at: datetime) -> Iterator[Violation]:
+    """Find suppressed contacts who ask for sales, and of whom marketing was not notified."""
+    scored = unheard_leads(at).filter(score_card__scored_at__lt=at - NOTIFIED_WITHIN)
+    notices = Notice.objects.filter(kind=SUPPRESSED_REQUEST.code, created_at__gt=at - RETENTION)
+    notified = {notice.occasion_id for notice in notices}
+    for lead in scored.order_by("pk"):
+        if lead.pk not in notified:
+            yield Violation(f"lead {lead.pk}", "marketing was not notified that the contact asks")
+
+
 def new_requests_have_a_notice(at: datetime) -> Iterator[Violation]:
     """Find requests that wait for contact and of which no one was notified."""
     since = at - RETENTION
@@ -293,5 +317,9 @@ CHECKS: Final[Mapping[str, Check]] = {
     "no one on time off holds leads that it was to reassign": people_away_hold_no_unanswered_leads,
     "every answer counts for whoever gave it": answers_count_for_whoever_gave_them,
     "no notice was sent that was not true any more": sent_notices_were_true,
+    "no suppressed contact is offered": suppressed_contacts_are_not_offered,
+    "marketing was notified of every suppressed contact who asks": (
+        suppressed_requests_have_a_notice
+    ),
     "someone was notified of every new request that waits": new_requests_have_a_notice,
 }

@@ -15,6 +15,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Numb
 from core.days import start_of
 from core.raw_sql import fetch_rows
 from handoff.lead_access import answered_leads, returned_leads
+from handoff.suppression import asking_leads
 from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
 from leads.models import Lead, LeadQuerySet, Temperature
 from leads.search import MAX_LENGTH, search
@@ -137,6 +138,11 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     campaign = choice("Campaign", method="by_code")
     lead_type = choice("Lead type", method="by_code")
     returned = choice("Returned by sales", method="by_returned", choices=[("yes", "Yes")])
+    suppressed = choice(
+        "Suppressed",
+        method="by_suppressed",
+        choices=[("asking", "Asking for sales"), ("yes", "Yes"), ("no", "No")],
+    )
     temperature = choice("Temperature", choices=Temperature.choices)
     score_from = score_filter("Score from", "gte")
     score_to = score_filter("Score to", "lte")
@@ -205,6 +211,11 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
 
     def by_returned(self, leads: LeadQuerySet, _name: str, _yes: str) -> LeadQuerySet:
         return returned_leads(leads)
+
+    def by_suppressed(self, leads: LeadQuerySet, _name: str, value: str) -> LeadQuerySet:
+        if value == "asking":
+            return asking_leads(leads)
+        return leads.filter(contact__suppressed_at__isnull=value == "no")
 
     def by_first_day(self, leads: LeadQuerySet, _name: str, day: date) -> LeadQuerySet:
         return leads.filter(opened_at__gte=start_of(day))

@@ -1,4 +1,4 @@
-"""Let marketing act on the leads it holds: send to sales, set a date, disqualify."""
+"""Let marketing act on the leads it holds: send to sales, release, set a date, disqualify."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from handoff.pipeline import IntakeRun, offer_to_sales, score_lead
 from leads import lifecycle
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState
+from leads.corrections import correct
 from leads.event_log import record
-from leads.events import WakeDateSet
+from leads.events import Released, WakeDateSet
 from leads.models import Lead
 from leads.qualification import WITH_MARKETING, can_be_reached
 from leads.stages import Stage, may_move
@@ -41,6 +42,14 @@ class ContactSuppressed(Refused):
 
 class CannotBeReached(Refused):
     code = "cannot_be_reached"
+
+
+class NotSuppressed(Refused):
+    code = "not_suppressed"
+
+
+class ConsentWithdrawn(Refused):
+    code = "consent_withdrawn"
 
 
 class BadWakeDate(Refused):
@@ -76,14 +85,50 @@ def send_to_sales(*, lead_id: int, why: str, by: User, at: datetime) -> int:
     assert lead is not None
     assert contact is not None
     if contact.suppressed_at is not None:
-        raise ContactSuppressed("The contact of this lead is suppressed.")
+        raise ContactSuppressed("The contact of this lead is suppressed. Release it instead.")
+    run = IntakeRun.on_leads([lead_id], at=at)
+    return offer_as_exception(run, state, f"Sent to sales by {by}", why=why, by=by)
+
+
+@transaction.atomic
+def release(*, lead_id: int, why: str, by: User, at: datetime) -> int:
+    """Take a contact off the suppression list, and offer the lead like `send_to_sales`."""
+    why = why.strip()
+    if not why:
+        raise WhyRequired("Enter why the contact is released.")
+    state = lock_lead_of_marketing(lead_id)
+    lead, contact = state.lead, state.contact
+    assert lead is not None
+    assert contact is not None
+    since = contact.suppressed_at
+    if since is None:
+        raise NotSuppressed("The contact of this lead is not suppressed.")
+    if contact.consent is False:
+        when = f" on {date_text(contact.consent_at)}" if contact.consent_at else ""
+        raise ConsentWithdrawn(
+            f"The contact withdrew consent{when}, so sales may not contact them. "
+            "They can be released once they give it again."
+        )
+    run = IntakeRun.on_leads([lead_id], at=at)
+    correct(run.work, contact, {"suppressed_at": None}, by_id=by.pk, at=at)
+    record(run.work, lead.pk, Released(since=since.isoformat()), at=at, actor_id=by.pk)
+    return offer_as_exception(run, state, f"Released from suppression by {by}", why=why, by=by)
+
+
+def offer_as_exception(
+    run: IntakeRun, state: ContactState, what: str, *, why: str, by: User
+) -> int:
+    lead, contact = state.lead, state.contact
+    assert lead is not None
+    assert contact is not None
     if not can_be_reached(contact):
         raise CannotBeReached("Add an email address or a phone number of the contact first.")
-    run = IntakeRun.on_leads([lead_id], at=at)
     facts = score_lead(run, state, lead)
     if lead.stage in WITH_MARKETING:
-        lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=at, actor_id=by.pk, why="exception")
-    text = sentence(f"Sent to sales by {by} as an exception: “{why}”")
+        lifecycle.move(
+            run.work, lead=lead, to=Stage.MQL, at=run.at, actor_id=by.pk, why="exception"
+        )
+    text = sentence(f"{what} as an exception: “{why}”")
     handoff_id = offer_to_sales(run, state, lead, facts, why=text)
     run.work.write()
     return handoff_id

@@ -19,6 +19,11 @@ RETURNED: Final = notice_kind("sent_back", "Lead returned", many="Sales returned
 INCOMPLETE: Final = notice_kind(
     "incomplete", "Lead incomplete", many="{count} leads for sales cannot be reached"
 )
+SUPPRESSED_REQUEST: Final = notice_kind(
+    "suppressed_request",
+    "Suppressed contact asks for sales",
+    many="{count} suppressed contacts ask for sales",
+)
 REJECTED: Final = notice_kind(
     "rejected", "Lead rejected", many="Sales rejected {count} leads of your campaigns"
 )

@@ -25,7 +25,9 @@ from handoff.notice_kinds import (
     QUEUE_WAITS,
     QUEUE_WAITS_LONG,
     RETURNED,
+    SUPPRESSED_REQUEST,
 )
+from handoff.suppression import asking_leads, suppression_texts
 from leads.models import Lead, Temperature, Touch
 from people.models import Notice
 from people.notice_topics import Topic, reads_topics_of
@@ -163,6 +165,23 @@ def new_request_topics(notices: Collection[Notice]) -> dict[int, Topic]:
             urgency=(WARMEST_FIRST.index(touch.lead.temperature), touch.occurred_at),
         )
         for notice, touch in _pairs(notices, {touch.pk: touch for touch in touches})
+    }
+
+
+@reads_topics_of(SUPPRESSED_REQUEST)
+def suppressed_request_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    """Count a request as open until marketing releases the contact or closes the lead."""
+    leads = Lead.objects.filter(pk__in=_occasions(notices)).select_related("company")
+    asking = set(asking_leads(leads).values_list("pk", flat=True))
+    reasons = suppression_texts(asking)
+    return {
+        notice.pk: _topic(
+            lead,
+            is_current=lead.pk in asking,
+            detail=reasons.get(lead.pk, ""),
+            urgency=(WARMEST_FIRST.index(lead.temperature), lead.latest_touch_at),
+        )
+        for notice, lead in _pairs(notices, {lead.pk: lead for lead in leads})
     }
 
 

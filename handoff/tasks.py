@@ -4,7 +4,7 @@ from typing import Final
 from celery import shared_task
 from django.utils import timezone
 
-from handoff import rejection_digest
+from handoff import rejection_digest, suppressed_requests
 from handoff.departures import reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
 from handoff.queue_notices import notify_queues
@@ -40,6 +40,11 @@ def offer_waiting() -> None:
     at = timezone.now()
     offer_waiting_leads(at=at)
     notify_queues(at=at)
+
+
+@shared_task(ignore_result=True)
+def notify_of_suppressed_requests() -> None:
+    suppressed_requests.notify_of_suppressed_requests(at=timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -282,6 +282,15 @@ class WakeDateSet(Payload):
     day: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Released(Payload):
+    """Marketing released the contact, who was suppressed `since` an ISO 8601 moment."""
+
+    EVENT = EventKind.RELEASED
+
+    since: str
+
+
 def concrete_payloads(base: type[Payload] = Payload) -> list[type[Payload]]:
     payloads = []
     for payload in base.__subclasses__():

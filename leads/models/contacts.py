@@ -92,6 +92,12 @@ class Contact(models.Model):
         indexes = [
             GinIndex(fields=["search"], fastupdate=False, name="contact_search"),
             models.Index(fields=["phone"], condition=~Q(phone=None), name="contact_by_phone"),
+            # Serves the list of suppressed contacts that ask for sales.
+            models.Index(
+                fields=["suppressed_at"],
+                condition=~Q(suppressed_at=None),
+                name="contact_suppressed",
+            ),
         ]
 
     @property

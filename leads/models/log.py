@@ -39,6 +39,7 @@ class EventKind(models.TextChoices):
     DATA_COMPLETED = "data_completed", "Missing data completed"
     REPAIRED = "repaired", "Value repaired"
     WAKE_DATE_SET = "wake_date_set", "Resurfacing date set"
+    RELEASED = "released", "Released from suppression"
 
 
 def event_kinds() -> list[tuple[str, str]]:

@@ -81,8 +81,8 @@ def heard() -> list[tuple[str, str]]:
 
 
 def violations(at: datetime) -> dict[str, list[Violation]]:
-    found = {name: list(check(at)) for name, check in CHECKS.items()}
-    return {name: rows for name, rows in found.items() if rows}
+    checked = {name: list(check(at)) for name, check in CHECKS.items()}
+    return {name: rows for name, rows in checked.items() if rows}
 
 
 def test_second_demo_request_notifies_the_owner_and_starts_a_clock(worked: Handoff) -> None:
@@ -113,14 +113,14 @@ def test_every_buying_signal_is_a_request(worked: Handoff, kind: str) -> None:
     assert len(heard()) == 1
 
 
-def test_other_touches_are_no_request(worked: Handoff) -> None:
+def test_other_touches_are_not_heard(worked: Handoff) -> None:
     request_again(worked.lead, at=AGAIN, kind="content_download", lead_type="download")
 
     assert heard() == []
     assert not SlaClock.objects.filter(kind=NEW_REQUEST.code).exists()
 
 
-def test_double_click_is_no_request(worked: Handoff) -> None:
+def test_double_click_is_heard_once(worked: Handoff) -> None:
     request_again(worked.lead, at=AGAIN)
     request_again(worked.lead, at=AGAIN + timedelta(seconds=2))
 

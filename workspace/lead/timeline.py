@@ -312,5 +312,11 @@ def _(payload: events.WakeDateSet, event: LeadEvent, names: Names) -> Descriptio
     return Description("calendar", f"To resurface on {day}", tone="warn")
 
 
+@describe.register
+def _(payload: events.Released, event: LeadEvent, names: Names) -> Description:
+    day = date_text(datetime.fromisoformat(payload.since))
+    return Description("check", "Contact released", f"Suppressed since {day}", "good")
+
+
 def labels_of(codes: Iterable[str]) -> list[str]:
     return [label_of(code) if code in CATALOG else code for code in codes]
