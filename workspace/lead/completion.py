@@ -30,6 +30,8 @@ LIMITS: Final = {
 
 def why_kept(lead_id: int) -> str:
     """Say why a completed lead is still with marketing."""
+    if Lead.objects.filter(pk=lead_id, contact__suppressed_at__isnull=False).exists():
+        return "Saved. The contact is suppressed, so sales does not get the lead."
     if not Lead.objects.filter(pk=lead_id, stage=Stage.NURTURE).exists():
         return "Saved. The score is still below the MQL threshold. See the criteria not met."
     decision = RoutingDecision.objects.filter(lead=lead_id).latest("decided_at", "pk")

@@ -9,6 +9,7 @@ from handoff.clock_kinds import NEW_REQUEST
 from handoff.incomplete import is_asked_for
 from handoff.lead_access import is_returned
 from handoff.models import Handoff
+from handoff.suppression import is_asking
 from leads.models import Lead
 from leads.stages import UNQUALIFIED, Stage
 from people.models import User
@@ -43,6 +44,10 @@ def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
     if handoff is not None and handoff.is_open:
         return rep_next(lead, handoff, is_own=handoff.owner_id == reader.pk)
     holder = str(lead.queue or lead.owner)
+    if is_asking(lead):
+        return f"{holder} decides whether to release the contact, who is suppressed."
+    if lead.contact.suppressed_at is not None:
+        return f"{holder} keeps it. Sales does not get leads of suppressed contacts."
     if is_asked_for(lead):
         return f"{holder} adds a way to reach the contact, and offers it to sales."
     if handoff is not None and is_returned(lead, handoff):

@@ -25,6 +25,7 @@ from handoff.models import (
     ReversalReason,
     SlaClock,
 )
+from handoff.suppression import Suppression, suppression_of
 from leads import touch_history
 from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
@@ -148,7 +149,13 @@ class LeadPage:
     @property
     def returned(self) -> list[str]:
         """Return the fields that marketing has to complete before sales gets the lead again."""
-        return missing_codes(self.lead, self.handoff) if self.may_edit else []
+        if not self.may_edit or self.lead.contact.suppressed_at is not None:
+            return []
+        return missing_codes(self.lead, self.handoff)
+
+    @cached_property
+    def suppression(self) -> Suppression | None:
+        return suppression_of(self.lead)
 
     @property
     def is_out_of_reach(self) -> bool:

@@ -33,6 +33,12 @@ class SendForm(forms.Form):
     )
 
 
+class ReleaseForm(forms.Form):
+    why = forms.CharField(
+        max_length=200, error_messages={"required": "Enter why the contact is released."}
+    )
+
+
 class WakeForm(forms.Form):
     day = forms.DateField(error_messages={"required": "Choose a date."})
 
@@ -54,6 +60,7 @@ class Action:
 
 ACTIONS: Final = {
     "send": Action(SendForm, marketing_actions.send_to_sales, "sent to sales"),
+    "release": Action(ReleaseForm, marketing_actions.release, "released and sent to sales"),
     "wake": Action(WakeForm, marketing_actions.set_wake_date, "set to resurface"),
     "disqualify": Action(DisqualifyForm, marketing_actions.disqualify, "disqualified"),
 }

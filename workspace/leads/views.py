@@ -27,6 +27,7 @@ from handoff.lead_filters import (
     with_current_names,
 )
 from handoff.return_reasons import return_reasons
+from handoff.suppression import suppression_texts
 from leads.list_queries import (
     EXPORT_COLUMNS,
     MAX_COUNT,
@@ -64,9 +65,8 @@ def leads(request: HtmxRequest) -> HttpResponse:
     context = {
         "at": timezone.localtime(),
         "rows": page.rows,
-        "why_returned": return_reasons([row.lead_id for row in page.rows])
-        if "returned" in names
-        else {},
+        "remarks": remarks_on([row.lead_id for row in page.rows], names),
+        "shows_suppressed": "suppressed" in names,
         "count": bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan),
         "max_count": MAX_COUNT,
         "search": search,
@@ -91,6 +91,13 @@ def leads(request: HtmxRequest) -> HttpResponse:
     }
     template = "workspace/leads/list.html#leads" if request.htmx else "workspace/leads/list.html"
     return render(request, template, context)
+
+
+def remarks_on(lead_ids: list[int], filters: Container[str]) -> Mapping[int, str]:
+    """Say under each lead why it is returned or suppressed, if the list is filtered by that."""
+    if "suppressed" in filters:
+        return suppression_texts(lead_ids)
+    return return_reasons(lead_ids) if "returned" in filters else {}
 
 
 @right_required(Right.SEE_LEADS)
