@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Escalation, Handoff, Rejection, RoutingDecision, RoutingRule, SlaClock
 from handoff.models.answers import default_signals
+from handoff.suppression import asking_leads, suppression_texts
 from leads.models import Campaign, Contact, EventKind, Lead, LeadEvent, LeadScore, Source, Touch
 from leads.stages import Stage
 from people.models import Absence, Notice, Team, User
@@ -242,3 +243,16 @@ def test_new_requests_wait_and_were_heard() -> None:
     assert "Jonas Albrecht" in waiting.values_list("owner__name", flat=True)
     assert met.exists()
     assert Notice.objects.filter(kind="new_request", read_at=None).exists()
+
+
+def test_suppressed_contacts_ask_and_some_were_released() -> None:
+    asking = asking_leads(Lead.objects.all())
+    notified = Notice.objects.filter(kind="suppressed_request")
+
+    assert asking.filter(latest_touch_at__gt=SATURDAY_NIGHT - timedelta(days=30)).exists()
+    assert notified.exists()
+    assert LeadEvent.objects.filter(kind=EventKind.RELEASED).exists()
+    assert all(
+        "suppressed" in str(reason).lower()
+        for reason in suppression_texts(list(asking.values_list("pk", flat=True))).values()
+    )

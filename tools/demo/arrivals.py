@@ -70,7 +70,7 @@ class Arrival:
     """A touch to receive; touches with the same `batch` are received together.
 
     A lead that `waits` stays unanswered, or is accepted at `accepted_at`, perhaps contacted
-    at `contacted_at`, and then left alone.
+    at `contacted_at`, and then left alone. Marketing suppresses a contact at `disqualified_at`.
     """
 
     at: datetime
@@ -81,6 +81,7 @@ class Arrival:
     waits: bool = False
     accepted_at: datetime | None = None
     contacted_at: datetime | None = None
+    disqualified_at: datetime | None = None
 
 
 def touch_of(arrival: Arrival, vocabulary: Vocabulary) -> TouchIn:

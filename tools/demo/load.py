@@ -18,7 +18,7 @@ from tools.demo.arrivals import Arrivals
 from tools.demo.content import create_accounts, create_campaigns
 from tools.demo.flows import FLOWS
 from tools.demo.organization import DemoOrganization, create_organization
-from tools.demo.present import waiting
+from tools.demo.present import suppressed, waiting
 from tools.demo.prospects import Crowd, Firms
 from tools.demo.year import Year
 
@@ -28,6 +28,7 @@ RULES_CHANGE: Final = timedelta(days=168)
 STATISTICS: Final = (1, 2, 4, 8)
 MORNING: Final = timedelta(hours=9)
 NOTICES_READ_BEFORE: Final = timedelta(hours=60)
+RELEASED: Final = timedelta(days=2)
 Report = Callable[[str], None]
 
 
@@ -50,13 +51,17 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
     # Numbers of its own, so that it does not change the others.
     spare = Crowd(firms, Random(SEED + 1))  # noqa: S311  (not a secret)
     year.expect(waiting(people, owned, crowd, spare, at=at))
+    year.expect(suppressed(spare, at=at))
     agenda.add(at - RULES_CHANGE, partial(change_rules, people))
     for rep in people.reps():
         for starts, _ in people.away[rep.pk]:
             agenda.add(starts + MORNING, partial(year.cover, rep))
     for days in range(YEAR.days):
         agenda.add(start + timedelta(days=days, hours=7), year.resurface)
+        agenda.add(start + timedelta(days=days, hours=7), year.notify_marketing)
+    agenda.add(at - RELEASED, year.release)
     agenda.add(at, year.resurface)
+    agenda.add(at, year.notify_marketing)
     agenda.add(at, year.sweep)
     play(agenda, start, report)
     mark_past_notices_delivered(at=at, read_before=at - NOTICES_READ_BEFORE)

@@ -11,8 +11,10 @@ from random import Random
 from typing import Final
 
 from handoff.answers.complete import complete_and_reoffer
-from handoff.marketing_actions import NotWithMarketing
+from handoff.marketing_actions import NotWithMarketing, disqualify, release
+from handoff.suppression import asking_leads
 from leads.context_card import LeadClosed, edit_card
+from leads.models import Lead
 from leads.normalization.identity import Phone
 from people.calendars import value_of
 from people.models import User
@@ -24,6 +26,7 @@ from tools.demo.organization import DemoOrganization
 from tools.demo.prospects import Crowd, Prospect
 from tools.demo.reps import MISSING, Work
 
+RELEASED_LEADS: Final = 2
 COMPLETION_RATE: Final = 0.7
 FINISHED_CARD_RATES: Final = {"erp-partners": 0.5, "planning-advice": 0.3, "quote-page": 0.2}
 Expect = Callable[[Iterable[Arrival]], None]
@@ -57,6 +60,17 @@ class Marketing:
             expect([replace(first_touch(colleague, moment), via="marketing")])
         else:
             self._agenda.add(moment, partial(self._complete, work, verdict, follow))
+
+    def suppress(self, lead_id: int, at: datetime) -> None:
+        disqualify(lead_id=lead_id, reason_code="not_icp", by=self._marketers[0], at=at)
+
+    def release(self, at: datetime) -> int:
+        """Release those who have asked for sales for the longest time; return how many."""
+        asking = asking_leads(Lead.objects.exclude(contact__consent=False)).order_by("opened_at")
+        leads = list(asking[:RELEASED_LEADS])
+        for lead in leads:
+            release(lead_id=lead.pk, why=words.RELEASE_NOTE, by=self._marketers[0], at=at)
+        return len(leads)
 
     def _finish_card(self, lead_id: int, prospect: Prospect, marketer: User, at: datetime) -> None:
         brief = BRIEF_OF[prospect.flow.campaign]

@@ -17,6 +17,7 @@ from tools.demo.organization import QUALIFICATION, DemoOrganization
 from tools.demo.prospects import Crowd, Firm
 
 ADVICE: Final = next(flow for flow in FLOWS if flow.campaign == "planning-advice")
+GUIDE: Final = next(flow for flow in FLOWS if flow.campaign == "dispatch-guide")
 PRICES: Final = next(flow for flow in FLOWS if flow.campaign == "benchmark-report")._replace(
     kind="pricing_download"
 )
@@ -31,6 +32,8 @@ UNANSWERED: Final = 250
 IN_THE_QUEUE: Final = 50
 # A touch, its acceptance, the first contact, and a new request.
 ASKED_AGAIN: Final = (700, 690, 680, 12)
+# Days ago. Marketing releases two of them.
+ASK_ALTHOUGH_SUPPRESSED: Final = (9, 4, 1)
 WITH_NEW_REQUEST: Final = ("Jonas Albrecht", "Dana Whitfield")
 WITH_LATE_CONTACT: Final = ("Jonas Albrecht", "Callum Reid")
 FIRST_TO_IGNORE: Final = ("Priscilla Ng",)
@@ -78,6 +81,16 @@ def asks_again(
     first = arrival(crowd, ADVICE, rep, firm, came)
     yield replace(first, accepted_at=accepted_at, contacted_at=contacted_at)
     yield replace(return_touch(first.prospect, "demo_request", again), waits=True)
+
+
+def suppressed(crowd: Crowd, *, at: datetime) -> Iterator[Arrival]:
+    """Yield downloads of contacts whom marketing suppresses, and who ask for a demo later."""
+    for days in ASK_ALTHOUGH_SUPPRESSED:
+        firm = crowd.firms.create("europe", crowd.rng, fits=False)
+        prospect = crowd.person(GUIDE, Verdict.NOT_ICP, "europe", firm)
+        came = at - timedelta(days=days + 20)
+        yield replace(first_touch(prospect, came), disqualified_at=came + timedelta(days=1))
+        yield return_touch(prospect, "demo_request", at - timedelta(days=days))
 
 
 def to_the_queue(crowd: Crowd, at: datetime) -> Arrival:

@@ -288,3 +288,4 @@ REJECTION_NOTES: Final[Mapping[str, tuple[str, ...]]] = {
         """
     ),
 }
+RELEASE_NOTE: Final = "They asked twice, and they have technicians in the field now."

@@ -15,6 +15,7 @@ from handoff.models import Handoff, SlaClock
 from handoff.models.answers import default_signals
 from handoff.pipeline import Receipt, receive_many
 from handoff.resurfacing import resurface_leads
+from handoff.suppressed_requests import notify_of_suppressed_requests
 from handoff.waiting import offer_waiting_leads
 from intake.normalize import Vocabulary
 from leads.configuration import configuration
@@ -59,6 +60,9 @@ class Year:
             self._prospects.setdefault(receipt.lead_id, arrival.prospect)
             if receipt.is_new:
                 self._marketing.on_new_lead(receipt.lead_id, arrival.prospect, at)
+            if arrival.disqualified_at:
+                suppress = partial(self._marketing.suppress, receipt.lead_id)
+                self._agenda.add(arrival.disqualified_at, suppress)
             if receipt.handoff_id is not None:
                 self._offered(arrival, receipt, at)
             elif arrival.fields["kind"] in default_signals() and not arrival.waits:
@@ -109,6 +113,13 @@ class Year:
 
     def resurface(self, at: datetime) -> None:
         if resurface_leads(at=at):
+            self._follow_new_offers(at)
+
+    def notify_marketing(self, at: datetime) -> None:
+        notify_of_suppressed_requests(at=at)
+
+    def release(self, at: datetime) -> None:
+        if self._marketing.release(at):
             self._follow_new_offers(at)
 
     def _follow_new_offers(self, at: datetime) -> None:
