@@ -87,7 +87,7 @@ def test_other_roles_read_the_state_and_cannot_release(asking: Lead, mia: User) 
     assert Contact.objects.get(pk=asking.contact_id).suppressed_at is not None
 
 
-def test_nothing_is_promised_for_any_stage(asking: Lead, leo: User) -> None:
+def test_no_stage_says_what_will_not_happen(asking: Lead, leo: User) -> None:
     for fields in (
         {"stage": "engaged", "wake_on": ASKED.date() + timedelta(days=9)},
         {"stage": "nurture", "returned_at": ASKED, "wake_on": None},
@@ -133,14 +133,14 @@ def test_list_shows_who_asks_with_the_reason_and_releases_them(
     assert REASON in page.text("tbody")
     assert page.has("button[value=release]")
     assert not page.has("button[value=send]")
-    told = send(leo, asking, other, why="Fair.", next="/leads/")
-    assert told == [
+    answers = send(leo, asking, other, why="Fair.", next="/leads/")
+    assert answers == [
         "1 lead released and sent to sales.",
         "1 lead: The contact of this lead is not suppressed.",
     ]
 
 
-def test_completing_data_does_not_promise_an_offer(asking: Lead, leo: User) -> None:
+def test_completing_data_does_not_announce_an_offer(asking: Lead, leo: User) -> None:
     page = page_at(f"/leads/{asking.pk}/", leo)
     assert not page.has("#complete")
 
