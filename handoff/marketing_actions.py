@@ -20,7 +20,7 @@ from leads.contact_state import ContactState
 from leads.corrections import correct
 from leads.event_log import record
 from leads.events import Released, WakeDateSet
-from leads.models import Lead
+from leads.models import Contact, Lead
 from leads.qualification import WITH_MARKETING, can_be_reached
 from leads.stages import Stage, may_move
 from people.models import User
@@ -103,16 +103,23 @@ def release(*, lead_id: int, why: str, by: User, at: datetime) -> int:
     since = contact.suppressed_at
     if since is None:
         raise NotSuppressed("The contact of this lead is not suppressed.")
-    if contact.consent is False:
-        when = f" on {date_text(contact.consent_at)}" if contact.consent_at else ""
-        raise ConsentWithdrawn(
-            f"The contact withdrew consent{when}, so sales may not contact them. "
-            "They can be released once they give it again."
-        )
+    if problem := problem_with_consent(contact):
+        raise ConsentWithdrawn(problem)
     run = IntakeRun.on_leads([lead_id], at=at)
     correct(run.work, contact, {"suppressed_at": None}, by_id=by.pk, at=at)
     record(run.work, lead.pk, Released(since=since.isoformat()), at=at, actor_id=by.pk)
     return offer_as_exception(run, state, f"Released from suppression by {by}", why=why, by=by)
+
+
+def problem_with_consent(contact: Contact) -> str:
+    """Return why the contact may not be released, or "" if nothing is against it."""
+    if contact.consent is not False:
+        return ""
+    when = f" on {date_text(contact.consent_at)}" if contact.consent_at else ""
+    return (
+        f"The contact withdrew consent{when}, so sales may not contact them. "
+        "They can be released once they give it again."
+    )
 
 
 def offer_as_exception(

@@ -152,3 +152,14 @@ def test_completing_data_does_not_announce_an_offer(asking: Lead, leo: User) -> 
     assert messages_of(response) == [
         "Saved. The contact is suppressed, so sales does not get the lead."
     ]
+
+
+def test_release_that_consent_forbids_is_not_offered(asking: Lead, leo: User) -> None:
+    Contact.objects.filter(pk=asking.contact_id).update(consent=False)
+
+    page = page_at(f"/leads/{asking.pk}/", leo)
+
+    assert "The contact withdrew consent, so sales may not contact them." in page.text("#marketing")
+    assert not page.has("button[value=release]")
+    assert "release" not in page.text(".lead-next")
+    assert send(leo, asking, why="They have vans.")[0].startswith("The contact withdrew consent")

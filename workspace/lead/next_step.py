@@ -8,6 +8,7 @@ from core.formatting import date_text, date_time_text
 from handoff.clock_kinds import NEW_REQUEST
 from handoff.incomplete import is_asked_for
 from handoff.lead_access import is_returned
+from handoff.marketing_actions import problem_with_consent
 from handoff.models import Handoff
 from handoff.suppression import is_asking
 from leads.models import Lead
@@ -44,7 +45,7 @@ def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
     if handoff is not None and handoff.is_open:
         return rep_next(lead, handoff, is_own=handoff.owner_id == reader.pk)
     holder = str(lead.queue or lead.owner)
-    if is_asking(lead):
+    if is_asking(lead) and not problem_with_consent(lead.contact):
         return f"{holder} decides whether to release the contact, who is suppressed."
     if lead.contact.suppressed_at is not None:
         return f"{holder} keeps it. Sales does not get leads of suppressed contacts."

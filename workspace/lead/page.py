@@ -16,7 +16,7 @@ from handoff.answers.complete import missing_codes
 from handoff.clock_kinds import FIRST_CONTACT, NEW_REQUEST
 from handoff.incomplete import is_asked_for
 from handoff.lead_access import visible_leads
-from handoff.marketing_actions import is_held_by_marketing
+from handoff.marketing_actions import is_held_by_marketing, problem_with_consent
 from handoff.models import (
     Attempt,
     Handoff,
@@ -156,6 +156,10 @@ class LeadPage:
     @cached_property
     def suppression(self) -> Suppression | None:
         return suppression_of(self.lead)
+
+    @property
+    def problem_with_consent(self) -> str:
+        return problem_with_consent(self.lead.contact)
 
     @property
     def is_out_of_reach(self) -> bool:
