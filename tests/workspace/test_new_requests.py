@@ -93,3 +93,13 @@ def test_nothing_is_said_any_more_once_they_were_contacted(handoff: Handoff, mia
 
     assert TEXT not in lead.text()
     assert "New request" not in inbox.text()
+
+
+def test_inbox_shows_the_time_in_the_zone_of_the_reader(handoff: Handoff, mia: User) -> None:
+    User.objects.filter(pk=mia.pk).update(time_zone="Asia/Tokyo")
+    request_again(handoff.lead, at=AGAIN)
+
+    with time_machine.travel(AGAIN, tick=False):
+        inbox = page_at("/inbox/", User.objects.get(pk=mia.pk))
+
+    assert "New request Nov 11, 6:00 PM" in inbox.text(".offer-line")
