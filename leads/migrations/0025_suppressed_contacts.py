@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0023_repairs")]
+    dependencies = [("leads", "0024_event_by_recording")]
 
     operations = [
         migrations.AddIndex(
