@@ -18,7 +18,7 @@ from leads.touches import Incoming, TouchIn
 Columns = dict[str, Any]
 
 # A value that is stated again within this time keeps its date, so that a company with many
-# touches is not written with each.
+# touches is not written with each. Consent has the exact date.
 RESTATED_AFTER: Final = timedelta(hours=1)
 
 STATED_FIELDS: Final = (
@@ -217,7 +217,11 @@ def update(
     origins: dict[str, Any] = {}
     for name, columns in statements.items():
         present = origin_of(name, instance.origins, default_at=instance.created_at)
-        if not is_blank(getattr(instance, name)) and not replaces(name, new, present):
+        # Consent that a person made unknown is no longer open to what was stated before.
+        is_open = is_blank(getattr(instance, name)) and not (
+            name in LATEST_COUNTS and name in instance.origins
+        )
+        if not is_open and not replaces(name, new, present):
             continue
         different = {
             column: value
@@ -225,7 +229,8 @@ def update(
             if getattr(instance, column) != value and not is_edited(instance, column)
         }
         changed |= different
-        if different or new.at - present.at > RESTATED_AFTER:
+        is_exact = name in LATEST_COUNTS and new.at > present.at
+        if different or is_exact or new.at - present.at > RESTATED_AFTER:
             origins[name] = new.to_json()
     if changed:
         work.set(instance, **changed, updated_at=incoming.at)

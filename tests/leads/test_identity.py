@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from core.unit_of_work import UnitOfWork
 from handoff.pipeline import receive, receive_many
+from leads.corrections import correct
 from leads.models import Company, Contact, Lead, LeadScore, Touch
 from leads.normalization.identity import is_placeholder
 from leads.touches import TouchIn
-from tests.factories import make_touch
+from tests.factories import make_lead, make_receipt, make_touch
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -241,3 +243,29 @@ def test_consent_is_withdrawn_and_given_again(receive_all: Receiver) -> None:
     assert [(touch.occurred_at, touch.stated["consent"]) for touch in kept] == list(
         zip(days, answers, strict=True)
     )
+
+
+@BOTH_WAYS
+def test_late_withdrawal_does_not_replace_consent_that_was_given_again(
+    receive_all: Receiver,
+) -> None:
+    """The same consent twice within an hour, and between them a withdrawal that arrives last."""
+    ivo = {"email": "ivo@firm.example", "domain": "firm.example"}
+    first, again = MONDAY_9AM - timedelta(minutes=30), MONDAY_9AM
+    for consent, at in ((True, first), (True, again), (False, again - timedelta(minutes=10))):
+        receive_all(make_touch(**ivo, consent=consent, occurred_at=at))
+
+    contact = Contact.objects.get()
+    assert contact.consent is True
+    assert contact.consent_at == again
+
+
+def test_older_statement_does_not_replace_consent_that_a_person_made_unknown() -> None:
+    contact = make_lead(consent=True, email="ivo@firm.example").contact
+    work = UnitOfWork()
+    correct(work, contact, {"consent": None}, by_id=None, at=MONDAY_9AM + timedelta(hours=2))
+    work.write()
+
+    make_receipt(email="ivo@firm.example", consent=True, at=MONDAY_9AM + timedelta(hours=1))
+
+    assert Contact.objects.get().consent is None
