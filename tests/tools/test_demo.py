@@ -13,14 +13,26 @@ from pytest_django import DjangoDbBlocker
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Escalation, Handoff, Rejection, RoutingDecision, RoutingRule, SlaClock
 from handoff.models.answers import default_signals
+from handoff.notice_kinds import REJECTED, RETURNED
 from handoff.suppression import asking_leads, suppression_texts
-from leads.models import Campaign, Contact, EventKind, Lead, LeadEvent, LeadScore, Source, Touch
+from leads.models import (
+    Campaign,
+    Contact,
+    EventKind,
+    Lead,
+    LeadEvent,
+    LeadScore,
+    Source,
+    StageDefinition,
+    Touch,
+)
 from leads.stages import Stage
 from people.models import Absence, Notice, Team, User
 from people.notices import deliver_notices
 from people.roles import Role
 from people.worktime import ALWAYS_OPEN, WorkCalendar
 from reporting.invariants import CHECKS
+from tests.pages import page_at
 from tests.people.factories import MONDAY_9AM
 from tools.demo.briefs import BRIEFS
 from tools.demo.load import load
@@ -121,27 +133,58 @@ def test_clocks_are_fresh_nearly_due_and_late() -> None:
 
 
 def test_every_event_state_stage_and_escalation_step_occurs() -> None:
-    """Allow for events that nothing in the demo causes, such as a touch that arrives late."""
     kinds = set(LeadEvent.objects.values_list("kind", flat=True))
     states = set(Handoff.objects.values_list("state", flat=True))
 
-    rare = {"incomplete", "opened_earlier", "wake_date_set", "withdrawn"}
-    assert set(EventKind.values) - kinds <= rare
-    assert set(Handoff.State.values) - states <= {"withdrawn"}
+    assert kinds == set(EventKind.values)
+    assert states == set(Handoff.State.values)
     assert set(Lead.objects.values_list("stage", flat=True)) == {stage.value for stage in Stage}
     assert set(Escalation.objects.values_list("step", flat=True)) == set(ESCALATION_STEPS)
     assert Rejection.objects.values("reason__code").distinct().count() == 7
     assert Lead.objects.filter(stage="won", amount__gt=0).exists()
 
 
-def test_two_rule_set_versions_routed_to_all_targets_but_company_reps() -> None:
+def test_two_rule_set_versions_routed_to_all_targets() -> None:
     by_version = dict(
         RoutingDecision.objects.values_list("rule_set__version").annotate(Count("pk"))
     )
 
     assert set(by_version) == {2, 3}
     targets = set(RoutingDecision.objects.values_list("target", flat=True))
-    assert targets == set(RoutingRule.Target.values) - {"company_rep"}
+    assert targets == set(RoutingRule.Target.values)
+
+
+def test_versions_were_published_before_the_leads_they_decided() -> None:
+    routed = RoutingDecision.objects.filter(rule_set__published_at__gt=F("decided_at"))
+    timed = Handoff.objects.filter(policy__published_at__gt=F("offered_at"))
+    scored = Lead.objects.filter(score_card__model__published_at__gt=F("opened_at"))
+    assert not any(early.exists() for early in (routed, timed, scored))
+    first = Touch.objects.earliest("occurred_at").occurred_at
+    assert not StageDefinition.objects.filter(published_at__gt=first).exists()
+
+
+def test_log_was_recorded_when_it_happened() -> None:
+    day = timedelta(days=1)
+    late = LeadEvent.objects.filter(recorded_at__gt=F("occurred_at") + day)
+
+    assert not LeadEvent.objects.filter(recorded_at__gt=SATURDAY_NIGHT).exists()
+    assert not LeadEvent.objects.filter(recorded_at__lt=F("occurred_at")).exists()
+    assert LeadEvent.objects.earliest("recorded_at").recorded_at < SATURDAY_NIGHT - 300 * day
+    assert 0 < late.count() < LeadEvent.objects.count() / 20
+
+
+def test_every_note_of_a_rejection_reaches_marketing() -> None:
+    """Without a notice or an owner of the campaign, the page of the lead still shows it."""
+    notices = Notice.objects.filter(kind__in=[RETURNED.code, REJECTED.code])
+    notified = {notice.occasion_id for notice in notices}
+    marketer = User.objects.get(name="Sofie Maurer")
+    noted = Rejection.objects.exclude(note="").exclude(handoff__in=notified)
+    unheard = noted.filter(handoff__lead__campaign__owner=None).select_related("handoff")
+
+    assert unheard
+    for rejection in unheard:
+        page = page_at(f"/leads/{rejection.handoff.lead_id}/", marketer)
+        assert rejection.note in page.text("main")
 
 
 def test_history_covers_the_last_year_only() -> None:

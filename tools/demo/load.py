@@ -15,6 +15,7 @@ from reporting.rollups.refresh import rebuild
 from tools.demo import rules
 from tools.demo.agenda import Agenda
 from tools.demo.arrivals import Arrivals
+from tools.demo.clock import date_versions, recorded_in_history, set_time
 from tools.demo.content import create_accounts, create_campaigns
 from tools.demo.flows import FLOWS
 from tools.demo.organization import DemoOrganization, create_organization
@@ -24,11 +25,19 @@ from tools.demo.year import Year
 
 SEED: Final = 1889
 YEAR: Final = timedelta(days=366)
+MONTH: Final = timedelta(days=30)
 RULES_CHANGE: Final = timedelta(days=168)
 STATISTICS: Final = (1, 2, 4, 8)
 MORNING: Final = timedelta(hours=9)
 NOTICES_READ_BEFORE: Final = timedelta(hours=60)
 RELEASED: Final = timedelta(days=2)
+# Acts that a year of this size might not have.
+RARE_ACTS: Final = (
+    (timedelta(days=17, hours=9), Year.set_a_date),
+    (timedelta(days=16, hours=9), Year.receive_an_older_touch),
+    (timedelta(days=12, hours=8), Year.reassign_a_lead),
+    (timedelta(days=10, hours=9), Year.receive_a_colleague),
+)
 Report = Callable[[str], None]
 
 
@@ -37,6 +46,7 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
     """Fill a new installation; `share` scales the number of contacts."""
     rng = Random(SEED)  # noqa: S311  (not a secret)
     start = at - YEAR
+    date_versions(at=start - MONTH)
     people = create_organization(at=at)
     firms = Firms()
     create_campaigns(people, at=at)
@@ -60,10 +70,13 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
         agenda.add(start + timedelta(days=days, hours=7), year.resurface)
         agenda.add(start + timedelta(days=days, hours=7), year.notify_marketing)
     agenda.add(at - RELEASED, year.release)
+    for before, act in RARE_ACTS:
+        agenda.add(at - before, partial(act, year))
     agenda.add(at, year.resurface)
     agenda.add(at, year.notify_marketing)
     agenda.add(at, year.sweep)
-    play(agenda, start, report)
+    with recorded_in_history():
+        play(agenda, start, report)
     mark_past_notices_delivered(at=at, read_before=at - NOTICES_READ_BEFORE)
     rebuild(at=at)
 
@@ -98,6 +111,7 @@ def play(agenda: Agenda, start: datetime, report: Report) -> None:
             report(f"  month {month} of 12, {done:,} actions")
             if month in STATISTICS:
                 refresh_statistics()
+        set_time(at)
         action(at)
 
 

@@ -10,8 +10,9 @@ from functools import partial
 from random import Random
 from typing import Final
 
+from core.days import day_of
 from handoff.answers.complete import complete_and_reoffer
-from handoff.marketing_actions import NotWithMarketing, disqualify, release
+from handoff.marketing_actions import NotWithMarketing, disqualify, release, set_wake_date
 from handoff.suppression import asking_leads
 from leads.context_card import LeadClosed, edit_card
 from leads.models import Lead
@@ -71,6 +72,13 @@ class Marketing:
         for lead in leads:
             release(lead_id=lead.pk, why=words.RELEASE_NOTE, by=self._marketers[0], at=at)
         return len(leads)
+
+    def set_a_date(self, lead: Lead, at: datetime) -> None:
+        day = day_of(at) + timedelta(days=45)
+        set_wake_date(lead_id=lead.pk, day=day, by=self._marketers[0], at=at)
+
+    def colleague_of(self, prospect: Prospect) -> Prospect:
+        return self._crowd.colleague(prospect, Verdict.QUALIFIES)
 
     def _finish_card(self, lead_id: int, prospect: Prospect, marketer: User, at: datetime) -> None:
         brief = BRIEF_OF[prospect.flow.campaign]

@@ -172,6 +172,24 @@ class Reps:
                     although_had_it=True,
                 )
 
+    def reassign_a_lead(self, at: datetime) -> bool:
+        """Reassign a lead that its rep has not tried to reach, as the manager; False: none."""
+        for work in self._work.values():
+            team = self._people.team_of(work.by)
+            others = [user for user in self._people.reps(team.name) if user != work.by]
+            present = [user for user in others if not self._people.is_away(user, at)]
+            if not work.attempts and not work.is_queued and present:
+                assert team.manager is not None, "every team of the demo has a manager"
+                reassign(
+                    handoff_id=work.handoff_id,
+                    to=present[0],
+                    by=team.manager,
+                    at=at,
+                    although_had_it=True,
+                )
+                return True
+        return False
+
     def _pace(self, user: User) -> float:
         return self._rng.lognormvariate(0, 0.7) * self._people.work_styles[user.pk].answers_in
 

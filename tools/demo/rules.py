@@ -80,13 +80,19 @@ TERRITORIES: Final = (
     (organization.AMERICAS, AMERICAS),
     (organization.ASIA_PACIFIC, ASIA_PACIFIC),
 )
+OWNED: Final = RuleRow(
+    "Owned accounts",
+    "The owner knows the account, so new interest goes to the owner.",
+    (("company.has_owner", "is", True),),
+    Target.ACCOUNT_OWNER,
+)
+SAME_COMPANY: Final = RuleRow(
+    "Colleagues of an open lead",
+    "One rep for each company, so that two colleagues do not get two calls.",
+    (("company.name", "is_known", None),),
+    Target.COMPANY_REP,
+)
 REST: Final = (
-    RuleRow(
-        "Owned accounts",
-        "The owner knows the account, so new interest goes to the owner.",
-        (("company.has_owner", "is", True),),
-        Target.ACCOUNT_OWNER,
-    ),
     RuleRow(
         "Target accounts without an owner",
         "The account list that both teams agreed on. Dana makes first contact and then reassigns "
@@ -119,8 +125,8 @@ REST: Final = (
         organization.QUALIFICATION,
     ),
 )
-FIRST_RULES: Final = (STUDENTS, *REST)
-LATER_RULES: Final = (STUDENTS, UNSERVED_RULE, *REST)
+FIRST_RULES: Final = (STUDENTS, OWNED, *REST)
+LATER_RULES: Final = (STUDENTS, UNSERVED_RULE, OWNED, SAME_COMPANY, *REST)
 
 
 def publish_rules(

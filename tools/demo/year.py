@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Min
 
@@ -19,9 +20,10 @@ from handoff.suppressed_requests import notify_of_suppressed_requests
 from handoff.waiting import offer_waiting_leads
 from intake.normalize import Vocabulary
 from leads.configuration import configuration
+from leads.models import Lead
 from people.models import User
 from tools.demo.agenda import Agenda
-from tools.demo.arrivals import Arrival, touch_of
+from tools.demo.arrivals import Arrival, first_touch, return_touch, touch_of
 from tools.demo.marketing import Marketing
 from tools.demo.organization import DemoOrganization
 from tools.demo.prospects import Crowd, Prospect
@@ -92,6 +94,34 @@ class Year:
         """Reassign the unanswered leads of an absent rep on the first day of the absence."""
         self._reps.reassign_leads_of(absentee, at)
         self._follow_new_offers(at)
+
+    def reassign_a_lead(self, at: datetime) -> None:
+        if self._reps.reassign_a_lead(at):
+            self._follow_new_offers(at)
+        else:
+            self._agenda.add(at + timedelta(hours=1), self.reassign_a_lead)
+
+    def set_a_date(self, at: datetime) -> None:
+        """Let marketing nurture a lead until a day after the load."""
+        self._marketing.set_a_date(self._lead(at, handoffs=None), at)
+
+    def receive_an_older_touch(self, at: datetime) -> None:
+        """Receive a touch from before the opening of its lead, as from a list of attendees."""
+        lead = self._lead(at)
+        moment = lead.opened_at - timedelta(days=3)
+        touch = return_touch(self._prospects[lead.pk], "content_download", moment)
+        self._receive([replace(touch, via="csv")], at)
+
+    def receive_a_colleague(self, at: datetime) -> None:
+        """Receive a request of a colleague of a contact whose lead is with a rep."""
+        lead = self._lead(at, owner__isnull=False, company__owner=None)
+        colleague = self._marketing.colleague_of(self._prospects[lead.pk])
+        self._receive([first_touch(colleague, at)], at)
+
+    def _lead(self, at: datetime, **where: Any) -> Lead:
+        """Return an open lead of the last weeks, the newest one."""
+        leads = Lead.objects.open().filter(opened_at__lt=at, pk__in=self._prospects, **where)
+        return leads.exclude(pk__in=self._unattended).latest("opened_at", "pk")
 
     def _plan_sweep(self, at: datetime) -> None:
         running = SlaClock.objects.filter(stopped_at=None, next_action_at__isnull=False)
