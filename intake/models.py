@@ -1,17 +1,50 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
+
+from leads.models import Lead, Touch
+
+
+class ImportRun(models.Model):
+    """An import of one file; its lines say what it wrote, so that it can be taken back."""
+
+    name = models.CharField(max_length=200, help_text="The name of the map.")
+    file = models.CharField(max_length=255)
+    is_historical = models.BooleanField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}"
 
 
 class ImportedLine(models.Model):
     """A line that is imported; written together with its data, so it is never imported twice.
 
-    `content` identifies what the line said, for maps that name key columns.
+    `content` identifies what the line said, for maps that name key columns. `touch` is what the
+    line added, or `lead` is the one that it moved; lines of release 0.1 have no run.
     """
 
     fingerprint = models.UUIDField(primary_key=True)
     content = models.UUIDField(null=True)
     imported_at = models.DateTimeField()
+    run = models.ForeignKey(
+        ImportRun, on_delete=models.PROTECT, null=True, related_name="lines", db_index=False
+    )
+    touch = models.ForeignKey(
+        Touch, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    lead = models.ForeignKey(
+        Lead, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["run"], condition=~Q(run=None), name="imported_line_by_run"),
+            models.Index(fields=["lead"], condition=~Q(lead=None), name="imported_move_by_lead"),
+        ]
 
     def __str__(self) -> str:
         return str(self.fingerprint)

@@ -42,7 +42,7 @@ COMPANY_FIELDS: Final[Mapping[str, str]] = {
     "website": "domain",
     **COMPANY_COLUMNS,
 }
-# What the first touch of a lead says about where it came from.
+# The first touch of a lead says where it came from.
 ORIGIN_FIELDS: Final = frozenset({"source", "campaign", "medium", "landing_page"})
 LEAD_FIELDS: Final = (
     *ORIGIN_FIELDS,

@@ -180,7 +180,7 @@ LEFT JOIN LATERAL (
 ) AS lead ON true
 LEFT JOIN LATERAL (
     SELECT id FROM leads_lead
-    WHERE contact_id = contact.id AND opened_at <= wanted.occurred_at
+    WHERE contact_id = contact.id AND opened_at <= wanted.occurred_at AND undone_at IS NULL
     ORDER BY opened_at DESC LIMIT 1
 ) AS prior ON true
 LEFT JOIN LATERAL (

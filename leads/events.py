@@ -274,6 +274,17 @@ class Repaired(Payload):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImportUndone(Payload):
+    """An import was taken back: these touches no longer count, or all of the lead."""
+
+    EVENT = EventKind.IMPORT_UNDONE
+
+    run: int
+    touches: list[int]
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class WakeDateSet(Payload):
     """`day` is an ISO 8601 date."""
 

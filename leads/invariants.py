@@ -24,7 +24,16 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 
 from core.invariants import Check, Violation
-from leads.models import Contact, Correction, ExternalId, Lead, LeadEvent, LeadScore, Touch
+from leads.models import (
+    Contact,
+    Correction,
+    EventKind,
+    ExternalId,
+    Lead,
+    LeadEvent,
+    LeadScore,
+    Touch,
+)
 from leads.normalization.names import person_key
 
 
@@ -132,6 +141,15 @@ def ids_join_no_two_addresses(at: datetime) -> Iterator[Violation]:
         )
 
 
+def undone_leads_are_closed(at: datetime) -> Iterator[Violation]:
+    undone = LeadEvent.objects.filter(
+        lead=OuterRef("pk"), kind=EventKind.IMPORT_UNDONE, payload__is_whole=True
+    )
+    wrong = Lead.objects.filter(Exists(undone)).filter(Q(undone_at=None) | Q(closed_at=None))
+    for lead_id in wrong.order_by("pk").values_list("pk", flat=True):
+        yield Violation(f"lead {lead_id}", "its import was taken back, but it still counts")
+
+
 CHECKS: Final[Mapping[str, Check]] = {
     "every score is the sum of its breakdown": scores_add_up,
     "every stage matches the log": stages_match_the_log,
@@ -140,5 +158,6 @@ CHECKS: Final[Mapping[str, Check]] = {
         phone_numbers_join_only_equal_names
     ),
     "every claimed external id belongs to a contact": claimed_ids_have_an_owner,
+    "every lead of an undone import is closed": undone_leads_are_closed,
     "no external id joins two addresses": ids_join_no_two_addresses,
 }

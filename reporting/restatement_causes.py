@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from leads.events import REVERSED, ClockMet, StageChanged
+from leads.events import REVERSED, ClockMet, ImportUndone, StageChanged
 
 
 class Cause(NamedTuple):
@@ -26,6 +26,11 @@ LATE: Final = (
         "reversed",
         "a won deal was reversed",
         f"kind = '{StageChanged.EVENT.value}' AND payload @> '{{\"why\": \"{REVERSED}\"}}'",
+    ),
+    Cause(
+        "undone",
+        "an import was taken back",
+        f"kind = '{ImportUndone.EVENT.value}' AND payload @> '{{\"is_whole\": true}}'",
     ),
     Cause(
         "backdated",

@@ -46,8 +46,22 @@ def new_and_changed(lines: Sequence[T]) -> tuple[list[T], list[T]]:
     return new, changed
 
 
-def imported_line(line: Fingerprinted, at: datetime) -> ImportedLine:
-    return ImportedLine(fingerprint=line.fingerprint, content=line.content, imported_at=at)
+def imported_line(
+    line: Fingerprinted,
+    at: datetime,
+    *,
+    run_id: int | None = None,
+    touch_id: int | None = None,
+    lead_id: int | None = None,
+) -> ImportedLine:
+    return ImportedLine(
+        fingerprint=line.fingerprint,
+        content=line.content,
+        imported_at=at,
+        run_id=run_id,
+        touch_id=touch_id,
+        lead_id=lead_id,
+    )
 
 
 def row_error(line: CsvLine, error: Exception) -> BadLine:

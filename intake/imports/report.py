@@ -33,6 +33,7 @@ class ImportSummary:
     incomplete: int = 0
     rejected: int = 0
     first_not_utf8: int = 0
+    run: int | None = None
 
     @property
     def imported(self) -> int:

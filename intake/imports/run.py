@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from intake.imports.dry_run import TouchDryRun
+from intake.imports.known_touches import SAMPLE_SIZE, refuse_if_known
 from intake.imports.mapping import BadMap, ImportKind, ImportMap
 from intake.imports.reader import BadLine, CsvLine, CsvReader, open_csv
 from intake.imports.report import ImportSummary, RejectsFile
 from intake.imports.rows import RowReader
 from intake.imports.stage_moves import StageMoveImport
 from intake.imports.touches import TouchImport
+from intake.models import ImportRun
 
 T = TypeVar("T")
 
@@ -27,6 +29,8 @@ BATCH_SIZE: Final = 200
 
 
 class BatchImport(Protocol):
+    run_id: int | None
+
     def import_batch(
         self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
@@ -41,6 +45,7 @@ def import_file(
     now: Callable[[], datetime],
     is_historical: bool = False,
     is_dry_run: bool = False,
+    allows_known: bool = False,
     progress: Callable[[ImportSummary], None] = lambda summary: None,
 ) -> ImportSummary:
     summary = ImportSummary()
@@ -49,6 +54,11 @@ def import_file(
         rejects.header = reader.header
         rows = RowReader(import_map, reader.header)
         importer = importer_for(import_map, rows, is_historical, is_dry_run)
+        if not is_dry_run:
+            if not allows_known:
+                refuse_known_touches(path, import_map, importer, at=now())
+            run = start_run(path, import_map, is_historical=is_historical, at=now())
+            importer.run_id = summary.run = run.pk
         for batch in batches(reader, BATCH_SIZE):
             good = [line for line in batch if isinstance(line, CsvLine)]
             bad = [line for line in batch if isinstance(line, BadLine)]
@@ -61,7 +71,30 @@ def import_file(
             summary.rejected += len(bad) - incomplete
             progress(summary)
         summary.first_not_utf8 = reader.first_not_utf8
+    if summary.run is not None:
+        ImportRun.objects.filter(pk=summary.run).update(finished_at=now())
     return summary
+
+
+def start_run(path: Path, import_map: ImportMap, *, is_historical: bool, at: datetime) -> ImportRun:
+    return ImportRun.objects.create(
+        name=import_map.name[:200],
+        file=path.name[:255],
+        is_historical=is_historical,
+        started_at=at,
+    )
+
+
+def refuse_known_touches(
+    path: Path, import_map: ImportMap, importer: BatchImport, *, at: datetime
+) -> None:
+    """Raise NearlyAllKnown if the start of the file is about touches that are known already."""
+    if not isinstance(importer, TouchImport):
+        return
+    with open_csv(path, import_map.encoding) as file:
+        reader = CsvReader(file, import_map.columns, import_map.delimiter)
+        lines = [line for line in islice(reader, SAMPLE_SIZE) if isinstance(line, CsvLine)]
+    refuse_if_known(importer.new_touches(lines, at), compares_dates=importer.has_dates)
 
 
 def importer_for(

@@ -50,6 +50,8 @@ class StageMove:
 class StageMoveImport:
     """Moves leads to the stage of the map; a dry run makes every check and writes nothing."""
 
+    run_id: int | None = None
+
     def __init__(self, import_map: ImportMap, rows: RowReader, *, is_dry_run: bool) -> None:
         assert import_map.to is not None, "a map of stage moves has `to`"
         self._to = import_map.to
@@ -175,7 +177,7 @@ class StageMoveImport:
             # Files often have only days, so a move on the day of the last one follows it.
             follows = replace(move, at=max(move.at, lead.stage_entered_at))
             self._move(work, follows, lead, user_ids, owner_ids)
-            work.add(imported_line(move, at))
+            work.add(imported_line(move, at, run_id=self.run_id, lead_id=lead.pk))
         work.write()
 
     def _move(

@@ -54,10 +54,12 @@ class PreparedTouch:
 
 
 class TouchImport:
+    run_id: int | None = None
+
     def __init__(self, import_map: ImportMap, rows: RowReader, *, is_historical: bool) -> None:
         self._creates_sources = import_map.create_sources
         self._rows = rows
-        self._has_dates = "occurred_at" in {*import_map.fields, *import_map.constants}
+        self.has_dates = "occurred_at" in {*import_map.fields, *import_map.constants}
         self._via = f"csv:{import_map.name}"[:100]
         self._as_stage: Stage | None = import_map.as_stage if is_historical else None
         self._vocabulary = Vocabulary.of(configuration.now())
@@ -82,6 +84,10 @@ class TouchImport:
             for line in prepared:
                 bad += self._store_one(line, summary, at)
             return bad
+
+    def new_touches(self, lines: Sequence[CsvLine], at: datetime) -> list[TouchIn]:
+        """Return the touches of the lines that are not imported yet."""
+        return [line.touch for line in not_yet_imported(self._prepare(lines, at)[0])]
 
     def _store_one(
         self, prepared: PreparedTouch, summary: ImportSummary, at: datetime
@@ -113,7 +119,7 @@ class TouchImport:
 
     def _content(self, touch: TouchIn, source_name: str) -> UUID:
         """Identify what the line says, as the map reads it today."""
-        if not self._has_dates:
+        if not self.has_dates:
             touch = replace(touch, occurred_at=MIN_MOMENT)
         return hash_text(f"{source_name}\x1f{touch}{self._other_system}")
 
@@ -167,7 +173,10 @@ class TouchImport:
             at=at,
             via=self._via,
             as_stage=self._as_stage,
-            also_write=lambda receipts: [imported_line(line, at) for line in fresh],
+            also_write=lambda receipts: [
+                imported_line(line, at, run_id=self.run_id, touch_id=receipt.touch_id)
+                for line, receipt in zip(fresh, receipts, strict=True)
+            ],
         )
         update_contacts(changed, at=at, via=self._via)
         return fresh, changed, receipts

@@ -105,6 +105,9 @@ class Lead(models.Model):
     is_historical = models.BooleanField(
         default=False, help_text="Imported with its own dates, without SLA clocks and notices."
     )
+    undone_at = models.DateTimeField(
+        null=True, help_text="When the import that opened the lead was taken back."
+    )
     returned_at = models.DateTimeField(
         null=True,
         help_text="When sales returned the lead. Empty once it may be offered again.",
@@ -130,6 +133,9 @@ class Lead(models.Model):
             models.CheckConstraint(
                 condition=~Q(closed_at=None) | ~Q(owner=None) | ~Q(queue=None),
                 name="open_lead_has_owner_or_queue",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at=None) | ~Q(closed_at=None), name="undone_lead_is_closed"
             ),
             models.CheckConstraint(
                 condition=Q(stage__in=CLOSED_CODES, closed_at__isnull=False)

@@ -38,6 +38,7 @@ class EventKind(models.TextChoices):
     INCOMPLETE = "incomplete", "Data incomplete"
     DATA_COMPLETED = "data_completed", "Missing data completed"
     REPAIRED = "repaired", "Value repaired"
+    IMPORT_UNDONE = "import_undone", "Import undone"
     WAKE_DATE_SET = "wake_date_set", "Resurfacing date set"
     RELEASED = "released", "Released from suppression"
 

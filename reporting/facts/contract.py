@@ -32,6 +32,7 @@ LEAD_TYPE: Final = "lead_type"
 CONTACT_DUE: Final = "contact_due"
 DUE: Final = "due_at"
 WHY: Final = "why"
+IS_WHOLE: Final = "is_whole"
 
 KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
     Opened: frozenset({SOURCE, CAMPAIGN, LEAD_TYPE}),

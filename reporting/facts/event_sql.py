@@ -4,7 +4,7 @@ from typing import Final
 
 from handoff.clock_kinds import ClockKind
 from leads.models import EventKind, LeadEvent
-from reporting.facts.contract import CLOCK, CLOCK_KIND
+from reporting.facts.contract import CLOCK, CLOCK_KIND, IS_WHOLE
 from reporting.models import SlaOutcome
 
 EVENT_TABLE: Final = LeadEvent._meta.db_table
@@ -48,3 +48,7 @@ def number(key: str) -> str:
 
 def kinds(*kinds: EventKind) -> str:
     return f"kind IN ({', '.join(repr(kind.value) for kind in kinds)})"
+
+
+# The import that opened the lead was taken back, so that it is not counted.
+UNDONE: Final = f"{kinds(EventKind.IMPORT_UNDONE)} AND coalesce({text(IS_WHOLE)} = 'true', false)"

@@ -21,6 +21,7 @@ from reporting.facts.contract import (
 )
 from reporting.facts.event_sql import (
     EVENT_TABLE,
+    UNDONE,
     first,
     first_payload,
     kinds,
@@ -157,6 +158,7 @@ LEADS: Final = f"""
             max(occurred_at) AS last_at
         FROM {EVENT_TABLE} {{scope}}
         GROUP BY lead_id
+        HAVING NOT bool_or({UNDONE})
     ) AS fact
     WHERE opened_at IS NOT NULL
 """  # noqa: S608  (no input in it)

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from reporting.facts.event_sql import UNDONE
 from reporting.facts.handoff_milestones import HANDOFF_COLUMNS, HANDOFFS
 from reporting.facts.lead_milestones import LEAD_COLUMNS, LEADS
 from reporting.facts.log_span import LogSpan
@@ -34,7 +35,7 @@ class Milestones:
         """Count the leads that the span touched; return the days of the rows that changed."""
         key, *others = self.columns
         new = ", ".join(f"EXCLUDED.{name}" for name in others)
-        return self._write(
+        changed = self._write(
             f"""
             INSERT INTO {self.table} AS stored ({", ".join(self.columns)})
             {self.counted.format(scope=span.leads)}
@@ -43,6 +44,8 @@ class Milestones:
             """,
             parameters(zone, span),
         )
+        undone = f"DELETE FROM {self.table} {span.leads_with(UNDONE)}"  # noqa: S608  (no input in it)
+        return changed + self._write(undone, parameters(zone, span))
 
     def recount(self, zone: str) -> list[date]:
         """Count every row from the first event; return the days of the rows that changed."""

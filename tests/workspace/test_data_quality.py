@@ -151,7 +151,8 @@ def test_value_is_dismissed_with_a_note_only(marketer: Client) -> None:
 
 def test_company_size_makes_the_lead_ready(marketer: Client) -> None:
     make_pool(make_rep())
-    fields = {"title": "Director of Operations", "company": "A", "industry": "Software"}
+    fields: dict[str, Any] = {"title": "Director of Operations", "industry": "Software"}
+    fields["company"] = "A"
     [lead] = send("ann@a.example", kind="content_download", employees="many", **fields)
     assert not Handoff.objects.exists()
     before = lead.score

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from core.formatting import date_text, long_date_text
+from core.formatting import counted, date_text, long_date_text
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Attempt
@@ -152,6 +152,7 @@ CAUSES: Final = {
     "cannot_evaluate": "Sales could not evaluate it.",
     "routed": "Set by the routing rules.",
     "import": "Imported.",
+    "import_undone": "Its import was taken back.",
     "resurfaced": "Its date has come.",
     "touched_again": "The contact engaged again.",
     "exception": "Sent to sales by marketing as an exception.",
@@ -231,6 +232,7 @@ def _(payload: events.Expired, event: LeadEvent, names: Names) -> Description:
 
 WITHDRAWALS: Final = {
     "left": "The owner left.",
+    "import_undone": "Its import was taken back.",
     "no_role": "The owner may no longer answer leads.",
     "away": "The owner is away.",
     "available": "Someone is available again.",
@@ -304,6 +306,13 @@ def _(payload: events.DataCompleted, event: LeadEvent, names: Names) -> Descript
 @describe.register
 def _(payload: events.Repaired, event: LeadEvent, names: Names) -> Description:
     return Description("pencil", "Value repaired", field_label(payload.field), "good")
+
+
+@describe.register
+def _(payload: events.ImportUndone, event: LeadEvent, names: Names) -> Description:
+    count = counted(len(payload.touches), "touch no longer counts", "touches no longer count")
+    text = "Reports do not count this lead." if payload.is_whole else f"{count}."
+    return Description("cross", "Import taken back", text, "warn")
 
 
 @describe.register

@@ -1,6 +1,8 @@
 import json
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,15 +11,20 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from core.errors import Refused
+from core.formatting import counted, date_time_text
+from intake.imports.known_touches import NearlyAllKnown
 from intake.imports.mapping import BadMap, read_map
 from intake.imports.reader import UnreadableFile
 from intake.imports.report import ImportSummary, RejectsFile
 from intake.imports.run import import_file
+from intake.imports.undo import NoSuchRun, undo_run
+from intake.models import ImportRun
 
 EXIT_STOPPED: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_REJECTS: Final = 3
 EXIT_INTERRUPTED: Final = 128 + signal.SIGINT
+MAX_RUNS: Final = 20
 HOW_TO_RESUME: Final = "Start the import again to continue."
 
 
@@ -31,11 +38,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="The CSV file.")
+        parser.add_argument("file", type=Path, nargs="?", help="The CSV file.")
         parser.add_argument(
             "--map",
             type=Path,
-            required=True,
             help="The TOML file that maps columns to fields. See docs/examples.",
         )
         parser.add_argument(
@@ -45,6 +51,15 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="Report what would happen and write nothing."
+        )
+        parser.add_argument(
+            "--yes",
+            action="store_true",
+            help="Import even if nearly all lines are touches that are known already.",
+        )
+        parser.add_argument("--runs", action="store_true", help="List the latest imports.")
+        parser.add_argument(
+            "--undo", type=int, metavar="RUN", help="Take back what an import of this number added."
         )
         parser.add_argument("--json", action="store_true", help="Print the summary as JSON.")
         parser.add_argument(
@@ -56,21 +71,33 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["runs"]:
+            self.list_runs()
+        elif options["undo"] is not None:
+            self.undo(options["undo"])
+        elif options["file"] is None or options["map"] is None:
+            raise CommandError("Name a file and its --map.", returncode=EXIT_USAGE)
+        else:
+            self.import_leads(options)
+
+    def import_leads(self, options: dict[str, Any]) -> None:
         path: Path = options["file"]
         default = None if options["dry_run"] else path.parent / f"{path.name}.rejects.csv"
         rejects = RejectsFile(options["rejects"] or default)
         try:
             rejects.check_not_an_input(path, options["map"])
+            run = partial(
+                import_file,
+                path,
+                read_map(options["map"]),
+                rejects=rejects,
+                now=timezone.now,
+                is_historical=options["historical"],
+                is_dry_run=options["dry_run"],
+                progress=self.show_progress,
+            )
             with rejects:
-                summary = import_file(
-                    path,
-                    read_map(options["map"]),
-                    rejects=rejects,
-                    now=timezone.now,
-                    is_historical=options["historical"],
-                    is_dry_run=options["dry_run"],
-                    progress=self.show_progress,
-                )
+                summary = self.run_or_ask(run, allows_known=options["yes"])
         except (BadMap, UnreadableFile) as error:
             raise CommandError(str(error), returncode=EXIT_USAGE) from None
         except Refused as error:
@@ -87,6 +114,50 @@ class Command(BaseCommand):
         self.report(summary, rejects, options)
         if summary.rejected or summary.incomplete:
             sys.exit(EXIT_REJECTS)
+
+    def run_or_ask(self, run: Callable[..., ImportSummary], *, allows_known: bool) -> ImportSummary:
+        """Ask before touches are counted twice; refuse if there is no one to ask."""
+        try:
+            return run(allows_known=allows_known)
+        except NearlyAllKnown as known:
+            if not sys.stdin.isatty():
+                raise BadMap(f"{known} To import them all the same, add --yes.") from None
+            if input(f"{known} Import them all the same? [y/N] ").strip().lower() != "y":
+                raise BadMap("Nothing was imported.") from None
+        return run(allows_known=True)
+
+    def list_runs(self) -> None:
+        for run in ImportRun.objects.order_by("-pk")[:MAX_RUNS]:
+            state = (
+                f"taken back {date_time_text(timezone.localtime(run.undone_at))}"
+                if run.undone_at
+                else "finished"
+                if run.finished_at
+                else "not finished"
+            )
+            started = date_time_text(timezone.localtime(run.started_at))
+            self.stdout.write(f"{run.pk}  {started}  {run.name}  {run.file}  {state}")
+
+    def undo(self, run_id: int) -> None:
+        try:
+            result = undo_run(run_id, at=timezone.now())
+        except NoSuchRun as refusal:
+            raise CommandError(str(refusal), returncode=EXIT_USAGE) from None
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Interrupted. Undo the run again to continue.", returncode=EXIT_INTERRUPTED
+            ) from None
+        if result.was_undone:
+            self.stdout.write(f"Run {run_id} was taken back before. Nothing was changed.")
+            return
+        closed = counted(result.closed, "lead was closed", "leads were closed")
+        reduced = counted(result.reduced, "lead counts", "leads count")
+        self.stdout.write(
+            f"Run {run_id} of {result.run.file} was taken back: {closed}, "
+            f"{reduced} without its touches, {len(result.left):,} left as they are."
+        )
+        for lead_id, reason in result.left.items():
+            self.stdout.write(f"Lead {lead_id}: {reason}.")
 
     def show_progress(self, summary: ImportSummary) -> None:
         if self.stderr.isatty():
@@ -113,6 +184,8 @@ class Command(BaseCommand):
             f"{summary.already_imported:,} already imported, "
             f"{summary.incomplete:,} {would}incomplete, {summary.rejected:,} {would}rejected."
         )
+        if summary.run is not None:
+            self.stdout.write(f"Run {summary.run}. Take it back with --undo {summary.run}.")
         if summary.first_not_utf8:
             self.stdout.write(
                 f"From line {summary.first_not_utf8} on, the file is not UTF-8 and was read as "

@@ -1,0 +1,262 @@
+"""A whole import is taken back: what it added no longer counts, and can be imported again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from core.invariants import Violation
+from handoff.answers.reject import reject_handoff
+from handoff.models import Handoff, SlaClock
+from handoff.pipeline import receive
+from intake.imports import undo
+from intake.models import ImportedLine, ImportRun
+from leads.models import EventKind, Lead, LeadEvent, Touch
+from reporting.invariants import CHECKS
+from reporting.models import LeadMilestones, Restatement
+from reporting.rollups.build import LEAD_ROLLUP
+from reporting.rollups.refresh import follow_log
+from tests.factories import make_pool, make_rep, make_touch
+from tests.intake.files import ANN, BOB, HEADER, MAP, make_file, run_import, summary
+from tests.reporting.rollups import counts_by_code
+
+pytestmark = pytest.mark.django_db
+
+LIVE = MAP.replace('occurred_at = "date"\n', "") + '[constants]\nkind = "demo_request"\n'
+
+
+def take_back(run: int | None = None) -> str:
+    out = StringIO()
+    number = run or ImportRun.objects.latest("pk").pk
+    call_command("import_leads", "--undo", str(number), stdout=out)
+    return out.getvalue().replace(f"Run {number} ", "Run N ")
+
+
+def leads_counted() -> tuple[int, int]:
+    """Return the leads that milestones and rollups count."""
+    rows = LEAD_ROLLUP.rows().filter(grain=LEAD_ROLLUP.mask(()))
+    counted = sum(counts_by_code(LEAD_ROLLUP, row)["leads"] for row in rows)
+    return LeadMilestones.objects.count(), counted
+
+
+def violations() -> dict[str, list[Any]]:
+    rows_by_name = {name: list(check(timezone.now())) for name, check in CHECKS.items()}
+    return {name: rows for name, rows in rows_by_name.items() if rows}
+
+
+def test_leads_of_the_run_are_closed_and_leave_the_reports(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + ANN + BOB)
+    run_import(file, MAP, "--historical")
+    follow_log(at=timezone.now())
+    assert leads_counted() == (2, 2)
+
+    answer = take_back()
+
+    assert answer == (
+        "Run N of leads.csv was taken back: 2 leads were closed, "
+        "0 leads count without its touches, 0 left as they are.\n"
+    )
+    closed = Lead.objects.closed().exclude(undone_at=None)
+    assert list(closed.values_list("stage", flat=True)) == ["disqualified"] * 2
+    assert (Touch.objects.count(), ImportedLine.objects.count()) == (2, 0)
+    follow_log(at=timezone.now())
+    assert leads_counted() == (0, 0)
+    assert set(Restatement.objects.values_list("cause", flat=True)) == {"undone"}
+    assert violations() == {}
+
+
+def test_second_undo_is_a_no_op_in_words(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, HEADER + ANN), MAP, "--historical")
+    take_back()
+    events = LeadEvent.objects.count()
+
+    assert take_back() == "Run N was taken back before. Nothing was changed.\n"
+    assert LeadEvent.objects.count() == events
+
+
+def test_unknown_run_is_refused() -> None:
+    with pytest.raises(CommandError, match=r"There is no run 7\. List the runs with --runs\."):
+        call_command("import_leads", "--undo", "7")
+
+
+def test_import_after_an_undo_takes_everything_again(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + ANN + BOB)
+    run_import(file, MAP)
+    take_back()
+
+    assert run_import(file, MAP, "--historical") == (0, summary(lines=2, new=2))
+    again = Lead.objects.filter(undone_at=None)
+    assert set(again.values_list("stage", "is_historical", "predecessor")) == {
+        ("engaged", True, None)
+    }
+    assert violations() == {}
+
+
+def test_live_leads_are_withdrawn_from_sales(tmp_path: Path) -> None:
+    make_pool(make_rep())
+    body = "mail,first,last,source,date\nann@company.example,Ann,Lee,website,\n"
+    run_import(make_file(tmp_path, body), LIVE)
+    assert Handoff.objects.open().count() == 1
+
+    take_back()
+
+    assert set(Handoff.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert not SlaClock.objects.filter(stopped_at=None).exists()
+    assert Lead.objects.get().closed_at is not None
+    assert violations() == {}
+
+
+def test_answered_leads_are_listed_and_left(tmp_path: Path) -> None:
+    rep = make_rep()
+    make_pool(rep)
+    body = (
+        "mail,first,last,source,date\nann@company.example,Ann,Lee,website,\nbob@firm.example,B,,,\n"
+    )
+    file = make_file(tmp_path, body)
+    run_import(file, LIVE)
+    ann = Lead.objects.get(contact__email="ann@company.example")
+    reject_handoff(
+        handoff_id=ann.handoffs.get().pk, reason_code="not_icp", by=rep, at=timezone.now()
+    )
+
+    answer = take_back()
+
+    assert f"Lead {ann.pk}: it was answered or edited since.\n" in answer
+    assert "1 lead was closed" in answer
+    assert Lead.objects.get(pk=ann.pk).undone_at is None
+    assert run_import(file, LIVE) == (0, summary(lines=2, new=1, already_imported=1))
+
+
+def test_touch_on_another_lead_leaves_its_counts(tmp_path: Path) -> None:
+    at = datetime(2026, 10, 1, 9, tzinfo=UTC)
+    touch = make_touch(email="ann@company.example", kind="site_visit", lead_type="", occurred_at=at)
+    receive(touch, at=at, via="form")
+    before = Lead.objects.values("touch_count", "latest_touch_at", "score", "signals").get()
+    run_import(make_file(tmp_path, HEADER + ANN), MAP)
+    assert Lead.objects.get().touch_count == 2
+
+    answer = take_back()
+
+    assert "0 leads were closed, 1 lead counts without its touches" in answer
+    after = Lead.objects.values("touch_count", "latest_touch_at", "score", "signals").get()
+    assert (after, Lead.objects.get().closed_at) == (before, None)
+
+
+def test_lead_that_was_touched_since_is_left(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, HEADER + ANN), MAP)
+    receive(
+        make_touch(email="ann@company.example", occurred_at=timezone.now()),
+        at=timezone.now(),
+        via="form",
+    )
+
+    answer = take_back()
+
+    lead = Lead.objects.get()
+    assert f"Lead {lead.pk}: its first touch came with this import, and it has others.\n" in answer
+    assert lead.closed_at is None
+
+
+def test_undo_that_was_killed_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_import(make_file(tmp_path, HEADER + ANN + BOB), MAP, "--historical")
+    run = ImportRun.objects.get()
+    first, second = Lead.objects.order_by("pk")
+    undo.undo_lead(run, first.pk, undo.UndoResult(run), at=timezone.now())
+
+    assert "1 lead was closed" in take_back()
+    assert not Lead.objects.open().exists()
+    assert LeadEvent.objects.filter(kind=EventKind.IMPORT_UNDONE).count() == 2
+
+
+def test_run_that_was_killed_can_be_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.imports.run.BATCH_SIZE", 1)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("intake.management.commands.import_leads.Command.show_progress", stop)
+    assert run_import(make_file(tmp_path, HEADER + ANN + BOB))[0] == 130
+    assert ImportRun.objects.get().finished_at is None
+
+    assert "1 lead was closed" in take_back()
+    assert not Lead.objects.open().exists()
+
+
+def test_runs_are_listed_newest_first(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, HEADER + ANN), MAP, "--historical")
+    take_back()
+    run_import(make_file(tmp_path, HEADER + BOB, "more.csv"), MAP, "--historical")
+    out = StringIO()
+
+    call_command("import_leads", "--runs", stdout=out)
+
+    more, leads = out.getvalue().splitlines()
+    assert more.endswith("fair  more.csv  finished")
+    assert "fair  leads.csv  taken back" in leads
+
+
+def many(number: int) -> str:
+    return HEADER + "".join(
+        f"p{n}@a.example,P{n},,website,02.11.2026 09:30\n" for n in range(number)
+    )
+
+
+def test_file_whose_touches_are_known_is_refused_without_a_flag(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, many(20)), MAP, "--historical")
+    renamed = MAP.replace('"fair"', '"fair-2"')
+    file = make_file(tmp_path, many(21), "again.csv")
+
+    refused = run_import(file, renamed, "--historical")
+
+    message = (
+        "20 of the first 21 new lines are touches that are known already: the same contact did "
+        "the same at the same time. They would be counted twice. "
+        "To import them all the same, add --yes."
+    )
+    assert refused == (2, {"error": message})
+    assert (Touch.objects.count(), ImportRun.objects.count()) == (20, 1)
+    assert run_import(file, renamed, "--historical", "--yes")[0] == 0
+    assert Touch.objects.count() == 41
+
+
+def test_new_touches_of_known_contacts_are_not_asked_about(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, many(20)), MAP, "--historical")
+    later = make_file(tmp_path, many(20).replace("02.11.2026 09", "02.11.2026 10"), "later.csv")
+
+    assert run_import(later, MAP, "--historical") == (0, summary(lines=20, repeats=20))
+
+
+def test_forgotten_historical_is_corrected_by_undo_and_import(tmp_path: Path) -> None:
+    make_pool(make_rep())
+    dated = MAP + '[constants]\nkind = "demo_request"\n'
+    file = make_file(tmp_path, HEADER + ANN)
+    run_import(file, dated)
+    assert Handoff.objects.open().exists()
+
+    take_back()
+    assert run_import(file, dated, "--historical") == (0, summary(lines=1, new=1))
+
+    lead = Lead.objects.get(undone_at=None)
+    assert (lead.is_historical, lead.handoffs.count()) == (True, 0)
+    assert not Handoff.objects.open().exists()
+
+
+def test_invariant_names_a_lead_that_was_undone_in_part(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, HEADER + ANN), MAP, "--historical")
+    take_back()
+    lead = Lead.objects.get()
+    Lead.objects.update(undone_at=None)
+
+    assert violations() == {
+        "every lead of an undone import is closed": [
+            Violation(f"lead {lead.pk}", "its import was taken back, but it still counts")
+        ]
+    }
