@@ -153,5 +153,5 @@ def notify_campaign_owner(handoff: Handoff, *, why: str, at: datetime) -> None:
 def completers_of(lead: Lead) -> list[int]:
     """Return the members of the team that has the lead and the owner of its campaign."""
     team = Membership.objects.filter(team=lead.queue_id).values_list("user_id", flat=True)
-    campaign = Campaign.objects.filter(pk=lead.campaign_id).exclude(owner=None)
+    campaign = Campaign.objects.filter(pk=lead.campaign_id or 0).exclude(owner=None)
     return sorted(team.union(campaign.values_list("owner_id", flat=True)))

@@ -138,7 +138,7 @@ def put_condition(mia: User, team: Team) -> RuleSet:
 def test_rule_asks_whether_the_company_has_an_open_lead(mia: User, jon: User) -> None:
     make_team(mia)
     rules = put_condition(mia, make_team(jon))
-    kontor = {"domain": "kontor.example", "company": "Kontor"}
+    kontor: dict[str, Any] = {"domain": "kontor.example", "company": "Kontor"}
 
     first = make_handoff(**kontor)
     make_handoff(**kontor)
@@ -169,7 +169,7 @@ def test_leads_routed_without_a_touch_know_the_other_lead(mia: User, jon: User) 
     """A lead of a rep who left goes by the same rule."""
     leaver = make_rep()
     make_pool(leaver)
-    kontor = {"domain": "kontor.example", "company": "Kontor"}
+    kontor: dict[str, Any] = {"domain": "kontor.example", "company": "Kontor"}
     handoff = make_handoff(**kontor)
     make_team(mia)
     put_condition(mia, make_team(jon))

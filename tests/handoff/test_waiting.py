@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -259,14 +260,15 @@ def test_lead_of_an_absent_account_owner_is_offered_on_their_return(queue: Team)
 def test_lead_of_an_absent_company_rep_is_offered_on_their_return(queue: Team) -> None:
     colleague, end = make_rep(), MONDAY_9AM + timedelta(hours=1)
     make_pool(colleague)
-    handoff = make_handoff()
+    kontor: dict[str, Any] = {"domain": "kontor.example", "company": "Kontor"}
+    make_handoff(**kontor)
     Absence.objects.create(user=colleague, starts_at=MONDAY_9AM, ends_at=end)
     draft = publishing.copy_to_draft(route_everything_to(queue, target="queue"))
     draft.rules.filter(position=1).update(
         target="company_rep", team=None, when_nobody="queue", fallback_queue=queue
     )
     publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, allow_unstaffed=True)
-    waiting = make_handoff(domain=handoff.lead.company.domain, company=handoff.lead.company.name)
+    waiting = make_handoff(**kontor)
     assert (waiting.queue, waiting.waits_for) == (queue, [])
 
     assert offer_waiting_leads(at=end) == 1
