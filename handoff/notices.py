@@ -24,6 +24,7 @@ from handoff.offers import Offer
 from handoff.sla.policy import PolicySpec, policy_of
 from leads.configuration import configuration
 from leads.models import Campaign, Lead, Temperature, TouchKind
+from people.availability import present_members
 from people.models import Membership, Notice, User
 from people.notices import notice_row, write_notices
 
@@ -70,18 +71,20 @@ def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datet
 def notify_of_new_request(
     held: Held, lead: Lead, *, touch_id: int, touch_kind: str, is_urgent: bool, at: datetime
 ) -> None:
-    """Notify the owner; the managers if the owner is away or the lead waits in a queue."""
+    """Notify the owner, or the managers if the owner is away; of a queue, whoever works it."""
     handoff = held.handoff
     target = policy_of(handoff.policy_id).target(
         clock_kinds.NEW_REQUEST.code, lead_type_id=lead.lead_type_id, temperature=lead.temperature
     )
     owner_id, team_ids = handoff.owner_id, [handoff.team_id]
-    if owner_id is None:
-        whose, why, recipients = f"A lead in the {handoff.queue} queue", "", managers_of(team_ids)
-    elif held.is_absent:
+    if handoff.queue is not None:
+        whose, why = f"A lead in the {handoff.queue} queue", ""
+        recipients = present_members(handoff.queue.pk, at=at) or managers_of([handoff.queue.pk])
+    elif held.is_absent and owner_id is not None:
         whose, why = f"A lead of {handoff.owner}", f" {handoff.owner} is away."
         recipients = managers_of(team_ids, owner_id)
     else:
+        assert owner_id is not None, "a lead has an owner or a queue"
         whose, why, recipients = "One of your leads", "", [owner_id]
     drafts = [
         NEW_REQUEST.draft(

@@ -14,7 +14,7 @@ from handoff.notice_kinds import QUEUE_WAITS, QUEUE_WAITS_LONG
 from handoff.notices import is_urgent_offer
 from handoff.sla.policy import policy_of
 from leads.models import Temperature
-from people.availability import Availability, availability
+from people.availability import present_members
 from people.calendars import value_of
 from people.models import Team
 from people.notice_kinds import NoticeDraft, NoticeKind
@@ -77,8 +77,7 @@ def for_members(handoffs: list[Handoff], queue: Team, at: datetime) -> Iterator[
     """Yield a notice for each member who is there, or else for the manager."""
     if not handoffs:
         return
-    members = availability([queue.pk], at=at)
-    there: list[int | None] = [member.user_id for member in members if is_there(member)]
+    there: list[int | None] = [*present_members(queue.pk, at=at)]
     for recipient_id in there or [queue.manager_id]:
         if recipient_id is not None:
             for handoff in handoffs:
@@ -115,7 +114,3 @@ def draft(
         path=handoff.lead.get_absolute_url(),
         is_urgent=is_urgent_offer(policy_of(handoff.policy_id), handoff.lead),
     )
-
-
-def is_there(member: Availability) -> bool:
-    return member.is_active and member.may_answer and not member.is_absent

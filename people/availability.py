@@ -111,6 +111,16 @@ def availability_of(
     return next(iter(rows), None)
 
 
+def present_members(team_id: int, *, at: datetime) -> list[int]:
+    """Return who in a team may answer leads and is not away, whatever their capacity and hours."""
+    members = availability([team_id], at=at)
+    return [row.user_id for row in members if is_present(row)]
+
+
+def is_present(row: Availability) -> bool:
+    return row.is_active and row.may_answer and not row.is_absent
+
+
 def _read(sql: str, at: datetime, **which: Any) -> list[Availability]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"at": at, "answering": ANSWERING_ROLES, **which})

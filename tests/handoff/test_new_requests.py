@@ -275,13 +275,20 @@ def test_managers_are_notified_while_the_owner_is_away(worked: Handoff, manager:
     assert requests_clock(worked).stopped_at is None
 
 
-def test_manager_of_a_queue_is_notified(manager: User) -> None:
-    make_queue(make_rep(), name="Inbound", manager=manager)
+@pytest.mark.parametrize("is_away", [False, True])
+def test_members_of_a_queue_are_notified_or_else_its_manager(
+    manager: User, *, is_away: bool
+) -> None:
+    member = make_rep()
+    make_queue(member, name="Inbound", manager=manager)
     handoff = make_handoff()
+    if is_away:
+        Absence.objects.create(user=member, starts_at=MONDAY_9AM, ends_at=MONDAY_9AM + DAY)
 
     request_again(handoff.lead, at=MONDAY_9AM + HOUR)
 
-    assert heard() == [(str(manager), "A lead in the Inbound queue sent a new request")]
+    notified = str(manager if is_away else member)
+    assert heard() == [(notified, "A lead in the Inbound queue sent a new request")]
     assert requests_clock(handoff).stopped_at is None
 
 

@@ -28,8 +28,11 @@ from handoff.marketing_actions import disqualify, send_to_sales, set_wake_date
 from handoff.models import Attempt, Handoff, LossReason, RejectionReason
 from handoff.offers import mark_viewed
 from handoff.pipeline import receive, receive_many
+from handoff.queue_notices import notify_queues
 from handoff.reassignment import reassign
 from handoff.resurfacing import resurface_leads
+from handoff.suppressed_requests import notify_of_suppressed_requests
+from handoff.waiting import offer_waiting_leads
 from leads.corrections import correct
 from leads.models import Campaign, Contact, Lead, LeadType, Source, TouchKind
 from leads.stages import Stage
@@ -280,6 +283,13 @@ class History:
     def depart(self) -> None:
         reassign_leads_of_the_gone(at=self.at)
 
+    def offer_waiting(self) -> None:
+        offer_waiting_leads(at=self.at)
+        notify_queues(at=self.at)
+
+    def notify_marketing(self) -> None:
+        notify_of_suppressed_requests(at=self.at)
+
     def deliver(self) -> None:
         deliver_notices(at=self.at)
 
@@ -290,8 +300,19 @@ class History:
         rebuild(at=self.at)
 
     def run_jobs(self) -> None:
-        for job in (self.sweep, self.resurface, self.depart, self.deliver, self.count):
-            job()
+        for job in JOBS:
+            job(self)
+
+
+JOBS: Final[tuple[Callable[[History], None], ...]] = (
+    History.sweep,
+    History.resurface,
+    History.depart,
+    History.offer_waiting,
+    History.notify_marketing,
+    History.deliver,
+    History.count,
+)
 
 
 WEIGHTS: Final[dict[Callable[[History], None], float]] = {
@@ -316,6 +337,8 @@ WEIGHTS: Final[dict[Callable[[History], None], float]] = {
     History.sweep: 4,
     History.resurface: 2,
     History.depart: 1,
+    History.offer_waiting: 3,
+    History.notify_marketing: 2,
     History.deliver: 3,
     History.count: 3,
     History.recount: 0.5,
