@@ -134,6 +134,19 @@ def test_pages_of_a_session_are_in_no_cache(rep: Client) -> None:
     assert rep.get("/inbox/")["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.parametrize(
+    "path", ["/leads/", "/leads/export.csv", "/notices/", "/password/", "/reports/", "/admin/"]
+)
+def test_pages_exports_and_admin_are_in_no_cache(path: str) -> None:
+    client = Client()
+    client.force_login(make_user_with(*Role))
+
+    response = client.get(path)
+
+    assert response.status_code == 200
+    assert {"private", "no-store"} <= set(response["Cache-Control"].split(", "))
+
+
 def test_answers_without_a_session_set_no_rule(client: Client) -> None:
     assert not client.get("/api/v1/leads/").has_header("Cache-Control")
 
