@@ -121,7 +121,7 @@ people:sign_out           POST  in  in  in  in  in  in  in  in  in  in  in
 ASKS_ADMIN: Final = ("stranger", "manager", "operations", "owner", "marketer")
 ADMIN: Final = """
 admin:search                                      200 200 200 200 200 200
-admin:logout                                      405 in  405 in  405 in
+admin:logout                                      302 in  302 in  302 in
 admin:password_change                             200 200 200 200 200 200
 admin:password_change_done                        200 405 200 405 200 405
 admin:autocomplete                                403 405 403 405 403 405
