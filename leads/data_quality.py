@@ -30,7 +30,7 @@ class ValueGroup(NamedTuple):
     field: str
     value: str
     reason: str
-    count: int
+    touch_count: int
     latest_at: object
 
 
