@@ -26,7 +26,7 @@ def server() -> redis.Redis:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Count the requests of a window, and know when the next one begins."""
+    """How many requests of this window are counted, and when the next window begins."""
 
     limit: int
     count: int

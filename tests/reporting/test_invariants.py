@@ -89,7 +89,7 @@ def test_offer_and_answer_violate_nothing() -> None:
 def test_all_checks_are_listed() -> None:
     _, report = checked()
 
-    assert len(report["checks"]) == 25
+    assert len(report["checks"]) == 27
     assert "every SLA target that is owed has a running clock" in report["checks"]
 
 

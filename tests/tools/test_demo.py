@@ -136,7 +136,7 @@ def test_every_event_state_stage_and_escalation_step_occurs() -> None:
     kinds = set(LeadEvent.objects.values_list("kind", flat=True))
     states = set(Handoff.objects.values_list("state", flat=True))
 
-    assert set(EventKind.values) - kinds == {"incomplete", "repaired"}
+    assert set(EventKind.values) - kinds == {"import_undone", "incomplete", "repaired"}
     assert states == set(Handoff.State.values)
     assert set(Lead.objects.values_list("stage", flat=True)) == {stage.value for stage in Stage}
     assert set(Escalation.objects.values_list("step", flat=True)) == set(ESCALATION_STEPS)
