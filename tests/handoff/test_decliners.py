@@ -114,7 +114,7 @@ def test_batch_excludes_decliners_of_a_contact_matched_within_it(
     Contact.objects.filter(pk=contact.pk).update(phone=None)
     visited = {"kind": "site_visit", "external_id": "7", **UNKNOWN}
     learned = make_touch(**visited, email=contact.email, phone="")
-    known = make_touch(**visited, email="")
+    known = make_touch(**visited, email="", landing_page="/prices")
 
     first, second = receive_many([learned, known], at=A_MONTH_LATER, via="test")
 
