@@ -36,7 +36,7 @@ ENTRIES: Final = (
     Problem(
         "invalid_touch",
         400,
-        "The touch names nobody: no email address, phone number or external id is valid. Or the "
+        "The touch names no one: no email address, phone number or external id is valid. Or the "
         "request has the header “Prefer: handling=strict”, and a field is wrong. Nothing was "
         "stored.",
         "“errors” names each wrong field. Correct them and send the touch again.",

@@ -26,7 +26,7 @@ def server() -> redis.Redis:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How many requests of this window are counted, and when the next window begins."""
+    """The requests of a client in this minute, and the seconds until the next one begins."""
 
     limit: int
     count: int

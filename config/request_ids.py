@@ -12,7 +12,7 @@ from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponseBase
 
 HEADER: Final = "X-Request-Id"
-# Whatever else a client sends could forge log lines or carry personal data into them.
+# Other ids that a client sends could forge log lines or carry personal data into them.
 SANE: Final = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 current_request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from core.unit_of_work import UnitOfWork
 from handoff.notice_kinds import INCOMPLETE
@@ -12,28 +11,25 @@ from leads.configuration import LeadConfiguration
 from leads.event_log import record
 from leads.events import Incomplete
 from leads.models import Contact, Lead
-from leads.qualification import can_be_reached, is_out_of_reach
+from leads.qualification import (
+    WAYS_TO_REACH,
+    can_be_reached,
+    is_out_of_reach,
+    lacks_way_to_reach,
+)
 from people.notices import write_notices
-
-# One of them is enough.
-WAYS_TO_REACH: Final = ("contact.has_email", "contact.has_phone")
 
 
 def note_reach(
     work: UnitOfWork, lead: Lead, contact: Contact, config: LeadConfiguration, *, at: datetime
 ) -> None:
     """Ask marketing for a way to reach a lead that is ready but for it, once."""
-    if is_asked_for(lead) and can_be_reached(contact):
+    if lacks_way_to_reach(lead) and can_be_reached(contact):
         work.set(lead, missing_fields=[])
     elif not lead.missing_fields and is_out_of_reach(lead, contact, config):
         work.set(lead, missing_fields=list(WAYS_TO_REACH))
         record(work, lead.pk, Incomplete(fields=list(WAYS_TO_REACH)), at=at)
         notify_completers(lead, config, at=at)
-
-
-def is_asked_for(lead: Lead) -> bool:
-    """Return whether marketing is to find a way to reach the lead."""
-    return lead.returned_at is None and tuple(lead.missing_fields) == WAYS_TO_REACH
 
 
 def notify_completers(lead: Lead, config: LeadConfiguration, *, at: datetime) -> None:

@@ -12,7 +12,6 @@ from typing import Any, Final, TypeVar
 from django.db.models import Exists, Min, OuterRef, Q
 
 from handoff.clock_kinds import CLOCK_KINDS
-from handoff.incomplete import is_asked_for
 from handoff.lead_access import is_returned
 from handoff.models import Handoff, SlaClock
 from handoff.notice_kinds import (
@@ -29,6 +28,7 @@ from handoff.notice_kinds import (
 )
 from handoff.suppression import asking_leads, suppression_texts
 from leads.models import Lead, Temperature, Touch
+from leads.qualification import lacks_way_to_reach
 from people.models import Notice
 from people.notice_topics import Topic, reads_topics_of
 
@@ -99,7 +99,7 @@ def incomplete_topics(notices: Collection[Notice]) -> dict[int, Topic]:
     """Count a lead as incomplete until marketing added a way to reach it."""
     leads = Lead.objects.select_related("company").in_bulk(_occasions(notices))
     return {
-        notice.pk: _topic(lead, is_current=lead.is_open and is_asked_for(lead))
+        notice.pk: _topic(lead, is_current=lead.is_open and lacks_way_to_reach(lead))
         for notice, lead in _pairs(notices, leads)
     }
 

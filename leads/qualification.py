@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from leads.configuration import LeadConfiguration
 from leads.models import Contact, Lead
 from leads.stages import Stage
 
 WITH_MARKETING = frozenset({Stage.NEW, Stage.ENGAGED, Stage.NURTURE})
+# One of them is enough.
+WAYS_TO_REACH: Final = ("contact.has_email", "contact.has_phone")
 
 
 def is_with_marketing(lead: Lead, config: LeadConfiguration) -> bool:
@@ -33,6 +37,11 @@ def why_ready(lead: Lead, contact: Contact, config: LeadConfiguration) -> str:
 def is_out_of_reach(lead: Lead, contact: Contact, config: LeadConfiguration) -> bool:
     """Return whether sales would get the lead if it had an email address or a phone number."""
     return not can_be_reached(contact) and bool(why_wanted(lead, contact, config))
+
+
+def lacks_way_to_reach(lead: Lead) -> bool:
+    """Return whether marketing was asked to find a way to reach the lead."""
+    return lead.returned_at is None and tuple(lead.missing_fields) == WAYS_TO_REACH
 
 
 def why_wanted(lead: Lead, contact: Contact, config: LeadConfiguration) -> str:

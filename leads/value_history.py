@@ -94,16 +94,16 @@ def distinct(
 
     With `every_time` it stands once for each time, but for the statement that still holds.
     """
-    said = [
+    stated = [
         statement
         for statement in sorted(statements, key=itemgetter(0))
         if statement[2] is not None and statement[2] != ""
     ]
     if every_time:
-        earlier = said[:-1] if said and said[-1][2] == present else said
+        earlier = stated[:-1] if stated and stated[-1][2] == present else stated
     else:
         earlier = list(
-            {value: (at, by, value) for at, by, value in said if value != present}.values()
+            {value: (at, by, value) for at, by, value in stated if value != present}.values()
         )
     return [EarlierValue(label, value_text(value), at, by) for at, by, value in earlier]
 

@@ -10,7 +10,6 @@ from django.db import models, transaction
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
-from handoff.incomplete import is_asked_for
 from handoff.lead_access import is_returned
 from handoff.marketing_actions import lock_lead_of_marketing
 from handoff.models import Handoff
@@ -20,6 +19,7 @@ from leads.corrections import correct
 from leads.event_log import record
 from leads.events import DataCompleted
 from leads.models import Company, Contact, Lead
+from leads.qualification import lacks_way_to_reach
 from leads.required_context import COMPLETABLE_FIELDS, column_of
 from people.models import User
 
@@ -34,7 +34,7 @@ class CompanyRequired(Refused):
 
 def missing_codes(lead: Lead, handoff: Handoff | None) -> list[str]:
     """Return the fields that marketing has to complete before sales gets the lead."""
-    if is_asked_for(lead):
+    if lacks_way_to_reach(lead):
         return list(lead.missing_fields)
     if handoff is None or not is_returned(lead, handoff):
         return []

@@ -33,7 +33,7 @@ from leads.signals import signals_of
 from leads.stages import Stage
 
 WHY: Final = "import_undone"
-# What people do; what an import says that they did in another system is not among it.
+# Events that no person answers or edits with.
 READING: Final = (EventKind.OPENED, EventKind.OPENED_EARLIER, EventKind.TOUCHED, EventKind.VIEWED)
 
 

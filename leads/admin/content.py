@@ -21,7 +21,7 @@ from people.models import User
 class LeadTypeForm(GuardedForm):
     required_context = CodeListField(
         required=False,
-        help_text="Context that sales needs to evaluate a lead of this type. What is unknown is "
+        help_text="Context that sales needs to evaluate a lead of this type. Unknown fields are "
         "selected when a rep reports that data is missing.",
     )
 

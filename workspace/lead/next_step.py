@@ -6,12 +6,12 @@ from django.utils import timezone
 
 from core.formatting import date_text, date_time_text
 from handoff.clock_kinds import NEW_REQUEST
-from handoff.incomplete import is_asked_for
 from handoff.lead_access import is_returned
 from handoff.marketing_actions import problem_with_consent
 from handoff.models import Handoff
 from handoff.suppression import is_asking
 from leads.models import Lead
+from leads.qualification import lacks_way_to_reach
 from leads.stages import UNQUALIFIED, Stage
 from people.models import User
 
@@ -49,7 +49,7 @@ def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
         return f"{holder} decides whether to release the contact, who is suppressed."
     if lead.contact.suppressed_at is not None:
         return f"{holder} keeps it. Sales does not get leads of suppressed contacts."
-    if is_asked_for(lead):
+    if lacks_way_to_reach(lead):
         return f"{holder} adds a way to reach the contact, and offers it to sales."
     if handoff is not None and is_returned(lead, handoff):
         return f"{holder} completes the missing fields and offers it to sales again."

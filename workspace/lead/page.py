@@ -14,7 +14,6 @@ from core.permissions import Right
 from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
 from handoff.clock_kinds import FIRST_CONTACT, NEW_REQUEST
-from handoff.incomplete import is_asked_for
 from handoff.lead_access import visible_leads
 from handoff.marketing_actions import is_held_by_marketing, problem_with_consent
 from handoff.models import (
@@ -33,6 +32,7 @@ from leads.configuration import configuration as lead_configuration
 from leads.context_card import edition_of
 from leads.external_ids import external_ids_of
 from leads.models import ContextCard, Lead, LeadScore, Repair, Touch
+from leads.qualification import lacks_way_to_reach
 from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import AFTER_REVERSAL, UNQUALIFIED, Stage
@@ -163,7 +163,7 @@ class LeadPage:
 
     @property
     def is_out_of_reach(self) -> bool:
-        return is_asked_for(self.lead)
+        return lacks_way_to_reach(self.lead)
 
     @property
     def is_held(self) -> bool:
