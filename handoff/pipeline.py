@@ -24,6 +24,7 @@ from handoff.configuration import HandoffConfiguration
 from handoff.configuration import configuration as handoff_configuration
 from handoff.decisions import record_decision
 from handoff.departed import cause_of, in_words, notify_managers, why_gone
+from handoff.history import LeadHistory, live_lead_ids, tell_earlier, tell_new, tell_on
 from handoff.incomplete import note_reach
 from handoff.models import Handoff, RoutingDecision
 from handoff.new_requests import Held, lock_held, record_request
@@ -57,7 +58,7 @@ AlsoWrite = Callable[["list[Receipt]"], Iterable[Model]]
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Result of one touch."""
+    """Result of one touch; `is_live`: history left the lead as it is worked here."""
 
     touch_id: int
     contact_id: int
@@ -68,14 +69,16 @@ class Receipt:
     owner_id: int | None
     queue_id: int | None
     handoff_id: int | None
+    is_live: bool = False
 
 
 @dataclass(slots=True)
 class IntakeRun:
     """State that all touches of a transaction share.
 
-    `decliners` are user ids by lead id, `held` the leads with new requests that sales has, and
-    `departed` the handoffs taken from owners who are gone.
+    `decliners` are user ids by lead id, `held` the leads with new requests that sales has,
+    `departed` the handoffs taken from owners who are gone, and `live` the leads that history
+    does not change.
     """
 
     at: datetime
@@ -85,6 +88,7 @@ class IntakeRun:
     decliners: Mapping[int, Collection[int]] = field(default_factory=dict)
     held: Mapping[int, Held] = field(default_factory=dict)
     departed: dict[User, list[Handoff]] = field(default_factory=dict)
+    live: Collection[int] = ()
     pools: PoolAssigner = field(init=False)
 
     def __post_init__(self) -> None:
@@ -127,37 +131,39 @@ def receive_many(
     at: datetime,
     via: str,
     actor_id: int | None = None,
-    as_stage: Stage | None = None,
+    histories: Sequence[LeadHistory] | None = None,
     also_write: AlsoWrite | None = None,
 ) -> list[Receipt]:
     """Receive touches in one transaction, in their order; return one receipt each.
 
-    `as_stage` marks history from another system: a new lead enters that stage on the day of its
-    touch, and nothing is scored, routed, timed or notified. `also_write` returns rows to add to
-    the same write. Two touches of one contact at once end in a unique violation: wrap calls in
-    `with_retries`.
+    `histories`, one for each touch, marks history from another system: a new lead goes through
+    its stages, and nothing is scored, routed, timed or notified. `also_write` returns rows to
+    add to the same write. Two touches of one contact at once end in a unique violation: wrap
+    calls in `with_retries`.
     """
     if not touches:
         return []
     states, stamp = read_contact_states(touches, reserve=(RoutingDecision, Handoff))
-    open_leads = {state.lead.pk for state in states if state.lead is not None}
+    open_leads = {state.lead.pk: state.lead for state in states if state.lead is not None}
     run = IntakeRun(
         at,
         UnitOfWork(),
         lead_configuration.at(stamp),
         handoff_configuration.at(stamp),
-        decliners_of(open_leads) if open_leads and as_stage is None else {},
+        decliners_of(open_leads) if open_leads and histories is None else {},
+        live=live_lead_ids(open_leads.values()) if open_leads and histories is not None else (),
     )
     incomings = [
-        Incoming(touch, at, via, actor_id, is_historical=as_stage is not None) for touch in touches
+        Incoming(touch, at, via, actor_id, is_historical=histories is not None) for touch in touches
     ]
     if requesting := requesting_leads(run, states, incomings):
         run.held = lock_held(requesting, at=at)
     batch = ImportBatch()
     receipts = []
-    for touch, read, incoming in zip(touches, states, incomings, strict=True):
+    for number, (touch, read) in enumerate(zip(touches, states, strict=True)):
         state = batch.merge(touch, read)
-        receipts.append(process_touch(run, state, incoming, as_stage))
+        history = histories[number] if histories is not None else None
+        receipts.append(process_touch(run, state, incomings[number], history))
         batch.remember(touch, state)
     if also_write:
         for row in also_write(receipts):
@@ -185,7 +191,7 @@ def requesting_leads(
 
 
 def process_touch(
-    run: IntakeRun, state: ContactState, incoming: Incoming, as_stage: Stage | None
+    run: IntakeRun, state: ContactState, incoming: Incoming, history: LeadHistory | None
 ) -> Receipt:
     is_new = state.lead is None
     opened_before = state.lead.opened_at if state.lead else None
@@ -193,10 +199,9 @@ def process_touch(
     is_repeat = state.lead is not None and is_repetition(state.lead, incoming)
     lead = capture(run.work, state, incoming, run.leads)
     handoff_id = None
-    if as_stage is not None:
+    if history is not None:
         opened_earlier = opened_before is not None and lead.opened_at < opened_before
-        if is_new or (opened_earlier and lead.stage == as_stage):
-            enter_stage(run, lead, as_stage, incoming)
+        tell_history(run, lead, history, incoming, is_new=is_new, opened_earlier=opened_earlier)
     else:
         promote_engaged(run, lead)
         facts = score_lead(run, state, lead)
@@ -217,6 +222,7 @@ def process_touch(
         owner_id=lead.owner_id,
         queue_id=lead.queue_id,
         handoff_id=handoff_id,
+        is_live=lead.pk in run.live,
     )
 
 
@@ -267,16 +273,24 @@ def replace_owner(
     return offer_to_sales(run, state, lead, facts, previous=handoff, why=why)
 
 
-def enter_stage(run: IntakeRun, lead: Lead, stage: Stage, incoming: Incoming) -> None:
-    lifecycle.move(
-        run.work,
-        lead=lead,
-        to=stage,
-        at=incoming.occurred_at,
-        actor_id=incoming.actor_id,
-        why="import",
-        skipping=True,
-    )
+def tell_history(
+    run: IntakeRun,
+    lead: Lead,
+    history: LeadHistory,
+    incoming: Incoming,
+    *,
+    is_new: bool,
+    opened_earlier: bool,
+) -> None:
+    """Give a lead the stages of its line; a lead that is worked here keeps its own."""
+    if is_new:
+        tell_new(run.work, lead, history, incoming.occurred_at)
+    elif lead.pk in run.live:
+        return
+    elif opened_earlier:
+        tell_earlier(run.work, lead, history, incoming.occurred_at)
+    elif history.continues:
+        tell_on(run.work, lead, history)
 
 
 def promote_engaged(run: IntakeRun, lead: Lead) -> None:

@@ -1,75 +1,102 @@
-"""A dry run: read and check the lines as an import does, and count what would happen."""
+"""A dry run: run the import, batch by batch, in transactions that are rolled back.
+
+A batch locks its contacts and pools as an import does, so not the whole file is one transaction.
+What an earlier batch would have left is made again first, from the lines that share a contact.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Final, Protocol
 
-from django.db.models import Q
+from django.db import transaction
 
-from intake.imports.lines import new_and_changed
-from intake.imports.mapping import ImportMap
-from intake.imports.reader import BadLine
+from intake.imports.reader import BadLine, CsvLine
 from intake.imports.report import ImportSummary
-from intake.imports.rows import RowReader
-from intake.imports.touches import PreparedTouch, TouchImport, incomplete_lines
-from leads.external_ids import find_system
-from leads.models import Contact, ExternalId
-from leads.stages import is_closed
-from leads.touches import TouchIn
 
-IdentityKey = tuple[str, str]
+# A contact with more lines than this is repeated from its first ones.
+MAX_REPEATED: Final = 200
 
 
-class TouchDryRun(TouchImport):
-    """Remembers the contacts of earlier lines: their later lines would be repeats."""
+class Importer(Protocol):
+    run_id: int | None
 
-    def __init__(self, import_map: ImportMap, rows: RowReader, *, is_historical: bool) -> None:
-        super().__init__(import_map, rows, is_historical=is_historical)
-        self._seen: set[IdentityKey] = set()
-        self._enters_closed = is_historical and is_closed(import_map.as_stage)
+    def import_batch(
+        self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
+    ) -> list[BadLine]: ...
 
-    def _system_of(self, import_map: ImportMap) -> str:
-        """Return the system that the import would create, without creating it."""
-        return find_system(import_map.system) or import_map.system
+    def relations(self, line: CsvLine, at: datetime) -> Iterator[str]: ...
 
-    def _store(
-        self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
+
+class DryRun:
+    """Wraps an importer; `summary` counts what it would have done."""
+
+    def __init__(self, importer: Importer) -> None:
+        self._importer = importer
+        self._earlier = EarlierLines()
+
+    def import_batch(
+        self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
-        fresh, changed = new_and_changed(prepared)
-        summary.updated += len(changed)
-        summary.already_imported += len(prepared) - len(fresh) - len(changed)
-        self._seen |= keys_with_open_lead([line.touch for line in fresh])
-        for line in fresh:
-            keys = identity_keys(line.touch)
-            is_new = self._seen.isdisjoint(keys)
-            summary.new += is_new
-            summary.repeats += not is_new
-            if not (is_new and self._enters_closed):
-                self._seen.update(keys)
-        return incomplete_lines([*fresh, *changed])
+        related = {line.number: set(self._importer.relations(line, at)) for line in lines}
+        earlier = self._earlier.related(set().union(*related.values()))
+        with transaction.atomic():
+            if earlier:
+                self._importer.import_batch(earlier, ImportSummary(), at)
+            bad = self._importer.import_batch(lines, summary, at)
+            transaction.set_rollback(True)
+        for line in lines:
+            self._earlier.add(line, related[line.number])
+        return bad
 
 
-def identity_keys(touch: TouchIn) -> list[IdentityKey]:
-    """Return the keys by which capture finds a contact; a phone only without an email address."""
-    keys = [("email", touch.email)]
-    if touch.external_id:
-        keys.append(("external_id", f"{touch.system}:{touch.external_id}"))
-    if not touch.email:
-        keys.append(("phone", touch.phone))
-    return [key for key in keys if key[1]]
+class EarlierLines:
+    """Lines by what they share with others, on disk: memory does not grow with the file."""
 
+    def __init__(self) -> None:
+        # An empty name is a temporary database that SQLite deletes.
+        self._rows = sqlite3.connect("")
+        self._rows.executescript(
+            "CREATE TABLE line (number INTEGER PRIMARY KEY, cells TEXT);"
+            "CREATE TABLE shared (value TEXT, number INTEGER, PRIMARY KEY (value, number))"
+            " WITHOUT ROWID;"
+            "CREATE INDEX by_number ON shared (number);"
+        )
 
-def keys_with_open_lead(touches: Sequence[TouchIn]) -> set[IdentityKey]:
-    wanted = {key for touch in touches for key in identity_keys(touch)}
-    emails, phones = ([key for name, key in wanted if name == kind] for kind in ("email", "phone"))
-    contacts = Contact.objects.filter(Q(email__in=emails) | Q(phone__in=phones))
-    rows = contacts.filter(leads__closed_at=None, leads__isnull=False).values("email", "phone")
-    ids = ExternalId.objects.filter(
-        value__in=[touch.external_id for touch in touches if touch.external_id],
-        is_conflict=False,
-        contact__leads__closed_at=None,
-        contact__leads__isnull=False,
-    )
-    known = {(kind, key) for row in rows for kind, key in row.items()}
-    return wanted & (known | {("external_id", str(external_id)) for external_id in ids})
+    def add(self, line: CsvLine, shared: Iterable[str]) -> None:
+        cells = json.dumps(line.cells)
+        self._rows.execute("INSERT OR IGNORE INTO line VALUES (?, ?)", (line.number, cells))
+        self._rows.executemany(
+            "INSERT OR IGNORE INTO shared VALUES (?, ?)", [(value, line.number) for value in shared]
+        )
+
+    def related(self, values: set[str]) -> list[CsvLine]:
+        """Return the lines that share a value, and those that share one with them in turn."""
+        numbers: set[int] = set()
+        seen, new = set(values), set(values)
+        while new and len(numbers) < MAX_REPEATED:
+            related = {number for value in new for number in self._numbers(value)} - numbers
+            numbers |= related
+            new = {value for number in related for value in self._values(number)} - seen
+            seen |= new
+        return [self._line(number) for number in sorted(numbers)]
+
+    def _numbers(self, value: str) -> list[int]:
+        rows = self._rows.execute(
+            "SELECT number FROM shared WHERE value = ? ORDER BY number LIMIT ?",
+            (value, MAX_REPEATED),
+        )
+        return [number for (number,) in rows]
+
+    def _values(self, number: int) -> list[str]:
+        rows = self._rows.execute("SELECT value FROM shared WHERE number = ?", (number,))
+        return [value for (value,) in rows]
+
+    def _line(self, number: int) -> CsvLine:
+        (cells,) = self._rows.execute(
+            "SELECT cells FROM line WHERE number = ?", (number,)
+        ).fetchone()
+        return CsvLine(number, json.loads(cells))

@@ -66,3 +66,8 @@ def imported_line(
 
 def row_error(line: CsvLine, error: Exception) -> BadLine:
     return BadLine(line.number, line.cells, f"Refused: {error}".strip())
+
+
+def incomplete_line(line: CsvLine, problems: Sequence[str]) -> BadLine:
+    reason = f"Imported without {'; '.join(problems)}"
+    return BadLine(line.number, line.cells, reason, is_imported=True, parts=tuple(problems))

@@ -2,44 +2,63 @@
 
 from __future__ import annotations
 
-import codecs
-import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from intake.imports.map_parsing import (
+    BadMap,
+    Columns,
+    as_table,
+    check_names,
+    parse_columns,
+    parse_conditions,
+    parse_delimiter,
+    parse_encoding,
+    parse_enum,
+    parse_field,
+    parse_flag,
+    parse_formats,
+    parse_meanings,
+    parse_skipped_lines,
+    parse_system,
+    parse_table,
+    parse_text,
+    parse_texts,
+    parse_words,
+    parse_zone,
+)
 from intake.normalize import FIELDS
 from leads.enums import UNNAMED_SYSTEM
-from leads.external_ids import system_name
-from leads.normalization.values import close_match
 from leads.stages import CLOSED, FUNNEL, Stage
 from people.roles import Role
 
-Columns = tuple[str, ...]
-E = TypeVar("E", bound=StrEnum)
+__all__ = ["BadMap", "ImportKind", "ImportMap", "PersonColumn", "parse_map", "read_map"]
 
-TABLES: Final = frozenset({"fields", "constants", "utm", "answers", "values", "dates", "people"})
+TABLES: Final = frozenset(
+    {
+        *("fields", "constants", "utm", "answers", "values", "dates", "people"),
+        *("only", "skip", "stage_dates"),
+    }
+)
 KEYS: Final = TABLES | {
-    *("name", "what", "key", "system", "as_stage", "to", "create_sources"),
-    *("encoding", "delimiter"),
+    *("name", "what", "system", "key", "as_stage", "to", "create_sources", "create_campaigns"),
+    *("encoding", "delimiter", "skip_lines", "empty"),
 }
 PERSON_KEYS: Final = frozenset({"column", "stage", "role", "name", "is_owner"})
 INTERMEDIATE_STAGES: Final = frozenset(FUNNEL) - CLOSED
-SAMPLE_DATE: Final = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+# Statements of a line about its lead, beside the touch or the move.
+HISTORY_FIELDS: Final = frozenset({"stage", "reason", "owner", "amount", "currency"})
 MOVE_FIELDS: Final = frozenset({"external_id", "occurred_at"})
+TOUCH_FIELDS: Final = FIELDS - {"utm", "answers"}
 # Maps written for release 0.1 use the role's name of that time.
 OLD_ROLES: Final[Mapping[str, Role]] = {"seller": Role.REP}
-
-
-class BadMap(Exception):
-    """A map that is invalid or does not fit its file; the message is for the map's author."""
 
 
 class ImportKind(StrEnum):
@@ -62,20 +81,28 @@ class PersonColumn:
 
 @dataclass(frozen=True)
 class ImportMap:
+    """`values` are by field or column; its texts, `empty`, `only` and `skip` are folded."""
+
     name: str
     kind: ImportKind
     fields: Mapping[str, Columns]
     system: str = UNNAMED_SYSTEM
-    key: Columns = ()
+    key: tuple[str, ...] = ()
     encoding: str = ""
     delimiter: str = ""
+    skip_lines: int = 0
+    empty: frozenset[str] = frozenset()
+    only: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    skip: Mapping[str, frozenset[str]] = field(default_factory=dict)
     as_stage: Stage = Stage.ENGAGED
     to: Stage | None = None
     create_sources: bool = False
+    create_campaigns: bool = False
     constants: Mapping[str, Any] = field(default_factory=dict)
     utm: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    stage_dates: Mapping[Stage, Columns] = field(default_factory=dict)
     date_formats: tuple[str, ...] = ()
     zone: ZoneInfo = ZoneInfo("UTC")
     people: tuple[PersonColumn, ...] = ()
@@ -83,14 +110,28 @@ class ImportMap:
     @property
     def columns(self) -> list[str]:
         """Return every column that the map names, in the order of the map."""
-        return list(dict.fromkeys([*self.mapped_columns, *self.key]))
+        return unique([*self.mapped_columns, *self.key, *self.only, *self.skip])
 
     @property
     def mapped_columns(self) -> list[str]:
         """Return the columns that are read into fields."""
-        columns = [column for columns in self.fields.values() for column in columns]
+        read = [*self.fields.values(), *self.stage_dates.values()]
+        columns = [name for columns in read for name in columns.names]
         columns += [*self.utm.values(), *self.answers.values()]
-        return list(dict.fromkeys(columns + [person.column for person in self.people]))
+        return unique(columns + [person.column for person in self.people])
+
+    @property
+    def stated_fields(self) -> frozenset[str]:
+        """Return the fields that a line may have a value for."""
+        return frozenset({*self.fields, *self.constants})
+
+    @property
+    def tells_history(self) -> bool:
+        return bool(self.stage_dates) or not HISTORY_FIELDS.isdisjoint(self.stated_fields)
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
 
 
 def read_map(path: Path) -> ImportMap:
@@ -107,30 +148,38 @@ def read_map(path: Path) -> ImportMap:
 
 def parse_map(data: Mapping[str, Any], *, default_name: str) -> ImportMap:
     check_names(data, KEYS, "key")
-    kind = parse_enum(ImportKind, data.get("what", ImportKind.TOUCHES), "what")
     dates = parse_table(data, "dates")
     check_names(dates, {"formats", "zone"}, "key of dates")
     name = parse_text(data.get("name", default_name), "name")
     import_map = ImportMap(
         name=name,
-        kind=kind,
+        kind=parse_enum(ImportKind, data.get("what", ImportKind.TOUCHES), "what"),
         fields={
-            name: parse_columns(f"fields.{name}", columns)
+            name: parse_field(f"fields.{name}", columns)
             for name, columns in parse_table(data, "fields").items()
         },
         system=parse_system(data.get("system", name)),
         key=parse_columns("key", data["key"]) if "key" in data else (),
         encoding=parse_encoding(data["encoding"]) if "encoding" in data else "",
         delimiter=parse_delimiter(data["delimiter"]) if "delimiter" in data else "",
+        skip_lines=parse_skipped_lines(data.get("skip_lines", 0)),
+        empty=parse_words("empty", data.get("empty", [])),
+        only=parse_conditions(data, "only"),
+        skip=parse_conditions(data, "skip"),
         as_stage=parse_enum(Stage, data.get("as_stage", Stage.ENGAGED), "as_stage"),
         to=parse_enum(Stage, data["to"], "to") if "to" in data else None,
         create_sources=parse_flag(data.get("create_sources", False), "create_sources"),
+        create_campaigns=parse_flag(data.get("create_campaigns", False), "create_campaigns"),
         constants=parse_table(data, "constants"),
         utm=parse_texts(data, "utm"),
         answers=parse_texts(data, "answers"),
         values={
             name: parse_meanings(name, meanings)
             for name, meanings in parse_table(data, "values").items()
+        },
+        stage_dates={
+            parse_enum(Stage, stage, "stage_dates"): parse_field(f"stage_dates.{stage}", columns)
+            for stage, columns in parse_table(data, "stage_dates").items()
         },
         date_formats=parse_formats(dates.get("formats", [])),
         zone=parse_zone(dates.get("zone", settings.REPORTING_TIME_ZONE)),
@@ -143,138 +192,37 @@ def parse_map(data: Mapping[str, Any], *, default_name: str) -> ImportMap:
 def check_map(import_map: ImportMap) -> None:
     """Raise BadMap for a map with which every line would fail."""
     is_moves = import_map.kind is ImportKind.MOVES
-    known = MOVE_FIELDS if is_moves else FIELDS - {"utm", "answers"}
-    for part in (import_map.fields, import_map.constants, import_map.values):
+    known = (MOVE_FIELDS if is_moves else TOUCH_FIELDS) | HISTORY_FIELDS
+    for part in (import_map.fields, import_map.constants):
         check_names(part, known, "field")
     if not import_map.columns:
         raise BadMap("The map names no column. Add a table [fields].")
-    if is_moves and import_map.key:
-        raise BadMap("A map of stage moves has no `key`: each lead moves once to a stage.")
-    if not is_moves and import_map.people:
+    check_names(import_map.values, known | {*import_map.columns}, "field or column")
+    if is_moves:
+        check_moves(import_map)
+    elif import_map.people:
         raise BadMap("[people] requires a map of stage moves: add what = “moves”.")
-    if is_moves and (import_map.to is None or MOVE_FIELDS - import_map.fields.keys()):
+
+
+def check_moves(import_map: ImportMap) -> None:
+    if import_map.key:
+        raise BadMap("A map of stage moves has no `key`: each lead moves once to a stage.")
+    if import_map.stage_dates:
+        raise BadMap("A map of stage moves has no [stage_dates]: each line is one move.")
+    has_stage = import_map.to is not None or "stage" in import_map.stated_fields
+    if not has_stage or MOVE_FIELDS - import_map.stated_fields:
         raise BadMap(
-            "A map of stage moves requires `to` and the fields external_id and occurred_at."
+            "A map of stage moves requires the fields external_id and occurred_at, and `to` or "
+            "the field stage."
         )
-    if not {person.stage for person in import_map.people} <= INTERMEDIATE_STAGES | {import_map.to}:
+    stages = {person.stage for person in import_map.people}
+    allowed = {*Stage} if "stage" in import_map.stated_fields else INTERMEDIATE_STAGES
+    if not stages <= allowed | {import_map.to}:
         raise BadMap("A stage in [people] must be an open stage, such as sql, or the one of `to`.")
 
 
-def check_names(names: Collection[str], known: Collection[str], kind: str) -> None:
-    for name in names:
-        if name not in known:
-            hint = close_match(name, known) or f"Known: {', '.join(sorted(known))}."
-            raise BadMap(f"Unknown {kind} “{name}” in the map. {hint}")
-
-
-def parse_enum(enum: type[E], value: Any, key: str) -> E:
-    try:
-        return enum(value)
-    except ValueError:
-        known = ", ".join(enum)
-        raise BadMap(f"`{key}` is “{value}”. It must be one of {known}.") from None
-
-
-def parse_text(value: Any, key: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise BadMap(f"`{key}` must be text.")
-    return value
-
-
-def parse_system(value: Any) -> str:
-    """Return the name of the source system, which external ids belong to."""
-    name = system_name(parse_text(value, "system"))
-    if not name:
-        raise BadMap("`system` must be a name, such as “crm”.")
-    return name
-
-
-def parse_encoding(value: Any) -> str:
-    try:
-        return codecs.lookup(parse_text(value, "encoding")).name
-    except LookupError:
-        raise BadMap(
-            f"`encoding` is “{value}”. It must be an encoding such as utf-8 or cp1250."
-        ) from None
-
-
-def parse_delimiter(value: Any) -> str:
-    if not isinstance(value, str) or len(value) != 1 or value in '"\r\n':
-        raise BadMap("`delimiter` must be one character, such as “;”.")
-    return value
-
-
-def parse_flag(value: Any, key: str) -> bool:
-    if not isinstance(value, bool):
-        raise BadMap(f"`{key}` must be true or false.")
-    return value
-
-
-def parse_table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    return as_table(data.get(key, {}), key)
-
-
-def as_table(value: Any, key: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise BadMap(f"`{key}` must be a table: [{key}].")
-    return value
-
-
-def parse_texts(data: Mapping[str, Any], key: str) -> Mapping[str, str]:
-    table = parse_table(data, key)
-    return {name: parse_text(value, f"{key}.{name}") for name, value in table.items()}
-
-
-def parse_columns(name: str, value: Any) -> Columns:
-    """Return one column, or several whose texts are joined by a space (first and last name)."""
-    columns = tuple(value) if isinstance(value, list) else (value,)
-    if not columns or not all(isinstance(column, str) and column for column in columns):
-        raise BadMap(f"`{name}` must be a column name or a list of column names.")
-    return columns
-
-
-def parse_meanings(name: str, value: Any) -> dict[str, object]:
-    key = f"values.{name}"
-    table = as_table(value, key)
-    return {text: parse_meaning(f"{key}.{text}", meaning) for text, meaning in table.items()}
-
-
-def parse_meaning(key: str, value: Any) -> object:
-    """Return dates as text, which is parsed like a cell; numbers and booleans unchanged."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if not isinstance(value, str | int | float):
-        raise BadMap(f"`{key}` must be text, a number, a date, true or false.")
-    return value
-
-
-def parse_formats(value: Any) -> tuple[str, ...]:
-    formats = tuple(value) if isinstance(value, list) else (value,)
-    if not all(isinstance(form, str) and form for form in formats):
-        raise BadMap("`dates.formats` must be text or a list of texts.")
-    for form in formats:
-        try:
-            datetime.strptime(SAMPLE_DATE.strftime(form), form)  # noqa: DTZ007  (only the format is tried)
-        except (ValueError, re.error):
-            raise BadMap(
-                f"`dates.formats` has “{form}”, which is not a date format. "
-                "Use a format such as %d.%m.%Y."
-            ) from None
-    return formats
-
-
-def parse_zone(name: Any) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, TypeError, OSError):
-        raise BadMap(
-            f"`dates.zone` is “{name}”. It must be a time zone such as Europe/Berlin."
-        ) from None
-
-
 def parse_person(name: str, value: Any) -> PersonColumn:
-    if not isinstance(value, dict):
-        raise BadMap(f"`people.{name}` must be a table.")
+    as_table(value, f"people.{name}")
     check_names(value, PERSON_KEYS, f"key of people.{name}")
     role = value.get("role", Role.REP)
     if isinstance(role, str):

@@ -14,7 +14,9 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -65,6 +67,8 @@ class BadLine:
     cells: list[str]
     reason: str
     is_imported: bool = False
+    # The reason in its parts, when there are several.
+    parts: tuple[str, ...] = ()
 
 
 def decode_windows_1252(escaped: re.Match[str]) -> str:
@@ -168,8 +172,16 @@ class PhysicalLines:
 class CsvReader:
     """Iterates over the good and bad lines below the header."""
 
-    def __init__(self, file: IO[str], expected: Collection[str] = (), delimiter: str = "") -> None:
+    def __init__(
+        self,
+        file: IO[str],
+        expected: Collection[str] = (),
+        delimiter: str = "",
+        skip_lines: int = 0,
+    ) -> None:
         self._lines = PhysicalLines(file)
+        for _ in islice(self._lines, skip_lines):
+            pass
         above = self._lines.peek(MAX_LINES_ABOVE)
         separator = SEPARATOR_LINE.fullmatch(above[0]) if above else None
         if separator is not None:
@@ -283,8 +295,9 @@ def best_delimiter(header: str, expected: Collection[str]) -> str:
     return max(DELIMITERS, key=lambda delimiter: columns_in(header, delimiter, expected))
 
 
+@lru_cache(10_000)
 def folded_name(column: str) -> str:
-    """Return the name of a column without regard to case, blanks and Unicode form."""
+    """Return a name or word without regard to case, blanks and Unicode form."""
     return " ".join(unicodedata.normalize("NFKC", column).casefold().split())
 
 

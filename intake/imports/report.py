@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
 from core.csv_export import safe_cell
-from intake.imports.mapping import BadMap
+from intake.imports.details import ImportDetails
+from intake.imports.map_parsing import BadMap
 from intake.imports.reader import ADDED_COLUMNS, BadLine
-
-MAX_SHOWN: Final = 20
 
 
 @dataclass(slots=True)
@@ -21,7 +20,7 @@ class ImportSummary:
     """Lines by result; of a dry run, by the result they would have.
 
     Incomplete lines are imported ones with values that could not be used. `first_not_utf8` is the
-    first line that was read as Windows-1252.
+    first line that was read as Windows-1252. Skipped lines are excluded by [only] or [skip].
     """
 
     lines: int = 0
@@ -32,15 +31,18 @@ class ImportSummary:
     already_imported: int = 0
     incomplete: int = 0
     rejected: int = 0
+    skipped: int = 0
     first_not_utf8: int = 0
     run: int | None = None
+    details: ImportDetails = field(default_factory=ImportDetails)
 
     @property
     def imported(self) -> int:
         return self.new + self.repeats + self.updated + self.moved
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        counts = {item.name: getattr(self, item.name) for item in fields(self)}
+        return counts | {"details": self.details.as_json()}
 
 
 class RejectsFile:
@@ -49,7 +51,6 @@ class RejectsFile:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.header: Sequence[str] = ()
-        self.first: list[BadLine] = []
         self._file: IO[str] | None = None
 
     def __enter__(self) -> RejectsFile:
@@ -71,8 +72,6 @@ class RejectsFile:
                     )
 
     def add(self, bad: BadLine) -> None:
-        if len(self.first) < MAX_SHOWN:
-            self.first.append(bad)
         if self.path is None:
             return
         if self._file is None:

@@ -5,15 +5,16 @@ Written lines are known by their fingerprints, so an interrupted import is simpl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
-from intake.imports.dry_run import TouchDryRun
+from intake.imports.dry_run import DryRun, Importer
 from intake.imports.known_touches import SAMPLE_SIZE, refuse_if_known
-from intake.imports.mapping import BadMap, ImportKind, ImportMap
+from intake.imports.map_parsing import BadMap
+from intake.imports.mapping import ImportKind, ImportMap
 from intake.imports.reader import BadLine, CsvLine, CsvReader, open_csv
 from intake.imports.report import ImportSummary, RejectsFile
 from intake.imports.rows import RowReader
@@ -26,15 +27,6 @@ T = TypeVar("T")
 # Small, because a batch locks the rows of its contacts and pools until it is written, and live
 # leads wait for them. Measured: 1,000 is no faster, and takes 60 MB more.
 BATCH_SIZE: Final = 200
-
-
-class BatchImport(Protocol):
-    run_id: int | None
-
-    def import_batch(
-        self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
-    ) -> list[BadLine]:
-        """Import the lines, count them in `summary`, and return the bad ones."""
 
 
 def import_file(
@@ -50,22 +42,26 @@ def import_file(
 ) -> ImportSummary:
     summary = ImportSummary()
     with open_csv(path, import_map.encoding) as file:
-        reader = CsvReader(file, import_map.columns, import_map.delimiter)
+        reader = CsvReader(file, import_map.columns, import_map.delimiter, import_map.skip_lines)
         rejects.header = reader.header
         rows = RowReader(import_map, reader.header)
-        importer = importer_for(import_map, rows, is_historical, is_dry_run)
+        importer = importer_for(import_map, rows, is_historical)
         if not is_dry_run:
             if not allows_known:
-                refuse_known_touches(path, import_map, importer, at=now())
+                refuse_known_touches(path, import_map, importer, rows, at=now())
             run = start_run(path, import_map, is_historical=is_historical, at=now())
             importer.run_id = summary.run = run.pk
+        import_batch = (DryRun(importer) if is_dry_run else importer).import_batch
         for batch in batches(reader, BATCH_SIZE):
             good = [line for line in batch if isinstance(line, CsvLine)]
             bad = [line for line in batch if isinstance(line, BadLine)]
-            bad += importer.import_batch(good, summary, now())
+            wanted = [line for line in good if rows.is_wanted(line.cells)]
+            bad += import_batch(wanted, summary, now())
             for line in sorted(bad, key=lambda line: line.number):
                 rejects.add(line)
+                summary.details.add_reasons(line)
             summary.lines += len(batch)
+            summary.skipped += len(good) - len(wanted)
             incomplete = sum(line.is_imported for line in bad)
             summary.incomplete += incomplete
             summary.rejected += len(bad) - incomplete
@@ -86,28 +82,30 @@ def start_run(path: Path, import_map: ImportMap, *, is_historical: bool, at: dat
 
 
 def refuse_known_touches(
-    path: Path, import_map: ImportMap, importer: BatchImport, *, at: datetime
+    path: Path, import_map: ImportMap, importer: Importer, rows: RowReader, *, at: datetime
 ) -> None:
     """Raise NearlyAllKnown if the start of the file is about touches that are known already."""
     if not isinstance(importer, TouchImport):
         return
     with open_csv(path, import_map.encoding) as file:
-        reader = CsvReader(file, import_map.columns, import_map.delimiter)
-        lines = [line for line in islice(reader, SAMPLE_SIZE) if isinstance(line, CsvLine)]
+        reader = CsvReader(file, import_map.columns, import_map.delimiter, import_map.skip_lines)
+        first = [line for line in islice(reader, SAMPLE_SIZE) if isinstance(line, CsvLine)]
+    lines = [line for line in first if rows.is_wanted(line.cells)]
     refuse_if_known(importer.new_touches(lines, at), compares_dates=importer.has_dates)
 
 
-def importer_for(
-    import_map: ImportMap, rows: RowReader, is_historical: bool, is_dry_run: bool
-) -> BatchImport:
+def importer_for(import_map: ImportMap, rows: RowReader, is_historical: bool) -> Importer:
     if import_map.kind is ImportKind.MOVES:
         if not is_historical:
             raise BadMap("Stage moves are history. Import them with --historical.")
-        return StageMoveImport(import_map, rows, is_dry_run=is_dry_run)
-    if is_historical and "occurred_at" not in {*import_map.fields, *import_map.constants}:
+        return StageMoveImport(import_map, rows)
+    if import_map.tells_history and not is_historical:
+        raise BadMap(
+            "Stages, reasons, owners and amounts are history. Import them with --historical."
+        )
+    if is_historical and "occurred_at" not in import_map.stated_fields:
         raise BadMap("History needs dates. Map a column to occurred_at.")
-    importer = TouchDryRun if is_dry_run else TouchImport
-    return importer(import_map, rows, is_historical=is_historical)
+    return TouchImport(import_map, rows, is_historical=is_historical)
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

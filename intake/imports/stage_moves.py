@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -16,21 +16,34 @@ from core.days import day_of
 from core.formatting import date_text
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
-from handoff.models import Handoff
-from intake.imports.external_users import ensure_user_ids
-from intake.imports.lines import ROW_ERRORS, imported_line, not_yet_imported, row_error
-from intake.imports.mapping import BadMap, ImportMap
+from handoff.history import LeadHistory, StageReached, live_lead_ids, tell_move
+from intake.imports.external_users import Owners, ensure_person_ids
+from intake.imports.line_history import (
+    HistoryReader,
+    LineHistory,
+    comes_before,
+    past_moment,
+    split_history,
+)
+from intake.imports.lines import (
+    ROW_ERRORS,
+    imported_line,
+    incomplete_line,
+    not_yet_imported,
+    row_error,
+)
+from intake.imports.map_checks import check_against
+from intake.imports.map_parsing import BadMap
+from intake.imports.mapping import ImportMap
 from intake.imports.reader import BadLine, CsvLine
 from intake.imports.report import ImportSummary
 from intake.imports.rows import RowReader
-from intake.normalize import MAX_CLOCK_SKEW
-from leads import lifecycle
+from intake.normalize import Vocabulary
+from leads.configuration import configuration
 from leads.external_ids import find_system
 from leads.models import ExternalId, Lead, SourceSystem
-from leads.normalization.values import BadValue, Text, moment, quoted
+from leads.normalization.values import BadValue, Text, quoted
 from leads.stages import FUNNEL, Stage, is_closed
-from people.availability import ANSWERING_ROLES
-from people.models import User
 
 EXTERNAL_ID: Final = Text(200)
 
@@ -44,56 +57,68 @@ class StageMove:
     external_id: str
     at: datetime
     people: Mapping[str, str]
+    past: LineHistory
     content: UUID | None = None
+
+    @property
+    def to(self) -> Stage:
+        return self.past.stage
 
 
 class StageMoveImport:
-    """Moves leads to the stage of the map; a dry run makes every check and writes nothing."""
+    """Moves leads to the stage of the map or of the line."""
 
     run_id: int | None = None
 
-    def __init__(self, import_map: ImportMap, rows: RowReader, *, is_dry_run: bool) -> None:
-        assert import_map.to is not None, "a map of stage moves has `to`"
+    def __init__(self, import_map: ImportMap, rows: RowReader) -> None:
         self._to = import_map.to
         self._rows = rows
         system = find_system(import_map.system)
         if system is None:
             raise BadMap(unknown_system(import_map.system))
         self._system = system
-        self._is_dry_run = is_dry_run
-        people = import_map.people
-        before = [person for person in people if person.stage != self._to]
-        self._people = [
-            *sorted(before, key=lambda person: FUNNEL.index(person.stage)),
-            *(person for person in people if person.stage == self._to),
-        ]
+        self._people = import_map.people
+        self._has_owners = "owner" in import_map.stated_fields
+        self._history = HistoryReader()
+        check_against(
+            import_map, Vocabulary.of(configuration.now()), self._history.reasons, frozenset()
+        )
 
     def import_batch(
         self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Move the leads in one transaction; line by line if one line fails the batch."""
         moves, bad = self._read_lines(lines, at)
-        refused: list[BadLine]
+        rejected = len(bad)
         try:
-            refused, moved = with_retries(lambda: self._move_leads(moves, at))
+            listed, moved = with_retries(lambda: self._move_leads(moves, at))
         except ROW_ERRORS:
-            refused, moved = self._move_one_by_one(moves, at)
-        bad += refused
-        summary.moved += moved
-        summary.already_imported += len(lines) - len(bad) - moved
-        return bad
+            listed, moved = self._move_one_by_one(moves, at)
+        rejected += sum(not line.is_imported for line in listed)
+        summary.moved += len(moved)
+        summary.already_imported += len(lines) - rejected - len(moved)
+        for move in moved[:3]:
+            summary.details.add_sample(move.line.number, shown_values(move))
+        summary.details.add_dates([move.at for move in moved])
+        return bad + listed
+
+    def relations(self, line: CsvLine, at: datetime) -> Iterator[str]:
+        """Return what a line shares with others that change what happens to it."""
+        yield f"line {self._rows.fingerprint(line.cells)}"
+        yield f"external_id {self._rows.values(line.cells).get('external_id', '')}"
 
     def _move_one_by_one(
         self, moves: Sequence[StageMove], at: datetime
-    ) -> tuple[list[BadLine], int]:
-        bad, moved = [], 0
+    ) -> tuple[list[BadLine], list[StageMove]]:
+        bad: list[BadLine] = []
+        moved: list[StageMove] = []
         for move in moves:
             try:
-                refused, count = with_retries(partial(self._move_leads, [move], at))
+                listed, done = with_retries(partial(self._move_leads, [move], at))
             except ROW_ERRORS as error:
                 bad.append(row_error(move.line, error))
             else:
-                bad, moved = bad + refused, moved + count
+                bad, moved = bad + listed, moved + done
         return bad, moved
 
     def _read_lines(
@@ -116,69 +141,69 @@ class StageMoveImport:
         external_id = EXTERNAL_ID(values.get("external_id", ""))
         if not external_id:
             raise BadValue("external_id: Required to find the lead.")
-        occurred_at = values.get("occurred_at", "")
-        if isinstance(occurred_at, BadValue):
-            raise BadValue(f"occurred_at: {occurred_at}")
-        moved_at = moment(occurred_at)
-        if moved_at > at + MAX_CLOCK_SKEW:
-            raise BadValue("occurred_at: Must not be in the future.")
+        try:
+            moved_at = past_moment(values.get("occurred_at", ""), at)
+        except BadValue as bad:
+            raise BadValue(f"occurred_at: {bad}") from None
         people = {
             column: str(EXTERNAL_ID(line.cells[place]))
             for column, place in self._rows.people.items()
         }
         fingerprint = self._rows.fingerprint(line.cells)
-        return StageMove(line, fingerprint, str(external_id), moved_at, people)
+        return StageMove(
+            line, fingerprint, str(external_id), moved_at, people, self._past(values, moved_at, at)
+        )
+
+    def _past(self, values: dict[str, object], moved_at: datetime, at: datetime) -> LineHistory:
+        statements = split_history(values)
+        default = self._to or Stage.NEW
+        past = self._history.read(statements, {}, default=default, occurred_at=moved_at, at=at)
+        if past.stage is Stage.NEW:
+            reasons = [value["reason"] for value in past.set_aside if value["field"] == "stage"]
+            raise BadValue(f"stage: {reasons[0] if reasons else 'Required to move the lead.'}")
+        return past
 
     @transaction.atomic
-    def _move_leads(self, moves: Sequence[StageMove], at: datetime) -> tuple[list[BadLine], int]:
+    def _move_leads(
+        self, moves: Sequence[StageMove], at: datetime
+    ) -> tuple[list[BadLine], list[StageMove]]:
         fresh = not_yet_imported(moves)
         leads = lock_leads(self._system, {move.external_id for move in fresh})
         live = live_lead_ids(leads.values())
-        refused: list[BadLine] = []
-        accepted: dict[int, tuple[StageMove, Lead]] = {}
-        for move in fresh:
-            lead = leads.get(move.external_id)
-            if reason := self._refusal(move, lead, live):
-                refused.append(BadLine(move.line.number, move.line.cells, reason))
-            elif lead is not None and lead.stage != self._to:
-                # A later line of the same lead is skipped, as it would be in a later batch.
-                accepted.setdefault(lead.pk, (move, lead))
-        if not self._is_dry_run:
-            self._write(accepted.values(), at)
-        return refused, len(accepted)
+        listed: list[BadLine] = []
+        moved: list[StageMove] = []
+        for moves_of_round in rounds(fresh, leads):
+            accepted = []
+            for move in moves_of_round:
+                lead = leads.get(move.external_id)
+                if reason := refusal(move, lead, live, self._system):
+                    listed.append(BadLine(move.line.number, move.line.cells, reason))
+                elif lead is not None and lead.stage != move.to:
+                    accepted.append((move, lead))
+            listed += self._write(accepted, at)
+            moved += [move for move, _ in accepted]
+        return listed, moved
 
-    def _refusal(self, move: StageMove, lead: Lead | None, live: Collection[int]) -> str:
-        if lead is None:
-            name = f"{quoted(move.external_id)} in the system {self._system}"
-            return f"There is no lead with the external id {name}."
-        if lead.pk in live:
-            return f"Lead {lead.pk} is live here. Its history is not imported."
-        if is_closed(Stage(lead.stage)) and lead.stage != self._to:
-            hint = " A won deal is reversed on its page." if lead.stage == Stage.WON else ""
-            return f"Lead {lead.pk} is closed as “{Stage(lead.stage).label}”.{hint}"
-        if day_of(move.at) < day_of(lead.stage_entered_at):
-            stage, day = Stage(lead.stage).label, date_text(day_of(lead.stage_entered_at))
-            return f"occurred_at: Lead {lead.pk} became “{stage}” only on {day}."
-        return ""
-
-    def _write(self, moves: Collection[tuple[StageMove, Lead]], at: datetime) -> None:
+    def _write(self, moves: Collection[tuple[StageMove, Lead]], at: datetime) -> list[BadLine]:
+        """Write the moves and return the lines that are incomplete."""
         people = {
             move.people[person.column]: person
             for move, _ in moves
             for person in self._people
             if move.people[person.column]
         }
-        user_ids = ensure_user_ids(people)
-        owner_ids = set(user_ids.values())
-        if not is_closed(self._to):
-            owner_ids = users_who_answer(owner_ids)
+        user_ids = ensure_person_ids(people)
+        owners = Owners() if self._has_owners or people else None
+        if owners is not None:
+            closed = {move.past.owner for move, _ in moves if is_closed(move.to)}
+            owners.add_former(closed - {""})
         work = UnitOfWork()
+        incomplete = []
         for move, lead in moves:
-            # Files often have only days, so a move on the day of the last one follows it.
-            follows = replace(move, at=max(move.at, lead.stage_entered_at))
-            self._move(work, follows, lead, user_ids, owner_ids)
+            incomplete += self._move(work, move, lead, user_ids, owners)
             work.add(imported_line(move, at, run_id=self.run_id, lead_id=lead.pk))
         work.write()
+        return incomplete
 
     def _move(
         self,
@@ -186,45 +211,80 @@ class StageMoveImport:
         move: StageMove,
         lead: Lead,
         user_ids: Mapping[str, int],
-        owner_ids: Collection[int],
-    ) -> None:
-        """Move the lead through the stages that the line has a person for, then to the last.
+        owners: Owners | None,
+    ) -> list[BadLine]:
+        """Move the lead through the stages that the line has a person for, then to the last."""
+        problems = [f"{value['field']}: {value['reason']}" for value in move.past.set_aside]
+        history = self._with_people(move, user_ids)
+        if owners is not None:
+            owner_id, problem = history.owner_id, ""
+            if owner_id is None and move.past.owner:
+                problem = owners.problem(move.past.owner, is_open=not is_closed(move.to))
+                owner_id = None if problem else owners.find(move.past.owner)
+            may_hold_open = owner_id in owners.who_answer
+            history = replace(history, owner_id=owner_id, may_hold_open=may_hold_open)
+            problems += [f"owner: {problem}"] if problem else []
+        tell_move(work, lead, history, move.at)
+        return [incomplete_line(move.line, problems)] if problems else []
 
-        An open lead goes only to an owner who can work it.
-        """
-        actor_id = None
+    def _with_people(self, move: StageMove, user_ids: Mapping[str, int]) -> LeadHistory:
+        """Add the stages that the line has a person for, and the owner of the lead."""
+        stages = {reached.stage: reached for reached in move.past.history.stages}
+        owner_id = None
         for person in self._people:
             user_id = user_ids.get(move.people[person.column])
-            if user_id in owner_ids and person.is_owner:
-                lifecycle.assign(work, lead=lead, owner_id=user_id, at=move.at, why="import")
-            if person.stage == self._to:
-                actor_id = user_id
-            elif user_id is not None and is_ahead(lead, person.stage):
-                self._move_to(work, lead, person.stage, move.at, user_id)
-        self._move_to(work, lead, self._to, move.at, actor_id)
-
-    def _move_to(
-        self, work: UnitOfWork, lead: Lead, to: Stage, at: datetime, actor_id: int | None
-    ) -> None:
-        lifecycle.move(
-            work, lead=lead, to=to, at=at, actor_id=actor_id, why="import", skipping=True
-        )
+            if user_id is None:
+                continue
+            if person.is_owner:
+                owner_id = user_id
+            if person.stage == move.to or comes_before(person.stage, move.to):
+                stages[person.stage] = StageReached(person.stage, actor_id=user_id)
+        last = stages.pop(move.to)
+        passed = sorted(stages.values(), key=lambda reached: FUNNEL.index(reached.stage))
+        return replace(move.past.history, stages=(*passed, last), owner_id=owner_id)
 
 
-def users_who_answer(user_ids: Collection[int]) -> set[int]:
-    users = User.objects.filter(pk__in=user_ids, is_active=True, groups__name__in=ANSWERING_ROLES)
-    return set(users.values_list("pk", flat=True))
+def shown_values(move: StageMove) -> dict[str, object]:
+    history = move.past.history
+    values = {
+        "external_id": move.external_id,
+        "occurred_at": move.at,
+        "stage": " → ".join(reached.stage.label for reached in history.stages),
+        "reason": history.reason,
+        "owner": move.past.owner,
+        "amount": f"{history.amount} {history.currency}" if history.amount is not None else "",
+    }
+    return {name: value for name, value in values.items() if value}
 
 
-def is_ahead(lead: Lead, stage: Stage) -> bool:
-    current = Stage(lead.stage)
-    return current not in FUNNEL or FUNNEL.index(stage) > FUNNEL.index(current)
+def rounds(moves: Sequence[StageMove], leads: Mapping[str, Lead]) -> Iterator[list[StageMove]]:
+    """Return moves of different leads at a time: the moves of one lead follow each other."""
+    waiting = list(moves)
+    while waiting:
+        taken: set[Lead | str] = set()
+        now: list[StageMove] = []
+        later: list[StageMove] = []
+        for move in waiting:
+            lead = leads.get(move.external_id, move.external_id)
+            (later if lead in taken else now).append(move)
+            taken.add(lead)
+        yield now
+        waiting = later
 
 
-def live_lead_ids(leads: Collection[Lead]) -> set[int]:
-    """Find the leads that were captured here, and imported ones that are offered to sales again."""
-    offered = Handoff.objects.open().filter(lead__in=leads).values_list("lead_id", flat=True)
-    return {lead.pk for lead in leads if not lead.is_historical} | set(offered)
+def refusal(move: StageMove, lead: Lead | None, live: Collection[int], system: str) -> str:
+    if lead is None:
+        name = f"{quoted(move.external_id)} in the system {system}"
+        return f"There is no lead with the external id {name}."
+    if lead.pk in live:
+        return f"Lead {lead.pk} is live here. Its history is not imported."
+    if is_closed(Stage(lead.stage)) and lead.stage != move.to:
+        hint = " A won deal is reversed on its page." if lead.stage == Stage.WON else ""
+        return f"Lead {lead.pk} is closed as “{Stage(lead.stage).label}”.{hint}"
+    if day_of(move.at) < day_of(lead.stage_entered_at):
+        stage, day = Stage(lead.stage).label, date_text(day_of(lead.stage_entered_at))
+        return f"occurred_at: Lead {lead.pk} became “{stage}” only on {day}."
+    return ""
 
 
 def unknown_system(name: str) -> str:

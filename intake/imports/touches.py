@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.text import slugify
 
 from core.errors import Refused
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
+from handoff.history import LeadHistory, entered, live_lead_ids, tell_on
+from handoff.models import Handoff
 from handoff.pipeline import Receipt, receive_many
+from intake.imports.details import OLD_AFTER, ImportDetails
+from intake.imports.external_users import Owners
+from intake.imports.line_history import HistoryReader, LineHistory, split_history
 from intake.imports.lines import (
     ROW_ERRORS,
     imported_line,
+    incomplete_line,
     new_and_changed,
     not_yet_imported,
     row_error,
 )
+from intake.imports.map_checks import check_against
 from intake.imports.mapping import ImportMap
+from intake.imports.new_codes import NewCodes
 from intake.imports.reader import BadLine, CsvLine
 from intake.imports.report import ImportSummary
 from intake.imports.rows import RowReader, hash_text
@@ -32,24 +39,32 @@ from leads.capture import complete
 from leads.configuration import configuration
 from leads.contact_state import read_contact_states
 from leads.enums import UNNAMED_SYSTEM
-from leads.external_ids import ensure_system, system_name
+from leads.external_ids import ensure_system, find_system, system_name
 from leads.import_batch import ImportBatch
-from leads.models import Source
-from leads.normalization.values import MIN_MOMENT, BadValue, Text
-from leads.stages import Stage
-from leads.touches import Incoming, TouchIn
+from leads.models import Campaign, Source
+from leads.normalization.identity import is_placeholder
+from leads.normalization.values import MIN_MOMENT, BadValue
+from leads.stages import Stage, is_closed
+from leads.touches import Incoming, SetAside, TouchIn
 
 # A wrong date would change every report, so it is not replaced by today.
 REQUIRED: Final = frozenset({"occurred_at"})
-SOURCE_NAME: Final = Text(100)
+NO_HISTORY: Final = LineHistory(entered(Stage.NEW))
+NOT_SHOWN: Final = frozenset(
+    {"set_aside", "email_is_corporate", "domain", "phone_extension", "system"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedTouch:
+    """A line as a touch; `names` are of sources and campaigns that the map may create."""
+
     line: CsvLine
     fingerprint: UUID
     touch: TouchIn
-    source_name: str = ""
+    names: tuple[tuple[str, str], ...] = ()
+    past: LineHistory = NO_HISTORY
+    history: LeadHistory | None = None
     content: UUID | None = None
 
 
@@ -57,25 +72,33 @@ class TouchImport:
     run_id: int | None = None
 
     def __init__(self, import_map: ImportMap, rows: RowReader, *, is_historical: bool) -> None:
-        self._creates_sources = import_map.create_sources
         self._rows = rows
-        self.has_dates = "occurred_at" in {*import_map.fields, *import_map.constants}
+        self.has_dates = "occurred_at" in import_map.stated_fields
         self._via = f"csv:{import_map.name}"[:100]
-        self._as_stage: Stage | None = import_map.as_stage if is_historical else None
-        self._vocabulary = Vocabulary.of(configuration.now())
-        self._sources = dict(Source.objects.values_list("name", "code"))
-        self._system = self._system_of(import_map)
+        self._is_historical = is_historical
+        self._default_stage = import_map.as_stage
+        self._has_owners = "owner" in import_map.stated_fields
+        self._has_ids = "external_id" in import_map.stated_fields
+        self._system = UNNAMED_SYSTEM
+        if self._has_ids:
+            self._system = find_system(import_map.system) or import_map.system
         is_own = import_map.system == system_name(import_map.name)
         self._other_system = "" if is_own else f"\x1f{self._system}"
-
-    def _system_of(self, import_map: ImportMap) -> str:
-        has_ids = "external_id" in {*import_map.fields, *import_map.constants}
-        return ensure_system(import_map.system) if has_ids else UNNAMED_SYSTEM
+        self._vocabulary = Vocabulary.of(configuration.now())
+        self._history = HistoryReader()
+        self._new_codes: dict[str, NewCodes] = {}
+        if import_map.create_sources:
+            self._new_codes["source"] = NewCodes(Source)
+        if import_map.create_campaigns:
+            self._new_codes["campaign"] = NewCodes(Campaign)
+        check_against(import_map, self._vocabulary, self._history.reasons, self._new_codes)
 
     def import_batch(
         self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Receive the touches in one transaction; line by line if one line fails the batch."""
+        for codes in self._new_codes.values():
+            codes.read_again()
         prepared, bad = self._prepare(lines, at)
         summary.already_imported += len(lines) - len(bad) - len(prepared)
         try:
@@ -88,6 +111,18 @@ class TouchImport:
     def new_touches(self, lines: Sequence[CsvLine], at: datetime) -> list[TouchIn]:
         """Return the touches of the lines that are not imported yet."""
         return [line.touch for line in not_yet_imported(self._prepare(lines, at)[0])]
+
+    def relations(self, line: CsvLine, at: datetime) -> Iterator[str]:
+        """Return what a line shares with others that change what happens to it."""
+        yield f"line {self._rows.fingerprint(line.cells)}"
+        try:
+            touch = self._read_line(line, at).touch
+        except InvalidTouch:
+            return
+        for name in ("email", "external_id", "phone"):
+            value = getattr(touch, name)
+            if value and not (name == "phone" and is_placeholder(value)):
+                yield f"{name} {value}"
 
     def _store_one(
         self, prepared: PreparedTouch, summary: ImportSummary, at: datetime
@@ -105,74 +140,104 @@ class TouchImport:
         bad = []
         for line in lines:
             try:
-                touch, source_name = self._read_line(line, at)
+                touch = self._read_line(line, at)
             except InvalidTouch as error:
-                bad.append(BadLine(line.number, line.cells, str(error)))
+                parts = tuple(str(error).split("; "))
+                bad.append(BadLine(line.number, line.cells, str(error), parts=parts))
             else:
-                fingerprint = self._rows.fingerprint(line.cells)
-                content = self._content(touch, source_name) if self._rows.has_key else None
-                prepared.setdefault(
-                    (fingerprint, content),
-                    PreparedTouch(line, fingerprint, touch, source_name, content),
-                )
+                prepared.setdefault((touch.fingerprint, touch.content), touch)
         return list(prepared.values()), bad
 
-    def _content(self, touch: TouchIn, source_name: str) -> UUID:
+    def _read_line(self, line: CsvLine, at: datetime) -> PreparedTouch:
+        """Return the touch, what its lead was before, and the names of codes to create."""
+        values = self._rows.values(line.cells)
+        statements = split_history(values)
+        names = []
+        for field, codes in self._new_codes.items():
+            if field in values:
+                try:
+                    names.append((field, codes.read_name(values.pop(field))))
+                except BadValue as bad:
+                    values[field] = bad
+        touch = normalize(values, self._vocabulary, at=at, required=REQUIRED, system=self._system)
+        past = NO_HISTORY
+        if self._is_historical:
+            past = self._history.read(
+                statements,
+                self._rows.stage_dates(line.cells),
+                default=self._default_stage,
+                occurred_at=touch.occurred_at,
+                at=at,
+            )
+        fingerprint = self._rows.fingerprint(line.cells)
+        prepared = PreparedTouch(line, fingerprint, touch, tuple(names), past)
+        if not self._rows.has_key:
+            return prepared
+        return replace(prepared, content=self._content(prepared))
+
+    def _content(self, prepared: PreparedTouch) -> UUID:
         """Identify what the line says, as the map reads it today."""
+        touch, past = prepared.touch, prepared.past
         if not self.has_dates:
             touch = replace(touch, occurred_at=MIN_MOMENT)
-        return hash_text(f"{source_name}\x1f{touch}{self._other_system}")
-
-    def _read_line(self, line: CsvLine, at: datetime) -> tuple[TouchIn, str]:
-        """Return the touch, and its source by exact name if the map may create sources."""
-        values = self._rows.values(line.cells)
-        name = ""
-        if self._creates_sources and "source" in values:
-            try:
-                name = SOURCE_NAME(values.pop("source"))
-            except BadValue as bad:
-                values["source"] = bad
-        touch = normalize(values, self._vocabulary, at=at, required=REQUIRED, system=self._system)
-        return touch, name
+        statements = f"\x1f{past}" if past != NO_HISTORY and past.history.continues else ""
+        names = "\x1f".join(name for _, name in prepared.names)
+        return hash_text(f"{names}\x1f{touch}{self._other_system}{statements}")
 
     def _store(
         self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Import the lines and return those that are incomplete."""
-        complete = self._with_sources(prepared)
-        fresh, changed, receipts = with_retries(lambda: self._receive(complete, at))
+        fresh, changed, receipts = with_retries(lambda: self._receive(prepared, at))
         new = sum(receipt.is_new for receipt in receipts)
         summary.new += new
         summary.repeats += len(receipts) - new
         summary.updated += len(changed)
         summary.already_imported += len(prepared) - len(receipts) - len(changed)
-        return incomplete_lines([*fresh, *changed])
+        self._note(fresh, receipts, summary.details, at)
+        kept = {
+            line.line.number: kept_stage(line, receipt)
+            for line, receipt in zip(fresh, receipts, strict=True)
+            if receipt.is_live and line.past.history.continues
+        }
+        return incomplete_lines([*fresh, *changed], kept)
 
-    def _with_sources(self, prepared: Sequence[PreparedTouch]) -> list[PreparedTouch]:
-        """Add the code of each source; create sources only for lines that will be imported."""
-        unknown = [
-            line for line in prepared if line.source_name and line.source_name not in self._sources
-        ]
-        for name in dict.fromkeys(line.source_name for line in not_yet_imported(unknown)):
-            self._sources[name] = ensure_source(name)
-        return [
-            replace(line, touch=replace(line.touch, source=self._sources[line.source_name]))
-            if line.source_name in self._sources
-            else line
-            for line in prepared
-        ]
+    def _note(
+        self,
+        fresh: Sequence[PreparedTouch],
+        receipts: Sequence[Receipt],
+        details: ImportDetails,
+        at: datetime,
+    ) -> None:
+        for line in fresh[:3]:
+            details.add_sample(line.line.number, shown_values(line))
+        dates = [line.touch.occurred_at for line in fresh]
+        details.add_dates(dates)
+        if not self._is_historical:
+            details.old_live_lines += sum(moment < at - OLD_AFTER for moment in dates)
+        for line in fresh:
+            for field, name in line.names:
+                if new := self._new_codes[field].created(name):
+                    details.add_code(new)
+        details.stages.update(Stage(row.stage).label for row in receipts if row.is_new)
+        details.add_assignments(assignments_of(receipts))
 
     @transaction.atomic
     def _receive(
         self, prepared: Sequence[PreparedTouch], at: datetime
     ) -> tuple[list[PreparedTouch], list[PreparedTouch], list[Receipt]]:
         """Receive the new lines, and update contacts by those that were changed."""
-        fresh, changed = new_and_changed(prepared)
+        if self._has_ids:
+            ensure_system(self._system)
+        new, again = new_and_changed(prepared)
+        fresh, changed = self._complete(new), self._complete(again)
         receipts = receive_many(
             [line.touch for line in fresh],
             at=at,
             via=self._via,
-            as_stage=self._as_stage,
+            histories=[line.history or line.past.history for line in fresh]
+            if self._is_historical
+            else None,
             also_write=lambda receipts: [
                 imported_line(line, at, run_id=self.run_id, touch_id=receipt.touch_id)
                 for line, receipt in zip(fresh, receipts, strict=True)
@@ -181,6 +246,41 @@ class TouchImport:
         update_contacts(changed, at=at, via=self._via)
         return fresh, changed, receipts
 
+    def _complete(self, lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
+        """Add codes and owners, which are created only for lines that will be imported."""
+        with_codes = [self._with_codes(line) for line in lines]
+        return self._with_owners(with_codes) if self._is_historical else with_codes
+
+    def _with_codes(self, line: PreparedTouch) -> PreparedTouch:
+        codes: dict[str, Any] = {
+            field: self._new_codes[field].find(name) or self._new_codes[field].ensure(name)
+            for field, name in line.names
+        }
+        return replace(line, touch=replace(line.touch, **codes)) if codes else line
+
+    def _with_owners(self, lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
+        owners = Owners() if self._has_owners and lines else None
+        if owners is not None:
+            closed = [line for line in lines if is_closed(line.past.stage)]
+            owners.add_former({line.past.owner for line in closed if line.past.owner})
+        return [with_history(line, owners) for line in lines]
+
+
+def with_history(line: PreparedTouch, owners: Owners | None) -> PreparedTouch:
+    """Add the history with the owner, and set aside with the touch what could not be used."""
+    past, history = line.past, line.past.history
+    problems = past.set_aside
+    if owners is not None and past.owner:
+        problem = owners.problem(past.owner, is_open=not is_closed(past.stage))
+        owner_id = None if problem else owners.find(past.owner)
+        history = replace(history, owner_id=owner_id, may_hold_open=owner_id in owners.who_answer)
+        if problem:
+            problems += (SetAside(field="owner", value=past.owner, reason=problem),)
+    if not problems:
+        return replace(line, history=history)
+    touch = replace(line.touch, set_aside=line.touch.set_aside + problems)
+    return replace(line, touch=touch, history=history)
+
 
 def update_contacts(lines: Sequence[PreparedTouch], *, at: datetime, via: str) -> None:
     """Complete contacts, companies and leads by lines that are imported, without a touch."""
@@ -188,11 +288,14 @@ def update_contacts(lines: Sequence[PreparedTouch], *, at: datetime, via: str) -
         return
     work, batch, config = UnitOfWork(), ImportBatch(), configuration.now()
     states, _ = read_contact_states([line.touch for line in lines])
+    live = live_lead_ids([state.lead for state in states if state.lead is not None])
     for line, read in zip(lines, states, strict=True):
         state = batch.merge(line.touch, read)
         if state.contact is None:
             raise Refused("The contact of this line is not known by its email or external id.")
         complete(work, state, Incoming(line.touch, at, via), config)
+        if line.history and line.history.continues and state.lead and state.lead.pk not in live:
+            tell_on(work, state.lead, line.history)
         batch.remember(line.touch, state)
     work.write()
     ImportedLine.objects.bulk_create(
@@ -203,36 +306,46 @@ def update_contacts(lines: Sequence[PreparedTouch], *, at: datetime, via: str) -
     )
 
 
-def incomplete_lines(lines: Sequence[PreparedTouch]) -> list[BadLine]:
-    return [
-        BadLine(line.line.number, line.line.cells, incomplete_text(line.touch), is_imported=True)
-        for line in lines
-        if line.touch.set_aside
-    ]
+def kept_stage(line: PreparedTouch, receipt: Receipt) -> str:
+    return f"stage: Lead {receipt.lead_id} is worked here and stays “{Stage(receipt.stage).label}”."
 
 
-def incomplete_text(touch: TouchIn) -> str:
-    reasons = (f"{value['field']}: {value['reason']}" for value in touch.set_aside)
-    return f"Imported without {'; '.join(reasons)}"
+def incomplete_lines(lines: Sequence[PreparedTouch], kept: Mapping[int, str]) -> list[BadLine]:
+    incomplete = []
+    for prepared in lines:
+        line = prepared.line
+        problems = [f"{value['field']}: {value['reason']}" for value in prepared.touch.set_aside]
+        if line.number in kept:
+            problems.append(kept[line.number])
+        if problems:
+            incomplete.append(incomplete_line(line, problems))
+    return incomplete
 
 
-def ensure_source(name: str) -> str:
-    """Return the code of the source with exactly this name; create it if there is none."""
+def shown_values(line: PreparedTouch) -> dict[str, object]:
+    """Return what was read of a line, without what is unknown."""
+    touch: dict[str, Any] = {
+        field.name: getattr(line.touch, field.name)
+        for field in fields(TouchIn)
+        if field.name not in NOT_SHOWN
+    }
+    past = line.past.history
+    statements = {
+        "stage": " → ".join(reached.stage.label for reached in past.stages),
+        "reason": past.reason,
+        "owner": line.past.owner,
+        "amount": f"{past.amount} {past.currency}" if past.amount is not None else "",
+    }
+    values = touch | (statements if line.history else {})
+    return {name: value for name, value in values.items() if value not in ("", None, {}, ())}
 
-    def attempt() -> str:
-        codes = dict(Source.objects.values_list("name", "code"))
-        if name not in codes:
-            taken = {*codes.values(), *(other.lower() for other in codes)}
-            with transaction.atomic():
-                codes[name] = Source.objects.create(name=name, code=free_code(name, taken)).code
-        return codes[name]
 
-    return with_retries(attempt)
-
-
-def free_code(name: str, taken: Container[str]) -> str:
-    base = slugify(name)[:50] or "source"
-    code, number = base, 2
-    while code in taken:
-        code, number = f"{base}-{number}", number + 1
-    return code
+def assignments_of(receipts: Sequence[Receipt]) -> list[tuple[str, str]]:
+    """Return the rule and the pool, queue or person of each handoff."""
+    ids = [receipt.handoff_id for receipt in receipts if receipt.handoff_id is not None]
+    if not ids:
+        return []
+    offered = Handoff.objects.filter(pk__in=ids).values_list(
+        "decision__rule__name", "decision__team__name", "owner__name", "queue__name"
+    )
+    return [(rule or "No rule", team or queue or owner) for rule, team, owner, queue in offered]

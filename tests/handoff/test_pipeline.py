@@ -7,6 +7,7 @@ from handoff.answers.accept import accept_handoff
 from handoff.answers.reject import reject_handoff
 from handoff.assignment.round_robin import ONE_LEAD
 from handoff.clock_kinds import ANSWER, FIRST_CONTACT
+from handoff.history import entered
 from handoff.locking import HandoffClosed
 from handoff.models import (
     Handoff,
@@ -269,7 +270,7 @@ def test_new_touch_offers_an_imported_mql_of_marketing() -> None:
     rep = make_rep()
     make_pool(rep)
     touch = make_touch(occurred_at=MONDAY_9AM - timedelta(days=90))
-    receive_many([touch], at=MONDAY_9AM, via="csv", as_stage=Stage.MQL)
+    receive_many([touch], at=MONDAY_9AM, via="csv", histories=[entered(Stage.MQL)])
 
     receive(make_touch(email=touch.email), at=MONDAY_9AM, via="test")
     receive(make_touch(email=touch.email), at=MONDAY_9AM, via="test")

@@ -34,6 +34,13 @@ def make_file(folder: Path, content: str | bytes, name: str = "leads.csv") -> Pa
 
 
 def run_import(file: Path, plan: str = MAP, *options: str) -> tuple[int, dict[str, Any]]:
+    """Run the command; return its exit code, and its counts or the message as `error`."""
+    code, result = run_in_detail(file, plan, *options)
+    result.pop("details", None)
+    return code, result
+
+
+def run_in_detail(file: Path, plan: str = MAP, *options: str) -> tuple[int, dict[str, Any]]:
     """Run the command; return its exit code, and its summary or the message as `error`."""
     map_file = file.with_suffix(".toml")
     map_file.write_text(plan, encoding="utf-8")
@@ -56,5 +63,5 @@ def result_in(out: StringIO) -> dict[str, Any]:
 
 def summary(**counts: Any) -> dict[str, Any]:
     names = ("lines", "new", "repeats", "updated", "moved", "already_imported", "incomplete")
-    zeros = dict.fromkeys((*names, "rejected", "first_not_utf8"), 0)
+    zeros = dict.fromkeys((*names, "rejected", "skipped", "first_not_utf8"), 0)
     return {"dry_run": False, "rejects": None, **zeros, **counts}

@@ -1,8 +1,10 @@
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from time_machine import travel
 
 from leads.models import Contact
 from tests.intake.factories import rows_written
@@ -24,6 +26,7 @@ def dry_run(file: Path, *options: str) -> str:
     return out.getvalue()
 
 
+@travel(datetime(2026, 12, 1, 9, tzinfo=UTC), tick=False)
 def test_dry_run_prints_why_lines_would_be_rejected(tmp_path: Path) -> None:
     file = make_file(tmp_path, HEADER + LATER + "x\n" * 21)
 
@@ -31,9 +34,14 @@ def test_dry_run_prints_why_lines_would_be_rejected(tmp_path: Path) -> None:
 
     assert printed == [
         "22 lines: 1 would be imported (1 new leads, 0 repeats, 0 updates, 0 stage moves), "
-        "0 already imported, 0 would be incomplete, 21 would be rejected.",
-        *(f"Line {n}: Too few columns: 1 instead of 5." for n in range(3, 23)),
-        "1 more. Use --rejects FILE to write all of them to a file.",
+        "0 already imported, 0 skipped, 0 would be incomplete, 21 would be rejected.",
+        "Line 2 is read as occurred_at: 2025-11-02 08:30:00+00:00; kind: form; source: website; "
+        "email: ann@company.example; name: Ann Lee",
+        "Dates: Nov 2, 2025 to Nov 2, 2025.",
+        "Warning: 1 line is more than a year old, and live leads start SLA timers today. "
+        "Use --historical to import them as history.",
+        "New leads by stage: New 1.",
+        "21 lines (3, 4, 5, 6, 7, …): Too few columns: 1 instead of 5.",
     ]
 
 
@@ -42,7 +50,10 @@ def test_dry_run_writes_rejects_to_the_named_file(tmp_path: Path) -> None:
 
     printed = dry_run(file, "--rejects", str(rejects)).splitlines()
 
-    assert printed[1:] == [f"Rejected and incomplete lines with reasons: {rejects}"]
+    assert printed[1:] == [
+        "1 line (2): Too few columns: 1 instead of 5.",
+        f"Rejected and incomplete lines with reasons: {rejects}",
+    ]
     assert rejects.read_text().splitlines()[1] == "2,Too few columns: 1 instead of 5.,x"
     assert rows_written() == {}
 

@@ -288,9 +288,12 @@ def test_closed_history_is_the_same_for_any_batch_size(
     assert [lead.predecessor for lead in (first, second, third)] == [None, first, second]
 
 
-def test_map_can_create_sources_by_exact_name(tmp_path: Path) -> None:
+def test_map_can_create_sources_without_regard_to_case(tmp_path: Path) -> None:
     plan = "create_sources = true\n" + MAP
-    lines = [BOB.replace("Website form", name) for name in ("", "Website", "website", "Trade fair")]
+    lines = [
+        BOB.replace("Website form", name)
+        for name in ("", "WEBSITE", "website", "Trade fair", "trade  Fair")
+    ]
 
     code, _ = run_import(make_file(tmp_path, HEADER + "".join(lines)), plan)
 
@@ -299,7 +302,8 @@ def test_map_can_create_sources_by_exact_name(tmp_path: Path) -> None:
     assert list(sources) == [
         (None, None),
         ("Website", "website"),
-        ("website", "website-2"),
+        ("Website", "website"),
+        ("Trade fair", "trade-fair"),
         ("Trade fair", "trade-fair"),
     ]
 

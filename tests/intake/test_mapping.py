@@ -53,7 +53,8 @@ def test_map_without_a_zone_has_the_one_of_the_reports(settings: Settings) -> No
         ),
         (
             {"what": "moves", "fields": {"external_id": "I"}},
-            "A map of stage moves requires `to` and the fields external_id and occurred_at.",
+            "A map of stage moves requires the fields external_id and occurred_at, and `to` or "
+            "the field stage.",
         ),
         (
             {"fields": {"email": "E"}, "people": {"a": {"column": "C", "stage": "sql"}}},
@@ -91,11 +92,12 @@ def test_map_without_a_zone_has_the_one_of_the_reports(settings: Settings) -> No
         (
             {"fields": {"email": "E"}, "dates": {"formats": ["%d.%m.%Y", "%Y %Y"]}},
             "`dates.formats` has “%Y %Y”, which is not a date format. "
-            "Use a format such as %d.%m.%Y.",
+            "Use a format such as %d.%m.%Y, excel or unix.",
         ),
         (
             {"fields": {"email": "E"}, "dates": {"formats": ["%Q"]}},
-            "`dates.formats` has “%Q”, which is not a date format. Use a format such as %d.%m.%Y.",
+            "`dates.formats` has “%Q”, which is not a date format. "
+            "Use a format such as %d.%m.%Y, excel or unix.",
         ),
     ],
 )

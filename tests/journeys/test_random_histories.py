@@ -24,6 +24,7 @@ from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
 from handoff.departures import reassign_leads_of, reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
+from handoff.history import entered
 from handoff.marketing_actions import disqualify, send_to_sales, set_wake_date
 from handoff.models import Attempt, Handoff, LossReason, RejectionReason
 from handoff.offers import mark_viewed
@@ -135,8 +136,8 @@ class History:
     def batch(self) -> None:
         touches = [self.touch_in() for _ in range(self.rng.randint(2, 4))]
         stages = (Stage.MQL, Stage.NURTURE, Stage.WON)
-        as_stage = self.rng.choice(stages) if self.chance(0.3) else None
-        receive_many(touches, at=self.at, via="csv", as_stage=as_stage)
+        past = [entered(self.rng.choice(stages))] * len(touches) if self.chance(0.3) else None
+        receive_many(touches, at=self.at, via="csv", histories=past)
 
     def lead(self) -> Lead:
         leads = Lead.objects.open().order_by("pk")

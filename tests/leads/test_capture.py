@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import ProgrammingError, transaction
 
+from handoff.history import entered
 from handoff.pipeline import receive, receive_many
 from leads.invariants import stages_match_the_log
 from leads.models import ContextCard, Lead, LeadEvent, Touch
@@ -81,7 +82,12 @@ def test_another_action_counts(fields: dict[str, object]) -> None:
 
 
 def test_lines_of_one_day_in_history_are_different_actions() -> None:
-    receive_many([download(), download()], at=MONDAY_9AM, via="csv", as_stage=Stage.NURTURE)
+    receive_many(
+        [download(), download()],
+        at=MONDAY_9AM,
+        via="csv",
+        histories=[entered(Stage.NURTURE)] * 2,
+    )
 
     assert Lead.objects.get().touch_count == 2
 
@@ -98,7 +104,8 @@ def test_first_touch_is_the_oldest_whatever_order_touches_arrive_in(
 ) -> None:
     touches = [download(**fields) for fields in order]
     for batch in [touches] if at_once else [[touch] for touch in touches]:
-        receive_many(batch, at=MONDAY_9AM, via="csv", as_stage=stage)
+        histories = None if stage is None else [entered(stage)] * len(batch)
+        receive_many(batch, at=MONDAY_9AM, via="csv", histories=histories)
 
     lead = Lead.objects.select_related("source", "first_touch").get()
     january = PAID_SEARCH["occurred_at"]
@@ -114,7 +121,9 @@ def test_first_touch_is_the_oldest_whatever_order_touches_arrive_in(
 @pytest.mark.parametrize("order", [(WEBINAR, PAID_SEARCH), (PAID_SEARCH, WEBINAR)])
 def test_reports_count_the_lead_by_its_first_touch(order: Sequence[dict[str, object]]) -> None:
     for fields in order:
-        receive_many([download(**fields)], at=MONDAY_9AM, via="csv", as_stage=Stage.NURTURE)
+        receive_many(
+            [download(**fields)], at=MONDAY_9AM, via="csv", histories=[entered(Stage.NURTURE)]
+        )
 
     follow_log(at=MONDAY_9AM)
 
@@ -145,7 +154,7 @@ def test_first_touch_never_moves_forward() -> None:
 
 def test_lead_does_not_follow_one_that_was_opened_later() -> None:
     for fields in (WEBINAR, PAID_SEARCH):
-        receive_many([download(**fields)], at=MONDAY_9AM, via="csv", as_stage=Stage.WON)
+        receive_many([download(**fields)], at=MONDAY_9AM, via="csv", histories=[entered(Stage.WON)])
 
     june, january = Lead.objects.order_by("pk")
     assert (june.predecessor, january.predecessor) == (None, None)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from handoff.history import entered
 from handoff.models import Handoff
 from handoff.pipeline import receive_many
 from intake.normalize import Vocabulary, normalize
@@ -40,8 +41,8 @@ def send(*emails: str, historical: bool = False, **fields: object) -> list[Lead]
     vocabulary = Vocabulary.of(configuration.now())
     bodies = [{**DEMO, "email": email, **fields} for email in emails]
     touches = [normalize(body, vocabulary, at=MONDAY_9AM) for body in bodies]
-    stage = Stage.ENGAGED if historical else None
-    receipts = receive_many(touches, at=MONDAY_9AM, via="api", as_stage=stage)
+    past = [entered(Stage.ENGAGED)] * len(touches) if historical else None
+    receipts = receive_many(touches, at=MONDAY_9AM, via="api", histories=past)
     return [Lead.objects.get(pk=receipt.lead_id) for receipt in receipts]
 
 

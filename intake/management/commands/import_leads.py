@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.errors import Refused
 from core.formatting import counted, date_time_text
+from intake.imports.example_map import write_example_map
 from intake.imports.known_touches import NearlyAllKnown
 from intake.imports.mapping import BadMap, read_map
 from intake.imports.reader import UnreadableFile
@@ -45,6 +46,12 @@ class Command(BaseCommand):
             help="The TOML file that maps columns to fields. See docs/examples.",
         )
         parser.add_argument(
+            "--example-map",
+            type=Path,
+            metavar="NEW_MAP",
+            help="Write a first map for the file, by the usual names of its columns, and stop.",
+        )
+        parser.add_argument(
             "--historical",
             action="store_true",
             help="Import as history: keep the dates, notify no one, start no SLA clocks.",
@@ -75,8 +82,13 @@ class Command(BaseCommand):
             self.list_runs()
         elif options["undo"] is not None:
             self.undo(options["undo"])
+        elif options["file"] is not None and options["example_map"]:
+            self.write_example(options["file"], options["example_map"])
         elif options["file"] is None or options["map"] is None:
-            raise CommandError("Name a file and its --map.", returncode=EXIT_USAGE)
+            raise CommandError(
+                "Name a file and its --map, or write a first map with --example-map.",
+                returncode=EXIT_USAGE,
+            )
         else:
             self.import_leads(options)
 
@@ -159,6 +171,13 @@ class Command(BaseCommand):
         for lead_id, reason in result.left.items():
             self.stdout.write(f"Lead {lead_id}: {reason}.")
 
+    def write_example(self, path: Path, target: Path) -> None:
+        try:
+            write_example_map(path, target)
+        except (BadMap, UnreadableFile) as error:
+            raise CommandError(str(error), returncode=EXIT_USAGE) from None
+        self.stdout.write(f"Wrote {target}. Check it, and then try it with --dry-run.")
+
     def show_progress(self, summary: ImportSummary) -> None:
         if self.stderr.isatty():
             self.stderr.write(
@@ -181,7 +200,7 @@ class Command(BaseCommand):
             f"{summary.lines:,} lines: {summary.imported:,} {would}imported "
             f"({summary.new:,} new leads, {summary.repeats:,} repeats, "
             f"{summary.updated:,} updates, {summary.moved:,} stage moves), "
-            f"{summary.already_imported:,} already imported, "
+            f"{summary.already_imported:,} already imported, {summary.skipped:,} skipped, "
             f"{summary.incomplete:,} {would}incomplete, {summary.rejected:,} {would}rejected."
         )
         if summary.run is not None:
@@ -192,10 +211,7 @@ class Command(BaseCommand):
                 "Windows-1252. If letters are wrong, add the encoding to the map, such as "
                 'encoding = "cp1250".'
             )
+        for line in summary.details.lines(is_dry_run=options["dry_run"]):
+            self.stdout.write(line)
         if has_file:
             self.stdout.write(f"Rejected and incomplete lines with reasons: {rejects.path}")
-            return
-        for bad in rejects.first:
-            self.stdout.write(f"Line {bad.number}: {bad.reason}")
-        if more := listed - len(rejects.first):
-            self.stdout.write(f"{more:,} more. Use --rejects FILE to write all of them to a file.")

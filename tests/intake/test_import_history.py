@@ -1,0 +1,368 @@
+"""Case I12: exports of other systems with stage, owner, reason, amount and dates per line."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intake.imports.line_history import read_amount
+from leads.models import Lead, LeadEvent, Touch
+from leads.normalization.values import BadValue
+from people.models import User
+from reporting.invariants import CHECKS
+from tests.factories import make_lead, make_rep
+from tests.intake.factories import rows_written
+from tests.intake.files import make_file, run_import, run_in_detail, summary
+
+pytestmark = pytest.mark.django_db
+
+HUBSPOT = """
+name = "hubspot"
+key = "Record ID"
+create_sources = true
+[fields]
+external_id = "Record ID"
+name = ["First Name", "Last Name"]
+email = "Email"
+owner = "Contact owner"
+stage = "Lifecycle Stage"
+occurred_at = "Create Date"
+source = "Original Source"
+[values.stage]
+"Lead" = "engaged"
+"Marketing Qualified Lead" = "mql"
+"Customer" = "won"
+[dates]
+formats = ["%Y-%m-%d %H:%M"]
+zone = "UTC"
+"""
+HEADER = (
+    "Record ID,First Name,Last Name,Email,Contact owner,Lifecycle Stage,Create Date,"
+    "Original Source\n"
+)
+ADA = "1,Ada,Ek,ada@ek.example,rep@ours.example,Lead,2025-01-10 09:00,Organic search\n"
+BEN = (
+    "2,Ben,Ito,ben@ito.example,rep@ours.example,marketing qualified lead,2025-02-10 09:00,"
+    "Organic Search\n"
+)
+CAT = "3,Cat,Roy,cat@roy.example,gone@ours.example,CUSTOMER,2025-03-10 09:00,Paid search\n"
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def make_owner(email: str, **fields: Any) -> User:
+    rep = make_rep(**fields)
+    rep.email = email
+    rep.save()
+    return rep
+
+
+def test_lines_get_their_own_stage_and_owner(tmp_path: Path) -> None:
+    rep = make_owner("rep@ours.example")
+    file = make_file(tmp_path, HEADER + ADA + BEN + CAT)
+
+    assert run_import(file, HUBSPOT, "--historical") == (0, summary(lines=3, new=3))
+
+    former = User.objects.get(external_id="gone@ours.example")
+    leads = Lead.objects.order_by("opened_at")
+    assert list(leads.values_list("stage", "owner", "source__name", "closed_at")) == [
+        ("engaged", rep.pk, "Organic search", None),
+        ("mql", rep.pk, "Organic search", None),
+        ("won", former.pk, "Paid search", datetime(2025, 3, 10, 9, tzinfo=UTC)),
+    ]
+    assert (former.is_active, former.has_usable_password()) == (False, False)
+    assert {name: list(check(NOW)) for name, check in CHECKS.items()} == dict.fromkeys(CHECKS, [])
+
+
+def test_history_per_line_twice_is_a_no_op(tmp_path: Path) -> None:
+    make_owner("rep@ours.example")
+    file = make_file(tmp_path, HEADER + ADA + BEN + CAT)
+    run_import(file, HUBSPOT, "--historical")
+    before = rows_written()
+
+    assert run_import(file, HUBSPOT, "--historical") == (0, summary(lines=3, already_imported=3))
+    assert rows_written() == before
+
+
+def test_unknown_stage_and_owner_are_set_aside_and_listed_once(tmp_path: Path) -> None:
+    make_owner("rep@ours.example")
+    lines = ADA.replace(",Lead,", ",Evangelist,") + BEN.replace("rep@ours", "gone@ours")
+
+    code, result = run_in_detail(make_file(tmp_path, HEADER + lines), HUBSPOT, "--historical")
+
+    assert (code, result["new"], result["incomplete"]) == (3, 2, 2)
+    assert list(Lead.objects.order_by("opened_at").values_list("stage", "owner__email")) == [
+        ("engaged", "rep@ours.example"),
+        ("mql", None),
+    ]
+    assert [(group["reason"], group["lines"]) for group in result["details"]["reasons"]] == [
+        (
+            "stage: Unknown value “Evangelist”. Known: new, engaged, mql, sal, sql, opportunity, "
+            "won, lost, ….",
+            [2],
+        ),
+        (
+            "owner: “gone@ours.example” is not an active rep here, so the open lead gets no owner.",
+            [3],
+        ),
+    ]
+    assert [touch.set_aside[0]["field"] for touch in Touch.objects.order_by("pk")] == [
+        "stage",
+        "owner",
+    ]
+
+
+def test_inactive_user_gets_no_open_lead(tmp_path: Path) -> None:
+    make_owner("rep@ours.example", is_active=False)
+
+    code, _ = run_import(make_file(tmp_path, HEADER + ADA), HUBSPOT, "--historical")
+
+    lead = Lead.objects.get()
+    assert (code, lead.owner) == (3, None)
+    assert lead.queue is not None
+
+
+def test_corrected_export_moves_the_lead_on(tmp_path: Path) -> None:
+    make_owner("rep@ours.example")
+    run_import(make_file(tmp_path, HEADER + BEN), HUBSPOT, "--historical")
+
+    again = make_file(tmp_path, HEADER + BEN.replace("marketing qualified lead", "Customer"))
+    result = run_import(again, HUBSPOT, "--historical")
+
+    assert result == (0, summary(lines=1, updated=1))
+    assert Lead.objects.get().stage == "won"
+    assert Touch.objects.count() == 1
+
+
+def test_lead_that_is_worked_here_keeps_its_stage(tmp_path: Path) -> None:
+    live = make_lead(email="ben@ito.example")
+    stage = live.stage
+
+    code, result = run_in_detail(make_file(tmp_path, HEADER + BEN), HUBSPOT, "--historical")
+
+    live.refresh_from_db()
+    assert (code, live.stage, result["repeats"]) == (3, stage, 1)
+    assert any("is worked here and stays" in row["reason"] for row in result["details"]["reasons"])
+
+
+DATED = """
+[fields]
+email = "mail"
+occurred_at = "created"
+stage = "stage"
+reason = "reason"
+amount = "amount"
+currency = "currency"
+[stage_dates]
+mql = "mql"
+sql = "sql"
+won = "closed"
+lost = "closed"
+[values.reason]
+"No money" = "no_budget"
+"Went elsewhere" = "competitor"
+"*" = ""
+"""
+DATED_HEADER = "mail,created,stage,reason,amount,currency,mql,sql,closed\n"
+
+
+def import_dated(folder: Path, lines: str) -> tuple[int, dict[str, object]]:
+    return run_import(make_file(folder, DATED_HEADER + lines), DATED, "--historical")
+
+
+def told(lead: Lead) -> list[tuple[str, str, str]]:
+    events = LeadEvent.objects.filter(lead=lead, kind="stage_changed").order_by("pk")
+    return [
+        (event.to_stage, f"{event.occurred_at:%Y-%m-%d}", event.payload.get("reason", ""))
+        for event in events
+    ]
+
+
+def test_stages_are_told_in_the_order_of_their_dates(tmp_path: Path) -> None:
+    line = 'a@b.example,2025-01-01,won,,"1.200,50",eur,2025-01-05,2025-02-01,2025-03-01\n'
+
+    assert import_dated(tmp_path, line)[0] == 0
+
+    lead = Lead.objects.get()
+    assert told(lead) == [
+        ("mql", "2025-01-05", ""),
+        ("sql", "2025-02-01", ""),
+        ("won", "2025-03-01", ""),
+    ]
+    assert (lead.amount, lead.currency) == (Decimal("1200.50"), "EUR")
+    won = LeadEvent.objects.get(to_stage="won")
+    assert (won.payload["amount"], won.payload["currency"]) == ("1200.50", "EUR")
+
+
+def test_line_without_a_stage_has_the_one_it_reached_last(tmp_path: Path) -> None:
+    import_dated(tmp_path, "a@b.example,2025-01-01,,,,,2025-01-05,2025-02-01,\n")
+
+    assert told(Lead.objects.get()) == [("mql", "2025-01-05", ""), ("sql", "2025-02-01", "")]
+
+
+def test_date_before_the_one_it_follows_is_set_aside(tmp_path: Path) -> None:
+    line = "a@b.example,2025-01-10,sql,,,,2025-02-01,2025-01-20,\n"
+
+    code, result = import_dated(tmp_path, line)
+
+    assert (code, result["incomplete"]) == (3, 1)
+    assert told(Lead.objects.get()) == [("mql", "2025-02-01", ""), ("sql", "2025-02-01", "")]
+    assert Touch.objects.get().set_aside[0]["field"] == "stage_dates.sql"
+
+
+def test_planned_date_of_a_later_stage_is_ignored(tmp_path: Path) -> None:
+    code, _ = import_dated(tmp_path, "a@b.example,2025-01-10,sql,,,,,2025-02-01,2999-01-01\n")
+
+    assert (code, told(Lead.objects.get())) == (0, [("sql", "2025-02-01", "")])
+
+
+def test_date_in_the_future_is_set_aside(tmp_path: Path) -> None:
+    code, _ = import_dated(tmp_path, "a@b.example,2025-01-10,mql,,,,2999-02-01,,\n")
+
+    assert (code, told(Lead.objects.get())) == (3, [("mql", "2025-01-10", "")])
+
+
+@pytest.mark.parametrize(
+    ("stage", "reason", "moves"),
+    [
+        ("mql", "no money", [("mql", ""), ("nurture", "no_budget")]),
+        ("", "no money", [("engaged", ""), ("nurture", "no_budget")]),
+        ("disqualified", "not_icp", [("disqualified", "not_icp")]),
+        ("lost", "went elsewhere", [("lost", "competitor")]),
+        ("sql", "went elsewhere", [("sql", ""), ("lost", "competitor")]),
+        ("sql", "Ringing", [("sql", "")]),
+        ("lost", "", [("lost", "")]),
+    ],
+)
+def test_reason_leads_to_the_stage_of_its_route(
+    tmp_path: Path, stage: str, reason: str, moves: list[tuple[str, str]]
+) -> None:
+    plan_line = f"a@b.example,2025-01-01,{stage},{reason},,,,,\n"
+    plan = DATED.replace('"*" = ""', '"not_icp" = "not_icp"\n"*" = ""')
+
+    code, _ = run_import(make_file(tmp_path, DATED_HEADER + plan_line), plan, "--historical")
+
+    lead = Lead.objects.get()
+    assert (code, [(stage, reason) for stage, _, reason in told(lead)]) == (0, moves)
+
+
+@pytest.mark.parametrize(
+    ("stage", "reason", "field"),
+    [("won", "No money", "reason"), ("lost", "No money", "reason")],
+)
+def test_reason_that_does_not_fit_the_stage_is_set_aside(
+    tmp_path: Path, stage: str, reason: str, field: str
+) -> None:
+    code, _ = import_dated(tmp_path, f"a@b.example,2025-01-01,{stage},{reason},,,,,\n")
+
+    assert (code, Lead.objects.get().stage) == (3, stage)
+    assert [value["field"] for value in Touch.objects.get().set_aside] == [field]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1200", ("1200.00", "")),
+        ("1,200.5", ("1200.50", "")),
+        ("1.200,50 €", ("1200.50", "€")),
+        ("1.200", ("1200.00", "")),
+        ("12,5", ("12.50", "")),
+        ("$ 1 200 000", ("1200000.00", "$")),
+        ("CHF 1'200.00", ("1200.00", "CHF")),
+    ],
+)
+def test_amount_is_read_as_people_write_it(text: str, value: tuple[str, str]) -> None:
+    amount, sign = read_amount(text)
+
+    assert (str(amount), sign) == value
+
+
+@pytest.mark.parametrize("text", ["", "-5", "a lot", "9" * 14, "1.2.3,4,5x6"])
+def test_text_without_an_amount_is_refused(text: str) -> None:
+    with pytest.raises(BadValue):
+        read_amount(text)
+
+
+def test_amount_needs_a_currency(tmp_path: Path) -> None:
+    code, _ = import_dated(tmp_path, "a@b.example,2025-01-01,won,,100,,,,\n")
+
+    lead = Lead.objects.get()
+    assert (code, lead.stage, lead.amount) == (3, "won", None)
+
+
+def test_history_fields_require_historical(tmp_path: Path) -> None:
+    assert run_import(make_file(tmp_path, HEADER + ADA), HUBSPOT) == (
+        2,
+        {
+            "error": "Stages, reasons, owners and amounts are history. "
+            "Import them with --historical."
+        },
+    )
+
+
+MOVES = """
+what = "moves"
+system = "crm"
+[fields]
+external_id = "id"
+occurred_at = "date"
+stage = "stage"
+owner = "owner"
+amount = "amount"
+reason = "why"
+[values.stage]
+"Closed Won" = "won"
+"Closed Lost" = "lost"
+"Negotiation" = "opportunity"
+[constants]
+currency = "USD"
+"""
+
+
+def test_moves_have_stage_owner_amount_and_reason_per_line(tmp_path: Path) -> None:
+    rep = make_rep(name="Rita Rep")
+    leads = "id,date\n" + "".join(f"{name},2025-01-01\n" for name in "abcd")
+    plan = 'system = "crm"\nas_stage = "sql"\n[fields]\nexternal_id = "id"\noccurred_at = "date"'
+    run_import(make_file(tmp_path, leads), plan, "--historical")
+    deals = (
+        "id,date,stage,owner,amount,why\n"
+        "a,2025-02-01,closed won,Rita Rep,$100,\n"
+        "b,2025-02-01,Closed Lost,Olaf Old,50,price\n"
+        "c,2025-02-01,Negotiation,Olaf Old,,\n"
+        "d,2025-02-01,Perhaps,Rita Rep,,\n"
+    )
+
+    code, result = run_import(make_file(tmp_path, deals, "deals.csv"), MOVES, "--historical")
+
+    olaf = User.objects.get(name="Olaf Old")
+    assert (code, result["moved"], result["incomplete"], result["rejected"]) == (3, 3, 1, 1)
+    assert list(
+        Lead.objects.order_by("pk").values_list("stage", "owner", "amount", "currency")
+    ) == [
+        ("won", rep.pk, Decimal(100), "USD"),
+        ("lost", olaf.pk, Decimal(50), "USD"),
+        ("opportunity", None, None, ""),
+        ("sql", None, None, ""),
+    ]
+    assert LeadEvent.objects.get(to_stage="lost").payload["reason"] == "price"
+
+
+def test_moves_of_one_lead_follow_each_other(tmp_path: Path) -> None:
+    plan = 'system = "crm"\n[fields]\nexternal_id = "id"\noccurred_at = "date"'
+    run_import(make_file(tmp_path, "id,date\na,2025-01-01\n"), plan, "--historical")
+    deals = (
+        "id,date,stage,owner,amount,why\n"
+        "a,2025-02-01,sql,,,\na,2025-02-03,Negotiation,,,\na,2025-02-02,mql,,,\n"
+        "a,2025-03-01,Closed won,,,\n"
+    )
+
+    code, result = run_import(make_file(tmp_path, deals, "deals.csv"), MOVES, "--historical")
+
+    assert (code, result["moved"], result["rejected"]) == (3, 3, 1)
+    assert told(Lead.objects.get()) == [
+        ("engaged", "2025-01-01", ""),
+        ("sql", "2025-02-01", ""),
+        ("opportunity", "2025-02-03", ""),
+        ("won", "2025-03-01", ""),
+    ]
