@@ -1,4 +1,4 @@
-"""What an import found, beside its counts: reasons, new codes, dates, stages and assignments."""
+"""Collect details beside the counts: reasons, new codes, dates, stages and assignments."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from leads.normalization.values import BadValue
 from leads.stages import Stage
 
 MAX_FAULTS: Final = 20
-# What these mean depends on other values of the line.
+# Their meaning depends on other values of the line.
 NOT_CHECKED: Final = frozenset({"phone", "owner"})
 
 
