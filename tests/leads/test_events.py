@@ -1,5 +1,6 @@
 from dataclasses import MISSING, fields
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -10,11 +11,14 @@ from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
-from handoff.marketing_actions import set_wake_date
+from handoff.marketing_actions import release, set_wake_date
 from handoff.models import Attempt, Handoff
 from handoff.offers import mark_viewed
 from handoff.reassignment import reassign
 from handoff.tasks import sweep_clocks
+from intake.imports.undo import undo_run
+from intake.models import ImportedLine, ImportRun
+from intake.repairs import repair_values
 from leads.context_card import edit_card
 from leads.events import (
     PAYLOADS,
@@ -139,6 +143,20 @@ def live_every_kind_of_event() -> None:
     )
     colleague = team.members.exclude(pk=owner_of(moved).pk).order_by("pk")[0]
     reassign(handoff_id=moved.pk, to=colleague, by=manager, at=LATER)
+
+    make_receipt(set_aside=({"field": "timing", "value": "soon", "reason": "Unknown value."},))
+    repair_values(field="timing", value="soon", entered="now", by=marketer, at=LATER)
+    run = ImportRun.objects.create(
+        name="fair", file="fair.csv", is_historical=False, started_at=LATER
+    )
+    imported = make_receipt(kind="site_visit", lead_type="low_intent", seniority="staff", title="")
+    ImportedLine.objects.create(
+        fingerprint=uuid4(), imported_at=LATER, run=run, touch_id=imported.touch_id
+    )
+    undo_run(run.pk, at=LATER)
+    cold.contact.suppressed_at = MONDAY_9AM
+    cold.contact.save()
+    release(lead_id=cold.pk, why="They asked.", by=marketer, at=LATER)
 
     # First a warning before the due time, then the breach.
     clock = late.clocks.earliest("due_at")

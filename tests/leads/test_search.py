@@ -48,7 +48,7 @@ def leads() -> dict[str, int]:
         ("Ann Lee/7", {"Ann"}),
         ("Unnamed:Bob Ray/7", {"Bob"}),
         ("crm:Bob Ray/7", set()),
-        ("Bob Ray/", set()),
+        ("Bob Ray/8", set()),
         ("it's \\", set()),
         ("  ", {"Ann", "Bob", "Anna"}),
     ],

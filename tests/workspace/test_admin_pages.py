@@ -117,12 +117,14 @@ def test_marketer_sees_campaigns_contacts_and_companies_in_the_admin() -> None:
         if item["has_permission"]
     }
     assert offered == {
-        *("Back to leads", "Companies", "Contacts", "Lead types", "Sources", "Campaigns")
+        *("Back to leads", "Companies", "Contacts", "Lead types", "Sources", "Source systems"),
+        "Campaigns",
     }
     results = Page(marketer.get(reverse("admin:search"), {"s": "e"})).links()
     models = {"/".join(link.split("/")[2:4]) for link in results}
     assert models == {
-        *("leads/campaign", "leads/company", "leads/contact", "leads/leadtype", "leads/source")
+        *("leads/campaign", "leads/company", "leads/contact", "leads/leadtype", "leads/source"),
+        "leads/sourcesystem",
     }
 
 
