@@ -12,11 +12,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from core.retries import with_retries
 from core.unit_of_work import reserve_ids
 from handoff.departed import Cause, Reassigned, cause_of, gone, in_words, notify_managers, why_gone
+from handoff.intake_run import IntakeRun
 from handoff.lead_state import company_reps_of
 from handoff.locking import Locked
 from handoff.models import Handoff, RoutingDecision
 from handoff.offers import withdraw
-from handoff.pipeline import IntakeRun, facts_of_state, offer_to_sales
+from handoff.rescoring import facts_of_state
+from handoff.routed_offers import offer_to_sales
 from handoff.sla.clocks import running_clocks
 from leads import lifecycle
 from leads.contact_state import ContactState

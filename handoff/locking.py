@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from core.errors import Refused
 from core.formatting import date_time_text
 from core.permissions import Right
-from handoff.models import Handoff, SlaClock
+from handoff.departed import gone
+from handoff.models import Attempt, Handoff, SlaClock
 from handoff.sla.clocks import running_clocks
 from leads.models import Lead
-from people.models import User
+from people.availability import edition_of_user
+from people.models import Absence, User
 
 State = Handoff.State
 
@@ -70,3 +74,45 @@ def refuse_if_answered(handoff: Handoff, *, also_accepted: bool) -> None:
     when = handoff.closed_at or handoff.answered_at
     since = f" on {date_time_text(timezone.localtime(when))}" if when else ""
     raise HandoffClosed(f"This lead was already {answer}{since}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A locked open handoff, and whether its owner can act on a request."""
+
+    handoff: Handoff
+    edition_id: int | None
+    is_gone: bool
+    is_absent: bool
+    attempted_at: datetime | None
+
+
+def lock_held(lead_ids: Collection[int], *, at: datetime) -> dict[int, Held]:
+    """Lock the open handoffs of leads that the caller has locked; by lead id, in one statement."""
+    owner = User.objects.filter(pk=OuterRef("owner"))
+    attempts = Attempt.objects.filter(handoff=OuterRef("pk")).order_by("-occurred_at")
+    rows = (
+        Handoff.objects.open()
+        .filter(lead__in=lead_ids)
+        .select_related("owner", "team__calendar")
+        .annotate(
+            is_gone=~Q(owner=None) & gone("owner"),
+            is_absent=Exists(Absence.objects.at(at).filter(user=OuterRef("owner"))),
+            edition=Subquery(owner.values(edition=edition_of_user())),
+            attempted_at=Subquery(attempts.values("occurred_at")[:1]),
+        )
+        .order_by("lead", "pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    return {row.lead_id: held_from_row(row) for row in rows}
+
+
+def held_from_row(row: Handoff) -> Held:
+    team_edition = row.team.calendar.current_edition_id if row.team else None
+    return Held(
+        row,
+        getattr(row, "edition", None) or team_edition,
+        is_gone=getattr(row, "is_gone", False),
+        is_absent=getattr(row, "is_absent", False),
+        attempted_at=getattr(row, "attempted_at", None),
+    )

@@ -11,9 +11,11 @@ from core.days import day_of
 from core.errors import Refused
 from core.formatting import date_text, sentence
 from core.unit_of_work import UnitOfWork
+from handoff.intake_run import IntakeRun
 from handoff.lead_state import lock_lead_state
 from handoff.models import Handoff, RejectionReason
-from handoff.pipeline import IntakeRun, offer_to_sales, score_lead
+from handoff.rescoring import score_lead
+from handoff.routed_offers import offer_to_sales
 from leads import lifecycle
 from leads.configuration import configuration as lead_configuration
 from leads.contact_state import ContactState

@@ -2,66 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
-
+from core.formatting import date_text
 from core.unit_of_work import UnitOfWork
-from handoff.clock_kinds import NEW_REQUEST
-from handoff.departed import gone
-from handoff.models import Attempt, Handoff
-from handoff.sla.clocks import plan_clocks, start_clocks
+from handoff import clock_kinds, notice_kinds
+from handoff.departed import cause_of, in_words, managers_of, notify_managers, why_gone
+from handoff.intake_run import IntakeRun
+from handoff.locking import Held
+from handoff.models import Handoff
+from handoff.offers import withdraw
+from handoff.routed_offers import offer_to_sales
+from handoff.sla.clocks import plan_clocks, running_clocks, start_clocks
 from handoff.sla.policy import policy_of
+from leads import returned
+from leads.contact_state import ContactState
+from leads.context_card import set_why_now
 from leads.event_log import record
 from leads.events import NewRequest
-from leads.models import EventKind, Lead
+from leads.models import EventKind, Lead, Temperature, Touch, TouchKind
+from leads.qualification import WITH_MARKETING
 from leads.touches import Incoming
-from people.availability import edition_of_user
-from people.models import Absence, User
+from people.availability import present_members
+from people.notices import write_notices
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A locked open handoff, and whether its owner can act on a request."""
+def requesting_leads(
+    run: IntakeRun, states: Sequence[ContactState], incomings: Sequence[Incoming]
+) -> set[int]:
+    """Return the leads past marketing whose contacts send a buying signal."""
+    return {
+        state.lead.pk
+        for state, incoming in zip(states, incomings, strict=True)
+        if state.lead is not None
+        and state.lead.stage not in WITH_MARKETING
+        and not incoming.is_historical
+        and returned.is_signal(run.leads.buying_signals, incoming, run.leads)
+    }
 
-    handoff: Handoff
-    edition_id: int | None
-    is_gone: bool
-    is_absent: bool
-    attempted_at: datetime | None
+
+def is_new_request(run: IntakeRun, lead: Lead, incoming: Incoming) -> bool:
+    held = run.held.get(lead.pk)
+    if held is None or not held.handoff.is_open:
+        return False
+    return returned.is_signal(run.leads.buying_signals, incoming, run.leads)
 
 
-def lock_held(lead_ids: Collection[int], *, at: datetime) -> dict[int, Held]:
-    """Lock the open handoffs of leads that the caller has locked; by lead id, in one statement."""
-    owner = User.objects.filter(pk=OuterRef("owner"))
-    attempts = Attempt.objects.filter(handoff=OuterRef("pk")).order_by("-occurred_at")
-    rows = (
-        Handoff.objects.open()
-        .filter(lead__in=lead_ids)
-        .select_related("owner", "team__calendar")
-        .annotate(
-            is_gone=~Q(owner=None) & gone("owner"),
-            is_absent=Exists(Absence.objects.at(at).filter(user=OuterRef("owner"))),
-            edition=Subquery(owner.values(edition=edition_of_user())),
-            attempted_at=Subquery(attempts.values("occurred_at")[:1]),
+def hear_request(
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    facts: dict[str, Any],
+    incoming: Incoming,
+    *,
+    is_warmer: bool,
+) -> int | None:
+    """Tell sales of a new request; if the owner is gone, offer the lead to someone else."""
+    held, touch_id = run.held[lead.pk], state.ids[Touch]
+    if state.card is not None and state.card.pk is not None:
+        kind, day = TouchKind(incoming.touch.kind).label, date_text(incoming.occurred_at)
+        set_why_now(run.work, state.card, f"{kind} on {day}, while sales has the lead.")
+    if held.is_gone:
+        return replace_owner(run, state, lead, facts, held.handoff)
+    if record_request(run.work, held, lead, incoming, touch_id=touch_id, at=run.at):
+        notify_of_new_request(
+            held,
+            lead,
+            touch_id=touch_id,
+            touch_kind=incoming.touch.kind,
+            is_urgent=is_warmer and lead.temperature == Temperature.HOT,
+            at=run.at,
         )
-        .order_by("lead", "pk")
-        .select_for_update(of=("self",), no_key=True)
-    )
-    return {row.lead_id: held_from_row(row) for row in rows}
+    return None
 
 
-def held_from_row(row: Handoff) -> Held:
-    team_edition = row.team.calendar.current_edition_id if row.team else None
-    return Held(
-        row,
-        getattr(row, "edition", None) or team_edition,
-        is_gone=getattr(row, "is_gone", False),
-        is_absent=getattr(row, "is_absent", False),
-        attempted_at=getattr(row, "attempted_at", None),
-    )
+def replace_owner(
+    run: IntakeRun, state: ContactState, lead: Lead, facts: dict[str, Any], handoff: Handoff
+) -> int:
+    assert handoff.owner is not None, "someone is gone"
+    handoff.lead, cause = lead, cause_of(handoff.owner)
+    clocks = running_clocks([handoff.pk])
+    withdraw(run.work, handoff, clocks, cause=cause.value, by_id=None, at=run.at)
+    run.departed.setdefault(handoff.owner, []).append(handoff)
+    why = why_gone(handoff.owner, cause)
+    return offer_to_sales(run, state, lead, facts, previous=handoff, why=why)
+
+
+def notify_of_departed(run: IntakeRun) -> None:
+    """Notify the managers of owners whom a request found gone, once the leads are reassigned."""
+    for owner, taken in run.departed.items():
+        moved = list(in_words(handoff.lead for handoff in taken))
+        team_ids = {handoff.team_id for handoff in taken}
+        why = why_gone(owner, cause_of(owner))
+        notify_managers(owner, team_ids, moved, why=why, at=run.at)
 
 
 def record_request(
@@ -75,7 +110,7 @@ def record_request(
     handoff, requested_at = held.handoff, min(incoming.occurred_at, at)
     event = NewRequest(handoff=handoff.pk, touch=touch_id, kind=incoming.touch.kind)
     record(work, lead.pk, event, at=requested_at, actor_id=incoming.actor_id)
-    if NEW_REQUEST.is_owed(handoff):
+    if clock_kinds.NEW_REQUEST.is_owed(handoff):
         return True
     attempted_at = held.attempted_at
     if attempted_at is not None and attempted_at < requested_at:
@@ -93,3 +128,35 @@ def record_request(
     )
     start_clocks(work, planned, handoff_id=handoff.pk, lead_id=lead.pk)
     return True
+
+
+def notify_of_new_request(
+    held: Held, lead: Lead, *, touch_id: int, touch_kind: str, is_urgent: bool, at: datetime
+) -> None:
+    """Notify the owner, or the managers if the owner is away; of a queue, whoever works it."""
+    handoff = held.handoff
+    target = policy_of(handoff.policy_id).target(
+        clock_kinds.NEW_REQUEST.code, lead_type_id=lead.lead_type_id, temperature=lead.temperature
+    )
+    owner_id, team_ids = handoff.owner_id, [handoff.team_id]
+    if handoff.queue is not None:
+        whose, why = f"A lead in the {handoff.queue} queue", ""
+        recipients = present_members(handoff.queue.pk, at=at) or managers_of([handoff.queue.pk])
+    elif held.is_absent and owner_id is not None:
+        whose, why = f"A lead of {handoff.owner}", f" {handoff.owner} is away."
+        recipients = managers_of(team_ids, owner_id)
+    else:
+        assert owner_id is not None, "a lead has an owner or a queue"
+        whose, why, recipients = "One of your leads", "", [owner_id]
+    drafts = [
+        notice_kinds.NEW_REQUEST.draft(
+            recipient_id,
+            occasion=touch_id,
+            subject=f"{whose} sent a new request"[:200],
+            body=f"{TouchKind(touch_kind).label}.{why} Contact them and log the attempt.",
+            path=lead.get_absolute_url(),
+            is_urgent=is_urgent or (target is not None and target.is_urgent),
+        )
+        for recipient_id in recipients
+    ]
+    write_notices(drafts, at=at)

@@ -9,22 +9,18 @@ from datetime import datetime
 
 from core.unit_of_work import UnitOfWork
 from handoff import clock_kinds
-from handoff.departed import managers_of
 from handoff.models import Handoff
-from handoff.new_requests import Held
 from handoff.notice_kinds import (
     BECAME_HOT,
     CONTACT_MADE,
-    NEW_REQUEST,
     OFFERED,
     REJECTED,
     RETURNED,
 )
 from handoff.offers import Offer
-from handoff.sla.policy import PolicySpec, policy_of
+from handoff.sla.policy import PolicySpec
 from leads.configuration import configuration
-from leads.models import Campaign, Lead, Temperature, TouchKind
-from people.availability import present_members
+from leads.models import Campaign, Lead, Temperature
 from people.models import Membership, Notice, User
 from people.notices import notice_row, write_notices
 
@@ -66,38 +62,6 @@ def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datet
         path=lead.get_absolute_url(),
     )
     work.add_row(Notice, notice_row(draft, edition_id=None, at=at))
-
-
-def notify_of_new_request(
-    held: Held, lead: Lead, *, touch_id: int, touch_kind: str, is_urgent: bool, at: datetime
-) -> None:
-    """Notify the owner, or the managers if the owner is away; of a queue, whoever works it."""
-    handoff = held.handoff
-    target = policy_of(handoff.policy_id).target(
-        clock_kinds.NEW_REQUEST.code, lead_type_id=lead.lead_type_id, temperature=lead.temperature
-    )
-    owner_id, team_ids = handoff.owner_id, [handoff.team_id]
-    if handoff.queue is not None:
-        whose, why = f"A lead in the {handoff.queue} queue", ""
-        recipients = present_members(handoff.queue.pk, at=at) or managers_of([handoff.queue.pk])
-    elif held.is_absent and owner_id is not None:
-        whose, why = f"A lead of {handoff.owner}", f" {handoff.owner} is away."
-        recipients = managers_of(team_ids, owner_id)
-    else:
-        assert owner_id is not None, "a lead has an owner or a queue"
-        whose, why, recipients = "One of your leads", "", [owner_id]
-    drafts = [
-        NEW_REQUEST.draft(
-            recipient_id,
-            occasion=touch_id,
-            subject=f"{whose} sent a new request"[:200],
-            body=f"{TouchKind(touch_kind).label}.{why} Contact them and log the attempt.",
-            path=lead.get_absolute_url(),
-            is_urgent=is_urgent or (target is not None and target.is_urgent),
-        )
-        for recipient_id in recipients
-    ]
-    write_notices(drafts, at=at)
 
 
 def notify_of_contact(

@@ -12,8 +12,10 @@ from django.db import transaction
 from core.days import day_of
 from core.formatting import date_text
 from core.retries import with_retries
+from handoff.intake_run import IntakeRun
 from handoff.lead_state import lock_lead_state
-from handoff.pipeline import IntakeRun, route_and_offer, score_lead
+from handoff.rescoring import score_lead
+from handoff.routed_offers import route_and_offer
 from leads import lifecycle, returned
 from leads.models import Lead, LeadQuerySet
 from leads.stages import Stage

@@ -18,10 +18,12 @@ from core.unit_of_work import UnitOfWork
 from handoff.assignment.history import decliners_of
 from handoff.assignment.pools import PoolAssigner
 from handoff.configuration import HandoffConfiguration, configuration
+from handoff.intake_run import IntakeRun
 from handoff.lead_state import lock_lead_state
 from handoff.models import Handoff
 from handoff.offers import withdraw
-from handoff.pipeline import IntakeRun, decide, facts_of_state, offer_by
+from handoff.rescoring import facts_of_state
+from handoff.routed_offers import decide, offer_by
 from handoff.routing import engine
 from handoff.routing.candidates import candidates_of
 from handoff.routing.matching import match_rules

@@ -18,9 +18,11 @@ from core.errors import Refused
 from core.retries import with_retries
 from core.unit_of_work import reserve_ids
 from handoff.answers.complete import fill_company, refuse_duplicate
+from handoff.intake_run import IntakeRun
 from handoff.lead_state import lock_lead_state
 from handoff.models import Handoff
-from handoff.pipeline import IntakeRun, route_and_offer, score_lead
+from handoff.rescoring import score_lead
+from handoff.routed_offers import route_and_offer
 from intake.normalize import CODES, Vocabulary, read_value
 from leads.configuration import LeadConfiguration, configuration
 from leads.contact_state import ContactState

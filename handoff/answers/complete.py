@@ -10,10 +10,12 @@ from django.db import models, transaction
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
+from handoff.intake_run import IntakeRun
 from handoff.lead_access import is_returned
 from handoff.marketing_actions import lock_lead_of_marketing
 from handoff.models import Handoff
-from handoff.pipeline import IntakeRun, route_and_offer, score_lead
+from handoff.rescoring import score_lead
+from handoff.routed_offers import route_and_offer
 from leads.contact_state import ContactState
 from leads.corrections import correct
 from leads.event_log import record

@@ -19,10 +19,11 @@ from django.db import transaction
 from core.errors import Refused
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
+from handoff.intake_run import IntakeRun
 from handoff.lead_state import lock_lead_state
 from handoff.models import Handoff
 from handoff.offers import withdraw
-from handoff.pipeline import IntakeRun, score_lead
+from handoff.rescoring import score_lead
 from handoff.sla.clocks import running_clocks
 from intake.models import ImportedLine, ImportRun
 from leads import lifecycle
