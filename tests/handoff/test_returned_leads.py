@@ -13,7 +13,10 @@ from pytest_django import Settings
 from handoff import resurfacing
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
-from handoff.invariants import no_lead_is_past_its_date, returned_leads_stay_with_marketing
+from handoff.invariants.returned_leads import (
+    no_lead_is_past_its_date,
+    returned_leads_stay_with_marketing,
+)
 from handoff.marketing_actions import BadWakeDate, set_wake_date
 from handoff.models import Handoff, Rejection, RejectionReason
 from handoff.pipeline import receive

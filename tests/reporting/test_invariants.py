@@ -19,7 +19,8 @@ from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.answers.accept import accept_handoff
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
-from handoff.invariants import returned_leads_are_offered_for_a_reason, sent_notices_were_true
+from handoff.invariants.notices import sent_notices_were_true
+from handoff.invariants.returned_leads import returned_leads_are_offered_for_a_reason
 from handoff.marketing_actions import send_to_sales, set_wake_date
 from handoff.models import Handoff, SlaClock, SlaTarget
 from handoff.notice_kinds import RETURNED
