@@ -1,4 +1,4 @@
-"""Promises about handoffs that hold at any time; `check_invariants` proves them on the rows."""
+"""Guarantees about handoffs that hold at any time, proved by `check_invariants`."""
 
 from collections.abc import Mapping
 from typing import Final
