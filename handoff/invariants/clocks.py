@@ -1,4 +1,4 @@
-"""Every SLA target that is owed has its clock."""
+"""Check that every SLA target that is owed has its clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notices are sent where they are needed, and only while they are true."""
+"""Check that notices are sent where they are needed, and only while they are true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No lead and no handoff is ever without an owner or a staffed queue."""
+"""Check that no lead and no handoff is ever without an owner or a staffed queue."""
 
 from __future__ import annotations
 

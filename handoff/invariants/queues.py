@@ -1,4 +1,4 @@
-"""No lead waits in a queue without need."""
+"""Check that no lead waits in a queue without need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What sales returned stays with marketing until there is a reason to offer it."""
+"""Check that returned leads stay with marketing until there is a reason to offer them."""
 
 from __future__ import annotations
 
