@@ -163,6 +163,7 @@ def test_file_is_read_as_programs_write_it(text: str) -> None:
         "name,town\nJosé,Köln\n".encode("utf-16-le"),
         "name,town\nJosé,Köln\n".encode("utf-16-be"),
     ],
+    ids=["gzip", "utf-16-le", "utf-16-be"],
 )
 def test_compressed_and_unmarked_files_are_read(tmp_path: Path, data: bytes) -> None:
     assert read_bytes(tmp_path, data) == [CsvLine(2, ["José", "Köln"])]
