@@ -98,12 +98,12 @@ def test_missing_page_links_to_home(client: Client, path: str) -> None:
     assert "/" in page.links("main a")
 
 
-def test_post_only_address_explains_itself(client: Client) -> None:
+def test_wrong_method_is_explained(client: Client) -> None:
     client.cookies["theme"] = "dark"
 
-    response = client.get("/sign-out/")
+    response = client.put("/sign-out/")
 
-    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST")
     page = pages.Page(response)
     assert page.text("h1") == "This page cannot be opened directly"
     assert page.values("html", "data-theme") == ["dark"]
