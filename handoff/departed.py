@@ -14,10 +14,9 @@ from core.formatting import counted
 from core.permissions import Right
 from handoff.notice_kinds import LEADS_REASSIGNED
 from leads.models import Lead
-from people.availability import ANSWERING_ROLES
+from people.choices import able_users
 from people.models import Team, User
 from people.notices import write_notices
-from people.roles import roles_with
 
 MAX_LISTED: Final = 20
 
@@ -48,7 +47,7 @@ class Reassigned:
 def gone(person: str = "") -> Q:
     """Match users, or rows whose `person` is one, who cannot work leads any more."""
     prefix = f"{person}__" if person else ""
-    able = User.objects.filter(is_active=True, groups__name__in=ANSWERING_ROLES)
+    able = able_users(Right.ANSWER_HANDOFFS)
     return ~Q(**{f"{prefix}pk__in": able.values("pk")})
 
 
@@ -102,7 +101,6 @@ def managers_of(team_ids: Collection[int | None], user_id: int = 0) -> list[int]
     managers = teams.filter(manager__is_active=True).exclude(manager=user_id)
     user_ids = set(managers.values_list("manager_id", flat=True))
     if not user_ids:
-        roles = [role.label for role in roles_with(Right.EDIT_CONFIGURATION)]
-        operations = User.objects.filter(is_active=True, groups__name__in=roles)
+        operations = able_users(Right.EDIT_CONFIGURATION)
         user_ids = set(operations.values_list("pk", flat=True))
     return sorted(pk for pk in user_ids if pk is not None)

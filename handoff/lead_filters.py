@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
+from django.utils.choices import flatten_choices
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
 from core.days import start_of
@@ -20,9 +21,11 @@ from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
 from leads.models import Lead, LeadQuerySet, Temperature
 from leads.search import MAX_LENGTH, search
 from leads.stages import CHOICES as STAGES
+from people.availability import ANSWERING_ROLES
 from people.models import User
 
 Choices = tuple[tuple[str, str], ...]
+Grouped = tuple[tuple[str, str | Choices], ...]
 NONE: Final = "none"
 ME: Final = "me"
 PREVIOUSLY_MINE: Final = "before"
@@ -34,8 +37,16 @@ LAST_DAY: Final = date(2200, 12, 31)
 MAX_SCORE: Final = 100
 
 CHOICES_SQL: Final = f"""
-SELECT 'owner', person.id::text, person.name FROM people_user AS person
-WHERE person.is_active AND EXISTS (SELECT FROM people_membership WHERE user_id = person.id)
+SELECT CASE WHEN able.is_able THEN 'owner' ELSE 'former_owner' END, person.id::text, person.name
+FROM people_user AS person
+CROSS JOIN LATERAL (
+    SELECT person.is_active AND EXISTS (
+        SELECT FROM people_user_groups AS held JOIN auth_group AS role ON role.id = held.group_id
+        WHERE held.user_id = person.id AND role.name = ANY(%s)
+    ) AS is_able
+) AS able
+WHERE EXISTS (SELECT FROM leads_lead WHERE owner_id = person.id)
+    OR able.is_able AND EXISTS (SELECT FROM people_membership WHERE user_id = person.id)
 UNION ALL SELECT 'queue', team.id::text, team.name FROM people_team AS team WHERE team.is_active
 UNION ALL SELECT 'reason', code, label FROM handoff_rejectionreason WHERE is_active
 UNION ALL SELECT 'stamp', ({STAMP_SQL})::text, ''
@@ -51,13 +62,15 @@ class FilterChoices:
 
     config: LeadConfiguration
     owners: Choices
+    former_owners: Choices
     queues: Choices
     reasons: Choices
 
     @property
-    def by_filter(self) -> Mapping[str, Choices]:
+    def by_filter(self) -> Mapping[str, Grouped]:
+        former: Grouped = (("Former", self.former_owners),) if self.former_owners else ()
         return {
-            "owner": (*self.OWN, (NONE, "No owner"), *self.owners),
+            "owner": (*self.OWN, (NONE, "No owner"), *self.owners, *former),
             "queue": ((NONE, "No queue"), *self.queues),
             **{name: (*named(rows), (NONE, "Unknown")) for name, rows in self.codes.items()},
         }
@@ -74,12 +87,12 @@ class FilterChoices:
 
 def read_filter_choices() -> FilterChoices:
     """Read team members, teams, reasons and the configuration in one statement."""
-    rows = fetch_rows(CHOICES_SQL)
+    rows = fetch_rows(CHOICES_SQL, [ANSWERING_ROLES])
     return FilterChoices(
         configuration.at(next(int(code) for kind, code, _ in rows if kind == "stamp")),
         **{
             f"{wanted}s": tuple((code, name) for kind, code, name in rows if kind == wanted)
-            for wanted in ("owner", "queue", "reason")
+            for wanted in ("owner", "former_owner", "queue", "reason")
         },
     )
 
@@ -123,7 +136,7 @@ class FilterInput(NamedTuple):
     label: str
     value: str
     is_invalid: bool
-    choices: Choices
+    choices: Grouped
     widget: forms.Widget | None
 
 
@@ -247,6 +260,6 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
 
 def display_value(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
-        choices: Any = field.choices
-        return next((str(label) for code, label in choices if code == value), str(value))
+        labels = dict(flatten_choices(field.choices))
+        return str(labels.get(value, value))
     return f"{value.day} {value:%b %Y}" if isinstance(value, date) else str(value)

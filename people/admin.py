@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -30,6 +31,7 @@ from core.formatting import time_text
 from core.local_time import LocalSplitDateTimeField
 from core.permissions import Right
 from people.calendars import edition_for, public_holidays
+from people.choices import WORKS_IN_TEAM, OffersPeople, able_for, offer_people
 from people.emails import email_of_account
 from people.forms import time_zones
 from people.models import (
@@ -45,6 +47,9 @@ from people.roles import Role, roles_named, roles_with
 from people.worktime import BadCalendar, Window, overlap, weekly_time
 
 admin.site.unregister(Group)
+offer_people(Membership, user=WORKS_IN_TEAM)
+offer_people(Team, manager=(Right.MANAGE_TEAM,))
+offer_people(Absence, user=WORKS_IN_TEAM)
 
 
 class ZoneField(forms.ChoiceField):
@@ -119,7 +124,7 @@ class UserForm(UserFormBase, GuardedForm):
         return data
 
 
-class MembershipRows(Rows[Any, Any]):
+class MembershipRows(OffersPeople, Rows[Any, Any]):
     model = Membership
     extra = 0
     hide_title = True
@@ -167,6 +172,17 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
             return users
         return users.filter(is_superuser=False)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """Suggest for a field of another page only people who may be set there."""
+        asked_by = [request.GET.get(name, "") for name in ("app_label", "model_name")]
+        if all(asked_by) and (field_name := request.GET.get("field_name")):
+            able = able_for(apps.get_model(*asked_by)._meta.get_field(field_name))
+            if able is not None:
+                queryset = queryset.filter(pk__in=able.values("pk"))
+        return super().get_search_results(request, queryset, search_term)
+
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
@@ -201,7 +217,7 @@ class TeamForm(GuardedForm):
 
 
 @admin.register(Team)
-class TeamAdmin(Admin[Team]):
+class TeamAdmin(OffersPeople, Admin[Team]):
     form = TeamForm
     list_display = ["name", "function", "manager", "calendar", "member_count", "is_active"]
     list_select_related = ["manager", "calendar"]
@@ -401,7 +417,7 @@ def weekdays_text(days: list[int]) -> str:
 
 
 @admin.register(Absence)
-class AbsenceAdmin(Admin[Absence]):
+class AbsenceAdmin(OffersPeople, Admin[Absence]):
     formfield_overrides = {
         models.DateTimeField: {
             "form_class": LocalSplitDateTimeField,

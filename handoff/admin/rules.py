@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from core.admin_base import GuardedForm, display
 from core.criteria.fields import Catalog
+from core.permissions import Right
 from core.versioning.admin import VersionRows
 from core.versioning.models import ContentStatus, Version
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
@@ -28,6 +29,9 @@ from leads.admin.conditions import (
     words_of,
 )
 from leads.live_catalog import live_catalog
+from people.choices import OffersPeople, offer_people
+
+offer_people(RoutingRule, person=(Right.ANSWER_HANDOFFS,))
 
 PEOPLE_TARGETS = ["account_owner", "company_rep", "person", "pool"]
 NAMES_PEOPLE = f"{PEOPLE_TARGETS}.includes(target)"
@@ -111,7 +115,7 @@ class ConditionsOfRule(VersionRows):
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(WithCatalog):
+class RoutingRuleAdmin(OffersPeople, WithCatalog):
     form = RuleForm
     warn_unsaved_form = True
     fieldsets = [
@@ -164,7 +168,7 @@ class RoutingRuleAdmin(WithCatalog):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "rule_set":
             kwargs["queryset"] = RuleSet.objects.filter(status=ContentStatus.DRAFT)
-        if db_field.name in {"person", "team", "fallback_queue"}:
+        if db_field.name in {"team", "fallback_queue"}:
             active = db_field.related_model._default_manager.filter(is_active=True)
             kwargs["queryset"] = active.order_by("name")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

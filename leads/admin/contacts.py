@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.admin_base import Admin, GuardedForm, Rows
 from core.audit import AuditEntry
+from core.permissions import Right
 from core.unit_of_work import UnitOfWork
 from leads.configuration import configuration
 from leads.corrections import correct
@@ -19,7 +20,10 @@ from leads.models import Company, Contact, Correction, ExternalId, Lead
 from leads.normalization import values
 from leads.normalization.identity import email, phone, website
 from leads.normalization.values import BadValue, ValueReader
+from people.choices import OffersPeople, offer_people
 from people.requests import signed_in
+
+offer_people(Company, owner=(Right.ANSWER_HANDOFFS,))
 
 
 class CorrectionForm(GuardedForm):
@@ -114,7 +118,7 @@ def label_of(row: Contact | Company, column: str) -> str:
 
 
 @admin.register(Company)
-class CompanyAdmin(CorrectionAdmin):
+class CompanyAdmin(OffersPeople, CorrectionAdmin):
     form = CompanyForm
     list_display = ["name", "domain", "owner", "is_target_account", "is_customer"]
     list_select_related = ["owner"]

@@ -10,12 +10,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from core.admin_base import Admin, CodeListField, GuardedForm, OrderedAdmin
+from core.permissions import Right
 from core.versioning.admin import VersionAdmin
 from leads.admin.conditions import field_choices
 from leads.definitions import copy_definition, publish_definition
 from leads.live_catalog import live_catalog
 from leads.models import Campaign, LeadType, Source, StageDefinition, TouchKindRule
+from people.choices import OffersPeople, offer_people
 from people.models import User
+
+offer_people(Campaign, owner=(Right.EDIT_CAMPAIGNS,))
 
 
 class LeadTypeForm(GuardedForm):
@@ -63,7 +67,7 @@ class SourceAdmin(Admin[Source]):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Admin[Campaign]):
+class CampaignAdmin(OffersPeople, Admin[Campaign]):
     form = GuardedForm
     list_display = ["name", "source", "owner", "starts_on", "ends_on"]
     list_select_related = ["source", "owner"]

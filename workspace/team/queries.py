@@ -6,12 +6,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from core.permissions import Right
 from handoff.acceptance_metric import ACCEPTANCE, REJECTED, first_answers, start_of_period
 from handoff.models import Handoff
+from people.choices import WORKS_IN_TEAM, able_users
 from people.models import Absence, Membership, Team, User
 
 State = Handoff.State
@@ -38,6 +39,8 @@ class Member(NamedTuple):
     absence_id: int | None
     absent_until: datetime | None
     next_absence_at: datetime | None
+    may_answer: bool
+    works_in_team: bool
 
     @property
     def answered(self) -> int:
@@ -86,6 +89,8 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
             Subquery(away_now.values("pk")[:1]),
             Subquery(away_now.values("ends_at")[:1]),
             Subquery(away.filter(starts_at__gt=at).values("starts_at")[:1]),
+            Exists(able_users(Right.ANSWER_HANDOFFS).filter(pk=OuterRef("user"))),
+            Exists(able_users(*WORKS_IN_TEAM).filter(pk=OuterRef("user"))),
         )
     )
     return [Member(*row) for row in rows]

@@ -47,9 +47,16 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
         "teams": [
             (team, [member for member in members if member.team_id == team.pk]) for team in teams
         ],
-        "people": sorted(people.items(), key=lambda person: person[1]),
+        "people": sorted(
+            {(member.user_id, member.name) for member in members if member.may_answer},
+            key=lambda person: person[1],
+        ),
         "absence_people": sorted(
-            {(member.user_id, member.name, member.zone) for member in members},
+            {
+                (member.user_id, member.name, member.zone)
+                for member in members
+                if member.works_in_team
+            },
             key=lambda person: person[1],
         ),
         "rows": rows[:MAX_ROWS],
