@@ -260,6 +260,7 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
 
 def display_value(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
-        labels = dict(flatten_choices(field.choices))
+        choices: Any = field.choices
+        labels = dict(flatten_choices(choices))
         return str(labels.get(value, value))
     return f"{value.day} {value:%b %Y}" if isinstance(value, date) else str(value)

@@ -176,9 +176,10 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
         """Suggest for a field of another page only people who may be set there."""
-        asked_by = [request.GET.get(name, "") for name in ("app_label", "model_name")]
-        if all(asked_by) and (field_name := request.GET.get("field_name")):
-            able = able_for(apps.get_model(*asked_by)._meta.get_field(field_name))
+        params = request.GET
+        if "field_name" in params:
+            model = apps.get_model(params.get("app_label", ""), params.get("model_name", ""))
+            able = able_for(model._meta.get_field(params["field_name"]))
             if able is not None:
                 queryset = queryset.filter(pk__in=able.values("pk"))
         return super().get_search_results(request, queryset, search_term)

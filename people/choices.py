@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from core.permissions import Right
 from people.models import User
@@ -13,7 +13,7 @@ from people.roles import roles_with
 
 WORKS_IN_TEAM: Final = (Right.ANSWER_HANDOFFS, Right.EDIT_CONTEXT)
 # The rights of whom a model field may point at, one of them; apps add their own.
-_rights: Final[dict[Field[Any, Any], tuple[Right, ...]]] = {}
+_rights: Final[dict[Any, tuple[Right, ...]]] = {}
 
 
 def offer_people(model: type[Model], **rights: tuple[Right, ...]) -> None:

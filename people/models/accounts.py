@@ -244,4 +244,7 @@ class Absence(models.Model):
         indexes = [models.Index(fields=["user", "ends_at"], name="absence_by_user")]
 
     def __str__(self) -> str:
-        return f"{self.user}: {date_text(self.starts_at)} to {date_text(self.ends_at)}"
+        starts, ends = (
+            date_text(at.astimezone(self.user.zone)) for at in (self.starts_at, self.ends_at)
+        )
+        return f"{self.user}: {starts} to {ends}"

@@ -280,6 +280,39 @@ def test_time_off_is_by_days_in_the_time_zone_of_the_member(
     assert "Mia (Asia/Tokyo)" in team_page_of(manager).texts("[name=member] option")
 
 
+@pytest.mark.parametrize(
+    ("zone", "starts_at", "ends_at"),
+    [
+        ("Asia/Tokyo", "2026-11-01T15:00+00:00", "2026-11-03T15:00+00:00"),
+        ("Europe/Berlin", "2026-11-01T23:00+00:00", "2026-11-03T23:00+00:00"),
+    ],
+)
+def test_time_off_is_shown_by_days_of_the_member(
+    zone: str, starts_at: str, ends_at: str, team: Team, manager: User
+) -> None:
+    User.objects.filter(pk=manager.pk).update(time_zone="America/New_York")
+    User.objects.filter(name="Mia").update(time_zone=zone)
+    User.objects.filter(name="Jon").update(time_zone="America/New_York")
+    mia, client = User.objects.get(name="Mia"), signed_in_as(manager)
+
+    for first_day, last_day in (("2026-11-02", "2026-11-03"), ("2026-11-20", "2026-11-20")):
+        days = {"first_day": first_day, "last_day": last_day}
+        client.post("/team/absences/", {"member": mia.pk, **days})
+
+    page = team_page_of(manager)
+    absence = Absence.objects.earliest("starts_at")
+    assert absence.starts_at == datetime.fromisoformat(starts_at)
+    assert absence.ends_at == datetime.fromisoformat(ends_at)
+    assert str(absence) == "Mia: Nov 2, 2026 to Nov 4, 2026"
+    assert page.text(".team-away .badge") == "Away until Nov 4"
+    assert zone in cells_of(page, "Mia")["Availability"]
+    assert page.texts("[name=member] option") == ["Jon", f"Mia ({zone})"]
+
+    client.post(f"/team/absences/{absence.pk}/end/")
+    planned = cells_of(team_page_of(manager), "Mia")["Availability"]
+    assert planned == f"Available, away from Nov 20 ({zone})"
+
+
 def test_selected_leads_are_reassigned_to_the_chosen_member(team: Team, manager: User) -> None:
     for _ in range(2):
         make_handoff()

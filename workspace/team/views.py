@@ -141,7 +141,7 @@ def remove_absence(request: HtmxRequest, pk: int) -> HttpResponse:
     if member is None:
         messages.info(request, "This time off has already ended.")
     elif other := Absence.objects.at(at).filter(user=member).order_by("-ends_at").first():
-        until = date_text(timezone.localtime(other.ends_at))
+        until = date_text(other.ends_at.astimezone(member.zone))
         messages.warning(
             request, f"Time off ended. {member} is still away until {until} by another entry."
         )
