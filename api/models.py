@@ -13,6 +13,7 @@ class ApiKey(models.Model):
     class Scope(models.TextChoices):
         TOUCHES_WRITE = "touches:write", "Send touches"
         LEADS_READ = "leads:read", "Read leads"
+        ACCOUNTS_WRITE = "accounts:write", "Set account owners"
 
     name = models.CharField(max_length=100)
     prefix = models.CharField(

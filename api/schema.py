@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from api.idempotency import REMEMBERED_FOR
+from intake.account_owners import account_owner
 from intake.normalize import CODES, READERS
 from leads.normalization import identity, values
 from leads.normalization.values import ValueReader
@@ -28,6 +29,12 @@ SCHEMAS: Final[dict[ValueReader, Schema]] = {
         "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
     },
     identity.email: {"type": "string", "format": "email", "maxLength": identity.MAX_EMAIL_LENGTH},
+    account_owner: {
+        "type": "string",
+        "format": "email",
+        "description": "The email of the sales rep who owns the company. The key needs the scope "
+        "`accounts:write`. Open leads stay where they are.",
+    },
     identity.website: {**TEXT, "description": "Identifies the company by its domain."},
 }
 

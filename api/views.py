@@ -29,8 +29,23 @@ from core.pagination import Cursor
 from core.snapshot import Snapshot
 from intake.normalize import Vocabulary, check_nothing_set_aside, normalize
 from leads.configuration import configuration, current_stamp
+from leads.normalization.values import BadValue
 
-vocabulary: Final = Snapshot(lambda: Vocabulary.of(configuration.now()), current_stamp)
+
+def refuse_account_owner(_value: object) -> object:
+    raise BadValue(f"This API key does not have the scope {ApiKey.Scope.ACCOUNTS_WRITE.value}.")
+
+
+def load_vocabularies() -> dict[bool, Vocabulary]:
+    """Return a vocabulary for keys that may set account owners, and one for the others."""
+    config = configuration.now()
+    return {
+        True: Vocabulary.of(config),
+        False: Vocabulary.of(config, account_owner=refuse_account_owner),
+    }
+
+
+vocabularies: Final = Snapshot(load_vocabularies, current_stamp)
 
 
 class TouchesView(KeyView):
@@ -48,7 +63,8 @@ class TouchesView(KeyView):
         at = timezone.now()
         if values.get("source") in (None, ""):
             values["source"] = caller.source
-        touch = normalize(values, vocabulary.at(caller.stamp), at=at, system=caller.system)
+        known = vocabularies.at(caller.stamp)[ApiKey.Scope.ACCOUNTS_WRITE in caller.scopes]
+        touch = normalize(values, known, at=at, system=caller.system)
         if is_strict(request):
             check_nothing_set_aside(touch)
         return response_for(receive_once(touch, call, at=at, via="api"))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from core.errors import Refused
+from intake.account_owners import account_owner
 from leads.configuration import LeadConfiguration
 from leads.enums import UNNAMED_SYSTEM, RevenueBand, Seniority, Timing
 from leads.models import TouchKind
@@ -57,6 +58,7 @@ READERS: Final[Mapping[str, ValueReader]] = {
     "revenue_band": values.ChoiceReader(RevenueBand.choices),
     "is_target_account": values.boolean,
     "is_customer": values.boolean,
+    "account_owner": account_owner,
     "stated_problem": values.Text(5_000, many_lines=True),
     "product_interest": values.Text(100),
     "timing": values.ChoiceReader(Timing.choices),
@@ -96,17 +98,19 @@ class Vocabulary:
     lead_type: Mapping[str, str]
     titles: TitleTable
     mail_hosts: MailHosts
-    read_moment: ValueReader
+    own_readers: Mapping[str, ValueReader]
 
     @classmethod
-    def of(cls, configuration: LeadConfiguration) -> Vocabulary:
+    def of(cls, configuration: LeadConfiguration, **readers: ValueReader) -> Vocabulary:
+        """Read some fields by other readers than those of the table."""
+        moment = values.Moment(ZoneInfo(settings.REPORTING_TIME_ZONE))
         return cls(
             source=by_code_and_name(configuration.sources),
             campaign=by_code_and_name(configuration.campaigns),
             lead_type=by_code_and_name(configuration.lead_types),
             titles=configuration.titles,
             mail_hosts=configuration.mail_hosts,
-            read_moment=values.Moment(ZoneInfo(settings.REPORTING_TIME_ZONE)),
+            own_readers={"occurred_at": moment, **readers},
         )
 
 
@@ -177,7 +181,7 @@ def set_aside(error: FieldError, raw: Mapping[str, object]) -> SetAside:
 
 
 def read_value(name: str, value: object, vocabulary: Vocabulary) -> object:
-    reader = vocabulary.read_moment if name == "occurred_at" else READERS.get(name)
+    reader = vocabulary.own_readers.get(name) or READERS.get(name)
     if reader is not None:
         return reader(value)
     if name in CODES:

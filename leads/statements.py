@@ -26,6 +26,7 @@ STATED_FIELDS: Final = (
     *("phone", "phone_extension", "country", "consent"),
     *("company", "website", "industry", "employees"),
     *("company_country", "region", "revenue_band", "is_target_account", "is_customer"),
+    "account_owner",
 )
 COMPANY_COLUMNS: Final = {
     "industry": "industry",
@@ -35,6 +36,7 @@ COMPANY_COLUMNS: Final = {
     "revenue_band": "revenue_band",
     "is_target_account": "is_target_account",
     "is_customer": "is_customer",
+    "account_owner": "owner_id",
 }
 
 

@@ -63,6 +63,8 @@ class TouchIn:
     revenue_band: str = ""
     is_target_account: bool | None = None
     is_customer: bool | None = None
+    # The id of a user. Not in the text, so that the content of earlier lines stays the same.
+    account_owner: int | None = field(default=None, repr=False)
 
     stated_problem: str = ""
     product_interest: str = ""

@@ -16,6 +16,7 @@ from core.unit_of_work import UnitOfWork
 from handoff.history import LeadHistory, entered, live_lead_ids, tell_on
 from handoff.models import Handoff
 from handoff.pipeline import Receipt, receive_many
+from intake.account_owners import account_owner, remembering
 from intake.imports.details import OLD_AFTER, ImportDetails
 from intake.imports.external_users import Owners
 from intake.imports.line_history import HistoryReader, LineHistory, split_history
@@ -84,7 +85,9 @@ class TouchImport:
             self._system = find_system(import_map.system) or import_map.system
         is_own = import_map.system == system_name(import_map.name)
         self._other_system = "" if is_own else f"\x1f{self._system}"
-        self._vocabulary = Vocabulary.of(configuration.now())
+        self._vocabulary = Vocabulary.of(
+            configuration.now(), account_owner=remembering(account_owner)
+        )
         self._history = HistoryReader()
         self._new_codes: dict[str, NewCodes] = {}
         if import_map.create_sources:
@@ -182,7 +185,8 @@ class TouchImport:
             touch = replace(touch, occurred_at=MIN_MOMENT)
         statements = f"\x1f{past}" if past != NO_HISTORY and past.history.continues else ""
         names = "\x1f".join(name for _, name in prepared.names)
-        return hash_text(f"{names}\x1f{touch}{self._other_system}{statements}")
+        owner = f"\x1fowner {touch.account_owner}" if touch.account_owner else ""
+        return hash_text(f"{names}\x1f{touch}{owner}{self._other_system}{statements}")
 
     def _store(
         self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
