@@ -37,7 +37,13 @@ def frozen_dimensions_do_not_move(at: datetime) -> Iterator[Violation]:
     opened = events.filter(kind__in=OPENINGS, occurred_at=OuterRef("opened_at"))
     leads = LeadMilestones.objects.order_by("pk")
     for dimension in (SOURCE, CAMPAIGN, LEAD_TYPE):
-        yield from _moved(leads, opened, dimension, dimension)
+        repaired = (
+            events.filter(kind=EventKind.REPAIRED)
+            .alias(entered=_number(dimension))
+            .exclude(entered=None)
+            .order_by("-pk")
+        )
+        yield from _moved(leads, opened, dimension, dimension, repaired)
     first_answer = events.filter(
         kind__in=[EventKind.ACCEPTED, EventKind.REJECTED], occurred_at=OuterRef("answered_at")
     )
@@ -82,14 +88,20 @@ def _by_person(rows: QuerySet[Any], person: str, rejected: Q) -> dict[int, tuple
 
 
 def _moved(
-    rows: QuerySet[Any], decided: QuerySet[LeadEvent], dimension: str, key: str
+    rows: QuerySet[Any],
+    decided: QuerySet[LeadEvent],
+    dimension: str,
+    key: str,
+    repaired: QuerySet[LeadEvent] | None = None,
 ) -> Iterator[Violation]:
+    sources = [decided] if repaired is None else [repaired, decided]
+    numbers = [Subquery(events.values(number=_number(key))[:1]) for events in sources]
     moved = (
         rows.annotate(event=Subquery(decided.values("pk")[:1]))
         .exclude(event=None)
         .annotate(
             counted=Coalesce(f"{dimension}_id", 0),
-            frozen=Coalesce(Subquery(decided.values(number=_number(key))[:1]), 0),
+            frozen=Coalesce(*numbers, 0),
         )
         .exclude(counted=F("frozen"))
     )

@@ -28,15 +28,19 @@ from handoff.offers import Offer, offer
 from handoff.pipeline import receive
 from handoff.resurfacing import resurface_leads
 from handoff.sla.policy import policy_of
+from intake.normalize import Vocabulary, normalize
+from intake.repairs import repair_values
+from leads.configuration import configuration
 from leads.corrections import correct
 from leads.invariants import (
     consent_is_the_latest_statement,
     phone_numbers_join_only_equal_names,
 )
-from leads.models import Contact, Lead, LeadScore, Touch
+from leads.models import Campaign, Contact, Lead, LeadScore, Touch
 from people.models import Absence, Membership, Notice, Team
 from people.notices import deliver_notices
 from people.roles import Role
+from reporting.invariants import frozen_dimensions_do_not_move
 from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.rollups.build import LEAD_ROLLUP
 from reporting.rollups.refresh import follow_log
@@ -466,4 +470,22 @@ def test_dimension_that_moved_is_found() -> None:
         f"lead {handoff.lead_id}: its owner is no longer that of the log",
         f"handoff {handoff.pk}: its rep is no longer that of the log",
         f"handoff {handoff.pk}: its temperature is no longer that of the offer",
+    ]
+
+
+def test_repaired_campaign_is_that_of_the_log() -> None:
+    vocabulary = Vocabulary.of(configuration.now())
+    raw = {"email": "ann@a.example", "campaign": "Sprng"}
+    touch = normalize(raw, vocabulary, at=MONDAY_9AM)
+    lead_id = receive(touch, at=MONDAY_9AM, via="api").lead_id
+    Campaign.objects.create(code="spring", name="Spring")
+    by = make_person(Role.MARKETER)
+
+    repair_values(field="campaign", value="Sprng", entered="spring", by=by, at=MONDAY_9AM)
+
+    follow_log(at=MONDAY_9AM)
+    assert not list(frozen_dimensions_do_not_move(MONDAY_9AM))
+    LeadMilestones.objects.update(campaign=None)
+    assert list(frozen_dimensions_do_not_move(MONDAY_9AM)) == [
+        Violation(f"lead {lead_id}", "its campaign is no longer that of the log")
     ]
