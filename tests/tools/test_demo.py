@@ -15,6 +15,7 @@ from handoff.models import Escalation, Handoff, Rejection, RoutingDecision, Rout
 from handoff.models.answers import default_signals
 from handoff.notice_kinds import REJECTED, RETURNED
 from handoff.suppression import asking_leads, suppression_texts
+from leads.data_quality import value_groups
 from leads.models import (
     Campaign,
     Contact,
@@ -22,6 +23,7 @@ from leads.models import (
     Lead,
     LeadEvent,
     LeadScore,
+    Repair,
     Source,
     StageDefinition,
     Touch,
@@ -136,7 +138,7 @@ def test_every_event_state_stage_and_escalation_step_occurs() -> None:
     kinds = set(LeadEvent.objects.values_list("kind", flat=True))
     states = set(Handoff.objects.values_list("state", flat=True))
 
-    assert set(EventKind.values) - kinds == {"import_undone", "incomplete", "repaired"}
+    assert set(EventKind.values) - kinds == {"import_undone"}
     assert states == set(Handoff.State.values)
     assert set(Lead.objects.values_list("stage", flat=True)) == {stage.value for stage in Stage}
     assert set(Escalation.objects.values_list("step", flat=True)) == set(ESCALATION_STEPS)
@@ -300,3 +302,27 @@ def test_suppressed_contacts_ask_and_some_were_released() -> None:
         "suppressed" in str(reason).lower()
         for reason in suppression_texts(list(asking.values_list("pk", flat=True))).values()
     )
+
+
+def test_values_set_aside_wait_and_two_were_settled() -> None:
+    groups, _ = value_groups(size=20)
+
+    assert [(group.field, group.value, group.touch_count) for group in groups] == [
+        ("campaign", "dispatch-giude", 3),
+        ("phone", "n/a", 2),
+        ("country", "EMEA", 1),
+    ]
+    settled = Repair.objects.values_list("field", "value", "touch__lead__campaign__code")
+    assert set(settled) == {
+        ("campaign", "Dispatch guide 2024", "dispatch-guide"),
+        ("phone", "see email", "dispatch-guide"),
+    }
+    assert list(Repair.objects.exclude(note="").values_list("field", flat=True)) == ["phone"]
+
+
+def test_lead_that_no_one_can_reach_waits_for_marketing() -> None:
+    [event] = LeadEvent.objects.filter(kind=EventKind.INCOMPLETE).select_related("lead")
+
+    assert event.lead.missing_fields == ["contact.has_email", "contact.has_phone"]
+    assert not Handoff.objects.filter(lead=event.lead_id).exists()
+    assert Notice.objects.filter(kind="incomplete", read_at=None).exists()

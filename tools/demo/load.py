@@ -17,6 +17,7 @@ from tools.demo.agenda import Agenda
 from tools.demo.arrivals import Arrivals
 from tools.demo.clock import date_versions, recorded_in_history, set_time
 from tools.demo.content import create_accounts, create_campaigns
+from tools.demo.data_quality import out_of_reach, settle, wrong_values
 from tools.demo.flows import FLOWS
 from tools.demo.organization import DemoOrganization, create_organization
 from tools.demo.present import suppressed, waiting
@@ -31,6 +32,7 @@ STATISTICS: Final = (1, 2, 4, 8)
 MORNING: Final = timedelta(hours=9)
 NOTICES_READ_BEFORE: Final = timedelta(hours=60)
 RELEASED: Final = timedelta(days=2)
+SETTLED: Final = timedelta(days=1)
 # Acts that a year of this size might not have.
 RARE_ACTS: Final = (
     (timedelta(days=17, hours=9), Year.set_a_date),
@@ -62,6 +64,8 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
     spare = Crowd(firms, Random(SEED + 1))  # noqa: S311  (not a secret)
     year.expect(waiting(people, owned, crowd, spare, at=at))
     year.expect(suppressed(spare, at=at))
+    year.expect(wrong_values(spare, at=at))
+    year.expect([out_of_reach(spare, at=at)])
     agenda.add(at - RULES_CHANGE, partial(change_rules, people))
     for rep in people.reps():
         for starts, _ in people.away[rep.pk]:
@@ -70,6 +74,7 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
         agenda.add(start + timedelta(days=days, hours=7), year.resurface)
         agenda.add(start + timedelta(days=days, hours=7), year.notify_marketing)
     agenda.add(at - RELEASED, year.release)
+    agenda.add(at - SETTLED, partial(settle, people.users["Sofie Maurer"]))
     for before, act in RARE_ACTS:
         agenda.add(at - before, partial(act, year))
     agenda.add(at, year.resurface)
