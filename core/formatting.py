@@ -6,6 +6,7 @@ Dates and times are shown as passed in: convert them to the reader's zone first.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Final
 
 NO_VALUE: Final = "–"
@@ -28,6 +29,12 @@ def sentence(text: str) -> str:
 
 def count_text(number: int | None) -> str:
     return NO_VALUE if number is None else f"{number:,}"
+
+
+def amount_text(amount: Decimal, currency: str) -> str:
+    """Return an amount of money; cents only if there are any: “12,500 EUR”, “12,500.50 EUR”."""
+    digits = f"{amount:,.2f}".removesuffix(".00")
+    return f"{digits}{SPACE}{currency}".rstrip()
 
 
 def counted(count: int, singular: str, plural: str) -> str:

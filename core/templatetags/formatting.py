@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from core.formatting import (
     NO_VALUE,
+    amount_text,
     count_text,
     date_text,
     date_time_text,
@@ -17,6 +18,7 @@ from core.formatting import (
 
 register = template.Library()
 
+register.filter("amount", amount_text)
 register.filter("count", count_text)
 register.filter("duration", duration_text)
 register.simple_tag(percent_text, name="percent")

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -6,6 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from core.formatting import (
+    amount_text,
     count_text,
     date_text,
     date_time_text,
@@ -22,6 +24,18 @@ from core.templatetags.frame import initials
 
 MONDAY_9AM = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("12500.00", "EUR", "12,500 EUR"),
+        ("12500.50", "USD", "12,500.50 USD"),
+        ("900", "", "900"),
+    ],
+)
+def test_amount_has_cents_only_if_there_are_any(amount: str, currency: str, text: str) -> None:
+    assert amount_text(Decimal(amount), currency) == text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @pytest.mark.parametrize(

@@ -311,6 +311,8 @@ def test_accepted_lead_advances_to_won_with_its_amount(rep: User, handoff: Hando
     assert (handoff.lead.stage, str(handoff.lead.amount)) == ("won", "12500.50")
     assert handoff.lead.currency == "EUR"
     assert handoff.closed_at == LATER
+    page = page_at(handoff.lead.get_absolute_url(), rep)
+    assert page.text("main").count("12,500.50\N{NO-BREAK SPACE}EUR") == 2
 
 
 def test_advancing_twice_changes_the_stage_once(rep: User, handoff: Handoff) -> None:

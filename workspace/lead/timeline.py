@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from functools import singledispatch
 from itertools import groupby
 from typing import Final
 
 from django.utils import timezone
 
-from core.formatting import counted, date_text, long_date_text
+from core.formatting import amount_text, counted, date_text, long_date_text
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Attempt
@@ -173,7 +174,7 @@ def _(payload: events.StageChanged, event: LeadEvent, names: Names) -> Descripti
     elif why == "marketing":
         text = f"{text} {names.reasons.get(payload.reason, payload.reason)}."
     elif amount := payload.amount:
-        text = f"{amount} {payload.currency}".strip()
+        text = amount_text(Decimal(amount), payload.currency)
     return Description("flag", LABELS[to], text, TONES.get(to, "accent"))
 
 
