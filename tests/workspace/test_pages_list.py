@@ -164,9 +164,9 @@ def test_invalid_filter_is_reported_and_ignored(marketer: User) -> None:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("?sorce=web", "“sorce” is not a filter here. Did you mean “source”? It was ignored."),
-        ("?stage=mql&stage=sal", "“stage” is given more than once. It was ignored."),
-        ("?sort=luck", "“luck” is not an order here. It was ignored."),
+        ("?sorce=web", "Ignored: “sorce” is not a filter here. Did you mean “source”?"),
+        ("?stage=mql&stage=sal", "Ignored: “stage” is given more than once."),
+        ("?sort=luck", "Ignored: “luck” is not an order here."),
         (
             "?score_from=101",
             "Score from: Enter a number between 0 and 100. The filter was ignored.",

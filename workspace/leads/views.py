@@ -75,7 +75,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
         "more_in_use": len(names - {*MAIN_FILTERS, "q"}),
         "errors": [
             *(f"{label}: {error} The filter was ignored." for label, error in lead_filter.refused),
-            *(f"{problem} It was ignored." for problem in problems.values()),
+            *(f"Ignored: {problem}" for problem in problems.values()),
         ],
         "sort": sort,
         "reasons": lead_filter.choices.reasons
