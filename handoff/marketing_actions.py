@@ -120,7 +120,7 @@ def problem_with_consent(contact: Contact) -> str:
     when = f" on {date_text(contact.consent_at)}" if contact.consent_at else ""
     return (
         f"The contact withdrew consent{when}, so sales may not contact them. "
-        "They can be released once they give it again."
+        "The contact can be released after giving it again."
     )
 
 
