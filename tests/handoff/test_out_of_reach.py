@@ -78,6 +78,7 @@ def test_lead_page_and_list_say_what_is_missing(lead: Lead, marketer: User) -> N
 
     assert "has no email address and no phone number" in page.html
     assert "Marketing adds a way to reach the contact, and offers it to sales." in page.html
+    assert "Send to sales" not in page.texts("summary")
     assert "Missing: Email or Phone" in rows.html
 
 
