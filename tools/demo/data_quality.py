@@ -40,7 +40,8 @@ def wrong_values(crowd: Crowd, *, at: datetime) -> Iterator[Arrival]:
     """Yield downloads with a value each that cannot be used."""
     for wrong in (RENAMED, NOT_ASKED, *WAITING):
         for days in wrong.days_ago:
-            touch = first_touch(reader_of_guide(crowd), at - timedelta(days=days, hours=2))
+            earlier = timedelta(days=days, minutes=crowd.rng.randint(5, 600))
+            touch = first_touch(reader_of_guide(crowd), at - earlier)
             yield replace(touch, fields={**touch.fields, wrong.field: wrong.value})
 
 
@@ -48,9 +49,8 @@ def out_of_reach(crowd: Crowd, *, at: datetime) -> Arrival:
     """Return a demo request without an email address and a phone number."""
     firm = crowd.firms.create("europe", crowd.rng, fits=True)
     prospect = crowd.person(DEMO, Verdict.QUALIFIES, "europe", firm)
-    for name in ("email", "phone"):
-        prospect.withheld[name] = prospect.answers.pop(name, prospect.withheld.get(name, ""))
-    prospect.answers["external_id"] = "fair-2041"
+    prospect.answers |= prospect.withheld | {"external_id": "fair-2041"}
+    prospect.withheld = {name: prospect.answers.pop(name) for name in ("email", "phone")}
     return first_touch(prospect, at - OUT_OF_REACH)
 
 

@@ -88,6 +88,7 @@ def suppressed(crowd: Crowd, *, at: datetime) -> Iterator[Arrival]:
     for days in ASK_ALTHOUGH_SUPPRESSED:
         firm = crowd.firms.create("europe", crowd.rng, fits=False)
         prospect = crowd.person(GUIDE, Verdict.NOT_ICP, "europe", firm)
+        prospect.answers["consent"] = True
         came = at - timedelta(days=days + 20)
         yield replace(first_touch(prospect, came), disqualified_at=came + timedelta(days=1))
         yield return_touch(prospect, "demo_request", at - timedelta(days=days))
