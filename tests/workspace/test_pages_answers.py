@@ -479,7 +479,8 @@ def test_answers_need_post_and_csrf_token(answer: str, rep: User, handoff: Hando
     client = Client(enforce_csrf_checks=True)
     client.force_login(rep)
 
-    assert client.get(f"/handoffs/{handoff.pk}/{answer}/").status_code == 405
+    opened = client.get(f"/handoffs/{handoff.pk}/{answer}/")
+    assert opened["Location"] == handoff.lead.get_absolute_url()
     assert client.post(f"/handoffs/{handoff.pk}/{answer}/", ANSWERS[answer]).status_code == 403
     assert Handoff.objects.get(pk=handoff.pk).state == "offered"
 
