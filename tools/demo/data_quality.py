@@ -1,4 +1,4 @@
-"""What marketing mends: values that were set aside, and a lead that no one can reach."""
+"""Create values that are set aside, and a lead that no one can reach; repair or dismiss some."""
 
 from __future__ import annotations
 
