@@ -103,7 +103,7 @@ def test_wrong_method_is_explained(client: Client) -> None:
 
     response = client.put("/sign-out/")
 
-    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST, OPTIONS")
     page = pages.Page(response)
     assert page.text("h1") == "This page cannot be opened directly"
     assert page.values("html", "data-theme") == ["dark"]
