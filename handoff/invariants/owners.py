@@ -12,6 +12,7 @@ from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Que
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
+from core.formatting import counted
 from core.invariants import Check, Violation
 from handoff.departed import gone
 from handoff.departures import held_since_before
@@ -41,7 +42,8 @@ def open_leads_have_an_owner(at: datetime) -> Iterator[Violation]:
     is_staffed = Exists(STAFFED_QUEUES.filter(team=OuterRef("queue")))
     waiting = leads.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))
     for team_id, number in waiting.order_by("queue"):
-        yield Violation(f"team {team_id}", f"{number} leads wait there, but no one works in it")
+        leads_there = counted(number, "lead waits", "leads wait")
+        yield Violation(f"team {team_id}", f"{leads_there} there, but no one works in it")
 
 
 def open_handoffs_have_an_owner(at: datetime) -> Iterator[Violation]:
@@ -52,9 +54,8 @@ def open_handoffs_have_an_owner(at: datetime) -> Iterator[Violation]:
     is_staffed = Exists(ACTIVE_MEMBERSHIPS.filter(CAN_ANSWER, team=OuterRef("queue")))
     waiting = handoffs.filter(~is_staffed, owner=None).values_list("queue").annotate(Count("pk"))
     for team_id, number in waiting.order_by("queue"):
-        yield Violation(
-            f"team {team_id}", f"{number} offers wait there, but no one may answer them"
-        )
+        offers_there = counted(number, "offer waits", "offers wait")
+        yield Violation(f"team {team_id}", f"{offers_there} there, but no one may answer them")
 
 
 def handoffs_and_leads_have_the_same_owner(at: datetime) -> Iterator[Violation]:

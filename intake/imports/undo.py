@@ -42,6 +42,10 @@ class NoSuchRun(Refused):
     code = "no_such_run"
 
 
+class MovesStay(Refused):
+    code = "moves_stay"
+
+
 @dataclass
 class UndoResult:
     """`left` has the reason why a lead stays as it is, by its id."""
@@ -60,6 +64,11 @@ def undo_run(run_id: int, *, at: datetime) -> UndoResult:
         raise NoSuchRun(f"There is no run {run_id}. List the runs with --runs.")
     if run.undone_at is not None:
         return UndoResult(run, was_undone=True)
+    if ImportedLine.objects.filter(run=run, lead__isnull=False).exists():
+        raise MovesStay(
+            f"Run {run_id} moved leads, and moves are not taken back. A deal that was won by "
+            "mistake is reversed on the page of its lead."
+        )
     result = UndoResult(run)
     for lead_id in list(lead_ids_of(run)):
         with_retries(partial(undo_lead, run, lead_id, result, at=at))
@@ -71,8 +80,6 @@ def undo_run(run_id: int, *, at: datetime) -> UndoResult:
 def lead_ids_of(run: ImportRun) -> Iterator[int]:
     added = ImportedLine.objects.filter(run=run, touch__isnull=False)
     yield from added.order_by().values_list("touch__lead", flat=True).distinct()
-    moved = ImportedLine.objects.filter(run=run, lead__isnull=False)
-    yield from moved.order_by().values_list("lead", flat=True).distinct()
 
 
 @transaction.atomic
@@ -114,8 +121,6 @@ def remaining_touches(lead: Lead, touch_ids: Collection[int]) -> list[Touch]:
 
 def why_left(lead: Lead, touch_ids: Collection[int], remaining: list[Touch]) -> str:
     """Return why a lead stays; empty if what the run did to it can be taken back."""
-    if not touch_ids:
-        return "its stage was moved, which is not taken back"
     if ImportedLine.objects.filter(lead=lead).exists():
         return "an import of moves moved it since"
     events = LeadEvent.objects.filter(lead=lead)

@@ -15,8 +15,8 @@ def store_usual_spelling(apps, schema_editor):
         other = users.filter(email=usual).exclude(pk=user.pk).first()
         if other:
             sys.stderr.write(
-                f"\nUser {user.pk} has the email of user {other.pk} in another spelling. Each "
-                "signs in with its own. Deactivate one of them.\n"
+                f"\nUser {user.pk} has the email of user {other.pk} in another spelling. Change "
+                "one of the emails, or deactivate one of the users.\n"
             )
         else:
             users.filter(pk=user.pk).update(email=usual)

@@ -2,7 +2,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
+from intake.models import ImportRun
 from leads.models import Lead, LeadEvent
 from people.models import User
 from people.roles import Role
@@ -50,6 +52,19 @@ def import_leads(folder: Path, *external_ids: str) -> None:
 def import_deals(folder: Path, lines: str, *options: str) -> tuple[int, dict[str, object]]:
     file = make_file(folder, HEADER + lines, "deals.csv")
     return run_import(file, DEALS, "--historical", *options)
+
+
+def test_import_of_moves_is_not_taken_back(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    import_deals(tmp_path, DEAL)
+    run = ImportRun.objects.latest("pk")
+
+    with pytest.raises(CommandError, match="moves are not taken back"):
+        call_command("import_leads", "--undo", str(run.pk))
+
+    run.refresh_from_db()
+    assert run.undone_at is None
+    assert Lead.objects.get().stage == "won"
 
 
 def test_deal_moves_its_lead_with_qualifier_and_closer(tmp_path: Path) -> None:

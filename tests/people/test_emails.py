@@ -84,8 +84,8 @@ def test_upgrade_stores_the_usual_spelling_and_names_duplicates(
     second.refresh_from_db()
     assert (alone.email, second.email) == ("leo@ours.example", FULL_WIDTH)
     assert capsys.readouterr().err.strip() == (
-        f"User {second.pk} has the email of user {first.pk} in another spelling. Each signs in "
-        "with its own. Deactivate one of them."
+        f"User {second.pk} has the email of user {first.pk} in another spelling. Change one of "
+        "the emails, or deactivate one of the users."
     )
 
 

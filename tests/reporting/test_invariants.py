@@ -139,8 +139,8 @@ def test_queue_without_members_is_found() -> None:
     Membership.objects.filter(team=team).delete()
 
     assert violations() == [
-        f"team {team.pk}: 1 leads wait there, but no one works in it",
-        f"team {team.pk}: 1 offers wait there, but no one may answer them",
+        f"team {team.pk}: 1 lead waits there, but no one works in it",
+        f"team {team.pk}: 1 offer waits there, but no one may answer them",
     ]
 
 
@@ -154,8 +154,8 @@ def test_queue_whose_members_may_not_answer_is_found() -> None:
     rep.groups.set([Group.objects.get(name=Role.MARKETER.label)])
 
     assert violations() == [
-        f"team {team.pk}: 1 leads wait there, but no one works in it",
-        f"team {team.pk}: 1 offers wait there, but no one may answer them",
+        f"team {team.pk}: 1 lead waits there, but no one works in it",
+        f"team {team.pk}: 1 offer waits there, but no one may answer them",
     ]
 
 
@@ -163,7 +163,7 @@ def test_unqualified_lead_may_wait_with_marketing() -> None:
     lead = make_lead(kind="site_visit", lead_type="low_intent", seniority="staff", employees=3)
     marketing = Team.objects.get(name="Marketing")
     assert lead.queue == marketing
-    assert violations() == [f"team {marketing.pk}: 1 leads wait there, but no one works in it"]
+    assert violations() == [f"team {marketing.pk}: 1 lead waits there, but no one works in it"]
 
     Membership.objects.create(team=marketing, user=make_person(Role.MARKETER))
 

@@ -18,7 +18,7 @@ from intake.imports.mapping import BadMap, read_map
 from intake.imports.reader import UnreadableFile
 from intake.imports.report import ImportSummary, RejectsFile
 from intake.imports.run import import_file
-from intake.imports.undo import NoSuchRun, undo_run
+from intake.imports.undo import MovesStay, NoSuchRun, undo_run
 from intake.models import ImportRun
 
 EXIT_STOPPED: Final = 1
@@ -153,7 +153,7 @@ class Command(BaseCommand):
     def undo(self, run_id: int) -> None:
         try:
             result = undo_run(run_id, at=timezone.now())
-        except NoSuchRun as refusal:
+        except (MovesStay, NoSuchRun) as refusal:
             raise CommandError(str(refusal), returncode=EXIT_USAGE) from None
         except KeyboardInterrupt:
             raise CommandError(
