@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from intake.imports.map_parsing import BadMap
 from intake.imports.moments import moment
 from intake.imports.reader import CsvLine, CsvReader, folded_name, open_csv
+from intake.normalize import FIELDS
 
 SAMPLE_LINES: Final = 500
 MAX_STAGES: Final = 30
@@ -59,13 +60,20 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         *("create date", "created date", "created time", "created at", "created on", "created"),
         *("lead created time", "creation date", "date", "timestamp", "erstellt am", "datum"),
         *("erstellungsdatum", "person - person created", "deal - deal created", "add time"),
+        *("reporting date",),
     ),
     "stated_problem": ("message", "nachricht", "comments", "how can we help"),
+}
+# Other fields are found by the names that they have here.
+NAMED_AS_HERE: Final = {
+    field: (field, field.replace("_", " "))
+    for field in sorted(FIELDS.difference(COLUMNS, ("kind", "lead_type")))
 }
 # These make the file history, and are active only in a file that has a stage.
 HISTORY: Final[Mapping[str, tuple[str, ...]]] = {
     "stage": (
-        *("lifecycle stage", "lead status", "status", "stage", "deal stage", "pipeline stage"),
+        *("lifecycle stage", "lead status", "status", "stage", "deal stage", "dealstage"),
+        *("pipeline stage", "sales stage"),
         *("lifecycle-phase", "phase", "deal - stage", "converted"),
     ),
     "owner": (
@@ -83,10 +91,11 @@ HISTORY: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "reason": (
         *("lost reason", "closed lost reason", "unqualified reason", "loss reason"),
-        *("rejection reason", "verlustgrund", "ablehnungsgrund", "deal - lost reason"),
+        *("rejection reason", "verlustgrund", "ablehnungsgrund", "deal - lost reason", "why lost"),
     ),
     "amount": (
         *("amount", "deal amount", "expected revenue", "value", "deal value", "deal - value"),
+        *("deal size",),
         *("betrag", "wert", "umsatz"),
     ),
     "currency": ("currency", "deal currency code", "währung", "deal - currency"),
@@ -95,10 +104,10 @@ FIRST_NAMES: Final = ("first name", "firstname", "vorname", "given name", "perso
 LAST_NAMES: Final = (
     *("last name", "lastname", "surname", "nachname", "family name", "person - last name"),
 )
-CLOSE_DATES: Final = ("close date", "closing date", "closed date", "abschlussdatum")
+CLOSE_DATES: Final = ("close date", "closing date", "closed date", "closed", "abschlussdatum")
 STAGE_DATES: Final[Mapping[str, tuple[str, ...]]] = {
-    "mql": ("became a marketing qualified lead date", "mql date"),
-    "sql": ("became a sales qualified lead date", "sql date"),
+    "mql": ("became a marketing qualified lead date", "mql date", "became mql"),
+    "sql": ("became a sales qualified lead date", "sql date", "became sql"),
     "opportunity": ("became an opportunity date",),
     "won": ("became a customer date", "won time", "won date", "gewonnen am", *CLOSE_DATES),
     "lost": ("lost time", "lost date", "verloren am", *CLOSE_DATES),
@@ -137,9 +146,11 @@ STAGE_OF: Final = {text: stage for stage, texts in STAGES.items() for text in te
 DATE_FORMATS: Final = (
     *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M"),
     *("%d.%m.%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%m/%d/%Y", "%d/%m/%Y %H:%M"),
-    *("%d/%m/%Y", "%d %b, %Y %H:%M:%S", "%d %b %Y", "%b %d, %Y", "%d-%m-%Y", "%d-%b-%Y"),
+    *("%d/%m/%Y", "%d %b, %Y %H:%M:%S", "%d %b %Y", "%b %d, %Y", "%d-%m-%Y", "%m-%d-%Y"),
+    "%d-%b-%Y",
     *("unix", "excel"),
 )
+KNOWN_FORMATS: Final = (None, *DATE_FORMATS)
 EMPTY_WORDS: Final = ("Select", "N/A", "n/a", "-", "--", "NULL", "None", "unknown")
 UTC_ZONE: Final = ZoneInfo("UTC")
 # Other dates show that the format is a wrong one.
@@ -189,7 +200,7 @@ def example_map(name: str, sample: FileSample) -> str:
 
 
 def map_lines(name: str, sample: FileSample) -> Iterator[str]:
-    known = fields_of(sample.header, COLUMNS)
+    known = fields_of(sample.header, {**COLUMNS, **NAMED_AS_HERE})
     names = [column_of(sample.header, FIRST_NAMES), column_of(sample.header, LAST_NAMES)]
     if joined := [column for column in names if column]:
         known["name"] = joined
@@ -211,14 +222,17 @@ def map_lines(name: str, sample: FileSample) -> Iterator[str]:
     if not tells_history:
         for field, column in history.items():
             yield f"# {field} = {toml_of(column)}   # only with --historical"
-    if tells_history and stage_dates:
-        yield "\n[stage_dates]"
+    if stage_dates:
+        mark, note = ("", "") if tells_history else ("# ", "   # only with --historical")
+        yield f"\n{mark}[stage_dates]"
         for stage, column in stage_dates.items():
-            yield f"{stage} = {toml_of(column)}"
+            yield f"{mark}{stage} = {toml_of(column)}{note}"
     yield from constants(fields, known, has_stage="stage" in history)
     yield from dates(sample, date_columns(known, stage_dates))
-    if tells_history and "stage" in history:
-        yield from stage_values(sample.values(str(history["stage"])))
+    if "stage" in history:
+        mark = "" if tells_history else "# "
+        yield "\n" + f"{mark}[values.stage]"
+        yield from (mark + line for line in stage_values(sample.values(str(history["stage"]))))
     yield from other_columns(sample.header, [*fields.values(), *stage_dates.values()])
 
 
@@ -256,11 +270,12 @@ def dates(sample: FileSample, columns: Sequence[str]) -> Iterator[str]:
     formats = formats_of(texts)
     if formats is None:
         yield "\n[dates]"
-        yield f"# formats = [{quoted_text('%d.%m.%Y')}]   # such as: {texts[0]}"
+        yield "# Say how dates are written, such as ['%d.%m.%Y'] for 31.12.2026."
+        yield f"# formats = []   # for dates such as {first_unread(texts)}"
     elif formats:
         yield "\n[dates]"
         yield f"formats = {json.dumps(formats)}"
-        if any(form.startswith(("%m/%d", "%d/%m")) for form in formats):
+        if any(form.startswith(("%m/%d", "%d/%m", "%m-%d", "%d-%m")) for form in formats):
             yield "# Check which comes first, the day or the month."
 
 
@@ -278,13 +293,16 @@ def formats_of(texts: Sequence[str]) -> list[str] | None:
     return formats
 
 
+def first_unread(texts: Sequence[str]) -> str:
+    return next(text for text in texts if not any(reads(form, text) for form in KNOWN_FORMATS))
+
+
 def reads(form: str | None, text: str) -> bool:
     value = moment(text, formats=(form,) if form else (), zone=UTC_ZONE)
     return isinstance(value, datetime) and EARLIEST <= value.astimezone(UTC) <= LATEST
 
 
 def stage_values(texts: Sequence[str]) -> Iterator[str]:
-    yield "\n[values.stage]"
     for text in sorted(set(texts))[:MAX_STAGES]:
         stage = STAGE_OF.get(folded_name(text))
         line = f"{quoted_text(text)} = {quoted_text(stage or '')}"

@@ -102,6 +102,30 @@ def test_stages_without_dates_are_explained(tmp_path: Path) -> None:
     assert "# occurred_at = 2026-01-31   # stages need a date, if only one for all lines" in text
 
 
+def test_columns_without_a_date_of_creation_are_kept_as_comments(tmp_path: Path) -> None:
+    text = example(make_file(tmp_path, "Customer,dealstage,Close date\n7,won,01-14-2020\n"))
+
+    assert '# won = "Close date"   # only with --historical' in text
+    assert '# "won" = "won"' in text
+
+
+def test_columns_are_found_by_the_names_of_fields(tmp_path: Path) -> None:
+    header = "Email,is_customer,Region,kind,created\n"
+    text = example(make_file(tmp_path, header + "ada@ek.example,yes,North,x,01-14-2020\n"))
+
+    assert 'is_customer = "is_customer"' in text
+    assert 'region = "Region"' in text
+    assert 'kind = "kind"' in text.partition("# [answers]")[2]
+    assert 'formats = ["%m-%d-%Y"]' in text
+
+
+def test_dates_in_an_unknown_form_are_shown(tmp_path: Path) -> None:
+    lines = "ada@ek.example,2020-01-14\nben@ito.example,in May\n"
+    text = example(make_file(tmp_path, "Email,Created\n" + lines))
+
+    assert "# formats = []   # for dates such as in May" in text
+
+
 def test_example_map_overwrites_nothing(tmp_path: Path) -> None:
     file, target = make_file(tmp_path, HUBSPOT), make_file(tmp_path, "mine", "mine.toml")
 
