@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import shlex
 import socket
 import sys
 import urllib.error
@@ -79,7 +80,7 @@ class Command(BaseCommand):
         if not supervisor.watch_until(lambda: is_ready(address), START_PATIENCE):
             raise CannotStart(f"{address} does not answer.")
         self.report(f"ready {address}")
-        for line in demo_logins(data_dir) or first_user(empty):
+        for line in demo_logins(data_dir) or (first_user(data_dir) if empty else []):
             self.report(line)
         supervisor.watch_until()
 
@@ -118,5 +119,6 @@ def demo_logins(data_dir: Path) -> list[str]:
     return [f"  {login['role']:16} {login['email']}  {login['password']}" for login in logins]
 
 
-def first_user(empty: bool) -> list[str]:
-    return ["If there is no user yet: script/manage createsuperuser"] if empty else []
+def first_user(data_dir: Path) -> list[str]:
+    which = "" if data_dir == settings.DATA_DIR else f"DATA_DIR={shlex.quote(str(data_dir))} "
+    return [f"If there is no user yet: {which}script/manage createsuperuser"]
