@@ -58,6 +58,42 @@ def make_owner(email: str, **fields: Any) -> User:
     return rep
 
 
+DEALS = """
+name = "deals"
+key = "Deal"
+[fields]
+external_id = "Contact"
+stage = "Stage"
+amount = "Amount"
+occurred_at = "Created"
+[stage_dates]
+won = "Closed"
+lost = "Closed"
+[constants]
+currency = "USD"
+"""
+
+
+def test_each_deal_of_a_contact_is_a_lead_in_a_file_sorted_by_date(tmp_path: Path) -> None:
+    """A closed deal lets the next line of its contact open a new lead."""
+    file = make_file(
+        tmp_path,
+        "Deal,Contact,Stage,Amount,Created,Closed\n"
+        "d1,7,won,100,2025-01-10,2025-01-20\n"
+        "d2,7,lost,200,2025-02-10,2025-02-20\n"
+        "d3,7,won,300,2025-03-10,2025-03-20\n",
+    )
+
+    assert run_import(file, DEALS, "--historical") == (0, summary(lines=3, new=3))
+
+    leads = Lead.objects.order_by("opened_at")
+    assert list(leads.values_list("stage", "amount")) == [
+        ("won", 100),
+        ("lost", 200),
+        ("won", 300),
+    ]
+
+
 def test_lines_get_their_own_stage_and_owner(tmp_path: Path) -> None:
     rep = make_owner("rep@ours.example")
     file = make_file(tmp_path, HEADER + ADA + BEN + CAT)
