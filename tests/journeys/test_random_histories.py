@@ -25,13 +25,14 @@ from handoff.answers.reject import reject_handoff
 from handoff.departures import reassign_leads_of, reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
 from handoff.history import entered
-from handoff.marketing_actions import disqualify, send_to_sales, set_wake_date
-from handoff.models import Attempt, Handoff, LossReason, RejectionReason
+from handoff.marketing_actions import disqualify, release, send_to_sales, set_wake_date
+from handoff.models import Attempt, Handoff, LossReason, RejectionReason, ReversalReason
 from handoff.offers import mark_viewed
 from handoff.pipeline import receive, receive_many
 from handoff.queue_notices import notify_queues
 from handoff.reassignment import reassign
 from handoff.resurfacing import resurface_leads
+from handoff.reversal import reverse_won
 from handoff.suppressed_requests import notify_of_suppressed_requests
 from handoff.waiting import offer_waiting_leads
 from leads.corrections import correct
@@ -86,6 +87,7 @@ class History:
         self.sources = list(Source.objects.values_list("code", flat=True))
         self.types = list(LeadType.objects.values_list("code", flat=True))
         self.reasons = list(RejectionReason.objects.values_list("code", flat=True))
+        self.reversals = list(ReversalReason.objects.values_list("code", flat=True))
         self.losses = list(LossReason.objects.values_list("code", flat=True))
 
     def play(self) -> None:
@@ -155,6 +157,9 @@ class History:
     def disqualify(self) -> None:
         code = self.rng.choice(self.reasons)
         disqualify(lead_id=self.lead().pk, reason_code=code, by=self.marketer, at=self.at)
+
+    def release(self) -> None:
+        release(lead_id=self.lead().pk, why="They called.", by=self.marketer, at=self.at)
 
     def complete(self) -> None:
         values = {"company.industry": "Retail", "company.employees": 90, "contact.title": "COO"}
@@ -233,6 +238,18 @@ class History:
             loss_reason_code=self.rng.choice(self.losses),
         )
 
+    def reverse(self) -> None:
+        won = list(Lead.objects.filter(stage=Stage.WON).order_by("pk"))
+        if not won:
+            return
+        reverse_won(
+            lead_id=self.rng.choice(won).pk,
+            to=self.rng.choice((Stage.OPPORTUNITY, Stage.LOST)),
+            reason_code=self.rng.choice(self.reversals),
+            by=self.manager,
+            at=self.at,
+        )
+
     def reassign(self) -> None:
         handoff, _ = self.handoff()
         reassign(
@@ -268,6 +285,11 @@ class History:
             ends_at=start + self.rng.randint(3, 20) * DAY,
             reassigns_leads=self.chance(0.5),
         )
+
+    def change_capacity(self) -> None:
+        for membership in Membership.objects.filter(team=self.pool, user=self.rep()):
+            membership.capacity = self.rng.choice((0, 1, 2, 30))
+            membership.save()
 
     # --- jobs ---------------------------------------------------------------------------------
 
@@ -323,6 +345,7 @@ WEIGHTS: Final[dict[Callable[[History], None], float]] = {
     History.set_date: 2,
     History.disqualify: 0.5,
     History.complete: 2,
+    History.release: 1,
     History.correct: 1.5,
     History.view: 1,
     History.accept: 6,
@@ -331,9 +354,11 @@ WEIGHTS: Final[dict[Callable[[History], None], float]] = {
     History.attempt: 4,
     History.advance: 3,
     History.reassign: 2,
+    History.reverse: 1,
     History.leave: 1,
     History.return_to_work: 1,
     History.be_away: 1,
+    History.change_capacity: 1,
     History.jump: 1.5,
     History.sweep: 4,
     History.resurface: 2,
