@@ -15,6 +15,7 @@ from django.db.models import Q
 from intake.imports.mapping import BadMap
 from leads.models import ExternalId, Touch
 from leads.touches import TouchIn
+from leads.undone import without_undone
 
 SAMPLE_SIZE: Final = 1_000
 MIN_LINES: Final = 20
@@ -53,7 +54,7 @@ def known_keys(touches: Sequence[TouchIn], *, compares_dates: bool) -> set[Touch
     names = {external_id.contact_id: str(external_id) for external_id in ids}
     emails = [touch.email for touch in touches if touch.email]
     stored = Touch.objects.filter(Q(contact__email__in=emails) | Q(contact__in=names))
-    rows = stored.values_list("contact", "contact__email", "kind", "occurred_at")
+    rows = without_undone(stored).values_list("contact", "contact__email", "kind", "occurred_at")
     return {
         (who, kind, at if compares_dates else None)
         for contact_id, email, kind, at in rows

@@ -32,6 +32,7 @@ from leads.events import ImportUndone
 from leads.models import Contact, EventKind, Lead, LeadEvent, Touch
 from leads.signals import signals_of
 from leads.stages import Stage
+from leads.undone import without_undone
 
 WHY: Final = "import_undone"
 # Events that no person answers or edits with.
@@ -113,9 +114,7 @@ def lock(lead_id: int) -> Lead:
 
 def remaining_touches(lead: Lead, touch_ids: Collection[int]) -> list[Touch]:
     """Return the touches of the lead that count without the run."""
-    events = LeadEvent.objects.filter(lead=lead, kind=EventKind.IMPORT_UNDONE)
-    undone = {touch for event in events for touch in event.payload["touches"]}
-    touches = lead.touches.exclude(pk__in=undone.union(touch_ids))
+    touches = without_undone(lead.touches.exclude(pk__in=touch_ids))
     return list(touches.select_related("lead_type", "campaign").order_by("occurred_at", "pk"))
 
 

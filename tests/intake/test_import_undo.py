@@ -227,6 +227,24 @@ def test_file_whose_touches_are_known_is_refused_without_a_flag(tmp_path: Path) 
     assert Touch.objects.count() == 41
 
 
+def test_file_is_imported_again_after_an_undo(tmp_path: Path) -> None:
+    file = make_file(tmp_path, many(20))
+    run_import(file, MAP, "--historical")
+    take_back()
+
+    assert run_import(file, MAP, "--historical") == (0, summary(lines=20, new=20))
+
+
+def test_touches_taken_back_from_other_leads_are_not_known(tmp_path: Path) -> None:
+    earlier = make_file(tmp_path, many(20).replace("02.11.2026", "01.11.2026"), "earlier.csv")
+    run_import(earlier, MAP, "--historical")
+    file = make_file(tmp_path, many(20))
+    run_import(file, MAP, "--historical")
+    take_back()
+
+    assert run_import(file, MAP, "--historical") == (0, summary(lines=20, repeats=20))
+
+
 def test_new_touches_of_known_contacts_are_not_asked_about(tmp_path: Path) -> None:
     run_import(make_file(tmp_path, many(20)), MAP, "--historical")
     later = make_file(tmp_path, many(20).replace("02.11.2026 09", "02.11.2026 10"), "later.csv")
