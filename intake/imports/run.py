@@ -46,9 +46,9 @@ def import_file(
         rejects.header = reader.header
         rows = RowReader(import_map, reader.header)
         importer = importer_for(import_map, rows, is_historical)
+        if not allows_known:
+            refuse_known_touches(path, import_map, importer, rows, at=now())
         if not is_dry_run:
-            if not allows_known:
-                refuse_known_touches(path, import_map, importer, rows, at=now())
             run = start_run(path, import_map, is_historical=is_historical, at=now())
             importer.run_id = summary.run = run.pk
         import_batch = (DryRun(importer) if is_dry_run else importer).import_batch

@@ -227,6 +227,22 @@ def test_file_whose_touches_are_known_is_refused_without_a_flag(tmp_path: Path) 
     assert Touch.objects.count() == 41
 
 
+def test_dry_run_is_refused_as_the_import_would_be_after_its_report(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, many(20)), MAP, "--historical")
+    renamed = MAP.replace('"fair"', '"fair-2"')
+    file = make_file(tmp_path, many(21), "again.csv")
+    options = ("--map", file.with_suffix(".toml"), "--historical", "--dry-run")
+    out = StringIO()
+    refused = run_import(file, renamed, "--historical")
+
+    assert run_import(file, renamed, "--historical", "--dry-run") == refused
+    with pytest.raises(CommandError):
+        call_command("import_leads", file, *options, stdout=out)
+    assert out.getvalue().startswith("21 lines: 21 would be imported (1 new leads, 20 repeats")
+    assert run_import(file, renamed, "--historical", "--dry-run", "--yes")[0] == 0
+    assert Touch.objects.count() == 20
+
+
 def test_file_is_imported_again_after_an_undo(tmp_path: Path) -> None:
     file = make_file(tmp_path, many(20))
     run_import(file, MAP, "--historical")

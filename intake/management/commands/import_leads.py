@@ -109,7 +109,7 @@ class Command(BaseCommand):
                 progress=self.show_progress,
             )
             with rejects:
-                summary = self.run_or_ask(run, allows_known=options["yes"])
+                summary, refusal = self.run_or_ask(run, options)
         except (BadMap, UnreadableFile) as error:
             raise CommandError(str(error), returncode=EXIT_USAGE) from None
         except Refused as error:
@@ -124,19 +124,29 @@ class Command(BaseCommand):
                 f"Interrupted. {HOW_TO_RESUME}", returncode=EXIT_INTERRUPTED
             ) from None
         self.report(summary, rejects, options)
+        if refusal:
+            raise CommandError(refusal, returncode=EXIT_USAGE)
         if summary.rejected or summary.incomplete:
             sys.exit(EXIT_REJECTS)
 
-    def run_or_ask(self, run: Callable[..., ImportSummary], *, allows_known: bool) -> ImportSummary:
-        """Ask before touches are counted twice; refuse if there is no one to ask."""
+    def run_or_ask(
+        self, run: Callable[..., ImportSummary], options: dict[str, Any]
+    ) -> tuple[ImportSummary, str]:
+        """Ask before touches are counted twice; refuse if there is no one to ask.
+
+        A dry run goes on, and returns why the import would be refused.
+        """
         try:
-            return run(allows_known=allows_known)
+            return run(allows_known=options["yes"]), ""
         except NearlyAllKnown as known:
+            refusal = f"{known} To import them all the same, add --yes."
+            if options["dry_run"]:
+                return run(allows_known=True), refusal
             if not sys.stdin.isatty():
-                raise BadMap(f"{known} To import them all the same, add --yes.") from None
+                raise BadMap(refusal) from None
             if input(f"{known} Import them all the same? [y/N] ").strip().lower() != "y":
                 raise BadMap("Nothing was imported.") from None
-        return run(allows_known=True)
+        return run(allows_known=True), ""
 
     def list_runs(self) -> None:
         for run in ImportRun.objects.order_by("-pk")[:MAX_RUNS]:
