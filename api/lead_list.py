@@ -47,6 +47,7 @@ COLUMNS: Final[Mapping[str, Any]] = {
         for name, column in PEOPLE.get(exported, {exported: written}).items()
     },
     "updated_at": "updated_at",
+    "undone_at": "undone_at",
 }
 # No transaction that is still open can record a change before this moment.
 SAFE_MOMENT_SQL: Final = """
@@ -177,7 +178,9 @@ def parse_query(params: QueryDict) -> LeadQuery:
     """Raise ValidationError for wrong values: an ignored filter would reveal too many leads."""
     choices = ApiFilterChoices(**vars(read_filter_choices()))
     params = with_current_names(params)
-    lead_filter = ApiLeadFilter(params, Lead.objects.all(), user=User(), choices=choices)
+    # Whoever follows changes also has to learn that an import was taken back.
+    leads = Lead.objects.all() if params.get("updated_since") else Lead.objects.counted()
+    lead_filter = ApiLeadFilter(params, leads, user=User(), choices=choices)
     form = PageForm(params)
     errors: dict[str, list[str]] = {}
     for checked in (lead_filter.form, form):

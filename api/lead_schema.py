@@ -53,6 +53,14 @@ LEAD: Final[Schema] = {
         "amount": {**TEXT_OR_NULL, "description": "A decimal number."},
         "currency": TEXT,
         "updated_at": {**MOMENT, "description": "When the latest event of the lead was recorded."},
+        "undone_at": {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": (
+                "When the import that opened the lead was taken back. Such a lead does not count, "
+                "and is listed only with `updated_since`."
+            ),
+        },
     },
 }
 LEADS: Final[Schema] = {

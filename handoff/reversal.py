@@ -37,7 +37,7 @@ def reverse_won(*, lead_id: int, to: Stage, reason_code: str, by: User, at: date
 
     If that rep can no longer work it, the routing rules choose another one.
     """
-    if not by.may(Right.REVERSE_WON) or not visible_leads(by).filter(pk=lead_id).exists():
+    if not by.may(Right.REVERSE_WON) or not visible_leads(by).counted().filter(pk=lead_id).exists():
         raise MayNotReverse("You may not reverse this deal.")
     lead = _lock(lead_id)
     if not ReversalReason.objects.filter(code=reason_code, is_active=True).exists():

@@ -27,6 +27,10 @@ class LeadQuerySet(models.QuerySet["Lead"]):
     def closed(self) -> LeadQuerySet:
         return self.exclude(closed_at=None)
 
+    def counted(self) -> LeadQuerySet:
+        """Leave out leads of imports that were taken back."""
+        return self.filter(undone_at=None)
+
     def with_company_rep(self) -> LeadQuerySet:
         """Add `company_rep`, who has an open lead of another contact of the company."""
         others = Lead.objects.open().filter(company=OuterRef("company")).exclude(owner=None)

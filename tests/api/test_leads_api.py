@@ -118,6 +118,7 @@ def test_lead_has_the_fields_of_the_export(secret: str) -> None:
                 "amount": None,
                 "currency": "",
                 "updated_at": recorded(lead),
+                "undone_at": None,
             }
         ],
     }

@@ -40,6 +40,8 @@ WITH_MARKETING = {
 
 def next_step(lead: Lead, handoff: Handoff | None, *, reader: User) -> str:
     """Address the reader directly if the next step is theirs."""
+    if lead.undone_at is not None:
+        return "None. This lead does not count."
     if not lead.is_open:
         return f"None. This lead is closed as {Stage(lead.stage).label.lower()}."
     if handoff is not None and handoff.is_open:

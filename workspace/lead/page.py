@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch
+from django.utils import timezone
 
+from core.formatting import date_text
 from core.permissions import Right
 from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
@@ -143,8 +145,16 @@ class LeadPage:
         return Attempt.Outcome.choices
 
     @property
+    def undone_text(self) -> str:
+        """Return when the import of the lead was taken back; empty if the lead counts."""
+        if self.lead.undone_at is None:
+            return ""
+        day = date_text(timezone.localtime(self.lead.undone_at))
+        return f"The import that opened this lead was taken back on {day}. It does not count."
+
+    @property
     def may_edit(self) -> bool:
-        return self.user.may(Right.EDIT_CONTEXT)
+        return not self.undone_text and self.user.may(Right.EDIT_CONTEXT)
 
     @property
     def returned(self) -> list[str]:
@@ -193,7 +203,8 @@ class LeadPage:
 
     @property
     def may_reverse(self) -> bool:
-        return self.lead.stage == Stage.WON and self.user.may(Right.REVERSE_WON)
+        is_won = self.lead.stage == Stage.WON and not self.undone_text
+        return is_won and self.user.may(Right.REVERSE_WON)
 
     @property
     def reversal_stages(self) -> list[Stage]:

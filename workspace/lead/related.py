@@ -25,7 +25,7 @@ class RelatedLeads:
 def related_leads(lead: Lead, reader: User) -> list[RelatedLeads]:
     """Return groups of leads; those the reader may not open have `is_visible` False."""
     visible = visible_leads(reader).filter(pk=OuterRef("pk"))
-    leads = Lead.objects.annotate(is_visible=Exists(visible)).exclude(pk=lead.pk)
+    leads = Lead.objects.counted().annotate(is_visible=Exists(visible)).exclude(pk=lead.pk)
     duplicates = possible_duplicates(lead.contact).values("pk")
     groups = [
         RelatedLeads(

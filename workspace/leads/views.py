@@ -127,9 +127,10 @@ def filter_of(request: HtmxRequest) -> LeadFilter:
     """Search and “Previously mine” look through all visible leads, otherwise current ones."""
     user, params = signed_in(request), with_current_names(request.GET)
     sees_former = params.get("q", "").strip() or params.get("owner") == PREVIOUSLY_MINE
+    leads = visible_leads(user) if sees_former else Lead.objects.held_for(user)
     return LeadFilter(
         params,
-        visible_leads(user) if sees_former else Lead.objects.held_for(user),
+        leads.counted(),
         user=user,
         choices=read_filter_choices(),
     )
