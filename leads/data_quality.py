@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet
 
 from core.raw_sql import fetch_rows
-from leads.models import Repair, Touch
+from leads.models import EventKind, Repair, Touch
+from leads.undone import without_undone
 
 GROUPS_SQL: Final = """
 SELECT value.field, value.value, min(value.reason), count(*), max(touch.occurred_at)
@@ -17,6 +18,10 @@ CROSS JOIN LATERAL jsonb_to_recordset(touch.set_aside)
 WHERE NOT (touch.set_aside = '[]'::jsonb) AND NOT EXISTS (
     SELECT FROM leads_repair AS repair
     WHERE repair.touch_id = touch.id AND repair.field = value.field AND repair.value = value.value
+) AND NOT EXISTS (
+    SELECT FROM leads_leadevent AS event
+    WHERE event.lead_id = touch.lead_id AND event.kind = %s
+        AND event.payload->'touches' @> to_jsonb(touch.id)
 )
 GROUP BY value.field, value.value
 ORDER BY count(*) DESC, value.field, value.value
@@ -36,14 +41,14 @@ class ValueGroup(NamedTuple):
 
 def value_groups(*, size: int, page: int = 1) -> tuple[list[ValueGroup], bool]:
     """Return a page of groups, the largest first, and whether there are more."""
-    rows = fetch_rows(GROUPS_SQL, [size + 1, (page - 1) * size])
+    rows = fetch_rows(GROUPS_SQL, [EventKind.IMPORT_UNDONE, size + 1, (page - 1) * size])
     return [ValueGroup(*row) for row in rows[:size]], len(rows) > size
 
 
 def touches_to_repair(field: str, value: str) -> QuerySet[Touch]:
     """Return the touches whose value waits, without those that were repaired or dismissed."""
     done = Repair.objects.filter(touch=OuterRef("pk"), field=field, value=value)
-    touches = Touch.objects.exclude(set_aside=[])
+    touches = without_undone(Touch.objects.exclude(set_aside=[]))
     waiting = touches.filter(set_aside__contains=[{"field": field, "value": value}])
     return waiting.filter(~Exists(done))
 

@@ -15,4 +15,4 @@ def without_undone(touches: QuerySet[Touch]) -> QuerySet[Touch]:
             OuterRef("pk"), function="to_jsonb", output_field=JSONField()
         ),
     )
-    return touches.filter(~Exists(undone), lead__undone_at=None)
+    return touches.filter(~Exists(undone))

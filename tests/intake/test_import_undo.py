@@ -17,6 +17,7 @@ from handoff.models import Handoff, SlaClock
 from handoff.pipeline import receive
 from intake.imports import undo
 from intake.models import ImportedLine, ImportRun
+from leads.data_quality import touches_to_repair, value_groups
 from leads.models import EventKind, Lead, LeadEvent, Touch
 from reporting.invariants import CHECKS
 from reporting.models import LeadMilestones, Restatement
@@ -172,6 +173,22 @@ def test_undo_that_was_killed_continues(tmp_path: Path, monkeypatch: pytest.Monk
     assert "1 lead was closed" in take_back()
     assert not Lead.objects.open().exists()
     assert LeadEvent.objects.filter(kind=EventKind.IMPORT_UNDONE).count() == 2
+
+
+def test_values_of_touches_taken_back_need_no_repair(tmp_path: Path) -> None:
+    wrong = ANN.replace("website", "wbsite")
+    earlier = wrong.replace("02.11.2026", "01.11.2026")
+    run_import(make_file(tmp_path, HEADER + earlier, "earlier.csv"), MAP)
+    run_import(make_file(tmp_path, HEADER + wrong + BOB.replace("Website form", "fairr")), MAP)
+    counts = {group.value: group.touch_count for group in value_groups(size=9)[0]}
+    assert counts == {"wbsite": 2, "fairr": 1}
+
+    take_back()
+
+    groups, _ = value_groups(size=9)
+    assert [(group.value, group.touch_count) for group in groups] == [("wbsite", 1)]
+    assert touches_to_repair("source", "wbsite").count() == 1
+    assert not touches_to_repair("source", "fairr").exists()
 
 
 def test_run_that_was_killed_can_be_taken_back(
