@@ -8,13 +8,15 @@ imported again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Count
+from django.db.models.functions import Coalesce
 
 from core.errors import Refused
 from core.retries import with_retries
@@ -81,6 +83,14 @@ def undo_run(run_id: int, *, at: datetime) -> UndoResult:
 def lead_ids_of(run: ImportRun) -> Iterator[int]:
     added = ImportedLine.objects.filter(run=run, touch__isnull=False)
     yield from added.order_by().values_list("touch__lead", flat=True).distinct()
+
+
+def counts_of(runs: Sequence[ImportRun]) -> dict[int, tuple[int, int]]:
+    """Return the lines of each run that are not taken back, and how many leads they are of."""
+    lines = ImportedLine.objects.filter(run__in=runs).order_by().values("run")
+    leads = Count(Coalesce("lead", "touch__lead"), distinct=True)
+    rows = lines.annotate(lines=Count("pk"), leads=leads).values_list("run", "lines", "leads")
+    return {run: (line_count, lead_count) for run, line_count, lead_count in rows}
 
 
 @transaction.atomic

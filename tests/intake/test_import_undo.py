@@ -210,14 +210,28 @@ def test_run_that_was_killed_can_be_taken_back(
 def test_runs_are_listed_newest_first(tmp_path: Path) -> None:
     run_import(make_file(tmp_path, HEADER + ANN), MAP, "--historical")
     take_back()
-    run_import(make_file(tmp_path, HEADER + BOB, "more.csv"), MAP, "--historical")
+    again = ANN.replace("02.11.2026", "03.11.2026")
+    run_import(make_file(tmp_path, HEADER + ANN + again + BOB, "more.csv"), MAP, "--historical")
     out = StringIO()
 
     call_command("import_leads", "--runs", stdout=out)
 
     more, leads = out.getvalue().splitlines()
-    assert more.endswith("fair  more.csv  finished")
-    assert "fair  leads.csv  taken back" in leads
+    assert more.endswith("fair  more.csv  3 lines, 2 leads  finished")
+    assert "fair  leads.csv  0 lines, 0 leads  taken back" in leads
+
+
+def test_only_a_run_that_added_something_says_how_to_take_it_back(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + ANN)
+    map_file = make_file(tmp_path, MAP, "leads.toml")
+    ends = []
+    for _ in range(2):
+        out = StringIO()
+        call_command("import_leads", file, "--map", map_file, "--historical", stdout=out)
+        run = ImportRun.objects.latest("pk").pk
+        ends.append(out.getvalue().splitlines()[1].replace(str(run), "N"))
+
+    assert ends == ["Run N. Take it back with --undo N.", "Run N."]
 
 
 def many(number: int) -> str:

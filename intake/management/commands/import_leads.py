@@ -18,7 +18,7 @@ from intake.imports.mapping import BadMap, read_map
 from intake.imports.reader import UnreadableFile
 from intake.imports.report import ImportSummary, RejectsFile
 from intake.imports.run import import_file
-from intake.imports.undo import MovesStay, NoSuchRun, undo_run
+from intake.imports.undo import MovesStay, NoSuchRun, counts_of, undo_run
 from intake.models import ImportRun
 
 EXIT_STOPPED: Final = 1
@@ -149,7 +149,11 @@ class Command(BaseCommand):
         return run(allows_known=True), ""
 
     def list_runs(self) -> None:
-        for run in ImportRun.objects.order_by("-pk")[:MAX_RUNS]:
+        runs = list(ImportRun.objects.order_by("-pk")[:MAX_RUNS])
+        counts = counts_of(runs)
+        for run in runs:
+            line_count, lead_count = counts.get(run.pk, (0, 0))
+            size = f"{counted(line_count, 'line', 'lines')}, {counted(lead_count, 'lead', 'leads')}"
             state = (
                 f"taken back {date_time_text(timezone.localtime(run.undone_at))}"
                 if run.undone_at
@@ -158,7 +162,7 @@ class Command(BaseCommand):
                 else "not finished"
             )
             started = date_time_text(timezone.localtime(run.started_at))
-            self.stdout.write(f"{run.pk}  {started}  {run.name}  {run.file}  {state}")
+            self.stdout.write(f"{run.pk}  {started}  {run.name}  {run.file}  {size}  {state}")
 
     def undo(self, run_id: int) -> None:
         try:
@@ -214,7 +218,8 @@ class Command(BaseCommand):
             f"{summary.incomplete:,} {would}incomplete, {summary.rejected:,} {would}rejected."
         )
         if summary.run is not None:
-            self.stdout.write(f"Run {summary.run}. Take it back with --undo {summary.run}.")
+            hint = f" Take it back with --undo {summary.run}." if summary.added else ""
+            self.stdout.write(f"Run {summary.run}.{hint}")
         if summary.first_not_utf8:
             self.stdout.write(
                 f"From line {summary.first_not_utf8} on, the file is not UTF-8 and was read as "
