@@ -173,6 +173,8 @@ def _(payload: events.StageChanged, event: LeadEvent, names: Names) -> Descripti
         text = names.losses.get(payload.reason, payload.reason)
     elif why == "marketing":
         text = f"{text} {names.reasons.get(payload.reason, payload.reason)}."
+    elif why == "import" and payload.reason:
+        text = names.reasons.get(payload.reason, payload.reason)
     elif amount := payload.amount:
         text = amount_text(Decimal(amount), payload.currency)
     return Description("flag", LABELS[to], text, TONES.get(to, "accent"))
