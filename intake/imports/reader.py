@@ -192,6 +192,7 @@ class CsvReader:
             next(self._lines)
         self.delimiter = delimiter or best_delimiter(above[place], expected)
         self._csv = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
+        self.blank_lines = 0
         self.header: list[str] = []
         header = self._record()
         if not isinstance(header, CsvLine):
@@ -217,7 +218,8 @@ class CsvReader:
 
     def __iter__(self) -> Iterator[CsvLine | BadLine]:
         while (record := self._record()) is not None:
-            if isinstance(record, CsvLine) and not any(cell.strip() for cell in record.cells):
+            if isinstance(record, CsvLine) and is_blank(record.cells):
+                self.blank_lines += 1
                 continue
             if isinstance(record, CsvLine) and stripped(record.cells) == self.header:
                 yield BadLine(record.number, record.cells, "The line repeats the header.")
@@ -249,13 +251,13 @@ class CsvReader:
         wanted = len(self.header)
         if len(cells) == 1 and wanted > 1:
             cells = self._unquoted(cells)
-        if wanted and not any(cell.strip() for cell in cells[wanted:]):
+        if wanted and is_blank(cells[wanted:]):
             cells = cells[:wanted]
         return cells
 
     def _mismatch(self, cells: list[str]) -> str:
         wanted = len(self.header)
-        if len(cells) == wanted or not wanted or not any(cells):
+        if len(cells) == wanted or not wanted or is_blank(cells):
             return ""
         few_or_many = "few" if len(cells) < wanted else "many"
         return f"Too {few_or_many} columns: {len(cells)} instead of {wanted}."
@@ -299,6 +301,10 @@ def best_delimiter(header: str, expected: Collection[str]) -> str:
 def folded_name(column: str) -> str:
     """Return a name or word without regard to case, blanks and Unicode form."""
     return " ".join(unicodedata.normalize("NFKC", column).casefold().split())
+
+
+def is_blank(cells: list[str]) -> bool:
+    return not any(cell.strip() for cell in cells)
 
 
 def without_empty_end(cells: list[str]) -> list[str]:

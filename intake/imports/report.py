@@ -21,6 +21,7 @@ class ImportSummary:
 
     Incomplete lines are imported ones with values that could not be used. `first_not_utf8` is the
     first line that was read as Windows-1252. Skipped lines are excluded by [only] or [skip].
+    Blank lines have no filled cell, and are not among `lines`.
     """
 
     lines: int = 0
@@ -32,6 +33,7 @@ class ImportSummary:
     incomplete: int = 0
     rejected: int = 0
     skipped: int = 0
+    blank: int = 0
     first_not_utf8: int = 0
     run: int | None = None
     details: ImportDetails = field(default_factory=ImportDetails)

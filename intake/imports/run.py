@@ -66,6 +66,7 @@ def import_file(
             summary.incomplete += incomplete
             summary.rejected += len(bad) - incomplete
             progress(summary)
+        summary.blank = reader.blank_lines
         summary.first_not_utf8 = reader.first_not_utf8
     if summary.run is not None:
         ImportRun.objects.filter(pk=summary.run).update(finished_at=now())

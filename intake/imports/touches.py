@@ -50,6 +50,7 @@ from leads.touches import Incoming, SetAside, TouchIn
 
 # A wrong date would change every report, so it is not replaced by today.
 REQUIRED: Final = frozenset({"occurred_at"})
+NO_DATE: Final = BadValue("Required with --historical.")
 NO_HISTORY: Final = LineHistory(entered(Stage.NEW))
 NOT_SHOWN: Final = frozenset(
     {"set_aside", "email_is_corporate", "domain", "phone_extension", "system"}
@@ -155,6 +156,8 @@ class TouchImport:
         """Return the touch, what its lead was before, and the names of codes to create."""
         values = self._rows.values(line.cells)
         statements = split_history(values)
+        if self._is_historical:
+            values.setdefault("occurred_at", NO_DATE)
         names = []
         for field, codes in self._new_codes.items():
             if field in values:

@@ -63,5 +63,5 @@ def result_in(out: StringIO) -> dict[str, Any]:
 
 def summary(**counts: Any) -> dict[str, Any]:
     names = ("lines", "new", "repeats", "updated", "moved", "already_imported", "incomplete")
-    zeros = dict.fromkeys((*names, "rejected", "skipped", "first_not_utf8"), 0)
+    zeros = dict.fromkeys((*names, "rejected", "skipped", "blank", "first_not_utf8"), 0)
     return {"dry_run": False, "rejects": None, **zeros, **counts}

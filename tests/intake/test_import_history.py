@@ -171,6 +171,44 @@ def test_corrected_export_moves_the_lead_on(tmp_path: Path) -> None:
     assert Touch.objects.count() == 1
 
 
+def test_historical_line_without_a_date_is_rejected(tmp_path: Path) -> None:
+    undated = [BEN.replace("2025-02-10 09:00", date) for date in ("", "  ")]
+
+    code, result = run_in_detail(
+        make_file(tmp_path, HEADER + ADA + "".join(undated)), HUBSPOT, "--historical"
+    )
+
+    reasons = [(row["reason"], row["lines"]) for row in result["details"]["reasons"]]
+    assert (code, result["new"], result["rejected"]) == (3, 1, 2)
+    assert ("occurred_at: Required with --historical.", [3, 4]) in reasons
+    assert Lead.objects.get().opened_at == datetime(2025, 1, 10, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "default",
+    ["[constants]\noccurred_at = 2025-02-03", '[values.occurred_at]\n"" = "2025-02-03"'],
+)
+def test_historical_line_without_a_date_has_the_date_of_the_map(
+    tmp_path: Path, default: str
+) -> None:
+    make_owner("rep@ours.example")
+    file = make_file(tmp_path, HEADER + BEN.replace("2025-02-10 09:00", ""))
+
+    result = run_import(file, f"{HUBSPOT}{default}", "--historical")
+
+    assert result == (0, summary(lines=1, new=1))
+    assert Lead.objects.get().opened_at == datetime(2025, 2, 3, tzinfo=UTC)
+
+
+def test_blank_lines_are_skipped_and_counted(tmp_path: Path) -> None:
+    make_owner("rep@ours.example")
+    blank = ",,,,,,,\n" * 3 + ", ,\n" + "\n"
+
+    result = run_import(make_file(tmp_path, HEADER + ADA + blank), HUBSPOT, "--historical")
+
+    assert result == (0, summary(lines=1, new=1, blank=5))
+
+
 def test_lead_that_is_worked_here_keeps_its_stage(tmp_path: Path) -> None:
     live = make_lead(email="ben@ito.example")
     stage = live.stage

@@ -220,6 +220,9 @@ class Command(BaseCommand):
         if summary.run is not None:
             hint = f" Take it back with --undo {summary.run}." if summary.added else ""
             self.stdout.write(f"Run {summary.run}.{hint}")
+        if summary.blank:
+            lines = counted(summary.blank, "blank line was", "blank lines were")
+            self.stdout.write(f"{lines} skipped.")
         if summary.first_not_utf8:
             self.stdout.write(
                 f"From line {summary.first_not_utf8} on, the file is not UTF-8 and was read as "
