@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from core.days import day_of
 from core.unit_of_work import UnitOfWork
 from handoff.models import Handoff
@@ -120,6 +122,22 @@ def give_to_owner(
     is_allowed = history.may_hold_open or closes or not lead.is_open
     if history.owner_id is not None and is_allowed:
         lifecycle.assign(work, lead=lead, owner_id=history.owner_id, at=at, why="import")
+
+
+def complete_owner(work: UnitOfWork, lead: Lead, history: LeadHistory) -> bool:
+    """Assign a lead without an owner to the one of its history; return whether that is allowed."""
+    if lead.owner_id is None:
+        give_to_owner(work, lead, history, lead.stage_entered_at)
+        return lead.owner_id is not None
+    return False
+
+
+def lock_unowned(lead_ids: Collection[int]) -> dict[int, Lead]:
+    """Lock the leads of history without an owner that were never offered to sales here."""
+    leads = Lead.objects.filter(pk__in=lead_ids, owner=None, is_historical=True)
+    never_offered = leads.exclude(Exists(Handoff.objects.filter(lead=OuterRef("pk"))))
+    locked = never_offered.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return {lead.pk: lead for lead in locked}
 
 
 def live_lead_ids(leads: Collection[Lead]) -> set[int]:

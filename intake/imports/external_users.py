@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import filterfalse
 from typing import Final
 
 from django.contrib.auth.hashers import make_password
@@ -33,19 +34,31 @@ class NewUser:
 
 
 class Owners:
-    """Users of this installation, by what a file may call them; read again for each batch."""
+    """Users of this installation, by what a file may call them; read again for each batch.
+
+    A user who only exists in history gives way to one of the same name.
+    """
 
     def __init__(self) -> None:
         may_answer = User.groups.through.objects.filter(
             user=OuterRef("pk"), group__name__in=ANSWERING_ROLES
         )
         users = list(User.objects.annotate(may_answer=Exists(may_answer)).order_by("pk"))
-        names = Counter(folded_name(user.name) for user in users)
-        self._ambiguous = {name for name, count in names.items() if count > 1}
-        self._ids = {folded_name(user.name): user.pk for user in users}
-        self._ids |= {user.external_id.casefold(): user.pk for user in users if user.external_id}
-        self._ids |= {user.email.casefold(): user.pk for user in users}
+        self._ids: dict[str, int] = {}
+        self._ambiguous: set[str] = set()
+        for group in (filter(is_only_history, users), filterfalse(is_only_history, users)):
+            self._add(list(group))
         self.who_answer = {user.pk for user in users if user.is_active and user.may_answer}
+
+    def _add(self, users: Collection[User]) -> None:
+        """Add users whose names count more than those of users added before."""
+        names = Counter(folded_name(user.name) for user in users)
+        ids = {folded_name(user.name): user.pk for user in users}
+        ids |= {user.external_id.casefold(): user.pk for user in users if user.external_id}
+        ids |= {user.email.casefold(): user.pk for user in users}
+        self._ids |= ids
+        self._ambiguous -= ids.keys()
+        self._ambiguous |= {name for name, count in names.items() if count > 1}
 
     def find(self, text: str) -> int | None:
         word = folded_name(text)
@@ -64,11 +77,16 @@ class Owners:
         spelled = {folded_name(text): text for text in sorted(texts)}
         unknown = {
             text: NewUser(text[:MAX_NAME_LENGTH])
-            for text in spelled.values()
-            if self.find(text) is None
+            for word, text in spelled.items()
+            if word not in self._ids
         }
         for text, user_id in ensure_user_ids(unknown).items():
             self._ids[folded_name(text)] = user_id
+
+
+def is_only_history(user: User) -> bool:
+    """Check that an import made the user, who cannot sign in."""
+    return not user.is_active and user.email.endswith(f"@{UNDELIVERABLE_DOMAIN}")
 
 
 def ensure_person_ids(people: Mapping[str, PersonColumn]) -> dict[str, int]:

@@ -29,21 +29,23 @@ T = TypeVar("T", bound=Fingerprinted)
 
 
 def not_yet_imported(lines: Sequence[T]) -> list[T]:
-    return new_and_changed(lines)[0]
+    return compared_with_imported(lines)[0]
 
 
-def new_and_changed(lines: Sequence[T]) -> tuple[list[T], list[T]]:
-    """Return the new lines, and those that say something else than when they were imported."""
+def compared_with_imported(lines: Sequence[T]) -> tuple[list[T], list[T], list[T]]:
+    """Return the new lines, those that say something else than before, and the same ones."""
     imported = ImportedLine.objects.filter(fingerprint__in=[line.fingerprint for line in lines])
     known = dict(imported.values_list("fingerprint", "content"))
-    new, changed = [], []
+    new, changed, same = [], [], []
     for line in lines:
         if line.fingerprint not in known:
             new.append(line)
         elif line.content is not None and line.content != known[line.fingerprint]:
             changed.append(line)
+        else:
+            same.append(line)
         known[line.fingerprint] = line.content
-    return new, changed
+    return new, changed, same
 
 
 def imported_line(

@@ -13,7 +13,14 @@ from django.db import transaction
 from core.errors import Refused
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
-from handoff.history import LeadHistory, entered, live_lead_ids, tell_on
+from handoff.history import (
+    LeadHistory,
+    complete_owner,
+    entered,
+    live_lead_ids,
+    lock_unowned,
+    tell_on,
+)
 from handoff.models import Handoff
 from handoff.pipeline import Receipt, receive_many
 from intake.account_owners import account_owner, remembering
@@ -22,9 +29,9 @@ from intake.imports.external_users import Owners
 from intake.imports.line_history import HistoryReader, LineHistory, split_history
 from intake.imports.lines import (
     ROW_ERRORS,
+    compared_with_imported,
     imported_line,
     incomplete_line,
-    new_and_changed,
     not_yet_imported,
     row_error,
 )
@@ -195,19 +202,19 @@ class TouchImport:
         self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Import the lines and return those that are incomplete."""
-        fresh, changed, receipts = with_retries(lambda: self._receive(prepared, at))
+        fresh, updated, receipts = with_retries(lambda: self._receive(prepared, at))
         new = sum(receipt.is_new for receipt in receipts)
         summary.new += new
         summary.repeats += len(receipts) - new
-        summary.updated += len(changed)
-        summary.already_imported += len(prepared) - len(receipts) - len(changed)
+        summary.updated += len(updated)
+        summary.already_imported += len(prepared) - len(receipts) - len(updated)
         self._note(fresh, receipts, summary.details, at)
         kept = {
             line.line.number: kept_stage(line, receipt)
             for line, receipt in zip(fresh, receipts, strict=True)
             if receipt.is_live and line.past.history.continues
         }
-        return incomplete_lines([*fresh, *changed], kept)
+        return incomplete_lines([*fresh, *updated], kept)
 
     def _note(
         self,
@@ -233,10 +240,10 @@ class TouchImport:
     def _receive(
         self, prepared: Sequence[PreparedTouch], at: datetime
     ) -> tuple[list[PreparedTouch], list[PreparedTouch], list[Receipt]]:
-        """Receive the new lines, and update contacts by those that were changed."""
+        """Receive the new lines, and return those that update contacts and leads, too."""
         if self._has_ids:
             ensure_system(self._system)
-        new, again = new_and_changed(prepared)
+        new, again, same = compared_with_imported(prepared)
         fresh, changed = self._complete(new), self._complete(again)
         receipts = receive_many(
             [line.touch for line in fresh],
@@ -251,7 +258,7 @@ class TouchImport:
             ],
         )
         update_contacts(changed, at=at, via=self._via)
-        return fresh, changed, receipts
+        return fresh, [*changed, *complete_owners(same)], receipts
 
     def _complete(self, lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
         """Add codes and owners, which are created only for lines that will be imported."""
@@ -311,6 +318,26 @@ def update_contacts(lines: Sequence[PreparedTouch], *, at: datetime, via: str) -
         unique_fields=["fingerprint"],
         update_fields=["content"],
     )
+
+
+def complete_owners(lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
+    """Give leads the owners who were not known when their lines were imported; the latest wins."""
+    naming = {line.fingerprint: line for line in lines if line.past.owner}
+    if not naming:
+        return []
+    imported = ImportedLine.objects.filter(fingerprint__in=naming, touch__lead__owner=None)
+    latest_first = imported.order_by("-touch__occurred_at", "-touch")
+    lead_ids = dict(latest_first.values_list("fingerprint", "touch__lead"))
+    leads = lock_unowned(lead_ids.values()) if lead_ids else {}
+    if not leads:
+        return []
+    work, owners, completed = UnitOfWork(), Owners(), []
+    for fingerprint, lead_id in lead_ids.items():
+        line = with_history(naming[fingerprint], owners)
+        if line.history and lead_id in leads and complete_owner(work, leads[lead_id], line.history):
+            completed.append(line)
+    work.write()
+    return completed
 
 
 def kept_stage(line: PreparedTouch, receipt: Receipt) -> str:

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from handoff.answers.reject import reject_handoff
 from intake.imports.line_history import read_amount
 from leads.models import Lead, LeadEvent, Touch
 from leads.normalization.values import BadValue
 from people.models import User
 from reporting.invariants import CHECKS
-from tests.factories import make_lead, make_rep
+from tests.factories import make_handoff, make_lead, make_pool, make_rep, owner_of
 from tests.intake.factories import rows_written
 from tests.intake.files import make_file, run_import, run_in_detail, summary
+from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +220,72 @@ def test_lead_that_is_worked_here_keeps_its_stage(tmp_path: Path) -> None:
     live.refresh_from_db()
     assert (code, live.stage, result["repeats"]) == (3, stage, 1)
     assert any("is worked here and stays" in row["reason"] for row in result["details"]["reasons"])
+
+
+def test_owner_who_is_known_later_is_completed_by_importing_again(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + ADA + BEN)
+    run_import(file, HUBSPOT, "--historical")
+    assert set(Lead.objects.values_list("owner", flat=True)) == {None}
+    rep = make_owner("rep@ours.example")
+
+    assert run_import(file, HUBSPOT, "--historical", "--dry-run") == (
+        0,
+        summary(lines=2, updated=2, dry_run=True),
+    )
+    assert run_import(file, HUBSPOT, "--historical") == (0, summary(lines=2, updated=2))
+    before = rows_written()
+    assert run_import(file, HUBSPOT, "--historical") == (0, summary(lines=2, already_imported=2))
+
+    assert rows_written() == before
+    assert Lead.objects.filter(owner=rep, queue=None).count() == 2
+    assert {name: list(check(NOW)) for name, check in CHECKS.items()} == dict.fromkeys(CHECKS, [])
+
+
+def test_lead_that_sales_returned_here_gets_no_owner_by_importing_again(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + ADA)
+    run_import(file, HUBSPOT, "--historical")
+    make_pool(make_rep())
+    handoff = make_handoff(email="ada@ek.example")
+    reject_handoff(
+        handoff_id=handoff.pk, reason_code="bad_timing", by=owner_of(handoff), at=MONDAY_9AM
+    )
+    make_owner("rep@ours.example")
+
+    result = run_import(file, HUBSPOT, "--historical")
+
+    lead = Lead.objects.get()
+    assert result == (0, summary(lines=1, already_imported=1))
+    assert (lead.is_historical, lead.owner) == (True, None)
+
+
+def test_user_wins_over_an_imported_one_of_the_same_name(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + CAT.replace("gone@ours.example", "Charlie"))
+    run_import(file, HUBSPOT, "--historical")
+    former = Lead.objects.get().owner
+    assert former is not None
+    charlie = make_rep(name="Charlie")
+    later = ADA.replace("rep@ours.example", "charlie") + CAT.replace(
+        "3,Cat,Roy,cat@roy", "4,Dan,Roy,dan@roy"
+    ).replace("gone@ours.example", "CHARLIE")
+
+    result = run_import(make_file(tmp_path, HEADER + later), HUBSPOT, "--historical")
+
+    assert (former.external_id, result) == ("Charlie", (0, summary(lines=2, new=2)))
+    owners = Lead.objects.exclude(owner=former).values_list("owner", flat=True)
+    assert list(owners) == [charlie.pk] * 2
+
+
+def test_name_of_two_users_is_ambiguous_and_no_third_is_made(tmp_path: Path) -> None:
+    make_rep(name="Charlie")
+    make_rep(name="Charlie")
+    file = make_file(tmp_path, HEADER + CAT.replace("gone@ours.example", "Charlie"))
+
+    _, result = run_in_detail(file, HUBSPOT, "--historical")
+
+    assert [row["reason"] for row in result["details"]["reasons"]] == [
+        "owner: Several users are called “Charlie”. Use their email addresses."
+    ]
+    assert not User.objects.filter(email__endswith="@imported.invalid").exists()
 
 
 DATED = """
