@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from itertools import chain, count
 from pathlib import Path
 from typing import IO, Any
 
@@ -63,11 +64,9 @@ class RejectsFile:
     def __enter__(self) -> RejectsFile:
         return self
 
-    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
-        elif error is None and self.path is not None:
-            delete_rejects(self.path)
 
     def check_not_an_input(self, *inputs: Path) -> None:
         """Raise BadMap if the path is a file that the import still reads."""
@@ -96,12 +95,7 @@ class RejectsFile:
         return file
 
 
-def delete_rejects(path: Path) -> None:
-    """Delete the rejects file of an earlier run, and no other file that may have this path."""
-    with suppress(OSError):
-        if not path.is_file():
-            return
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            is_ours = file.readline(100).startswith(",".join(ADDED_COLUMNS))
-        if is_ours:
-            path.unlink()
+def free_path(path: Path) -> Path:
+    """Return the path, with a number if it exists: an earlier list of what to repair stays."""
+    numbered = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+    return next(candidate for candidate in chain([path], numbered) if not candidate.exists())

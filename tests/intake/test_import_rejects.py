@@ -74,23 +74,26 @@ def test_rejects_never_overwrite_an_input(tmp_path: Path, name: str) -> None:
     assert file.with_suffix(".toml").read_text() == MAP
 
 
-def test_run_without_rejects_deletes_an_earlier_rejects_file(tmp_path: Path) -> None:
+def test_later_runs_keep_the_rejects_file_of_an_earlier_one(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + ANN.replace("website", "nowhere"))
+    code, first = run_import(file)
+    rejects = Path(first["rejects"])
+    listed = rejects.read_bytes()
+
+    assert (code, rejects.name) == (3, "leads.csv.rejects.csv")
+    assert run_import(file) == (0, summary(lines=1, already_imported=1))
+    make_file(tmp_path, HEADER + "x\n")
+    assert run_import(file)[1]["rejects"] == str(tmp_path / "leads.csv.rejects-2.csv")
+
+    assert rejects.read_bytes() == listed
+
+
+def test_run_without_rejects_keeps_the_named_file(tmp_path: Path) -> None:
     file = make_file(tmp_path, HEADER + LATER)
-    rejects = make_file(tmp_path, EARLIER, "leads.csv.rejects.csv")
+    earlier = make_file(tmp_path, EARLIER, "rejects.csv")
 
-    dry = run_import(file, MAP, "--dry-run")
-    assert (dry[0], rejects.exists()) == (0, True)
-
-    assert run_import(file) == (0, summary(lines=1, new=1))
-    assert not rejects.exists()
-
-
-def test_run_without_rejects_deletes_no_other_file(tmp_path: Path) -> None:
-    file = make_file(tmp_path, HEADER + LATER)
-    notes = make_file(tmp_path, "Notes", "notes.txt")
-
-    assert run_import(file, MAP, "--rejects", str(notes)) == (0, summary(lines=1, new=1))
-    assert notes.read_text() == "Notes"
+    assert run_import(file, MAP, "--rejects", str(earlier)) == (0, summary(lines=1, new=1))
+    assert earlier.read_text() == EARLIER
 
 
 def test_input_must_be_a_file(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from intake.imports.example_map import write_example_map
 from intake.imports.known_touches import NearlyAllKnown
 from intake.imports.mapping import BadMap, read_map
 from intake.imports.reader import UnreadableFile
-from intake.imports.report import ImportSummary, RejectsFile
+from intake.imports.report import ImportSummary, RejectsFile, free_path
 from intake.imports.run import import_file
 from intake.imports.undo import MovesStay, NoSuchRun, counts_of, undo_run
 from intake.models import ImportRun
@@ -73,7 +73,8 @@ class Command(BaseCommand):
             "--rejects",
             type=Path,
             help=(
-                "The file for rejected lines. Default: FILE.rejects.csv, or no file in a dry run."
+                "The file for rejected lines. Default: FILE.rejects.csv, with a number if it "
+                "exists, or no file in a dry run."
             ),
         )
 
@@ -94,8 +95,10 @@ class Command(BaseCommand):
 
     def import_leads(self, options: dict[str, Any]) -> None:
         path: Path = options["file"]
-        default = None if options["dry_run"] else path.parent / f"{path.name}.rejects.csv"
-        rejects = RejectsFile(options["rejects"] or default)
+        rejects_path: Path | None = options["rejects"]
+        if rejects_path is None and not options["dry_run"]:
+            rejects_path = free_path(path.parent / f"{path.name}.rejects.csv")
+        rejects = RejectsFile(rejects_path)
         try:
             rejects.check_not_an_input(path, options["map"])
             run = partial(
