@@ -11,7 +11,7 @@ import gzip
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +27,8 @@ MAX_LINE_LENGTH: Final = 1024 * 1024
 BYTE_ORDER_MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 # In front of the columns of a file of rejected lines.
 ADDED_COLUMNS: Final = ("line", "reason")
+# Titles there of cells that have none in the header of the file.
+UNTITLED: Final = re.compile(r"untitled column \d+")
 GZIP: Final = b"\x1f\x8b"
 # Files that are mistaken for CSV, by their first bytes.
 BINARY_KINDS: Final = {
@@ -200,7 +202,7 @@ class CsvReader:
         self.header = without_empty_end(stripped(self._unquoted(header.cells)))
         self._is_rejects = tuple(self.header[:2]) == ADDED_COLUMNS
         if self._is_rejects:
-            self.header = [original_cell(cell) for cell in self.header]
+            self.header = without_untitled_end([original_cell(cell) for cell in self.header])
 
     @property
     def first_not_utf8(self) -> int:
@@ -311,6 +313,17 @@ def without_empty_end(cells: list[str]) -> list[str]:
     while len(cells) > 1 and not cells[-1]:
         cells = cells[:-1]
     return cells
+
+
+def with_untitled(header: Sequence[str], width: int) -> list[str]:
+    """Return the header with titles for the cells of lines that are longer than it."""
+    return [*header, *(f"untitled column {number}" for number in range(len(header) + 1, width + 1))]
+
+
+def without_untitled_end(header: list[str]) -> list[str]:
+    while UNTITLED.fullmatch(header[-1]):
+        header = header[:-1]
+    return header
 
 
 def stripped(cells: list[str]) -> list[str]:

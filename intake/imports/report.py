@@ -8,12 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from itertools import chain, count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from core.csv_export import safe_cell
 from intake.imports.details import ImportDetails
 from intake.imports.map_parsing import BadMap
-from intake.imports.reader import ADDED_COLUMNS, BadLine
+from intake.imports.reader import ADDED_COLUMNS, BadLine, with_untitled
+
+# A longer line is not one of a table, and the header stays readable.
+MAX_UNTITLED: Final = 100
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class RejectsFile:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.header: Sequence[str] = ()
+        self._width = 0
         self._file: IO[str] | None = None
 
     def __enter__(self) -> RejectsFile:
@@ -67,6 +71,10 @@ class RejectsFile:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
+            if self._width > len(self.header):
+                # The lines are listed all the same.
+                with suppress(OSError, BadMap):
+                    self._title_all_cells()
 
     def check_not_an_input(self, *inputs: Path) -> None:
         """Raise BadMap if the path is a file that the import still reads."""
@@ -82,6 +90,8 @@ class RejectsFile:
             return
         if self._file is None:
             self._file = self._open(self.path)
+            self._write_header(self._file, self.header)
+        self._width = max(self._width, min(len(bad.cells), len(self.header) + MAX_UNTITLED))
         csv.writer(self._file).writerow([bad.number, *map(safe_cell, [bad.reason, *bad.cells])])
 
     def _open(self, path: Path) -> IO[str]:
@@ -91,8 +101,24 @@ class RejectsFile:
             raise BadMap(
                 f"Cannot write {path}: {error.strerror}. Name another file with --rejects."
             ) from None
-        csv.writer(file).writerow([*ADDED_COLUMNS, *map(safe_cell, self.header)])
         return file
+
+    def _write_header(self, file: IO[str], titles: Sequence[str]) -> None:
+        csv.writer(file).writerow([*ADDED_COLUMNS, *map(safe_cell, titles)])
+
+    def _title_all_cells(self) -> None:
+        """Write the header again: only now it is known how long the longest line is."""
+        if self.path is None or not self.path.is_file():
+            return
+        partial = self.path.with_name(f"{self.path.name}.part")
+        with (
+            self.path.open(encoding="utf-8-sig", newline="") as written,
+            self._open(partial) as file,
+        ):
+            next(csv.reader(written))
+            self._write_header(file, with_untitled(self.header, self._width))
+            file.writelines(written)
+        partial.replace(self.path)
 
 
 def free_path(path: Path) -> Path:

@@ -1,3 +1,4 @@
+import csv
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -8,7 +9,7 @@ from time_machine import travel
 
 from leads.models import Contact
 from tests.intake.factories import rows_written
-from tests.intake.files import ANN, HEADER, MAP, make_file, run_import, summary
+from tests.intake.files import ANN, BOB, HEADER, MAP, make_file, run_import, summary
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,11 @@ def dry_run(file: Path, *options: str) -> str:
         call_command("import_leads", file, "--map", plan, "--dry-run", *options, stdout=out)
     assert end.value.code == 3
     return out.getvalue()
+
+
+def rows_in(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
 
 
 @travel(datetime(2026, 12, 1, 9, tzinfo=UTC), tick=False)
@@ -115,3 +121,35 @@ def test_rejects_are_safe_in_a_spreadsheet_and_can_be_imported_again(tmp_path: P
 
     assert run_import(fixed)[0] == 0
     assert Contact.objects.get().name == "=1+1 Lee"
+
+
+def test_lines_with_too_many_cells_are_listed_under_as_many_titles(tmp_path: Path) -> None:
+    """The header ends in an empty title, as some programs write it."""
+    broken = ANN.replace("Ann,Lee", "Ann,Lee, Dr.")
+    file = make_file(tmp_path, HEADER.replace("\n", ",\n") + "x\n" + broken)
+
+    code, result = run_import(file)
+
+    rejects = Path(result["rejects"])
+    titles, short, line = rows_in(rejects)
+    assert (code, result["rejected"]) == (3, 2)
+    assert (titles[2:], short[2:]) == ([*HEADER.strip().split(","), "untitled column 6"], ["x"])
+    assert (line[1], len(line)) == ("Too many columns: 6 instead of 5.", len(titles))
+    assert [path.name for path in tmp_path.glob("*.rejects.*")] == [rejects.name]
+
+    content = rejects.read_text(encoding="utf-8-sig")
+    again = make_file(tmp_path, content, "again.csv")
+    assert run_import(again)[1]["rejected"] == 2
+    for fixed in ("Ann,Lee", "Ann,Lee Dr."):
+        repaired = content.replace("Ann,Lee, Dr.", fixed).replace(",x", f",{BOB.strip()},")
+        assert run_import(make_file(tmp_path, repaired, "fixed.csv"))[0] == 0
+    assert Contact.objects.count() == 2
+
+
+def test_titles_for_a_very_long_line_are_limited(tmp_path: Path) -> None:
+    file = make_file(tmp_path, HEADER + "x," * 200 + "x\n")
+
+    _, result = run_import(file)
+
+    titles, line = rows_in(Path(result["rejects"]))
+    assert (len(titles), titles[-1], len(line)) == (107, "untitled column 105", 203)
