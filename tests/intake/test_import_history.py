@@ -76,7 +76,7 @@ currency = "USD"
 """
 
 
-def test_each_deal_of_a_contact_is_a_lead_in_a_file_sorted_by_date(tmp_path: Path) -> None:
+def test_each_closed_deal_of_a_contact_is_a_lead(tmp_path: Path) -> None:
     """A closed deal lets the next line of its contact open a new lead."""
     file = make_file(
         tmp_path,
@@ -90,9 +90,9 @@ def test_each_deal_of_a_contact_is_a_lead_in_a_file_sorted_by_date(tmp_path: Pat
 
     leads = Lead.objects.order_by("opened_at")
     assert list(leads.values_list("stage", "amount")) == [
-        ("won", 100),
-        ("lost", 200),
-        ("won", 300),
+        ("won", Decimal(100)),
+        ("lost", Decimal(200)),
+        ("won", Decimal(300)),
     ]
 
 

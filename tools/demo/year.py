@@ -103,25 +103,26 @@ class Year:
 
     def set_a_date(self, at: datetime) -> None:
         """Let marketing nurture a lead until a day after the load."""
-        self._marketing.set_a_date(self._lead(at, handoffs=None), at)
+        if lead := self._lead(at, handoffs=None):
+            self._marketing.set_a_date(lead, at)
 
     def receive_an_older_touch(self, at: datetime) -> None:
         """Receive a touch from before the opening of its lead, as from a list of attendees."""
-        lead = self._lead(at)
-        moment = lead.opened_at - timedelta(days=3)
-        touch = return_touch(self._prospects[lead.pk], "content_download", moment)
-        self._receive([replace(touch, via="csv")], at)
+        if lead := self._lead(at):
+            moment = lead.opened_at - timedelta(days=3)
+            touch = return_touch(self._prospects[lead.pk], "content_download", moment)
+            self._receive([replace(touch, via="csv")], at)
 
     def receive_a_colleague(self, at: datetime) -> None:
         """Receive a request of a colleague of a contact whose lead is with a rep."""
-        lead = self._lead(at, owner__isnull=False, company__owner=None)
-        colleague = self._marketing.colleague_of(self._prospects[lead.pk])
-        self._receive([first_touch(colleague, at)], at)
+        if lead := self._lead(at, owner__isnull=False, company__owner=None):
+            colleague = self._marketing.colleague_of(self._prospects[lead.pk])
+            self._receive([first_touch(colleague, at)], at)
 
-    def _lead(self, at: datetime, **where: Any) -> Lead:
-        """Return an open lead of the last weeks, the newest one."""
+    def _lead(self, at: datetime, **where: Any) -> Lead | None:
+        """Return the newest open lead; a small demo may have none."""
         leads = Lead.objects.open().filter(opened_at__lt=at, pk__in=self._prospects, **where)
-        return leads.exclude(pk__in=self._unattended).latest("opened_at", "pk")
+        return leads.exclude(pk__in=self._unattended).order_by("opened_at", "pk").last()
 
     def _plan_sweep(self, at: datetime) -> None:
         running = SlaClock.objects.filter(stopped_at=None, next_action_at__isnull=False)
