@@ -11,10 +11,11 @@ from core.permissions import Right
 from core.unit_of_work import UnitOfWork
 from handoff.departures import reassign_leads_of
 from handoff.lead_access import visible_leads
+from handoff.lead_state import lock_contact_and_lead
 from handoff.models import Handoff, ReversalReason
 from handoff.sla.clocks import resume_clocks
 from leads import lifecycle
-from leads.models import Contact, Lead
+from leads.models import Lead
 from leads.stages import Stage
 from people.models import User
 
@@ -39,7 +40,7 @@ def reverse_won(*, lead_id: int, to: Stage, reason_code: str, by: User, at: date
     """
     if not by.may(Right.REVERSE_WON) or not visible_leads(by).counted().filter(pk=lead_id).exists():
         raise MayNotReverse("You may not reverse this deal.")
-    lead = _lock(lead_id)
+    _, lead = lock_contact_and_lead(lead_id)
     if not ReversalReason.objects.filter(code=reason_code, is_active=True).exists():
         raise ReversalReasonRequired("Choose the reason why the deal is reversed.")
     work = UnitOfWork()
@@ -48,13 +49,6 @@ def reverse_won(*, lead_id: int, to: Stage, reason_code: str, by: User, at: date
     work.write()
     if handoff is not None and handoff.owner is not None:
         reassign_leads_of(handoff.owner, at=at, by=by)
-
-
-def _lock(lead_id: int) -> Lead:
-    """Lock contact, then lead, in the order in which a touch locks them."""
-    contacts = Contact.objects.select_for_update(no_key=True).order_by()
-    contacts.filter(leads__pk=lead_id).first()
-    return Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
 
 
 def _reopen(work: UnitOfWork, lead: Lead, *, by: User, at: datetime) -> Handoff:

@@ -19,7 +19,7 @@ from core.retries import with_retries
 from core.unit_of_work import reserve_ids
 from handoff.answers.complete import fill_company, refuse_duplicate
 from handoff.intake_run import IntakeRun
-from handoff.lead_state import lock_lead_state
+from handoff.lead_state import lock_contact_and_lead, lock_lead_state
 from handoff.models import Handoff
 from handoff.rescoring import score_lead
 from handoff.routed_offers import route_and_offer
@@ -177,8 +177,7 @@ def repair(
 
 
 def closed_state(lead_id: int) -> ContactState:
-    contact = Contact.objects.select_for_update(no_key=True).order_by().get(leads__pk=lead_id)
-    lead = Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
+    contact, lead = lock_contact_and_lead(lead_id)
     ids: dict[type[Model], int] = {Company: reserve_ids(Company, 1)[0]}
     return ContactState(contact=contact, company=lead.company, lead=lead, ids=ids)
 

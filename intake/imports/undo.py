@@ -22,7 +22,7 @@ from core.errors import Refused
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
 from handoff.intake_run import IntakeRun
-from handoff.lead_state import lock_lead_state
+from handoff.lead_state import lock_contact_and_lead, lock_lead_state
 from handoff.models import Handoff
 from handoff.offers import withdraw
 from handoff.rescoring import score_lead
@@ -31,7 +31,7 @@ from intake.models import ImportedLine, ImportRun
 from leads import lifecycle
 from leads.event_log import record
 from leads.events import ImportUndone
-from leads.models import Contact, EventKind, Lead, LeadEvent, Touch
+from leads.models import EventKind, Lead, LeadEvent, Touch
 from leads.signals import signals_of
 from leads.stages import Stage
 from leads.undone import without_undone
@@ -95,7 +95,7 @@ def counts_of(runs: Sequence[ImportRun]) -> dict[int, tuple[int, int]]:
 
 @transaction.atomic
 def undo_lead(run: ImportRun, lead_id: int, result: UndoResult, *, at: datetime) -> None:
-    lead = lock(lead_id)
+    _, lead = lock_contact_and_lead(lead_id)
     lines = ImportedLine.objects.filter(run=run, touch__lead=lead)
     touch_ids = set(lines.values_list("touch", flat=True))
     remaining = remaining_touches(lead, touch_ids)
@@ -113,13 +113,6 @@ def undo_lead(run: ImportRun, lead_id: int, result: UndoResult, *, at: datetime)
     record(work, lead.pk, undone, at=at)
     work.write()
     lines.delete()
-
-
-def lock(lead_id: int) -> Lead:
-    """Lock contact, then lead, in the order in which a touch locks them."""
-    contacts = Contact.objects.select_for_update(no_key=True).order_by()
-    contacts.filter(leads__pk=lead_id).first()
-    return Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
 
 
 def remaining_touches(lead: Lead, touch_ids: Collection[int]) -> list[Touch]:
