@@ -30,7 +30,7 @@ def try_one_lead(page: Admin[Any], request: HttpRequest, rule_set: RuleSet) -> H
         "title": f"Try one lead on {rule_set}",
         "version": rule_set,
         "query": query,
-        "latest": Lead.objects.select_related("contact").order_by("-opened_at", "-pk")[:5],
+        "latest": Lead.objects.counted().select_related("contact").order_by("-opened_at", "-pk")[:5],
     }
     if query:
         lead = find_lead(query)
