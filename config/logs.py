@@ -9,6 +9,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Final
 
+from django.core.exceptions import PermissionDenied
+
 from config.request_ids import current_request_id
 from core.outages import outage_text
 
@@ -22,10 +24,14 @@ class LineFormatter(logging.Formatter):
     """Put the id of the request, if there is one, before the message."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Say what is out of order in place of a stack trace."""
-        if text := outage_of(record):
+        """Say what is out of order in place of a stack trace; a refused page needs none either."""
+        error = record.exc_info[1] if record.exc_info else None
+        text = outage_text(error)
+        if text or isinstance(error, PermissionDenied):
             record = copy(record)
-            record.msg, record.args, record.exc_info, record.exc_text = text, (), None, None
+            record.exc_info, record.exc_text = None, None
+        if text:
+            record.msg, record.args = text, ()
         return super().format(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:

@@ -97,3 +97,10 @@ def test_other_errors_have_their_stack_trace(
         assert rep.get("/inbox/").status_code == 500
 
     assert log.getvalue().count("ZeroDivisionError: division by zero") == 2
+
+
+def test_refused_page_is_one_line_in_the_log(rep: Client, log: StringIO) -> None:
+    assert rep.get("/team/").status_code == 403
+
+    (line,) = log.getvalue().splitlines()
+    assert line.endswith("] Forbidden (Permission denied): /team/")
