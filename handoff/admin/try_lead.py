@@ -17,7 +17,7 @@ from handoff.routing.matching import match_rules
 from leads.facts import PATHS, facts_from_row
 from leads.field_catalog import CATALOG
 from leads.live_catalog import live_catalog
-from leads.models import Lead
+from leads.models import Lead, LeadQuerySet
 
 MARKS = {True: "met", False: "not met", None: "unknown"}
 
@@ -30,7 +30,7 @@ def try_one_lead(page: Admin[Any], request: HttpRequest, rule_set: RuleSet) -> H
         "title": f"Try one lead on {rule_set}",
         "version": rule_set,
         "query": query,
-        "latest": Lead.objects.counted().select_related("contact").order_by("-opened_at", "-pk")[:5],
+        "latest": latest_leads(),
     }
     if query:
         lead = find_lead(query)
@@ -38,6 +38,11 @@ def try_one_lead(page: Admin[Any], request: HttpRequest, rule_set: RuleSet) -> H
         if lead is not None:
             context |= explain_match(lead, rule_set)
     return render(request, "admin/try_lead.html", context)
+
+
+def latest_leads() -> LeadQuerySet:
+    leads = Lead.objects.counted().select_related("contact")
+    return leads.order_by("-opened_at", "-pk")[:5]
 
 
 def find_lead(query: str) -> Lead | None:
