@@ -11,7 +11,7 @@ from django.db import transaction
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from handoff.clock_kinds import CLOCK_KINDS
-from handoff.locking import lock_handoff, refuse_if_answered
+from handoff.locking import Locked, lock_handoff, refuse_if_answered
 from handoff.models import Attempt, Handoff, SlaClock
 from handoff.notices import notify_of_contact
 from handoff.sla.clocks import all_clocks, stop_clocks
@@ -66,13 +66,9 @@ def log_attempt(
         return handoff  # the button was pressed twice
     work = UnitOfWork()
     contacted_at, answered_at = handoff.first_contact_at, handoff.new_request_contacted_at
-    is_first = contacted_at is None or occurred_at < contacted_at
-    requested_at = handoff.new_request_at
-    is_answer = (
-        requested_at is not None
-        and occurred_at >= requested_at
-        and (answered_at is None or occurred_at < answered_at)
-    )
+    is_first = is_earlier(occurred_at, contacted_at)
+    is_answer = answers_new_request(handoff, occurred_at)
+    clocks = clocks_met_at(locked, occurred_at, is_first=is_first, is_answer=is_answer)
     work.add(Attempt(handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **columns))
     work.set(
         handoff,
@@ -80,11 +76,6 @@ def log_attempt(
         first_contact_at=occurred_at if is_first else contacted_at,
         new_request_contacted_at=occurred_at if is_answer else answered_at,
     )
-    was_contacted = (is_first and contacted_at is not None) or (is_answer and answered_at)
-    has_changed_since = not handoff.is_open or was_contacted
-    is_late_entry = (is_first or is_answer) and has_changed_since
-    clocks = all_clocks(handoff.pk) if is_late_entry else locked.clocks
-    clocks = [clock for clock in clocks if occurred_at >= owed_since(clock, handoff)]
     stop_clocks(work, clocks, EventKind.ATTEMPTED, at=occurred_at, actor_id=by.pk)
     record(
         work,
@@ -99,6 +90,30 @@ def log_attempt(
         notify_of_contact(work, handoff.lead_id, occurred_at=occurred_at, at=at)
     work.write()
     return handoff
+
+
+def is_earlier(moment: datetime, than: datetime | None) -> bool:
+    return than is None or moment < than
+
+
+def answers_new_request(handoff: Handoff, at: datetime) -> bool:
+    """Return whether this is the first attempt after the request that waits, or did."""
+    requested_at = handoff.new_request_at
+    is_after = requested_at is not None and at >= requested_at
+    return is_after and is_earlier(at, handoff.new_request_contacted_at)
+
+
+def clocks_met_at(
+    locked: Locked, at: datetime, *, is_first: bool, is_answer: bool
+) -> list[SlaClock]:
+    """Return the clocks that an attempt meets; a late entry also those that ended meanwhile."""
+    handoff = locked.handoff
+    was_met = (is_first and handoff.first_contact_at is not None) or (
+        is_answer and handoff.new_request_contacted_at is not None
+    )
+    is_late_entry = (is_first or is_answer) and (not handoff.is_open or was_met)
+    clocks = all_clocks(handoff.pk) if is_late_entry else locked.clocks
+    return [clock for clock in clocks if at >= owed_since(clock, handoff)]
 
 
 def owed_since(clock: SlaClock, handoff: Handoff) -> datetime:
