@@ -87,7 +87,7 @@ class Held:
     attempted_at: datetime | None
 
 
-def lock_held(lead_ids: Collection[int], *, at: datetime) -> dict[int, Held]:
+def lock_open_handoffs(lead_ids: Collection[int], *, at: datetime) -> dict[int, Held]:
     """Lock the open handoffs of leads that the caller has locked; by lead id, in one statement."""
     owner = User.objects.filter(pk=OuterRef("owner"))
     attempts = Attempt.objects.filter(handoff=OuterRef("pk")).order_by("-occurred_at")

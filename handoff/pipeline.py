@@ -19,7 +19,7 @@ from handoff.assignment.history import decliners_of
 from handoff.configuration import configuration as handoff_configuration
 from handoff.history import LeadHistory, live_lead_ids, tell_earlier, tell_new, tell_on
 from handoff.intake_run import IntakeRun
-from handoff.locking import lock_held
+from handoff.locking import lock_open_handoffs
 from handoff.models import Handoff, RoutingDecision
 from handoff.new_requests import (
     hear_request,
@@ -104,7 +104,7 @@ def receive_many(
         Incoming(touch, at, via, actor_id, is_historical=histories is not None) for touch in touches
     ]
     if requesting := requesting_leads(run, states, incomings):
-        run.held = lock_held(requesting, at=at)
+        run.held = lock_open_handoffs(requesting, at=at)
     batch = ImportBatch()
     receipts = []
     for number, (touch, read) in enumerate(zip(touches, states, strict=True)):
