@@ -237,6 +237,12 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         return leads.filter(opened_at__lt=start_of(day + timedelta(days=1)))
 
     @property
+    def shows_suppressed(self) -> bool:
+        """Return whether all leads of the list have suppressed contacts."""
+        values = self.form.cleaned_data if self.form.is_valid() else {}
+        return values.get("suppressed") in ("yes", "asking")
+
+    @property
     def in_use(self) -> list[tuple[str, str, str]]:
         """Return name, label and displayed value of each filter in use."""
         return [

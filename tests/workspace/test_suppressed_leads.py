@@ -140,6 +140,16 @@ def test_list_shows_who_asks_with_the_reason_and_releases_them(
     ]
 
 
+def test_list_without_suppressed_contacts_sends_leads_to_sales(asking: Lead, leo: User) -> None:
+    make_lead(kind="site_visit", lead_type="low_intent", seniority="staff", title="")
+
+    page = page_at("/leads/?suppressed=no", leo)
+
+    assert page.has("button[value=send]")
+    assert not page.has("button[value=release]")
+    assert page.has('a[href="/leads/?suppressed=asking"]')
+
+
 def test_completing_data_does_not_announce_an_offer(asking: Lead, leo: User) -> None:
     page = page_at(f"/leads/{asking.pk}/", leo)
     assert not page.has("#complete")

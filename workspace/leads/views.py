@@ -58,6 +58,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
     page = list_page(matching, order, read_cursor(params.get("page", "")))
     in_use = lead_filter.in_use
     names = {name for name, _, _ in in_use}
+    shows_suppressed = lead_filter.shows_suppressed
     inputs = lead_filter.inputs
     search = inputs.pop("q").value
     problems = problems_of(params)
@@ -65,8 +66,12 @@ def leads(request: HtmxRequest) -> HttpResponse:
     context = {
         "at": timezone.localtime(),
         "rows": page.rows,
-        "remarks": remarks_on([row.lead_id for row in page.rows], names),
-        "shows_suppressed": "suppressed" in names,
+        "remarks": remarks_on(
+            [row.lead_id for row in page.rows],
+            suppressed=shows_suppressed,
+            returned="returned" in names,
+        ),
+        "shows_suppressed": shows_suppressed,
         "count": bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan),
         "max_count": MAX_COUNT,
         "search": search,
@@ -93,11 +98,11 @@ def leads(request: HtmxRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def remarks_on(lead_ids: list[int], filters: Container[str]) -> Mapping[int, str]:
+def remarks_on(lead_ids: list[int], *, suppressed: bool, returned: bool) -> Mapping[int, str]:
     """Say under each lead why it is returned or suppressed, if the list is filtered by that."""
-    if "suppressed" in filters:
+    if suppressed:
         return suppression_texts(lead_ids)
-    return return_reasons(lead_ids) if "returned" in filters else {}
+    return return_reasons(lead_ids) if returned else {}
 
 
 @right_required(Right.SEE_LEADS)
