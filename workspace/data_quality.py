@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import Refused
 from core.formatting import counted
-from core.permissions import Right
 from intake.normalize import CODES, READERS
 from intake.repairs import (
     OF_ONE_CONTACT,
@@ -32,12 +29,12 @@ from leads.normalization.values import ChoiceReader
 from people.access import right_required
 from people.requests import signed_in
 from workspace.lead.forms import first_errors
+from workspace.repair_links import MAY_REPAIR, address_of
 
 GROUPS_PER_PAGE: Final = 50
 TOUCHES_SHOWN: Final = 50
 MAX_PAGE: Final = 10_000
 MAX_REFUSALS: Final = 3
-MAY_REPAIR: Final = (Right.EDIT_CONTEXT, Right.EDIT_CONFIGURATION)
 
 
 class PageForm(forms.Form):
@@ -147,11 +144,6 @@ def report(request: HttpRequest, result: RepairResult) -> None:
         messages.success(request, f"Saved for {done}.{left}")
     for refusal in result.refusals[:MAX_REFUSALS]:
         messages.error(request, refusal)
-
-
-def address_of(field: str, value: str, touch_id: int | None = None) -> str:
-    query = {"field": field, "value": value} | ({"touch": touch_id} if touch_id else {})
-    return f"{reverse('workspace:set_aside_value')}?{urlencode(query)}"
 
 
 def reason_of(touch: Touch, field: str) -> str:

@@ -22,7 +22,7 @@ from tests.factories import make_person, make_pool, make_rep
 from tests.pages import Page, messages_of, signed_in_as
 from tests.people.factories import MONDAY_9AM
 from tests.statements import exactly_statements
-from workspace.data_quality import address_of
+from workspace.repair_links import address_of
 
 pytestmark = pytest.mark.django_db
 

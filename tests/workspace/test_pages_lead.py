@@ -86,9 +86,14 @@ def test_lead_page_shows_card_decision_score_and_next_step(rep: User) -> None:
 def test_lead_page_shows_values_that_could_not_be_used(rep: User) -> None:
     wrong = SetAside(field="phone", value="n/a", reason="“n/a” is not a phone number.")
 
-    page = page_of(rep, make_handoff(set_aside=(wrong,)).lead_id)
+    lead_id = make_handoff(set_aside=(wrong,)).lead_id
 
-    assert page.facts(card("Touches"))["phone"] == "n/a “n/a” is not a phone number."
+    page = page_of(rep, lead_id)
+
+    assert page.facts(card("Touches"))["Phone"] == "n/a “n/a” is not a phone number."
+    assert page.links(f"{card('Touches')} dd a") == []
+    (link,) = page_of(make_person(Role.MARKETER), lead_id).links(f"{card('Touches')} dd a")
+    assert link.startswith("/data-quality/value/?field=phone&value=n%2Fa&touch=")
 
 
 def test_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:

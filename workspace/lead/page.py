@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models.functions import JSONArray
 from django.utils import timezone
 
 from core.formatting import date_text
@@ -32,17 +33,18 @@ from leads.checklist import ChecklistItem, checklist
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.context_card import edition_of
+from leads.data_quality import field_label
 from leads.external_ids import external_ids_of
 from leads.models import ContextCard, Lead, LeadScore, Repair, Touch
 from leads.qualification import lacks_way_to_reach
 from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import AFTER_REVERSAL, UNQUALIFIED, Stage
-from leads.touches import SetAside
 from people.models import User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
 from workspace.lead.next_step import next_step
 from workspace.refusal_messages import read_only_reason
+from workspace.repair_links import address_of, may_repair
 
 SHOWN_TOUCHES: Final = 5
 MAX_TOUCHES: Final = 50
@@ -57,6 +59,15 @@ WITH_LEAD: Final = (
     "card__edited_by",
     "score_card",
 )
+
+
+class ValueToRepair(NamedTuple):
+    """A value that was set aside; `href` is empty for readers who may not repair it."""
+
+    label: str
+    value: str
+    reason: str
+    href: str
 
 
 @dataclass
@@ -276,12 +287,18 @@ class LeadPage:
         return touch_history.latest_answers(self.touches)
 
     @property
-    def set_aside(self) -> list[SetAside]:
+    def set_aside(self) -> list[ValueToRepair]:
+        is_linked = may_repair(self.user)
         return [
-            value
+            ValueToRepair(
+                field_label(value["field"]),
+                value["value"],
+                value["reason"],
+                address_of(value["field"], value["value"], touch.pk) if is_linked else "",
+            )
             for touch in self.touches
             for value in touch.set_aside
-            if value["field"] not in getattr(touch, "repaired", ())
+            if [value["field"], value["value"]] not in getattr(touch, "repaired", ())
         ]
 
     @property
@@ -313,10 +330,11 @@ def load_lead_page(lead_id: int, *, user: User, at: datetime) -> LeadPage | None
     )
     if lead is None:
         return None
-    repairs = Repair.objects.filter(touch=OuterRef("pk")).values("field")
+    repairs = Repair.objects.filter(touch=OuterRef("pk"))
+    keys = repairs.values(json=JSONArray("field", "value"))
     touches = (
         lead.touches.select_related("campaign")
-        .annotate(repaired=ArraySubquery(repairs))
+        .annotate(repaired=ArraySubquery(keys))
         .order_by("-occurred_at", "-pk")
     )
     reasons = RejectionReason.objects.filter(is_active=True).order_by("position", "pk")
