@@ -16,6 +16,7 @@ from reporting.registry.counters import AGED_CODES, COUNTERS
 from reporting.registry.dimensions import ALL_LABELS, LABELS, NONE_LABELS
 from reporting.registry.metrics import Metric
 
+SAME_TOTALS: Final = "same totals, counted in other rows"
 FILTERS: Final = ("source", "campaign", "lead_type", "team")
 PRESETS: Final = {"30 days": 30, "90 days": 90, "12 months": 365}
 
@@ -86,7 +87,8 @@ def restatement_label(restated: Restated) -> str:
         f"{restated.was.get(code, 0):,} to {restated.now.get(code, 0):,}"
         for code in codes
     ]
-    change = ", ".join(changes) or "same totals, counted in other rows"
+    same = "figures of the first days of leads" if restated.was or restated.now else SAME_TOTALS
+    change = ", ".join(changes) or same
     days = period_label(restated.days)
     return (
         f"{date_text(restated.found_at)}: {restated.basis} of {days}, {change}, "

@@ -16,8 +16,12 @@ from leads.stages import Stage
 from people.models import Membership
 from people.roles import Role
 from reporting.models import Restatement
+from reporting.pages.context import restatement_label
 from reporting.pages.drilldown import PAGE_SIZE
 from reporting.queries.reports import REPORTS
+from reporting.queries.rollup_queries import Restated
+from reporting.queries.scope import Period
+from reporting.registry.counters import Basis
 from reporting.rollups.build import LEAD_ROLLUP
 from reporting.rollups.prove import prove
 from reporting.rollups.refresh import follow_log
@@ -442,6 +446,21 @@ def test_restatements_of_other_days_and_figures_are_left_out(reader: Client) -> 
     page = report(reader, "sources")
 
     assert "Mar 20, 2026: leads of Mar 20, 2026, Leads from 9 to 0" in page.text("main")
+
+
+@pytest.mark.parametrize(
+    ("was", "words"),
+    [
+        ({}, "same totals, counted in other rows"),
+        ({"mql_in_7_days": 1}, "figures of the first days of leads"),
+    ],
+)
+def test_restatement_without_a_changed_total_is_worded(was: dict[str, int], words: str) -> None:
+    days = Period(MONDAY.date(), MONDAY.date())
+
+    label = restatement_label(Restated(NOON, Basis.LEADS, days, "of a proof", was, {}))
+
+    assert f"leads of Mar 2, 2026, {words}, because of a proof" in label
 
 
 def test_restated_figures_are_listed_on_their_report(reader: Client) -> None:

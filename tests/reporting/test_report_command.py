@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from leads.models import Campaign
 from leads.stages import Stage
 from reporting.models import LogCursor
 from tests.reporting.history import (
@@ -90,6 +91,16 @@ def test_sources_can_be_grouped_by_campaign_team_and_owner() -> None:
     assert rows_of("sources", *MARCH, "--by", "campaign")[0]["campaign"] == "Spring"
     assert rows_of("sources", *MARCH, "--by", "team")[0]["team"] == "North"
     assert rows_of("sources", *MARCH, "--by", "owner")[0]["owner"] == "Robin Reed"
+
+
+def test_name_of_two_campaigns_is_refused() -> None:
+    first = make_campaign("Spring")
+    second = Campaign.objects.create(code="s26", name="spring")
+
+    with pytest.raises(CommandError, match=f"Use one of the numbers {first.pk}, {second.pk}"):
+        rows_of("funnel", *MARCH, "--campaign", "SPRING")
+
+    assert rows_of("funnel", *MARCH, "--campaign", str(second.pk))[0]["leads"] == 0
 
 
 def test_funnel_lists_stages_and_then_exits() -> None:

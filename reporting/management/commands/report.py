@@ -17,6 +17,7 @@ from reporting.queries.scope import (
     NONE,
     SCOPE_PARAMETERS,
     BadScope,
+    Key,
     read_scope,
     today,
 )
@@ -60,13 +61,16 @@ class Command(BaseCommand):
 
 def with_keys(parameters: Mapping[str, str]) -> dict[str, str]:
     """Replace names of sources, campaigns, lead types and teams with their numbers."""
-    numbers = {
-        dimension: {name.casefold(): str(key) for key, name in names.items()}
-        for dimension, names in configured_names.now().items()
-    }
-    return {
-        name: numbers.get(name, {}).get(text.casefold(), text) for name, text in parameters.items()
-    }
+    known = configured_names.now()
+    return {name: key_of(text, known.get(name, {})) for name, text in parameters.items()}
+
+
+def key_of(text: str, names: Mapping[Key, str]) -> str:
+    """Return the number of what is called so; raise BadScope if several are."""
+    keys = [str(key) for key, name in names.items() if name.casefold() == text.casefold()]
+    if len(keys) > 1:
+        raise BadScope(f"Several are called “{text}”. Use one of the numbers {', '.join(keys)}.")
+    return keys[0] if keys else text
 
 
 def _help_of(dimension: str) -> str:
