@@ -17,7 +17,7 @@ import people.invariants
 from core.invariants import Check, Violation
 from handoff.acceptance_metric import REJECTED, first_answers
 from leads.models import EventKind, LeadEvent
-from reporting.facts.contract import ANSWERS, CAMPAIGN, HANDOFF, LEAD_TYPE, SOURCE, USER
+from reporting.facts.contract import ANSWERS, CAMPAIGN, HANDOFF, LEAD_TYPE, SOURCE, TOUCH, USER
 from reporting.facts.lead_milestones import OPENINGS
 from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.models.facts import SalesAnswer
@@ -35,12 +35,15 @@ def frozen_dimensions_do_not_move(at: datetime) -> Iterator[Violation]:
     """Compare what is counted with the events and offers that decided it."""
     events = LeadEvent.objects.filter(lead=OuterRef("lead")).order_by("pk")
     opened = events.filter(kind__in=OPENINGS, occurred_at=OuterRef("opened_at"))
-    leads = LeadMilestones.objects.order_by("pk")
+    leads = LeadMilestones.objects.order_by("pk").annotate(
+        opened_by=Subquery(opened.values(number=_number(TOUCH))[:1])
+    )
     for dimension in (SOURCE, CAMPAIGN, LEAD_TYPE):
         repaired = (
             events.filter(kind=EventKind.REPAIRED)
-            .alias(entered=_number(dimension))
+            .alias(entered=_number(dimension), repaired=_number(TOUCH))
             .exclude(entered=None)
+            .filter(repaired=OuterRef("opened_by"))
             .order_by("-pk")
         )
         yield from _moved(leads, opened, dimension, dimension, repaired)

@@ -30,7 +30,7 @@ LATE: Final = (
     Cause(
         "undone",
         "an import was taken back",
-        f"kind = '{ImportUndone.EVENT.value}' AND payload @> '{{\"is_whole\": true}}'",
+        f"kind = '{ImportUndone.EVENT.value}'",
     ),
     Cause(
         "backdated",

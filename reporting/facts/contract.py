@@ -18,6 +18,7 @@ from leads.events import (
     Payload,
     Rejected,
     StageChanged,
+    Touched,
 )
 
 HANDOFF: Final = "handoff"
@@ -33,9 +34,12 @@ CONTACT_DUE: Final = "contact_due"
 DUE: Final = "due_at"
 WHY: Final = "why"
 IS_WHOLE: Final = "is_whole"
+TOUCH: Final = "touch"
+UNDONE_TOUCHES: Final = "touches"
 
 KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
-    Opened: frozenset({SOURCE, CAMPAIGN, LEAD_TYPE}),
+    Opened: frozenset({TOUCH, SOURCE, CAMPAIGN, LEAD_TYPE}),
+    Touched: frozenset({TOUCH}),
     Offered: frozenset({HANDOFF, TEAM, USER, CONTACT_DUE}),
     Accepted: frozenset({HANDOFF, USER}),
     Rejected: frozenset({HANDOFF, USER, REASON}),

@@ -16,6 +16,8 @@ from reporting.facts.contract import (
     REASON,
     SOURCE,
     TEAM,
+    TOUCH,
+    UNDONE_TOUCHES,
     USER,
     WHY,
 )
@@ -63,18 +65,22 @@ def _implied(stage: Stage) -> str:
 
 def _repaired(key: str) -> str:
     where = f"{kinds(EventKind.REPAIRED)} AND {text(key)} IS NOT NULL"
-    return f"(array_agg(payload ORDER BY id DESC) FILTER (WHERE {where}))[1] AS {key}s"
+    values = f"jsonb_object_agg({text(TOUCH)}, payload -> '{key}' ORDER BY id)"
+    return f"{values} FILTER (WHERE {where}) AS {key}s"
 
 
 def _origin(key: str) -> str:
-    """Return what the lead was opened with, or what a repair entered for it since."""
-    return f"coalesce(({key}s ->> '{key}')::bigint, (opened ->> '{key}')::bigint)"
+    """Return what the lead was opened with, or what a repair of that touch entered since."""
+    repaired = f"({key}s ->> (opened ->> '{TOUCH}'))::bigint"
+    return f"coalesce({repaired}, (opened ->> '{key}')::bigint)"
 
 
-# The last touch up to the first offer.
-REQUESTED: Final = (
-    "(SELECT max(touched) FROM unnest(touched_at) AS touched WHERE touched <= fact.offered_at)"
-)
+# The last touch up to the first offer, without those whose import was taken back.
+REQUESTED: Final = """(
+    SELECT max(touched) FROM unnest(touched_at, touches) AS touch (touched, id)
+    WHERE touched <= fact.offered_at
+        AND (undone IS NULL OR NOT undone @> jsonb_build_array(jsonb_build_array(id)))
+)"""
 # Offers of release 0.1 do not have the due time, but their clocks do, unless they were canceled.
 DUE_FIRST: Final = (
     f"coalesce(offer ->> '{CONTACT_DUE}', dues ->> (offer ->> '{HANDOFF}'))::timestamptz"
@@ -115,6 +121,7 @@ LEAD_COLUMNS: Final = {
         f" WHEN last_at >= {DUE_FIRST} THEN '{SlaOutcome.BREACHED.value}' ELSE '' END"
     ),
 }
+TOUCHES: Final = kinds(EventKind.OPENED, EventKind.TOUCHED)
 LEADS: Final = f"""
     SELECT {", ".join(f"{value} AS {name}" for name, value in LEAD_COLUMNS.items())}
     FROM (
@@ -148,8 +155,10 @@ LEADS: Final = f"""
                 FILTER (WHERE {kinds(EventKind.REJECTED)}) AS reasons,
             {outcome(ANSWER)} AS response_sla,
             {first_payload(EventKind.OFFERED)} AS offer,
-            array_agg(occurred_at)
-                FILTER (WHERE {kinds(EventKind.OPENED, EventKind.TOUCHED)}) AS touched_at,
+            array_agg(occurred_at) FILTER (WHERE {TOUCHES}) AS touched_at,
+            array_agg({number(TOUCH)}) FILTER (WHERE {TOUCHES}) AS touches,
+            jsonb_agg(payload -> '{UNDONE_TOUCHES}')
+                FILTER (WHERE {kinds(EventKind.IMPORT_UNDONE)}) AS undone,
             jsonb_object_agg({text(HANDOFF)}, {text(DUE)})
                 FILTER (
                     WHERE {kinds(EventKind.CLOCK_MET, EventKind.CLOCK_BREACHED)}

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core.invariants import Violation
 from handoff.answers.reject import reject_handoff
+from handoff.marketing_actions import send_to_sales
 from handoff.models import Handoff, SlaClock
 from handoff.pipeline import receive
 from intake.imports import undo
@@ -147,6 +148,20 @@ def test_touch_on_another_lead_leaves_its_counts(tmp_path: Path) -> None:
     assert "0 leads were closed, 1 lead counts without its touches" in answer
     after = Lead.objects.values("touch_count", "latest_touch_at", "score", "signals").get()
     assert (after, Lead.objects.get().closed_at) == (before, None)
+
+
+def test_touch_taken_back_is_no_request_of_the_buyer(tmp_path: Path) -> None:
+    at = datetime(2026, 10, 1, 9, tzinfo=UTC)
+    touch = make_touch(email="ann@company.example", kind="site_visit", lead_type="", occurred_at=at)
+    lead_id = receive(touch, at=at, via="form").lead_id
+    run_import(make_file(tmp_path, HEADER + ANN), MAP)
+    take_back()
+    make_pool(make_rep())
+
+    send_to_sales(lead_id=lead_id, why="Fair.", by=make_rep(), at=timezone.now())
+
+    follow_log(at=timezone.now())
+    assert LeadMilestones.objects.get(lead=lead_id).requested_at == at
 
 
 def test_lead_that_was_touched_since_is_left(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -471,6 +472,27 @@ def test_dimension_that_moved_is_found() -> None:
         f"handoff {handoff.pk}: its rep is no longer that of the log",
         f"handoff {handoff.pk}: its temperature is no longer that of the offer",
     ]
+
+
+def test_repair_counts_for_the_touch_that_opened_the_lead() -> None:
+    raw = {"email": "ann@a.example", "campaign": "Sprng"}
+    touch = normalize(raw, Vocabulary.of(configuration.now()), at=MONDAY_9AM)
+    lead_id = receive(touch, at=MONDAY_9AM, via="api").lead_id
+    spring, autumn = (
+        Campaign.objects.create(code=name.lower(), name=name) for name in ("Spring", "Autumn")
+    )
+    by = make_person(Role.MARKETER)
+    repair_values(field="campaign", value="Sprng", entered="spring", by=by, at=MONDAY_9AM)
+    follow_log(at=MONDAY_9AM)
+    assert LeadMilestones.objects.get(lead=lead_id).campaign == spring
+
+    earlier = replace(touch, occurred_at=MONDAY_9AM - timedelta(days=4), campaign="autumn")
+    receive(earlier, at=MONDAY_9AM, via="api")
+
+    follow_log(at=MONDAY_9AM)
+    assert Lead.objects.get(pk=lead_id).campaign == autumn
+    assert LeadMilestones.objects.get(lead=lead_id).campaign == autumn
+    assert not list(frozen_dimensions_do_not_move(MONDAY_9AM))
 
 
 def test_repaired_campaign_is_that_of_the_log() -> None:
