@@ -1,4 +1,4 @@
-"""Where a value that was set aside is repaired, and who may do it."""
+"""Link values that were set aside to the page of their repair."""
 
 from __future__ import annotations
 

@@ -141,7 +141,9 @@ def _size(counts: Counts) -> int:
 
 def _overview_questions(scope: Scope, group: str) -> list[Question]:
     elapsed, matured = (scope.period.part_until(day) for day in (scope.today, scope.matured_until))
-    before = elapsed[1] if elapsed else None
+    # A day that has just begun is compared with nothing.
+    has_full_day = scope.period.first < scope.today
+    before = elapsed[1] if elapsed and has_full_day else None
     questions = [
         Question(Basis.LEADS, scope, by_step=True, previous=before),
         Question(Basis.HANDOFFS, scope, ("reason",), by_step=True, previous=before),

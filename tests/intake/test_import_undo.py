@@ -150,7 +150,7 @@ def test_touch_on_another_lead_leaves_its_counts(tmp_path: Path) -> None:
     assert (after, Lead.objects.get().closed_at) == (before, None)
 
 
-def test_touch_taken_back_is_no_request_of_the_buyer(tmp_path: Path) -> None:
+def test_touch_taken_back_does_not_start_the_wait(tmp_path: Path) -> None:
     at = datetime(2026, 10, 1, 9, tzinfo=UTC)
     touch = make_touch(email="ann@company.example", kind="site_visit", lead_type="", occurred_at=at)
     lead_id = receive(touch, at=at, via="form").lead_id

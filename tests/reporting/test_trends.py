@@ -159,3 +159,10 @@ def test_days_to_come_are_not_drawn(reader: Client) -> None:
 
     assert page.texts(".as-table tbody th")[-1].startswith("Mar 20")
     assert "The last point is not over yet" in page.values(".tile .sparkline", "aria-label")
+
+
+def test_day_that_has_just_begun_is_compared_with_nothing() -> None:
+    make_steady_leads(3, qualified_after=DAY)
+
+    assert tile_of(Period(TODAY, TODAY), "Leads").delta is None
+    assert tile_of(Period(TODAY - DAY, TODAY - DAY), "Leads").delta is not None
