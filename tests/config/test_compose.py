@@ -37,6 +37,11 @@ def test_every_setting_is_passed_on(service: str) -> None:
     assert set(SERVICES[service]["environment"]) == known - NOT_PASSED_ON
 
 
+def test_number_of_proxies_follows_from_tls_unless_set() -> None:
+    """A proxy that is not there would let clients choose the address that is locked."""
+    assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-}"
+
+
 def test_every_setting_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
 

@@ -83,4 +83,6 @@ def test_hsts_grows_by_setting() -> None:
 def test_one_proxy_is_trusted_where_one_ends_tls() -> None:
     assert values("TRUSTED_PROXIES", **GOOD) == ["0"]
     assert values("TRUSTED_PROXIES", **GOOD, BEHIND_TLS_PROXY="1") == ["1"]
+    assert values("TRUSTED_PROXIES", **GOOD, TRUSTED_PROXIES="") == ["0"]
+    assert values("TRUSTED_PROXIES", **GOOD, BEHIND_TLS_PROXY="1", TRUSTED_PROXIES="") == ["1"]
     assert values("TRUSTED_PROXIES", **GOOD, TRUSTED_PROXIES="2") == ["2"]
