@@ -36,12 +36,20 @@ def client_of(request: HttpRequest) -> str:
 def address_of(forwarded: str, remote: str, *, proxies: int) -> str:
     """Return the address that the outermost proxy of ours saw; the client writes what is left."""
     addresses = [text.strip() for text in forwarded.split(",") if text.strip()]
-    if not proxies or len(addresses) < proxies:
-        return network_of(remote)
-    return network_of(addresses[-proxies])
+    seen = addresses[-proxies] if proxies and len(addresses) >= proxies else ""
+    return network_of(without_port(seen)) or network_of(remote) or remote
+
+
+def without_port(text: str) -> str:
+    """Return the address of “1.2.3.4:80”, “[2001:db8::1]:80” and of addresses without a port."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    address, _, port = text.partition(":")
+    return text if ":" in port else address
 
 
 def network_of(text: str) -> str:
+    """Return the addresses that one client may have; empty if the text is not an address."""
     with suppress(ValueError):
         address = ip_address(text)
         if isinstance(address, IPv6Address):
@@ -49,7 +57,8 @@ def network_of(text: str) -> str:
                 address.ipv4_mapped
                 or ip_network((address, IPV6_PREFIX), strict=False).network_address
             )
-    return text
+        return str(address)
+    return ""
 
 
 def user_of_browser(request: HttpRequest) -> str:

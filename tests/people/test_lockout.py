@@ -121,7 +121,13 @@ def test_slow_client_is_told_to_wait_some_seconds(ana: User) -> None:
         ("", 1, "10.0.0.1"),
         ("2001:db8:1:2:aaaa::1", 1, "2001:db8:1:2::"),
         ("::ffff:203.0.113.7", 1, OFFICE),
-        ("unknown", 1, "unknown"),
+        (f"{ATTACKER}:5678", 1, ATTACKER),
+        ("[2001:db8:1:2:aaaa::1]:5678", 1, "2001:db8:1:2::"),
+        ("[2001:db8:1:2:aaaa::1]", 1, "2001:db8:1:2::"),
+        ("[::ffff:203.0.113.7]:80", 1, OFFICE),
+        ("unknown", 1, "10.0.0.1"),
+        ("_hidden:5678", 1, "10.0.0.1"),
+        ("[unknown", 1, "10.0.0.1"),
     ],
 )
 def test_address_is_the_one_that_our_outermost_proxy_saw(
