@@ -65,9 +65,10 @@ class ApiFilterChoices(FilterChoices):
 
 class MomentField(forms.CharField):
     def clean(self, value: Any) -> datetime | None:
+        """Refuse blanks, too: a list without a moment is another one."""
         text = super().clean(value)
         try:
-            return values.moment(text) if text else None
+            return values.moment(text) if value else None
         except BadValue as bad:
             raise forms.ValidationError(str(bad)) from None
 

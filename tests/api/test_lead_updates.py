@@ -109,6 +109,7 @@ def test_filters_combine_with_the_update(changed: list[Lead]) -> None:
 @pytest.mark.parametrize(
     ("query", "errors"),
     [
+        ({"updated_since": " "}, "Must be a date and time with a UTC offset"),
         ({"updated_since": "yesterday"}, "Must be a date and time with a UTC offset"),
         ({"updated_since": "2026-11-02T09:00:00"}, "Must be a date and time with a UTC offset"),
         ({"updated_since": "2026-11-02T09:00:00Z", "sort": "score"}, "sorted by their update"),
