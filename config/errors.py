@@ -11,8 +11,9 @@ from api.problem_details import not_found_response
 from core.null_characters import REFUSAL, has_null_character
 from core.outages import RETRY_AFTER, outage_text
 
-# Parts of the names of fields that the page of an outage does not contain.
-NOT_KEPT: Final = ("csrfmiddlewaretoken", "password")
+CSRF_FIELD: Final = "csrfmiddlewaretoken"
+# The page of an outage does not contain fields with this in their names.
+PASSWORD: Final = "password"  # noqa: S105  (not a secret)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,7 +37,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Show a page that reloads by itself, or has what was entered, to be sent once more."""
-    context = {"fields": entered_fields(request), "retry_after": RETRY_AFTER}
+    entered = entered_fields(request)
+    kept = [(name, value) for name, value in entered if PASSWORD not in name]
+    lost = {
+        "passwords": len(kept) < len(entered),
+        "files": is_from_a_page(request) and bool(request.FILES),
+    }
+    context = {
+        "fields": kept,
+        "lost": [name for name, is_lost in lost.items() if is_lost],
+        "retry_after": RETRY_AFTER,
+    }
     return HttpResponse(
         render_to_string("503.html", context, request=request),
         status=503,
@@ -52,13 +63,17 @@ def null_character(request: HttpRequest) -> HttpResponse:
     return HttpResponseBadRequest(page)
 
 
+def is_from_a_page(request: HttpRequest) -> bool:
+    return request.method == "POST" and getattr(request, "csrf_processing_done", False)
+
+
 def entered_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the fields of a form that came from a page of ours."""
-    if request.method != "POST" or not getattr(request, "csrf_processing_done", False):
+    if not is_from_a_page(request):
         return []
     return [
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if not any(word in name for word in NOT_KEPT)
+        if name != CSRF_FIELD
     ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.test import Client
 
@@ -69,6 +70,33 @@ def test_form_keeps_what_was_entered_but_no_password(rep: Client) -> None:
     assert page.values("main form input", "value")[1:] == ["Met at “Expo”\nCall in May", "3", "4"]
     assert not page.has("meta[http-equiv=refresh]")
     assert "secret" not in page.html
+
+
+@pytest.mark.usefixtures("no_database")
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"note": "Call"}, ""),
+        ({"old_password": "secret"}, " Passwords have to be entered again."),
+        ({"file": "leads.csv"}, " Files have to be entered again."),
+        ({"password": "secret", "file": "x"}, " Passwords and files have to be entered again."),
+    ],
+)
+def test_page_says_that_some_of_it_may_be_saved(
+    rep: Client, fields: dict[str, str], words: str
+) -> None:
+    """Some actions save lead by lead, and were interrupted between two."""
+    sent = {
+        name: ContentFile(b"a", name=value) if name == "file" else value
+        for name, value in fields.items()
+    }
+
+    page = Page(rep.post("/password/", sent))
+
+    assert page.text("main p:not([class])") == (
+        "It may not have been saved. Look before you send it again. "
+        f"Your entries are kept on this page.{words}"
+    )
 
 
 @pytest.mark.usefixtures("no_database")
