@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,7 +10,7 @@ from typing import Any, Final
 import redis
 from django.conf import settings
 
-logger = logging.getLogger(__name__)
+from core.cache_server import ask_cache
 
 WINDOW_SECONDS: Final = 60
 # Names and syntax of the headers are those of draft-ietf-httpapi-ratelimit-headers.
@@ -56,9 +55,8 @@ def count_request(name: str, limit: int, *, at: datetime) -> Usage | None:
     pipeline = server().pipeline(transaction=False)
     pipeline.incr(counter)
     pipeline.expire(counter, 2 * WINDOW_SECONDS)
-    try:
-        count, _ = pipeline.execute()
-    except redis.RedisError:
-        logger.warning("The cache server does not answer; requests are not limited.")
+    answers = ask_cache(pipeline.execute)
+    if answers is None:
         return None
+    count, _ = answers
     return Usage(limit, count, WINDOW_SECONDS - second % WINDOW_SECONDS)

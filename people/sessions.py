@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import redis
 from django.contrib.sessions.backends import db
 from django.core.cache import cache
 
-logger = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
+from core.cache_server import ask_cache
 
 # A session that was ended while the cache server was away lives this long in the cache at most.
 CACHED_SECONDS: Final = 60
-# For so long nothing waits for a cache server that did not answer.
-PAUSE_SECONDS: Final = 5
-
-_paused_until = 0.0
-
-
-def ask_cache(question: Callable[..., Answer], *arguments: Any) -> Answer | None:
-    """Return the answer of the cache, or None while its server is away."""
-    global _paused_until
-    if monotonic() < _paused_until:
-        return None
-    try:
-        return question(*arguments)
-    except redis.RedisError as error:
-        _paused_until = monotonic() + PAUSE_SECONDS
-        logger.warning("Sessions are read from the database", exc_info=error)
-        return None
 
 
 class SessionStore(db.SessionStore):

@@ -2,6 +2,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+import redis
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -11,6 +12,8 @@ from time_machine import travel
 from api.keys import issue_key, revoke_key
 from api.models import ApiKey
 from api.throttle import server
+from config.logs import outage_of
+from core import cache_server
 from leads.models import Source
 from tests.intake.factories import (
     DEMO,
@@ -111,6 +114,27 @@ def test_requests_over_the_limit_wait_for_the_next_minute(client: Client) -> Non
     assert refused.headers["RateLimit"] == '"requests";r=0;t=10'
 
 
+def test_cache_server_that_hangs_is_waited_for_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    waits: list[object] = []
+
+    def hang(pipeline: object) -> None:
+        waits.append(pipeline)
+        raise redis.TimeoutError("Timeout reading from socket")
+
+    secret = make_key(requests_per_minute=1)
+    monkeypatch.setattr(redis.client.Pipeline, "execute", hang)
+    monkeypatch.setattr(cache_server, "_paused_until", 0.0)
+
+    statuses = [send(client, secret, DEMO)[0] for _ in range(3)]
+
+    assert statuses == [201, 201, 201]
+    assert len(waits) == 1
+    (record,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert outage_of(record) == "The cache server does not work: Timeout reading from socket."
+
+
 @pytest.mark.parametrize(
     ("method", "path", "scope", "status"),
     [
@@ -160,8 +184,9 @@ def test_unknown_parameter_is_refused_everywhere(client: Client, method: str, pa
 
 
 def test_touches_are_received_without_the_cache_server(
-    client: Client, settings: LazySettings, tmp_path: object
+    client: Client, settings: LazySettings, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cache_server, "_paused_until", 0.0)
     settings.REDIS_URL = f"unix://{tmp_path}/nobody-listens.sock"
     server.cache_clear()
 

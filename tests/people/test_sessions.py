@@ -1,6 +1,5 @@
 """Sessions last while the cache server is away, and leave no private data in the browser."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from secrets import token_hex
 
@@ -17,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from core import cache_server
 from people import sessions
 from people.roles import Role
 from people.sessions import SessionStore
@@ -30,12 +30,11 @@ NOWHERE = "unix:///nowhere/valkey.sock"
 
 
 @pytest.fixture
-def no_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the cache server away for this test."""
     away = RedisCache(NOWHERE, {"OPTIONS": settings.CACHES["default"]["OPTIONS"]})
     monkeypatch.setattr(sessions, "cache", away)
-    yield
-    sessions._paused_until = 0.0
+    monkeypatch.setattr(cache_server, "_paused_until", 0.0)
 
 
 @pytest.fixture
