@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
@@ -15,7 +14,7 @@ from rest_framework.views import exception_handler
 from api.problems import PROBLEMS, Problem
 from core.errors import Refused
 from core.null_characters import REFUSAL, has_null_character
-from core.outages import RETRY_AFTER, outage_text
+from core.outages import RETRY_AFTER, is_temporary
 from intake.normalize import InvalidTouch
 from leads.configuration import NotConfigured
 
@@ -34,7 +33,7 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response:
         return problem(error.code, str(error), headers={"Retry-After": RETRY_AFTER})
     if isinstance(error, Refused):
         return problem(error.code, str(error), otherwise="refused")
-    if isinstance(error, OperationalError | InterfaceError) or outage_text(error):
+    if is_temporary(error):
         logger.error("An API request could not use the database", exc_info=error)
         return unavailable()
     if has_null_character(error):

@@ -2,7 +2,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
@@ -248,6 +248,18 @@ def test_unavailable_database_is_a_503_with_retry_after(
     assert answer.json()["detail"] == (
         "The server is not available for a moment. Nothing was stored."
     )
+
+
+def test_error_of_a_statement_is_a_bug(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise InterfaceError("the cursor is closed")
+
+    secret = make_key()
+    monkeypatch.setattr("api.idempotency.receive", breaks)
+
+    status, answer = send(client, secret, DEMO)
+
+    assert (status, answer["code"]) == (500, "server_error")
 
 
 def test_bug_is_logged_and_answered_with_problem_details(

@@ -1,18 +1,21 @@
 import errno
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 import redis
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from psycopg import errors
 
-from core.outages import outage_text
+from core import outages
+from core.outages import is_temporary, outage_text
 
 FULL = (
     'could not extend file "base/5/16384": No space left on device\nHINT:  Check free disk space.'
 )
+TOO_MANY = "sending query and params failed: number of parameters must be between 0 and 65535"
 
 
 def raised_from(cause: psycopg.Error, kind: type[Exception] = OperationalError) -> Exception:
@@ -61,6 +64,26 @@ def test_full_disk_of_a_file_names_the_file(number: int) -> None:
             "The database does not answer: connection already closed.",
         ),
         (
+            raised_from(errors.TooManyConnections("sorry, too many clients already")),
+            "The database does not answer: sorry, too many clients already.",
+        ),
+        (
+            raised_from(errors.ConnectionFailure("lost")),
+            "The database does not answer: lost.",
+        ),
+        (
+            raised_from(errors.IoError("could not read block 4")),
+            "The database does not answer: could not read block 4.",
+        ),
+        (
+            raised_from(psycopg.OperationalError("failed to resolve host 'db': [Errno -2]")),
+            "The database does not answer: failed to resolve host 'db': [Errno -2].",
+        ),
+        (
+            raised_from(psycopg.OperationalError("consuming input failed: EOF detected")),
+            "The database does not answer: consuming input failed: EOF detected.",
+        ),
+        (
             redis.ConnectionError("Error 111 connecting to broker:6379."),
             "The cache server does not work: Error 111 connecting to broker:6379.",
         ),
@@ -85,7 +108,57 @@ def test_server_that_does_not_answer_is_an_outage(error: Exception, text: str) -
         raised_from(errors.DeadlockDetected("deadlock")),
         raised_from(errors.SerializationFailure("lost")),
         raised_from(errors.QueryCanceled("timeout")),
+        raised_from(psycopg.InterfaceError("the cursor is closed"), InterfaceError),
+        raised_from(psycopg.OperationalError(TOO_MANY)),
+        raised_from(errors.ProgramLimitExceeded("index row requires 9000 bytes")),
+        raised_from(errors.ObjectNotInPrerequisiteState("sequence is not yet defined")),
     ],
 )
 def test_other_errors_are_not_an_outage(error: Exception | None) -> None:
     assert outage_text(error) == ""
+
+
+def test_error_on_a_broken_connection_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = raised_from(psycopg.OperationalError("consuming input failed: unknown"))
+    answered = "The database does not answer: consuming input failed: unknown."
+
+    for is_closed, text in ((False, ""), (True, answered)):
+        session = SimpleNamespace(closed=is_closed)
+        monkeypatch.setattr(outages, "connection", SimpleNamespace(connection=session))
+        assert outage_text(error) == text
+
+
+@pytest.mark.django_db
+def test_too_many_parameters_are_not_an_outage() -> None:
+    numbers = list(range(70_000))
+    places = ", ".join(["%s"] * len(numbers))
+
+    with pytest.raises(OperationalError) as raised, transaction.atomic():
+        connection.cursor().execute(f"SELECT 1 WHERE 1 IN ({places})", numbers)
+
+    assert outage_text(raised.value) == ""
+
+
+@pytest.mark.django_db
+def test_closed_cursor_is_not_an_outage() -> None:
+    cursor = connection.cursor()
+    cursor.close()
+
+    with pytest.raises(InterfaceError) as raised:
+        cursor.execute("SELECT 1")
+
+    assert outage_text(raised.value) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OperationalError("the connection is closed"), True),
+        (raised_from(errors.DeadlockDetected("deadlock")), True),
+        (raised_from(errors.QueryCanceled("timeout")), True),
+        (raised_from(psycopg.OperationalError(TOO_MANY)), False),
+        (ValueError("no"), False),
+    ],
+)
+def test_busy_database_is_temporary_too(error: Exception, expected: bool) -> None:
+    assert is_temporary(error) == expected
