@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
 from django.http import Http404, JsonResponse
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
@@ -36,6 +37,10 @@ def problem_details(error: Exception, context: Mapping[str, Any]) -> Response:
     if is_temporary(error):
         logger.error("An API request could not use the database", exc_info=error)
         return unavailable()
+    if isinstance(error, TooManyFieldsSent):
+        return problem("parse_error", "The request has too many parameters.")
+    if isinstance(error, SuspiciousOperation):
+        return problem("parse_error", "The request cannot be read.")
     if has_null_character(error):
         return problem("invalid", REFUSAL)
     known = exception_handler(error, dict(context))

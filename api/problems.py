@@ -50,8 +50,8 @@ ENTRIES: Final = (
     Problem(
         "parse_error",
         400,
-        "The request cannot be read: the body is empty, not UTF-8 or not a JSON object, or a "
-        "header such as Idempotency-Key is malformed.",
+        "The request cannot be read: the body is empty, not UTF-8 or not a JSON object, a header "
+        "such as Idempotency-Key is malformed, or there are more than 1,000 query parameters.",
         "“detail” says where. Send one JSON object, with the content type application/json.",
     ),
     Problem(

@@ -125,6 +125,16 @@ def test_wrong_values_are_refused(query: dict[str, str], errors: str) -> None:
 
 
 @pytest.mark.django_db
+def test_too_many_parameters_are_refused(client: Client) -> None:
+    query = "&".join(f"q{number}=1" for number in range(1_001))
+
+    answer = client.get(f"{LEADS}?{query}", headers={"Authorization": f"Bearer {make_key(READ)}"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+    assert answer.json()["detail"] == "The request has too many parameters."
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("number", [1, 6])
 def test_changed_leads_take_four_statements(number: int) -> None:
     for place in range(number):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404
 from django.test import Client
@@ -31,6 +31,7 @@ def subclasses(base: type[Exception]) -> Iterator[type[Exception]]:
 def errors() -> Iterator[Exception]:
     """Return one of every error that a view of the API may raise."""
     yield from (OperationalError(), ValueError(), Http404(), PermissionDenied(), Refused("No."))
+    yield SuspiciousOperation()
     for kind in {*subclasses(APIException), *subclasses(Refused)}:
         if kind is InvalidTouch:
             yield InvalidTouch([])
@@ -89,3 +90,10 @@ def test_list_names_every_problem(client: Client) -> None:
 
 def test_page_of_an_unknown_problem_is_not_found(client: Client) -> None:
     assert client.get("/api/v1/problems/nonsense/").status_code == 404
+
+
+def test_suspicious_request_cannot_be_read() -> None:
+    answer = problem_details(SuspiciousOperation("Inside."), {})
+
+    assert (answer.status_code, answer.data["code"]) == (400, "parse_error")
+    assert answer.data["detail"] == "The request cannot be read."
