@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from leads.external_ids import system_name
 from leads.models import Source, SourceSystem
 
 
@@ -45,6 +47,11 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def clean(self) -> None:
+        """Refuse a name that leaves none for the source system that is called so."""
+        if self.name and not system_name(self.name):
+            raise ValidationError({"name": "Must have other characters than colons."})
 
 
 class IdempotentRequest(models.Model):

@@ -6,10 +6,10 @@ from django.urls import reverse
 from api.keys import hash_secret
 from api.models import ApiKey
 from config.bootstrap import bootstrap
-from leads.models import Source
+from leads.models import Source, SourceSystem
 from people.models import User
 from people.roles import Role
-from tests.admin_pages import url_of
+from tests.admin_pages import errors_of, url_of
 from tests.factories import make_person
 from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
@@ -67,3 +67,13 @@ def test_revoking_asks_for_confirmation_and_is_final(client: Client) -> None:
     key.refresh_from_db()
     assert key.revoked_at is not None
     assert client.post(url).status_code == 403
+
+
+def test_name_of_colons_is_refused_in_words(client: Client) -> None:
+    fields = {"name": ":", "scopes": ["leads:read"], "requests_per_minute": "600"}
+
+    answer = client.post(reverse("admin:api_apikey_add"), fields)
+
+    assert "Must have other characters than colons." in errors_of(answer)
+    assert not ApiKey.objects.exists()
+    assert not SourceSystem.objects.filter(name="").exists()

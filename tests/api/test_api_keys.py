@@ -201,6 +201,7 @@ def test_touches_are_received_without_the_cache_server(
     [
         (["x" * 101], "name: Ensure this value has at most 100 characters (it has 101)."),
         ([" "], "name: This field cannot be blank."),
+        ([" : : "], "name: Must have other characters than colons."),
         (
             ["Site", "--requests-per-minute", "99999999999"],
             "requests_per_minute: Ensure this value is less than or equal to 2147483647.",
