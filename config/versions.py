@@ -22,11 +22,17 @@ def unknown_migrations() -> list[str]:
 
 
 def refuse_newer_database() -> None:
-    """Raise NewerDatabase; a database that does not answer is reported by others."""
+    """Raise NewerDatabase; a database that does not answer is reported by others.
+
+    The thread that starts a server has no further use of the connection, so it is closed.
+    """
     try:
         unknown = unknown_migrations()
     except DatabaseError:
         return
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
     if unknown:
         raise NewerDatabase(
             f"A newer version used this database: it has the migration {unknown[-1]}, which this "

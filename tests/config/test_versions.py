@@ -59,3 +59,10 @@ def test_database_that_is_away_stops_no_start(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(versions, "unknown_migrations", away)
     versions.refuse_newer_database()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connection_of_the_check_is_closed() -> None:
+    versions.refuse_newer_database()
+
+    assert connection.connection is None
