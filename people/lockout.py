@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 from axes.handlers.cache import AxesCacheHandler
@@ -48,6 +49,35 @@ class LockoutHandler(AxesCacheHandler):  # type: ignore[misc]  # axes has no typ
             seconds = get_cool_off(request).total_seconds()
             if not self.cache.add(key, 1, seconds):
                 self.cache.incr(key)
+            self.remember_client(clients_key(account_of(request, credentials)), request, seconds)
+
+    def remember_client(self, key: str, request: Any, seconds: float) -> None:
+        """Keep each client under a number of its own, so that none of two at once is lost."""
+        self.cache.add(key, 0, seconds)
+        number = self.cache.incr(key)
+        self.cache.touch(key, seconds)
+        self.cache.set(f"{key}:{number}", request.axes_ip_address, seconds)
+
+    def unlock(self, account: str) -> bool:
+        """Forget the failures of an account, and those of the clients that they came from."""
+        key = clients_key(account)
+        numbers = range(1, self.cache.get(key, 0) + 1)
+        entries = self.cache.get_many([f"{key}:{number}" for number in numbers])
+        clients = set(entries.values())
+        for client in clients:
+            self.reset_attempts(ip_address=client, username=account)
+        counters = [f"{name}:{client}" for name in ("failures", "attempt") for client in clients]
+        self.cache.delete_many([key, *entries, *counters])
+        return bool(clients)
+
+
+def clients_key(account: str) -> str:
+    return f"clients:{sha256(account.encode()).hexdigest()}"
+
+
+def unlock(email: str) -> bool:
+    """Return whether there was something to unlock."""
+    return LockoutHandler().unlock(one_spelling(email))
 
 
 def account_of(request: HttpRequest, credentials: Credentials) -> str:

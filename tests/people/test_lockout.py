@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 
 from people.clients import COOKIE_NAME, address_of
@@ -83,6 +84,37 @@ def test_lockout_covers_every_spelling(ana: User, spelling: str) -> None:
     fail(Client(), ATTACKER)
 
     assert attempt(Client(), ATTACKER, email=spelling, password=PASSWORD) == 429
+
+
+def test_unlock_forgets_failures_of_an_account_everywhere(
+    ana: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine, other = Client(), "ben@ours.example"
+    assert attempt(mine, OFFICE, password=PASSWORD) == 302
+    mine.post("/sign-out/")
+    for client, address in ((mine, OFFICE), (Client(), OFFICE), (Client(), "2001:db8:1:2::1")):
+        fail(client, address)
+    for number in range(20):
+        attempt(Client(), HOME, email=f"user{number}@ours.example" if number < 18 else ana.email)
+    for _ in range(5):
+        attempt(Client(), ATTACKER, email=other)
+
+    call_command("unlock", "Ana@ours.example")
+
+    assert capsys.readouterr().out == "Ana@ours.example can sign in again.\n"
+    assert attempt(mine, OFFICE, password=PASSWORD) == 302
+    for address in (OFFICE, "2001:db8:1:2::2"):
+        assert attempt(Client(), address, password=PASSWORD) == 302
+    assert [attempt(Client(), HOME, password=PASSWORD) for _ in range(2)] == [302, 302]
+    assert attempt(Client(), ATTACKER, email=other) == 429
+
+
+def test_unlock_says_that_an_account_is_not_locked(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("unlock", "ana@ours.example")
+
+    assert capsys.readouterr().out == (
+        "ana@ours.example is not locked: no wrong password was counted lately.\n"
+    )
 
 
 def test_spraying_over_many_accounts_is_slowed_for_its_address_only(ana: User) -> None:
