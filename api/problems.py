@@ -44,8 +44,9 @@ ENTRIES: Final = (
     Problem(
         "invalid",
         400,
-        "A query parameter is unknown or has a wrong value.",
-        "“errors” names each parameter. Compare it with the reference.",
+        "A query parameter is unknown or has a wrong value, or a text contains a NUL character.",
+        "“errors” names each parameter. Compare it with the reference. For a NUL character, "
+        "“detail” says so: remove it.",
     ),
     Problem(
         "parse_error",
