@@ -128,7 +128,9 @@ def why_left(lead: Lead, touch_ids: Collection[int], remaining: list[Touch]) -> 
     events = LeadEvent.objects.filter(lead=lead)
     first = lead.touches.filter(pk__in=touch_ids).order_by("recorded_at").first()
     assert first is not None, "the run added a touch"
-    by_people = events.exclude(actor=None).exclude(kind__in=READING).exclude(payload__why="import")
+    by_people = events.exclude(actor=None).exclude(kind__in=READING)
+    # Excluding by `payload__why` would also exclude events without this key.
+    by_people = by_people.exclude(payload__contains={"why": "import"})
     if by_people.filter(recorded_at__gte=first.recorded_at).exists():
         return "it was answered or edited since"
     if not remaining:

@@ -18,13 +18,15 @@ from handoff.models import Handoff, SlaClock
 from handoff.pipeline import receive
 from intake.imports import undo
 from intake.models import ImportedLine, ImportRun
+from leads.context_card import edit_card
 from leads.data_quality import touches_to_repair, value_groups
 from leads.models import EventKind, Lead, LeadEvent, Touch
+from people.roles import Role
 from reporting.invariants import CHECKS
 from reporting.models import LeadMilestones, Restatement
 from reporting.rollups.build import LEAD_ROLLUP
 from reporting.rollups.refresh import follow_log
-from tests.factories import make_pool, make_rep, make_touch
+from tests.factories import make_person, make_pool, make_rep, make_touch
 from tests.intake.files import ANN, BOB, HEADER, MAP, make_file, run_import, summary
 from tests.reporting.rollups import counts_by_code
 
@@ -133,6 +135,24 @@ def test_answered_leads_are_listed_and_left(tmp_path: Path) -> None:
     assert "1 lead was closed" in answer
     assert Lead.objects.get(pk=ann.pk).undone_at is None
     assert run_import(file, LIVE) == (0, summary(lines=2, new=1, already_imported=1))
+
+
+def test_lead_whose_card_was_edited_is_left(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, HEADER + ANN), MAP)
+    lead = Lead.objects.get()
+    edit_card(
+        lead_id=lead.pk,
+        why="Met at the fair",
+        content_engaged="",
+        problem_indicated="",
+        messaging_received="",
+        by=make_person(Role.MARKETER),
+        at=timezone.now(),
+    )
+
+    assert f"Lead {lead.pk}: it was answered or edited since.\n" in take_back()
+    lead.refresh_from_db()
+    assert (lead.undone_at, lead.closed_at) == (None, None)
 
 
 def test_touch_on_another_lead_leaves_its_counts(tmp_path: Path) -> None:
