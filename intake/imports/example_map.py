@@ -205,7 +205,7 @@ def map_lines(name: str, sample: FileSample) -> Iterator[str]:
     if joined := [column for column in names if column]:
         known["name"] = joined
     history = fields_of(sample.header, HISTORY)
-    stage_dates = fields_of(sample.header, STAGE_DATES)
+    stage_dates = stage_date_columns(sample, history.get("stage"))
     tells_history = bool(("stage" in history or stage_dates) and "occurred_at" in known)
     fields = {**known, **(history if tells_history else {})}
     yield "# A first map. Check it with --dry-run, and see docs/admin/imports.md for all keys."
@@ -232,8 +232,23 @@ def map_lines(name: str, sample: FileSample) -> Iterator[str]:
     if "stage" in history:
         mark = "" if tells_history else "# "
         yield "\n" + f"{mark}[values.stage]"
-        yield from (mark + line for line in stage_values(sample.values(str(history["stage"]))))
+        for line in stage_values(sample.values(str(history["stage"]))):
+            yield line if line.startswith("#") else mark + line
     yield from other_columns(sample.header, [*fields.values(), *stage_dates.values()])
+
+
+def stage_date_columns(
+    sample: FileSample, stage: str | list[str] | None
+) -> dict[str, str | list[str]]:
+    """Return the columns of dates; a close date, which may be a plan, needs a stage per line."""
+    columns = fields_of(sample.header, STAGE_DATES)
+    if stage and len(sample.values(str(stage))) == len(sample.lines):
+        return columns
+    return {
+        name: column
+        for name, column in columns.items()
+        if folded_name(str(column)) not in CLOSE_DATES
+    }
 
 
 def flags(known: Mapping[str, object], sample: FileSample) -> Iterator[str]:
@@ -306,7 +321,7 @@ def stage_values(texts: Sequence[str]) -> Iterator[str]:
     for text in sorted(set(texts))[:MAX_STAGES]:
         stage = STAGE_OF.get(folded_name(text))
         line = f"{quoted_text(text)} = {quoted_text(stage or '')}"
-        yield line if stage else f"{line}   # choose a stage"
+        yield line if stage else f"# {line}   # choose a stage"
 
 
 def other_columns(header: Sequence[str], used: Sequence[str | list[str]]) -> Iterator[str]:

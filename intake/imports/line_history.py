@@ -16,7 +16,7 @@ from intake.imports.mapping import HISTORY_FIELDS
 from intake.imports.reader import folded_name
 from intake.normalize import MAX_CLOCK_SKEW
 from leads.normalization.values import BadValue, ChoiceReader, Text, moment, quoted, suggestion
-from leads.stages import CHOICES, FUNNEL, Stage
+from leads.stages import CHOICES, FUNNEL, Stage, is_closed
 from leads.touches import SetAside
 
 MAX_AMOUNT: Final = Decimal(10) ** 12
@@ -83,9 +83,17 @@ class HistoryReader:
         line = LineReader(values, self.reasons)
         stated = line.stage()
         if stated is None:
-            dates = line.dates(stage_dates, at)
+            # A date does not close a lead whose stage is stated, though not known here.
+            counted = {
+                step: value
+                for step, value in stage_dates.items()
+                if "stage" not in values or not is_closed(step)
+            }
+            dates = line.dates(counted, at)
             stage = furthest(dates) or default
             end, reason = line.reason(stage)
+            if end in stage_dates and end not in counted:
+                dates |= line.dates({end: stage_dates[end]}, at)
         else:
             stage = stated
             end, reason = line.reason(stage)
@@ -116,8 +124,8 @@ class LineReader:
         self.set_aside.append(SetAside(field=name, value=str(value)[:500], reason=reason))
 
     def stage(self) -> Stage | None:
-        value = self._values.get("stage")
-        if value is None:
+        value = self._values.get("stage", "")
+        if value == "":
             return None
         try:
             return Stage(read_stage(value))

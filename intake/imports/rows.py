@@ -93,6 +93,8 @@ class RowReader:
             value = self._value(mapped, cells)
             if value != "":
                 values[name] = value
+        if "stage" not in values and self._states_stage(cells):
+            values["stage"] = ""
         if self._utm:
             values["utm"] = self._filled(self._utm, cells)
         if self._answers:
@@ -103,6 +105,11 @@ class RowReader:
         """Return the date of each stage that the line has one for, or a `BadValue`."""
         dates = {stage: self._value(field, cells) for stage, field in self._stage_dates.items()}
         return {stage: value for stage, value in dates.items() if value != ""}
+
+    def _states_stage(self, cells: Sequence[str]) -> bool:
+        """Check whether the line names a stage, though perhaps one without a meaning."""
+        stage = self._fields.get("stage")
+        return stage is not None and any(self._text(cells, place) for place in stage.places)
 
     def _value(self, field: MappedField, cells: Sequence[str]) -> object:
         if len(field.places) == 1:
@@ -120,10 +127,12 @@ class RowReader:
 
     def _cell(self, cells: Sequence[str], place: int) -> object:
         """Return the text of a cell, or what it means by the table of values of its column."""
-        text = cells[place].strip()
-        if self._empty and folded_name(text) in self._empty:
-            text = ""
+        text = self._text(cells, place)
         return meaning(self._meanings[place], text) if place in self._meanings else text
+
+    def _text(self, cells: Sequence[str], place: int) -> str:
+        text = cells[place].strip()
+        return "" if self._empty and folded_name(text) in self._empty else text
 
     def _filled(self, places: Mapping[str, int], cells: Sequence[str]) -> dict[str, object]:
         values = ((name, self._cell(cells, place)) for name, place in places.items())

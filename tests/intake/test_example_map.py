@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from intake.imports.mapping import read_map
-from leads.models import Lead
+from leads.models import Lead, Touch
 from tests.intake.files import make_file, run_import
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_example_map_says_what_it_does_not_know(tmp_path: Path) -> None:
     text = example(make_file(tmp_path, HUBSPOT.replace("Lead,", "Evangelist,", 1)))
 
     assert '# favorite_color = "Favorite color"' in text
-    assert '"Evangelist" = ""   # choose a stage' in text
+    assert '\n# "Evangelist" = ""   # choose a stage' in text
     assert 'empty = ["N/A"]' in text
     assert "import it with --historical" in text
 
@@ -107,6 +107,30 @@ def test_columns_without_a_date_of_creation_are_kept_as_comments(tmp_path: Path)
 
     assert '# won = "Close date"   # only with --historical' in text
     assert '# "won" = "won"' in text
+
+
+def test_open_deals_in_unknown_stages_are_not_lost_by_planned_dates(tmp_path: Path) -> None:
+    lines = "ada@ek.example,Discovery,2025-01-10,2025-03-01\n"
+    file = make_file(tmp_path, "Email,Stage,Created,Close date\n" + lines)
+
+    code, result = run_import(file, example(file), "--historical")
+
+    assert (code, result["incomplete"]) == (3, 1)
+    assert Lead.objects.get().stage == "engaged"
+    assert [row["field"] for row in Touch.objects.get().set_aside] == ["stage"]
+
+
+@pytest.mark.parametrize("closed", ["Close date", "Won date,Close date"])
+def test_close_date_infers_no_stage(tmp_path: Path, closed: str) -> None:
+    blank = "," * closed.count(",")
+    line = f"ada@ek.example,2025-01-10,2025-02-01,{blank}2025-03-01\n"
+    file = make_file(tmp_path, f"Email,Created,MQL date,{closed}\n{line}")
+    text = example(file)
+
+    run_import(file, text, "--historical")
+
+    assert Lead.objects.get().stage == "mql"
+    assert '"Close date"' in text.partition("# [answers]")[2]
 
 
 def test_columns_are_found_by_the_names_of_fields(tmp_path: Path) -> None:

@@ -343,6 +343,27 @@ def test_line_without_a_stage_has_the_one_it_reached_last(tmp_path: Path) -> Non
     assert told(Lead.objects.get()) == [("mql", "2025-01-05", ""), ("sql", "2025-02-01", "")]
 
 
+@pytest.mark.parametrize(("stage", "code"), [("Discovery", 0), ("odd", 3)])
+def test_dates_do_not_close_a_lead_whose_stage_has_no_meaning(
+    tmp_path: Path, stage: str, code: int
+) -> None:
+    meanings = '[values.stage]\n"Discovery" = ""\n'
+    line = f"a@b.example,2025-01-10,{stage},,,,2025-02-01,,2025-03-01\n"
+    file = make_file(tmp_path, DATED_HEADER + line)
+
+    assert run_import(file, DATED + meanings, "--historical")[0] == code
+    assert told(Lead.objects.get()) == [("mql", "2025-02-01", "")]
+
+
+def test_loss_reason_closes_a_lead_whose_stage_has_no_meaning(tmp_path: Path) -> None:
+    import_dated(tmp_path, "a@b.example,2025-01-10,odd,Went elsewhere,,,2025-02-01,,2025-03-01\n")
+
+    assert told(Lead.objects.get()) == [
+        ("mql", "2025-02-01", ""),
+        ("lost", "2025-03-01", "competitor"),
+    ]
+
+
 def test_date_before_the_one_it_follows_is_set_aside(tmp_path: Path) -> None:
     line = "a@b.example,2025-01-10,sql,,,,2025-02-01,2025-01-20,\n"
 
