@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
-from core.errors import Refused
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
 from handoff.history import (
@@ -45,7 +44,7 @@ from intake.models import ImportedLine
 from intake.normalize import InvalidTouch, Vocabulary, normalize
 from leads.capture import complete
 from leads.configuration import configuration
-from leads.contact_state import read_contact_states
+from leads.contact_state import ContactState, read_contact_states
 from leads.enums import UNNAMED_SYSTEM
 from leads.external_ids import ensure_system, find_system, system_name
 from leads.import_batch import ImportBatch
@@ -58,6 +57,7 @@ from leads.touches import Incoming, SetAside, TouchIn
 # A wrong date would change every report, so it is not replaced by today.
 REQUIRED: Final = frozenset({"occurred_at"})
 NO_DATE: Final = BadValue("Required with --historical.")
+UNKNOWN_CONTACT: Final = "It is not known by the email or external id of this line."
 NO_HISTORY: Final = LineHistory(entered(Stage.NEW))
 NOT_SHOWN: Final = frozenset(
     {"set_aside", "email_is_corporate", "domain", "phone_extension", "system"}
@@ -75,6 +75,15 @@ class PreparedTouch:
     past: LineHistory = NO_HISTORY
     history: LeadHistory | None = None
     content: UUID | None = None
+
+
+class StoredLines(NamedTuple):
+    """Lines by what they did; those in `left` changed nothing."""
+
+    fresh: list[PreparedTouch]
+    updated: list[PreparedTouch]
+    left: list[PreparedTouch]
+    receipts: list[Receipt]
 
 
 class TouchImport:
@@ -202,7 +211,7 @@ class TouchImport:
         self, prepared: Sequence[PreparedTouch], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Import the lines and return those that are incomplete."""
-        fresh, updated, receipts = with_retries(lambda: self._receive(prepared, at))
+        fresh, updated, left, receipts = with_retries(lambda: self._receive(prepared, at))
         new = sum(receipt.is_new for receipt in receipts)
         summary.new += new
         summary.repeats += len(receipts) - new
@@ -214,7 +223,7 @@ class TouchImport:
             for line, receipt in zip(fresh, receipts, strict=True)
             if receipt.is_live and line.past.history.continues
         }
-        return incomplete_lines([*fresh, *updated], kept)
+        return incomplete_lines([*fresh, *updated, *left], kept)
 
     def _note(
         self,
@@ -237,10 +246,8 @@ class TouchImport:
         details.add_assignments(assignments_of(receipts))
 
     @transaction.atomic
-    def _receive(
-        self, prepared: Sequence[PreparedTouch], at: datetime
-    ) -> tuple[list[PreparedTouch], list[PreparedTouch], list[Receipt]]:
-        """Receive the new lines, and return those that update contacts and leads, too."""
+    def _receive(self, prepared: Sequence[PreparedTouch], at: datetime) -> StoredLines:
+        """Receive the new lines, and update contacts and leads by the others."""
         if self._has_ids:
             ensure_system(self._system)
         new, again, same = compared_with_imported(prepared)
@@ -257,8 +264,8 @@ class TouchImport:
                 for line, receipt in zip(fresh, receipts, strict=True)
             ],
         )
-        update_contacts(changed, at=at, via=self._via)
-        return fresh, [*changed, *complete_owners(same)], receipts
+        updated, left = update_contacts(changed, at=at, via=self._via)
+        return StoredLines(fresh, [*updated, *complete_owners(same)], left, receipts)
 
     def _complete(self, lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
         """Add codes and owners, which are created only for lines that will be imported."""
@@ -296,28 +303,70 @@ def with_history(line: PreparedTouch, owners: Owners | None) -> PreparedTouch:
     return replace(line, touch=touch, history=history)
 
 
-def update_contacts(lines: Sequence[PreparedTouch], *, at: datetime, via: str) -> None:
-    """Complete contacts, companies and leads by lines that are imported, without a touch."""
+def update_contacts(
+    lines: Sequence[PreparedTouch], *, at: datetime, via: str
+) -> tuple[list[PreparedTouch], list[PreparedTouch]]:
+    """Complete contacts, companies and leads by lines that are imported, without a touch.
+
+    Return the lines that did so, and those whose contact is not known.
+    """
     if not lines:
-        return
+        return [], []
     work, batch, config = UnitOfWork(), ImportBatch(), configuration.now()
-    states, _ = read_contact_states([line.touch for line in lines])
-    live = live_lead_ids([state.lead for state in states if state.lead is not None])
-    for line, read in zip(lines, states, strict=True):
+    updated, left = [], []
+    known = read_known_contacts(lines)
+    live = live_lead_ids([state.lead for _, state in known if state.lead is not None])
+    for line, read in known:
         state = batch.merge(line.touch, read)
         if state.contact is None:
-            raise Refused("The contact of this line is not known by its email or external id.")
+            left.append(with_problem(line, "contact", line.touch.email, UNKNOWN_CONTACT))
+            continue
         complete(work, state, Incoming(line.touch, at, via), config)
         if line.history and line.history.continues and state.lead and state.lead.pk not in live:
             tell_on(work, state.lead, line.history)
         batch.remember(line.touch, state)
+        updated.append(line)
     work.write()
     ImportedLine.objects.bulk_create(
-        {line.fingerprint: imported_line(line, at) for line in lines}.values(),
+        {line.fingerprint: imported_line(line, at) for line in updated}.values(),
         update_conflicts=True,
         unique_fields=["fingerprint"],
         update_fields=["content"],
     )
+    return updated, left
+
+
+def read_known_contacts(
+    lines: Sequence[PreparedTouch],
+) -> list[tuple[PreparedTouch, ContactState]]:
+    """Return the contact of each line; if it states a new address, the one of its own touch."""
+    states, _ = read_contact_states([line.touch for line in lines])
+    known = list(zip(lines, states, strict=True))
+    unknown = [line.fingerprint for line, state in known if state.contact is None]
+    if not unknown:
+        return known
+    own = ImportedLine.objects.filter(fingerprint__in=unknown, touch__contact__email__gt="")
+    emails = dict(own.values_list("fingerprint", "touch__contact__email"))
+    kept = [
+        with_address(line, email)
+        if state.contact is None and (email := emails.get(line.fingerprint))
+        else line
+        for line, state in known
+    ]
+    states, _ = read_contact_states([line.touch for line in kept])
+    return list(zip(kept, states, strict=True))
+
+
+def with_address(line: PreparedTouch, email: str) -> PreparedTouch:
+    """Use the address of the contact, and report the stated one, which never replaces it."""
+    reason = f"The contact keeps the address {email}. Change it under Contacts in the admin."
+    problem = with_problem(line, "email", line.touch.email, reason)
+    return replace(problem, touch=replace(problem.touch, email=email))
+
+
+def with_problem(line: PreparedTouch, field: str, value: str, reason: str) -> PreparedTouch:
+    problem = SetAside(field=field, value=value, reason=reason)
+    return replace(line, touch=replace(line.touch, set_aside=(*line.touch.set_aside, problem)))
 
 
 def complete_owners(lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.models import ImportedLine
 from leads.models import Contact, Lead, LeadEvent, Touch
 from tests.intake.files import make_file, run_import, summary
 
@@ -79,10 +80,43 @@ def test_later_line_with_the_same_key_updates_the_first(tmp_path: Path) -> None:
     assert Contact.objects.get().title == "Director"
 
 
-def test_line_whose_contact_is_unknown_is_rejected(tmp_path: Path) -> None:
-    plan = PLAN.replace('key = "mail"', 'key = "job"')
-    run_import(make_file(tmp_path, FILE), plan)
+BY_JOB = WITH_TITLE.replace('key = "mail"', 'key = "job"')
 
-    code, result = run_import(make_file(tmp_path, FILE.replace("ann@", "eve@")), plan)
 
-    assert (code, result["rejected"], Contact.objects.count()) == (3, 1, 2)
+def test_line_with_a_new_address_updates_its_own_contact(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, FILE), BY_JOB)
+    changed = make_file(tmp_path, FILE.replace("ann@company", "eve@company").replace("Lee", "Ek"))
+
+    code, result = run_import(changed, BY_JOB)
+
+    assert (code, result["updated"], result["incomplete"], result["rejected"]) == (3, 1, 1, 0)
+    contacts = Contact.objects.order_by("pk").values_list("email", "name")
+    assert list(contacts) == [("ann@company.example", "Ann Ek"), ("bob@firm.example", "Bob")]
+    rejects = (tmp_path / "leads.csv.rejects.csv").read_text()
+    assert "email: The contact keeps the address ann@company.example." in rejects
+    assert run_import(changed, BY_JOB) == (0, summary(lines=2, already_imported=2))
+
+
+def test_line_with_a_new_address_leaves_its_batch_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_import(make_file(tmp_path, FILE), BY_JOB)
+
+    def fail(*_: object) -> None:
+        raise AssertionError("the batch was imported line by line")
+
+    monkeypatch.setattr("intake.imports.touches.TouchImport._store_one", fail)
+
+    assert run_import(make_file(tmp_path, FILE.replace("ann@", "eve@")), BY_JOB)[0] == 3
+
+
+def test_line_whose_contact_is_unknown_is_incomplete(tmp_path: Path) -> None:
+    run_import(make_file(tmp_path, FILE), BY_JOB)
+    ImportedLine.objects.update(touch=None)
+    changed = FILE.replace("ann@", "eve@").replace("Bob", "Bo")
+
+    code, result = run_import(make_file(tmp_path, changed), BY_JOB)
+
+    counts = {name: result[name] for name in ("updated", "incomplete", "rejected")}
+    assert (code, counts) == (3, {"updated": 1, "incomplete": 1, "rejected": 0})
+    assert list(Contact.objects.order_by("pk").values_list("name", flat=True)) == ["Ann Lee", "Bo"]
