@@ -38,8 +38,8 @@ class RowReader:
         self._name = import_map.name
         self._constants = constants_of(import_map)
         self.has_key = bool(import_map.key)
-        identifying = import_map.key or import_map.mapped_columns
-        self._places = [places[column] for column in identifying]
+        self._key_places = [places[column] for column in import_map.key]
+        self._mapped_places = [places[column] for column in import_map.mapped_columns]
         self._conditions = [
             (places[column], texts, wanted)
             for table, wanted in ((import_map.only, True), (import_map.skip, False))
@@ -81,9 +81,11 @@ class RowReader:
         )
 
     def fingerprint(self, cells: Sequence[str]) -> UUID:
-        """Identify the line by its key columns, else by all columns that the map reads."""
+        """Identify the line by its key, or without one by all columns that the map reads."""
+        has_key = any(self._text(cells, place) for place in self._key_places)
+        identifying = self._key_places if has_key else self._mapped_places
         return hash_text(
-            "\x1f".join([self._name, *(cells[place].strip() for place in self._places)])
+            "\x1f".join([self._name, *(cells[place].strip() for place in identifying)])
         )
 
     def values(self, cells: Sequence[str]) -> dict[str, Any]:

@@ -111,12 +111,24 @@ def test_line_with_a_new_address_leaves_its_batch_together(
 
 
 def test_line_whose_contact_is_unknown_is_incomplete(tmp_path: Path) -> None:
-    run_import(make_file(tmp_path, FILE), BY_JOB)
+    content = FILE.replace("Bob,", "Bob,Buyer")
+    run_import(make_file(tmp_path, content), BY_JOB)
     ImportedLine.objects.update(touch=None)
-    changed = FILE.replace("ann@", "eve@").replace("Bob", "Bo")
+    changed = content.replace("ann@", "eve@").replace("Bob", "Bo")
 
     code, result = run_import(make_file(tmp_path, changed), BY_JOB)
 
     counts = {name: result[name] for name in ("updated", "incomplete", "rejected")}
     assert (code, counts) == (3, {"updated": 1, "incomplete": 1, "rejected": 0})
     assert list(Contact.objects.order_by("pk").values_list("name", flat=True)) == ["Ann Lee", "Bo"]
+
+
+@pytest.mark.parametrize("blank", ["", "-"])
+def test_lines_without_a_key_are_told_apart_by_their_columns(tmp_path: Path, blank: str) -> None:
+    plan = BY_JOB.replace("[fields]", 'empty = ["-"]\n[fields]', 1)
+    lines = "".join(f"{name}@company.example,{name},{blank}\n" for name in ("ann", "bob"))
+    file = make_file(tmp_path, f"mail,name,job\n{lines}")
+
+    assert run_import(file, plan) == (0, summary(lines=2, new=2))
+    assert run_import(file, plan) == (0, summary(lines=2, already_imported=2))
+    assert Contact.objects.count() == 2
