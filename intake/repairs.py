@@ -107,7 +107,10 @@ def dismiss_values(
 def for_each_touch(
     field: str, value: str, touch_id: int | None, run: Callable[[Touch], None]
 ) -> RepairResult:
-    """Run each in a transaction of its own; one that is refused stays in the list."""
+    """Run each in a transaction of its own; one that is refused stays in the list.
+
+    One that another person repaired or dismissed meanwhile is skipped.
+    """
     touches = touches_to_repair(field, value)
     if touch_id is not None:
         touches = touches.filter(pk=touch_id)
@@ -115,15 +118,17 @@ def for_each_touch(
     for touch in touches.order_by("pk")[:MAX_AT_ONCE]:
 
         @transaction.atomic
-        def attempt(touch: Touch = touch) -> None:
-            run(touch)
+        def attempt(touch: Touch = touch) -> bool:
+            lock_contact_and_lead(touch.lead_id)
+            still_waits = touches_to_repair(field, value).filter(pk=touch.pk).exists()
+            if still_waits:
+                run(touch)
+            return still_waits
 
         try:
-            with_retries(attempt)
+            repaired += with_retries(attempt)
         except Refused as refusal:
             refusals.append(f"Lead {touch.lead_id}: {refusal}")
-        else:
-            repaired += 1
     return RepairResult(repaired, touches.count(), tuple(refusals))
 
 

@@ -142,6 +142,8 @@ def report(request: HttpRequest, result: RepairResult) -> None:
         left = f" {counted(result.left, 'touch', 'touches')} left." if result.left else ""
         done = counted(result.repaired, "touch", "touches")
         messages.success(request, f"Saved for {done}.{left}")
+    elif not result.refusals:
+        messages.info(request, "This value was repaired or dismissed before. Nothing was changed.")
     for refusal in result.refusals[:MAX_REFUSALS]:
         messages.error(request, refusal)
 

@@ -11,6 +11,7 @@ from django.test import Client
 from handoff.history import entered
 from handoff.models import Handoff
 from handoff.pipeline import receive_many
+from intake import repairs
 from intake.normalize import Vocabulary, normalize
 from leads.configuration import configuration
 from leads.models import Campaign, Contact, Correction, EventKind, Lead, LeadEvent, Repair
@@ -190,6 +191,40 @@ def test_value_that_is_refused_for_one_lead_stays_with_its_reason(marketer: Clie
         f"Lead {without.pk}: Enter the name of the company.",
     ]
     assert [count for _, _, count in listed(marketer)] == ["1"]
+
+
+def test_value_that_another_person_dismissed_meanwhile_is_skipped(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Campaign.objects.create(code="spring", name="Spring")
+    ann, _ = send("ann@a.example", "bo@b.example", campaign="Sprng")
+    other, run = make_person(Role.MARKETER), repairs.with_retries
+
+    def run_after_another(work: Any) -> Any:
+        monkeypatch.setattr(repairs, "with_retries", run)
+        touch_id = ann.touches.get().pk
+        which: dict[str, Any] = {"field": "campaign", "value": "Sprng", "touch_id": touch_id}
+        repairs.dismiss_values(**which, note="A test.", by=other, at=MONDAY_9AM)
+        return run(work)
+
+    monkeypatch.setattr(repairs, "with_retries", run_after_another)
+
+    answer = post(marketer, "campaign", "Sprng", action="repair", entered="spring")
+
+    assert answer == ["Saved for 1 touch."]
+    assert sorted(Repair.objects.values_list("entered", flat=True)) == ["", "spring"]
+    ann.refresh_from_db()
+    assert ann.campaign is None
+
+
+def test_form_that_is_sent_twice_says_so(marketer: Client) -> None:
+    send("ann@a.example", kidney="x")
+    post(marketer, "kidney", "x", action="dismiss", note="Not ours.")
+
+    again = post(marketer, "kidney", "x", action="dismiss", note="Not ours.")
+
+    assert again == ["This value was repaired or dismissed before. Nothing was changed."]
+    assert Repair.objects.count() == 1
 
 
 def test_list_has_pages(marketer: Client) -> None:
