@@ -33,7 +33,8 @@ from leads.events import Repaired
 from leads.models import Company, Contact, Lead, Repair, Touch
 from leads.normalization.identity import phone
 from leads.normalization.values import BadValue
-from leads.statements import COMPANY_COLUMNS
+from leads.precedence import Origin
+from leads.statements import COMPANY_COLUMNS, may_replace
 from people.models import User
 
 # Of a group, in one request; the page says how many are left.
@@ -53,6 +54,9 @@ LEAD_FIELDS: Final = (
 REPAIRABLE: Final = frozenset((*CONTACT_FIELDS, "consent", *COMPANY_FIELDS, *LEAD_FIELDS))
 # These differ from contact to contact, so one value is never set for several.
 OF_ONE_CONTACT: Final = frozenset({"email", "phone", "name", "company", "website"})
+
+
+DISMISS: Final = "Dismiss the value with a note."
 
 
 class BadRepair(Refused):
@@ -171,9 +175,9 @@ def repair(
     if field in LEAD_FIELDS:
         event = repair_lead(run, lead, touch, event, field, clean, config)
     elif field in COMPANY_FIELDS:
-        fill_company(run.work, state, {COMPANY_FIELDS[field]: clean}, by=by, at=at)
+        repair_company(run, state, touch, COMPANY_FIELDS[field], clean, by=by, at=at)
     else:
-        repair_contact(run, state, field, clean, config, by=by, at=at)
+        repair_contact(run, state, touch, field, clean, config, by=by, at=at)
     record(run.work, lead.pk, event, at=at, actor_id=by.pk)
     run.work.add(Repair(touch_id=touch.pk, field=field, value=value, entered=entered, by=by, at=at))
     if is_open and not lead.is_historical:
@@ -187,9 +191,39 @@ def closed_state(lead_id: int) -> ContactState:
     return ContactState(contact=contact, company=lead.company, lead=lead, ids=ids)
 
 
+def refuse_replacing(instance: Contact | Company, column: str, clean: Any, touch: Touch) -> None:
+    """Raise BadRepair if a later statement or a person said something else than the value."""
+    if getattr(instance, column) == clean or may_replace(
+        instance, column, Origin(touch.occurred_at)
+    ):
+        return
+    model, name = instance._meta.verbose_name, instance._meta.get_field(column).verbose_name
+    raise BadRepair(f"The {model} has a later or edited value for “{name}”, which stays. {DISMISS}")
+
+
+def repair_company(
+    run: IntakeRun,
+    state: ContactState,
+    touch: Touch,
+    column: str,
+    clean: Any,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """Correct the company of the lead, or add one unless the contact has a later one."""
+    assert state.contact is not None
+    if state.company is not None:
+        refuse_replacing(state.company, column, clean, touch)
+    else:
+        refuse_replacing(state.contact, "company_id", None, touch)
+    fill_company(run.work, state, {column: clean}, by=by, at=at)
+
+
 def repair_contact(
     run: IntakeRun,
     state: ContactState,
+    touch: Touch,
     field: str,
     clean: Any,
     config: LeadConfiguration,
@@ -210,7 +244,8 @@ def repair_contact(
         refuse_duplicate(Contact, "email", columns, contact.pk)
         host = str(clean).rpartition("@")[2]
         columns["email_is_corporate"] = bool(config.mail_hosts.corporate_domain(host))
-    elif field == "title":
+    refuse_replacing(contact, field, columns[field], touch)
+    if field == "title" and may_replace(contact, "seniority", Origin(touch.occurred_at)):
         columns["seniority"] = config.titles.seniority_of(str(clean)) or contact.seniority
     correct(run.work, contact, columns, by_id=by.pk, at=at)
 

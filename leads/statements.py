@@ -218,13 +218,9 @@ def update(
     changed: Columns = {}
     origins: dict[str, Any] = {}
     for name, columns in statements.items():
-        present = origin_of(name, instance.origins, default_at=instance.created_at)
-        # Consent that a person made unknown is no longer open to what was stated before.
-        is_open = is_blank(getattr(instance, name)) and not (
-            name in LATEST_COUNTS and name in instance.origins
-        )
-        if not is_open and not replaces(name, new, present):
+        if not may_replace(instance, name, new):
             continue
+        present = origin_of(name, instance.origins, default_at=instance.created_at)
         different = {
             column: value
             for column, value in columns.items()
@@ -238,6 +234,16 @@ def update(
         work.set(instance, **changed, updated_at=incoming.at)
     if origins:
         work.set(instance, origins={**instance.origins, **origins})
+
+
+def may_replace(instance: Contact | Company, name: str, new: Origin) -> bool:
+    """Return whether a statement counts: nothing is known, or it replaces what is."""
+    # Consent that a person made unknown is no longer open to what was stated before.
+    is_open = is_blank(getattr(instance, name)) and not (
+        name in LATEST_COUNTS and name in instance.origins
+    )
+    present = origin_of(name, instance.origins, default_at=instance.created_at)
+    return is_open or replaces(name, new, present)
 
 
 def is_edited(instance: Contact | Company, column: str) -> bool:

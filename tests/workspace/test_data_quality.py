@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from core.unit_of_work import UnitOfWork
 from handoff.history import entered
 from handoff.models import Handoff
 from handoff.pipeline import receive_many
 from intake import repairs
 from intake.normalize import Vocabulary, normalize
 from leads.configuration import configuration
-from leads.models import Campaign, Contact, Correction, EventKind, Lead, LeadEvent, Repair
+from leads.corrections import correct
+from leads.models import (
+    Campaign,
+    Company,
+    Contact,
+    Correction,
+    EventKind,
+    Lead,
+    LeadEvent,
+    Repair,
+    Touch,
+)
 from leads.stages import Stage
 from people.roles import Role
 from reporting.models import LeadMilestones
@@ -29,6 +41,7 @@ pytestmark = pytest.mark.django_db
 
 LIST = "/data-quality/"
 HOUR = timedelta(hours=1)
+WRONG = "x" * 300
 DEMO: dict[str, object] = {"kind": "demo_request", "name": "Ann", "country": "DE"}
 
 
@@ -37,13 +50,15 @@ def marketer() -> Client:
     return signed_in_as(make_person(Role.MARKETER, "Mara"))
 
 
-def send(*emails: str, historical: bool = False, **fields: object) -> list[Lead]:
+def send(
+    *emails: str, historical: bool = False, at: datetime = MONDAY_9AM, **fields: object
+) -> list[Lead]:
     """Receive one touch for each address, with values that may be wrong."""
     vocabulary = Vocabulary.of(configuration.now())
     bodies = [{**DEMO, "email": email, **fields} for email in emails]
-    touches = [normalize(body, vocabulary, at=MONDAY_9AM) for body in bodies]
+    touches = [normalize(body, vocabulary, at=at) for body in bodies]
     past = [entered(Stage.ENGAGED)] * len(touches) if historical else None
-    receipts = receive_many(touches, at=MONDAY_9AM, via="api", histories=past)
+    receipts = receive_many(touches, at=at, via="api", histories=past)
     return [Lead.objects.get(pk=receipt.lead_id) for receipt in receipts]
 
 
@@ -215,6 +230,69 @@ def test_value_that_another_person_dismissed_meanwhile_is_skipped(
     assert sorted(Repair.objects.values_list("entered", flat=True)) == ["", "spring"]
     ann.refresh_from_db()
     assert ann.campaign is None
+
+
+@pytest.mark.parametrize(
+    ("field", "entered", "column", "newer"),
+    [
+        ("title", "Director", "title", "CEO"),
+        ("persona", "champion", "persona", "user"),
+        ("phone", "030 901820", "phone", "+4930227190"),
+    ],
+)
+def test_later_value_of_a_contact_stays(
+    marketer: Client, field: str, entered: str, column: str, newer: str
+) -> None:
+    [lead] = send("ann@a.example", **{field: WRONG})
+    touch = lead.touches.get()
+    wrong = touch.set_aside[0]["value"]
+    send("ann@a.example", at=MONDAY_9AM + HOUR, **{field: newer})
+
+    answer = post(marketer, field, wrong, touch=touch, action="repair", entered=entered)
+
+    assert answer == [
+        f"Lead {lead.pk}: The contact has a later or edited value for “{field}”, which stays. "
+        "Dismiss the value with a note."
+    ]
+    assert (getattr(Contact.objects.get(), column), Repair.objects.count()) == (newer, 0)
+
+
+def test_edited_value_of_a_company_stays(marketer: Client) -> None:
+    [lead] = send("ann@a.example", company="A", employees="many")
+    assert lead.company is not None
+    work = UnitOfWork()
+    correct(work, lead.company, {"employees": 12}, by_id=make_rep().pk, at=MONDAY_9AM)
+    work.write()
+
+    answer = post(marketer, "employees", "many", action="repair", entered="250")
+
+    assert answer == [
+        f"Lead {lead.pk}: The company has a later or edited value for “employees”, which stays. "
+        "Dismiss the value with a note."
+    ]
+    assert Company.objects.get().employees == 12
+
+
+def test_edited_seniority_stays_when_the_title_is_repaired(marketer: Client) -> None:
+    [lead] = send("ann@a.example", title=WRONG)
+    wrong = lead.touches.get().set_aside[0]["value"]
+    work = UnitOfWork()
+    correct(work, lead.contact, {"seniority": "cxo"}, by_id=make_rep().pk, at=MONDAY_9AM)
+    work.write()
+
+    post(marketer, "title", wrong, action="repair", entered="Director")
+
+    assert Contact.objects.values_list("title", "seniority").get() == ("Director", "cxo")
+
+
+def test_value_that_a_contact_has_already_needs_no_precedence(marketer: Client) -> None:
+    send("ann@a.example", title=WRONG)
+    send("ann@a.example", title=WRONG, kind="content_download")
+    wrong = Touch.objects.latest("pk").set_aside[0]["value"]
+
+    answer = post(marketer, "title", wrong, action="repair", entered="Director")
+
+    assert answer == ["Saved for 2 touches."]
 
 
 def test_form_that_is_sent_twice_says_so(marketer: Client) -> None:
