@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, Q
 
 from core.errors import Refused
 from core.retries import with_retries
@@ -27,7 +27,7 @@ from intake.normalize import CODES, Vocabulary, read_value
 from leads.configuration import LeadConfiguration, configuration
 from leads.contact_state import ContactState
 from leads.corrections import correct
-from leads.data_quality import touches_to_repair
+from leads.data_quality import field_label, touches_to_repair
 from leads.event_log import record
 from leads.events import Repaired
 from leads.models import Company, Contact, Lead, Repair, Touch
@@ -35,6 +35,7 @@ from leads.normalization.identity import phone
 from leads.normalization.values import BadValue
 from leads.precedence import Origin
 from leads.statements import COMPANY_COLUMNS, may_replace
+from leads.undone import without_undone
 from people.models import User
 
 # Of a group, in one request; the page says how many are left.
@@ -197,7 +198,7 @@ def refuse_replacing(instance: Contact | Company, column: str, clean: Any, touch
         instance, column, Origin(touch.occurred_at)
     ):
         return
-    model, name = instance._meta.verbose_name, instance._meta.get_field(column).verbose_name
+    model, name = instance._meta.verbose_name, field_label(column.removesuffix("_id")).lower()
     raise BadRepair(f"The {model} has a later or edited value for “{name}”, which stays. {DISMISS}")
 
 
@@ -263,14 +264,33 @@ def repair_lead(
     column = f"{field}_id" if field in CODES else field
     new = getattr(config, f"{field}s")[clean].pk if field in CODES else clean
     is_first = touch.pk == lead.first_touch_id
-    if getattr(lead, column) not in ("", None) or (field in ORIGIN_FIELDS and not is_first):
-        return event
+    present = getattr(lead, column)
+    if present != new:
+        if field in ORIGIN_FIELDS and not is_first:
+            raise BadRepair(f"Only its first touch says where a lead came from. {DISMISS}")
+        is_unset = present in ("", None) or (field == "lead_type" and is_by_default(lead, config))
+        if not is_unset:
+            name = field_label(field).lower()
+            raise BadRepair(f"The lead has another {name}, which stays. {DISMISS}")
     run.work.set(lead, **{column: new})
     if field == "lead_type":
         run.work.set(lead, temperature=config.lead_types[clean].temperature)
     if field not in CODES or not is_first:
         return event
     return Repaired(touch=touch.pk, field=field, **{field: new})
+
+
+def is_by_default(lead: Lead, config: LeadConfiguration) -> bool:
+    """Return whether only the kind of a touch, and no statement or repair, decided the type."""
+    kinds = [kind for kind, row in config.types_by_kind.items() if row.pk == lead.lead_type_id]
+    touches = without_undone(lead.touches.all())
+    stated = Q(lead_type=lead.lead_type_id) | Exists(
+        Repair.objects.filter(touch=OuterRef("pk"), field="lead_type").exclude(entered="")
+    )
+    return (
+        touches.filter(kind__in=kinds, lead_type=None).exists()
+        and not touches.filter(stated).exists()
+    )
 
 
 def offer_if_ready(run: IntakeRun, state: ContactState, lead: Lead) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
 from handoff.history import entered
 from handoff.models import Handoff
@@ -121,13 +122,61 @@ def test_campaign_is_mapped_for_all_touches_at_once(marketer: Client) -> None:
 
 def test_a_later_touch_does_not_change_where_the_lead_came_from(marketer: Client) -> None:
     Campaign.objects.create(code="spring", name="Spring")
-    send("ann@a.example")
+    [lead] = send("ann@a.example")
     send("ann@a.example", campaign="Sprng", kind="content_download")
 
-    post(marketer, "campaign", "Sprng", action="repair", entered="spring")
+    answer = post(marketer, "campaign", "Sprng", action="repair", entered="spring")
 
+    assert answer == [
+        f"Lead {lead.pk}: Only its first touch says where a lead came from. "
+        "Dismiss the value with a note."
+    ]
     assert Lead.objects.get().campaign is None
-    assert (listed(marketer), Repair.objects.get().entered) == ([], "spring")
+    assert listed(marketer) == [["Sprng", "Campaign", "1"]]
+    assert not LeadEvent.objects.filter(kind=EventKind.REPAIRED).exists()
+
+
+def test_value_that_the_lead_has_otherwise_is_refused(marketer: Client) -> None:
+    [lead] = send("ann@a.example", timing=WRONG)
+    wrong = lead.touches.get().set_aside[0]["value"]
+    Lead.objects.update(timing="this_month")
+
+    answer = post(marketer, "timing", wrong, action="repair", entered="this_quarter")
+
+    assert answer == [
+        f"Lead {lead.pk}: The lead has another timing, which stays. Dismiss the value with a note."
+    ]
+    assert (Lead.objects.get().timing, Repair.objects.count()) == ("this_month", 0)
+
+
+def test_lead_type_of_the_kind_gives_way_to_a_repaired_one(marketer: Client) -> None:
+    [lead] = send("ann@a.example", lead_type="dmeo")
+    kinds = configuration.now().types_by_kind
+    assert lead.lead_type == kinds["demo_request"]
+
+    answer = post(marketer, "lead_type", "dmeo", action="repair", entered="consultation")
+
+    lead.refresh_from_db()
+    assert (answer, lead.lead_type and lead.lead_type.code) == (
+        ["Saved for 1 touch."],
+        "consultation",
+    )
+    repaired = LeadEvent.objects.get(kind=EventKind.REPAIRED)
+    assert repaired.payload["lead_type"] == lead.lead_type_id
+
+
+def test_stated_or_repaired_lead_type_stays(marketer: Client) -> None:
+    [lead] = send("ann@a.example", lead_type="demo")
+    [other] = send("bo@b.example", lead_type="dmeo")
+    send("ann@a.example", lead_type="consltation", kind="content_download")
+    post(marketer, "lead_type", "dmeo", action="repair", entered="demo")
+    send("bo@b.example", lead_type="consltation", kind="content_download")
+
+    answer = post(marketer, "lead_type", "consltation", action="repair", entered="consultation")
+
+    refusal = "The lead has another lead type, which stays. Dismiss the value with a note."
+    assert answer == [f"Lead {row.pk}: {refusal}" for row in (lead, other)]
+    assert set(Lead.objects.values_list("lead_type__code", flat=True)) == {"demo"}
 
 
 def test_phone_is_repaired_for_one_contact_with_history(marketer: Client) -> None:
@@ -213,7 +262,7 @@ def test_value_that_another_person_dismissed_meanwhile_is_skipped(
 ) -> None:
     Campaign.objects.create(code="spring", name="Spring")
     ann, _ = send("ann@a.example", "bo@b.example", campaign="Sprng")
-    other, run = make_person(Role.MARKETER), repairs.with_retries
+    other, run = make_person(Role.MARKETER), with_retries
 
     def run_after_another(work: Any) -> Any:
         monkeypatch.setattr(repairs, "with_retries", run)
@@ -243,10 +292,12 @@ def test_value_that_another_person_dismissed_meanwhile_is_skipped(
 def test_later_value_of_a_contact_stays(
     marketer: Client, field: str, entered: str, column: str, newer: str
 ) -> None:
-    [lead] = send("ann@a.example", **{field: WRONG})
+    wrong_value: dict[str, Any] = {field: WRONG}
+    right_value: dict[str, Any] = {field: newer}
+    [lead] = send("ann@a.example", **wrong_value)
     touch = lead.touches.get()
     wrong = touch.set_aside[0]["value"]
-    send("ann@a.example", at=MONDAY_9AM + HOUR, **{field: newer})
+    send("ann@a.example", at=MONDAY_9AM + HOUR, **right_value)
 
     answer = post(marketer, field, wrong, touch=touch, action="repair", entered=entered)
 
