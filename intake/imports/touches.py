@@ -50,7 +50,7 @@ from leads.external_ids import ensure_system, find_system, system_name
 from leads.import_batch import ImportBatch
 from leads.models import Campaign, Source
 from leads.normalization.identity import is_placeholder
-from leads.normalization.values import MIN_MOMENT, BadValue
+from leads.normalization.values import MIN_MOMENT, BadValue, quoted
 from leads.stages import Stage, is_closed
 from leads.touches import Incoming, SetAside, TouchIn
 
@@ -359,7 +359,8 @@ def read_known_contacts(
 
 def with_address(line: PreparedTouch, email: str) -> PreparedTouch:
     """Use the address of the contact, and report the stated one, which never replaces it."""
-    reason = f"The contact keeps the address {email}. Change it under Contacts in the admin."
+    kept = f"The contact keeps the address {quoted(email)}."
+    reason = f"{kept} Change it under Contacts in the admin."
     problem = with_problem(line, "email", line.touch.email, reason)
     return replace(problem, touch=replace(problem.touch, email=email))
 

@@ -93,7 +93,7 @@ def test_line_with_a_new_address_updates_its_own_contact(tmp_path: Path) -> None
     contacts = Contact.objects.order_by("pk").values_list("email", "name")
     assert list(contacts) == [("ann@company.example", "Ann Ek"), ("bob@firm.example", "Bob")]
     rejects = (tmp_path / "leads.csv.rejects.csv").read_text()
-    assert "email: The contact keeps the address ann@company.example." in rejects
+    assert "email: The contact keeps the address “ann@company.example”." in rejects
     assert run_import(changed, BY_JOB) == (0, summary(lines=2, already_imported=2))
 
 
