@@ -162,7 +162,7 @@ class TouchImport:
             try:
                 touch = self._read_line(line, at)
             except InvalidTouch as error:
-                parts = tuple(str(error).split("; "))
+                parts = tuple(f"{part.field}: {part.message}" for part in error.errors)
                 bad.append(BadLine(line.number, line.cells, str(error), parts=parts))
             else:
                 prepared.setdefault((touch.fingerprint, touch.content), touch)

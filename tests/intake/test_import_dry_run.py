@@ -160,6 +160,15 @@ def test_report_shows_rows_and_dates_and_warns_of_old_live_leads(tmp_path: Path)
     assert history["details"]["old_live_lines"] == 0
 
 
+def test_reason_that_quotes_a_semicolon_is_one_reason(tmp_path: Path) -> None:
+    bad = 'p@x.example,,,,demo_request,Website,"May; June"\n'
+
+    _, result = run_in_detail(make_file(tmp_path, HEADER + bad), PLAN, "--dry-run")
+
+    (group,) = result["details"]["reasons"]
+    assert group["values"] == ["May; June"]
+
+
 def test_reasons_that_name_other_leads_and_dates_are_one_group() -> None:
     details = ImportDetails()
     for number, reason in enumerate(
