@@ -219,7 +219,7 @@ class TouchImport:
         summary.already_imported += len(prepared) - len(receipts) - len(updated)
         self._note(fresh, receipts, summary.details, at)
         kept = {
-            line.line.number: kept_stage(line, receipt)
+            line.line.number: kept_stage(receipt)
             for line, receipt in zip(fresh, receipts, strict=True)
             if receipt.is_live and line.past.history.continues
         }
@@ -390,7 +390,7 @@ def complete_owners(lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
     return completed
 
 
-def kept_stage(line: PreparedTouch, receipt: Receipt) -> str:
+def kept_stage(receipt: Receipt) -> str:
     return f"stage: Lead {receipt.lead_id} is worked here and stays “{Stage(receipt.stage).label}”."
 
 

@@ -49,6 +49,14 @@ class MovesStay(Refused):
     code = "moves_stay"
 
 
+@dataclass(frozen=True)
+class LeadUndone:
+    """The outcome for one lead; `left` is the reason why it stays as it is."""
+
+    is_closed: bool = False
+    left: str = ""
+
+
 @dataclass
 class UndoResult:
     """`left` has the reason why a lead stays as it is, by its id."""
@@ -58,6 +66,14 @@ class UndoResult:
     reduced: int = 0
     left: dict[int, str] = field(default_factory=dict)
     was_undone: bool = False
+
+    def add(self, lead_id: int, undone: LeadUndone) -> None:
+        if undone.left:
+            self.left[lead_id] = undone.left
+        elif undone.is_closed:
+            self.closed += 1
+        else:
+            self.reduced += 1
 
 
 def undo_run(run_id: int, *, at: datetime) -> UndoResult:
@@ -74,7 +90,7 @@ def undo_run(run_id: int, *, at: datetime) -> UndoResult:
         )
     result = UndoResult(run)
     for lead_id in list(lead_ids_of(run)):
-        with_retries(partial(undo_lead, run, lead_id, result, at=at))
+        result.add(lead_id, with_retries(partial(undo_lead, run, lead_id, at=at)))
     ImportRun.objects.filter(pk=run.pk).update(undone_at=at)
     run.undone_at = at
     return result
@@ -94,25 +110,23 @@ def counts_of(runs: Sequence[ImportRun]) -> dict[int, tuple[int, int]]:
 
 
 @transaction.atomic
-def undo_lead(run: ImportRun, lead_id: int, result: UndoResult, *, at: datetime) -> None:
+def undo_lead(run: ImportRun, lead_id: int, *, at: datetime) -> LeadUndone:
     _, lead = lock_contact_and_lead(lead_id)
     lines = ImportedLine.objects.filter(run=run, touch__lead=lead)
     touch_ids = set(lines.values_list("touch", flat=True))
     remaining = remaining_touches(lead, touch_ids)
     if reason := why_left(lead, touch_ids, remaining):
-        result.left[lead.pk] = reason
-        return
+        return LeadUndone(left=reason)
     work = UnitOfWork()
     if remaining:
         reduce(lead, remaining, at=at)
-        result.reduced += 1
     else:
         close(work, lead, at=at)
-        result.closed += 1
     undone = ImportUndone(run=run.pk, touches=sorted(touch_ids), is_whole=not remaining)
     record(work, lead.pk, undone, at=at)
     work.write()
     lines.delete()
+    return LeadUndone(is_closed=not remaining)
 
 
 def remaining_touches(lead: Lead, touch_ids: Collection[int]) -> list[Touch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from core.invariants import Violation
@@ -203,11 +205,27 @@ def test_undo_that_was_killed_continues(tmp_path: Path, monkeypatch: pytest.Monk
     run_import(make_file(tmp_path, HEADER + ANN + BOB), MAP, "--historical")
     run = ImportRun.objects.get()
     first, second = Lead.objects.order_by("pk")
-    undo.undo_lead(run, first.pk, undo.UndoResult(run), at=timezone.now())
+    undo.undo_lead(run, first.pk, at=timezone.now())
 
     assert "1 lead was closed" in take_back()
     assert not Lead.objects.open().exists()
     assert LeadEvent.objects.filter(kind=EventKind.IMPORT_UNDONE).count() == 2
+
+
+def test_lead_that_is_taken_back_at_the_second_attempt_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_import(make_file(tmp_path, HEADER + ANN), MAP, "--historical")
+
+    def run_twice(work: Callable[[], Any]) -> Any:
+        with transaction.atomic():
+            work()
+            transaction.set_rollback(True)
+        return work()
+
+    monkeypatch.setattr(undo, "with_retries", run_twice)
+
+    assert "1 lead was closed, 0 leads count" in take_back()
 
 
 def test_values_of_touches_taken_back_need_no_repair(tmp_path: Path) -> None:
