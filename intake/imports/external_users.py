@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import filterfalse
@@ -34,16 +35,18 @@ class NewUser:
 
 
 class Owners:
-    """Users of this installation, by what a file may call them; read again for each batch.
+    """Users of this installation, by what a file may call them; read once for each batch.
 
-    A user who only exists in history gives way to one of the same name.
+    A user who only exists in history gives way to one of the same name. Each transaction adds
+    former users to a copy, for they are lost with it.
     """
 
     def __init__(self) -> None:
         may_answer = User.groups.through.objects.filter(
             user=OuterRef("pk"), group__name__in=ANSWERING_ROLES
         )
-        users = list(User.objects.annotate(may_answer=Exists(may_answer)).order_by("pk"))
+        named = User.objects.only("name", "email", "external_id", "is_active")
+        users = list(named.annotate(may_answer=Exists(may_answer)).order_by("pk"))
         self._ids: dict[str, int] = {}
         self._ambiguous: set[str] = set()
         for group in (filter(is_only_history, users), filterfalse(is_only_history, users)):
@@ -59,6 +62,11 @@ class Owners:
         self._ids |= ids
         self._ambiguous -= ids.keys()
         self._ambiguous |= {name for name, count in names.items() if count > 1}
+
+    def copy(self) -> Owners:
+        twin = copy(self)
+        twin._ids = dict(self._ids)
+        return twin
 
     def find(self, text: str) -> int | None:
         word = folded_name(text)

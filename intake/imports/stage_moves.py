@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Final
 from uuid import UUID
 
@@ -79,6 +79,7 @@ class StageMoveImport:
         self._system = system
         self._people = import_map.people
         self._has_owners = "owner" in import_map.stated_fields
+        self._read_owners: Callable[[], Owners] = Owners
         self._history = HistoryReader()
         check_against(
             import_map, Vocabulary.of(configuration.now()), self._history.reasons, frozenset()
@@ -88,6 +89,7 @@ class StageMoveImport:
         self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Move the leads in one transaction; line by line if one line fails the batch."""
+        self._read_owners = cache(Owners)
         moves, bad = self._read_lines(lines, at)
         rejected = len(bad)
         try:
@@ -192,8 +194,9 @@ class StageMoveImport:
             for person in self._people
             if move.people[person.column]
         }
+        # Read before people are created, who are lost with the transaction.
+        owners = self._read_owners().copy() if self._has_owners or people else None
         user_ids = ensure_person_ids(people)
-        owners = Owners() if self._has_owners or people else None
         if owners is not None:
             closed = {move.past.owner for move, _ in moves if is_closed(move.to)}
             owners.add_former(closed - {""})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -96,6 +97,7 @@ class TouchImport:
         self._is_historical = is_historical
         self._default_stage = import_map.as_stage
         self._has_owners = "owner" in import_map.stated_fields
+        self._read_owners: Callable[[], Owners] = Owners
         self._has_ids = "external_id" in import_map.stated_fields
         self._system = UNNAMED_SYSTEM
         if self._has_ids:
@@ -117,6 +119,7 @@ class TouchImport:
         self, lines: Sequence[CsvLine], summary: ImportSummary, at: datetime
     ) -> list[BadLine]:
         """Receive the touches in one transaction; line by line if one line fails the batch."""
+        self._read_owners = cache(Owners)
         for codes in self._new_codes.values():
             codes.read_again()
         prepared, bad = self._prepare(lines, at)
@@ -250,8 +253,9 @@ class TouchImport:
         """Receive the new lines, and update contacts and leads by the others."""
         if self._has_ids:
             ensure_system(self._system)
+        owners = cache(lambda: self._read_owners().copy())
         new, again, same = compared_with_imported(prepared)
-        fresh, changed = self._complete(new), self._complete(again)
+        fresh, changed = self._complete(new, owners), self._complete(again, owners)
         receipts = receive_many(
             [line.touch for line in fresh],
             at=at,
@@ -265,12 +269,14 @@ class TouchImport:
             ],
         )
         updated, left = update_contacts(changed, at=at, via=self._via)
-        return StoredLines(fresh, [*updated, *complete_owners(same)], left, receipts)
+        return StoredLines(fresh, [*updated, *complete_owners(same, owners)], left, receipts)
 
-    def _complete(self, lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
+    def _complete(
+        self, lines: Sequence[PreparedTouch], owners: Callable[[], Owners]
+    ) -> list[PreparedTouch]:
         """Add codes and owners, which are created only for lines that will be imported."""
         with_codes = [self._with_codes(line) for line in lines]
-        return self._with_owners(with_codes) if self._is_historical else with_codes
+        return self._with_owners(with_codes, owners) if self._is_historical else with_codes
 
     def _with_codes(self, line: PreparedTouch) -> PreparedTouch:
         codes: dict[str, Any] = {
@@ -279,8 +285,10 @@ class TouchImport:
         }
         return replace(line, touch=replace(line.touch, **codes)) if codes else line
 
-    def _with_owners(self, lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
-        owners = Owners() if self._has_owners and lines else None
+    def _with_owners(
+        self, lines: Sequence[PreparedTouch], read_owners: Callable[[], Owners]
+    ) -> list[PreparedTouch]:
+        owners = read_owners() if self._has_owners and lines else None
         if owners is not None:
             closed = [line for line in lines if is_closed(line.past.stage)]
             owners.add_former({line.past.owner for line in closed if line.past.owner})
@@ -370,7 +378,9 @@ def with_problem(line: PreparedTouch, field: str, value: str, reason: str) -> Pr
     return replace(line, touch=replace(line.touch, set_aside=(*line.touch.set_aside, problem)))
 
 
-def complete_owners(lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
+def complete_owners(
+    lines: Sequence[PreparedTouch], read_owners: Callable[[], Owners]
+) -> list[PreparedTouch]:
     """Give leads the owners who were not known when their lines were imported; the latest wins."""
     naming = {line.fingerprint: line for line in lines if line.past.owner}
     if not naming:
@@ -381,7 +391,7 @@ def complete_owners(lines: Sequence[PreparedTouch]) -> list[PreparedTouch]:
     leads = lock_unowned(lead_ids.values()) if lead_ids else {}
     if not leads:
         return []
-    work, owners, completed = UnitOfWork(), Owners(), []
+    work, owners, completed = UnitOfWork(), read_owners(), []
     for fingerprint, lead_id in lead_ids.items():
         line = with_history(naming[fingerprint], owners)
         if line.history and lead_id in leads and complete_owner(work, leads[lead_id], line.history):

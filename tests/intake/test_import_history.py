@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from handoff.answers.reject import reject_handoff
 from intake.imports.line_history import read_amount
+from intake.imports.touches import StoredLines, TouchImport
 from leads.models import Lead, LeadEvent, Touch
 from leads.normalization.values import BadValue
 from people.models import User
@@ -286,6 +289,31 @@ def test_name_of_two_users_is_ambiguous_and_no_third_is_made(tmp_path: Path) -> 
         "owner: Several users are called “Charlie”. Use their email addresses."
     ]
     assert not User.objects.filter(email__endswith="@imported.invalid").exists()
+
+
+def test_users_are_read_once_for_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_owner("rep@ours.example")
+    run_import(make_file(tmp_path, HEADER + ADA), HUBSPOT, "--historical")
+    attempts: list[StoredLines] = []
+
+    def fail_once(self: TouchImport, *args: Any) -> StoredLines:
+        stored = receive(self, *args)
+        attempts.append(stored)
+        if len(attempts) == 1:
+            raise IntegrityError
+        return stored
+
+    receive = TouchImport._receive
+    monkeypatch.setattr(TouchImport, "_receive", transaction.atomic(fail_once))
+    file = make_file(tmp_path, HEADER + ADA.replace("Ada", "Ida") + BEN + CAT)
+
+    with CaptureQueriesContext(connection) as captured:
+        result = run_import(file, HUBSPOT, "--historical")
+
+    assert result == (0, summary(lines=3, new=2, updated=1))
+    reads = [query["sql"] for query in captured if "may_answer" in query["sql"]]
+    assert (len(reads), "password" in reads[0], len(attempts)) == (1, False, 4)
+    assert User.objects.filter(external_id="gone@ours.example").count() == 1
 
 
 DATED = """

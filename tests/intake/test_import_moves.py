@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from intake.models import ImportRun
 from leads.models import Lead, LeadEvent
@@ -52,6 +54,19 @@ def import_leads(folder: Path, *external_ids: str) -> None:
 def import_deals(folder: Path, lines: str, *options: str) -> tuple[int, dict[str, object]]:
     file = make_file(folder, HEADER + lines, "deals.csv")
     return run_import(file, DEALS, "--historical", *options)
+
+
+def test_users_are_read_once_for_the_rounds_of_a_batch(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    plan = DEALS.replace('to = "won"\n', "").replace("[fields]", '[fields]\nstage = "to"', 1)
+    lines = "a1,2018-03-01 12:00,sdr-1,,sql\na1,2018-03-02 12:00,sdr-1,ae-1,won\n"
+    file = make_file(tmp_path, HEADER.replace("ae", "ae,to") + lines, "deals.csv")
+
+    with CaptureQueriesContext(connection) as captured:
+        assert run_import(file, plan, "--historical") == (0, summary(lines=2, moved=2))
+
+    assert sum("may_answer" in query["sql"] for query in captured) == 1
+    assert Lead.objects.get().owner == User.objects.get(external_id="ae-1")
 
 
 def test_import_of_moves_is_not_taken_back(tmp_path: Path) -> None:
