@@ -54,7 +54,7 @@ LEAD_FIELDS: Final = (
 )
 REPAIRABLE: Final = frozenset((*CONTACT_FIELDS, "consent", *COMPANY_FIELDS, *LEAD_FIELDS))
 # These differ from contact to contact, so one value is never set for several.
-OF_ONE_CONTACT: Final = frozenset({"email", "phone", "name", "company", "website"})
+OF_ONE_CONTACT: Final = frozenset({"consent", "email", "phone", "name", "company", "website"})
 
 
 DISMISS: Final = "Dismiss the value with a note."

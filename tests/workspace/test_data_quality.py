@@ -198,6 +198,18 @@ def test_phone_is_repaired_for_one_contact_with_history(marketer: Client) -> Non
     assert listed(marketer) == [["n/a", "Phone", "1"]]
 
 
+def test_consent_is_repaired_for_one_contact_only(marketer: Client) -> None:
+    ann, _ = send("ann@a.example", "bo@b.example", consent="maybe")
+    ask = {"action": "repair", "entered": "yes"}
+
+    refused = post(marketer, "consent", "maybe", **ask)
+    answer = post(marketer, "consent", "maybe", touch=ann.touches.get(), **ask)
+
+    assert refused == ["This value differs from contact to contact. Repair each lead by itself."]
+    assert answer == ["Saved for 1 touch."]
+    assert [lead.contact.consent for lead in Lead.objects.order_by("pk")] == [True, None]
+
+
 def test_value_is_dismissed_with_a_note_only(marketer: Client) -> None:
     send("ann@a.example", "bo@b.example", kidney="x")
 
