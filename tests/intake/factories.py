@@ -83,3 +83,11 @@ def rows_written() -> dict[str, int]:
     """Count the rows of the tables that a touch writes; leave out empty tables."""
     counts = {model.__name__: model._default_manager.count() for model in WRITTEN}
     return {name: count for name, count in counts.items() if count}
+
+
+def told(lead: Lead) -> list[tuple[str, str, str]]:
+    events = LeadEvent.objects.filter(lead=lead, kind="stage_changed").order_by("pk")
+    return [
+        (event.to_stage, f"{event.occurred_at:%Y-%m-%d}", event.payload.get("reason", ""))
+        for event in events
+    ]
