@@ -16,9 +16,9 @@ function awaited() {
   return row && !isOpen(row) && work().checkVisibility() ? row : null;
 }
 
-// An answer on its way may belong to a row that was left since; then the right one is still to come.
+// A lead on its way may belong to a row that was left since; then the right one is still to come.
 function wait() {
-  if (awaited()) work().setAttribute("aria-busy", "true");
+  if (awaited() || work()?.classList.contains("htmx-request")) work().setAttribute("aria-busy", "true");
   else work()?.removeAttribute("aria-busy");
 }
 
@@ -34,7 +34,7 @@ document.addEventListener("htmx:confirm", (event) => {
   if (!work().checkVisibility()) {
     event.preventDefault();
     if (!byFocus) location.assign(row.href);
-  } else if (byFocus && isOpen(row)) {
+  } else if (byFocus && (isOpen(row) || document.activeElement !== row)) {
     event.preventDefault();
   }
 });

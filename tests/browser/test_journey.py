@@ -197,6 +197,34 @@ def test_a_lead_is_accepted_and_another_rejected_without_scripts(
     assert complaints == []
 
 
+def test_open_lead_answers_no_keys_while_another_is_on_its_way(
+    page: Page, complaints: Complaints, rep: User, arrive: Arrive
+) -> None:
+    """A panel that a key opened then would be replaced, and the next key lost."""
+    other, handoff = arrive("Elodie Dubois"), arrive("Jonas Weber")
+    sign_in_by_hand(page, rep)
+    open_lead(page, "Jonas Weber")
+    requests: list[Route] = []
+    page.clock.install()
+    page.route(f"**/leads/{other.lead_id}/", lambda route: requests.append(route))
+
+    page.keyboard.press("k")
+    expect(page.locator(":focus")).to_contain_text("Elodie Dubois")
+    page.clock.run_for(300)
+    page.keyboard.press("j")
+    expect(page.locator(":focus")).to_contain_text("Jonas Weber")
+    page.keyboard.press("r")
+
+    expect(page.locator("#work h2")).to_have_text("Jonas Weber")
+    expect(page.locator("details[data-answer][open]")).to_have_count(0)
+    requests[0].continue_()
+    page.unroute(f"**/leads/{other.lead_id}/")
+    page.clock.resume()
+    reject_by_keys(page, "Jonas Weber")
+    assert (state_of(handoff)[0], state_of(other)[0]) == ("rejected", "offered")
+    assert complaints == []
+
+
 def test_focusing_the_open_row_keeps_its_request(
     page: Page, complaints: Complaints, rep: User, arrive: Arrive
 ) -> None:
