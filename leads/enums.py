@@ -6,6 +6,7 @@ from django.db import models
 
 # The source system of external ids whose sender names none.
 UNNAMED_SYSTEM: Final = "unnamed"
+NAME_UNKNOWN: Final = "Name unknown"
 
 
 class Temperature(models.TextChoices):

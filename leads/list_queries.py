@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, NullIf
 from core.formatting import date_text
 from core.pagination import Cursor, Order, Page, page_of
 from core.raw_sql import fetch_rows
+from leads.contact_names import CALLED_SQL
 from leads.external_ids import external_ids_of
 from leads.models import LeadQuerySet
 
@@ -27,8 +28,7 @@ class LeadRow(NamedTuple):
     stage_entered_at: datetime
     stage: str
     temperature: str
-    name: str
-    email: str | None
+    who: str
     title: str
     company: str | None
     lead_type: str | None
@@ -38,10 +38,6 @@ class LeadRow(NamedTuple):
     wake_on: date | None
 
     @property
-    def who(self) -> str:
-        return self.name or self.email or "Name unknown"
-
-    @property
     def until(self) -> str:
         return date_text(self.wake_on) if self.wake_on else ""
 
@@ -49,7 +45,7 @@ class LeadRow(NamedTuple):
 # Raw SQL with names in subqueries: planning eight joins takes longer than finding fifty rows.
 ROWS_SQL: Final = """
 SELECT lead.id, lead.opened_at, lead.score, lead.stage_entered_at,
-    lead.stage, lead.temperature, contact.name, contact.email, contact.title,
+    lead.stage, lead.temperature, {called}, contact.title,
     (SELECT name FROM leads_company WHERE id = lead.company_id),
     (SELECT name FROM leads_leadtype WHERE id = lead.lead_type_id),
     (SELECT name FROM leads_source WHERE id = lead.source_id),
@@ -102,7 +98,7 @@ def rows_with_names(leads: QuerySet[Any, Any]) -> list[LeadRow]:
         f"found.{column.removeprefix('-')}{' DESC' if column.startswith('-') else ''}"
         for column in columns
     )
-    rows = fetch_rows(ROWS_SQL.format(found=sql, order=order), params)
+    rows = fetch_rows(ROWS_SQL.format(called=CALLED_SQL, found=sql, order=order), params)
     return [LeadRow(*row) for row in rows]
 
 

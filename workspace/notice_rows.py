@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from handoff.lead_access import visible_leads
+from leads.contact_names import name_contacts
 from leads.models import Lead
 from people.models import Notice, User
 from people.notice_groups import MAX_LISTED, NoticeGroup, many_subject
@@ -24,6 +25,7 @@ def leads_named_in(groups: Iterable[NoticeGroup], *, reader: User) -> dict[int, 
     if not refs:
         return {}
     leads = visible_leads(reader).filter(pk__in=refs).select_related("contact", "company")
+    name_contacts([lead.contact for lead in leads])
     return {lead.pk: lead for lead in leads}
 
 

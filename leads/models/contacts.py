@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.triggers import append_only
-from leads.enums import RevenueBand, Seniority
+from leads.enums import NAME_UNKNOWN, RevenueBand, Seniority
 from leads.models.content import SourceSystem
 
 ORIGINS_HELP = "When each value was stated, or who edited it."
@@ -82,6 +82,8 @@ class Contact(models.Model):
     origins = models.JSONField(default=dict, blank=True, editable=False, help_text=ORIGINS_HELP)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    # Set by leads.contact_names for a contact that has neither name nor email.
+    external_id = ""
     search = models.GeneratedField(
         expression=SearchVector("name", "email", config="simple"),
         output_field=SearchVectorField(),
@@ -117,7 +119,7 @@ class Contact(models.Model):
         return datetime.fromisoformat(origin["at"]) if origin else None
 
     def __str__(self) -> str:
-        return self.name or self.email or f"Contact {self.pk}"
+        return self.name or self.email or self.external_id or self.phone or NAME_UNKNOWN
 
 
 class ExternalId(models.Model):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from core.formatting import count_text
 from handoff.lead_access import visible_leads
+from leads.external_ids import external_ids_of
 from leads.models import Lead
 from people.models import User
 from reporting.models import HandoffMilestones, LeadMilestones
@@ -39,11 +40,15 @@ class DrilldownRow:
 
 
 def drilldown_page(drilldown: Drilldown, answers: Answers, *, reader: User, after: str) -> Context:
-    rows = drilldown.rows_with_notes(reader).select_related(
-        "lead__contact", "lead__company", "lead__owner", drilldown.person_field
+    rows = (
+        drilldown.rows_with_notes(reader)
+        .select_related("lead__contact", "lead__company", "lead__owner", drilldown.person_field)
+        .annotate(external_ids=external_ids_of("lead__contact_id"))
     )
     page = list((rows_after(rows, after) if after else rows)[: PAGE_SIZE + 1])
     shown, has_more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
+    for row in shown:
+        row.lead.contact.external_id = next(iter(row.external_ids), "")
     visible = _visible_to(reader, [row.lead_id for row in shown])
     return {
         "title": drilldown.counter.label,

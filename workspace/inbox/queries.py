@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from core.raw_sql import fetch_rows
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import Handoff
+from leads.contact_names import CALLED_SQL
 from people.models import User
 
 LINE_LENGTH: Final = 160
@@ -24,8 +25,7 @@ class InboxRow(NamedTuple):
     lead_id: int
     state: str
     stage: str
-    name: str
-    email: str | None
+    who: str
     title: str
     company: str | None
     lead_type: str | None
@@ -41,10 +41,6 @@ class InboxRow(NamedTuple):
     due_at: datetime | None
     warn_at: datetime | None
     new_request_at: datetime | None
-
-    @property
-    def who(self) -> str:
-        return self.name or self.email or "Name unknown"
 
     @property
     def line(self) -> str:
@@ -65,7 +61,7 @@ class InboxRow(NamedTuple):
 
 # Names in subqueries: planning eight joins takes longer than finding fifty rows.
 ROWS_SQL: Final = f"""
-SELECT handoff.id, lead.id, handoff.state, lead.stage, contact.name, contact.email, contact.title,
+SELECT handoff.id, lead.id, handoff.state, lead.stage, {CALLED_SQL}, contact.title,
     (SELECT name FROM leads_company WHERE id = lead.company_id),
     (SELECT name FROM leads_leadtype WHERE id = lead.lead_type_id),
     lead.temperature, lead.score,

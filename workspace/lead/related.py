@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 
 from handoff.lead_access import visible_leads
+from leads.contact_names import name_contacts
 from leads.duplicates import possible_duplicates
 from leads.models import Lead, LeadQuerySet
 from people.models import User
@@ -46,4 +47,6 @@ def related_leads(lead: Lead, reader: User) -> list[RelatedLeads]:
 
 def newest(leads: LeadQuerySet) -> list[Lead]:
     related = leads.select_related("contact", "owner", "queue", "lead_type")
-    return list(related.order_by("-opened_at", "-pk")[:MAX_SHOWN])
+    shown = list(related.order_by("-opened_at", "-pk")[:MAX_SHOWN])
+    name_contacts([lead.contact for lead in shown])
+    return shown
