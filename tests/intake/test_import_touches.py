@@ -365,7 +365,7 @@ def test_interrupted_import_continues_when_started_again(
     def interrupted(*arguments: object) -> object:
         batch = next(batches, None)
         if batch is None:
-            raise error("gone")
+            raise error("the connection is closed")
         return batch(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
@@ -377,6 +377,18 @@ def test_interrupted_import_continues_when_started_again(
     assert Lead.objects.count() == 4
     assert run_import(file) == (0, summary(lines=6, new=2, already_imported=4))
     assert Lead.objects.count() == Touch.objects.count() == 6
+
+
+def test_fault_of_the_program_is_not_called_an_outage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> object:
+        raise OperationalError("sending query failed: number of parameters must be below 65536")
+
+    monkeypatch.setattr(TouchImport, "import_batch", fail)
+
+    with pytest.raises(OperationalError, match="number of parameters"):
+        run_import(make_file(tmp_path, HEADER + ANN))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.errors import Refused
 from core.formatting import counted, date_time_text
+from core.outages import is_temporary
 from intake.imports.example_map import write_example_map
 from intake.imports.known_touches import NearlyAllKnown
 from intake.imports.mapping import BadMap, read_map
@@ -118,6 +119,8 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error), returncode=EXIT_STOPPED) from None
         except (OperationalError, InterfaceError) as error:
+            if not is_temporary(error):
+                raise
             raise CommandError(
                 f"The database is not available ({str(error).strip()}). {HOW_TO_RESUME}",
                 returncode=EXIT_STOPPED,
