@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -84,16 +84,19 @@ class HistoryReader:
         stated = line.stage()
         if stated is None:
             # A date does not close a lead whose stage is stated, though not known here.
+            shared = sharing_a_date(stage_dates)
             counted = {
                 step: value
                 for step, value in stage_dates.items()
-                if "stage" not in values or not is_closed(step)
+                if not is_closed(step) or ("stage" not in values and step not in shared)
             }
             dates = line.dates(counted, at)
             stage = furthest(dates) or default
             end, reason = line.reason(stage)
             if end in stage_dates and end not in counted:
                 dates |= line.dates({end: stage_dates[end]}, at)
+            elif shared and not reason and "stage" not in values:
+                line.refuse_shared_date(shared)
         else:
             stage = stated
             end, reason = line.reason(stage)
@@ -122,6 +125,10 @@ class LineReader:
 
     def _refuse(self, name: str, value: object, reason: str) -> None:
         self.set_aside.append(SetAside(field=name, value=str(value)[:500], reason=reason))
+
+    def refuse_shared_date(self, stages: Collection[Stage]) -> None:
+        names = " and ".join(f"“{stage.label}”" for stage in stages)
+        self._refuse("stage", "", f"{names} have the same date, so it does not say which applies.")
 
     def stage(self) -> Stage | None:
         value = self._values.get("stage", "")
@@ -217,6 +224,13 @@ def comes_before(step: Stage, stage: Stage) -> bool:
     if not is_open(step):
         return False
     return stage in EXITS or FUNNEL.index(step) < FUNNEL.index(stage)
+
+
+def sharing_a_date(stage_dates: Mapping[Stage, object]) -> list[Stage]:
+    """Return the closing stages whose date is also the date of another one."""
+    closing = {stage: value for stage, value in stage_dates.items() if is_closed(stage)}
+    values = list(closing.values())
+    return [stage for stage, value in closing.items() if values.count(value) > 1]
 
 
 def furthest(dates: Mapping[Stage, datetime]) -> Stage | None:

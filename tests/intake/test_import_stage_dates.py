@@ -60,6 +60,40 @@ def test_line_without_a_stage_has_the_one_it_reached_last(tmp_path: Path) -> Non
     assert told(Lead.objects.get()) == [("mql", "2025-01-05", ""), ("sql", "2025-02-01", "")]
 
 
+def test_date_shared_by_won_and_lost_does_not_close_a_lead_without_a_stage(
+    tmp_path: Path,
+) -> None:
+    line = "a@b.example,2025-01-01,,,,,2025-01-05,2025-02-01,2025-03-01\n"
+
+    code, result = import_dated(tmp_path, line)
+
+    assert (code, result["incomplete"]) == (3, 1)
+    assert told(Lead.objects.get()) == [("mql", "2025-01-05", ""), ("sql", "2025-02-01", "")]
+    (value,) = Touch.objects.get().set_aside
+    assert value["field"] == "stage"
+    assert value["reason"] == (
+        "“Won” and “Lost” have the same date, so it does not say which applies."
+    )
+
+
+def test_loss_reason_says_which_of_the_two_the_shared_date_is_of(tmp_path: Path) -> None:
+    line = "a@b.example,2025-01-01,,Went elsewhere,,,,2025-02-01,2025-03-01\n"
+
+    assert import_dated(tmp_path, line)[0] == 0
+    assert told(Lead.objects.get()) == [
+        ("sql", "2025-02-01", ""),
+        ("lost", "2025-03-01", "competitor"),
+    ]
+
+
+def test_own_date_of_won_closes_a_lead_without_a_stage(tmp_path: Path) -> None:
+    plan = DATED.replace('lost = "closed"', "")
+    file = make_file(tmp_path, DATED_HEADER + "a@b.example,2025-01-01,,,,,,,2025-03-01\n")
+
+    assert run_import(file, plan, "--historical")[0] == 0
+    assert told(Lead.objects.get()) == [("won", "2025-03-01", "")]
+
+
 @pytest.mark.parametrize(("stage", "code"), [("Discovery", 0), ("odd", 3)])
 def test_dates_do_not_close_a_lead_whose_stage_has_no_meaning(
     tmp_path: Path, stage: str, code: int
