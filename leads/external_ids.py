@@ -62,12 +62,12 @@ def ids_text(contact: Contact) -> str:
     return ", ".join(map(str, ids.order_by("system", "value")))
 
 
-def pass_on(removed: ExternalId) -> None:
-    """Give an id that a contact no longer has to the first contact that claimed it."""
+def next_claim(removed: ExternalId) -> ExternalId | None:
+    """Return the first claim to an id that a contact no longer has, unless another one has it."""
     claims = ExternalId.objects.filter(system=removed.system_id, value=removed.value)
-    if not claims.filter(is_conflict=False).exists():
-        first = claims.order_by("pk").values("pk")[:1]
-        ExternalId.objects.filter(pk__in=first).update(is_conflict=False)
+    if claims.filter(is_conflict=False).exists():
+        return None
+    return claims.select_related("contact").order_by("pk").first()
 
 
 def external_ids_of(contact_column: str) -> ArraySubquery:

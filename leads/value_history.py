@@ -56,6 +56,8 @@ def earlier_values(
     company: Company | None,
     touches: Iterable[Touch],
     corrections: Iterable[Correction],
+    *,
+    external_ids: str = "",
 ) -> list[EarlierValue]:
     """Return the values that are not the present ones, newest first, each once."""
     corrections = list(corrections)
@@ -70,6 +72,8 @@ def earlier_values(
         stated = [(at, by, values.get(column)) for at, by, values in statements]
         edited = changes_of(corrections, "contact_id", column)
         earlier += distinct(label, present, [*stated, *edited], every_time=column == "consent")
+    edited = changes_of(corrections, "contact_id", "external_ids")
+    earlier += distinct("External IDs", external_ids, edited)
     for column, label in COMPANY_LABELS.items():
         present = getattr(company, column, None)
         stated = [(at, by, values.get(STATED_AS.get(column, ""))) for at, by, values in statements]

@@ -14,9 +14,8 @@ from core.audit import AuditEntry
 from core.permissions import Right
 from core.unit_of_work import UnitOfWork
 from leads.configuration import configuration
-from leads.corrections import correct
-from leads.external_ids import ids_text, pass_on
-from leads.models import Company, Contact, Correction, ExternalId, Lead
+from leads.corrections import correct, correcting_external_ids, pass_on
+from leads.models import Company, Contact, ExternalId, Lead
 from leads.normalization import values
 from leads.normalization.identity import email, phone, website
 from leads.normalization.values import BadValue, ValueReader
@@ -166,16 +165,11 @@ class ContactAdmin(CorrectionAdmin):
     inlines = [ExternalIdRows]
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Keep the ids before and after; an id that is removed goes to the next who claimed it."""
-        contact = form.instance
-        before = ids_text(contact)
-        super().save_formset(request, form, formset, change)
-        for removed in formset.deleted_objects:
-            pass_on(removed)
-        if (after := ids_text(contact)) != before:
-            changes = {"external_ids": [before, after]}
-            user_id, at = signed_in(request).pk, timezone.now()
-            Correction.objects.create(contact=contact, changes=changes, by_id=user_id, at=at)
+        """Correct the ids; one that is removed goes to the next contact that claimed it."""
+        by_id, at = signed_in(request).pk, timezone.now()
+        with correcting_external_ids(form.instance, by_id=by_id, at=at):
+            super().save_formset(request, form, formset, change)
+        pass_on(formset.deleted_objects, by_id=by_id, at=at)
 
     def derived(self, obj: Contact, columns: list[str]) -> dict[str, Any]:
         if "email" not in columns:

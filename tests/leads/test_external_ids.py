@@ -14,7 +14,7 @@ from leads.touches import TouchIn
 from people.roles import Role
 from tests.admin_pages import open_page
 from tests.factories import make_person, make_touch
-from tests.pages import Page, signed_in_as
+from tests.pages import Page, card, signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +166,14 @@ def test_operations_move_an_id_to_the_contact_that_claimed_it() -> None:
 
     assert ids() == [(1, "crm:42", False)]
     changes = Correction.objects.values_list("contact", "changes", "by__name")
-    assert list(changes) == [(ann.pk, {"external_ids": ["crm:42", ""]}, "Ops")]
+    assert list(changes.order_by("pk")) == [
+        (ann.pk, {"external_ids": ["crm:42", ""]}, "Ops"),
+        (bo.pk, {"external_ids": ["", "crm:42"]}, "Ops"),
+    ]
+    ann.refresh_from_db()
+    assert ann.updated_at > MONDAY_9AM
+    page = Page(operations.get(f"/leads/{Lead.objects.get(contact=ann).pk}/"))
+    assert "External IDs crm:42" in page.text(card("Earlier values"))
     receive_each(said())
     assert bo.touches.count() == 2
 

@@ -53,6 +53,7 @@ def read_earlier_values(lead: Lead) -> list[EarlierValue]:
         lead.company,
         touches.order_by("-occurred_at", "-pk")[:MAX_STATEMENTS],
         corrections.select_related("by").order_by("-pk")[:MAX_STATEMENTS],
+        external_ids=", ".join(getattr(lead, "external_ids", ())),
     )
 
 
