@@ -57,11 +57,14 @@ REPAIRABLE: Final = frozenset((*CONTACT_FIELDS, "consent", *COMPANY_FIELDS, *LEA
 OF_ONE_CONTACT: Final = frozenset({"consent", "email", "phone", "name", "company", "website"})
 
 
-DISMISS: Final = "Dismiss the value with a note."
-
-
 class BadRepair(Refused):
     code = "bad_repair"
+
+
+class NotNeeded(Refused):
+    """A value that no entered one can replace, as something that counts more was said since."""
+
+    code = "not_needed"
 
 
 class NoteRequired(Refused):
@@ -70,11 +73,12 @@ class NoteRequired(Refused):
 
 @dataclass(frozen=True)
 class RepairResult:
-    """Counts of touches; `refusals` are the reasons why some were left, each once."""
+    """Counts of touches; `refusals` and `dismissals` are the reasons of those not repaired."""
 
     repaired: int
     left: int
     refusals: tuple[str, ...] = ()
+    dismissals: tuple[str, ...] = ()
 
 
 def repair_values(
@@ -88,8 +92,14 @@ def repair_values(
     config = configuration.now()
     clean = read_entered(field, entered, Vocabulary.of(config))
 
-    def use(touch: Touch) -> None:
-        repair(touch, field, value, clean, entered=entered, config=config, by=by, at=at)
+    def use(touch: Touch) -> str:
+        try:
+            repair(touch, field, value, clean, entered=entered, config=config, by=by, at=at)
+        except NotNeeded as reason:
+            dismissal = {"note": str(reason), "by": by, "at": at}
+            Repair.objects.create(touch=touch, field=field, value=value, **dismissal)
+            return str(reason)
+        return ""
 
     return for_each_touch(field, value, touch_id, use)
 
@@ -101,40 +111,43 @@ def dismiss_values(
     if not note.strip():
         raise NoteRequired("Enter why the value is not needed.")
 
-    def dismiss(touch: Touch) -> None:
+    def dismiss(touch: Touch) -> str:
         Repair.objects.create(
             touch=touch, field=field, value=value, note=note.strip(), by=by, at=at
         )
+        return ""
 
     return for_each_touch(field, value, touch_id, dismiss)
 
 
 def for_each_touch(
-    field: str, value: str, touch_id: int | None, run: Callable[[Touch], None]
+    field: str, value: str, touch_id: int | None, run: Callable[[Touch], str]
 ) -> RepairResult:
     """Run each in a transaction of its own; one that is refused stays in the list.
 
-    One that another person repaired or dismissed meanwhile is skipped.
+    `run` returns why a value was dismissed instead of used. One that another person repaired or
+    dismissed meanwhile is skipped.
     """
     touches = touches_to_repair(field, value)
     if touch_id is not None:
         touches = touches.filter(pk=touch_id)
-    repaired, refusals = 0, []
+    repaired, refusals, dismissals = 0, [], []
     for touch in touches.order_by("pk")[:MAX_AT_ONCE]:
 
         @transaction.atomic
-        def attempt(touch: Touch = touch) -> bool:
+        def attempt(touch: Touch = touch) -> str | None:
             lock_contact_and_lead(touch.lead_id)
             still_waits = touches_to_repair(field, value).filter(pk=touch.pk).exists()
-            if still_waits:
-                run(touch)
-            return still_waits
+            return run(touch) if still_waits else None
 
         try:
-            repaired += with_retries(attempt)
+            dismissal = with_retries(attempt)
         except Refused as refusal:
             refusals.append(f"Lead {touch.lead_id}: {refusal}")
-    return RepairResult(repaired, touches.count(), tuple(refusals))
+        else:
+            repaired += dismissal == ""
+            dismissals += [f"Lead {touch.lead_id}: {dismissal}"] if dismissal else []
+    return RepairResult(repaired, touches.count(), tuple(refusals), tuple(dismissals))
 
 
 def read_entered(field: str, entered: str, vocabulary: Vocabulary) -> Any:
@@ -193,13 +206,13 @@ def closed_state(lead_id: int) -> ContactState:
 
 
 def refuse_replacing(instance: Contact | Company, column: str, clean: Any, touch: Touch) -> None:
-    """Raise BadRepair if a later statement or a person said something else than the value."""
+    """Raise NotNeeded if a later statement or a person said something else than the value."""
     if getattr(instance, column) == clean or may_replace(
         instance, column, Origin(touch.occurred_at)
     ):
         return
     model, name = instance._meta.verbose_name, field_label(column.removesuffix("_id")).lower()
-    raise BadRepair(f"The {model} has a later or edited value for “{name}”, which stays. {DISMISS}")
+    raise NotNeeded(f"The {model} has a later or edited value for “{name}”, which stays.")
 
 
 def repair_company(
@@ -267,11 +280,11 @@ def repair_lead(
     present = getattr(lead, column)
     if present != new:
         if field in ORIGIN_FIELDS and not is_first:
-            raise BadRepair(f"Only its first touch says where a lead came from. {DISMISS}")
+            raise NotNeeded("Only its first touch says where a lead came from.")
         is_unset = present in ("", None) or (field == "lead_type" and is_by_default(lead, config))
         if not is_unset:
             name = field_label(field).lower()
-            raise BadRepair(f"The lead has another {name}, which stays. {DISMISS}")
+            raise NotNeeded(f"The lead has another {name}, which stays.")
     run.work.set(lead, **{column: new})
     if field == "lead_type":
         run.work.set(lead, temperature=config.lead_types[clean].temperature)

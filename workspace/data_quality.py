@@ -23,6 +23,7 @@ from intake.repairs import (
     repair_values,
 )
 from leads.configuration import configuration
+from leads.contact_names import name_contacts
 from leads.data_quality import ValueGroup, field_label, touches_to_repair, value_groups
 from leads.models import Touch
 from leads.normalization.values import ChoiceReader
@@ -98,6 +99,7 @@ def set_aside_value(request: HttpRequest) -> HttpResponse:
         touches = touches.filter(pk=touch_id)
     with_leads = touches.select_related("lead__contact", "lead__company")
     shown = list(with_leads.order_by("-pk")[:TOUCHES_SHOWN])
+    name_contacts([touch.lead.contact for touch in shown])
     count = touches.count() if len(shown) == TOUCHES_SHOWN else len(shown)
     if not shown:
         return redirect("workspace:data_quality")
@@ -142,10 +144,14 @@ def report(request: HttpRequest, result: RepairResult) -> None:
         left = f" {counted(result.left, 'touch', 'touches')} left." if result.left else ""
         done = counted(result.repaired, "touch", "touches")
         messages.success(request, f"Saved for {done}.{left}")
-    elif not result.refusals:
+    elif not (result.refusals or result.dismissals):
         messages.info(request, "This value was repaired or dismissed before. Nothing was changed.")
     for refusal in result.refusals[:MAX_REFUSALS]:
         messages.error(request, refusal)
+    if result.dismissals:
+        count = counted(len(result.dismissals), "value was", "values were")
+        reasons = " ".join(result.dismissals[:MAX_REFUSALS])
+        messages.warning(request, f"{count} not needed and left the list. {reasons}")
 
 
 def reason_of(touch: Touch, field: str) -> str:

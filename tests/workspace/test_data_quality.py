@@ -120,6 +120,10 @@ def test_campaign_is_mapped_for_all_touches_at_once(marketer: Client) -> None:
     assert set(LeadMilestones.objects.values_list("campaign_id", flat=True)) == {campaign.pk}
 
 
+def not_needed(reasons: str, count: str = "1 value was") -> str:
+    return f"{count} not needed and left the list. {reasons}"
+
+
 def test_a_later_touch_does_not_change_where_the_lead_came_from(marketer: Client) -> None:
     Campaign.objects.create(code="spring", name="Spring")
     [lead] = send("ann@a.example")
@@ -127,26 +131,24 @@ def test_a_later_touch_does_not_change_where_the_lead_came_from(marketer: Client
 
     answer = post(marketer, "campaign", "Sprng", action="repair", entered="spring")
 
-    assert answer == [
-        f"Lead {lead.pk}: Only its first touch says where a lead came from. "
-        "Dismiss the value with a note."
-    ]
+    reason = "Only its first touch says where a lead came from."
+    assert answer == [not_needed(f"Lead {lead.pk}: {reason}")]
     assert Lead.objects.get().campaign is None
-    assert listed(marketer) == [["Sprng", "Campaign", "1"]]
+    assert listed(marketer) == []
+    assert (Repair.objects.get().entered, Repair.objects.get().note) == ("", reason)
     assert not LeadEvent.objects.filter(kind=EventKind.REPAIRED).exists()
 
 
-def test_value_that_the_lead_has_otherwise_is_refused(marketer: Client) -> None:
+def test_value_that_the_lead_has_otherwise_is_dismissed_with_the_reason(marketer: Client) -> None:
     [lead] = send("ann@a.example", timing=WRONG)
     wrong = lead.touches.get().set_aside[0]["value"]
     Lead.objects.update(timing="this_month")
 
     answer = post(marketer, "timing", wrong, action="repair", entered="this_quarter")
 
-    assert answer == [
-        f"Lead {lead.pk}: The lead has another timing, which stays. Dismiss the value with a note."
-    ]
-    assert (Lead.objects.get().timing, Repair.objects.count()) == ("this_month", 0)
+    reason = "The lead has another timing, which stays."
+    assert answer == [not_needed(f"Lead {lead.pk}: {reason}")]
+    assert (Lead.objects.get().timing, Repair.objects.get().note) == ("this_month", reason)
 
 
 def test_lead_type_of_the_kind_gives_way_to_a_repaired_one(marketer: Client) -> None:
@@ -174,8 +176,9 @@ def test_stated_or_repaired_lead_type_stays(marketer: Client) -> None:
 
     answer = post(marketer, "lead_type", "consltation", action="repair", entered="consultation")
 
-    refusal = "The lead has another lead type, which stays. Dismiss the value with a note."
-    assert answer == [f"Lead {row.pk}: {refusal}" for row in (lead, other)]
+    reason = "The lead has another lead type, which stays."
+    reasons = [f"Lead {row.pk}: {reason}" for row in (lead, other)]
+    assert answer == [not_needed(" ".join(reasons), "2 values were")]
     assert set(Lead.objects.values_list("lead_type__code", flat=True)) == {"demo"}
 
 
@@ -313,11 +316,9 @@ def test_later_value_of_a_contact_stays(
 
     answer = post(marketer, field, wrong, touch=touch, action="repair", entered=entered)
 
-    assert answer == [
-        f"Lead {lead.pk}: The contact has a later or edited value for “{field}”, which stays. "
-        "Dismiss the value with a note."
-    ]
-    assert (getattr(Contact.objects.get(), column), Repair.objects.count()) == (newer, 0)
+    reason = f"The contact has a later or edited value for “{field}”, which stays."
+    assert answer == [not_needed(f"Lead {lead.pk}: {reason}")]
+    assert (getattr(Contact.objects.get(), column), Repair.objects.get().note) == (newer, reason)
 
 
 def test_edited_value_of_a_company_stays(marketer: Client) -> None:
@@ -329,10 +330,8 @@ def test_edited_value_of_a_company_stays(marketer: Client) -> None:
 
     answer = post(marketer, "employees", "many", action="repair", entered="250")
 
-    assert answer == [
-        f"Lead {lead.pk}: The company has a later or edited value for “employees”, which stays. "
-        "Dismiss the value with a note."
-    ]
+    reason = "The company has a later or edited value for “employees”, which stays."
+    assert answer == [not_needed(f"Lead {lead.pk}: {reason}")]
     assert Company.objects.get().employees == 12
 
 
