@@ -31,9 +31,13 @@ def unexplained_offers() -> Iterator[LeadEvent]:
 
 def offers_of_returned_leads() -> QuerySet[Any]:
     """Return the first offer after each return, with the return and what decided the offer."""
-    earlier = LeadEvent.objects.filter(
-        lead=OuterRef("lead"), pk__lt=OuterRef("pk"), kind__in=[EventKind.OFFERED, *RETURNS]
-    ).order_by("-pk")
+    earlier = (
+        LeadEvent.objects.counted()
+        .filter(
+            lead=OuterRef("lead"), pk__lt=OuterRef("pk"), kind__in=[EventKind.OFFERED, *RETURNS]
+        )
+        .order_by("-pk")
+    )
     offers = LeadEvent.objects.filter(kind=EventKind.OFFERED, payload__has_key=DUE_TIME)
     offers = offers.annotate(
         handoff=handoff_of("payload"),

@@ -45,7 +45,7 @@ def suppressions_of(contact_ids: Collection[int]) -> Mapping[int, Suppression]:
     """Return who suppressed each of the contacts and why, by contact id."""
     if not contact_ids:
         return {}
-    disqualified = LeadEvent.objects.filter(
+    disqualified = LeadEvent.objects.counted().filter(
         lead__contact__in=contact_ids,
         kind=EventKind.STAGE_CHANGED,
         to_stage=Stage.DISQUALIFIED,

@@ -6,7 +6,7 @@ it differs, to keep rows small.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Final
 
@@ -274,14 +274,32 @@ class Repaired(Payload):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportUndone(Payload):
-    """An import was taken back: these touches no longer count, or all of the lead."""
+class TakesBack(Payload):
+    """`taken_back` are the ids of earlier events of the lead, which no longer count."""
+
+    taken_back: Sequence[int] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportUndone(TakesBack):
+    """An import was taken back: its moves, these touches, or all of the lead no longer count."""
 
     EVENT = EventKind.IMPORT_UNDONE
 
     run: int
     touches: list[int]
     is_whole: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerUndone(TakesBack):
+    """Whoever answered took the answer back; `answer` is the kind of its event."""
+
+    EVENT = EventKind.ANSWER_UNDONE
+
+    handoff: int
+    answer: str
+    user: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,7 @@ def scores_add_up(at: datetime) -> Iterator[Violation]:
 
 
 def stages_match_the_log(at: datetime) -> Iterator[Violation]:
-    moves = LeadEvent.objects.filter(lead=OuterRef("pk")).exclude(to_stage="")
+    moves = LeadEvent.objects.counted().filter(lead=OuterRef("pk")).exclude(to_stage="")
     leads = Lead.objects.annotate(
         logged=Coalesce(Subquery(moves.order_by("-pk").values("to_stage")[:1]), Value("nothing"))
     )

@@ -33,7 +33,7 @@ def figures_equal_a_recount(at: datetime) -> Iterator[Violation]:
 
 def frozen_dimensions_do_not_move(at: datetime) -> Iterator[Violation]:
     """Compare what is counted with the events and offers that decided it."""
-    events = LeadEvent.objects.filter(lead=OuterRef("lead")).order_by("pk")
+    events = LeadEvent.objects.counted().filter(lead=OuterRef("lead")).order_by("pk")
     opened = events.filter(kind__in=OPENINGS, occurred_at=OuterRef("opened_at"))
     leads = LeadMilestones.objects.order_by("pk").annotate(
         opened_by=Subquery(opened.values(number=_number(TOUCH))[:1])

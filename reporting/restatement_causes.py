@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from leads.events import REVERSED, ClockMet, ImportUndone, StageChanged
+from leads.events import REVERSED, AnswerUndone, ClockMet, ImportUndone, StageChanged
 
 
 class Cause(NamedTuple):
@@ -31,6 +31,13 @@ LATE: Final = (
         "undone",
         "an import was taken back",
         f"kind = '{ImportUndone.EVENT.value}'",
+    ),
+    Cause(
+        "taken_back",
+        "an answer was taken back",
+        # Only if the answer was counted before.
+        f"kind = '{AnswerUndone.EVENT.value}'"
+        " AND (payload -> 'taken_back' ->> 0)::bigint <= %(after_id)s",
     ),
     Cause(
         "backdated",

@@ -86,7 +86,8 @@ def people_away_hold_no_unanswered_leads(at: datetime) -> Iterator[Violation]:
 
 def answers_count_for_whoever_gave_them(at: datetime) -> Iterator[Violation]:
     """Compare the person credited with a handoff with the first answer in the log."""
-    answers = LeadEvent.objects.filter(lead=OuterRef("lead"), kind__in=ANSWERS).annotate(
+    counted = LeadEvent.objects.counted()
+    answers = counted.filter(lead=OuterRef("lead"), kind__in=ANSWERS).annotate(
         handoff=Cast(KeyTextTransform("handoff", "payload"), BigIntegerField())
     )
     first = answers.filter(handoff=OuterRef("pk")).order_by("pk")[:1]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import Exists, Func, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
@@ -39,6 +42,7 @@ class EventKind(models.TextChoices):
     DATA_COMPLETED = "data_completed", "Missing data completed"
     REPAIRED = "repaired", "Value repaired"
     IMPORT_UNDONE = "import_undone", "Import undone"
+    ANSWER_UNDONE = "answer_undone", "Answer undone"
     WAKE_DATE_SET = "wake_date_set", "Resurfacing date set"
     RELEASED = "released", "Released from suppression"
 
@@ -48,8 +52,27 @@ def event_kinds() -> list[tuple[str, str]]:
     return EventKind.choices
 
 
+# The key of payloads with the ids of the events that no longer count.
+TAKEN_BACK: Final = "taken_back"
+
+
+class LeadEventQuerySet(models.QuerySet["LeadEvent"]):
+    def counted(self) -> LeadEventQuerySet:
+        """Leave out the events that a later event of the lead takes back."""
+        event_id = Func(OuterRef("pk"), function="to_jsonb", output_field=models.JSONField())
+        later = LeadEvent.objects.filter(
+            lead=OuterRef("lead"),
+            payload__has_key=TAKEN_BACK,
+            **{f"payload__{TAKEN_BACK}__contains": event_id},
+        )
+        return self.filter(~Exists(later))
+
+
 class LeadEvent(models.Model):
     """Record a change of a lead, in the same transaction as the change.
+
+    An event is never changed: one that turns out wrong is taken back by a later one of the lead,
+    which names it in its payload. Readers that count events leave it out.
 
     Readers that follow the log stop at the oldest open `transaction`, so they never skip a row
     that was committed late.
@@ -69,12 +92,20 @@ class LeadEvent(models.Model):
     to_stage = models.CharField(max_length=12, choices=CHOICES, blank=True)
     payload = models.JSONField(default=dict)
 
+    objects = LeadEventQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["transaction", "id"], name="event_by_transaction"),
             models.Index(fields=["lead", "occurred_at", "id"], name="event_by_lead"),
             # Serves API clients that ask what changed. Costs next to nothing on each insert.
             BrinIndex(fields=["recorded_at"], autosummarize=True, name="event_by_recording"),
+            # Tells readers which events are taken back, and holds no other event.
+            models.Index(
+                fields=["lead"],
+                condition=Q(payload__has_key=TAKEN_BACK),
+                name="event_that_takes_back",
+            ),
         ]
         triggers = [append_only("events_are_append_only")]
 

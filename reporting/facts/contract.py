@@ -8,6 +8,7 @@ from typing import Final
 
 from leads.events import (
     Accepted,
+    AnswerUndone,
     Attempted,
     CannotEvaluate,
     ClockBreached,
@@ -36,6 +37,7 @@ WHY: Final = "why"
 IS_WHOLE: Final = "is_whole"
 TOUCH: Final = "touch"
 UNDONE_TOUCHES: Final = "touches"
+TAKEN_BACK: Final = "taken_back"
 
 KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
     Opened: frozenset({TOUCH, SOURCE, CAMPAIGN, LEAD_TYPE}),
@@ -49,6 +51,7 @@ KEYS: Final[Mapping[type[Payload], frozenset[str]]] = {
     OwnerChanged: frozenset({USER}),
     ClockMet: frozenset({HANDOFF, CLOCK, CLOCK_KIND, DUE}),
     ClockBreached: frozenset({HANDOFF, CLOCK, CLOCK_KIND, DUE}),
+    AnswerUndone: frozenset({TAKEN_BACK}),
 }
 # Whoever gave the first of these answers counts as the rep of the handoff.
 ANSWERS: Final = (Accepted.EVENT, Rejected.EVENT, CannotEvaluate.EVENT)

@@ -6,7 +6,7 @@ from handoff.clock_kinds import ANSWER, FIRST_CONTACT
 from handoff.models import Handoff
 from leads.models import EventKind
 from reporting.facts.contract import ANSWERS, HANDOFF, REASON, TEAM, USER
-from reporting.facts.event_sql import EVENT_TABLE, first, kinds, number, outcome, seconds, text
+from reporting.facts.event_sql import COUNTED_EVENTS, first, kinds, number, outcome, seconds, text
 from reporting.models import LeadMilestones
 
 # Handoffs are counted after their leads, and share the dimensions of the entry with them.
@@ -48,7 +48,7 @@ HANDOFFS: Final = f"""
             {first(EventKind.ATTEMPTED)} AS first_contact_at,
             {outcome(ANSWER)} AS response_sla,
             {outcome(FIRST_CONTACT)} AS contact_sla
-        FROM {EVENT_TABLE} {{scope}}
+        FROM {COUNTED_EVENTS} {{scope}}
         GROUP BY {text(HANDOFF)}, lead_id
     ) AS fact
     JOIN {LeadMilestones._meta.db_table} AS lead ON lead.lead_id = fact.lead_id

@@ -22,7 +22,7 @@ from reporting.facts.contract import (
     WHY,
 )
 from reporting.facts.event_sql import (
-    EVENT_TABLE,
+    COUNTED_EVENTS,
     UNDONE,
     first,
     first_payload,
@@ -164,8 +164,10 @@ LEADS: Final = f"""
                     WHERE {kinds(EventKind.CLOCK_MET, EventKind.CLOCK_BREACHED)}
                         AND {text(CLOCK_KIND)} = '{FIRST_CONTACT.code}'
                 ) AS dues,
-            max(occurred_at) AS last_at
-        FROM {EVENT_TABLE} {{scope}}
+            max(occurred_at) FILTER (
+                WHERE NOT {kinds(EventKind.IMPORT_UNDONE, EventKind.ANSWER_UNDONE)}
+            ) AS last_at
+        FROM {COUNTED_EVENTS} {{scope}}
         GROUP BY lead_id
         HAVING NOT bool_or({UNDONE})
     ) AS fact

@@ -175,14 +175,14 @@ def _next_batch(after: Position, closed: datetime) -> LogBatch | None:
     sql = f"""
         SELECT transaction, id, count(*) OVER (), {late} FROM (
             SELECT transaction, id, kind, occurred_at, payload FROM {LeadEvent._meta.db_table}
-            WHERE (transaction, id) > (%(transaction)s, %(id)s)
+            WHERE (transaction, id) > (%(after_transaction)s, %(after_id)s)
             ORDER BY transaction, id LIMIT %(most)s
         ) AS batch
         ORDER BY transaction DESC, id DESC LIMIT 1
     """  # noqa: S608  (no input in it)
     values: dict[str, int | datetime] = {
-        "transaction": after[0],
-        "id": after[1],
+        "after_transaction": after[0],
+        "after_id": after[1],
         "most": MAX_EVENTS,
         "closed": closed,
     }

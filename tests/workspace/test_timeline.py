@@ -2,10 +2,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from leads.events import PAYLOADS, Payload, StageChanged
+from leads.events import (
+    PAYLOADS,
+    AnswerUndone,
+    ImportUndone,
+    Payload,
+    Rejected,
+    StageChanged,
+    Touched,
+)
 from leads.models import LeadEvent
 from leads.stages import Stage
-from workspace.lead.timeline import Names, describe, entry_of
+from workspace.lead.timeline import Names, days_of, describe, entry_of
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values())
@@ -38,3 +46,39 @@ def test_imported_stage_shows_its_reason(to: Stage, reason: str, text: str) -> N
     description = entry_of(event, names).description
 
     assert (description.title, description.text) == (to.label, text)
+
+
+def event_of(number: int, payload: Payload) -> LeadEvent:
+    at = datetime(2026, 11, 2, 9, number, tzinfo=UTC)
+    return LeadEvent(
+        pk=number, kind=payload.EVENT, payload=payload.to_json(), occurred_at=at, to_stage=""
+    )
+
+
+def test_events_that_were_taken_back_are_marked_without_the_note() -> None:
+    log = [
+        event_of(3, AnswerUndone(taken_back=[2], handoff=7, answer="rejected", user=1)),
+        event_of(2, Rejected(handoff=7, reason="not_icp", user=1)),
+        event_of(1, Touched(touch=5, kind="form")),
+    ]
+
+    [(_, entries)] = days_of(log, Names(notes={7: "The note of a later rejection."}))
+
+    assert [(entry.is_taken_back, entry.description.title) for entry in entries] == [
+        (False, "Rejection taken back"),
+        (True, "Rejected: not_icp"),
+        (False, "Form"),
+    ]
+    assert entries[1].description.text == ""
+
+
+def test_touches_of_an_undone_import_are_marked_in_the_activity() -> None:
+    log = [
+        event_of(3, ImportUndone(run=1, touches=[5])),
+        event_of(2, Touched(touch=5, kind="form")),
+        event_of(1, Touched(touch=4, kind="form")),
+    ]
+
+    [(_, entries)] = days_of(log, Names())
+
+    assert [entry.is_taken_back for entry in entries] == [False, True, False]

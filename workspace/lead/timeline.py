@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import singledispatch
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from leads.data_quality import field_label
 from leads.events import Payload, payload_of
 from leads.field_catalog import CATALOG
 from leads.models import EventKind, LeadEvent, TouchKind
+from leads.models.log import TAKEN_BACK
 from leads.required_context import label_of
 from leads.stages import LABELS, Stage
 
@@ -40,6 +41,7 @@ class Entry:
     at: datetime
     by: str
     description: Description
+    is_taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,21 @@ class Names:
         return f"the {team} queue" if team else UNKNOWN_USER
 
 
+class Undone(NamedTuple):
+    """Ids of events and touches that no longer count."""
+
+    events: Collection[int] = ()
+    touches: Collection[int] = ()
+
+
+NOTHING_UNDONE: Final = Undone()
+
+
 def days_of(log: Iterable[LeadEvent], names: Names) -> list[tuple[str, list[Entry]]]:
     """Group events, given newest first, for `components/_timeline.html`."""
-    entries = [entry_of(event, names) for event in log if is_shown(event)]
+    log = list(log)
+    undone = undone_ids(log)
+    entries = [entry_of(event, names, undone) for event in log if is_shown(event)]
     days = groupby(entries, key=lambda entry: timezone.localtime(entry.at).date())
     return [(long_date_text(day), list(group)) for day, group in days]
 
@@ -91,9 +105,29 @@ def is_shown(event: LeadEvent) -> bool:
     return True
 
 
-def entry_of(event: LeadEvent, names: Names) -> Entry:
+def undone_ids(log: Iterable[LeadEvent]) -> Undone:
+    """Return what later events take back; they come before it in the log of the page."""
+    payloads = [payload_of(event) for event in log]
+    return Undone(
+        {id_ for payload in payloads for id_ in getattr(payload, TAKEN_BACK, ())},
+        {
+            touch_id
+            for payload in payloads
+            if isinstance(payload, events.ImportUndone)
+            for touch_id in payload.touches
+        },
+    )
+
+
+def entry_of(event: LeadEvent, names: Names, undone: Undone = NOTHING_UNDONE) -> Entry:
+    payload = payload_of(event)
+    is_touch = isinstance(payload, events.Opened | events.OpenedEarlier | events.Touched)
+    is_taken_back = event.pk in undone.events or (is_touch and payload.touch in undone.touches)
     by = names.users.get(event.actor_id or 0, "")
-    return Entry(event.occurred_at, by, describe(payload_of(event), event, names))
+    if is_taken_back:
+        # The note of a rejection that counts may be another one.
+        names = replace(names, notes={})
+    return Entry(event.occurred_at, by, describe(payload, event, names), is_taken_back)
 
 
 @singledispatch
@@ -314,8 +348,25 @@ def _(payload: events.Repaired, event: LeadEvent, names: Names) -> Description:
 @describe.register
 def _(payload: events.ImportUndone, event: LeadEvent, names: Names) -> Description:
     count = counted(len(payload.touches), "touch no longer counts", "touches no longer count")
-    text = "Reports do not count this lead." if payload.is_whole else f"{count}."
+    text = f"{count}."
+    if payload.is_whole:
+        text = "Reports do not count this lead."
+    elif payload.taken_back:
+        text = "The lead is as it was before."
     return Description("cross", "Import taken back", text, "warn")
+
+
+UNDONE_ANSWERS: Final = {
+    EventKind.ACCEPTED.value: "Acceptance taken back",
+    EventKind.REJECTED.value: "Rejection taken back",
+    EventKind.CANNOT_EVALUATE.value: "“Cannot evaluate” taken back",
+}
+
+
+@describe.register
+def _(payload: events.AnswerUndone, event: LeadEvent, names: Names) -> Description:
+    title = UNDONE_ANSWERS.get(payload.answer, "Answer taken back")
+    return Description("refresh", title, "The lead is as it was before.", "warn")
 
 
 @describe.register
