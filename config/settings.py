@@ -408,6 +408,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=2, minute=40),
         "options": {"expires": 3600},
     },
+    "old undoable answers": {
+        "task": "handoff.tasks.purge_undoable_answers",
+        "schedule": crontab(hour=2, minute=50),
+        "options": {"expires": 3600},
+    },
     "old notices": {
         "task": "people.tasks.purge_notices",
         "schedule": crontab(hour=2, minute=20),

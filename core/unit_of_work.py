@@ -14,12 +14,22 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 Row = dict[str, Any]
+
+
+class Change(TypedDict):
+    """The columns of a row that changed; as JSON it can be stored and put back."""
+
+    model: str
+    id: int
+    before: Row
+    after: Row
 
 
 class UnitOfWork:
@@ -29,6 +39,7 @@ class UnitOfWork:
         self.inserts: dict[type[models.Model], list[Row]] = defaultdict(list)
         self.updates: dict[type[models.Model], dict[int, Row]] = defaultdict(dict)
         self._added: dict[tuple[type[models.Model], int], Row] = {}
+        self._before: dict[tuple[type[models.Model], int], Row] = {}
 
     def add(self, instance: models.Model) -> None:
         """Insert the instance; a later update of a row with a reserved id merges into it."""
@@ -52,9 +63,24 @@ class UnitOfWork:
 
     def set(self, instance: models.Model, **columns: Any) -> None:
         """Change columns of a row and of the instance that stands for it."""
+        before = self._before.setdefault((type(instance), instance.pk), {})
         for name, value in columns.items():
+            before.setdefault(name, instance.__dict__.get(name))
             setattr(instance, name, value)
         self.update(type(instance), instance.pk, **columns)
+
+    def changes(self) -> list[Change]:
+        """Return what `set` changes in rows that exist, with the values before and after."""
+        return [
+            Change(
+                model=model._meta.label,
+                id=pk,
+                before=before,
+                after={name: self.updates[model][pk][name] for name in before},
+            )
+            for (model, pk), before in self._before.items()
+            if pk in self.updates.get(model, {})
+        ]
 
     def write(self) -> None:
         """Write everything in one statement; updates land before inserts.
@@ -175,6 +201,15 @@ def as_text(value: object) -> str:
     if isinstance(value, Decimal | UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} cannot be written as a column")
+
+
+def new_ids(model: type[models.Model], count: int) -> models.Func:
+    """Return an expression that reserves ids, for a statement that reads anyway."""
+    next_id = f"nextval(pg_get_serial_sequence('{model._meta.db_table}', 'id'))"
+    return models.Func(
+        template=f"ARRAY(SELECT {next_id} FROM generate_series(1, {count}))",  # noqa: S608  # names from _meta
+        output_field=ArrayField(models.BigIntegerField()),
+    )
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -12,10 +12,11 @@ from django.utils import timezone
 from core.errors import Refused
 from core.formatting import date_time_text
 from core.permissions import Right
+from core.unit_of_work import new_ids
 from handoff.departed import gone
 from handoff.models import Attempt, Handoff, SlaClock
 from handoff.sla.clocks import running_clocks
-from leads.models import Lead
+from leads.models import Contact, Lead, LeadEvent
 from people.availability import edition_of_user
 from people.models import Absence, User
 
@@ -36,11 +37,18 @@ class NotYetAccepted(Refused):
 
 @dataclass(slots=True)
 class Locked:
-    """A locked handoff with its lead and running clocks."""
+    """A locked handoff with its lead and running clocks, and ids for the events of an answer."""
 
     handoff: Handoff
     lead: Lead
     clocks: list[SlaClock]
+    event_ids: list[int] = field(default_factory=list)
+
+
+def lock_contact(handoff_id: int) -> Contact | None:
+    """Lock the contact before its lead, in the order in which a touch locks them."""
+    contacts = Contact.objects.select_for_update(no_key=True, of=("self",)).order_by()
+    return contacts.filter(leads__handoffs=handoff_id).first()
 
 
 def may_answer(handoff: Handoff, by: User) -> bool:
@@ -51,16 +59,26 @@ def may_answer(handoff: Handoff, by: User) -> bool:
 
 
 def lock_handoff(
-    handoff_id: int, *, by: User, allowed: Callable[[Handoff, User], bool] = may_answer
+    handoff_id: int,
+    *,
+    by: User,
+    allowed: Callable[[Handoff, User], bool] = may_answer,
+    events: int = 0,
 ) -> Locked:
-    """Lock a handoff that the user may answer, after its lead; raise HandoffNotFound otherwise."""
+    """Lock a handoff that the user may answer, after its lead; raise HandoffNotFound otherwise.
+
+    `events` is for how many events the caller needs ids.
+    """
     handoffs = Handoff.objects.select_related("lead", "policy").order_by()
+    if events:
+        handoffs = handoffs.annotate(event_ids=new_ids(LeadEvent, events))
     # PostgreSQL locks in the order of `of`.
     locked = handoffs.select_for_update(of=("lead", "self"), no_key=True)
     handoff = next(iter(locked.filter(pk=handoff_id)), None)
     if handoff is None or not allowed(handoff, by):
         raise HandoffNotFound("This lead was not found among yours.")
-    return Locked(handoff, handoff.lead, running_clocks([handoff.pk]))
+    clocks = running_clocks([handoff.pk])
+    return Locked(handoff, handoff.lead, clocks, getattr(handoff, "event_ids", []))
 
 
 def refuse_if_answered(handoff: Handoff, *, also_accepted: bool) -> None:

@@ -5,7 +5,10 @@ Nothing of the contact is in a notice, apart from what the rep wrote in the note
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q, QuerySet
 
 from core.unit_of_work import UnitOfWork
 from handoff import clock_kinds
@@ -23,6 +26,9 @@ from leads.configuration import configuration
 from leads.models import Campaign, Lead, Temperature
 from people.models import Membership, Notice, User
 from people.notices import notice_row, write_notices
+
+# How long an answer can be undone, and notices of it wait.
+UNDO_WITHIN: Final = timedelta(seconds=10)
 
 
 def notify_owner(
@@ -82,7 +88,10 @@ def notify_of_contact(
 
 
 def notify_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:
-    """Notify everyone who may complete the lead, in their working hours."""
+    """Notify everyone who may complete the lead, in their working hours.
+
+    Like all notices of answers, it leaves only when the answer can no longer be undone.
+    """
     drafts = [
         RETURNED.draft(
             recipient_id,
@@ -93,7 +102,7 @@ def notify_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:
         )
         for recipient_id in completers_of(handoff.lead)
     ]
-    write_notices(drafts, at=at)
+    write_notices(drafts, at=at, hold=UNDO_WITHIN)
 
 
 def notify_campaign_owner(handoff: Handoff, *, why: str, at: datetime) -> None:
@@ -114,7 +123,14 @@ def notify_campaign_owner(handoff: Handoff, *, why: str, at: datetime) -> None:
         body=why,
         path=handoff.lead.get_absolute_url(),
     )
-    write_notices([draft], at=at)
+    write_notices([draft], at=at, hold=UNDO_WITHIN)
+
+
+def notices_of_answer(handoff_id: int) -> QuerySet[Notice]:
+    keys = Q()
+    for kind in (RETURNED, REJECTED):
+        keys |= Q(kind=kind.code, key__startswith=f"{kind.code}:{handoff_id}:")
+    return Notice.objects.filter(keys)
 
 
 def completers_of(lead: Lead) -> list[int]:

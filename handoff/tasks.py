@@ -5,6 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from handoff import rejection_digest, suppressed_requests
+from handoff.answers import undo
 from handoff.departures import reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
 from handoff.queue_notices import notify_queues
@@ -50,3 +51,8 @@ def notify_of_suppressed_requests() -> None:
 @shared_task(ignore_result=True)
 def send_rejection_digests() -> None:
     rejection_digest.send_rejection_digests(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def purge_undoable_answers() -> None:
+    undo.purge_undoable_answers(at=timezone.now())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from django.db import connection
 
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import UnitOfWork, reserve_ids
 from leads.events import Payload
 from leads.models import LeadEvent
 
@@ -43,6 +44,18 @@ def record(
             "payload": payload.to_json(),
         },
     )
+
+
+def number_events(work: UnitOfWork, ids: Sequence[int] | None = None) -> list[int]:
+    """Give ids to the events of a unit of work, so that a later event can take them back.
+
+    `ids` were reserved before, in ascending order and for at least as many events.
+    """
+    rows = work.inserts[LeadEvent]
+    used = list(ids or reserve_ids(LeadEvent, len(rows)))[: len(rows)]
+    for row, event_id in zip(rows, used, strict=True):
+        row["id"] = event_id
+    return used
 
 
 def forget_transactions(*, since: int) -> None:

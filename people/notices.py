@@ -38,22 +38,30 @@ MAX_OF_GROUP: Final = 500
 MAX_RECENT: Final = 1000
 
 
-def write_notices(drafts: Collection[NoticeDraft], *, at: datetime) -> None:
-    """Write notices in the caller's transaction, skipping repeats and inactive recipients."""
+def write_notices(
+    drafts: Collection[NoticeDraft], *, at: datetime, hold: timedelta = timedelta()
+) -> None:
+    """Write notices in the caller's transaction, skipping repeats and inactive recipients.
+
+    They are held back for as long as what they report may be undone.
+    """
     if not drafts:
         return
     editions = editions_of({draft.recipient_id for draft in drafts})
     rows = [
-        notice_row(draft, edition_id=editions[draft.recipient_id], at=at)
+        notice_row(draft, edition_id=editions[draft.recipient_id], at=at, hold=hold)
         for draft in drafts
         if draft.recipient_id in editions
     ]
     insert_ignoring_conflicts(Notice, rows)
 
 
-def notice_row(draft: NoticeDraft, *, edition_id: int | None, at: datetime) -> Row:
+def notice_row(
+    draft: NoticeDraft, *, edition_id: int | None, at: datetime, hold: timedelta = timedelta()
+) -> Row:
     """Return a notice due at the recipient's next opening, or now if it is urgent."""
-    deliver_at = at if draft.is_urgent else value_of(edition_id).next_open(at)
+    free_at = at + hold
+    deliver_at = free_at if draft.is_urgent else value_of(edition_id).next_open(free_at)
     return {**draft._asdict(), "created_at": at, "deliver_at": deliver_at}
 
 

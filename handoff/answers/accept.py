@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.unit_of_work import UnitOfWork
+from handoff.answers.undo import MAX_EVENTS, keep_undoable
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
 from handoff.sla.clocks import stop_clocks
@@ -23,7 +24,7 @@ State = Handoff.State
 @transaction.atomic
 def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
     """Accept a lead offered to a rep, or pull one from a queue."""
-    locked = lock_handoff(handoff_id, by=by)
+    locked = lock_handoff(handoff_id, by=by, events=MAX_EVENTS)
     handoff, lead = locked.handoff, locked.lead
     refuse_if_answered(handoff, also_accepted=False)
     work = UnitOfWork()
@@ -48,5 +49,6 @@ def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
     if lead.stage == Stage.MQL:
         lifecycle.move(work, lead=lead, to=Stage.SAL, at=at, actor_id=by.pk, why="accepted")
     lifecycle.assign(work, lead=lead, owner_id=owner_id, at=at, actor_id=by.pk, why="accepted")
+    keep_undoable(work, locked, EventKind.ACCEPTED, by=by, at=at)
     work.write()
     return handoff

@@ -10,6 +10,7 @@ from django.db import transaction
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
 from handoff.answers.closing import close_handoff
+from handoff.answers.undo import MAX_EVENTS, keep_undoable
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
 from handoff.notices import notify_marketing
@@ -18,6 +19,7 @@ from leads.configuration import configuration
 from leads.event_log import record
 from leads.events import CannotEvaluate
 from leads.field_catalog import CATALOG
+from leads.models import EventKind
 from leads.required_context import label_of
 from leads.stages import Stage
 from people.models import User
@@ -38,7 +40,7 @@ def mark_cannot_evaluate(
     fields = list(dict.fromkeys(missing_fields))
     if not fields or any(code not in CATALOG for code in fields):
         raise FieldsRequired("Select the missing fields, so that marketing can complete them.")
-    locked = lock_handoff(handoff_id, by=by)
+    locked = lock_handoff(handoff_id, by=by, events=MAX_EVENTS)
     refuse_if_answered(locked.handoff, also_accepted=True)
     work = UnitOfWork()
     close_handoff(work, locked, Handoff.State.CANNOT_EVALUATE, by=by, at=at, missing_fields=fields)
@@ -63,6 +65,7 @@ def mark_cannot_evaluate(
     returned.keep_with_marketing(
         work, lead, at=at, signal_kinds=config.buying_signals, missing_fields=fields
     )
+    keep_undoable(work, locked, EventKind.CANNOT_EVALUATE, by=by, at=at)
     work.write()
     labels = ", ".join(label_of(code) for code in fields)
     notify_marketing(locked.handoff, why=f"Sales could not evaluate it. Missing: {labels}.", at=at)

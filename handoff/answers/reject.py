@@ -12,8 +12,9 @@ from core.formatting import counted, sentence
 from core.unit_of_work import UnitOfWork
 from handoff.answers.attempts import ONE_ATTEMPT
 from handoff.answers.closing import close_handoff
+from handoff.answers.undo import MAX_EVENTS, keep_undoable
 from handoff.assignment.credit import credit_position
-from handoff.locking import Locked, lock_handoff, refuse_if_answered
+from handoff.locking import Locked, lock_contact, lock_handoff, refuse_if_answered
 from handoff.models import Handoff, Rejection, RejectionReason
 from handoff.notices import notify_campaign_owner, notify_marketing
 from handoff.return_reasons import with_note
@@ -21,7 +22,7 @@ from leads import lifecycle, returned
 from leads.configuration import configuration as lead_configuration
 from leads.event_log import record
 from leads.events import Rejected
-from leads.models import Contact
+from leads.models import Contact, EventKind
 from people.models import User
 
 
@@ -46,9 +47,8 @@ def reject_handoff(
     if reason is None:
         raise ReasonRequired("Choose one of the reasons.")
     route = reason.sets_in_motion
-    if route.suppresses_contact:
-        lock_contact(handoff_id)
-    locked = lock_handoff(handoff_id, by=by)
+    contact = lock_contact(handoff_id) if route.suppresses_contact else None
+    locked = lock_handoff(handoff_id, by=by, events=MAX_EVENTS)
     refuse_if_answered(locked.handoff, also_accepted=True)
     refuse_without_evidence(locked, reason, note.strip())
     work = UnitOfWork()
@@ -70,9 +70,10 @@ def reject_handoff(
         at=at,
         actor_id=by.pk,
     )
-    follow_route(work, locked, reason, by=by, at=at)
+    follow_route(work, locked, reason, contact, by=by, at=at)
     if reason.credits_round_robin:
         credit_position(work, locked.handoff.decision)
+    keep_undoable(work, locked, EventKind.REJECTED, by=by, at=at)
     work.write()
     answer = with_note(reason.label, note.strip())
     if route.returns_to_marketing:
@@ -80,12 +81,6 @@ def reject_handoff(
     else:
         notify_campaign_owner(locked.handoff, why=sentence(f"Reason: {answer}"), at=at)
     return locked.handoff
-
-
-def lock_contact(handoff_id: int) -> None:
-    """Lock the contact before its lead, in the order in which a touch locks them."""
-    contacts = Contact.objects.select_for_update(no_key=True, of=("self",)).order_by()
-    contacts.filter(leads__handoffs=handoff_id).values_list("pk").first()
 
 
 def refuse_without_evidence(locked: Locked, reason: RejectionReason, note: str) -> None:
@@ -107,7 +102,13 @@ def resurface_day(reason: RejectionReason, at: datetime) -> date | None:
 
 
 def follow_route(
-    work: UnitOfWork, locked: Locked, reason: RejectionReason, *, by: User, at: datetime
+    work: UnitOfWork,
+    locked: Locked,
+    reason: RejectionReason,
+    contact: Contact | None,
+    *,
+    by: User,
+    at: datetime,
 ) -> None:
     lead, route = locked.lead, reason.sets_in_motion
     lifecycle.move(
@@ -129,5 +130,6 @@ def follow_route(
             signal_kinds=reason.signal_kinds,
             wake_on=resurface_day(reason, at),
         )
-    if route.suppresses_contact:
-        work.update(Contact, lead.contact_id, suppressed_at=at, updated_at=at)
+    if contact is not None:
+        work.set(contact, suppressed_at=at)
+        work.update(Contact, contact.pk, updated_at=at)

@@ -4,6 +4,7 @@ from handoff.models.answers import (
     Rejection,
     RejectionReason,
     ReversalReason,
+    UndoableAnswer,
 )
 from handoff.models.handoffs import Attempt, Handoff, HandoffQuerySet
 from handoff.models.routing import RoutingDecision, RoutingRule, RuleCondition, RuleSet
@@ -26,4 +27,5 @@ __all__ = [
     "SlaClock",
     "SlaPolicy",
     "SlaTarget",
+    "UndoableAnswer",
 ]

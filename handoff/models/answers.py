@@ -186,6 +186,28 @@ class ReversalReason(OutcomeReason):
         ]
 
 
+class UndoableAnswer(models.Model):
+    """What an answer changed and which events it wrote; kept for a day, though undone in seconds.
+
+    `changes` are those of its unit of work, `kind` is that of its event.
+    """
+
+    handoff = models.ForeignKey(
+        "handoff.Handoff", on_delete=models.PROTECT, related_name="undoable_answers"
+    )
+    kind = models.CharField(max_length=20)
+    by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    events = ArrayField(models.BigIntegerField())
+    changes = models.JSONField()
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of handoff {self.handoff_id}"
+
+
 class Rejection(models.Model):
     handoff = models.OneToOneField(
         "handoff.Handoff", on_delete=models.PROTECT, related_name="rejection"

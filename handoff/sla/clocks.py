@@ -82,7 +82,7 @@ def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
     return list(
         SlaClock.objects.filter(handoff__in=list(handoff_ids), stopped_at=None)
         .order_by("due_at", "pk")
-        .defer("started_at", "warn_at", "warned_at", "is_met")
+        .defer("started_at", "warn_at", "warned_at")
     )
 
 

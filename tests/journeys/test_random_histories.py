@@ -22,11 +22,19 @@ from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
+from handoff.answers.undo import undo_answer
 from handoff.departures import reassign_leads_of, reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
 from handoff.history import entered
 from handoff.marketing_actions import disqualify, release, send_to_sales, set_wake_date
-from handoff.models import Attempt, Handoff, LossReason, RejectionReason, ReversalReason
+from handoff.models import (
+    Attempt,
+    Handoff,
+    LossReason,
+    RejectionReason,
+    ReversalReason,
+    UndoableAnswer,
+)
 from handoff.offers import mark_viewed
 from handoff.pipeline import receive, receive_many
 from handoff.queue_notices import notify_queues
@@ -216,6 +224,18 @@ class History:
         fields = self.rng.sample(FIELDS, self.rng.randint(1, 2))
         mark_cannot_evaluate(handoff_id=handoff.pk, missing_fields=fields, by=by, at=self.at)
 
+    def answer_and_undo(self) -> None:
+        """Give an answer and undo it, mostly in time, with or without an act in between."""
+        self.rng.choice((self.accept, self.reject, self.cannot_evaluate))()
+        between = (self.sweep, self.deliver, self.offer_waiting, self.count, self.touch, self.view)
+        if self.chance(0.4):
+            with suppress(Refused):
+                self.rng.choice(between)()
+        self.at += timedelta(seconds=self.rng.choice((0, 5, 5, 10, 11)))
+        answer = UndoableAnswer.objects.latest("pk")
+        by = answer.by if self.chance(0.9) else self.manager
+        undo_answer(handoff_id=answer.handoff_id, by=by, at=self.at)
+
     def attempt(self) -> None:
         handoff, by = self.handoff(is_open=self.chance(0.7))
         log_attempt(
@@ -351,6 +371,7 @@ WEIGHTS: Final[dict[Callable[[History], None], float]] = {
     History.accept: 6,
     History.reject: 4,
     History.cannot_evaluate: 3,
+    History.answer_and_undo: 3,
     History.attempt: 4,
     History.advance: 3,
     History.reassign: 2,

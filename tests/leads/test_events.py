@@ -11,6 +11,7 @@ from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
+from handoff.answers.undo import undo_answer
 from handoff.marketing_actions import release, set_wake_date
 from handoff.models import Attempt, Handoff
 from handoff.offers import mark_viewed
@@ -119,6 +120,10 @@ def live_every_kind_of_event() -> None:
             handoff_id=accepted.pk, to=stage, by=owner, at=LATER, loss_reason_code="competitor"
         )
 
+    reject_handoff(
+        handoff_id=rejected.pk, reason_code="bad_timing", by=owner_of(rejected), at=LATER
+    )
+    undo_answer(handoff_id=rejected.pk, by=owner_of(rejected), at=LATER)
     reject_handoff(handoff_id=rejected.pk, reason_code="not_icp", by=owner_of(rejected), at=LATER)
     mark_cannot_evaluate(
         handoff_id=incomplete.pk,

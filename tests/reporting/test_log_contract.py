@@ -11,6 +11,7 @@ from handoff.answers.accept import accept_handoff
 from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
+from handoff.answers.undo import undo_answer
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.escalation.sweep import sweep
 from handoff.models import Attempt, SlaClock
@@ -43,9 +44,10 @@ def tell_story() -> None:
             )
             request_again(handoff.lead, at=MONDAY_9AM + HOUR)
         elif number == 1:
-            reject_handoff(
-                handoff_id=handoff.pk, reason_code="not_icp", by=owner, at=MONDAY_9AM + HOUR
-            )
+            answer = {"handoff_id": handoff.pk, "by": owner, "at": MONDAY_9AM + HOUR}
+            accept_handoff(**answer)
+            undo_answer(**answer)
+            reject_handoff(reason_code="not_icp", **answer)
         elif number == 2:
             mark_cannot_evaluate(
                 handoff_id=handoff.pk,
