@@ -23,6 +23,7 @@ urlpatterns = [
     path("handoffs/<int:pk>/accept/", lead.accept, name="accept"),
     path("handoffs/<int:pk>/reject/", lead.reject, name="reject"),
     path("handoffs/<int:pk>/cannot-evaluate/", lead.cannot_evaluate, name="cannot_evaluate"),
+    path("handoffs/<int:pk>/undo/", lead.undo, name="undo_answer"),
     path("handoffs/<int:pk>/attempt/", lead.attempt, name="attempt"),
     path("handoffs/<int:pk>/advance/", lead.advance, name="advance"),
     path("data-quality/", data_quality.data_quality, name="data_quality"),

@@ -94,6 +94,8 @@ workspace:reject          GET   in  302 302 302 302 403 403 403 403 403 in
 workspace:reject          POST  in  302 404 302 302 403 403 403 403 403 in
 workspace:cannot_evaluate GET   in  302 302 302 302 403 403 403 403 403 in
 workspace:cannot_evaluate POST  in  302 404 302 302 403 403 403 403 403 in
+workspace:undo_answer     GET   in  302 302 302 302 403 403 403 403 403 in
+workspace:undo_answer     POST  in  302 404 302 302 403 403 403 403 403 in
 workspace:attempt         GET   in  302 302 302 302 403 403 403 403 403 in
 workspace:attempt         POST  in  302 404 302 302 403 403 403 403 403 in
 workspace:advance         GET   in  302 302 302 302 403 403 403 403 403 in

@@ -25,6 +25,7 @@ from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
+from handoff.answers.undo import AlreadyUndone, undo_answer
 from handoff.lead_access import visible_leads
 from handoff.locking import HandoffClosed, HandoffNotFound, NotYetAccepted
 from handoff.models import Attempt, Handoff
@@ -41,6 +42,7 @@ from workspace.lead.completion import CompletionForm, why_kept
 from workspace.lead.forms import AdvanceForm, AttemptForm, CardForm, ReversalForm, first_errors
 from workspace.lead.history import history_context
 from workspace.lead.page import LeadPage, load_lead_page
+from workspace.lead.undo_offers import undo_tags
 from workspace.refusal_messages import closed_message, not_yours_message
 
 State = Handoff.State
@@ -145,6 +147,17 @@ def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
 
 @right_required(Right.ANSWER_HANDOFFS)
 @form_of(next_url)
+def undo(request: HtmxRequest, pk: int) -> HttpResponse:
+    return perform(
+        request,
+        pk,
+        lambda by, at: undo_answer(handoff_id=pk, by=by, at=at),
+        success="Answer undone. The lead is as it was before.",
+    )
+
+
+@right_required(Right.ANSWER_HANDOFFS)
+@form_of(next_url)
 def attempt(request: HtmxRequest, pk: int) -> HttpResponse:
     form = AttemptForm(request.POST)
     if not form.is_valid():
@@ -215,12 +228,15 @@ def perform(
             messages.error(request, closed_message(refusal, handoff_id, reader=user))
     except (IllegalMove, NotYetAccepted) as refusal:
         messages.error(request, str(refusal))  # the panel does not exist at its stage
+    except AlreadyUndone as refusal:
+        messages.info(request, str(refusal))
     except Refused as refusal:
         if panel:
             return show_panel(request, handoff_id, panel, str(refusal))
         messages.error(request, str(refusal))
     else:
-        messages.success(request, success)
+        tags = undo_tags(handoff_id, answered_at=at) if repeats else ""
+        messages.success(request, success, extra_tags=tags)
     return redirect(next_url(request, handoff_id))
 
 
