@@ -20,7 +20,12 @@ def summarize(touches: Sequence[Touch]) -> str:
 
 
 def counted(touches: Sequence[Touch]) -> list[Touch]:
-    return [touch for touch in touches if not touch.is_repeat]
+    return [touch for touch in touches if not touch.is_repeat and not is_taken_back(touch)]
+
+
+def is_taken_back(touch: Touch) -> bool:
+    """Return whether the import of a touch was taken back; the caller annotated `is_undone`."""
+    return bool(getattr(touch, "is_undone", False))
 
 
 def how_often(count: int) -> str:
@@ -42,7 +47,7 @@ def latest_answers(touches: Sequence[Touch]) -> list[tuple[str, Any]]:
     """Return the latest answer to each form question, so that the rep need not ask again."""
     answers: dict[str, Any] = {}
     for touch in sorted(touches, key=lambda t: t.occurred_at):
-        answers.update(touch.answers)
+        answers.update({} if is_taken_back(touch) else touch.answers)
     return [(question_in_words(name), value) for name, value in answers.items()]
 
 

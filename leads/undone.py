@@ -7,7 +7,7 @@ from django.db.models import Exists, Func, JSONField, OuterRef, QuerySet
 from leads.models import EventKind, LeadEvent, Touch
 
 
-def without_undone(touches: QuerySet[Touch]) -> QuerySet[Touch]:
+def is_undone() -> Exists:
     undone = LeadEvent.objects.filter(
         lead=OuterRef("lead"),
         kind=EventKind.IMPORT_UNDONE,
@@ -15,4 +15,8 @@ def without_undone(touches: QuerySet[Touch]) -> QuerySet[Touch]:
             OuterRef("pk"), function="to_jsonb", output_field=JSONField()
         ),
     )
-    return touches.filter(~Exists(undone))
+    return Exists(undone)
+
+
+def without_undone(touches: QuerySet[Touch]) -> QuerySet[Touch]:
+    return touches.filter(~is_undone())

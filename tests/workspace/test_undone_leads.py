@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,16 @@ from django.utils import timezone
 
 from api.models import ApiKey
 from core.formatting import date_text
+from handoff.pipeline import receive
 from handoff.reversal import MayNotReverse, reverse_won
 from intake.models import ImportRun
 from leads.models import Lead
 from leads.stages import Stage
 from people.models import User
 from people.roles import Role
-from tests.factories import make_lead, make_person
+from tests.factories import make_lead, make_person, make_touch
 from tests.intake.factories import make_key
-from tests.intake.files import HEADER, MAP, make_file, run_import
+from tests.intake.files import ANN, HEADER, MAP, make_file, run_import
 from tests.pages import Page, signed_in_as
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +107,24 @@ def test_other_leads_of_the_contact_do_not_list_it(undone: Lead, operations: Use
     page = signed_in_as(operations).get(f"/leads/{lead.pk}/").content.decode()
 
     assert f"/leads/{undone.pk}/" not in page
+
+
+def test_lead_that_was_only_reduced_shows_touches_as_taken_back(
+    tmp_path: Path, operations: User
+) -> None:
+    at = datetime(2026, 10, 1, 9, tzinfo=UTC)
+    own = make_touch(email="ann@company.example", kind="site_visit", occurred_at=at, offer="")
+    receive(own, at=at, via="form")
+    run_import(make_file(tmp_path, HEADER + ANN), MAP, "--historical")
+    call_command("import_leads", "--undo", str(ImportRun.objects.get().pk))
+    lead = Lead.objects.get(undone_at=None)
+
+    page = Page(signed_in_as(operations).get(f"/leads/{lead.pk}/"))
+
+    [imported, counted_touch] = page.texts("ol.touches:not(:has(.touch-note)) > li > span")
+    assert imported == "Form Taken back"
+    assert counted_touch.startswith("Site visit")
+    assert "Taken back" not in counted_touch
+    marked = page.texts(".timeline-event:has(del) .timeline-what")
+    assert len(marked) == 1
+    assert "Taken back" in marked[0]

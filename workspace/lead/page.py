@@ -40,6 +40,7 @@ from leads.qualification import lacks_way_to_reach
 from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import AFTER_REVERSAL, UNQUALIFIED, Stage
+from leads.undone import is_undone
 from people.models import User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
 from workspace.lead.next_step import next_step
@@ -279,7 +280,7 @@ class LeadPage:
     def last_touches(self) -> list[tuple[Touch, str]]:
         return [
             (touch, touch_history.topic_of(touch))
-            for touch in touch_history.counted(self.touches)[:SHOWN_TOUCHES]
+            for touch in [touch for touch in self.touches if not touch.is_repeat][:SHOWN_TOUCHES]
         ]
 
     @property
@@ -297,6 +298,7 @@ class LeadPage:
                 address_of(value["field"], value["value"], touch.pk) if is_linked else "",
             )
             for touch in self.touches
+            if not touch_history.is_taken_back(touch)
             for value in touch.set_aside
             if [value["field"], value["value"]] not in getattr(touch, "repaired", ())
         ]
@@ -335,7 +337,7 @@ def load_lead_page(lead_id: int, *, user: User, at: datetime) -> LeadPage | None
     keys = repairs.values(json=JSONArray("field", "value"))
     touches = (
         lead.touches.select_related("campaign")
-        .annotate(repaired=ArraySubquery(keys))
+        .annotate(repaired=ArraySubquery(keys), is_undone=is_undone())
         .order_by("-occurred_at", "-pk")
     )
     reasons = RejectionReason.objects.filter(is_active=True).order_by("position", "pk")
