@@ -115,10 +115,10 @@ def state() -> dict[str, Any]:
     }
 
 
-def figures() -> list[dict[str, Any]]:
+def figures() -> list[Any]:
     follow_log(at=SOON)
-    milestones = (LeadMilestones, HandoffMilestones)
-    return [row for model in milestones for row in model.objects.order_by("pk").values()]
+    tables: list[Any] = [LeadMilestones, HandoffMilestones]
+    return [row for table in tables for row in table.objects.order_by("pk").values()]
 
 
 def violations(at: datetime = SOON) -> dict[str, list[Any]]:

@@ -44,10 +44,11 @@ def tell_story() -> None:
             )
             request_again(handoff.lead, at=MONDAY_9AM + HOUR)
         elif number == 1:
-            answer = {"handoff_id": handoff.pk, "by": owner, "at": MONDAY_9AM + HOUR}
-            accept_handoff(**answer)
-            undo_answer(**answer)
-            reject_handoff(reason_code="not_icp", **answer)
+            accept_handoff(handoff_id=handoff.pk, by=owner, at=MONDAY_9AM + HOUR)
+            undo_answer(handoff_id=handoff.pk, by=owner, at=MONDAY_9AM + HOUR)
+            reject_handoff(
+                handoff_id=handoff.pk, reason_code="not_icp", by=owner, at=MONDAY_9AM + HOUR
+            )
         elif number == 2:
             mark_cannot_evaluate(
                 handoff_id=handoff.pk,

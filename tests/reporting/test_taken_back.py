@@ -33,10 +33,9 @@ pytestmark = pytest.mark.django_db
 COMMITTED = pytest.mark.django_db(transaction=True)
 
 
-def figures() -> list[dict[str, Any]]:
-    return [*LeadMilestones.objects.order_by("pk").values()] + [
-        *HandoffMilestones.objects.order_by("pk").values()
-    ]
+def figures() -> list[Any]:
+    tables: list[Any] = [LeadMilestones, HandoffMilestones]
+    return [row for table in tables for row in table.objects.order_by("pk").values()]
 
 
 def ids_since(event: LeadEvent) -> list[int]:

@@ -121,8 +121,10 @@ def undone_ids(log: Iterable[LeadEvent]) -> Undone:
 
 def entry_of(event: LeadEvent, names: Names, undone: Undone = NOTHING_UNDONE) -> Entry:
     payload = payload_of(event)
-    is_touch = isinstance(payload, events.Opened | events.OpenedEarlier | events.Touched)
-    is_taken_back = event.pk in undone.events or (is_touch and payload.touch in undone.touches)
+    is_taken_back = event.pk in undone.events or (
+        isinstance(payload, events.Opened | events.OpenedEarlier | events.Touched)
+        and payload.touch in undone.touches
+    )
     by = names.users.get(event.actor_id or 0, "")
     if is_taken_back:
         # The note of a rejection that counts may be another one.
