@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -24,7 +25,8 @@ class ImportedLine(models.Model):
     """A line that is imported; written together with its data, so it is never imported twice.
 
     `content` identifies what the line said, for maps that name key columns. `touch` is what the
-    line added, or `lead` is the one that it moved; lines of release 0.1 have no run.
+    line added, or `lead` is the one that it moved, with the `events` of the move and the lead as it
+    was `before`. Lines of release 0.1 have no run.
     """
 
     fingerprint = models.UUIDField(primary_key=True)
@@ -39,6 +41,13 @@ class ImportedLine(models.Model):
     lead = models.ForeignKey(
         Lead, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+
+    events = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        help_text="The events of a move, which an undo takes back.",
+    )
+    before = models.JSONField(null=True, help_text="Columns of the lead before the move.")
 
     class Meta:
         indexes = [

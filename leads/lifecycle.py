@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Final
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
@@ -10,6 +12,12 @@ from leads.event_log import record
 from leads.events import REVERSED, OwnerChanged, StageChanged
 from leads.models import Lead
 from leads.stages import AFTER_REVERSAL, Stage, is_closed, may_move
+
+# What a move along the funnel may change.
+COLUMNS_OF_MOVES: Final = (
+    *("stage", "stage_entered_at", "closed_at", "owner_id", "queue_id"),
+    *("amount", "currency", "wake_on"),
+)
 
 
 class IllegalMove(Refused):
@@ -74,6 +82,11 @@ def _enter(
         from_stage=start,
         to_stage=to.value,
     )
+
+
+def restore(work: UnitOfWork, *, lead: Lead, columns: Mapping[str, Any]) -> None:
+    """Set a locked lead back to the columns it had before moves that the caller's event undoes."""
+    work.set(lead, **{name: columns[name] for name in COLUMNS_OF_MOVES})
 
 
 def refuse_unless_legal(lead: Lead, to: Stage, *, skipping: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import DataError, IntegrityError
@@ -55,6 +55,7 @@ def imported_line(
     run_id: int | None = None,
     touch_id: int | None = None,
     lead_id: int | None = None,
+    before: dict[str, Any] | None = None,
 ) -> ImportedLine:
     return ImportedLine(
         fingerprint=line.fingerprint,
@@ -63,6 +64,7 @@ def imported_line(
         run_id=run_id,
         touch_id=touch_id,
         lead_id=lead_id,
+        before=before,
     )
 
 

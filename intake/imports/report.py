@@ -44,12 +44,12 @@ class ImportSummary:
 
     @property
     def imported(self) -> int:
-        return self.added + self.updated + self.moved
+        return self.added + self.updated
 
     @property
     def added(self) -> int:
-        """Return the number of touches, which can be taken back."""
-        return self.new + self.repeats
+        """Return the number of touches and moves, which can be taken back."""
+        return self.new + self.repeats + self.moved
 
     def as_json(self) -> dict[str, Any]:
         counts = {item.name: getattr(self, item.name) for item in fields(self)}

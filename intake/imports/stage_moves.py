@@ -16,7 +16,14 @@ from core.days import day_of
 from core.formatting import date_text
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
-from handoff.history import LeadHistory, StageReached, live_lead_ids, tell_move
+from handoff.history import (
+    LeadHistory,
+    StageReached,
+    complete_owner,
+    live_lead_ids,
+    lock_unowned,
+    tell_move,
+)
 from intake.imports.external_users import Owners, ensure_person_ids
 from intake.imports.line_history import (
     HistoryReader,
@@ -27,9 +34,9 @@ from intake.imports.line_history import (
 )
 from intake.imports.lines import (
     ROW_ERRORS,
+    compared_with_imported,
     imported_line,
     incomplete_line,
-    not_yet_imported,
     row_error,
 )
 from intake.imports.map_checks import check_against
@@ -38,10 +45,13 @@ from intake.imports.mapping import ImportMap
 from intake.imports.reader import BadLine, CsvLine
 from intake.imports.report import ImportSummary
 from intake.imports.rows import RowReader
+from intake.imports.undo_moves import columns_of
+from intake.models import ImportedLine
 from intake.normalize import Vocabulary
 from leads.configuration import configuration
+from leads.event_log import number_events
 from leads.external_ids import find_system
-from leads.models import ExternalId, Lead, SourceSystem
+from leads.models import ExternalId, Lead, LeadEvent, SourceSystem
 from leads.normalization.values import BadValue, Text, quoted
 from leads.stages import FUNNEL, Stage, is_closed
 
@@ -93,12 +103,13 @@ class StageMoveImport:
         moves, bad = self._read_lines(lines, at)
         rejected = len(bad)
         try:
-            listed, moved = with_retries(lambda: self._move_leads(moves, at))
+            listed, moved, completed = with_retries(lambda: self._move_leads(moves, at))
         except ROW_ERRORS:
-            listed, moved = self._move_one_by_one(moves, at)
+            listed, moved, completed = self._move_one_by_one(moves, at)
         rejected += sum(not line.is_imported for line in listed)
         summary.moved += len(moved)
-        summary.already_imported += len(lines) - rejected - len(moved)
+        summary.updated += len(completed)
+        summary.already_imported += len(lines) - rejected - len(moved) - len(completed)
         for move in moved[:3]:
             summary.details.add_sample(move.line.number, shown_values(move))
         summary.details.add_dates([move.at for move in moved])
@@ -111,17 +122,18 @@ class StageMoveImport:
 
     def _move_one_by_one(
         self, moves: Sequence[StageMove], at: datetime
-    ) -> tuple[list[BadLine], list[StageMove]]:
+    ) -> tuple[list[BadLine], list[StageMove], list[StageMove]]:
         bad: list[BadLine] = []
         moved: list[StageMove] = []
+        completed: list[StageMove] = []
         for move in moves:
             try:
-                listed, done = with_retries(partial(self._move_leads, [move], at))
+                listed, done, updated = with_retries(partial(self._move_leads, [move], at))
             except ROW_ERRORS as error:
                 bad.append(row_error(move.line, error))
             else:
-                bad, moved = bad + listed, moved + done
-        return bad, moved
+                bad, moved, completed = bad + listed, moved + done, completed + updated
+        return bad, moved, completed
 
     def _read_lines(
         self, lines: Sequence[CsvLine], at: datetime
@@ -168,8 +180,9 @@ class StageMoveImport:
     @transaction.atomic
     def _move_leads(
         self, moves: Sequence[StageMove], at: datetime
-    ) -> tuple[list[BadLine], list[StageMove]]:
-        fresh = not_yet_imported(moves)
+    ) -> tuple[list[BadLine], list[StageMove], list[StageMove]]:
+        """Return the listed lines, the moves, and the earlier ones that got their owner now."""
+        fresh, _, same = compared_with_imported(moves)
         leads = lock_leads(self._system, {move.external_id for move in fresh})
         live = live_lead_ids(leads.values())
         listed: list[BadLine] = []
@@ -184,7 +197,7 @@ class StageMoveImport:
                     accepted.append((move, lead))
             listed += self._write(accepted, at)
             moved += [move for move, _ in accepted]
-        return listed, moved
+        return listed, moved, self._complete_owners(same)
 
     def _write(self, moves: Collection[tuple[StageMove, Lead]], at: datetime) -> list[BadLine]:
         """Write the moves and return the lines that are incomplete."""
@@ -201,12 +214,49 @@ class StageMoveImport:
             closed = {move.past.owner for move, _ in moves if is_closed(move.to)}
             owners.add_former(closed - {""})
         work = UnitOfWork()
-        incomplete = []
+        incomplete, lines = [], []
         for move, lead in moves:
+            before = columns_of(lead)
             incomplete += self._move(work, move, lead, user_ids, owners)
-            work.add(imported_line(move, at, run_id=self.run_id, lead_id=lead.pk))
+            line = imported_line(move, at, run_id=self.run_id, lead_id=lead.pk, before=before)
+            lines.append(line)
+        events = number_events_by_lead(work)
+        for line in lines:
+            line.events = events[line.lead_id]
+            work.add(line)
         work.write()
         return incomplete
+
+    def _complete_owners(self, moves: Sequence[StageMove]) -> list[StageMove]:
+        """Give leads the owners who were not known when their lines were imported."""
+        naming = {move.fingerprint: move for move in moves if self._named_owner(move)}
+        if not naming:
+            return []
+        imported = ImportedLine.objects.filter(fingerprint__in=naming, lead__owner=None)
+        lines = {line: naming[line.fingerprint] for line in imported}
+        leads = lock_unowned({line.lead_id for line in lines if line.lead_id}) if lines else {}
+        if not leads:
+            return []
+        work, owners, completed = UnitOfWork(), self._read_owners(), {}
+        for line, move in sorted(lines.items(), key=lambda pair: pair[1].at, reverse=True):
+            lead = leads.get(line.lead_id or 0)
+            owner_id = owners.find(self._named_owner(move))
+            history = replace(
+                move.past.history, owner_id=owner_id, may_hold_open=owner_id in owners.who_answer
+            )
+            if lead is not None and complete_owner(work, lead, history):
+                completed[line] = move
+        events = number_events_by_lead(work)
+        for line in completed:
+            if line.events is not None:
+                line.events += events[line.lead_id]
+        work.write()
+        ImportedLine.objects.bulk_update(completed, ["events"])
+        return list(completed.values())
+
+    def _named_owner(self, move: StageMove) -> str:
+        people = [move.people[person.column] for person in self._people if person.is_owner]
+        return next(filter(None, people), move.past.owner)
 
     def _move(
         self,
@@ -245,6 +295,15 @@ class StageMoveImport:
         last = stages.pop(move.to)
         passed = sorted(stages.values(), key=lambda reached: FUNNEL.index(reached.stage))
         return replace(move.past.history, stages=(*passed, last), owner_id=owner_id)
+
+
+def number_events_by_lead(work: UnitOfWork) -> dict[int | None, list[int]]:
+    """Return the ids of the events that the unit of work writes for each lead."""
+    events: dict[int | None, list[int]] = defaultdict(list)
+    ids = number_events(work)
+    for row, event_id in zip(work.inserts[LeadEvent], ids, strict=True):
+        events[row["lead_id"]].append(event_id)
+    return events
 
 
 def shown_values(move: StageMove) -> dict[str, object]:

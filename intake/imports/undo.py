@@ -1,9 +1,9 @@
 """Take an import back: what it added no longer counts.
 
 Touches and events are never deleted. A lead that the run opened is closed and leaves the reports; a
-touch that it added to another lead leaves the counts and the score of that lead. What was answered,
-edited or touched since stays, and is listed. The lines are forgotten, so that the file can be
-imported again.
+touch that it added to another lead leaves the counts and the score of that lead; a lead that it
+moved is again as it was (`undo_moves`). What was answered, edited or touched since stays, and is
+listed. The lines are forgotten, so that the file can be imported again.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from handoff.models import Handoff
 from handoff.offers import withdraw
 from handoff.rescoring import score_lead
 from handoff.sla.clocks import running_clocks
+from intake.imports.undo_moves import undo_moves
 from intake.models import ImportedLine, ImportRun
 from leads import lifecycle
 from leads.event_log import record
@@ -38,15 +39,17 @@ from leads.undone import without_undone
 
 WHY: Final = "import_undone"
 # Events that no person answers or edits with.
-READING: Final = (EventKind.OPENED, EventKind.OPENED_EARLIER, EventKind.TOUCHED, EventKind.VIEWED)
+READING: Final = (
+    EventKind.OPENED,
+    EventKind.OPENED_EARLIER,
+    EventKind.TOUCHED,
+    EventKind.VIEWED,
+    EventKind.ANSWER_UNDONE,
+)
 
 
 class NoSuchRun(Refused):
     code = "no_such_run"
-
-
-class MovesStay(Refused):
-    code = "moves_stay"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class LeadUndone:
     """The outcome for one lead; `left` is the reason why it stays as it is."""
 
     is_closed: bool = False
+    is_restored: bool = False
     left: str = ""
 
 
@@ -64,7 +68,9 @@ class UndoResult:
     run: ImportRun
     closed: int = 0
     reduced: int = 0
+    restored: int = 0
     left: dict[int, str] = field(default_factory=dict)
+    moved: bool = False
     was_undone: bool = False
 
     def add(self, lead_id: int, undone: LeadUndone) -> None:
@@ -72,6 +78,8 @@ class UndoResult:
             self.left[lead_id] = undone.left
         elif undone.is_closed:
             self.closed += 1
+        elif undone.is_restored:
+            self.restored += 1
         else:
             self.reduced += 1
 
@@ -83,14 +91,13 @@ def undo_run(run_id: int, *, at: datetime) -> UndoResult:
         raise NoSuchRun(f"There is no run {run_id}. List the runs with --runs.")
     if run.undone_at is not None:
         return UndoResult(run, was_undone=True)
-    if ImportedLine.objects.filter(run=run, lead__isnull=False).exists():
-        raise MovesStay(
-            f"Run {run_id} moved leads, and moves are not taken back. A deal that was won by "
-            "mistake is reversed on the page of its lead."
-        )
     result = UndoResult(run)
     for lead_id in list(lead_ids_of(run)):
         result.add(lead_id, with_retries(partial(undo_lead, run, lead_id, at=at)))
+    for lead_id in moved_lead_ids(run):
+        result.moved = True
+        left = with_retries(partial(undo_moves, run, lead_id, at=at))
+        result.add(lead_id, LeadUndone(is_restored=not left, left=left))
     ImportRun.objects.filter(pk=run.pk).update(undone_at=at)
     run.undone_at = at
     return result
@@ -99,6 +106,11 @@ def undo_run(run_id: int, *, at: datetime) -> UndoResult:
 def lead_ids_of(run: ImportRun) -> Iterator[int]:
     added = ImportedLine.objects.filter(run=run, touch__isnull=False)
     yield from added.order_by().values_list("touch__lead", flat=True).distinct()
+
+
+def moved_lead_ids(run: ImportRun) -> list[int]:
+    moves = ImportedLine.objects.filter(run=run, lead__isnull=False).order_by("lead")
+    return list(moves.values_list("lead", flat=True).distinct())
 
 
 def counts_of(runs: Sequence[ImportRun]) -> dict[int, tuple[int, int]]:
@@ -139,7 +151,7 @@ def why_left(lead: Lead, touch_ids: Collection[int], remaining: list[Touch]) -> 
     """Return why a lead stays; empty if what the run did to it can be taken back."""
     if ImportedLine.objects.filter(lead=lead).exists():
         return "an import of moves moved it since"
-    events = LeadEvent.objects.filter(lead=lead)
+    events = LeadEvent.objects.counted().filter(lead=lead)
     first = lead.touches.filter(pk__in=touch_ids).order_by("recorded_at").first()
     assert first is not None, "the run added a touch"
     by_people = events.exclude(actor=None).exclude(kind__in=READING)

@@ -2,11 +2,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from intake.models import ImportRun
+from intake.models import ImportedLine
 from leads.models import Lead, LeadEvent
 from people.models import User
 from people.roles import Role
@@ -67,19 +66,6 @@ def test_users_are_read_once_for_the_rounds_of_a_batch(tmp_path: Path) -> None:
 
     assert sum("may_answer" in query["sql"] for query in captured) == 1
     assert Lead.objects.get().owner == User.objects.get(external_id="ae-1")
-
-
-def test_import_of_moves_is_not_taken_back(tmp_path: Path) -> None:
-    import_leads(tmp_path, "a1")
-    import_deals(tmp_path, DEAL)
-    run = ImportRun.objects.latest("pk")
-
-    with pytest.raises(CommandError, match="moves are not taken back"):
-        call_command("import_leads", "--undo", str(run.pk))
-
-    run.refresh_from_db()
-    assert run.undone_at is None
-    assert Lead.objects.get().stage == "won"
 
 
 def test_deal_moves_its_lead_with_qualifier_and_closer(tmp_path: Path) -> None:
@@ -299,3 +285,54 @@ def test_open_lead_goes_only_to_an_owner_who_can_work_it(tmp_path: Path, can_wor
     lead = Lead.objects.get()
     assert lead.stage == "opportunity"
     assert (lead.owner, lead.queue) == ((rep, None) if can_work else (None, holder))
+
+
+OPEN = DEALS.replace('"won"', '"opportunity"').replace(
+    'occurred_at = "opportunity"', 'occurred_at = "won"'
+)
+OWNED = """
+system = "crm"
+what = "moves"
+to = "opportunity"
+[fields]
+external_id = "id"
+occurred_at = "won"
+owner = "ae"
+"""
+
+
+@pytest.mark.parametrize("plan", [OPEN, OWNED])
+def test_rerun_completes_an_owner_who_was_unknown(tmp_path: Path, plan: str) -> None:
+    import_leads(tmp_path, "a1", "a2")
+    file = make_file(tmp_path, HEADER + DEAL, "deals.csv")
+    run_import(file, plan, "--historical")
+    assert Lead.objects.exclude(owner=None).count() == 0
+    rep = User.objects.filter(external_id="ae-1").first() or make_rep(external_id="ae-1")
+    rep.is_active = True
+    rep.save()
+
+    assert run_import(file, plan, "--historical") == (0, summary(lines=1, updated=1))
+    assert run_import(file, plan, "--historical") == (0, summary(lines=1, already_imported=1))
+
+    lead = Lead.objects.get(contact__external_ids__value="a1")
+    assert (lead.owner, lead.stage) == (rep, "opportunity")
+    assert set(ImportedLine.objects.get(lead=lead).events or ()) == set(
+        LeadEvent.objects.filter(lead=lead, pk__gte=first_event_of_move(lead)).values_list(
+            "pk", flat=True
+        )
+    )
+
+
+def first_event_of_move(lead: Lead) -> int:
+    return LeadEvent.objects.filter(lead=lead, occurred_at=WON_AT).earliest("pk").pk
+
+
+def test_rerun_gives_no_owner_to_a_lead_that_is_offered_here(tmp_path: Path) -> None:
+    import_leads(tmp_path, "a1")
+    file = make_file(tmp_path, HEADER + DEAL, "deals.csv")
+    run_import(file, OWNED, "--historical")
+    make_rep(external_id="ae-1")
+    Lead.objects.update(is_historical=False)
+
+    assert run_import(file, OWNED, "--historical") == (0, summary(lines=1, already_imported=1))
+    assert Lead.objects.get().owner is None

@@ -19,7 +19,7 @@ from intake.imports.mapping import BadMap, read_map
 from intake.imports.reader import UnreadableFile
 from intake.imports.report import ImportSummary, RejectsFile, free_path
 from intake.imports.run import import_file
-from intake.imports.undo import MovesStay, NoSuchRun, counts_of, undo_run
+from intake.imports.undo import NoSuchRun, counts_of, undo_run
 from intake.models import ImportRun
 
 EXIT_STOPPED: Final = 1
@@ -173,7 +173,7 @@ class Command(BaseCommand):
     def undo(self, run_id: int) -> None:
         try:
             result = undo_run(run_id, at=timezone.now())
-        except (MovesStay, NoSuchRun) as refusal:
+        except NoSuchRun as refusal:
             raise CommandError(str(refusal), returncode=EXIT_USAGE) from None
         except KeyboardInterrupt:
             raise CommandError(
@@ -184,9 +184,11 @@ class Command(BaseCommand):
             return
         closed = counted(result.closed, "lead was closed", "leads were closed")
         reduced = counted(result.reduced, "lead counts", "leads count")
+        restored = counted(result.restored, "lead is as it was", "leads are as they were")
+        done = f"{restored} before" if result.moved else f"{closed}, {reduced} without its touches"
         self.stdout.write(
-            f"Run {run_id} of {result.run.file} was taken back: {closed}, "
-            f"{reduced} without its touches, {len(result.left):,} left as they are."
+            f"Run {run_id} of {result.run.file} was taken back: {done}, "
+            f"{len(result.left):,} left as they are."
         )
         for lead_id, reason in result.left.items():
             self.stdout.write(f"Lead {lead_id}: {reason}.")
