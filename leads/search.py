@@ -1,17 +1,22 @@
-"""Search leads by words of contact and company; the last word may be a prefix.
+"""Search leads and contacts by words of contact and company; the last word may be a prefix.
 
-An external id is found as a whole, alone or as SYSTEM:ID.
+Accents do not matter. An external id is found as a whole, alone or as SYSTEM:ID, a phone number by
+its start or end, and a lead by its number.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from django.contrib.postgres.search import SearchQuery
+from django.contrib.postgres.search import SearchQuery, SearchVectorExact
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 
+from core.folding import fold, fold_sql, words_of, words_sql
 from leads.external_ids import ids_named, split_id
 from leads.models import Company, Contact, LeadQuerySet
 
@@ -19,31 +24,132 @@ MAX_WORDS: Final = 8
 MAX_LENGTH: Final = 200
 # With more matching contacts than this, leads are checked in list order until a page is full.
 MAX_LOOKED_UP: Final = 1_000
+LAST_CHARACTER: Final = "\U0010ffff"
+PHONE: Final = re.compile(r"[+(\d][\d\s()./-]*")
+MIN_PHONE_DIGITS: Final = 4
+NUMBER: Final = re.compile(r"#?(\d{1,18})")
 
 # The planner assumes that a word matches 2 % of the rows. MATERIALIZED makes it use the index
-# whatever that estimate leads to.
-CONTACTS_SQL: Final = """
+# whatever that estimate leads to. A NULL limit is none.
+COMPANIES_SQL: Final = f"""
+WITH companies AS MATERIALIZED (
+    SELECT id FROM leads_company
+    WHERE {words_sql("name", "domain")} @@ to_tsquery('simple'::regconfig, %(query)s)
+)
+SELECT id FROM companies LIMIT %(limit)s
+"""  # noqa: S608  (no input in it)
+CONTACTS_SQL: Final = f"""
 WITH contacts AS MATERIALIZED (
-    SELECT id FROM leads_contact WHERE search @@ to_tsquery('simple', %(query)s)
-), companies AS MATERIALIZED (
-    SELECT id FROM leads_company WHERE search @@ to_tsquery('simple', %(query)s)
+    SELECT id FROM leads_contact
+    WHERE {words_sql("name", "email")} @@ to_tsquery('simple'::regconfig, %(query)s)
 )
 (SELECT id FROM contacts LIMIT %(limit)s)
 UNION (
     SELECT id FROM leads_contact
-    WHERE company_id = ANY(ARRAY(SELECT id FROM companies LIMIT %(limit)s)) LIMIT %(limit)s
+    WHERE company_id = ANY(ARRAY({COMPANIES_SQL})) LIMIT %(limit)s
 )
 UNION (
     SELECT contact_id FROM leads_externalid
     WHERE value = %(whole)s OR (value = %(value)s AND lower(system_id) = lower(%(system)s))
     LIMIT %(limit)s
 )
-"""
-# A range, for which the planner uses the index whatever the address is.
-EMAIL_SQL: Final = f"""{CONTACTS_SQL}
-UNION (SELECT id FROM leads_contact WHERE email >= %(email)s AND email < %(end)s LIMIT %(limit)s)
 """  # noqa: S608  (no input in it)
-LAST_CHARACTER: Final = "\U0010ffff"
+# Ranges, for which the planner uses the index whatever the text is.
+EMAIL_SQL: Final = """
+UNION (SELECT id FROM leads_contact WHERE email >= %(email)s AND email < %(email_end)s
+    LIMIT %(limit)s)
+"""
+PHONE_SQL: Final = """
+UNION (SELECT id FROM leads_contact WHERE phone >= %(phone)s AND phone < %(phone_end)s
+    LIMIT %(limit)s)
+UNION (SELECT id FROM leads_contact
+    WHERE reverse(phone) >= %(last_digits)s AND reverse(phone) < %(last_digits_end)s
+    LIMIT %(limit)s)
+"""
+
+
+def names_sql(table: str) -> str:
+    """Return the rows whose name starts with the text, the exact one first."""
+    name = fold_sql("(name)::text")
+    return f"""
+        SELECT id FROM {table} WHERE {name} >= %(name)s AND {name} < %(name_end)s
+        ORDER BY {name}, id LIMIT %(names)s
+    """  # noqa: S608  (no input in it)
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a user typed, and what it may mean."""
+
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Term:
+        """Split the text into printable, composed words, at most `MAX_WORDS`."""
+        printable = "".join(char if char.isprintable() else " " for char in text[:MAX_LENGTH])
+        return cls(tuple(unicodedata.normalize("NFC", printable).split()[:MAX_WORDS]))
+
+    @property
+    def whole(self) -> str:
+        return " ".join(self.words)
+
+    @cached_property
+    def folded(self) -> str:
+        return fold(self.whole)
+
+    @property
+    def query(self) -> str:
+        return " & ".join(f"'{quote(fold(word))}'" for word in self.words) + ":*"
+
+    @property
+    def email(self) -> str:
+        return self.words[0].lower() if len(self.words) == 1 and "@" in self.words[0] else ""
+
+    @property
+    def digits(self) -> str:
+        """Return the digits of a phone number, without the zeros in front of them."""
+        if not PHONE.fullmatch(self.whole):
+            return ""
+        digits = re.sub(r"\D", "", self.whole).lstrip("0")
+        return digits if len(digits) >= MIN_PHONE_DIGITS else ""
+
+    @property
+    def lead_number(self) -> int | None:
+        number = NUMBER.fullmatch(self.whole)
+        return int(number[1]) if number else None
+
+    def contacts(self, limit: int | None) -> tuple[str, dict[str, Any]]:
+        """Return SQL and parameters of the ids of matching contacts.
+
+        There are at most `limit` of each way to match.
+        """
+        sql, params = CONTACTS_SQL, self._params(limit)
+        if self.email:
+            sql += EMAIL_SQL
+            params |= {"email": self.email, "email_end": self.email + LAST_CHARACTER}
+        if digits := self.digits:
+            phone, last_digits = f"+{digits}", digits[::-1]
+            sql += PHONE_SQL
+            params |= {"phone": phone, "phone_end": phone + LAST_CHARACTER}
+            params |= {"last_digits": last_digits, "last_digits_end": last_digits + LAST_CHARACTER}
+        return sql, params
+
+    def companies(self, limit: int | None) -> tuple[str, dict[str, Any]]:
+        return COMPANIES_SQL, self._params(limit)
+
+    def names(self, limit: int) -> dict[str, Any]:
+        """Return the parameters of `names_sql`."""
+        return {"name": self.folded, "name_end": self.folded + LAST_CHARACTER, "names": limit}
+
+    def _params(self, limit: int | None) -> dict[str, Any]:
+        system, value = split_id(self.whole)
+        return {
+            "query": self.query,
+            "limit": limit,
+            "whole": self.whole,
+            "system": system,
+            "value": value,
+        }
 
 
 class SearchResult(NamedTuple):
@@ -52,59 +158,39 @@ class SearchResult(NamedTuple):
 
 
 def search(leads: LeadQuerySet, text: str) -> SearchResult:
-    """Return the leads whose contact or company has all the words."""
-    words = words_in(text)
-    if not words:
+    """Return the leads whose contact or company has all the words, or with this number."""
+    term = Term.of(text)
+    if not term.words:
         return SearchResult(leads)
-    query, email, whole = prefix_query(words), email_prefix(words), " ".join(words)
-    contacts = matching_contacts(query, email, whole)
-    if len(contacts) <= MAX_LOOKED_UP:
-        return SearchResult(leads.filter(contact__in=contacts))
-    return SearchResult(leads.filter(is_match(query, email, whole)), is_sequential_scan=True)
+    contacts = matching_contacts(term)
+    is_frequent = len(contacts) > MAX_LOOKED_UP
+    matching = Q(is_match(term)) if is_frequent else Q(contact__in=contacts)
+    if term.lead_number is not None:
+        matching |= Q(pk=term.lead_number)
+    return SearchResult(leads.filter(matching), is_sequential_scan=is_frequent)
 
 
-def is_match(query: str, email: str, whole: str) -> Subquery:
+def is_match(term: Term) -> Subquery:
     """Check lead by lead: fast for frequent words, which soon fill a page."""
-    search_query = SearchQuery(query, search_type="raw", config="simple")
-    companies = Company.objects.filter(search=search_query).values("pk")
-    condition = Q(search=search_query) | Q(company__in=companies)
-    condition |= Q(pk__in=ids_named(whole).values("contact"))
-    if email:
-        condition |= Q(email__startswith=email)
+    query = SearchQuery(term.query, search_type="raw", config="simple")
+    companies = Company.objects.filter(SearchVectorExact(words_of("name", "domain"), query))
+    condition = Q(SearchVectorExact(words_of("name", "email"), query))
+    condition |= Q(company__in=companies.values("pk"))
+    condition |= Q(pk__in=ids_named(term.whole).values("contact"))
+    if term.email:
+        condition |= Q(email__startswith=term.email)
+    if term.digits:
+        condition |= Q(phone__startswith=f"+{term.digits}") | Q(phone__endswith=term.digits)
     contact = Contact.objects.filter(pk=OuterRef("contact_id"))
     matches = contact.values_list(ExpressionWrapper(condition, BooleanField()))
     return Subquery(matches[:1], output_field=BooleanField())
 
 
-def matching_contacts(query: str, email: str, whole: str) -> list[int]:
+def matching_contacts(term: Term) -> list[int]:
     """Return all matching contacts, or some when there are more than `MAX_LOOKED_UP`."""
-    system, value = split_id(whole)
-    params: dict[str, Any] = {
-        "query": query,
-        "limit": MAX_LOOKED_UP + 1,
-        "whole": whole,
-        "system": system,
-        "value": value,
-    }
-    if email:
-        params |= {"email": email, "end": email + LAST_CHARACTER}
     with connection.cursor() as cursor:
-        cursor.execute(EMAIL_SQL if email else CONTACTS_SQL, params)
+        cursor.execute(*term.contacts(MAX_LOOKED_UP + 1))
         return [pk for (pk,) in cursor.fetchall()]
-
-
-def words_in(text: str) -> list[str]:
-    """Split the text into printable, composed words, at most `MAX_WORDS`."""
-    printable = "".join(char if char.isprintable() else " " for char in text[:MAX_LENGTH])
-    return unicodedata.normalize("NFC", printable).split()[:MAX_WORDS]
-
-
-def prefix_query(words: list[str]) -> str:
-    return " & ".join(f"'{quote(word)}'" for word in words) + ":*"
-
-
-def email_prefix(words: list[str]) -> str:
-    return words[0].lower() if len(words) == 1 and "@" in words[0] else ""
 
 
 def quote(word: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Reverse
 
+from core.folding import Folded, words_of
 from core.triggers import append_only
 from leads.enums import NAME_UNKNOWN, RevenueBand, Seniority
 from leads.models.content import SourceSystem
@@ -34,16 +35,14 @@ class Company(models.Model):
     origins = models.JSONField(default=dict, blank=True, editable=False, help_text=ORIGINS_HELP)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    search = models.GeneratedField(
-        expression=SearchVector("name", "domain", config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     class Meta:
         verbose_name_plural = "companies"
         # Without fastupdate: every search would have to scan the pending list as well.
-        indexes = [GinIndex(fields=["search"], fastupdate=False, name="company_search")]
+        indexes = [
+            GinIndex(words_of("name", "domain"), fastupdate=False, name="company_words"),
+            models.Index(Folded("name"), F("id"), name="company_by_folded_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -84,16 +83,14 @@ class Contact(models.Model):
     updated_at = models.DateTimeField()
     # Set by leads.contact_names for a contact that has neither name nor email.
     external_id = ""
-    search = models.GeneratedField(
-        expression=SearchVector("name", "email", config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
 
     class Meta:
         indexes = [
-            GinIndex(fields=["search"], fastupdate=False, name="contact_search"),
+            GinIndex(words_of("name", "email"), fastupdate=False, name="contact_words"),
+            models.Index(Folded("name"), F("id"), name="contact_by_folded_name"),
             models.Index(fields=["phone"], condition=~Q(phone=None), name="contact_by_phone"),
+            # Finds a number by its end, however its start is written.
+            models.Index(Reverse("phone"), condition=~Q(phone=None), name="contact_by_phone_end"),
             # Serves the list of suppressed contacts that ask for sales.
             models.Index(
                 fields=["suppressed_at"],

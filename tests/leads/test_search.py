@@ -16,19 +16,25 @@ def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(search, "MAX_LOOKED_UP", request.param)
 
 
-def make_person(name: str, email: str, company: str) -> int:
+def make_person(name: str, email: str, company: str, phone: str) -> int:
     domain = f"{company.partition(' ')[0].lower()}.example"
     return make_receipt(
-        name=name, email=email, company=company, domain=domain, external_id=f"{name}/7"
+        name=name,
+        email=email,
+        company=company,
+        domain=domain,
+        phone=phone,
+        external_id=f"{name}/7",
     ).lead_id
 
 
 @pytest.fixture
 def leads() -> dict[str, int]:
     return {
-        "Ann": make_person("Ann Lee", "ann@acme.example", "Acme Works"),
-        "Bob": make_person("Bob Ray", "bob@acme.example", "Acme Works"),
-        "Anna": make_person("Anna Kim", "a_k%1@other.example", "Other"),
+        "Ann": make_person("Ann Lee", "ann@acme.example", "Acme Works", "+493012345678"),
+        "Bob": make_person("Bob Ray", "bob@acme.example", "Acme Works", "+14155552671"),
+        "Anna": make_person("Anna Kim", "a_k%1@other.example", "Other", "+498912345678"),
+        "José": make_person("José Łuczak", "j@cafe.example", "Café Zürich", "+34911234567"),
     }
 
 
@@ -50,7 +56,17 @@ def leads() -> dict[str, int]:
         ("crm:Bob Ray/7", set()),
         ("Bob Ray/8", set()),
         ("it's \\", set()),
-        ("  ", {"Ann", "Bob", "Anna"}),
+        ("jose", {"José"}),
+        ("Luczak JÓSÉ", {"José"}),
+        ("cafe zur", {"José"}),
+        ("cáfé Zürich", {"José"}),
+        ("+49 30 123", {"Ann"}),
+        ("0049 (30) 12", {"Ann"}),
+        ("030 / 1234 5678", {"Ann"}),
+        ("5678", {"Ann", "Anna"}),
+        ("(415) 555-2671", {"Bob"}),
+        ("678", set()),
+        ("  ", {"Ann", "Bob", "Anna", "José"}),
     ],
 )
 def test_words_match_contacts_and_companies(
@@ -59,3 +75,10 @@ def test_words_match_contacts_and_companies(
     ids = set(search.search(Lead.objects.all(), words).leads.values_list("pk", flat=True))
 
     assert ids == {leads[name] for name in expected}
+
+
+@pytest.mark.parametrize("text", ["{}", "#{}"])
+def test_number_finds_its_lead_only(leads: dict[str, int], text: str) -> None:
+    found = search.search(Lead.objects.all(), text.format(leads["Bob"])).leads
+
+    assert list(found.values_list("pk", flat=True)) == [leads["Bob"]]
