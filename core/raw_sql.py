@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from django.db import connection
 from psycopg.pq import Format
+
+NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
 def fetch_rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -17,3 +20,8 @@ def fetch_rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         cursor.execute(sql, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+def positional(sql: str, params: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """Return SQL with parameters by position instead of by name, as `RawSQL` needs it."""
+    return NAMED.sub("%s", sql), [params[name] for name in NAMED.findall(sql)]

@@ -1,14 +1,14 @@
-"""Decide which leads a user may open, for pages, API and exports."""
+"""Decide which leads, contacts and companies a user may open, for pages, API and exports."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.permissions import Right
 from handoff.models import Handoff
-from leads.models import Lead, LeadQuerySet, held_by_team_of
+from leads.models import Company, Contact, Lead, LeadQuerySet, held_by_team_of
 from leads.stages import Stage
 from people.models import User
 
@@ -25,6 +25,22 @@ def visible_leads(user: User) -> LeadQuerySet:
     if user.may(Right.SEE_EVERY_LEAD):
         return Lead.objects.all()
     return Lead.objects.filter(held_by_team_of(user) | Q(_had_before(user)))
+
+
+def visible_contacts(user: User) -> QuerySet[Contact]:
+    """Return the contacts with a lead that the user may open."""
+    if user.is_active and user.may(Right.SEE_EVERY_LEAD):
+        return Contact.objects.all()
+    return Contact.objects.filter(Exists(visible_leads(user).filter(contact=OuterRef("pk"))))
+
+
+def visible_companies(user: User) -> QuerySet[Company]:
+    """Return the companies of the leads that the user may open, and of their contacts."""
+    if user.is_active and user.may(Right.SEE_EVERY_LEAD):
+        return Company.objects.all()
+    leads = visible_leads(user)
+    of_lead = Exists(leads.filter(company=OuterRef("pk")))
+    return Company.objects.filter(of_lead | Exists(leads.filter(contact__company=OuterRef("pk"))))
 
 
 def answered_leads(leads: LeadQuerySet, user: User) -> LeadQuerySet:

@@ -6,6 +6,7 @@ from workspace.inbox import views as inbox
 from workspace.lead import views as lead
 from workspace.leads import actions
 from workspace.leads import views as leads
+from workspace.search import views as search
 from workspace.team import views as team
 
 app_name = "workspace"
@@ -26,6 +27,9 @@ urlpatterns = [
     path("handoffs/<int:pk>/undo/", lead.undo, name="undo_answer"),
     path("handoffs/<int:pk>/attempt/", lead.attempt, name="attempt"),
     path("handoffs/<int:pk>/advance/", lead.advance, name="advance"),
+    path("search/", search.search, name="search"),
+    path("search/options/", search.options, name="search_options"),
+    path("search/try-lead/", search.try_lead, name="try_lead"),
     path("data-quality/", data_quality.data_quality, name="data_quality"),
     path("data-quality/value/", data_quality.set_aside_value, name="set_aside_value"),
     path("team/", team.team, name="team"),

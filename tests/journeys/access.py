@@ -58,6 +58,12 @@ workspace:choose_rejection_notices GET in 403 403 403 403 302 403 403 403 403 in
 workspace:choose_rejection_notices POST in 403 403 403 403 302 403 403 403 403 in
 workspace:read_notices    GET   in  302 302 302 302 302 302 302 302 302 in
 workspace:read_notices    POST  in  302 302 302 302 302 302 302 302 302 in
+workspace:search          GET   in  200 200 200 200 200 200 200 200 200 in
+workspace:search          POST  in  405 405 405 405 405 405 405 405 405 in
+workspace:search_options  GET   in  200 200 200 200 200 200 200 200 200 in
+workspace:search_options  POST  in  405 405 405 405 405 405 405 405 405 in
+workspace:try_lead        GET   in  403 403 403 403 403 302 302 403 403 in
+workspace:try_lead        POST  in  403 403 403 403 403 405 405 403 403 in
 workspace:leads           GET   in  200 200 200 200 200 200 200 200 403 in
 workspace:leads           POST  in  405 405 405 405 405 405 405 405 403 in
 workspace:data_quality    GET   in  403 403 403 403 200 200 200 403 403 in

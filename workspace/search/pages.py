@@ -1,0 +1,81 @@
+"""Pages and actions that the search finds by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core.folding import fold
+from core.permissions import Right
+from people.models import User
+from people.requests import signed_in
+from workspace.backoffice.theme import navigation
+from workspace.navigation import links_for, rights_of
+from workspace.search.hits import Hit
+
+
+@dataclass(frozen=True)
+class Action:
+    label: str
+    view_name: str
+    right: Right | None = None  # None: every user
+    also: str = ""  # further words that find it
+    anchor: str = ""
+
+
+ACTIONS: Final = (
+    Action("Add time off", "workspace:team", Right.MANAGE_TEAM, "absence vacation", "#time-off"),
+    Action("Try a lead", "workspace:try_lead", Right.PUBLISH, "test routing rules"),
+    Action("Export leads", "workspace:export_leads", Right.SEE_LEADS, "csv download"),
+    Action("Change password", "people:change_password"),
+    Action("Change time zone", "people:change_time_zone"),
+)
+
+
+def find_pages(request: HttpRequest, text: str) -> list[Hit]:
+    """Return the pages of the bar and, for a text, of the admin's side list."""
+    user = signed_in(request)
+    pages = [page for page in pages_for(user) if has_words(f"{page.title} {page.detail}", text)]
+    if text and user.may(Right.OPEN_ADMIN):
+        pages += admin_pages(request, text)
+    return pages
+
+
+def find_actions(user: User, text: str) -> list[Hit]:
+    return [
+        Hit(action.label, "", f"{reverse(action.view_name)}{action.anchor}", "bolt")
+        for action in ACTIONS
+        if action.right is None or user.may(action.right)
+        if has_words(f"{action.label} {action.also}", text)
+    ]
+
+
+def pages_for(user: User) -> Iterator[Hit]:
+    for link in links_for(rights_of(user)):
+        if not link.parts:
+            yield Hit(link.label, "", link.href, "right")
+        for part in link.parts:
+            yield Hit(part.label, link.label, part.href, "right")
+    yield Hit("Notices", "", reverse("workspace:notices"), "bell")
+
+
+def admin_pages(request: HttpRequest, text: str) -> Iterator[Hit]:
+    for section in navigation(request):
+        for item in section["items"] if "title" in section else ():
+            # Words first: permissions take two statements.
+            if has_words(f"{item['title']} admin", text) and item["permission"](request):
+                yield Hit(item["title"], "Admin", str(item["link"]), "right")
+
+
+def has_words(label: str, text: str) -> bool:
+    """Return whether each word of the text starts a word of the label."""
+    known = fold(label).split()
+    return all(starts_one_of(known, word) for word in fold(text).split())
+
+
+def starts_one_of(known: Iterable[str], start: str) -> bool:
+    return any(word.startswith(start) for word in known)
