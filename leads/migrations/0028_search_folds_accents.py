@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """Index folded words instead of a stored column, which could only change under a long lock."""
 
     atomic = False
-    dependencies = [("leads", "0026_import_runs")]
+    dependencies = [("leads", "0027_event_that_takes_back")]
     operations = [
         AddIndexConcurrently(
             "company", GinIndex(words_of("name", "domain"), fastupdate=False, name="company_words")
