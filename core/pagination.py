@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models.expressions import OrderBy
 from django.db.models.lookups import GreaterThan, LessThan
 
 R = TypeVar("R", bound=Sequence[Any])
@@ -17,22 +18,41 @@ MAX_KEY: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order by one column and then the key; `read` parses the column's text in a cursor."""
+    """An order by one column and then the key; `read` parses the column's text in a cursor.
+
+    Rows without a value come last, in both directions.
+    """
 
     column: str
     descending: bool
     read: Callable[[str], Any]
+    is_nullable: bool = False
 
-    def columns(self, *, reverse: bool = False) -> list[str]:
-        sign = "-" if self.descending != reverse else ""
-        return [f"{sign}{self.column}", f"{sign}pk"]
+    def columns(self, *, reverse: bool = False) -> list[OrderBy]:
+        descending = self.descending != reverse
+        nulls = {"nulls_first" if reverse else "nulls_last": True} if self.is_nullable else {}
+        return [
+            OrderBy(F(self.column), descending=descending, **nulls),
+            OrderBy(F("pk"), descending=descending),
+        ]
+
+    def beyond(self, start: tuple[Any, int], *, reverse: bool) -> Q:
+        """Match the rows after this one, or before it in reverse."""
+        value, key = start
+        further = LessThan if self.descending != reverse else GreaterThan
+        if value is None:
+            same = Q(**{self.column: None}) & Q(further(F("pk"), Value(key)))
+            return ~Q(**{self.column: None}) | same if reverse else same
+        # As one value, for which an index on both is used.
+        found = Q(further(Pair(F(self.column), F("pk")), Pair(Value(value), Value(key))))
+        return found | Q(**{self.column: None}) if self.is_nullable and not reverse else found
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The row next to which a page starts, and on which side of it."""
 
-    value: str
+    value: str | None
     pk: int
     before: bool = False
 
@@ -52,15 +72,17 @@ def read_cursor(text: str) -> Cursor | None:
     """Parse a cursor; None, which means the first page, if it is not valid."""
     try:
         value, pk, before = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return Cursor(str(value), int(pk), bool(before))
+        return Cursor(None if value is None else str(value), int(pk), bool(before))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 
 def start_of(order: Order, cursor: Cursor) -> tuple[Any, int] | None:
     """Return the value and key of the row; None if they do not fit this order."""
+    if cursor.value is None and not order.is_nullable:
+        return None
     try:
-        value = order.read(cursor.value)
+        value = None if cursor.value is None else order.read(cursor.value)
     except (ValueError, ArithmeticError):
         return None
     numbers = [cursor.pk, value] if isinstance(value, int) else [cursor.pk]
@@ -68,8 +90,6 @@ def start_of(order: Order, cursor: Cursor) -> tuple[Any, int] | None:
 
 
 class Pair(Func):
-    """Compare `(column, id)` as one value, for which an index on both is used."""
-
     function = ""
     template = "(%(expressions)s)"
     output_field = BooleanField()
@@ -91,8 +111,7 @@ def page_of(
         cursor = None
     backwards = cursor is not None and cursor.before
     if start is not None:
-        further = LessThan if order.descending != backwards else GreaterThan
-        rows = rows.filter(further(Pair(F(order.column), F("pk")), Pair(*map(Value, start))))
+        rows = rows.filter(order.beyond(start, reverse=backwards))
     page_rows = fetch(rows.order_by(*order.columns(reverse=backwards))[: size + 1])
     has_more, page_rows = len(page_rows) > size, page_rows[:size]
     if backwards:
@@ -101,7 +120,7 @@ def page_of(
     def cursor_at(row: R, *, before: bool) -> Cursor:
         value = value_of(row)
         text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-        return Cursor(text, key_of(row), before)
+        return Cursor(None if value is None else text, key_of(row), before)
 
     has_before = has_more if backwards else cursor is not None
     has_after = True if backwards else has_more

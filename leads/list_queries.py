@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from core.formatting import date_text
 from core.pagination import Cursor, Order, Page, page_of
@@ -36,6 +37,7 @@ class LeadRow(NamedTuple):
     owner: str | None
     queue: str | None
     wake_on: date | None
+    sort_value: Any
 
     @property
     def until(self) -> str:
@@ -51,38 +53,77 @@ SELECT lead.id, lead.opened_at, lead.score, lead.stage_entered_at,
     (SELECT name FROM leads_source WHERE id = lead.source_id),
     (SELECT name FROM people_user WHERE id = lead.owner_id),
     (SELECT name FROM people_team WHERE id = lead.queue_id),
-    lead.wake_on
+    lead.wake_on, found.{sort_value}
 FROM ({found}) AS found
 JOIN leads_lead AS lead ON lead.id = found.pk
 JOIN leads_contact AS contact ON contact.id = lead.contact_id
 ORDER BY {order}
 """
-SORTS: Final[Mapping[str, tuple[str, str]]] = {
-    "opened": ("opened_at", "Opened"),
-    "score": ("score", "Score"),
-    "stage": ("stage_entered_at", "Stage"),
+
+
+class Sort(NamedTuple):
+    """`text` is what a name is sorted by; without an index, all leads are read for a page."""
+
+    label: str
+    column: str
+    read: Callable[[str], Any] = datetime.fromisoformat
+    text: Combinable | None = None
+
+    @property
+    def has_index(self) -> bool:
+        return self.text is None
+
+    @property
+    def first_sign(self) -> str:
+        """Return the direction of the first click: names from A, the highest figure first."""
+        return "-" if self.has_index else ""
+
+
+def by_name(label: str, *names: str) -> Sort:
+    present = [NullIf(name, Value("")) for name in names]
+    text = Lower(Coalesce(*present) if len(present) > 1 else present[0])
+    return Sort(label, "sort_text", str, text)
+
+
+SORTS: Final[Mapping[str, Sort]] = {
+    "opened": Sort("Opened", "opened_at"),
+    "score": Sort("Score", "score", int),
+    "stage": Sort("Stage", "stage_entered_at"),
+    "name": by_name("Lead", "contact__name", "contact__email"),
+    "company": by_name("Company", "company__name"),
+    "source": by_name("Source", "source__name"),
+    "owner": by_name("Owner", "owner__name", "queue__name"),
 }
 DEFAULT_SORT: Final = "-opened"
 
 
+def sort_named(sort: str) -> Sort | None:
+    return SORTS.get(sort.removeprefix("-"))
+
+
 def read_order(sort: str) -> tuple[str, Order]:
     """Read the order from the address; an unknown one means newest first."""
-    name = sort.removeprefix("-")
-    if name not in SORTS:
+    found = sort_named(sort)
+    if found is None:
         return read_order(DEFAULT_SORT)
-    column = SORTS[name][0]
-    read = int if column == "score" else datetime.fromisoformat
-    return sort, Order(column, sort.startswith("-"), read)
+    return sort, Order(found.column, sort.startswith("-"), found.read, not found.has_index)
 
 
-def list_page(leads: LeadQuerySet, order: Order, cursor: Cursor | None) -> Page[LeadRow]:
-    index = LeadRow._fields.index(order.column)
+def with_sort_text(leads: LeadQuerySet, sort: str) -> LeadQuerySet:
+    """Add the column of an order by names."""
+    found = sort_named(sort)
+    return leads if found is None or found.has_index else leads.annotate(sort_text=found.text)
+
+
+def list_page(
+    leads: LeadQuerySet, order: Order, cursor: Cursor | None, *, size: int = PAGE_SIZE
+) -> Page[LeadRow]:
     return page_of(
         leads.values_list("pk", order.column),
         order,
         cursor,
-        size=PAGE_SIZE,
-        value_of=lambda row: row[index],
+        size=size,
+        value_of=lambda row: row.sort_value,
         key_of=lambda row: row.lead_id,
         fetch=rows_with_names,
     )
@@ -93,13 +134,17 @@ def rows_with_names(leads: QuerySet[Any, Any]) -> list[LeadRow]:
         sql, params = leads.query.sql_with_params()
     except EmptyResultSet:
         return []
-    columns = (str(column) for column in leads.query.order_by)
-    order = ", ".join(
-        f"found.{column.removeprefix('-')}{' DESC' if column.startswith('-') else ''}"
-        for column in columns
+    terms: Any = leads.query.order_by
+    order = ", ".join(map(term_sql, terms))
+    query = ROWS_SQL.format(
+        called=CALLED_SQL, found=sql, sort_value=terms[0].expression.name, order=order
     )
-    rows = fetch_rows(ROWS_SQL.format(called=CALLED_SQL, found=sql, order=order), params)
-    return [LeadRow(*row) for row in rows]
+    return [LeadRow(*row) for row in fetch_rows(query, params)]
+
+
+def term_sql(term: OrderBy) -> str:
+    nulls = {term.nulls_first: " NULLS FIRST", term.nulls_last: " NULLS LAST"}.get(True, "")
+    return f"found.{term.expression.name}{' DESC' if term.descending else ''}{nulls}"
 
 
 def bounded_count(

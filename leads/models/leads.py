@@ -157,6 +157,8 @@ class Lead(models.Model):
             models.Index("stage", F("opened_at").desc(), F("id").desc(), name="lead_by_stage"),
             models.Index("source", F("opened_at").desc(), F("id").desc(), name="lead_by_source"),
             models.Index("owner", F("opened_at").desc(), F("id").desc(), name="lead_by_owner"),
+            models.Index(F("score").desc(), F("id").desc(), name="lead_by_score"),
+            models.Index(F("stage_entered_at").desc(), F("id").desc(), name="lead_by_stage_entry"),
             # Serves the list of leads that marketing completes, and holds no other lead.
             models.Index(
                 fields=["id"],

@@ -48,6 +48,31 @@ def test_pages_in_both_directions_show_equal_rows_once(
     assert ([row[0] for row in start.rows], start.before) == (expected[:2], None)
 
 
+@pytest.mark.parametrize("descending", [False, True])
+def test_pages_of_a_nullable_order_end_with_the_rows_without_a_value(descending: bool) -> None:
+    users = [make_user(external_id=value) for value in ("b", None, "a", None, None)]
+    order = Order("external_id", descending, str, is_nullable=True)
+
+    def page(cursor: Cursor | None) -> Page[tuple[Any, ...]]:
+        rows = User.objects.values_list("pk", "external_id")
+        sent = read_cursor(str(cursor)) if cursor else None
+        return page_of(
+            rows, order, sent, size=2, value_of=lambda row: row[1], key_of=lambda row: row[0]
+        )
+
+    first = page(None)
+    second = page(first.after)
+    third = page(second.after)
+    back = page(third.before)
+
+    named = [users[2].pk, users[0].pk][:: -1 if descending else 1]
+    nameless = [users[1].pk, users[3].pk, users[4].pk][:: -1 if descending else 1]
+    assert [row[0] for part in (first, second, third) for row in part.rows] == named + nameless
+    assert (first.before, third.after) == (None, None)
+    assert [row[0] for row in back.rows] == nameless[:2]
+    assert page(back.before).rows == first.rows
+
+
 @pytest.mark.parametrize("text", ["", "x", "%00", "AAAA", "WzEsMl0", "bnVsbA", "WyJ4IiwieSIsMF0"])
 def test_a_cursor_that_was_made_up_means_the_first_page(text: str) -> None:
     assert read_cursor(text) is None
@@ -58,6 +83,7 @@ def test_a_cursor_that_was_made_up_means_the_first_page(text: str) -> None:
     [
         Cursor("80", 3),
         Cursor("80", 3, before=True),
+        Cursor(None, 3),
         Cursor("2026-11-02T09:00:00+00:00", 2**63),
         Cursor("2026-11-02T09:00:00+00:00", -(2**63)),
     ],

@@ -1,0 +1,18 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+from django.db.models import F
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("leads", "0026_import_runs")]
+    operations = [
+        AddIndexConcurrently(
+            "lead",
+            models.Index(F("score").desc(), F("id").desc(), name="lead_by_score"),
+        ),
+        AddIndexConcurrently(
+            "lead",
+            models.Index(F("stage_entered_at").desc(), F("id").desc(), name="lead_by_stage_entry"),
+        ),
+    ]
