@@ -28,6 +28,11 @@ from leads.stages import Stage, may_move
 from people.models import User
 
 MAX_WAIT: Final = timedelta(days=5 * 365)
+CLOSED: Final = "This lead is closed."
+WITH_SALES: Final = "Sales already has this lead."
+SUPPRESSED: Final = "The contact of this lead is suppressed. Release it instead."
+NOT_SUPPRESSED: Final = "The contact of this lead is not suppressed."
+OUT_OF_REACH: Final = "Add an email address or a phone number of the contact first."
 
 
 class NotWithMarketing(Refused):
@@ -67,9 +72,9 @@ def lock_lead_of_marketing(lead_id: int) -> ContactState:
     """Lock contact, then lead; raise NotWithMarketing if it is closed or sales has it."""
     state = lock_lead_state(lead_id)
     if state is None:
-        raise NotWithMarketing("This lead is closed.")
+        raise NotWithMarketing(CLOSED)
     if Handoff.objects.open().filter(lead=lead_id).exists():
-        raise NotWithMarketing("Sales already has this lead.")
+        raise NotWithMarketing(WITH_SALES)
     return state
 
 
@@ -87,7 +92,7 @@ def send_to_sales(*, lead_id: int, why: str, by: User, at: datetime) -> int:
     assert lead is not None
     assert contact is not None
     if contact.suppressed_at is not None:
-        raise ContactSuppressed("The contact of this lead is suppressed. Release it instead.")
+        raise ContactSuppressed(SUPPRESSED)
     run = IntakeRun.on_leads([lead_id], at=at)
     return offer_as_exception(run, state, f"Sent to sales by {by}", why=why, by=by)
 
@@ -104,7 +109,7 @@ def release(*, lead_id: int, why: str, by: User, at: datetime) -> int:
     assert contact is not None
     since = contact.suppressed_at
     if since is None:
-        raise NotSuppressed("The contact of this lead is not suppressed.")
+        raise NotSuppressed(NOT_SUPPRESSED)
     if problem := problem_with_consent(contact):
         raise ConsentWithdrawn(problem)
     run = IntakeRun.on_leads([lead_id], at=at)
@@ -131,7 +136,7 @@ def offer_as_exception(
     assert lead is not None
     assert contact is not None
     if not can_be_reached(contact):
-        raise CannotBeReached("Add an email address or a phone number of the contact first.")
+        raise CannotBeReached(OUT_OF_REACH)
     facts = score_lead(run, state, lead)
     if lead.stage in WITH_MARKETING:
         lifecycle.move(

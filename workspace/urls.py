@@ -4,7 +4,7 @@ from django.views.generic import RedirectView
 from workspace import data_quality, home, notices, queues
 from workspace.inbox import views as inbox
 from workspace.lead import views as lead
-from workspace.leads import actions
+from workspace.leads import actions, saved_views
 from workspace.leads import views as leads
 from workspace.search import views as search
 from workspace.team import views as team
@@ -16,6 +16,10 @@ urlpatterns = [
     path("queues/", queues.queues, name="queues"),
     path("leads/", leads.leads, name="leads"),
     path("leads/act/", actions.act_on_leads, name="act_on_leads"),
+    path("leads/act/preview/", actions.preview_action, name="preview_action"),
+    path("leads/display/", saved_views.choose_display, name="choose_display"),
+    path("leads/views/", saved_views.add_view, name="add_view"),
+    path("leads/views/<int:pk>/", saved_views.change_view, name="change_view"),
     path("leads/export.csv", leads.export, name="export_leads"),
     path("leads/<int:pk>/", lead.lead, name="lead"),
     path("leads/<int:pk>/card/", lead.edit_card, name="edit_card"),

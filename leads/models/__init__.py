@@ -22,9 +22,11 @@ from leads.models.leads import (
     Touch,
     held_by_team_of,
 )
+from leads.models.lists import PAGE_SIZES, ListSettings, SavedView
 from leads.models.log import EventKind, LeadEvent
 
 __all__ = [
+    "PAGE_SIZES",
     "Campaign",
     "Company",
     "Contact",
@@ -37,9 +39,11 @@ __all__ = [
     "LeadQuerySet",
     "LeadScore",
     "LeadType",
+    "ListSettings",
     "MailDomain",
     "Repair",
     "RevenueBand",
+    "SavedView",
     "ScoringCriterion",
     "ScoringGroup",
     "ScoringModel",

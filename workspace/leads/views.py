@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
@@ -15,54 +15,66 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from core.csv_export import csv_of
-from core.pagination import Cursor, read_cursor
+from core.pagination import read_cursor
 from core.parameters import parameter_problems
 from core.permissions import Right
-from handoff.lead_access import visible_leads
-from handoff.lead_filters import (
-    PREVIOUSLY_MINE,
-    RENAMED,
-    LeadFilter,
-    read_filter_choices,
-    with_current_names,
-)
+from handoff.lead_filters import RENAMED, LeadFilter, with_current_names
 from handoff.return_reasons import return_reasons
 from handoff.suppression import suppression_texts
 from leads.list_queries import (
     EXPORT_COLUMNS,
     MAX_COUNT,
-    SORTS,
     bounded_count,
     export_rows,
     list_page,
     read_order,
+    sort_named,
+    with_sort_text,
 )
-from leads.models import Lead
+from leads.models import PAGE_SIZES, LeadQuerySet
+from leads.saved_views import list_choices_of
 from people.access import right_required
 from people.requests import HtmxRequest, signed_in
+from workspace.leads.addresses import (
+    ListAddress,
+    filters_of,
+    read_address,
+    sort_heads,
+    view_tabs,
+)
+from workspace.leads.selection import actions_for, filter_of
 
-PARAMETERS: Final = frozenset({*LeadFilter.base_filters, *RENAMED, "sort", "page"})
+PARAMETERS: Final = frozenset({*LeadFilter.base_filters, *RENAMED, "sort", "page", "view"})
 MAIN_FILTERS: Final = ("open", "stage", "owner", "source")
+MISSING_VIEW: Final = "This view no longer exists. It may have been deleted by its owner."
 
 
 @right_required(Right.SEE_LEADS)
 @require_GET
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def leads(request: HtmxRequest) -> HttpResponse:
-    params = request.GET
-    if not RENAMED.keys().isdisjoint(params):
-        return redirect(f"{request.path}?{with_current_names(params).urlencode()}")
-    lead_filter = filter_of(request)
-    matching = lead_filter.qs
+    if not RENAMED.keys().isdisjoint(request.GET):
+        return redirect(f"{request.path}?{with_current_names(request.GET).urlencode()}")
+    user = signed_in(request)
+    choices = list_choices_of(user)
+    address = read_address(request.GET, choices)
+    is_part = bool(request.htmx) and not request.htmx.history_restore_request
+    if "" in request.GET.values() and not is_part:
+        return redirect(f"{request.path}{address.href(address.kept())}")
+    lead_filter = filter_of(user, address.params)
+    params = address.params
     sort, order = read_order(params.get("sort", ""))
-    page = list_page(matching, order, read_cursor(params.get("page", "")))
+    matching = with_sort_text(lead_filter.qs, sort)
+    cursor = read_cursor(params.get("page", ""))
+    page = list_page(matching, order, cursor, size=choices.page_size)
     in_use = lead_filter.in_use
     names = {name for name, _, _ in in_use}
     shows_suppressed = lead_filter.shows_suppressed
     inputs = lead_filter.inputs
     search = inputs.pop("q").value
     problems = problems_of(params)
-    query = kept_params(params, without_names={*lead_filter.form.errors, *problems})
+    query = address.kept(without_names={*lead_filter.form.errors, *problems})
+    count = bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan)
     context = {
         "at": timezone.localtime(),
         "rows": page.rows,
@@ -72,30 +84,59 @@ def leads(request: HtmxRequest) -> HttpResponse:
             returned="returned" in names,
         ),
         "shows_suppressed": shows_suppressed,
-        "count": bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan),
+        "count": count,
         "max_count": MAX_COUNT,
         "search": search,
         "main_inputs": [inputs.pop(name) for name in MAIN_FILTERS],
         "more_inputs": list(inputs.values()),
-        "more_in_use": len(names - {*MAIN_FILTERS, "q"}),
-        "errors": [
-            *(f"{label}: {error} The filter was ignored." for label, error in lead_filter.refused),
-            *(f"Ignored: {problem}" for problem in problems.values()),
+        "is_more_open": bool(names - {*MAIN_FILTERS, "q"}),
+        "errors": errors_of(lead_filter, problems, address),
+        "sort": query.get("sort", ""),
+        "sorted_slowly_by": slow_order(sort, count),
+        "actions": actions_for(user, shows_suppressed=shows_suppressed),
+        "may_edit_context": user.may(Right.EDIT_CONTEXT),
+        "here": f"{request.path}{address.href(query)}",
+        "query": urlencode(query),
+        "heads": sort_heads(address, query, sort),
+        "tabs": view_tabs(choices, address),
+        "view": address.view,
+        "is_view_changed": address.view is not None and query != filters_of(address.view),
+        "choices": choices,
+        "page_sizes": PAGE_SIZES,
+        "chips": [
+            (f"{label}: {value}", address.without(query, name)) for name, label, value in in_use
         ],
-        "sort": sort,
-        "reasons": lead_filter.choices.reasons
-        if signed_in(request).may(Right.EDIT_CONTEXT)
-        else (),
-        "here": f"{request.path}{address(query)}",
-        "heads": sort_heads(query, sort),
-        "chips": [(f"{label}: {value}", without(query, name)) for name, label, value in in_use],
-        "clear_href": without(query, *names),
-        "before_href": page_href(query, page.before),
-        "after_href": page_href(query, page.after),
-        "export_href": f"{reverse('workspace:export_leads')}{address(query)}",
+        "clear_href": address.without(query, *names),
+        "before_href": address.page_href(query, page.before),
+        "after_href": address.page_href(query, page.after),
+        "export_href": f"{reverse('workspace:export_leads')}?{urlencode(query)}",
     }
-    template = "workspace/leads/list.html#leads" if request.htmx else "workspace/leads/list.html"
-    return render(request, template, context)
+    template = "workspace/leads/list.html#leads" if is_part else "workspace/leads/list.html"
+    response = render(request, template, context)
+    if is_part:
+        response["HX-Push-Url"] = f"{request.path}{address.href(query)}"
+    return response
+
+
+def errors_of(
+    lead_filter: LeadFilter, problems: Mapping[str, str], address: ListAddress
+) -> list[str]:
+    """Say what was ignored, and of a saved view that it filters by what no longer exists."""
+    text = "The filter was ignored."
+    if address.view is not None and lead_filter.refused:
+        text = f"The view “{address.view.name}” filters by it, and the filter was ignored."
+    return [
+        *([MISSING_VIEW] if address.is_missing_view else []),
+        *(f"{label}: {error} {text}" for label, error in lead_filter.refused),
+        *(f"Ignored: {problem}" for problem in problems.values()),
+    ]
+
+
+def slow_order(sort: str, count: int | None) -> str:
+    """Return the column that a long list is sorted by without an index, else an empty text."""
+    entry = sort_named(sort)
+    is_long = count is None or count >= MAX_COUNT
+    return entry.label if entry is not None and is_long and not entry.has_index else ""
 
 
 def remarks_on(lead_ids: list[int], *, suppressed: bool, returned: bool) -> Mapping[int, str]:
@@ -109,7 +150,7 @@ def remarks_on(lead_ids: list[int], *, suppressed: bool, returned: bool) -> Mapp
 @require_GET
 def export(request: HtmxRequest) -> HttpResponseBase:
     """Export all leads under the filters; an invalid filter exports nothing."""
-    lead_filter = filter_of(request)
+    lead_filter = filter_of(signed_in(request), request.GET)
     problems = problems_of(request.GET)
     if problems or not lead_filter.form.is_valid():
         errors = (f"{label}: {error}" for label, error in lead_filter.refused)
@@ -117,57 +158,16 @@ def export(request: HtmxRequest) -> HttpResponseBase:
         return render(
             request, "workspace/leads/export_refused.html", {"refused": refused}, status=400
         )
-    _, order = read_order(request.GET.get("sort", ""))
-    day = timezone.localdate()
-    return csv_of(f"leads-{day}", list(EXPORT_COLUMNS), export_rows(lead_filter.qs, order))
+    return csv_of_leads(lead_filter.qs, request.GET.get("sort", ""))
+
+
+def csv_of_leads(leads: LeadQuerySet, sort: str) -> HttpResponseBase:
+    sort, order = read_order(sort)
+    rows = export_rows(with_sort_text(leads, sort), order)
+    return csv_of(f"leads-{timezone.localdate()}", list(EXPORT_COLUMNS), rows)
 
 
 def problems_of(params: QueryDict) -> dict[str, str]:
     sort = params.get("sort", "")
     unsorted = {"sort": f"“{sort}” is not an order here."} if sort != read_order(sort)[0] else {}
     return parameter_problems(params, PARAMETERS) | (unsorted if sort else {})
-
-
-def filter_of(request: HtmxRequest) -> LeadFilter:
-    """Search and “Previously mine” look through all visible leads, otherwise current ones."""
-    user, params = signed_in(request), with_current_names(request.GET)
-    sees_former = params.get("q", "").strip() or params.get("owner") == PREVIOUSLY_MINE
-    leads = visible_leads(user) if sees_former else Lead.objects.held_for(user)
-    return LeadFilter(
-        params,
-        leads.counted(),
-        user=user,
-        choices=read_filter_choices(),
-    )
-
-
-def kept_params(params: QueryDict, *, without_names: Container[str]) -> dict[str, str]:
-    """Return the filters and the order, without the page, empty and invalid fields."""
-    return {
-        name: str(value)
-        for name, value in params.items()
-        if value and name != "page" and name not in without_names
-    }
-
-
-def address(query: Mapping[str, str]) -> str:
-    return f"?{urlencode(query)}"
-
-
-def without(query: Mapping[str, str], *names: str) -> str:
-    return address({name: value for name, value in query.items() if name not in names})
-
-
-def page_href(query: Mapping[str, str], cursor: Cursor | None) -> str:
-    return address({**query, "page": str(cursor)}) if cursor else ""
-
-
-def sort_heads(query: Mapping[str, str], sort: str) -> dict[str, dict[str, str]]:
-    """Return label, address and current order of each column that sorts."""
-    heads = {}
-    for name, (_, label) in SORTS.items():
-        next_sort = name if sort == f"-{name}" else f"-{name}"  # highest first
-        order = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-        href = address({**query, "sort": next_sort})
-        heads[name] = {"label": label, "href": href, "order": order}
-    return heads

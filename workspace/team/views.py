@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -17,11 +19,14 @@ from core.permissions import Right
 from core.retries import with_retries
 from handoff import reassignment
 from handoff.locking import HandoffClosed
+from handoff.models import Handoff
 from people.absences import BadAbsence, end_absence, members_run_by, set_absence
-from people.access import form_of, right_required
+from people.access import form_of, next_page, right_required
 from people.models import Absence
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.queries import team_rows
+from workspace.leads.actions import SENT_TWICE, is_sent_twice, report_refusals
+from workspace.leads.selection import MAX_LEADS
 from workspace.refusal_messages import closed_message
 from workspace.team.forms import AbsenceForm, ReassignForm
 from workspace.team.queries import DAYS, DEFINITIONS, members_of, teams_of
@@ -41,16 +46,19 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
     team_ids = [team.pk for team in teams]
     members = members_of(team_ids, at=at)
     people = {member.user_id: member.name for member in members}
-    rows = team_rows(people, team_ids, MAX_ROWS + 1)
+    sent = request.GET.get("member", "")
+    chosen = next((member for member in members if str(member.user_id) == sent), None)
+    if chosen is not None:
+        rows = team_rows([chosen.user_id], [], MAX_ROWS + 1)
+    else:
+        rows = team_rows(people, team_ids, MAX_ROWS + 1)
     context = {
         "at": at,
         "teams": [
             (team, [member for member in members if member.team_id == team.pk]) for team in teams
         ],
-        "people": sorted(
-            {(member.user_id, member.name) for member in members if member.may_answer},
-            key=lambda person: person[1],
-        ),
+        "chosen": chosen,
+        "filter_people": sorted(people.items(), key=lambda person: person[1]),
         "absence_people": sorted(
             {
                 (member.user_id, member.name, member.zone)
@@ -77,13 +85,17 @@ def reassign(request: HtmxRequest) -> HttpResponse:
     form = ReassignForm(request.POST)
     selected = [
         int(value[:18])
-        for value in request.POST.getlist("handoff")
+        for value in request.POST.getlist("handoff")[:MAX_LEADS]
         if value.isascii() and value.isdecimal()
     ]
+    page = next_page(request) or reverse("workspace:team")
     if not form.is_valid() or not selected:
         messages.error(request, "Select leads and choose who to reassign them to.")
-        return redirect("workspace:team")
+        return redirect(page)
     to = get_object_or_404(members_run_by(user), pk=form.cleaned_data["to"])
+    if is_sent_twice(request):
+        messages.info(request, SENT_TWICE)
+        return redirect(page)
     reassign_to = partial(
         reassignment.reassign,
         to=to,
@@ -91,20 +103,30 @@ def reassign(request: HtmxRequest) -> HttpResponse:
         at=at,
         although_had_it=form.cleaned_data["include_previous_owners"],
     )
-    reassigned = 0
-    for handoff_id in selected[:MAX_ROWS]:
+    refusals: dict[str, list[int]] = defaultdict(list)
+    for handoff_id in selected:
         try:
             with_retries(partial(reassign_to, handoff_id=handoff_id))
         except HandoffClosed as refusal:
-            messages.error(request, closed_message(refusal, handoff_id, reader=user))
+            refusals[closed_message(refusal, handoff_id, reader=user)].append(handoff_id)
         except Refused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            reassigned += 1
-    if reassigned:
+            refusals[str(refusal)].append(handoff_id)
+    if reassigned := len(selected) - sum(map(len, refusals.values())):
         count = counted(reassigned, "lead", "leads")
         messages.success(request, f"{count} reassigned to {to}. SLA timers restarted.")
-    return redirect("workspace:team")
+    report_refusals(request, by_lead(refusals), of=len(selected))
+    return redirect(page)
+
+
+def by_lead(refusals: dict[str, list[int]]) -> dict[str, list[int]]:
+    """Return the refusals with the lead of each handoff."""
+    handoff_ids = [handoff_id for refused in refusals.values() for handoff_id in refused]
+    handoffs = Handoff.objects.filter(pk__in=handoff_ids) if handoff_ids else Handoff.objects.none()
+    leads = dict(handoffs.values_list("pk", "lead"))
+    return {
+        text: [leads[handoff_id] for handoff_id in refused if handoff_id in leads]
+        for text, refused in refusals.items()
+    }
 
 
 @right_required(Right.MANAGE_TEAM)

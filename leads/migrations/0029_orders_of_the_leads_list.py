@@ -5,7 +5,7 @@ from django.db.models import F
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("leads", "0026_import_runs")]
+    dependencies = [("leads", "0028_search_folds_accents")]
     operations = [
         AddIndexConcurrently(
             "lead",

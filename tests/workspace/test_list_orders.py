@@ -1,0 +1,128 @@
+"""Orders of the leads list: each page once, names without regard to case, and their indexes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from leads.list_queries import SORTS, read_order
+from leads.models import Lead
+from people.roles import Role
+from tests.factories import make_lead, make_person
+from tests.pages import Page, signed_in_as
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    return signed_in_as(make_person(Role.MARKETER))
+
+
+def names(client: Client, query: str) -> list[str]:
+    return Page(client.get(f"/leads/{query}")).texts("[data-key-focus]")
+
+
+def walk(client: Client, query: str) -> list[str]:
+    """Return the names of all pages, by their links."""
+    page = Page(client.get(f"/leads/{query}"))
+    found = page.texts("[data-key-focus]")
+    while following := page.links("a[rel=next]"):
+        page = Page(client.get(f"/leads/{following[0]}"))
+        found += page.texts("[data-key-focus]")
+    return found
+
+
+def test_names_are_sorted_without_regard_to_case(client: Client) -> None:
+    for name in ("bea", "Ada", "CLEO"):
+        make_lead(name=name)
+
+    assert names(client, "?sort=name") == ["Ada", "bea", "CLEO"]
+    assert names(client, "?sort=-name") == ["CLEO", "bea", "Ada"]
+
+
+def test_leads_without_a_company_come_last_in_both_directions(client: Client) -> None:
+    make_lead(name="One", company="Zenith")
+    make_lead(name="Two", company="", domain="", email="two@mail.example")
+    make_lead(name="Three", company="Atlas")
+    Lead.objects.filter(contact__name="Two").update(company=None)
+
+    assert names(client, "?sort=company") == ["Three", "One", "Two"]
+    assert names(client, "?sort=-company") == ["One", "Three", "Two"]
+
+
+@pytest.mark.parametrize("sort", [sign + name for name in SORTS for sign in ("", "-")])
+def test_every_order_shows_each_lead_once(
+    sort: str, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        make_lead(name=f"Lead {number}", company=f"Company {number % 2}")
+    Lead.objects.filter(contact__name__in=["Lead 1", "Lead 4"]).update(company=None, source=None)
+    monkeypatch.setattr("leads.saved_views.DEFAULT_SIZE", 2)
+
+    found = walk(client, f"?sort={sort}")
+
+    assert sorted(found) == [f"Lead {number}" for number in range(5)]
+
+
+def test_heads_say_the_order_and_link_to_the_opposite(client: Client) -> None:
+    make_lead()
+
+    page = Page(client.get("/leads/?sort=company"))
+
+    assert page.values("th[aria-sort]", "aria-sort") == ["ascending"]
+    assert page.links("th[aria-sort] a") == ["?sort=-company"]
+    assert page.links('th:lexbor-contains("Score") a') == ["?sort=-score"]
+    assert page.links('th:lexbor-contains("Opened") a') == ["?"]
+
+
+def test_order_without_an_index_says_so_on_a_long_list(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leads.list_queries.MAX_COUNT", 2)
+    monkeypatch.setattr("workspace.leads.views.MAX_COUNT", 2)
+    monkeypatch.setattr("leads.saved_views.DEFAULT_SIZE", 1)
+    for _ in range(2):
+        make_lead()
+    text = "Sorted by Company without an index, so each page takes longer"
+
+    assert text in Page(client.get("/leads/?sort=company")).text("[role=status]")
+    assert "index" not in Page(client.get("/leads/?sort=-score")).text("[role=status]")
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"),
+    [
+        ("-opened", "lead_by_opened"),
+        ("opened", "lead_by_opened"),
+        ("-score", "lead_by_score"),
+        ("score", "lead_by_score"),
+        ("-stage", "lead_by_stage_entry"),
+        ("stage", "lead_by_stage_entry"),
+    ],
+)
+def test_orders_with_an_index_sort_nothing(sort: str, index: str) -> None:
+    _, order = read_order(sort)
+    start = (order.read("2026-11-02T09:00:00+00:00") if index != "lead_by_score" else 50, 7)
+    leads = Lead.objects.filter(order.beyond(start, reverse=False))
+
+    for rows in (Lead.objects.counted(), leads):
+        plan = plan_of(rows.order_by(*order.columns()).values_list("pk", order.column)[:51])
+        assert index in plan
+        assert "Sort" not in plan
+
+
+def plan_of(rows: Any) -> str:
+    """Return the plan if tables are large: reading all of one and sorting it is the last resort."""
+    sql, params = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        ((plan,),) = cursor.fetchall()
+    return json.dumps(plan)
