@@ -60,13 +60,14 @@ def reader_required(view: View) -> View:
 @reader_required
 def report(request: HttpRequest, name: str) -> HttpResponseBase:
     parameters = request.GET.dict()
-    group, is_file = parameters.get("by", ""), parameters.get("format") == "csv"
+    group, view = parameters.get("by", ""), parameters.get("view", "")
+    is_file = parameters.get("format") == "csv"
     if name in PAGE_GROUPS and group == REPORTS[name].groups[0] and not is_file:
         group = PAGE_GROUPS[name]
     try:
-        refuse_unknown(request.GET, "by", "format")
+        refuse_unknown(request.GET, "by", "format", *(["view"] if REPORTS[name].views else []))
         scope = read_scope(parameters, today=today())
-        result = _result(REPORTS[name], scope, group, with_all_counters=is_file)
+        result = _result(REPORTS[name], scope, group, view, with_all_counters=is_file)
     except BadScope as refusal:
         context = _refused(REPORTS[name], parameters, group) | {"refusal": str(refusal)}
         return _page(request, REPORTS[name], context, status=400)
@@ -85,12 +86,15 @@ def _page(
 
 
 def _result(
-    report: Report, scope: Scope, group: str, *, with_all_counters: bool = False
+    report: Report, scope: Scope, group: str, view: str = "", *, with_all_counters: bool = False
 ) -> ReportResult:
     if group and group not in report.groups:
         raise BadScope(f"The {report.title.lower()} report has no rows by “{group}”.")
+    if view and view not in report.views:
+        raise BadScope(f"The {report.title.lower()} report is not shown by “{view[:40]}”.")
     counters = () if with_all_counters else report.counters
-    return run_report(report, scope, group or PAGE_GROUPS.get(report.name, ""), counters=counters)
+    group = group or PAGE_GROUPS.get(report.name, "")
+    return run_report(report, scope, group, view=view, counters=counters)
 
 
 def _refused(report: Report, parameters: Mapping[str, str], group: str) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil, floor, log10
-from typing import Final
+from typing import Final, NamedTuple
+
+from core.formatting import count_text, percent_text
 
 BOX: Final = 1000
 MIN_LABELED_WIDTH: Final = 6.0  # percent of a bar; in a narrower part the figure does not fit
@@ -20,11 +22,12 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Series:
-    """One line; a value of None leaves a gap."""
+    """One line; a value of None leaves a gap. `notes` say what each value was counted from."""
 
     label: str
     values: Sequence[float | None]
     has_area: bool = False
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,36 @@ class Tick:
     is_minor: bool = False
 
 
-@dataclass(frozen=True)
-class Strip:
-    """A slice of the plot that shows a tooltip for one label of the x axis."""
+class PointValue(NamedTuple):
+    """`series` counts from 1; without `y` there is no value to mark."""
 
-    left: float
-    width: float
-    middle: float
-    title: str
-    points: Sequence[tuple[int, Point]]
+    series: int
+    label: str
+    text: str
+    note: str
+    y: float | None
+
+
+@dataclass(frozen=True)
+class ChartPoint:
+    """All values at one label of the x axis, which a reader can point at or move to.
+
+    `is_late` is set in the second half, where there is no space to the right.
+    """
+
+    label: str
+    values: Sequence[PointValue]
+    is_late: bool
+    young_label: str = ""
+
+    @property
+    def spoken(self) -> str:
+        values = [
+            f"{value.label} {value.text}{f' ({value.note})' if value.note else ''}"
+            for value in self.values
+        ]
+        young = f" {self.young_label}." if self.young_label else ""
+        return f"{self.label}: {', '.join(values)}.{young}"
 
 
 @dataclass(frozen=True)
@@ -63,7 +87,7 @@ class LineChart:
     y_ticks: Sequence[Tick]
     grid: Sequence[float]
     x_ticks: Sequence[Tick]
-    strips: Sequence[Strip]
+    points: Sequence[ChartPoint]
     target: float | None
     target_label: str
     young_label: str
@@ -98,7 +122,7 @@ def line_chart(
         y_ticks=[Tick(_y(value, top) / 10, value_text(value, unit)) for value in scale],
         grid=[_y(value, top) for value in scale],
         x_ticks=_x_ticks(labels, xs),
-        strips=_strips(labels, series, texts, xs, top, mature, young_label),
+        points=_points(labels, series, texts, top, mature, young_label),
         target=None if target is None else _y(target, top),
         target_label=target_label,
         young_label=young_label if mature < len(labels) else "",
@@ -173,31 +197,29 @@ def _x_ticks(labels: Sequence[str], xs: Sequence[float]) -> list[Tick]:
     return [Tick(xs[i] / 10, labels[i], is_minor=n % 2 == 1) for n, i in enumerate(shown)]
 
 
-def _strips(
+def _points(
     labels: Sequence[str],
     series: Sequence[Series],
     texts: Sequence[Sequence[str]],
-    xs: Sequence[float],
     top: float,
     mature: int,
     young_label: str,
-) -> list[Strip]:
-    edges = [0.0, *((a + b) / 2 for a, b in zip(xs, xs[1:], strict=False)), float(BOX)]
-    strips = []
+) -> list[ChartPoint]:
+    points = []
     for i, label in enumerate(labels):
-        lines = [f"{line.label}: {text[i]}" for line, text in zip(series, texts, strict=True)]
-        lines += [young_label] if i >= mature else []
-        values = [(n, line.values[i]) for n, line in enumerate(series, start=1)]
-        strips.append(
-            Strip(
-                left=edges[i],
-                width=edges[i + 1] - edges[i],
-                middle=xs[i],
-                title="\n".join([label, *lines]),
-                points=[(n, (xs[i], _y(v, top))) for n, v in values if v is not None],
+        values = [
+            PointValue(
+                number,
+                line.label,
+                text[i],
+                line.notes[i] if line.notes else "",
+                None if (value := line.values[i]) is None else _y(value, top),
             )
-        )
-    return strips
+            for number, (line, text) in enumerate(zip(series, texts, strict=True), start=1)
+        ]
+        young = young_label if i >= mature else ""
+        points.append(ChartPoint(label, values, 2 * i >= len(labels), young))
+    return points
 
 
 def _summary(labels: Sequence[str], series: Sequence[Series], unit: str) -> str:
@@ -257,11 +279,15 @@ def funnel(steps: Sequence[tuple[str, int, str]]) -> list[Bar]:
 
 @dataclass(frozen=True)
 class Segment:
+    """`place` counts the parts from 1; `note` says the part in words: 33 of 120, 28%."""
+
+    place: int
     label: str
     count: int
     left: float
     width: float
     text: str
+    note: str
 
     @property
     def middle(self) -> float:
@@ -281,10 +307,11 @@ def share_row(label: str, parts: Sequence[int], names: Sequence[str], href: str 
     total = sum(parts)
     segments = []
     left = 0.0
-    for name, part in zip(names, parts, strict=True):
+    for place, (name, part) in enumerate(zip(names, parts, strict=True), start=1):
         width = 100 * part / total if total else 0.0
         text = f"{width:.0f}" if width >= MIN_LABELED_WIDTH else ""
-        segments.append(Segment(name, part, round(left, 3), round(width, 3), text))
+        note = f"{count_text(part)} of {count_text(total)}, {percent_text(part, total)}"
+        segments.append(Segment(place, name, part, round(left, 3), round(width, 3), text, note))
         left += width
     return ShareRow(label, segments, total, href)
 
@@ -299,6 +326,17 @@ class HeatCell:
     href: str = ""
     is_recent: bool = False
     note: str = ""
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """`highest` is what the darkest color stands for; `few_label` says which rows have no color."""
+
+    corner: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[HeatCell]]]
+    highest: str
+    few_label: str = ""
 
 
 def heat_level(value: float, highest: float) -> int:

@@ -114,10 +114,28 @@ def label_of(answers: Answers, dimension: str, key: Key) -> str:
 def group_choices(result: ReportResult) -> list[tuple[str, str, bool]]:
     """Return links to the same report with other rows."""
     report = result.report
+    more = {name: value for name, value in result.choices.items() if name != "by"}
     return [
-        (LABELS[group], report_link(report.name, result.scope, by=group), group == result.group)
+        (
+            LABELS[group],
+            report_link(report.name, result.scope, by=group, **more),
+            group == result.group,
+        )
         for group in report.groups
         if group in LABELS
+    ]
+
+
+def view_choices(result: ReportResult, labels: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """Return links to the same figures shown in another way."""
+    report, chosen = result.report, result.choices
+    return [
+        (
+            labels[view],
+            report_link(report.name, result.scope, **(chosen | {"view": view})),
+            view == result.view,
+        )
+        for view in report.views
     ]
 
 

@@ -45,7 +45,7 @@ class EmptyState:
 
 def page_context(result: ReportResult, *, today: date) -> dict[str, Any]:
     report, scope = result.report, result.scope
-    by = {} if result.group == report.groups[0] else {"by": result.group}
+    by = result.choices
     first, last = scope.period.first.isoformat(), scope.period.last.isoformat()
     return {
         "report": report,

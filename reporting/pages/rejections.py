@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from core.formatting import count_text, percent_text
-from reporting.pages.charts import HeatCell, heat_level
-from reporting.pages.components import Context, group_choices, label_of, tile
+from reporting.pages.charts import HeatCell, HeatMap, heat_level
+from reporting.pages.components import Context, group_choices, label_of, tile, view_choices
 from reporting.pages.labels import counts_label, drilldown_link, value_label
 from reporting.queries.reports import ACCEPTANCE, ReportResult, grouped
 from reporting.queries.rollup_queries import Counts, sum_by, total
@@ -15,6 +16,11 @@ from reporting.registry.figures import figure
 from reporting.registry.metrics import METRICS
 
 REASONS = METRICS["rejection_reasons"]
+RATES = METRICS["rejections_by_reason"]
+RATE = "rate"
+VIEW_LABELS = {"count": "Count", RATE: "Rate"}
+# Of fewer answers, a share says more about chance than about the row.
+MIN_ANSWERED = 20
 TILES = ("handoffs", "handoff_rejection", "cannot_evaluate")
 
 
@@ -34,43 +40,92 @@ def rejections_page(result: ReportResult) -> Context:
                 for code in ACCEPTANCE
             ),
         ],
-        "columns": [*(label_of(answers, "reason", reason) for reason in reasons), "All reasons"],
-        "rows": heat_rows(result, reasons),
-        "corner": LABELS[result.group],
+        "heat_map": heat_map(result, reasons),
+        "views": view_choices(result, VIEW_LABELS),
+        "is_rate": result.view == RATE,
         "groups": group_choices(result),
     }
 
 
-def heat_rows(result: ReportResult, reasons: Sequence[Key]) -> list[tuple[str, list[HeatCell]]]:
+def heat_map(result: ReportResult, reasons: Sequence[Key]) -> HeatMap:
+    """Return a row for each key with rejections, those with the most first.
+
+    By count, a cell is as dark as its number. By rate, it is as dark as the share of the answered
+    handoffs of its row, and a row with too few of them to compare has no color.
+    """
     table = result.answers.tables[0]
     rejections = {key: counts["rejections"] for key, counts in table.items()}
-    highest = max((number for (_, reason), number in rejections.items() if reason), default=0)
-    rows = []
-    for key, counts in sorted(grouped(table), key=lambda item: -item[1]["rejections"]):
-        if not counts["rejections"]:
-            continue
-        cells = [
-            _reason_cell(result, key, reason, rejections.get((key, reason), 0), counts, highest)
-            for reason in reasons
-        ]
-        label = label_of(result.answers, result.group, key)
-        rows.append((label, [*cells, _total_cell(result, key, counts)]))
-    return rows
+    rows = [(key, counts) for key, counts in grouped(table) if counts["rejections"]]
+    rows.sort(key=lambda item: -item[1]["rejections"])
+    cells = {
+        (key, reason): ReasonCount(rejections.get((key, reason), 0), counts)
+        for key, counts in rows
+        for reason in reasons
+    }
+    is_rate = result.view == RATE
+    highest = max((cell.weight(is_rate=is_rate) for cell in cells.values()), default=0)
+    return HeatMap(
+        LABELS[result.group],
+        [*(label_of(result.answers, "reason", reason) for reason in reasons), "All reasons"],
+        [
+            (
+                label_of(result.answers, result.group, key),
+                [
+                    *(
+                        _reason_cell(result, key, reason, cells[key, reason], highest)
+                        for reason in reasons
+                    ),
+                    _total_cell(result, key, counts),
+                ],
+            )
+            for key, counts in rows
+        ],
+        f"{100 * highest:.0f}%" if is_rate else count_text(int(highest)),
+        f"Fewer than {MIN_ANSWERED} answered handoffs"
+        if is_rate and any(counts["responses"] < MIN_ANSWERED for _, counts in rows)
+        else "",
+    )
+
+
+class ReasonCount(NamedTuple):
+    """The rejections of a row for one reason; `row` are all its counts."""
+
+    number: int
+    row: Counts
+
+    @property
+    def is_few(self) -> bool:
+        return bool(self.row["responses"] < MIN_ANSWERED)
+
+    def weight(self, *, is_rate: bool) -> float:
+        if not is_rate:
+            return self.number
+        return 0 if self.is_few else self.number / self.row["responses"]
 
 
 def _reason_cell(
-    result: ReportResult, key: Key, reason: Key, number: int, counts: Counts, highest: int
+    result: ReportResult, key: Key, reason: Key, cell: ReasonCount, highest: float
 ) -> HeatCell:
-    if not number:
-        return HeatCell("", 0)
-    share = percent_text(number, counts["rejections"])
-    href = drilldown_link(result.scope, REASONS, **{result.group: key, "reason": reason})
-    title = f"{count_text(number)} of {count_text(counts['rejections'])} rejections: {share}"
-    return HeatCell(count_text(number), heat_level(number, highest), title, href, note=share)
+    is_rate = result.view == RATE
+    level = heat_level(cell.weight(is_rate=is_rate), highest)
+    is_few = is_rate and cell.is_few
+    if not cell.number:
+        return HeatCell("", level, is_recent=is_few)
+    metric, of, noun = REASONS, "rejections", "rejections"
+    if is_rate:
+        metric, of, noun = RATES, "responses", "answered handoffs"
+    whole = cell.row[of]
+    href = drilldown_link(result.scope, metric, **{result.group: key, "reason": reason})
+    number, share = count_text(cell.number), percent_text(cell.number, whole)
+    title = f"{number} of {count_text(whole)} {noun}: {share}"
+    text, note = (share, f"{number} of {count_text(whole)}") if is_rate else (number, share)
+    return HeatCell(text, level, title, href, is_few, note)
 
 
 def _total_cell(result: ReportResult, key: Key, counts: Counts) -> HeatCell:
     rate = figure(METRICS["handoff_rejection"], counts)
     href = drilldown_link(result.scope, rate.metric, **{result.group: key})
     title = f"{counts_label(rate)} answered handoffs: {value_label(rate)}"
-    return HeatCell(count_text(rate.numerator), None, title, href, note=value_label(rate))
+    number, share = count_text(rate.numerator), value_label(rate)
+    text, note = (share, counts_label(rate)) if result.view == RATE else (number, share)
+    return HeatCell(text, None, title, href, note=note)

@@ -74,7 +74,7 @@ Row = dict[str, Any]
 @dataclass(frozen=True)
 class Report:
     """`groups` are the dimensions of its rows, the default one first; `more` are counters that
-    its page shows without a metric."""
+    its page shows without a metric; `views` are ways to show them, the default one first."""
 
     name: str
     title: str
@@ -84,6 +84,7 @@ class Report:
     questions: Callable[[Scope, str], list[Question]]
     rows: Callable[[Answers, Scope, str], list[Row]]
     more: frozenset[str] = frozenset()
+    views: tuple[str, ...] = ()
 
     @property
     def bases(self) -> list[Basis]:
@@ -101,6 +102,14 @@ class ReportResult:
     scope: Scope
     group: str
     answers: Answers
+    view: str = ""
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Return the parameters of the address that are not the default ones."""
+        chosen = {"by": self.group, "view": self.view}
+        defaults = {"by": self.report.groups[0], "view": next(iter(self.report.views), "")}
+        return {name: value for name, value in chosen.items() if value != defaults[name]}
 
     @property
     def rows(self) -> list[Row]:
@@ -116,14 +125,20 @@ class ReportResult:
 
 
 def run_report(
-    report: Report, scope: Scope, group: str = "", *, counters: Collection[str] = ()
+    report: Report,
+    scope: Scope,
+    group: str = "",
+    *,
+    view: str = "",
+    counters: Collection[str] = (),
 ) -> ReportResult:
     """Answer the questions of the report, with all counters or only with some."""
     group = group or report.groups[0]
     questions = [
         replace(question, counters=counters) for question in report.questions(scope, group)
     ]
-    return ReportResult(report, scope, group, read(questions, restated_in=scope.period))
+    answers = read(questions, restated_in=scope.period)
+    return ReportResult(report, scope, group, answers, view or next(iter(report.views), ""))
 
 
 def grouped(table: Table) -> list[tuple[Key, dict[str, Any]]]:
@@ -348,11 +363,12 @@ REPORTS: Final[Mapping[str, Report]] = {
             "Why sales rejected leads, by source, campaign, lead type or team.",
             _metrics(
                 *("handoffs", "rejections", "handoff_rejection", "rejection_reasons"),
-                *("cannot_evaluate", *ACCEPTANCE),
+                *("rejections_by_reason", "cannot_evaluate", *ACCEPTANCE),
             ),
             HANDOFF_GROUPS,
             _rejections_questions,
             _rejections_rows,
+            views=("count", "rate"),
         ),
         Report(
             "speed",

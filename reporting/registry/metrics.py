@@ -214,6 +214,15 @@ RATES: Final = (
         narrowed_by="reason",
     ),
     _rate(
+        "rejections_by_reason",
+        "Rejected for a reason",
+        ("rejections", "responses"),
+        "Handoffs rejected for a reason, of all handoffs with an answer. A lead rejected twice "
+        "counts twice.",
+        higher_is_better=False,
+        narrowed_by="reason",
+    ),
+    _rate(
         "cannot_evaluate",
         "Can't evaluate",
         ("unevaluated", "responses"),

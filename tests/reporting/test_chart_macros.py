@@ -4,6 +4,7 @@ from core.macros import macro
 from reporting.pages.charts import (
     Bar,
     HeatCell,
+    HeatMap,
     Series,
     funnel,
     line_chart,
@@ -17,16 +18,21 @@ def drawn(name: str, *values: object) -> Page:
     return Page(HttpResponse(macro("components/charts.jinja", name)(*values)))
 
 
-def test_line_chart_has_a_table_and_a_summary() -> None:
+def test_line_chart_has_a_table_a_summary_and_one_tab_stop() -> None:
     chart = line_chart(labels=["Mon", "Tue"], series=[Series("Median", [16, 9])], unit=" min")
 
     drawing = drawn("line_chart", chart)
 
-    assert drawing.values("[role=img]", "aria-label") == [
+    assert drawing.values(".line-chart", "aria-label") == [
         "Mon to Tue: Median from 16 min to 9 min."
     ]
+    assert drawing.values("[data-point]", "aria-label") == [
+        "Mon: Median 16 min.",
+        "Tue: Median 9 min.",
+    ]
+    assert drawing.values("[data-point]", "tabindex") == ["0", "-1"]
     assert drawing.texts("tbody tr:last-child > *") == ["Tue", "9 min"]
-    assert drawing.texts("svg title") == ["Mon Median: 16 min", "Tue Median: 9 min"]
+    assert drawing.texts(".chart-tip li") == ["Median16 min", "Median9 min"]
     assert drawing.values(".line-end", "d") == ["M1000.0 550.0h0"]
 
 
@@ -36,7 +42,7 @@ def test_charts_escape_names() -> None:
         drawn("line_chart", line_chart(labels=[evil], series=[Series(evil, [1])])),
         drawn("funnel", [Bar(evil, 1, 100, None, evil)], evil),
         drawn("shares", [share_row(evil, [1], [evil])], [evil], evil),
-        drawn("heat_map", [evil], [(evil, [HeatCell(evil, 1, evil)])], evil, evil),
+        drawn("heat_map", HeatMap(evil, [evil], [(evil, [HeatCell(evil, 1, evil)])], evil), evil),
     ]
 
     assert all(evil in chart.text() for chart in charts)
@@ -55,13 +61,24 @@ def test_charts_have_no_inline_styles() -> None:
     assert [inline_code_of(chart) for chart in charts] == [[]] * 4
 
 
-def test_shares_name_every_part_for_screen_readers() -> None:
+def test_shares_say_every_part_and_have_one_tab_stop() -> None:
     names = ["quick", "slow", "late"]
+    rows = [share_row("SMB", [3, 0, 1], names), share_row("Partners", [0, 2, 0], names)]
 
-    drawing = drawn("shares", [share_row("SMB", [3, 0, 1], names)], names, "Speed")
+    drawing = drawn("shares", rows, names, "Speed")
 
-    assert drawing.values("[role=img]", "aria-label") == ["quick: 3, slow: 0, late: 1"]
-    assert len(drawing.all("[role=img] rect")) == 2
+    assert drawing.values("[role=group]", "aria-label") == ["SMB", "Partners"]
+    assert drawing.values("[data-point]", "aria-label") == [
+        "quick: 3 of 4, 75%",
+        "late: 1 of 4, 25%",
+        "slow: 2 of 2, 100%",
+    ]
+    assert drawing.values("[data-point]", "tabindex") == ["0", "-1", "-1"]
+    assert drawing.texts(".chart-tip") == [
+        "quick 3 of 4, 75%",
+        "late 1 of 4, 25%",
+        "slow 2 of 2, 100%",
+    ]
 
 
 def test_heat_map_distinguishes_no_data_from_zero() -> None:
@@ -72,7 +89,9 @@ def test_heat_map_distinguishes_no_data_from_zero() -> None:
         HeatCell("2", 3, is_recent=True),
     ]
 
-    drawing = drawn("heat_map", ["a", "b", "c", "d"], [("Week 1", cells)], "Cohorts")
+    drawing = drawn(
+        "heat_map", HeatMap("", ["a", "b", "c", "d"], [("Week 1", cells)], "7"), "Cohorts"
+    )
 
     assert drawing.values("td", "class") == [
         "heat heat-none",

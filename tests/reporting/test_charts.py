@@ -65,7 +65,7 @@ def test_missing_value_is_a_gap_in_the_line() -> None:
 
     assert chart.lines[0].path == "M0 0 M1000 500"
     assert chart.table_rows == [["Mon", "4"], ["Tue", "–"], ["Wed", "2"]]
-    assert [len(strip.points) for strip in chart.strips] == [1, 0, 1]
+    assert [point.values[0].y for point in chart.points] == [0, None, 500]
 
 
 def test_target_above_every_value_is_inside_the_plot() -> None:
@@ -75,30 +75,33 @@ def test_target_above_every_value_is_inside_the_plot() -> None:
     assert chart.lines[0].path == "M500 750"
 
 
-def test_every_label_has_a_tooltip_with_all_series() -> None:
+def test_every_point_says_its_values_in_words() -> None:
     chart = line_chart(
         labels=["Mon", "Tue", "Wed"],
-        series=[Series("Median", [5, 7, 9]), Series("Slowest", [10, 20, 30.5])],
-        unit=" min",
+        series=[
+            Series("Median", [5, 7, None]),
+            Series("Within SLA", [10, 20, 30.5], notes=["1 of 10", "2 of 10", "3 of 10"]),
+        ],
+        mature=2,
+        young_label="Not over yet",
     )
 
-    assert [(strip.left, strip.width) for strip in chart.strips] == [
-        (0, 250),
-        (250, 500),
-        (750, 250),
+    assert [point.spoken for point in chart.points] == [
+        "Mon: Median 5, Within SLA 10 (1 of 10).",
+        "Tue: Median 7, Within SLA 20 (2 of 10).",
+        "Wed: Median –, Within SLA 30.5 (3 of 10). Not over yet.",
     ]
-    assert chart.strips[2].title == "Wed\nMedian: 9 min\nSlowest: 30.5 min"
-    assert chart.table_head == ["", "Median", "Slowest"]
+    assert [point.is_late for point in chart.points] == [False, False, True]
+    assert chart.table_head == ["", "Median", "Within SLA"]
 
 
 @given(st.lists(HEIGHTS, min_size=1, max_size=60))
 def test_points_stay_inside_the_box(values: list[float]) -> None:
     chart = line_chart(labels=[str(i) for i in range(len(values))], series=[Series("", values)])
 
-    places = [point for strip in chart.strips for _, point in strip.points]
-    assert len(places) == len(values)
-    assert all(0 <= x <= BOX and 0 <= y <= BOX for x, y in places)
-    assert sum(strip.width for strip in chart.strips) == pytest.approx(BOX)
+    heights = [value.y for point in chart.points for value in point.values]
+    assert len(heights) == len(values)
+    assert all(y is not None and 0 <= y <= BOX for y in heights)
 
 
 def test_axis_shows_at_most_eight_labels() -> None:
@@ -160,6 +163,11 @@ def test_shares_show_their_percentage_where_it_fits() -> None:
     assert [segment.left for segment in row.segments] == [0, 62, 95]
     assert [segment.width for segment in row.segments] == [62, 33, 5]
     assert [segment.text for segment in row.segments] == ["62", "33", ""]
+    assert [segment.note for segment in row.segments] == [
+        "62 of 100, 62%",
+        "33 of 100, 33%",
+        "5 of 100, 5%",
+    ]
     assert row.segments[1].middle == 78.5
     assert row.total == 100
 

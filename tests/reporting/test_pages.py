@@ -106,7 +106,7 @@ def figures_on(page: Page) -> dict[str, str]:
     return {
         **{href_of(tile): whole_or(tile, "strong", ".tile-note") for tile in tiles},
         **{href_of(row): text_of(part(row, "td.number")) for row in rows},
-        **{href_of(cell): whole_or(cell, "a", ".rate-of") for cell in cells},
+        **{href_of(cell): whole_or(cell, "a", ".rate-of, small") for cell in cells},
     }
 
 
@@ -150,6 +150,7 @@ def rows_behind(reader: Client, href: str) -> int:
         ("sources", "&by=team", 44),
         ("rejections", "", 9),
         ("rejections", "&by=lead_type", 9),
+        ("rejections", "&view=rate", 9),
         ("speed", "", 20),
         ("speed", "&by=user", 20),
         ("speed", "&by=temperature", 25),
@@ -181,6 +182,7 @@ def test_every_figure_equals_the_list_behind_it(
         ("sources", "&by=owner", 4),
         ("rejections", "", 4),
         ("rejections", "&reason=not_icp", 3),
+        ("rejections", "&view=rate", 4),
         ("speed", "", 5),
         ("speed", "&by=user", 6),
         ("leads", "&metric=leads", 5),
@@ -321,6 +323,7 @@ def test_csv_escapes_formulas(reader: Client) -> None:
         ("team=1&team=2", "“team” is given more than once."),
         ("source=987654", "There is no source “987654”."),
         ("format=xlsx", "There is no format “xlsx”, only “csv”."),
+        ("view=rate", "“view” is not a filter here."),
     ],
 )
 def test_invalid_report_address_is_refused(reader: Client, query: str, words: str) -> None:
