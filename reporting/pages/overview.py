@@ -5,7 +5,7 @@ from dataclasses import replace
 from core.formatting import date_text
 from reporting.pages.charts import Bar, LineChart, Series, Sparkline, funnel, line_chart, sparkline
 from reporting.pages.components import Context, Tile, label_of, tile
-from reporting.pages.labels import Delta, delta, drilldown_link, value_label
+from reporting.pages.labels import Delta, counts_label, delta, drilldown_link, value_label
 from reporting.queries.reports import (
     PINNED,
     STAGES,
@@ -15,7 +15,7 @@ from reporting.queries.reports import (
     in_period,
     pinned,
 )
-from reporting.queries.rollup_queries import Answers, Counts, sum_by, total
+from reporting.queries.rollup_queries import TODAY, Answers, Counts, sum_by, total
 from reporting.queries.scope import Scope
 from reporting.registry.counters import Basis
 from reporting.registry.figures import Figure
@@ -27,7 +27,7 @@ CHARTED = ("source_to_sql", "mql_to_sql", "sales_acceptance")
 def overview_page(result: ReportResult) -> Context:
     answers, scope = result.answers, result.scope
     leads, handoffs = map(in_period, answers.tables[:2])
-    steps = [pinned(answers, step) for step, _ in enumerate(scope.period.steps())]
+    steps = step_figures(answers, scope)
     return {
         "tiles": tiles(answers, scope, steps),
         "is_empty": not leads and not handoffs,
@@ -37,47 +37,54 @@ def overview_page(result: ReportResult) -> Context:
     }
 
 
+def step_figures(answers: Answers, scope: Scope) -> list[dict[str, Figure]]:
+    """Return the pinned figures of each step that has begun; today is part of the last one."""
+    begun = sum(start <= scope.today for start in scope.period.steps())
+    return [
+        pinned(answers, *((step, TODAY) if step == begun - 1 else (step,))) for step in range(begun)
+    ]
+
+
 def tiles(answers: Answers, scope: Scope, steps: list[dict[str, Figure]]) -> list[Tile]:
     now, pairs = pinned(answers), compared(answers, scope)
     return [
         tile(
             now[code],
             scope,
-            delta=delta_of(pairs[code]) if code in pairs else None,
+            delta=delta_of(pairs[code], scope) if code in pairs else None,
             trend=trend(METRICS[code], scope, steps),
         )
         for code in PINNED
     ]
 
 
-def delta_of(pair: Compared) -> Delta | None:
+def delta_of(pair: Compared, scope: Scope) -> Delta | None:
     """Return the change, with the two figures if they are not those of the tiles."""
     change = delta(pair.now, pair.previous)
-    if change is None or not pair.within:
-        return change
+    if change is None:
+        return None
     figures = f"{value_label(pair.now)} after {value_label(pair.previous)}"
-    return replace(
-        change,
-        than=f"the previous period, in the first {pair.within} days of each lead: {figures}",
-    )
+    if pair.within:
+        how = f"in the first {pair.within} days of each lead"
+    elif scope.period.last >= scope.today:
+        how = f"until {date_text(pair.days.last)}, the last day that is over"
+    else:
+        return change
+    return replace(change, than=f"the previous period, {how}: {figures}")
 
 
 def trend(metric: Metric, scope: Scope, steps: list[dict[str, Figure]]) -> Sparkline:
     # A shorter first step has fewer days to count, which would look like a change.
     is_skewed = metric.unit is Unit.COUNT and scope.period.missing
     values = [step[metric.code].value for step in steps]
-    first, last = int(bool(is_skewed)), steps_begun(scope)
+    first = int(bool(is_skewed))
     day, label = (
         (scope.matured_until, young_label(scope))
         if metric.matures
-        else (scope.today, "The last point is not over yet")
+        else (scope.over_until, "The last point is not over yet")
     )
     mature = max(scope.period.over_by(day) - first, 0)
-    return sparkline(values[first:last], mature, label)
-
-
-def steps_begun(scope: Scope) -> int:
-    return sum(start <= scope.today for start in scope.period.steps())
+    return sparkline(values[first:], mature, label)
 
 
 def young_label(scope: Scope) -> str:
@@ -118,12 +125,16 @@ def reason_bars(answers: Answers, scope: Scope) -> list[Bar]:
 def rates_chart(scope: Scope, steps: list[dict[str, Figure]]) -> LineChart:
     has_years = not scope.period.is_within_a_year
     labels = [date_text(day, with_year=has_years) for day in scope.period.steps()]
-    begun = steps_begun(scope)
     series = [
-        Series(METRICS[code].name, [step[code].value for step in steps[:begun]]) for code in CHARTED
+        Series(
+            METRICS[code].name,
+            [step[code].value for step in steps],
+            notes=[counts_label(step[code]) for step in steps],
+        )
+        for code in CHARTED
     ]
     return line_chart(
-        labels=labels[:begun],
+        labels=labels[: len(steps)],
         series=series,
         unit="%",
         mature=scope.period.over_by(scope.matured_until),

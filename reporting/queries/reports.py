@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from leads.stages import FUNNEL, Stage
 from reporting.queries.rollup_queries import (
     PREVIOUS,
+    TODAY,
     Answers,
     Counts,
     Question,
@@ -19,7 +20,7 @@ from reporting.queries.rollup_queries import (
     sum_by,
     total,
 )
-from reporting.queries.scope import Key, Scope
+from reporting.queries.scope import Key, Period, Scope
 from reporting.registry.counters import AGED_CODES, PACE_COUNTERS, Basis
 from reporting.registry.figures import Figure, figure
 from reporting.registry.metrics import METRICS, Metric, versions
@@ -155,19 +156,20 @@ def _size(counts: Counts) -> int:
 
 
 def _overview_questions(scope: Scope, group: str) -> list[Question]:
-    elapsed, matured = (scope.period.part_until(day) for day in (scope.today, scope.matured_until))
     # A day that has just begun is compared with nothing.
-    has_full_day = scope.period.first < scope.today
-    before = elapsed[1] if elapsed and has_full_day else None
-    questions = [
-        Question(Basis.LEADS, scope, by_step=True, previous=before),
+    over = scope.period.part_until(scope.over_until)
+    before = over[1] if over else None
+    matured = scope.period.part_until(scope.matured_until)
+    return [
+        Question(
+            Basis.LEADS,
+            scope,
+            by_step=True,
+            previous=before,
+            matured=(matured[1].last, matured[0].last) if matured else None,
+        ),
         Question(Basis.HANDOFFS, scope, ("reason",), by_step=True, previous=before),
     ]
-    if matured:
-        now, before = matured
-        of_matured = replace(scope, period=now)
-        questions.append(Question(Basis.LEADS, of_matured, by_step=True, previous=before))
-    return questions
 
 
 def in_period(table: Table) -> Table:
@@ -175,15 +177,23 @@ def in_period(table: Table) -> Table:
     return {key: counts for key, counts in table.items() if key[-1] != PREVIOUS}
 
 
-def in_step(table: Table, step: int) -> Table:
-    return {key: counts for key, counts in table.items() if key[-1] == step}
+def in_steps(table: Table, *steps: int) -> Table:
+    return {key: counts for key, counts in table.items() if key[-1] in steps}
 
 
-def pinned(answers: Answers, step: int | None = None) -> dict[str, Figure]:
-    """Return the pinned figures of the period, or of one step."""
-    leads, handoffs = (
-        in_period(table) if step is None else in_step(table, step) for table in answers.tables[:2]
+def is_over(key: tuple[Key, ...]) -> bool:
+    return key[-1] not in (PREVIOUS, TODAY)
+
+
+def pinned(answers: Answers, *steps: int) -> dict[str, Figure]:
+    """Return the pinned figures of the period, or of some steps."""
+    return pinned_of(
+        in_steps(table, *steps) if steps else in_period(table) for table in answers.tables
     )
+
+
+def pinned_of(tables: Iterable[Table]) -> dict[str, Figure]:
+    leads, handoffs = tables
     counts = total(leads, basis=Basis.LEADS) | total(handoffs, basis=Basis.HANDOFFS)
     return {code: figure(METRICS[code], counts) for code in PINNED}
 
@@ -191,29 +201,40 @@ def pinned(answers: Answers, step: int | None = None) -> dict[str, Figure]:
 class Compared(NamedTuple):
     """The same figure of two periods at the same age; `within` are the days of a lead that count.
 
-    Without `within` all that happened counts.
+    Without `within` all that happened counts. `days` are the days of this period that both are
+    counted over.
     """
 
     now: Figure
     previous: Figure
+    days: Period
     within: int = 0
 
 
 def compared(answers: Answers, scope: Scope) -> dict[str, Compared]:
-    """Return the pinned figures with those of the period before, if enough of it is over."""
-    now, previous, age = pinned(answers), pinned(answers, PREVIOUS), scope.comparable_age
-    figures = {
-        code: Compared(now[code], previous[code])
-        for code in PINNED
-        if not METRICS[code].matures and scope.today >= scope.period.first
-    }
-    for table in answers.tables[2:]:
+    """Return the pinned figures with those of the period before, if enough of it is over.
+
+    Today is in neither: it is not over. Rates that rise for a while are compared over the leads
+    that are old enough, by what happened in the first days of each.
+    """
+    figures = {}
+    if over := scope.period.part_until(scope.over_until):
+        now = pinned_of({k: v for k, v in t.items() if is_over(k)} for t in answers.tables)
+        previous = pinned(answers, PREVIOUS)
+        figures = {
+            code: Compared(now[code], previous[code], over[0])
+            for code in PINNED
+            if not METRICS[code].matures
+        }
+    if matured := scope.period.part_until(scope.matured_until):
+        leads = {key: counts for key, counts in answers.tables[0].items() if key[-2]}
         periods = [
-            total(part, basis=Basis.LEADS) for part in (in_period(table), in_step(table, PREVIOUS))
+            total(part, basis=Basis.LEADS) for part in (in_period(leads), in_steps(leads, PREVIOUS))
         ]
+        age = scope.comparable_age
         for metric in (METRICS[code] for code in PINNED if METRICS[code].matures):
             of_now, of_previous = (figure(metric.within(age), counts) for counts in periods)
-            figures[metric.code] = Compared(of_now, of_previous, age)
+            figures[metric.code] = Compared(of_now, of_previous, matured[0], age)
     return figures
 
 

@@ -26,8 +26,9 @@ from reporting.rollups.build import ROLLUPS
 # Numbers by counter, and the waits of the basis.
 Counts = Mapping[str, Any]
 Table = Mapping[tuple[Key, ...], Counts]
-# The step of everything before the period, in a question with a previous one.
+# The steps of everything before the period, in a question with a previous one, and of today.
 PREVIOUS: Final = -1
+TODAY: Final = -2
 PERSONAL: Final = frozenset({"user", "owner"})
 MAX_RESTATEMENTS: Final = 20
 
@@ -46,8 +47,10 @@ STATUS_SQL: Final = f"""
         )
     FROM {LogCursor._meta.db_table}
 """  # noqa: S608  (no input in it)
-# The step of a day, or PREVIOUS.
-STEP_SQL: Final = "CASE WHEN day < %s::date THEN %s ELSE (day - %s::date) / %s END"
+# The step of a day, or PREVIOUS or TODAY.
+STEP_SQL: Final = (
+    "CASE WHEN day < %s::date THEN %s WHEN day = %s::date THEN %s ELSE (day - %s::date) / %s END"
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ class Question:
     """Counts by some dimensions: all `counters` of the rollup, unless some are named.
 
     `by_step` also splits them by the steps of the period, as the last part of the key; an earlier
-    period is added as step PREVIOUS.
+    period is added as step PREVIOUS, and today, which is not over, is a step TODAY of its own.
+    `matured` are the last days that have matured, of the previous period and of this one; it adds
+    whether a day has as the part of the key before the step.
     """
 
     basis: Basis
@@ -63,6 +68,7 @@ class Question:
     by: tuple[str, ...] = ()
     by_step: bool = False
     previous: Period | None = None
+    matured: tuple[date, date] | None = None
     counters: Collection[str] = ()
 
     @property
@@ -189,9 +195,13 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
     filters = [f"{name} IS NULL" if key is None else f"{name} = %s" for name, key in where.items()]
     keys = [rollup.column(dimension) for dimension in question.by]
     parameters: list[Any] = []
+    if question.matured:
+        keys.append("day <= CASE WHEN day < %s::date THEN %s::date ELSE %s::date END")
+        parameters += [period.first, *question.matured]
     if question.by_step:
         keys.append(STEP_SQL)
-        parameters += [period.first, PREVIOUS, period.steps_from, period.step]
+        parameters += [period.first, PREVIOUS, question.scope.today, TODAY]
+        parameters += [period.steps_from, period.step]
     periods = [period, question.previous] if question.previous else [period]
     days = " OR ".join(["day BETWEEN %s AND %s"] * len(periods))
     parameters.append(grain)

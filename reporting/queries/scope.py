@@ -114,9 +114,14 @@ class Scope:
         return self.asked_on or self.period.last + timedelta(AGES[-1] + 1)
 
     @property
+    def over_until(self) -> date:
+        """Return the last day that is over."""
+        return self.today - timedelta(1)
+
+    @property
     def matured_until(self) -> date:
         """Return the last day whose leads are all at least that old."""
-        return self.today - timedelta(self.comparable_age + 1)
+        return self.over_until - timedelta(self.comparable_age)
 
     def narrowed(self, **where: Key) -> Scope:
         return replace(self, where={**self.where, **where})

@@ -175,7 +175,7 @@ def test_every_figure_equals_the_list_behind_it(
 @pytest.mark.parametrize(
     ("name", "query", "statements"),
     [
-        ("overview", "", 5),
+        ("overview", "", 4),
         ("funnel", "", 3),
         ("funnel", "&by=owner", 4),
         ("sources", "", 3),

@@ -143,13 +143,52 @@ def test_young_stretches_are_dashed_and_named(reader: Client) -> None:
 
     words = "Leads younger than 7 days: the rates may still rise"
     # Ten steps of two days; leads up to Mar 12 are old enough.
-    solid, young = page.values(".line-chart .series-1 .line, .line-chart .series-1 .young", "d")
+    lines = ".line-chart-plot .series-1 .line, .line-chart-plot .series-1 .young"
+    solid, young = page.values(lines, "d")
     assert solid.count("L") == 5
     assert young.count("L") == 4
     assert words in page.texts(".legend li")
     assert page.texts(".line-chart + .legend + .as-table tbody th")[-1] == f"Mar 19 ({words})"
-    assert set(page.values(".tile .sparkline", "aria-label")) == {words}
+    # The other figures do not mature, but today, the last point of their trend, is not over.
+    trends = page.values(".tile .sparkline", "aria-label")
+    assert set(trends) == {words, "The last point is not over yet"}
     assert not page.has(".tile .tone-bad")
+
+
+def test_period_that_is_over_has_no_dashed_point(reader: Client) -> None:
+    make_steady_leads(60, qualified_after=DAY)
+
+    page = Page(reader.get("/reports/?from=2026-02-01&to=2026-03-12"))
+
+    assert page.values(".tile .sparkline", "aria-label") == []
+    assert not page.has(".line-chart-plot .young")
+
+
+def test_today_is_in_no_comparison() -> None:
+    for number in range(1, 8):
+        make_lead(opened=NOON - number * DAY)
+    for _ in range(5):
+        make_lead(opened=NOON)
+    follow_log(at=NOON)
+
+    tile = tile_of(Period(TODAY - 3 * DAY, TODAY), "Leads")
+
+    assert tile.value == "8"
+    assert tile.delta is not None
+    assert (tile.delta.text, tile.delta.tone) == ("±0", "")
+    assert tile.delta.than == (
+        "the previous period, until Mar 19, 2026, the last day that is over: 3 after 3"
+    )
+
+
+def test_last_point_holds_all_days_of_its_step() -> None:
+    for number in range(26):
+        make_lead(opened=NOON - number * DAY)
+    follow_log(at=NOON)
+
+    tile = tile_of(Period(TODAY - 25 * DAY, TODAY), "Leads")
+
+    assert tile.trend == sparkline([2] * 13, 12, "The last point is not over yet")
 
 
 def test_days_to_come_are_not_drawn(reader: Client) -> None:
