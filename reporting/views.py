@@ -117,7 +117,7 @@ def _refused(report: Report, parameters: Mapping[str, str], group: str) -> dict[
 @reader_required
 def leads(request: HttpRequest) -> HttpResponseBase:
     try:
-        refuse_unknown(request.GET, "metric", "part", "after", "format")
+        refuse_unknown(request.GET, "metric", "part", "within", "after", "format")
         drilldown = read_drilldown(request.GET.dict(), today=today())
         if request.GET.get("format") == "csv":
             people = drilldown.rows().order_by().values(drilldown.person_field)

@@ -135,5 +135,7 @@ def _part_label(drilldown: Drilldown, part: str) -> str:
 
 def _address(drilldown: Drilldown, without: str = "", **parameters: str) -> str:
     scope = drilldown.scope.widened(without) if without else drilldown.scope
+    if drilldown.within:
+        parameters["within"] = str(drilldown.within)
     query = scope.query(metric=drilldown.metric.code, part=drilldown.part, **parameters)
     return f"{page_address('leads')}?{query}"

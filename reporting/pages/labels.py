@@ -99,6 +99,11 @@ def drilldown_link(scope: Scope, metric: Metric, part: str = "numerator", /, **w
     return f"{drilldown_address(metric, narrowed.query())}{which}"
 
 
+def compared_link(scope: Scope, metric: Metric, within: int, /, **where: Key) -> str:
+    """Return the address of the leads behind a figure of the first days of each lead."""
+    return drilldown_link(scope, metric, **where) + (f"&within={within}" if within else "")
+
+
 def drilldown_address(metric: Metric, query: str) -> str:
     """Return the address for a scope as a query, which the cells of a row share."""
     return f"{page_address('leads')}?metric={metric.code}&{query}"

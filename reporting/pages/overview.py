@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.formatting import date_text
+from reporting.pages.change import NO_CHANGE, RULES, change_in_words
 from reporting.pages.charts import Bar, LineChart, Series, Sparkline, funnel, line_chart, sparkline
 from reporting.pages.components import Context, Tile, label_of, tile
 from reporting.pages.labels import Delta, counts_label, delta, drilldown_link, value_label
@@ -34,6 +35,9 @@ def overview_page(result: ReportResult) -> Context:
         "funnel": stage_bars(total(leads, basis=Basis.LEADS), scope),
         "reasons": reason_bars(answers, scope),
         "chart": rates_chart(scope, steps),
+        "change": change_in_words(answers, scope),
+        "no_change": NO_CHANGE,
+        "rules": RULES,
     }
 
 

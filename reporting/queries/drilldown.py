@@ -17,7 +17,7 @@ from handoff.models import Rejection
 from people.models import User
 from reporting.queries.rollup_queries import Answers, Question, total
 from reporting.queries.scope import BadScope, Key, Scope, read_scope
-from reporting.registry.counters import Basis, Counter
+from reporting.registry.counters import AGES, Basis, Counter
 from reporting.registry.dimensions import LABELS
 from reporting.registry.metrics import METRICS, Metric
 from reporting.rollups.build import ROLLUPS, Rollup
@@ -25,11 +25,15 @@ from reporting.rollups.build import ROLLUPS, Rollup
 
 @dataclass(frozen=True)
 class Drilldown:
-    """One part of a metric, its numerator or its denominator, under some filters."""
+    """One part of a metric, its numerator or its denominator, under some filters.
+
+    `within` are the first days of each lead that count, or 0 for all.
+    """
 
     metric: Metric
     part: str
     scope: Scope
+    within: int = 0
 
     @property
     def counter(self) -> Counter:
@@ -98,7 +102,16 @@ def read_drilldown(parameters: Mapping[str, str], *, today: date) -> Drilldown:
     scope = read_scope(parameters, today=today)
     if unknown := sorted(set(scope.where) - set(ROLLUPS[metric.basis].dimensions)):
         raise BadScope(f"{metric.name} is not counted by {LABELS[unknown[0]].lower()}.")
-    return Drilldown(metric, part, scope)
+    within = read_within(parameters.get("within", ""), metric)
+    return Drilldown(metric.within(within) if within else metric, part, scope, within)
+
+
+def read_within(text: str, metric: Metric) -> int:
+    if not text:
+        return 0
+    if not metric.matures or text not in map(str, AGES):
+        raise BadScope(f"{metric.name} is not counted within “{text[:20]}” days of a lead.")
+    return int(text)
 
 
 def rows_after(rows: QuerySet[Any], cursor: str) -> QuerySet[Any]:

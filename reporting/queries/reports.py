@@ -201,13 +201,13 @@ def pinned_of(tables: Iterable[Table]) -> dict[str, Figure]:
 class Compared(NamedTuple):
     """The same figure of two periods at the same age; `within` are the days of a lead that count.
 
-    Without `within` all that happened counts. `days` are the days of this period that both are
-    counted over.
+    Without `within` all that happened counts. `days` and `days_before` are those that are counted.
     """
 
     now: Figure
     previous: Figure
     days: Period
+    days_before: Period
     within: int = 0
 
 
@@ -222,7 +222,7 @@ def compared(answers: Answers, scope: Scope) -> dict[str, Compared]:
         now = pinned_of({k: v for k, v in t.items() if is_over(k)} for t in answers.tables)
         previous = pinned(answers, PREVIOUS)
         figures = {
-            code: Compared(now[code], previous[code], over[0])
+            code: Compared(now[code], previous[code], *over)
             for code in PINNED
             if not METRICS[code].matures
         }
@@ -234,7 +234,7 @@ def compared(answers: Answers, scope: Scope) -> dict[str, Compared]:
         age = scope.comparable_age
         for metric in (METRICS[code] for code in PINNED if METRICS[code].matures):
             of_now, of_previous = (figure(metric.within(age), counts) for counts in periods)
-            figures[metric.code] = Compared(of_now, of_previous, matured[0], age)
+            figures[metric.code] = Compared(of_now, of_previous, *matured, age)
     return figures
 
 

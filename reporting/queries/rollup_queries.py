@@ -109,6 +109,7 @@ class Answers:
     names: Mapping[str, Mapping[Key, str]]
     counted_at: datetime | None
     restated: Sequence[Restated]
+    counter_order: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def name(self, dimension: str, key: Key) -> str | None:
         """Return what a person calls it; None for the rows without one."""
@@ -144,7 +145,7 @@ def read(
     if status.counted_at is not None:
         for question in questions:
             _refuse_unknown_keys(question.scope, names)
-    return Answers(tables, names, status.counted_at, status.restated)
+    return Answers(tables, names, status.counted_at, status.restated, status.counters)
 
 
 def _refuse_unknown_keys(scope: Scope, names: Mapping[str, Mapping[Key, str]]) -> None:
@@ -233,6 +234,52 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
             counts[waits] = read_waits(exact, steps)
         answer[tuple(key)] = counts
     return answer
+
+
+def read_parts(
+    basis: Basis,
+    scope: Scope,
+    dimensions: Sequence[str],
+    *,
+    periods: tuple[Period, Period],
+    counters: Sequence[str],
+    stored: Sequence[str],
+) -> dict[tuple[str, Key], tuple[Sequence[int], Sequence[int]]]:
+    """Return the counters of two periods, the later one first, for each key of each dimension."""
+    rollup, (now, before) = ROLLUPS[basis], periods
+    grain = rollup.grain_for({*dimensions, *scope.where})
+    where = {rollup.column(name): key for name, key in scope.where.items()}
+    filters = [f"{name} IS NULL" if key is None else f"{name} = %s" for name, key in where.items()]
+    columns = [rollup.column(dimension) for dimension in dimensions]
+    sums = ", ".join(f"sum(counts[{stored.index(code) + 1}])" for code in counters)
+    sets = ", ".join(f"(is_before, {column})" for column in columns)
+    days = "(day BETWEEN %s AND %s OR day BETWEEN %s AND %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT grouping({', '.join(columns)}), is_before, {', '.join(columns)}, "  # noqa: S608  (no input in it)
+            f"ARRAY[{sums}]::bigint[] FROM (SELECT *, day < %s AS is_before FROM {rollup.table} "
+            f"WHERE {' AND '.join(['grain = %s', days, *filters])}) AS counted "
+            f"GROUP BY GROUPING SETS ({sets})",
+            [
+                now.first,
+                grain,
+                *(day for period in (now, before) for day in (period.first, period.last)),
+                *(key for key in where.values() if key is not None),
+            ],
+        )
+        rows = cursor.fetchall()
+    # GROUPING() has one bit, from the left, for each dimension that a row is not of.
+    masks = {
+        2 ** len(dimensions) - 1 - 2 ** (len(dimensions) - 1 - place): place
+        for place in range(len(dimensions))
+    }
+    zeros = [0] * len(counters)
+    parts: dict[tuple[str, Key], list[Sequence[int]]] = {}
+    for mask, is_before, *keys, numbers in rows:
+        place = masks[mask]
+        part = parts.setdefault((dimensions[place], keys[place]), [zeros, zeros])
+        part[is_before] = numbers
+    return {part: (numbers[0], numbers[1]) for part, numbers in parts.items()}
 
 
 def _grain(question: Question) -> int:

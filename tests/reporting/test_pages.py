@@ -176,6 +176,7 @@ def test_every_figure_equals_the_list_behind_it(
     ("name", "query", "statements"),
     [
         ("overview", "", 4),
+        ("overview", "&team=none", 4),
         ("funnel", "", 3),
         ("funnel", "&by=owner", 4),
         ("sources", "", 3),
