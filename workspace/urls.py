@@ -2,6 +2,8 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from workspace import data_quality, home, notices, queues
+from workspace.companies import views as companies
+from workspace.contacts import views as contacts
 from workspace.inbox import views as inbox
 from workspace.lead import views as lead
 from workspace.leads import actions, saved_views
@@ -34,6 +36,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/options/", search.options, name="search_options"),
     path("search/try-lead/", search.try_lead, name="try_lead"),
+    path("contacts/<int:pk>/", contacts.contact, name="contact"),
+    path("companies/<int:pk>/", companies.company, name="company"),
     path("data-quality/", data_quality.data_quality, name="data_quality"),
     path("data-quality/value/", data_quality.set_aside_value, name="set_aside_value"),
     path("team/", team.team, name="team"),

@@ -76,6 +76,8 @@ def hrefs_for(person: User) -> list[str]:
     hrefs = {page.href for link in links for page in (link, *link.parts)}
     leads = visible_leads(person).order_by("stage", "pk").distinct("stage")
     hrefs |= {reverse("workspace:lead", args=[lead.pk]) for lead in leads}
+    hrefs |= {reverse("workspace:contact", args=[lead.contact_id]) for lead in leads[:1]}
+    hrefs |= {reverse("workspace:company", args=[lead.company_id]) for lead in leads[:1]}
     hrefs |= {"/", "/notices/", "/leads/?q=hohenzollern&stage=nurture", "/leads/?q=nobody"}
     return sorted(hrefs | {"/reports/leads/?metric=rejection_reasons"})
 

@@ -65,6 +65,8 @@ class World:
             return "/" + re.sub("<(path:object_id|id)>", str(newest.pk), route)
         ids = {
             "workspace:lead": self.handoff.lead_id,
+            "workspace:contact": self.handoff.lead.contact_id,
+            "workspace:company": self.handoff.lead.company_id,
             "workspace:edit_card": self.handoff.lead_id,
             "workspace:reverse": self.handoff.lead_id,
             "workspace:complete": self.returned.lead_id,

@@ -1,0 +1,23 @@
+"""Link people and things to their pages; everyone with a role may open those of people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import template
+from django.db.models import Model
+from django.utils.safestring import SafeString
+
+from core.macros import macro
+from leads.models import Company, Contact
+
+register = template.Library()
+MACROS: Final[dict[type[Model], str]] = {Company: "company", Contact: "contact"}
+
+
+@register.filter
+def link(thing: Model | None) -> str | SafeString:
+    """Show the name of a thing as a link to its page, or “–” for None."""
+    if thing is None:
+        return "–"
+    return macro("components/links.jinja", MACROS[type(thing)])(thing.pk, str(thing))
