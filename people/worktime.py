@@ -138,6 +138,14 @@ class WorkCalendar:
             return opens
         raise NeverOpen(f"This calendar has no opening hours in the ten years after {at}.")
 
+    def open_between(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the open stretches of a time, cut to it."""
+        until = _utc(end)
+        for opens, closes in self._open_after(_utc(start)):
+            if opens >= until:
+                return
+            yield opens, min(closes, until)
+
     def explain(self, start: datetime, work: timedelta) -> list[Span]:
         """Split the time from start to due time into spans; the counted ones sum to `work`."""
         at, due = _utc(start), self.add(start, work)

@@ -2,6 +2,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from workspace import data_quality, home, notices, queues
+from workspace.colleagues import views as colleagues
 from workspace.companies import views as companies
 from workspace.contacts import views as contacts
 from workspace.inbox import views as inbox
@@ -38,6 +39,7 @@ urlpatterns = [
     path("search/try-lead/", search.try_lead, name="try_lead"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("companies/<int:pk>/", companies.company, name="company"),
+    path("people/<int:pk>/", colleagues.person, name="person"),
     path("data-quality/", data_quality.data_quality, name="data_quality"),
     path("data-quality/value/", data_quality.set_aside_value, name="set_aside_value"),
     path("team/", team.team, name="team"),

@@ -78,6 +78,7 @@ def hrefs_for(person: User) -> list[str]:
     hrefs |= {reverse("workspace:lead", args=[lead.pk]) for lead in leads}
     hrefs |= {reverse("workspace:contact", args=[lead.contact_id]) for lead in leads[:1]}
     hrefs |= {reverse("workspace:company", args=[lead.company_id]) for lead in leads[:1]}
+    hrefs |= {reverse("workspace:person", args=[lead.owner_id]) for lead in leads if lead.owner_id}
     hrefs |= {"/", "/notices/", "/leads/?q=hohenzollern&stage=nurture", "/leads/?q=nobody"}
     return sorted(hrefs | {"/reports/leads/?metric=rejection_reasons"})
 

@@ -168,6 +168,20 @@ def test_team_page_and_report_agree_for_every_person(manager: User) -> None:
     } == team_page
 
 
+def test_page_of_a_person_shows_the_figures_of_the_speed_report(manager: User) -> None:
+    make_answers()
+    story = Story()
+    story.workers_run(LAST_MOMENT)
+
+    for name in (MIA, JON, TOM):
+        page = story.sees(manager, f"/people/{person(name).pk}/", LAST_MOMENT)
+        report = story.sees(manager, "/reports/speed/?by=user", LAST_MOMENT)
+        row = f'.table-scroll tbody tr:has(th:lexbor-contains("{name}"))'
+
+        assert page.texts(".tile-figure strong") == report.texts(f"{row} td a")
+        assert page.values(".tile-link", "href") == report.links(f"{row} td a")
+
+
 def test_team_page_and_reports_share_the_definition(manager: User) -> None:
     page = Story().sees(manager, "/team/", LAST_MOMENT)
 

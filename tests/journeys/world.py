@@ -69,6 +69,7 @@ class World:
             "workspace:company": self.handoff.lead.company_id,
             "workspace:edit_card": self.handoff.lead_id,
             "workspace:reverse": self.handoff.lead_id,
+            "workspace:person": self.people["rep"].pk,
             "workspace:complete": self.returned.lead_id,
             "workspace:advance": self.accepted.pk,
             "workspace:end_absence": self.absence.pk,

@@ -10,9 +10,10 @@ from django.utils.safestring import SafeString
 
 from core.macros import macro
 from leads.models import Company, Contact
+from people.models import User
 
 register = template.Library()
-MACROS: Final[dict[type[Model], str]] = {Company: "company", Contact: "contact"}
+MACROS: Final[dict[type[Model], str]] = {Company: "company", Contact: "contact", User: "person"}
 
 
 @register.filter
@@ -20,4 +21,4 @@ def link(thing: Model | None) -> str | SafeString:
     """Show the name of a thing as a link to its page, or “–” for None."""
     if thing is None:
         return "–"
-    return macro("components/links.jinja", MACROS[type(thing)])(thing.pk, str(thing))
+    return macro("components/links.jinja", MACROS[thing._meta.concrete_model])(thing.pk, str(thing))

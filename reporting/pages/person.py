@@ -1,0 +1,28 @@
+"""The figures of one person, as the speed report counts them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from reporting.pages.components import Context, tile
+from reporting.pages.labels import period_label, report_link
+from reporting.queries.reports import SPEEDS
+from reporting.queries.rollup_queries import Question, read, total
+from reporting.queries.scope import DEFAULT_DAYS, Scope, recent
+from reporting.registry.counters import Basis
+from reporting.registry.figures import figure
+from reporting.registry.metrics import METRICS
+
+
+def person_figures(user_id: int, *, today: date) -> Context:
+    """Return the tiles of the handoffs that were offered to a person in the usual period."""
+    scope = Scope(recent(DEFAULT_DAYS, today), {"user": user_id}, today)
+    answers = read([Question(Basis.HANDOFFS, scope)])
+    counts = total(answers.tables[0], basis=Basis.HANDOFFS)
+    metrics = [METRICS[code] for code in ("handoffs", *SPEEDS)]
+    return {
+        "tiles": [tile(figure(metric, counts), scope) for metric in metrics],
+        "days": period_label(scope.period),
+        "report_href": report_link("speed", Scope(scope.period), by="user"),
+        "fresh_as_of": answers.counted_at,
+    }
