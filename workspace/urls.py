@@ -2,6 +2,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from workspace import data_quality, home, notices, queues
+from workspace.campaigns import views as campaigns
 from workspace.colleagues import views as colleagues
 from workspace.companies import views as companies
 from workspace.contacts import views as contacts
@@ -37,6 +38,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/options/", search.options, name="search_options"),
     path("search/try-lead/", search.try_lead, name="try_lead"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/brief/", campaigns.edit_brief, name="edit_brief"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("companies/<int:pk>/", companies.company, name="company"),
     path("people/<int:pk>/", colleagues.person, name="person"),

@@ -17,7 +17,7 @@ from handoff.answers.reject import reject_handoff
 from handoff.lead_access import visible_leads
 from handoff.models import Handoff, RuleSet
 from handoff.tasks import sweep_clocks
-from leads.models import ScoringModel
+from leads.models import Campaign, ScoringModel
 from people.models import Absence, Membership, Team, User
 from people.roles import Role
 from reporting.tasks import follow_log
@@ -78,6 +78,8 @@ def hrefs_for(person: User) -> list[str]:
     hrefs |= {reverse("workspace:lead", args=[lead.pk]) for lead in leads}
     hrefs |= {reverse("workspace:contact", args=[lead.contact_id]) for lead in leads[:1]}
     hrefs |= {reverse("workspace:company", args=[lead.company_id]) for lead in leads[:1]}
+    campaigns = Campaign.objects.order_by("pk")[:1]
+    hrefs |= {reverse("workspace:campaign", args=[campaign.pk]) for campaign in campaigns}
     hrefs |= {reverse("workspace:person", args=[lead.owner_id]) for lead in leads if lead.owner_id}
     hrefs |= {"/", "/notices/", "/leads/?q=hohenzollern&stage=nurture", "/leads/?q=nobody"}
     return sorted(hrefs | {"/reports/leads/?metric=rejection_reasons"})

@@ -96,6 +96,10 @@ workspace:company         GET   in  200 404 200 200 200 200 200 200 403 in
 workspace:company         POST  in  405 405 405 405 405 405 405 405 403 in
 workspace:person          GET   in  200 200 200 200 200 200 200 200 403 in
 workspace:person          POST  in  405 405 405 405 405 405 405 405 403 in
+workspace:campaign        GET   in  200 200 200 200 200 200 200 200 403 in
+workspace:campaign        POST  in  405 405 405 405 405 405 405 405 403 in
+workspace:edit_brief      GET   in  403 403 403 403 302 403 403 403 403 in
+workspace:edit_brief      POST  in  403 403 403 403 422 403 403 403 403 in
 workspace:edit_card       GET   in  403 403 403 403 302 302 403 403 403 in
 workspace:edit_card       POST  in  403 403 403 403 302 302 403 403 403 in
 workspace:complete        GET   in  403 403 403 403 302 302 403 403 403 in

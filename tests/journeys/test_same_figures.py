@@ -17,16 +17,16 @@ from handoff.models import Handoff
 from handoff.offers import Offer, offer
 from handoff.reassignment import reassign
 from handoff.sla.policy import policy_of
-from leads.models import Lead
+from leads.models import Campaign, Lead
 from people.models import User
 from people.roles import Role
 from reporting.queries.reports import REPORTS, run_report
 from reporting.queries.scope import Period, Scope
 from reporting.registry.metrics import METRICS
-from tests.factories import make_handoff, make_person, make_pool, make_queue, make_rep
+from tests.factories import make_handoff, make_person, make_pool, make_queue, make_rep, owner_of
 from tests.intake.factories import make_key
 from tests.journeys.story import Story
-from tests.pages import Page, signed_in_as
+from tests.pages import Page, card, signed_in_as
 from tests.people.factories import MONDAY_9AM
 from workspace.team.queries import DAYS
 
@@ -180,6 +180,29 @@ def test_page_of_a_person_shows_the_figures_of_the_speed_report(manager: User) -
 
         assert page.texts(".tile-figure strong") == report.texts(f"{row} td a")
         assert page.values(".tile-link", "href") == report.links(f"{row} td a")
+
+
+def test_page_of_a_campaign_shows_the_figures_of_the_reports(manager: User) -> None:
+    guide = Campaign.objects.create(code="guide", name="Pricing guide")
+    make_answers()
+    for _ in range(3):
+        rejected, accepted = (make_handoff(at=MONDAY_9AM, campaign="guide") for _ in range(2))
+        reject(rejected, owner_of(rejected).name)
+        accept(accepted, owner_of(accepted).name)
+    story = Story()
+    story.workers_run(LAST_MOMENT)
+
+    page = story.sees(manager, f"/campaigns/{guide.pk}/", LAST_MOMENT)
+    report = story.sees(manager, "/reports/sources/?by=campaign", LAST_MOMENT)
+    reasons = story.sees(manager, f"/reports/rejections/?campaign={guide.pk}", LAST_MOMENT)
+    row = '.table-scroll tbody tr:has(th:lexbor-contains("Pricing guide"))'
+
+    assert page.texts(".tile-figure strong") == report.texts(f"{row} td a")
+    assert page.values(".tile-link", "href") == report.links(f"{row} td a")
+    feedback = card("Feedback from sales")
+    (total,) = page.texts(f"{feedback} tfoot td")
+    assert total == page.texts(f"{feedback} tbody td a")[0] == "3"
+    assert "3 of 6" in reasons.text(".tiles")
 
 
 def test_team_page_and_reports_share_the_definition(manager: User) -> None:

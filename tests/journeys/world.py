@@ -56,6 +56,7 @@ class World:
     accepted: Handoff
     returned: Handoff
     absence: Absence
+    campaign: Campaign
 
     def path(self, name: str, route: str) -> str:
         """Return the address with the ids of existing rows."""
@@ -69,6 +70,8 @@ class World:
             "workspace:company": self.handoff.lead.company_id,
             "workspace:edit_card": self.handoff.lead_id,
             "workspace:reverse": self.handoff.lead_id,
+            "workspace:campaign": self.campaign.pk,
+            "workspace:edit_brief": self.campaign.pk,
             "workspace:person": self.people["rep"].pk,
             "workspace:complete": self.returned.lead_id,
             "workspace:advance": self.accepted.pk,
@@ -120,6 +123,7 @@ def make_world(*, enforce_csrf_checks: bool = False) -> World:
     absence = Absence.objects.create(
         user=rep, starts_at=LATER + timedelta(days=7), ends_at=LATER + timedelta(days=8)
     )
+    campaign = Campaign.objects.create(code="spring", name="Spring")
     clients = {
         who: Client(enforce_csrf_checks=enforce_csrf_checks, raise_request_exception=False)
         for who in WHO
@@ -127,7 +131,7 @@ def make_world(*, enforce_csrf_checks: bool = False) -> World:
     for who, person in people.items():
         clients[who].force_login(person)
     User.objects.filter(pk=people["left"].pk).update(is_active=False)
-    return World(people, clients, handoff, accepted, returned, absence)
+    return World(people, clients, handoff, accepted, returned, absence, campaign)
 
 
 def passed_on(handoff: Handoff, *, team: Team, to: User) -> Handoff:

@@ -101,6 +101,16 @@ def test_week_shows_hours_and_time_off(mia: User) -> None:
     assert "Course" in page.text(card("Time off"))
 
 
+def test_week_is_in_the_time_zone_of_the_person_for_every_reader(mia: User, manager: User) -> None:
+    User.objects.filter(pk=mia.pk).update(time_zone="America/New_York")
+    User.objects.filter(pk=manager.pk).update(time_zone="Asia/Tokyo")
+    manager.refresh_from_db()
+
+    days = page_of(mia, manager).texts(".week li")
+
+    assert days[0] == "Mon Nov 2 4:00 AM to 1:00 PM"
+
+
 def test_person_outside_business_hours_is_back_at_the_next_opening(mia: User) -> None:
     with time_machine.travel(MONDAY_9AM + timedelta(hours=12), tick=False):
         badges = page_of(mia, mia).texts(".lead-marks .badge")

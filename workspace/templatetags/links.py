@@ -9,11 +9,17 @@ from django.db.models import Model
 from django.utils.safestring import SafeString
 
 from core.macros import macro
-from leads.models import Company, Contact
+from leads.models import Campaign, Company, Contact, Source
 from people.models import User
 
 register = template.Library()
-MACROS: Final[dict[type[Model], str]] = {Company: "company", Contact: "contact", User: "person"}
+MACROS: Final[dict[type[Model], str]] = {
+    Campaign: "campaign",
+    Company: "company",
+    Contact: "contact",
+    Source: "source",
+    User: "person",
+}
 
 
 @register.filter
