@@ -15,11 +15,8 @@ def return_reasons(lead_ids: Collection[int]) -> Mapping[int, str]:
     """Return the text for each lead that marketing has to complete."""
     if not lead_ids:
         return {}
-    answered = Handoff.objects.filter(lead__in=lead_ids, state__in=RETURNED_STATES)
-    latest = answered.order_by("lead", "-offered_at", "-pk").distinct("lead")
     reasons = {
-        handoff.lead_id: return_reason(handoff)
-        for handoff in latest.select_related("rejection__reason")
+        lead_id: return_reason(handoff) for lead_id, handoff in latest_returns(lead_ids).items()
     }
     if others := set(lead_ids) - reasons.keys():
         out_of_reach = Lead.objects.filter(pk__in=others).exclude(missing_fields=[])
@@ -28,6 +25,14 @@ def return_reasons(lead_ids: Collection[int]) -> Mapping[int, str]:
             for lead_id, fields in out_of_reach.values_list("pk", "missing_fields")
         }
     return reasons
+
+
+def latest_returns(lead_ids: Collection[int]) -> dict[int, Handoff]:
+    """Return the latest handoff of each lead that sales returned, with reason and people."""
+    answered = Handoff.objects.filter(lead__in=lead_ids, state__in=RETURNED_STATES)
+    latest = answered.order_by("lead", "-offered_at", "-pk").distinct("lead")
+    with_names = latest.select_related("rejection__reason", "answered_by", "owner")
+    return {handoff.lead_id: handoff for handoff in with_names}
 
 
 def return_reason(handoff: Handoff) -> str:

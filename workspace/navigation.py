@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -10,9 +10,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from core.formatting import counted
 from core.permissions import Right
 from people.models import User
 from reporting.queries.scope import SCOPE_PARAMETERS
+from workspace.home import home_of
+from workspace.returned.page import count_returned
 
 MAX_UNREAD: Final = 99
 
@@ -41,7 +44,7 @@ PAGES: Final = (
     Page("Inbox", "workspace:inbox", (Right.ANSWER_HANDOFFS,)),
     Page("Queues", "workspace:queues", (Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)),
     Page("Leads", "workspace:leads", (Right.SEE_LEADS,), also=frozenset({"workspace:lead"})),
-    Page("Returned leads", "workspace:leads", (Right.EDIT_CONTEXT,), query="?returned=yes"),
+    Page("Returned leads", "workspace:returned", (Right.EDIT_CONTEXT,)),
     Page(
         "Data quality",
         "workspace:data_quality",
@@ -92,6 +95,22 @@ class Bar:
             return part.href
         kept = {name: text for name, text in self.parameters.items() if name in link.keeps and text}
         return f"{part.href}?{urlencode(kept)}" if kept else part.href
+
+    @cached_property
+    def reminder(self) -> Link | None:
+        """Return what waits for marketing, on the home page of whoever completes leads."""
+        user = self.user
+        if user is None or Right.EDIT_CONTEXT not in rights_of(user):
+            return None
+        if self.view_name != home_of(user):
+            return None
+        total, mine = count_returned(user)
+        if not total:
+            return None
+        verb = "waits" if total == 1 else "wait"
+        own = f", {mine:,} of your campaigns" if mine else ""
+        label = f"{counted(total, 'returned lead', 'returned leads')} {verb} for marketing{own}"
+        return Link(label, reverse("workspace:returned"), frozenset())
 
     @property
     def unread_text(self) -> str:

@@ -11,6 +11,7 @@ from workspace.lead import views as lead
 from workspace.leads import actions, saved_views
 from workspace.leads import views as leads
 from workspace.search import views as search
+from workspace.returned import views as returned
 from workspace.team import views as team
 
 app_name = "workspace"
@@ -45,6 +46,7 @@ urlpatterns = [
     path("people/<int:pk>/", colleagues.person, name="person"),
     path("data-quality/", data_quality.data_quality, name="data_quality"),
     path("data-quality/value/", data_quality.set_aside_value, name="set_aside_value"),
+    path("returned/", returned.returned, name="returned"),
     path("team/", team.team, name="team"),
     path("team/reassign/", team.reassign, name="reassign"),
     path("team/absences/", team.add_absence, name="add_absence"),

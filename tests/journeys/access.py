@@ -66,6 +66,8 @@ workspace:try_lead        GET   in  403 403 403 403 403 302 302 403 403 in
 workspace:try_lead        POST  in  403 403 403 403 403 405 405 403 403 in
 workspace:leads           GET   in  200 200 200 200 200 200 200 200 403 in
 workspace:leads           POST  in  405 405 405 405 405 405 405 405 403 in
+workspace:returned        GET   in  403 403 403 403 200 200 403 403 403 in
+workspace:returned        POST  in  403 403 403 403 405 405 403 403 403 in
 workspace:data_quality    GET   in  403 403 403 403 200 200 200 403 403 in
 workspace:data_quality    POST  in  403 403 403 403 405 405 405 403 403 in
 workspace:set_aside_value GET   in  403 403 403 403 302 302 302 403 403 in

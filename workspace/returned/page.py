@@ -1,0 +1,109 @@
+"""Read the leads that marketing has to complete, the longest waiting first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from django.db.models import Count, Q
+
+from core.pagination import Cursor, Order, Page, page_of
+from handoff.answers.complete import missing_codes
+from handoff.lead_access import returned_leads, visible_leads
+from handoff.models import Handoff
+from handoff.return_reasons import latest_returns, return_reason
+from leads.models import Lead, LeadQuerySet
+from leads.qualification import lacks_way_to_reach
+from leads.required_context import label_of
+from people.models import User
+
+PAGE_SIZE: Final = 25
+OLDEST_FIRST: Final = Order("stage_entered_at", False, datetime.fromisoformat)
+
+
+class LeadRow(NamedTuple):
+    lead: Lead
+
+
+@dataclass(frozen=True)
+class ReturnedRow:
+    """A lead, and the handoff with which sales returned it; None if it was never offered."""
+
+    lead: Lead
+    handoff: Handoff | None
+    at: datetime
+
+    @property
+    def waited(self) -> timedelta:
+        return self.at - self.since
+
+    @property
+    def who(self) -> User | None:
+        return (self.handoff.answered_by or self.handoff.owner) if self.handoff else None
+
+    @property
+    def why(self) -> str:
+        if self.handoff is None:
+            return "Ready, but out of reach"
+        if self.handoff.state == Handoff.State.CANNOT_EVALUATE:
+            return "Could not be evaluated"
+        return return_reason(self.handoff)
+
+    @property
+    def since(self) -> datetime:
+        answered_at = self.handoff.answered_at if self.handoff else None
+        return answered_at or self.lead.stage_entered_at
+
+    @property
+    def missing(self) -> str:
+        joined = " or " if lacks_way_to_reach(self.lead) else ", "
+        return joined.join(label_of(code) for code in missing_codes(self.lead, self.handoff))
+
+    @property
+    def may_be_sent(self) -> bool:
+        """Return whether marketing may send it to sales as it is."""
+        is_suppressed = self.lead.contact.suppressed_at is not None
+        return not is_suppressed and not lacks_way_to_reach(self.lead)
+
+
+@dataclass(frozen=True)
+class ReturnedPage:
+    """`mine` counts the leads of campaigns that the reader owns."""
+
+    rows: list[ReturnedRow]
+    page: Page[LeadRow]
+    total: int
+    mine: int
+
+
+def leads_to_complete(reader: User) -> LeadQuerySet:
+    return returned_leads(visible_leads(reader).counted().open())
+
+
+def count_returned(reader: User) -> tuple[int, int]:
+    """Return how many leads marketing has to complete, and how many are of the reader."""
+    counts = leads_to_complete(reader).aggregate(
+        total=Count("pk"), mine=Count("pk", filter=Q(campaign__owner=reader))
+    )
+    return counts["total"], counts["mine"]
+
+
+def load_returned(
+    reader: User, cursor: Cursor | None, *, only_mine: bool, at: datetime
+) -> ReturnedPage:
+    leads = leads_to_complete(reader)
+    if only_mine:
+        leads = leads.filter(campaign__owner=reader)
+    page = page_of(
+        leads.select_related("contact", "company", "campaign__owner"),
+        OLDEST_FIRST,
+        cursor,
+        size=PAGE_SIZE,
+        value_of=lambda row: row.lead.stage_entered_at,
+        key_of=lambda row: row.lead.pk,
+        fetch=lambda query: [LeadRow(lead) for lead in query],
+    )
+    returns = latest_returns([row.lead.pk for row in page.rows])
+    rows = [ReturnedRow(row.lead, returns.get(row.lead.pk), at) for row in page.rows]
+    return ReturnedPage(rows, page, *count_returned(reader))
