@@ -1,4 +1,4 @@
-"""What a contact is called: by name or email, else by external id or phone number."""
+"""Call a contact by name or email, else by external id or phone number."""
 
 from __future__ import annotations
 

@@ -60,9 +60,7 @@ def test_line_without_a_stage_has_the_one_it_reached_last(tmp_path: Path) -> Non
     assert told(Lead.objects.get()) == [("mql", "2025-01-05", ""), ("sql", "2025-02-01", "")]
 
 
-def test_date_shared_by_won_and_lost_does_not_close_a_lead_without_a_stage(
-    tmp_path: Path,
-) -> None:
+def test_date_of_won_and_lost_closes_no_lead_without_stage(tmp_path: Path) -> None:
     line = "a@b.example,2025-01-01,,,,,2025-01-05,2025-02-01,2025-03-01\n"
 
     code, result = import_dated(tmp_path, line)

@@ -1,4 +1,4 @@
-"""What a lead is called on each page whose contact has no name."""
+"""Leads whose contact has no name, and how each page calls them."""
 
 from datetime import timedelta
 from typing import Any
@@ -101,7 +101,9 @@ def test_leads_behind_a_figure_are_named_in_one_statement(leads: int) -> None:
 
 def test_notices_and_related_leads_use_the_external_id(rep: User) -> None:
     handoff = make_handoff(**NAMELESS, external_id="7", system=ensure_system("CRM"))
-    other = make_lead(company=handoff.lead.company.name, domain=handoff.lead.company.domain)
+    company = handoff.lead.company
+    assert company is not None
+    other = make_lead(company=company.name, domain=company.domain)
 
     with time_machine.travel(LATER, tick=False):
         notices = page_at("/notices/", rep)
