@@ -4,8 +4,10 @@ from enum import StrEnum
 class Right(StrEnum):
     """A permission in the product; `people.roles` grants rights to roles."""
 
+    ADD_LEADS = "add_leads"
     ANSWER_HANDOFFS = "answer_handoffs"
     EDIT_CAMPAIGNS = "edit_campaigns"
+    EDIT_CONTACTS = "edit_contacts"
     EDIT_CONFIGURATION = "edit_configuration"
     EDIT_CONTEXT = "edit_context"
     MANAGE_EVERY_TEAM = "manage_every_team"  # superusers only

@@ -24,8 +24,8 @@ class IntakeRun:
     """State that all touches of a transaction share.
 
     `decliners` are user ids by lead id, `held` the leads with new requests that sales has,
-    `departed` the handoffs taken from owners who are gone, and `live` the leads that history
-    does not change.
+    `departed` the handoffs taken from owners who are gone, `live` the leads that history does not
+    change, and `taker` the rep who takes the lead that a touch opens.
     """
 
     at: datetime
@@ -36,6 +36,7 @@ class IntakeRun:
     held: Mapping[int, Held] = field(default_factory=dict)
     departed: dict[User, list[Handoff]] = field(default_factory=dict)
     live: Collection[int] = ()
+    taker: User | None = None
     pools: PoolAssigner = field(init=False)
 
     def __post_init__(self) -> None:

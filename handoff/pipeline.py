@@ -30,6 +30,7 @@ from handoff.new_requests import (
 from handoff.notices import notify_of_hot_lead
 from handoff.rescoring import score_lead
 from handoff.routed_offers import route_and_offer
+from handoff.taking import take
 from leads import lifecycle, returned
 from leads.capture import capture, is_repetition
 from leads.configuration import configuration as lead_configuration
@@ -38,6 +39,7 @@ from leads.import_batch import ImportBatch
 from leads.models import Lead, Touch
 from leads.stages import Stage
 from leads.touches import Incoming, TouchIn
+from people.models import User
 
 # Returns rows to write together with those of the touches.
 AlsoWrite = Callable[["list[Receipt]"], Iterable[Model]]
@@ -66,9 +68,11 @@ def receive(
     via: str,
     actor_id: int | None = None,
     also_write: AlsoWrite | None = None,
+    taker: User | None = None,
 ) -> Receipt:
     """Receive one touch; see `receive_many`."""
-    return receive_many([touch], at=at, via=via, actor_id=actor_id, also_write=also_write)[0]
+    more: dict[str, Any] = {"actor_id": actor_id, "also_write": also_write, "taker": taker}
+    return receive_many([touch], at=at, via=via, **more)[0]
 
 
 @transaction.atomic
@@ -80,13 +84,14 @@ def receive_many(
     actor_id: int | None = None,
     histories: Sequence[LeadHistory] | None = None,
     also_write: AlsoWrite | None = None,
+    taker: User | None = None,
 ) -> list[Receipt]:
     """Receive touches in one transaction, in their order; return one receipt each.
 
     `histories`, one for each touch, marks history from another system: a new lead goes through
     its stages, and nothing is scored, routed, timed or notified. `also_write` returns rows to
-    add to the same write. Two touches of one contact at once end in a unique violation: wrap
-    calls in `with_retries`.
+    add to the same write. `taker` gets the leads that are opened, or MayNotTake is raised. Two
+    touches of one contact at once end in a unique violation: wrap calls in `with_retries`.
     """
     if not touches:
         return []
@@ -99,6 +104,7 @@ def receive_many(
         handoff_configuration.at(stamp),
         decliners_of(open_leads) if open_leads and histories is None else {},
         live=live_lead_ids(open_leads.values()) if open_leads and histories is not None else (),
+        taker=taker,
     )
     incomings = [
         Incoming(touch, at, via, actor_id, is_historical=histories is not None) for touch in touches
@@ -135,7 +141,10 @@ def process_touch(
     else:
         promote_engaged(run, lead)
         facts = score_lead(run, state, lead)
-        handoff_id = offer_unless_kept(run, state, lead, facts, incoming, is_repeat=is_repeat)
+        if run.taker is not None:
+            handoff_id = take(run, state, lead, facts, run.taker, is_new=is_new)
+        else:
+            handoff_id = offer_unless_kept(run, state, lead, facts, incoming, is_repeat=is_repeat)
         is_warmer = not is_new and lead.temperature != temperature_before
         if not is_repeat and is_new_request(run, lead, incoming):
             handoff_id = hear_request(run, state, lead, facts, incoming, is_warmer=is_warmer)

@@ -128,6 +128,17 @@ def decide(
     )
     if why:
         decision = replace(decision, because=f"{why} {decision.because}")
+    keep_decision(run, state, lead, facts, decision)
+    return decision
+
+
+def keep_decision(
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    facts: dict[str, Any],
+    decision: engine.Decision,
+) -> None:
     if decision.selection is not None:
         run.pools.record(run.work, decision.selection)
     record_decision(
@@ -140,4 +151,3 @@ def decide(
         seed=lead.pk,
         at=run.at,
     )
-    return decision

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, When
 
 from leads.models import Contact, ExternalId
 from leads.normalization.identity import is_placeholder
+from leads.normalization.names import person_key
 
 
 def possible_duplicates(contact: Contact) -> QuerySet[Contact]:
@@ -17,3 +19,18 @@ def possible_duplicates(contact: Contact) -> QuerySet[Contact]:
     if contact.phone and not is_placeholder(contact.phone):
         shared = shared.union(Contact.objects.filter(phone=contact.phone).values("pk"))
     return Contact.objects.filter(pk__in=shared, merged_into=None).exclude(pk=contact.pk)
+
+
+def known_contacts(*, email: str, phone: str, name: str, company: str) -> QuerySet[Contact]:
+    """Return the contacts that a person who is about to be added may be, the surest first."""
+    contacts = Contact.objects.filter(merged_into=None)
+    same = contacts.filter(email=email).values("pk")
+    if phone and not is_placeholder(phone):
+        same = same.union(contacts.filter(phone=phone).values("pk"))
+    if name and company:
+        # By the index on words, as there is none on the key.
+        named = contacts.filter(search=SearchQuery(name, config="simple"))
+        at_company = named.filter(name_key=person_key(name), company__name__iexact=company)
+        same = same.union(at_company.values("pk"))
+    is_surest = Case(When(email=email, then=True), default=False, output_field=BooleanField())
+    return contacts.filter(pk__in=same).order_by(is_surest.desc(), "pk")

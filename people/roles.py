@@ -36,13 +36,13 @@ def roles_named(names: Iterable[str]) -> frozenset[Role]:
 
 
 SHARED_RIGHTS: Final = frozenset({Right.READ_REPORTS, Right.SEE_LEADS})
+LEAD_WORK: Final = SHARED_RIGHTS | {Right.ADD_LEADS, Right.EDIT_CONTACTS}
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
-    Role.REP: SHARED_RIGHTS | {Right.ANSWER_HANDOFFS},
-    Role.SALES_MANAGER: SHARED_RIGHTS
-    | {Right.ANSWER_HANDOFFS, Right.MANAGE_TEAM, Right.REVERSE_WON},
-    Role.MARKETER: SHARED_RIGHTS
+    Role.REP: LEAD_WORK | {Right.ANSWER_HANDOFFS},
+    Role.SALES_MANAGER: LEAD_WORK | {Right.ANSWER_HANDOFFS, Right.MANAGE_TEAM, Right.REVERSE_WON},
+    Role.MARKETER: LEAD_WORK
     | {Right.SEE_EVERY_LEAD, Right.EDIT_CONTEXT, Right.EDIT_CAMPAIGNS, Right.OPEN_ADMIN},
-    Role.HANDOFF_OWNER: SHARED_RIGHTS
+    Role.HANDOFF_OWNER: LEAD_WORK
     | {
         Right.SEE_EVERY_LEAD,
         Right.SEE_QUEUES,
@@ -51,7 +51,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
         Right.OPEN_ADMIN,
         Right.PUBLISH,
     },
-    Role.OPERATIONS: SHARED_RIGHTS
+    Role.OPERATIONS: LEAD_WORK
     | {
         Right.SEE_EVERY_LEAD,
         Right.SEE_QUEUES,

@@ -43,7 +43,12 @@ class Link:
 PAGES: Final = (
     Page("Inbox", "workspace:inbox", (Right.ANSWER_HANDOFFS,)),
     Page("Queues", "workspace:queues", (Right.ANSWER_HANDOFFS, Right.SEE_QUEUES)),
-    Page("Leads", "workspace:leads", (Right.SEE_LEADS,), also=frozenset({"workspace:lead"})),
+    Page(
+        "Leads",
+        "workspace:leads",
+        (Right.SEE_LEADS,),
+        also=frozenset({"workspace:lead", "workspace:add_lead"}),
+    ),
     Page("Returned leads", "workspace:returned", (Right.EDIT_CONTEXT,)),
     Page(
         "Data quality",

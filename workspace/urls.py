@@ -9,6 +9,7 @@ from workspace.contacts import views as contacts
 from workspace.inbox import views as inbox
 from workspace.lead import views as lead
 from workspace.leads import actions, saved_views
+from workspace.leads import actions, adding
 from workspace.leads import views as leads
 from workspace.search import views as search
 from workspace.returned import views as returned
@@ -25,6 +26,8 @@ urlpatterns = [
     path("leads/display/", saved_views.choose_display, name="choose_display"),
     path("leads/views/", saved_views.add_view, name="add_view"),
     path("leads/views/<int:pk>/", saved_views.change_view, name="change_view"),
+    path("leads/new/", adding.add_lead, name="add_lead"),
+    path("leads/new/known/", adding.show_known_contacts, name="known_contacts"),
     path("leads/export.csv", leads.export, name="export_leads"),
     path("leads/<int:pk>/", lead.lead, name="lead"),
     path("leads/<int:pk>/card/", lead.edit_card, name="edit_card"),

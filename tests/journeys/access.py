@@ -72,6 +72,10 @@ workspace:data_quality    GET   in  403 403 403 403 200 200 200 403 403 in
 workspace:data_quality    POST  in  403 403 403 403 405 405 405 403 403 in
 workspace:set_aside_value GET   in  403 403 403 403 302 302 302 403 403 in
 workspace:set_aside_value POST  in  403 403 403 403 302 302 302 403 403 in
+workspace:add_lead        GET   in  200 200 200 200 200 200 200 403 403 in
+workspace:add_lead        POST  in  422 422 422 422 422 422 422 403 403 in
+workspace:known_contacts  GET   in  302 302 302 302 302 302 302 403 403 in
+workspace:known_contacts  POST  in  200 200 200 200 200 200 200 403 403 in
 workspace:act_on_leads    GET   in  403 403 403 403 302 302 403 403 403 in
 workspace:act_on_leads    POST  in  403 403 403 403 302 302 403 403 403 in
 workspace:export_leads    GET   in  200 200 200 200 200 200 200 200 403 in

@@ -7,9 +7,11 @@ from tests.people.factories import make_user_with
 
 #                       REP  MGR  MKT  OWN  OPS  LEAD
 MATRIX = """
+add_leads               yes  yes  yes  yes  yes  -
 answer_handoffs         yes  yes  -    -    -    -
 edit_campaigns          -    -    yes  -    -    -
 edit_configuration      -    -    -    -    yes  -
+edit_contacts           yes  yes  yes  yes  yes  -
 edit_context            -    -    yes  yes  -    -
 manage_every_team       -    -    -    -    -    -
 manage_team             -    yes  -    -    -    -

@@ -332,7 +332,7 @@ def load_lead_page(lead_id: int, *, user: User, at: datetime) -> LeadPage | None
     )
     if lead is None:
         return None
-    lead.contact.external_id = next(iter(lead.external_ids), "")
+    lead.contact.external_id = next(iter(getattr(lead, "external_ids", ())), "")
     repairs = Repair.objects.filter(touch=OuterRef("pk"))
     keys = repairs.values(json=JSONArray("field", "value"))
     touches = (

@@ -195,6 +195,7 @@ CAUSES: Final = {
     "exception": "Sent to sales by marketing as an exception.",
     "marketing": "Disqualified by marketing.",
 }
+    "taken": "Taken by the rep who added it.",
 
 
 @describe.register

@@ -95,6 +95,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
         "sorted_slowly_by": slow_order(sort, count),
         "actions": actions_for(user, shows_suppressed=shows_suppressed),
         "may_edit_context": user.may(Right.EDIT_CONTEXT),
+        "may_add": user.may(Right.ADD_LEADS),
         "here": f"{request.path}{address.href(query)}",
         "query": urlencode(query),
         "heads": sort_heads(address, query, sort),
