@@ -303,6 +303,15 @@ class AnswerUndone(TakesBack):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactEdited(Payload):
+    """`fields` are the columns of the contact that a person corrected, not their values."""
+
+    EVENT = EventKind.CONTACT_EDITED
+
+    fields: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class WakeDateSet(Payload):
     """`day` is an ISO 8601 date."""
 

@@ -7,6 +7,7 @@ from workspace.colleagues import views as colleagues
 from workspace.companies import views as companies
 from workspace.contacts import views as contacts
 from workspace.inbox import views as inbox
+from workspace.lead import contact
 from workspace.lead import views as lead
 from workspace.leads import actions, saved_views
 from workspace.leads import actions, adding
@@ -32,6 +33,7 @@ urlpatterns = [
     path("leads/<int:pk>/", lead.lead, name="lead"),
     path("leads/<int:pk>/card/", lead.edit_card, name="edit_card"),
     path("leads/<int:pk>/complete/", lead.complete, name="complete"),
+    path("leads/<int:pk>/contact/", contact.edit_contact, name="edit_contact"),
     path("leads/<int:pk>/reverse/", lead.reverse_deal, name="reverse"),
     path("handoffs/<int:pk>/accept/", lead.accept, name="accept"),
     path("handoffs/<int:pk>/reject/", lead.reject, name="reject"),

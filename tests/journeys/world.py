@@ -69,6 +69,7 @@ class World:
             "workspace:contact": self.handoff.lead.contact_id,
             "workspace:company": self.handoff.lead.company_id,
             "workspace:edit_card": self.handoff.lead_id,
+            "workspace:edit_contact": self.handoff.lead_id,
             "workspace:reverse": self.handoff.lead_id,
             "workspace:campaign": self.campaign.pk,
             "workspace:edit_brief": self.campaign.pk,

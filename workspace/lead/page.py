@@ -169,6 +169,10 @@ class LeadPage:
         return not self.undone_text and self.user.may(Right.EDIT_CONTEXT)
 
     @property
+    def may_edit_contact(self) -> bool:
+        return not self.undone_text and self.user.may(Right.EDIT_CONTACTS)
+
+    @property
     def returned(self) -> list[str]:
         """Return the fields that marketing has to complete before sales gets the lead again."""
         if not self.may_edit or self.lead.contact.suppressed_at is not None:

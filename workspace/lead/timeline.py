@@ -333,6 +333,11 @@ def _(payload: events.CardEdited, event: LeadEvent, names: Names) -> Description
 
 @describe.register
 def _(payload: events.Incomplete, event: LeadEvent, names: Names) -> Description:
+@describe.register
+def _(payload: events.ContactEdited, event: LeadEvent, names: Names) -> Description:
+    return Description("pencil", "Contact edited", ", ".join(map(field_label, payload.fields)))
+
+
     missing = " or ".join(labels_of(payload.fields))
     return Description("question", "Not offered to sales yet", f"Missing: {missing}", "warn")
 
