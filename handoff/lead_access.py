@@ -10,7 +10,8 @@ from core.permissions import Right
 from handoff.models import Handoff
 from leads.models import Company, Contact, Lead, LeadQuerySet, held_by_team_of
 from leads.stages import Stage
-from people.models import User
+from people.choices import able_users
+from people.models import Membership, Team, User
 
 RETURNED_STATES: Final = (Handoff.State.CANNOT_EVALUATE, Handoff.State.REJECTED)
 
@@ -41,6 +42,35 @@ def visible_companies(user: User) -> QuerySet[Company]:
     leads = visible_leads(user)
     of_lead = Exists(leads.filter(company=OuterRef("pk")))
     return Company.objects.filter(of_lead | Exists(leads.filter(contact__company=OuterRef("pk"))))
+
+
+def people_who_see(lead: Lead) -> QuerySet[User]:
+    """Return everyone to whom `visible_leads` shows the lead, by name."""
+    owners = Membership.objects.filter(user=lead.owner_id or 0).values("team")
+    holding = Q(pk__in=owners) | Q(pk=lead.queue_id or 0)
+    handoffs = Handoff.objects.filter(lead=lead).order_by()
+    had = (
+        handoffs.exclude(owner=None)
+        .values("owner")
+        .union(handoffs.exclude(answered_by=None).values("answered_by"))
+    )
+    by_team = Q(pk=lead.owner_id or 0) | Q(pk__in=had) | in_teams(Team.objects.filter(holding))
+    led = has_right(Right.MANAGE_TEAM) & in_teams(
+        Team.objects.filter(pk__in=handoffs.values("team"))
+    )
+    sees = has_right(Right.SEE_EVERY_LEAD) | (has_right(Right.SEE_LEADS) & by_team) | led
+    people = User.objects.filter(is_active=True).filter(Q(is_superuser=True) | sees)
+    return people.order_by("name", "pk")
+
+
+def has_right(right: Right) -> Q:
+    return Q(pk__in=able_users(right).values("pk"))
+
+
+def in_teams(teams: QuerySet[Team]) -> Q:
+    """Match the members and managers of teams."""
+    members = Membership.objects.filter(team__in=teams).values("user")
+    return Q(pk__in=members) | Q(pk__in=teams.exclude(manager=None).values("manager"))
 
 
 def answered_leads(leads: LeadQuerySet, user: User) -> LeadQuerySet:

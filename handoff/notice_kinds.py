@@ -29,6 +29,9 @@ REJECTED: Final = notice_kind(
 )
 REJECTION_DIGEST: Final = notice_kind("rejection_digest", "Rejections of the day")
 LEADS_REASSIGNED: Final = notice_kind("leads_reassigned", "Leads reassigned")
+MENTIONED: Final = notice_kind(
+    "mentioned", "Mention in a note", many="You are mentioned in {count} notes"
+)
 CONTACT_MADE: Final = notice_kind("contact_made", "Contact already made")
 QUEUE_WAITS: Final = notice_kind(
     "queue_waits", "Lead waits in a queue", many="{count} leads wait in your queues"

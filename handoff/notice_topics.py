@@ -19,6 +19,7 @@ from handoff.notice_kinds import (
     CLOCK_BREACHED,
     CLOCK_WARNED,
     INCOMPLETE,
+    MENTIONED,
     NEW_REQUEST,
     OFFERED,
     QUEUE_WAITS,
@@ -27,7 +28,7 @@ from handoff.notice_kinds import (
     SUPPRESSED_REQUEST,
 )
 from handoff.suppression import asking_leads, suppression_texts
-from leads.models import Lead, Temperature, Touch
+from leads.models import Lead, Note, Temperature, Touch
 from leads.qualification import lacks_way_to_reach
 from people.models import Notice
 from people.notice_topics import Topic, reads_topics_of
@@ -165,6 +166,16 @@ def new_request_topics(notices: Collection[Notice]) -> dict[int, Topic]:
             urgency=(WARMEST_FIRST.index(touch.lead.temperature), touch.occurred_at),
         )
         for notice, touch in _pairs(notices, {touch.pk: touch for touch in touches})
+    }
+
+
+@reads_topics_of(MENTIONED)
+def mentioned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+    notes = Note.objects.filter(pk__in=_occasions(notices)).select_related("lead__company", "by")
+    by_id = {note.pk: note for note in notes}
+    return {
+        notice.pk: _topic(note.lead, is_current=True, detail=f"By {note.by}", urgency=note.at)
+        for notice, note in _pairs(notices, by_id)
     }
 
 

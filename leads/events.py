@@ -312,6 +312,16 @@ class ContactEdited(Payload):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Noted(Payload):
+    """`note` is the number of the note, `mentions` the users it names; the text is not here."""
+
+    EVENT = EventKind.NOTED
+
+    note: int
+    mentions: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class WakeDateSet(Payload):
     """`day` is an ISO 8601 date."""
 

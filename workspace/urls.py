@@ -7,13 +7,12 @@ from workspace.colleagues import views as colleagues
 from workspace.companies import views as companies
 from workspace.contacts import views as contacts
 from workspace.inbox import views as inbox
-from workspace.lead import contact
+from workspace.lead import contact, notes
 from workspace.lead import views as lead
-from workspace.leads import actions, saved_views
-from workspace.leads import actions, adding
+from workspace.leads import actions, adding, saved_views
 from workspace.leads import views as leads
-from workspace.search import views as search
 from workspace.returned import views as returned
+from workspace.search import views as search
 from workspace.team import views as team
 
 app_name = "workspace"
@@ -32,8 +31,10 @@ urlpatterns = [
     path("leads/export.csv", leads.export, name="export_leads"),
     path("leads/<int:pk>/", lead.lead, name="lead"),
     path("leads/<int:pk>/card/", lead.edit_card, name="edit_card"),
-    path("leads/<int:pk>/complete/", lead.complete, name="complete"),
     path("leads/<int:pk>/contact/", contact.edit_contact, name="edit_contact"),
+    path("leads/<int:pk>/notes/", notes.add_note, name="add_note"),
+    path("leads/<int:pk>/people/", notes.people, name="lead_people"),
+    path("leads/<int:pk>/complete/", lead.complete, name="complete"),
     path("leads/<int:pk>/reverse/", lead.reverse_deal, name="reverse"),
     path("handoffs/<int:pk>/accept/", lead.accept, name="accept"),
     path("handoffs/<int:pk>/reject/", lead.reject, name="reject"),

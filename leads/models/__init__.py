@@ -24,6 +24,7 @@ from leads.models.leads import (
 )
 from leads.models.lists import PAGE_SIZES, ListSettings, SavedView
 from leads.models.log import EventKind, LeadEvent
+from leads.models.notes import Note
 
 __all__ = [
     "PAGE_SIZES",
@@ -41,6 +42,7 @@ __all__ = [
     "LeadType",
     "ListSettings",
     "MailDomain",
+    "Note",
     "Repair",
     "RevenueBand",
     "SavedView",

@@ -39,6 +39,7 @@ class EventKind(models.TextChoices):
     OWNER_CHANGED = "owner_changed", "Owner changed"
     CARD_EDITED = "card_edited", "Context card edited"
     CONTACT_EDITED = "contact_edited", "Contact edited"
+    NOTED = "noted", "Note added"
     INCOMPLETE = "incomplete", "Data incomplete"
     DATA_COMPLETED = "data_completed", "Missing data completed"
     REPAIRED = "repaired", "Value repaired"

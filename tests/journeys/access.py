@@ -110,6 +110,10 @@ workspace:edit_card       GET   in  403 403 403 403 302 302 403 403 403 in
 workspace:edit_card       POST  in  403 403 403 403 302 302 403 403 403 in
 workspace:edit_contact    GET   in  200 404 200 200 200 200 200 403 403 in
 workspace:edit_contact    POST  in  422 404 422 422 422 422 422 403 403 in
+workspace:add_note        GET   in  302 302 302 302 302 302 302 302 403 in
+workspace:add_note        POST  in  422 404 422 422 422 422 422 422 403 in
+workspace:lead_people     GET   in  200 404 200 200 200 200 200 200 403 in
+workspace:lead_people     POST  in  405 405 405 405 405 405 405 405 403 in
 workspace:complete        GET   in  403 403 403 403 302 302 403 403 403 in
 workspace:complete        POST  in  403 403 403 403 302 302 403 403 403 in
 workspace:accept          GET   in  302 302 302 302 403 403 403 403 403 in

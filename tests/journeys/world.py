@@ -70,6 +70,8 @@ class World:
             "workspace:company": self.handoff.lead.company_id,
             "workspace:edit_card": self.handoff.lead_id,
             "workspace:edit_contact": self.handoff.lead_id,
+            "workspace:add_note": self.handoff.lead_id,
+            "workspace:lead_people": self.handoff.lead_id,
             "workspace:reverse": self.handoff.lead_id,
             "workspace:campaign": self.campaign.pk,
             "workspace:edit_brief": self.campaign.pk,

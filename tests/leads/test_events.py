@@ -14,11 +14,12 @@ from handoff.answers.reject import reject_handoff
 from handoff.answers.undo import undo_answer
 from handoff.marketing_actions import release, set_wake_date
 from handoff.models import Attempt, Handoff
+from handoff.notes import add_note
 from handoff.offers import mark_viewed
 from handoff.reassignment import reassign
 from handoff.tasks import sweep_clocks
-from intake.imports.undo import undo_run
 from intake.contact_edits import edit_contact
+from intake.imports.undo import undo_run
 from intake.models import ImportedLine, ImportRun
 from intake.repairs import repair_values
 from leads.context_card import edit_card
@@ -142,8 +143,9 @@ def live_every_kind_of_event() -> None:
         by=marketer,
         at=LATER,
     )
-    cold = make_lead(kind="site_visit", lead_type="low_intent", seniority="staff", title="")
     edit_contact(lead_id=incomplete.lead_id, values={"name": "Ann Lima"}, by=marketer, at=LATER)
+    add_note(lead=incomplete.lead, text="Call after five.", by=marketer, at=LATER)
+    cold = make_lead(kind="site_visit", lead_type="low_intent", seniority="staff", title="")
     set_wake_date(lead_id=cold.pk, day=date(2027, 3, 1), by=marketer, at=LATER)
     complete_and_reoffer(
         lead_id=incomplete.lead_id, values={"lead.timing": "now"}, by=marketer, at=LATER

@@ -243,12 +243,13 @@ def test_invisible_lead_is_not_found(rep: User) -> None:
         assert signed_in_as(make_person(role)).get(f"/leads/{lead_id}/").status_code == 200
 
 
-def test_read_only_reader_gets_no_buttons(rep: User) -> None:
+def test_read_only_reader_gets_no_form_but_for_a_note(rep: User) -> None:
     lead_id = make_handoff().lead_id
 
     page = page_of(make_person(Role.LEADER), lead_id)
 
-    assert not page.has("main form, main button")
+    assert page.values("main form", "action") == [f"/leads/{lead_id}/notes/"]
+    assert page.texts("main button") == ["Add note"]
     assert "Edit context card" not in page.html
 
 

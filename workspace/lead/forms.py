@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from core.local_time import LocalDateTimeField
+from handoff import notes
 from handoff.models import Attempt
 from leads.models import ContextCard
 from leads.stages import AFTER_REVERSAL, Stage
@@ -53,6 +54,16 @@ class AdvanceForm(forms.Form):
 class ReversalForm(forms.Form):
     to = forms.ChoiceField(choices=[(stage.value, stage.label) for stage in AFTER_REVERSAL])
     reason = forms.CharField(max_length=40, required=False)
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="Note",
+        max_length=notes.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2, "data-mentions": "note-people"}),
+        error_messages={"required": "Enter a note."},
+        help_text="Type @ and a name to notify someone who may see this lead.",
+    )
 
 
 class CardForm(forms.ModelForm[ContextCard]):

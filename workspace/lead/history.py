@@ -16,8 +16,8 @@ from handoff.models import (
     RoutingDecision,
 )
 from leads import touch_history
-from leads.events import REVERSED, payload_of
-from leads.models import Correction, Lead, LeadEvent, Touch
+from leads.events import REVERSED, Noted, payload_of
+from leads.models import Correction, Lead, LeadEvent, Note, Touch
 from leads.stages import Stage
 from leads.value_history import EarlierValue, earlier_values
 from people.models import Team, User
@@ -68,6 +68,7 @@ def names_in(
     reasons = RejectionReason.objects.values_list("code", "label")
     losses = LossReason.objects.values_list("code", "label")
     reversals = ReversalReason.objects.values_list("code", "label")
+    notes = {payload.note for payload in payloads if isinstance(payload, Noted)}
     has_reversal = any(getattr(payload, "why", "") == REVERSED for payload in payloads)
     return Names(
         users=dict(User.objects.filter(pk__in=users).values_list("pk", "name")),
@@ -82,4 +83,5 @@ def names_in(
             for handoff in page.handoffs
             if handoff.state == Handoff.State.REJECTED
         },
+        written=dict(Note.objects.filter(pk__in=notes).values_list("pk", "text")) if notes else {},
     )

@@ -34,6 +34,7 @@ class Description:
     title: str
     text: str = ""
     tone: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names for the ids and codes in payloads, and the notes of rejections by handoff."""
+    """Names for ids and codes in payloads; notes of rejections by handoff, and notes by number."""
 
     users: Mapping[int, str] = field(default_factory=dict)
     teams: Mapping[int, str] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Names:
     losses: Mapping[str, str] = field(default_factory=dict)
     reversals: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
+    written: Mapping[int, str] = field(default_factory=dict)
 
     def holder(self, user_id: int | None, team_id: int | None) -> str:
         if user_id is not None:
@@ -193,9 +195,9 @@ CAUSES: Final = {
     "resurfaced": "Its date has come.",
     "touched_again": "The contact engaged again.",
     "exception": "Sent to sales by marketing as an exception.",
+    "taken": "Taken by the rep who added it.",
     "marketing": "Disqualified by marketing.",
 }
-    "taken": "Taken by the rep who added it.",
 
 
 @describe.register
@@ -332,12 +334,18 @@ def _(payload: events.CardEdited, event: LeadEvent, names: Names) -> Description
 
 
 @describe.register
-def _(payload: events.Incomplete, event: LeadEvent, names: Names) -> Description:
-@describe.register
 def _(payload: events.ContactEdited, event: LeadEvent, names: Names) -> Description:
     return Description("pencil", "Contact edited", ", ".join(map(field_label, payload.fields)))
 
 
+@describe.register
+def _(payload: events.Noted, event: LeadEvent, names: Names) -> Description:
+    text = names.written.get(payload.note, "")
+    return Description("pencil", "Note", text, anchor=f"note-{payload.note}")
+
+
+@describe.register
+def _(payload: events.Incomplete, event: LeadEvent, names: Names) -> Description:
     missing = " or ".join(labels_of(payload.fields))
     return Description("question", "Not offered to sales yet", f"Missing: {missing}", "warn")
 

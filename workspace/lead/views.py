@@ -39,7 +39,14 @@ from people.notices import count_unread, mark_read
 from people.requests import HtmxRequest, signed_in
 from workspace.keyboard import ANSWER_KEYS
 from workspace.lead.completion import CompletionForm, why_kept
-from workspace.lead.forms import AdvanceForm, AttemptForm, CardForm, ReversalForm, first_errors
+from workspace.lead.forms import (
+    AdvanceForm,
+    AttemptForm,
+    CardForm,
+    NoteForm,
+    ReversalForm,
+    first_errors,
+)
 from workspace.lead.history import history_context
 from workspace.lead.page import LeadPage, load_lead_page
 from workspace.lead.undo_offers import undo_tags
@@ -82,6 +89,7 @@ def render_lead(
     card_form = extra.get("card_form") or CardForm(instance=page.card)
     stay = reverse("workspace:lead", args=[page.lead.pk])
     context |= {**history_context(page), "card_form": card_form, "stay": stay}
+    context.setdefault("note_form", NoteForm())
     if page.to_complete and "completion" not in context:
         context["completion"] = CompletionForm(None, lead=page.lead, codes=page.to_complete)
     return render(request, "workspace/lead/lead.html", context, status=status)
