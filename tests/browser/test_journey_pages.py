@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from core.permissions import Right
 from handoff.answers.accept import accept_handoff
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
 from handoff.lead_access import visible_leads
 from handoff.models import Handoff, RuleSet
+from handoff.notes import add_note
 from handoff.tasks import sweep_clocks
 from leads.models import Campaign, ScoringModel
 from people.models import Absence, Membership, Team, User
@@ -59,6 +61,7 @@ def people() -> dict[Role, User]:
         mark_cannot_evaluate(
             handoff_id=returned.pk, missing_fields=["company.industry"], by=rep, at=at
         )
+        add_note(lead=returned.lead, text=f"@{rep.name}: {name * 3}", by=rep, at=at)
     sweep_clocks()
     follow_log()
     return people
@@ -81,6 +84,8 @@ def hrefs_for(person: User) -> list[str]:
     campaigns = Campaign.objects.order_by("pk")[:1]
     hrefs |= {reverse("workspace:campaign", args=[campaign.pk]) for campaign in campaigns}
     hrefs |= {reverse("workspace:person", args=[lead.owner_id]) for lead in leads if lead.owner_id}
+    if person.may(Right.ADD_LEADS):
+        hrefs |= {"/leads/new/", reverse("workspace:edit_contact", args=[leads[0].pk])}
     hrefs |= {"/", "/notices/", "/leads/?q=hohenzollern&stage=nurture", "/leads/?q=nobody"}
     return sorted(hrefs | {"/reports/leads/?metric=rejection_reasons"})
 
