@@ -1,0 +1,172 @@
+"""What differs between two versions of the rules, rule by rule and in words."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from handoff.admin.rule_editor.sentences import ConditionWords, RuleWords
+
+Rules = Sequence[RuleWords]
+
+
+class Kind(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One part of a rule: what went, what stayed and what is new."""
+
+    label: str
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        old, new = ", ".join(self.removed), ", ".join(self.added)
+        if self.kept and not old:
+            return f"{new} added to {self.label}"
+        if self.kept and not new:
+            return f"{old} removed from {self.label}"
+        if not old or not new:
+            return f"{self.label}: {new} added" if new else f"{self.label}: {old} removed"
+        return f"{self.label} from {old} to {new}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """`place` is where the rule is now, or was if it was removed; `before` where it was."""
+
+    kind: Kind
+    rule: RuleWords | None
+    place: int = 0
+    before: int = 0
+    details: tuple[Detail, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.rule.name if self.rule else "All rules"
+
+    def __str__(self) -> str:
+        if self.kind is Kind.ADDED:
+            return f"Rule {self.place} added: {self.name}"
+        if self.kind is Kind.REMOVED:
+            return f"Rule {self.before} removed: {self.name}"
+        if self.kind is Kind.MOVED:
+            return f"{self.name} moved from {self.before} to {self.place}"
+        subject = f"Rule {self.place}" if self.rule else self.name
+        return f"{subject}: {'. '.join(map(str, self.details))}"
+
+
+def changes_between(live: Rules, draft: Rules) -> list[Change]:
+    """Return the changes in the order of the draft, what it lacks last."""
+    pairs = _pairs(live, draft)
+    moved = _moved([pairs[rule.id] for rule in draft if rule.id in pairs])
+    changes: list[Change] = []
+    for place, rule in enumerate(draft, start=1):
+        index = pairs.get(rule.id)
+        if index is None:
+            changes.append(Change(Kind.ADDED, rule, place))
+            continue
+        if index in moved:
+            changes.append(Change(Kind.MOVED, rule, place, index + 1))
+        if details := tuple(details_between(live[index], rule)):
+            changes.append(Change(Kind.CHANGED, rule, place, index + 1, details))
+    removed = sorted(set(range(len(live))) - set(pairs.values()))
+    changes += [Change(Kind.REMOVED, live[index], 0, index + 1) for index in removed]
+    return changes
+
+
+def details_between(old: RuleWords, new: RuleWords) -> Iterator[Detail]:
+    yield from _replaced("Name", old.name, new.name)
+    yield from _condition_details(old.conditions, new.conditions)
+    if len(new.conditions) > 1:
+        yield from _replaced("Match", _match(old), _match(new))
+    yield from _replaced("Assign to", old.to, new.to)
+    yield from _replaced("If no one is available", old.otherwise, new.otherwise)
+    yield from _replaced("SLA", old.sla, new.sla)
+    yield from _replaced("Working hours", _hours(old), _hours(new))
+    yield from _replaced("Rule", _activity(old), _activity(new))
+    yield from _replaced("Reason", old.rationale, new.rationale)
+
+
+def list_detail(label: str, old: Iterable[str], new: Iterable[str]) -> Iterator[Detail]:
+    """Yield what was added to a list and removed from it, if anything was."""
+    before, after = tuple(old), tuple(new)
+    removed = tuple(word for word in before if word not in after)
+    added = tuple(word for word in after if word not in before)
+    if removed or added:
+        yield Detail(label, removed, tuple(word for word in after if word in before), added)
+
+
+def _condition_details(
+    old: tuple[ConditionWords, ...], new: tuple[ConditionWords, ...]
+) -> Iterator[Detail]:
+    """Compare conditions of the same field and operator by value, all others as a whole."""
+    before = [row for row in old if row not in new]
+    for row in (row for row in new if row not in old):
+        twin = next((other for other in before if _is_alike(other, row)), None)
+        if twin is None:
+            yield Detail("Conditions", added=(str(row),))
+            continue
+        before.remove(twin)
+        if twin.operator == row.operator and row.joint == ", " and row.values:
+            yield from list_detail(row.field, twin.values, row.values)
+        else:
+            yield Detail("Conditions", (str(twin),), (), (str(row),))
+    for row in before:
+        yield Detail("Conditions", removed=(str(row),))
+
+
+def _is_alike(one: ConditionWords, other: ConditionWords) -> bool:
+    return one.field == other.field
+
+
+def _replaced(label: str, old: str, new: str) -> Iterator[Detail]:
+    if old != new:
+        yield Detail(label, (old,) if old else (), (), (new,) if new else ())
+
+
+def _match(rule: RuleWords) -> str:
+    return "any condition" if rule.is_any else "all conditions"
+
+
+def _hours(rule: RuleWords) -> str:
+    return "only during working hours" if rule.only_in_hours else "at any time"
+
+
+def _activity(rule: RuleWords) -> str:
+    return "on" if rule.is_active else "off"
+
+
+def _pairs(live: Rules, draft: Rules) -> dict[int, int]:
+    """Return the index in `live` for each rule of the draft: by key, else by name."""
+    by_key = {rule.key: index for index, rule in enumerate(live)}
+    pairs = {rule.id: by_key[rule.key] for rule in draft if rule.key in by_key}
+    free = {rule.name: i for i, rule in enumerate(live) if i not in set(pairs.values())}
+    for rule in draft:
+        if rule.id not in pairs and rule.name in free:
+            pairs[rule.id] = free.pop(rule.name)
+    return pairs
+
+
+def _moved(order: Sequence[int]) -> set[int]:
+    """Return the fewest elements whose move explains the order: all but the longest rising run."""
+    tails: list[int] = []
+    ends: list[int] = []  # for each element, the length of the longest run that ends with it
+    for element in order:
+        place = bisect_left(tails, element)
+        tails[place : place + 1] = [element]
+        ends.append(place)
+    kept, length = set(), len(tails) - 1
+    for element, end in zip(reversed(order), reversed(ends), strict=True):
+        if end == length:
+            kept.add(element)
+            length -= 1
+    return set(order) - kept

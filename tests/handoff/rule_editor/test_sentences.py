@@ -1,0 +1,61 @@
+from typing import Any
+
+import pytest
+
+from handoff.admin.rule_editor.sentences import ConditionWords, RuleWords, words_of
+from leads.criteria import make_condition
+
+
+@pytest.mark.parametrize(
+    ("code", "operator", "value", "text"),
+    [
+        (
+            "contact.country",
+            "one_of",
+            ["DE", "AT"],
+            "Country of the contact is one of Germany, Austria",
+        ),
+        ("company.employees", "at_least", 1200, "Company size is at least 1,200 employees"),
+        ("company.employees", "between", [50, 200], "Company size is between 50 and 200 employees"),
+        ("company.has_owner", "is", False, "Account owner is not set"),
+        ("lead.source", "is_unknown", None, "Source is unknown"),
+        ("contact.title", "contains", "head", "Title contains “head”"),
+    ],
+)
+def test_condition_reads_as_a_phrase(code: str, operator: str, value: Any, text: str) -> None:
+    assert str(words_of(make_condition(code, operator, value))) == text
+
+
+def test_rule_reads_as_a_sentence() -> None:
+    conditions = (
+        ConditionWords("Country", "is one of", ("Germany", "Austria")),
+        ConditionWords("Company size", "is at least", ("200 employees",)),
+    )
+    rule = RuleWords(
+        1,
+        1,
+        "Europe",
+        conditions,
+        "Round robin: Europe",
+        otherwise="Qualification queue",
+        sla="Urgent",
+        only_in_hours=True,
+    )
+
+    assert str(rule) == (
+        "When Country is one of Germany, Austria and Company size is at least 200 employees, "
+        "assign to Round robin: Europe. Only during their working hours. "
+        "If no one is available: Qualification queue. SLA: Urgent"
+    )
+
+
+def test_rule_without_conditions_names_all_leads() -> None:
+    rule = RuleWords(1, 1, "The rest", (), "Nurture", is_assigned=False)
+
+    assert str(rule) == "All leads: move to Nurture"
+
+
+def test_conditions_of_which_one_is_enough_are_joined_by_or() -> None:
+    conditions = (ConditionWords("Source", "is", ("Web",)), ConditionWords("Hot"))
+
+    assert RuleWords(1, 1, "", conditions, "", is_any=True).when == "Source is Web or Hot"
