@@ -39,10 +39,15 @@ def _copy_children(source: models.Model, copy: models.Model, children: Children)
         relation: Any = type(source)._meta.get_field(name)
         parent = {relation.field.attname: copy.pk}
         rows = list(getattr(source, name).order_by("pk"))
-        copies = [_new_copy(row, **parent) for row in rows]
+        copies = [_new_copy(row, **parent, **_origin_of(row)) for row in rows]
         relation.related_model._default_manager.bulk_create(copies)
         for row, row_copy in zip(rows, copies, strict=True):
             _copy_children(row, row_copy, grandchildren)
+
+
+def _origin_of(row: Any) -> dict[str, int]:
+    """Return a reference to the first version of a row, if its model keeps one."""
+    return {"origin_id": row.origin_id or row.pk} if hasattr(row, "origin_id") else {}
 
 
 def _new_copy(row: Any, without: Collection[str] = (), **values: Any) -> Any:

@@ -92,6 +92,14 @@ class RoutingRule(models.Model):
     policy_code = models.SlugField(
         max_length=40, blank=True, help_text="SLA policy. Empty uses the default policy."
     )
+    origin = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="This rule in the first version that has it. Empty in that version.",
+    )
 
     class Meta:
         constraints = [
@@ -117,6 +125,11 @@ class RoutingRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def key(self) -> int:
+        """Return what this rule has in common with itself in other versions."""
+        return self.origin_id or self.pk
 
     @property
     def tree(self) -> dict[str, Any]:

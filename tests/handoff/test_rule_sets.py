@@ -81,6 +81,17 @@ def test_copy_has_the_same_rules_with_new_ids(team: Team) -> None:
     assert not {rule.pk for rule in draft.rules.all()} & {r.pk for r in published.rules.all()}
 
 
+def test_rule_keeps_its_key_in_every_version(team: Team) -> None:
+    first = RuleSet.objects.get()
+    second = publishing.copy_to_draft(first)
+    publishing.publish(rule_set=second, by=None, at=LATER)
+
+    third = publishing.copy_to_draft(second)
+
+    keys = [rule.key for rule in third.rules.order_by("position")]
+    assert keys == [rule.pk for rule in first.rules.order_by("position")]
+
+
 def test_published_version_cannot_be_changed(team: Team) -> None:
     published = RuleSet.objects.get()
 
