@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -23,52 +23,85 @@ from people.models import Team, User
 Match, Target, WhenNobody = RoutingRule.Match, RoutingRule.Target, RoutingRule.WhenNobody
 
 
+class Problem(NamedTuple):
+    """What keeps a rule set from being published, worded for the editor."""
+
+    text: str
+    rule: RoutingRule | None = None
+
+    def __str__(self) -> str:
+        rule = self.rule
+        return f"{rule.position + 1}. {rule.name}: {self.text}" if rule else self.text
+
+
+class _Staff(NamedTuple):
+    """Active members of active teams, and those of them who may answer: (user, team) each."""
+
+    members: frozenset[tuple[int, int]]
+    answering: frozenset[tuple[int, int]]
+
+    def has_team(self, team: Team) -> bool:
+        return team.pk in {team_id for _, team_id in self.answering}
+
+
 def problems_of(rule_set: RuleSet, *, allow_unstaffed: bool = False) -> list[str]:
-    """Return what keeps a rule set from being published, worded for the editor."""
     rules = active_rules(rule_set)
+    return list(map(str, problems_in(rule_set, rules, live_catalog(), allow_unstaffed)))
+
+
+def problems_in(
+    rule_set: RuleSet,
+    rules: Sequence[RoutingRule],
+    catalog: Catalog,
+    allow_unstaffed: bool = False,
+) -> list[Problem]:
+    """Check the active rules; the number of statements does not grow with them."""
     if not rules:
-        return ["Add at least one active rule."]
-    catalog, policies, staffed = live_catalog(), _policy_codes(), _staffed_team_ids()
+        return [Problem("Add at least one active rule.")]
+    policies, staff = _policy_codes(), _staff()
     problems = [
-        f"There is no field “{code}” to require."
+        Problem(f"There is no field “{code}” to require.")
         for code in rule_set.required_fields
         if code not in catalog
     ]
     for rule in rules:
-        rule_problems = [*_condition_problems(rule, catalog), *_target_problems(rule)]
+        texts = [*_condition_problems(rule, catalog), *_target_problems(rule, staff)]
         if rule.policy_code and rule.policy_code not in policies:
-            rule_problems.append(f"SLA policy “{rule.policy_code}” is not published.")
+            texts.append(f"SLA policy “{rule.policy_code}” is not published.")
         if not allow_unstaffed:
-            rule_problems += [
-                _unstaffed_text(queue) for queue in _queues(rule) if queue.pk not in staffed
-            ]
-        problems += [_problem_text(rule, problem) for problem in rule_problems]
+            texts += [_unstaffed_text(queue) for queue in _unstaffed(rule, staff)]
+        problems += [Problem(text, rule) for text in texts]
     last = rules[-1]
-    if last.target != Target.QUEUE or last.conditions.all():
-        problems.append(
+    if not takes_the_rest(last):
+        text = (
             f"The last rule, “{last.name}”, must assign all leads to a queue: "
             "target “Queue” and no conditions."
         )
+        problems.append(Problem(text))
     return problems
+
+
+def takes_the_rest(rule: RoutingRule) -> bool:
+    """Return whether a rule can be the last one: it assigns all leads to a queue."""
+    return rule.target == Target.QUEUE and not rule.conditions.all()
 
 
 def unstaffed_queues(rule_set: RuleSet) -> dict[str, Team]:
     """Return the problems that adding a team member solves, each with the team."""
-    staffed = _staffed_team_ids()
+    staff = _staff()
     return {
-        _problem_text(rule, _unstaffed_text(queue)): queue
+        str(Problem(_unstaffed_text(queue), rule)): queue
         for rule in active_rules(rule_set)
-        for queue in _queues(rule)
-        if queue.pk not in staffed
+        for queue in _unstaffed(rule, staff)
     }
+
+
+def _unstaffed(rule: RoutingRule, staff: _Staff) -> list[Team]:
+    return [queue for queue in _queues(rule) if not staff.has_team(queue)]
 
 
 def _unstaffed_text(queue: Team) -> str:
     return f"no one in {queue} may answer leads, so leads there would go unseen."
-
-
-def _problem_text(rule: RoutingRule, problem: str) -> str:
-    return f"{rule.position + 1}. {rule.name}: {problem}"
 
 
 def active_rules(rule_set: RuleSet) -> list[RoutingRule]:
@@ -91,7 +124,7 @@ def spec_of(rule_set: RuleSet) -> specs.RuleSetSpec:
     return specs.RuleSetSpec(
         version=rule_set.version,
         required_fields=tuple(rule_set.required_fields),
-        rules=tuple(_rule_spec(rule, catalog) for rule in active_rules(rule_set)),
+        rules=tuple(rule_spec(rule, catalog) for rule in active_rules(rule_set)),
     )
 
 
@@ -149,10 +182,10 @@ def _condition_problems(rule: RoutingRule, catalog: Catalog) -> list[str]:
     return problems
 
 
-def _target_problems(rule: RoutingRule) -> list[str]:
+def _target_problems(rule: RoutingRule, staff: _Staff) -> list[str]:
     problems = []
     if rule.target == Target.PERSON and rule.person:
-        problems += _person_problems(rule.person)
+        problems += _person_problems(rule.person, staff)
     for team in _teams(rule):
         if not team.is_active:
             problems.append(f"{team} is no longer active.")
@@ -161,12 +194,12 @@ def _target_problems(rule: RoutingRule) -> list[str]:
     return problems
 
 
-def _person_problems(person: User) -> list[str]:
+def _person_problems(person: User, staff: _Staff) -> list[str]:
     if not person.is_active:
         return [f"{person} is no longer active."]
-    if not ACTIVE_MEMBERSHIPS.filter(user=person).exists():
+    if person.pk not in {user_id for user_id, _ in staff.members}:
         return [f"{person} is not in an active team, so routing would never select them."]
-    if not ACTIVE_MEMBERSHIPS.filter(CAN_ANSWER, user=person).exists():
+    if person.pk not in {user_id for user_id, _ in staff.answering}:
         return [f"{person} may not answer leads, so routing would never select them."]
     return []
 
@@ -192,11 +225,12 @@ def _policy_codes() -> set[str]:
     return set(published.values_list("code", flat=True))
 
 
-def _staffed_team_ids() -> set[int]:
-    return set(ACTIVE_MEMBERSHIPS.filter(CAN_ANSWER).values_list("team_id", flat=True))
+def _staff() -> _Staff:
+    pairs = ACTIVE_MEMBERSHIPS.values_list("user_id", "team_id")
+    return _Staff(frozenset(pairs), frozenset(pairs.filter(CAN_ANSWER)))
 
 
-def _rule_spec(rule: RoutingRule, catalog: Catalog) -> specs.RuleSpec:
+def rule_spec(rule: RoutingRule, catalog: Catalog) -> specs.RuleSpec:
     named: dict[str, Any] = {}
     if rule.target == Target.PERSON:
         named["user_id"] = rule.person_id
