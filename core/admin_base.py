@@ -14,6 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 from core.audit import audit_entries
@@ -44,6 +45,7 @@ __all__ = [
     "CodeListField",
     "GuardedForm",
     "OrderedAdmin",
+    "ProductPage",
     "RowSet",
     "Rows",
     "action",
@@ -128,6 +130,13 @@ class CodeListField(forms.MultipleChoiceField):
     """Choose several codes, stored in an array of text."""
 
     widget = UnfoldAdminSelect2MultipleWidget
+
+
+class ProductPage(HttpResponse):
+    """A page of the admin that looks like the rest of the product, under its strict policy."""
+
+    def __init__(self, request: HttpRequest, template: str, *, status: int = 200, **context: Any):
+        super().__init__(render_to_string(template, context, request), status=status)
 
 
 def confirm_page(

@@ -72,7 +72,37 @@ PAGES: Final = (
         ),
     ),
     Page("Campaigns", "admin:leads_campaign_changelist", (Right.EDIT_CAMPAIGNS,)),
-    Page("Admin", "admin:index", (Right.PUBLISH,)),
+    Page(
+        "Admin",
+        "admin:index",
+        (Right.PUBLISH,),
+        parts=(
+            Page(
+                "Routing rules",
+                "admin:handoff_routingrule_changelist",
+                (Right.PUBLISH,),
+                also=frozenset(
+                    f"admin:handoff_{name}"
+                    for name in (
+                        *("ruleset_change", "ruleset_changelist", "ruleset_publish"),
+                        *("ruleset_try_lead", "ruleset_copy", "routingrule_change"),
+                    )
+                ),
+            ),
+            Page(
+                "SLA policies",
+                "admin:handoff_slapolicy_changelist",
+                (Right.PUBLISH,),
+                also=frozenset({"admin:handoff_slapolicy_change"}),
+            ),
+            Page("Scoring", "admin:leads_scoringmodel_changelist", (Right.PUBLISH,)),
+            Page("Stage definitions", "admin:leads_stagedefinition_changelist", (Right.PUBLISH,)),
+            Page("Rejection reasons", "admin:handoff_rejectionreason_changelist", (Right.PUBLISH,)),
+            Page("Teams", "admin:people_team_changelist", (Right.PUBLISH,)),
+            Page("Calendars", "admin:people_workcalendar_changelist", (Right.PUBLISH,)),
+            Page("Users", "admin:people_user_changelist", (Right.PUBLISH,)),
+        ),
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +20,9 @@ from django.utils.safestring import SafeString
 from core.admin_base import CodeListField, GuardedForm, action, display
 from core.criteria.fields import Catalog
 from core.versioning.admin import VersionAdmin, VersionRows
+from core.versioning.models import ContentStatus
+from handoff.admin.rule_editor.pages import read_versions
+from handoff.admin.rule_editor.views import rule_set_page
 from handoff.admin.rules import PEOPLE_TARGETS
 from handoff.admin.try_lead import try_one_lead
 from handoff.models import RoutingRule, RuleSet
@@ -122,6 +126,22 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
     inlines = [RuleRows]
     actions_detail = ["add_rule", "try_lead", "copy", "publish"]
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        if request.method != "GET" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        rule_set = self.get_object(request, object_id)
+        if rule_set is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        if not self.has_view_or_change_permission(request, rule_set):
+            raise PermissionDenied
+        return rule_set_page(self, request, rule_set)
+
     def get_fieldsets(self, request: HttpRequest, obj: RuleSet | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
@@ -138,6 +158,14 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
         return request.user.has_perm("handoff.add_routingrule") and self._is_draft(
             request, object_id
         )
+
+    @action(description="Edit", icon="edit", permissions=["copy"])
+    def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Open the draft of the live version, or make one. Older versions can be copied too."""
+        version, draft = self._get(request, object_id), read_versions().draft
+        if draft is not None and version.status == ContentStatus.PUBLISHED:
+            return redirect(self.url_of(draft))
+        return super().copy(request, object_id=object_id)
 
     @action(description="Add a rule", icon="add", permissions=["draft"])
     def add_rule(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -65,6 +65,10 @@ class RuleSpec:
         """Return whether a lead that matches never reaches the next rule."""
         return not self.needs_people or self.fallback_queue_id is not None
 
+    @property
+    def takes_all(self) -> bool:
+        return self.criteria == EVERY_LEAD
+
     @cached_property
     def matches(self) -> Predicate:
         return compile_predicate(self.criteria)
@@ -76,6 +80,14 @@ class RuleSpec:
     @cached_property
     def words(self) -> str:
         return in_words(self.criteria)
+
+
+def asks_for_company_rep(rules: Iterable[RuleSpec]) -> bool:
+    return any(
+        rule.target is RouteTarget.COMPANY_REP
+        or any(row.field.code == COMPANY_HAS_OPEN_LEAD for row in conditions(rule.criteria))
+        for rule in rules
+    )
 
 
 def pool_ids_of(rules: Iterable[RuleSpec]) -> tuple[int, ...]:
@@ -107,11 +119,7 @@ class RuleSetSpec:
 
     @cached_property
     def asks_for_company_rep(self) -> bool:
-        return any(
-            rule.target is RouteTarget.COMPANY_REP
-            or any(row.field.code == COMPANY_HAS_OPEN_LEAD for row in conditions(rule.criteria))
-            for rule in self.rules
-        )
+        return asks_for_company_rep(self.rules)
 
     @cached_property
     def pool_ids(self) -> tuple[int, ...]:

@@ -35,30 +35,6 @@ def draft(olga: User) -> RuleSet:
     return publishing.copy_to_draft(RuleSet.objects.get())
 
 
-def test_rules_are_saved_in_the_order_they_were_dragged_to(client: Client, draft: RuleSet) -> None:
-    url, sent = open_page(client, draft)
-    order = [4, 0, 1, 2, 3, 5]
-    sent |= {f"rules-{row}-position": str(place) for place, row in enumerate(order)}
-
-    assert client.post(url, sent).status_code == 302
-
-    names = [rule.name for rule in publishing.active_rules(draft)]
-    assert names[:2] == ["One download and nothing else", "Students and interns"]
-
-
-def test_second_of_two_saves_is_refused(client: Client, draft: RuleSet) -> None:
-    url, sent = open_page(client, draft)
-    draft.rules.filter(name="Owned accounts").update(position=0)
-    draft.rules.filter(name="Students and interns").update(position=1)
-
-    answer = client.post(url, sent | {"name": "Mine"})
-
-    assert "Another user changed this after you opened it" in errors_of(answer)
-    draft.refresh_from_db()
-    assert draft.name == "Routing"
-    assert publishing.active_rules(draft)[0].name == "Owned accounts"
-
-
 def test_a_rules_conditions_are_typed_by_the_catalog(client: Client, draft: RuleSet) -> None:
     rule = draft.rules.get(name="Demo and quote requests")
     url, sent = open_page(client, rule)
@@ -225,9 +201,3 @@ def test_rule_is_not_saved_after_its_set_was_published(client: Client, draft: Ru
 
     rule.refresh_from_db()
     assert rule.name == "Demo and quote requests"
-
-
-def test_active_checkbox_is_labeled_with_the_rule_name(client: Client, draft: RuleSet) -> None:
-    page = Page(client.get(url_of(draft)))
-
-    assert page.has('input[aria-label="Demo and quote requests is active"]')

@@ -1,0 +1,204 @@
+"""The page of a rule set: what it shows for each rule, and where its buttons lead."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from core.formatting import counted
+from core.versioning.models import ContentStatus
+from handoff.admin.rule_editor.difference import Change, Kind, changes_between, list_detail
+from handoff.admin.rule_editor.findings import Finding, findings_of, specs_of
+from handoff.admin.rule_editor.reach import Reach, count_reach, recent_leads
+from handoff.admin.rule_editor.reading import Names, read_names, read_rules, rule_words
+from handoff.admin.rule_editor.sentences import RuleWords
+from handoff.models import RoutingRule, RuleSet
+from handoff.routing.publishing import takes_the_rest
+
+MARKS = {
+    Kind.ADDED: ("New", "plus", "good"),
+    Kind.CHANGED: ("Changed", "pencil", "accent"),
+    Kind.MOVED: ("Moved", "sort", "accent"),
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a rule differs from the live version: words, icon and tone of a badge."""
+
+    text: str
+    icon: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    rule: RoutingRule
+    words: RuleWords
+    place: int
+    marks: tuple[Mark, ...]
+    findings: tuple[Finding, ...]
+    matching: int
+    first: int
+    leads: int
+    is_last: bool
+    is_first: bool
+    is_next_to_last: bool
+
+    @property
+    def matching_share(self) -> str:
+        return _share(self.matching, self.leads)
+
+    @property
+    def first_share(self) -> str:
+        return _share(self.first, self.leads)
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The live version, and the newest draft, if there is one."""
+
+    live: RuleSet | None
+    draft: RuleSet | None
+
+
+@dataclass(frozen=True)
+class Editor:
+    """One version of the rules, compared with the live one."""
+
+    version: RuleSet
+    versions: Versions
+    names: Names
+    rules: Sequence[RoutingRule]
+    live_rules: Sequence[RoutingRule]
+    at: datetime
+
+    @cached_property
+    def words(self) -> list[RuleWords]:
+        return [rule_words(rule, self.names) for rule in self.rules]
+
+    @cached_property
+    def live_words(self) -> list[RuleWords]:
+        return [rule_words(rule, self.names) for rule in self.live_rules]
+
+    @property
+    def is_live(self) -> bool:
+        return self.version.status == ContentStatus.PUBLISHED
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Return what publishing this draft would change."""
+        live = self.versions.live
+        if not self.version.is_draft or live is None:
+            return []
+        details = [
+            *list_detail(
+                "Required fields",
+                self._labels(live.required_fields),
+                self._labels(self.version.required_fields),
+            ),
+            *list_detail("Name", [live.name], [self.version.name]),
+        ]
+        own = [Change(Kind.CHANGED, None, details=tuple(details))] if details else []
+        return [*own, *changes_between(self.live_words, self.words)]
+
+    @property
+    def changes_text(self) -> str:
+        return counted(len(self.changes), "change", "changes") if self.changes else "No changes"
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        return findings_of(self.version, self.rules, self.names.catalog, self.at)
+
+    @property
+    def blocking(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.blocks]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.blocks]
+
+    @cached_property
+    def reach(self) -> Reach:
+        active = [rule for rule in self.rules if rule.is_active]
+        specs = specs_of(active, self.names.catalog)
+        return count_reach(specs, recent_leads(specs, self.at))
+
+    @cached_property
+    def rows(self) -> list[RuleRow]:
+        marks, findings = self._marks(), self._findings_by_rule()
+        count = len(self.rules)
+        has_last = bool(self.rules) and takes_the_rest(self.rules[-1])
+        return [
+            RuleRow(
+                rule=rule,
+                words=words,
+                place=place,
+                marks=tuple(marks[rule.pk]),
+                findings=tuple(findings[rule.pk]),
+                matching=self.reach.matching[rule.pk],
+                first=self.reach.first[rule.pk],
+                leads=self.reach.leads,
+                is_last=has_last and place == count,
+                is_first=place == 1,
+                is_next_to_last=place == count - has_last,
+            )
+            for place, (rule, words) in enumerate(zip(self.rules, self.words, strict=True), start=1)
+        ]
+
+    @property
+    def required_labels(self) -> list[str]:
+        return self._labels(self.version.required_fields)
+
+    def _labels(self, codes: Sequence[str]) -> list[str]:
+        catalog = self.names.catalog
+        return [catalog[code].label if code in catalog else code for code in codes]
+
+    def _marks(self) -> Mapping[int, list[Mark]]:
+        marks = defaultdict[int, list[Mark]](list)
+        for change in self.changes:
+            if change.rule is not None and change.kind in MARKS:
+                text, icon, tone = MARKS[change.kind]
+                words = f"{text} from {change.before}" if change.kind is Kind.MOVED else text
+                marks[change.rule.id].append(Mark(words, icon, tone))
+        return marks
+
+    def _findings_by_rule(self) -> Mapping[int | None, list[Finding]]:
+        findings = defaultdict[int | None, list[Finding]](list)
+        for finding in self.findings:
+            findings[finding.rule_id].append(finding)
+        return findings
+
+
+def read_versions() -> Versions:
+    """Return the live version and the newest draft, in one statement."""
+    status = [ContentStatus.PUBLISHED, ContentStatus.DRAFT]
+    rows = RuleSet.objects.filter(status__in=status).select_related("published_by")
+    newest_first = list(rows.defer("compiled").order_by("-version"))
+    return Versions(
+        next((row for row in newest_first if not row.is_draft), None),
+        next((row for row in newest_first if row.is_draft), None),
+    )
+
+
+def read_editor(version: RuleSet, at: datetime) -> Editor:
+    versions = read_versions()
+    live = versions.live
+    sets = [version] if live is None or live.pk == version.pk else [version, live]
+    rules = read_rules(sets)
+    return Editor(
+        version=version,
+        versions=versions,
+        names=read_names(),
+        rules=rules[version.pk],
+        live_rules=rules[live.pk] if live else [],
+        at=at,
+    )
+
+
+def _share(part: int, of: int) -> str:
+    """Return a width for SVG."""
+    return f"{100 * part / of:.1f}%" if of else "0%"
