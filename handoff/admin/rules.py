@@ -1,155 +1,106 @@
-"""One rule with its conditions."""
+"""One rule: its page, and what changes it. The page is that of its rule set, with the rule open."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from unfold.widgets import UnfoldAdminSelectWidget
+from django.urls import URLPattern, path, reverse
 
-from core.admin_base import GuardedForm, display
-from core.criteria.fields import Catalog
+from core.admin_base import Admin
 from core.permissions import Right
-from core.versioning.admin import VersionRows
-from core.versioning.models import ContentStatus, Version
-from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
-from handoff.routing import publishing
-from leads.admin.conditions import (
-    ConditionForm,
-    ConditionRows,
-    WithCatalog,
-    words_of,
-)
-from leads.live_catalog import live_catalog
-from people.choices import OffersPeople, offer_people
+from core.versioning.models import ContentStatus
+from handoff.admin.rule_editor import editing, views
+from handoff.models import RoutingRule, RuleSet
+from people.choices import offer_people
 
 offer_people(RoutingRule, person=(Right.ANSWER_HANDOFFS,))
 
-PEOPLE_TARGETS = ["account_owner", "company_rep", "person", "pool"]
-NAMES_PEOPLE = f"{PEOPLE_TARGETS}.includes(target)"
-
-
-class RuleForm(GuardedForm):
-    class Meta:
-        model = RoutingRule
-        fields: list[str] = []
-        labels = {
-            "match": "Matches when a lead meets",
-            "target": "Assigns to",
-            "requires_working_hours": "Only during their working hours",
-            "when_nobody": "If no one is available",
-            "fallback_queue": "Queue",
-        }
-
-    policy_code = forms.ChoiceField(
-        required=False, widget=UnfoldAdminSelectWidget, label="SLA policy"
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "policy_code" in self.fields:
-            published = SlaPolicy.objects.filter(status=ContentStatus.PUBLISHED).order_by("name")
-            policy = self.fields["policy_code"]
-            assert isinstance(policy, forms.ChoiceField)
-            policy.choices = [("", "The default policy"), *published.values_list("code", "name")]
-
-    def rows_of(self, instance: RoutingRule) -> Sequence[QuerySet[Any, Any]]:
-        return (instance.conditions.values(),)
-
-    def clean(self) -> dict[str, Any] | None:
-        rule_set_id = self.instance.rule_set_id or getattr(
-            self.cleaned_data.get("rule_set"), "pk", 0
-        )
-        # Locked, so that no rule changes between the checks and the publication.
-        rule_set = RuleSet.objects.select_for_update(no_key=True).filter(pk=rule_set_id).first()
-        if rule_set is not None and not rule_set.is_draft:
-            raise ValidationError(f"{rule_set} was published in the meantime. Nothing was saved.")
-        data = super().clean() or self.cleaned_data
-        target = data.get("target")
-        if target == RoutingRule.Target.PERSON and not data.get("person"):
-            self.add_error("person", "Choose the person who gets these leads.")
-        if target in {RoutingRule.Target.POOL, RoutingRule.Target.QUEUE} and not data.get("team"):
-            self.add_error("team", "Choose the team that gets these leads.")
-        if target not in PEOPLE_TARGETS:
-            data["when_nobody"] = RoutingRule.WhenNobody.NEXT_RULE
-        queue = RoutingRule.WhenNobody.QUEUE
-        if data.get("when_nobody") == queue and not data.get("fallback_queue"):
-            self.add_error("fallback_queue", "Choose the queue for these leads.")
-        return data
-
-
-class ConditionsOfRule(VersionRows):
-    model = RuleCondition
-    form = ConditionForm
-    formset = ConditionRows
-    ordering = ["position", "pk"]
-    ordering_field = "position"
-    hide_ordering_field = True
-    verbose_name = "condition"
-    verbose_name_plural = "conditions: a rule without conditions matches all leads"
-
-    def version_of(self, obj: Any) -> Version | None:
-        return obj.rule_set if isinstance(obj, RoutingRule) and obj.rule_set_id else None
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        return live_catalog()
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["field", "operator", "value", "position"] if self._is_open(obj) else ["words"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if self._is_open(obj) else ["words"]
-
-    @display(description="condition")
-    def words(self, row: RuleCondition) -> str:
-        return words_of(row.field, row.operator, row.value, self.catalog)
+Act = Callable[[HttpRequest, RoutingRule], tuple[RoutingRule | None, str]]
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(OffersPeople, WithCatalog):
-    form = RuleForm
-    warn_unsaved_form = True
-    fieldsets = [
-        (None, {"fields": ["seen", "rule_set", "name", "rationale", ("is_active", "match")]}),
-        (
-            "Assignment",
-            {
-                "fields": [
-                    "target",
-                    "person",
-                    "team",
-                    "policy_code",
-                    "requires_working_hours",
-                    "when_nobody",
-                    "fallback_queue",
-                ]
-            },
-        ),
-    ]
-    conditional_fields = {
-        "person": "target == 'person'",
-        "team": "target == 'pool' || target == 'queue'",
-        "policy_code": "target != 'nurture'",
-        "requires_working_hours": NAMES_PEOPLE,
-        "when_nobody": NAMES_PEOPLE,
-        "fallback_queue": f"{NAMES_PEOPLE} && when_nobody == 'queue'",
-    }
-    inlines = [ConditionsOfRule]
+class RoutingRuleAdmin(Admin[RoutingRule]):
+    def get_urls(self) -> list[URLPattern]:
+        acts: dict[str, Act] = {"move": move, "duplicate": duplicate, "switch": switch}
+        own = [
+            path(
+                f"<path:object_id>/{name}/",
+                self.admin_site.admin_view(self._view_of(act)),
+                name=f"handoff_routingrule_{name}",
+            )
+            for name, act in acts.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoutingRule]:
+        related = ("rule_set", "person", "team", "fallback_queue")
+        return super().get_queryset(request).select_related(*related).prefetch_related("conditions")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Redirect to the rule set, which lists its rules in order."""
         return redirect(working_rule_set_url())
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        rule = self.get_object(request, object_id)
+        if rule is None:
+            return self._missing(request, object_id)
+        if request.method == "POST":
+            if not self.has_change_permission(request, rule):
+                raise PermissionDenied
+            return views.save(request, rule)
+        if not self.has_view_or_change_permission(request, rule):
+            raise PermissionDenied
+        return views.rule_set_page(request, rule.rule_set, rule=rule)
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Add a rule before another one, or before the last one, and open it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect(working_rule_set_url())
+        rule_set_id = _number(request.POST.get("rule_set"))
+        before = _number(request.POST.get("before")) or None
+
+        def add() -> tuple[RoutingRule, str]:
+            rule = editing.add_rule(rule_set_id, before=before)
+            return self._fresh(request, rule), f"Rule {rule.position + 1} is new"
+
+        return views.change(request, rule_set_id, add)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        rule = self.get_object(request, object_id)
+        if rule is None:
+            return self._missing(request, object_id)
+        if not self.has_delete_permission(request, rule):
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect("admin:handoff_routingrule_change", rule.pk)
+
+        def delete() -> tuple[None, str]:
+            return None, f"Deleted the rule {editing.delete_rule(rule.pk).name}"
+
+        return views.change(request, rule.rule_set_id, delete)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
@@ -162,30 +113,49 @@ class RoutingRuleAdmin(OffersPeople, WithCatalog):
         is_open = obj is None or obj.rule_set.is_draft
         return is_open and super().has_delete_permission(request, obj)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["rule_set"] if obj else []
+    def _view_of(self, act: Act) -> Callable[..., HttpResponse]:
+        def answer(request: HttpRequest, object_id: str) -> HttpResponse:
+            rule = self.get_object(request, object_id)
+            if rule is None:
+                return self._missing(request, object_id)
+            if not self.has_change_permission(request, rule):
+                raise PermissionDenied
+            if request.method != "POST":
+                return redirect("admin:handoff_routingrule_change", rule.pk)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "rule_set":
-            kwargs["queryset"] = RuleSet.objects.filter(status=ContentStatus.DRAFT)
-        if db_field.name in {"team", "fallback_queue"}:
-            active = db_field.related_model._default_manager.filter(is_active=True)
-            kwargs["queryset"] = active.order_by("name")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+            def run() -> tuple[RoutingRule | None, str]:
+                opened, said = act(request, rule)
+                return (self._fresh(request, opened) if opened else None), said
 
-    def save_model(self, request: HttpRequest, obj: RoutingRule, form: Any, change: bool) -> None:
-        if not change:
-            obj.position = publishing.place_before_last(obj.rule_set)
-        super().save_model(request, obj, form, change)
+            return views.change(request, rule.rule_set_id, run)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
-        return redirect("admin:handoff_ruleset_change", obj.rule_set_id)
+        return answer
 
-    response_post_save_add = response_post_save_change
+    def _fresh(self, request: HttpRequest, rule: RoutingRule) -> RoutingRule:
+        return self.get_queryset(request).get(pk=rule.pk)
 
-    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        super().response_delete(request, obj_display, obj_id)
-        return redirect(working_rule_set_url())
+    def _missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined, no-any-return]
+            request, self.opts, object_id
+        )
+
+
+def move(request: HttpRequest, rule: RoutingRule) -> tuple[RoutingRule | None, str]:
+    before = _number(request.POST.get("before")) or None
+    place = editing.move_rule(rule.pk, to=request.POST.get("to", ""), before=before)
+    is_open = request.POST.get("is_open") == "yes"
+    return (rule if is_open else None), f"{rule.name} is now rule {place}"
+
+
+def duplicate(request: HttpRequest, rule: RoutingRule) -> tuple[RoutingRule | None, str]:
+    copy = editing.duplicate_rule(rule.pk)
+    return copy, f"{copy.name} is rule {copy.position + 1}"
+
+
+def switch(request: HttpRequest, rule: RoutingRule) -> tuple[RoutingRule | None, str]:
+    is_active = request.POST.get("to") == "on"
+    editing.switch_rule(rule.pk, is_active=is_active)
+    return rule, f"{rule.name} is {'on' if is_active else 'off'}"
 
 
 def working_rule_set_url(request: HttpRequest | None = None) -> str:
@@ -196,3 +166,7 @@ def working_rule_set_url(request: HttpRequest | None = None) -> str:
     if best is None:
         return reverse("admin:handoff_ruleset_changelist")
     return reverse("admin:handoff_ruleset_change", args=[best[2]])
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

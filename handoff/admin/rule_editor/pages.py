@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from core.criteria.fields import Field
 from core.formatting import counted
 from core.versioning.models import ContentStatus
+from handoff.admin.rule_editor.conditions import grouped_fields
 from handoff.admin.rule_editor.difference import Change, Kind, changes_between, list_detail
 from handoff.admin.rule_editor.findings import Finding, findings_of, specs_of
 from handoff.admin.rule_editor.reach import Reach, count_reach, recent_leads
@@ -152,6 +154,10 @@ class Editor:
     @property
     def required_labels(self) -> list[str]:
         return self._labels(self.version.required_fields)
+
+    @property
+    def field_groups(self) -> Mapping[str, list[Field]]:
+        return grouped_fields(self.names.catalog)
 
     def _labels(self, codes: Sequence[str]) -> list[str]:
         catalog = self.names.catalog

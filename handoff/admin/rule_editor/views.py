@@ -2,35 +2,167 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
-from core.admin_base import Admin, ProductPage
+from core.admin_base import ProductPage
+from core.audit import audit_entries
+from core.errors import Refused
 from core.versioning.admin import may_publish
+from handoff.admin.rule_editor import editing
+from handoff.admin.rule_editor.forms import RuleForm
 from handoff.admin.rule_editor.pages import Editor, read_editor
-from handoff.models import RuleSet
+from handoff.admin.rule_editor.reading import Names, read_names
+from handoff.admin.rule_editor.values import Merge, RuleValues
+from handoff.models import RoutingRule, RuleSet
+
+TEMPLATE = "handoff/rules/page.html"
+Change = Callable[[], tuple[RoutingRule | None, str]]
 
 
 def rule_set_page(
-    page: Admin[Any], request: HttpRequest, version: RuleSet, *, open_rule: int = 0
+    request: HttpRequest,
+    version: RuleSet,
+    *,
+    rule: RoutingRule | None = None,
+    form: RuleForm | None = None,
+    said: str = "",
+    status: int = 200,
 ) -> ProductPage:
+    """Show a version with one rule open, or only what htmx swaps; `said` is read aloud."""
     editor = read_editor(version, timezone.now())
+    rights = rights_on(request, editor)
+    if rule is not None and rights["may_edit"] and form is None:
+        form = RuleForm(rule, editing.values_of(rule), editor.names)
     return ProductPage(
         request,
-        "handoff/rules/page.html",
+        f"{TEMPLATE}#editor" if is_part(request) else TEMPLATE,
+        status=status,
         editor=editor,
-        open_rule=open_rule,
-        **rights_on(page, request, editor),
+        open_rule=rule.pk if rule else 0,
+        form=form,
+        said=said,
+        is_part=is_part(request),
+        **rights,
     )
 
 
-def rights_on(page: Admin[Any], request: HttpRequest, editor: Editor) -> dict[str, bool]:
+def rights_on(request: HttpRequest, editor: Editor) -> dict[str, bool]:
     """Return which controls the page shows."""
     has_perm, is_draft = request.user.has_perm, editor.version.is_draft
     return {
-        "may_edit": is_draft and page.has_change_permission(request, editor.version),
+        "may_edit": is_draft and has_perm("handoff.change_routingrule"),
         "may_copy": not is_draft and has_perm("handoff.add_ruleset"),
         "may_publish": is_draft and may_publish(request.user),
     }
+
+
+def is_part(request: HttpRequest) -> bool:
+    return bool(request.htmx)  # type: ignore[attr-defined]  # set by its middleware
+
+
+def save(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
+    """Save the valid parts of the form of a rule, and show it with the errors of the others."""
+    names = read_names()
+    stored = editing.values_of(rule)
+    form = RuleForm(rule, stored, names, request.POST)
+    form.is_valid()
+    base = RuleValues.from_text(request.POST.get("base", "")) or stored
+    # Before mine, which would be the latest.
+    latest = next(iter(audit_entries(rule)), None) if base != stored else None
+    try:
+        merged = editing.save_rule(rule.pk, base=base, mine=form.values())
+    except Refused as refusal:
+        return refused(request, refusal)
+    fresh = RoutingRule.objects.select_related("rule_set", "person", "team", "fallback_queue")
+    rule = fresh.prefetch_related("conditions").get(pk=rule.pk)
+    form = _form_after(request, rule, names, merged, base, latest.by if latest else "Another user")
+    is_done = "done" in request.POST and not form.has_errors and not form.is_incomplete
+    if is_part(request):
+        shown = None if is_done else rule
+        return rule_set_page(request, rule.rule_set, rule=shown, form=form, said="Saved")
+    if is_done:
+        return redirect(f"{rule_set_url(rule.rule_set_id)}#rule-{rule.pk}")
+    if form.has_errors or form.is_incomplete:
+        return rule_set_page(request, rule.rule_set, rule=rule, form=form, status=422)
+    return redirect("admin:handoff_routingrule_change", rule.pk)
+
+
+def _form_after(
+    request: HttpRequest,
+    rule: RoutingRule,
+    names: Names,
+    merged: Merge,
+    base: RuleValues,
+    editor: str,
+) -> RuleForm:
+    """Return the form as it was sent, with what another editor changed since."""
+    current = editing.values_of(rule)
+    form = RuleForm(rule, current, names, request.POST.copy())
+    for part in merged.theirs:
+        form.show_stored(part)
+        before, now = form.words(part, base), form.words(part, current)
+        label = form.label_of(part)
+        messages.info(
+            request, f"{editor} changed {label} meanwhile, from {before} to {now}. Both are kept."
+        )
+    for part in merged.conflicts:
+        form.add_conflict(
+            part,
+            f"{editor} changed this to {form.words(part, current)} meanwhile. "
+            "Yours is shown here and is not saved yet. Select Save to replace theirs.",
+        )
+    return form
+
+
+def change(request: HttpRequest, rule_set_id: int, act: Change) -> HttpResponse:
+    """Run one change of the order or number of rules and show the result.
+
+    `act` returns the rule to open, if any, and the words for who does not see the page.
+    """
+    try:
+        rule, said = act()
+    except Refused as refusal:
+        return refused(request, refusal)
+    if is_part(request):
+        version = RuleSet.objects.get(pk=rule_set_id)
+        return rule_set_page(request, version, rule=rule, said=said)
+    if said:
+        messages.success(request, said)
+    if rule is not None:
+        return redirect("admin:handoff_routingrule_change", rule.pk)
+    return redirect(rule_set_url(rule_set_id))
+
+
+def save_settings(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
+    """Add and remove required fields, whatever another editor did to the others meanwhile."""
+    was, wanted = (request.POST.getlist(name) for name in ("was_required", "required"))
+
+    def act() -> tuple[None, str]:
+        editing.change_required_fields(
+            rule_set.pk,
+            added=[code for code in wanted if code not in was],
+            removed=[code for code in was if code not in wanted],
+        )
+        return None, "Saved the required fields"
+
+    return change(request, rule_set.pk, act)
+
+
+def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    messages.error(request, str(refusal))
+    answer = redirect("admin:handoff_routingrule_changelist")
+    if is_part(request):
+        answer = HttpResponse(
+            headers={"HX-Redirect": reverse("admin:handoff_routingrule_changelist")}
+        )  # type: ignore[assignment]
+    return answer
+
+
+def rule_set_url(rule_set_id: int) -> str:
+    return reverse("admin:handoff_ruleset_change", args=[rule_set_id])

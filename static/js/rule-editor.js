@@ -1,0 +1,93 @@
+// The rules in [data-rules]: move them by dragging or with the arrow keys, and keep the focus and
+// what was typed while a change is saved. Buttons and forms do the same without this file.
+const list = () => document.querySelector("[data-rules] .rules");
+const TYPED = "[data-keep-typed] :is(input, textarea)[name]:not([type=hidden], [type=checkbox])";
+
+// --- while a change is saved -----------------------------------------------------------------
+
+let sent = new Map();
+let focused = "";
+
+const typed = () => new Map([...document.querySelectorAll(TYPED)].map((control) => [control.id, control.value]));
+
+document.addEventListener("htmx:configRequest", () => { sent = typed(); });
+
+let later = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id !== "editor") return;
+  focused = document.activeElement?.id ?? "";
+  later = [...typed()].filter(([id, value]) => sent.has(id) && sent.get(id) !== value);
+});
+
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt.id !== "editor") return;
+  for (const [id, value] of later) {
+    const control = document.getElementById(id);
+    if (!control) continue;
+    control.value = value;
+    control.addEventListener("blur", () => control.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
+  }
+  later = [];
+  if (document.activeElement === document.body && focused) document.getElementById(focused)?.focus();
+});
+
+// --- moving ----------------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-move] [aria-disabled=true]")) event.preventDefault();
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.("[data-move]");
+  const to = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+  if (!form || !to) return;
+  event.preventDefault();
+  const button = form.querySelector(`[value=${to}]`);
+  button.focus();
+  button.click();
+});
+
+let dragged = null;
+
+document.addEventListener("pointerdown", (event) => {
+  const rule = event.target.closest?.("[data-handle]")?.closest("[data-rule]");
+  if (rule) rule.draggable = true;
+});
+
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest?.("[data-rule][draggable=true]");
+  if (!dragged) return;
+  event.dataTransfer.effectAllowed = "move";
+  dragged.classList.add("rule-dragged");
+});
+
+function ruleAfter(y) {
+  const rules = [...list().children].filter((rule) => rule !== dragged);
+  return rules.find((rule) => {
+    const { top, height } = rule.getBoundingClientRect();
+    return y < top + height / 2;
+  });
+}
+
+document.addEventListener("dragover", (event) => {
+  if (!dragged) return;
+  event.preventDefault();
+  list().querySelectorAll(".rule-drop").forEach((rule) => rule.classList.remove("rule-drop"));
+  ruleAfter(event.clientY)?.classList.add("rule-drop");
+});
+
+document.addEventListener("drop", (event) => {
+  if (!dragged) return;
+  event.preventDefault();
+  const next = ruleAfter(event.clientY) ?? list().lastElementChild;
+  const form = dragged.querySelector("[data-move]");
+  const values = { ...Object.fromEntries(new FormData(form)), before: next.dataset.rule };
+  window.htmx.ajax("POST", form.getAttribute("action"), { values, target: "#editor", swap: "outerHTML show:none" });
+});
+
+document.addEventListener("dragend", () => {
+  dragged?.classList.remove("rule-dragged");
+  list()?.querySelectorAll(".rule-drop").forEach((rule) => rule.classList.remove("rule-drop"));
+  if (dragged) dragged.draggable = false;
+  dragged = null;
+});
