@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('handoff', '0026_keys_of_reasons'),
+        ('handoff', '0027_undoable_answers'),
     ]
 
     operations = [
