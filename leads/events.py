@@ -293,7 +293,7 @@ class ImportUndone(TakesBack):
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerUndone(TakesBack):
-    """Whoever answered took the answer back; `answer` is the kind of its event."""
+    """A rep took their answer back; `answer` is the kind of its event."""
 
     EVENT = EventKind.ANSWER_UNDONE
 

@@ -13,7 +13,7 @@ from leads.events import REVERSED, OwnerChanged, StageChanged
 from leads.models import Lead
 from leads.stages import AFTER_REVERSAL, Stage, is_closed, may_move
 
-# What a move along the funnel may change.
+# Columns that a move along the funnel may change.
 COLUMNS_OF_MOVES: Final = (
     *("stage", "stage_entered_at", "closed_at", "owner_id", "queue_id"),
     *("amount", "currency", "wake_on"),

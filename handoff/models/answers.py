@@ -187,7 +187,7 @@ class ReversalReason(OutcomeReason):
 
 
 class UndoableAnswer(models.Model):
-    """What an answer changed and which events it wrote; kept for a day, though undone in seconds.
+    """The changes and events of an answer, by which it can be undone for a few seconds.
 
     `changes` are those of its unit of work, `kind` is that of its event.
     """

@@ -57,11 +57,12 @@ def undo_moves(run: ImportRun, lead_id: int, *, at: datetime) -> str:
 def why_left(lead: Lead, lines: Sequence[ImportedLine], event_ids: Collection[int]) -> str:
     if any(line.events is None or line.before is None for line in lines):
         return "an earlier version moved it, which did not keep how it was before"
+    undone = undone_touches(lead)
     later = LeadEvent.objects.counted().filter(lead=lead, pk__gt=min(event_ids))
     since = [
         event
         for event in later.exclude(pk__in=event_ids).exclude(kind__in=HARMLESS).order_by("pk")
-        if event.payload.get("touch") not in undone_touches(lead)
+        if event.payload.get("touch") not in undone
     ]
     if any(event.payload.get("why") == "import" for event in since):
         return "another import moved it since"

@@ -1,4 +1,4 @@
-"""An answer is undone within seconds, by whoever gave it; the log keeps both."""
+"""N-51: an answer is undone within seconds, by whoever gave it; the log keeps both."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from django.db.models import F
 
 from core.errors import Refused
 from handoff.acceptance_metric import first_answers
@@ -146,13 +147,13 @@ def test_undo_restores_everything_and_keeps_the_pair_in_the_log(
 ) -> None:
     before, counted, events = state(), figures(), LeadEvent.objects.count()
     answer(handoff, rep)
-    given = LeadEvent.objects.count() - events
+    added = LeadEvent.objects.count() - events
     assert state() != before
 
     undo(handoff, rep)
 
     assert state() == before
-    assert LeadEvent.objects.count() == events + given + 1
+    assert LeadEvent.objects.count() == events + added + 1
     assert LeadEvent.objects.counted().count() == events + 1
     assert figures() == counted
     assert find_differences(at=SOON) == []
@@ -338,7 +339,7 @@ def test_nothing_is_sent_while_the_answer_can_be_undone(
     assert refused(handoff, rep) == "Marketing was already notified, so the answer stays."
 
 
-def test_owner_of_the_campaign_hears_of_a_rejection_that_stays(rep: User) -> None:
+def test_campaign_owner_is_notified_only_of_a_rejection_that_stays(rep: User) -> None:
     marketer = make_person(Role.MARKETER, rejection_notices=User.RejectionNotices.AT_ONCE)
     Campaign.objects.create(code="spring", name="Spring", owner=marketer)
     handoff = make_handoff(campaign="spring")
@@ -354,26 +355,18 @@ def test_owner_of_the_campaign_hears_of_a_rejection_that_stays(rep: User) -> Non
     assert Notice.objects.get(kind=REJECTED.code).deliver_at == SOON + MINUTE + UNDO_WITHIN
 
 
-def test_balances_keep_what_others_got_since(rep: User, handoff: Handoff) -> None:
-    make_handoff()
-    expected = list(Membership.objects.order_by("pk").values_list("user", "balance"))
+def test_balances_keep_the_leads_that_others_got_since(rep: User, handoff: Handoff) -> None:
+    """The undo takes back what the answer credited, and no more."""
+    mate = Membership.objects.exclude(user=rep).get(team=handoff.team)
+    own = Membership.objects.get(user=rep)
     reject_as_duplicate(handoff, rep)
-    given = dict(Membership.objects.values_list("pk", "balance"))
-    Membership.objects.filter(user=rep).update(balance=given[membership_of(rep)] - 100)
-    others = Membership.objects.filter(team=handoff.team).exclude(user=rep)
-    other = others.get()
-    others.update(balance=other.balance + 100)
+    for member, amount in ((own, -100), (mate, 100)):
+        Membership.objects.filter(pk=member.pk).update(balance=F("balance") + amount)
 
     undo(handoff, rep)
 
-    shifted = {rep.pk: -100, other.user_id: 100}
-    assert list(Membership.objects.order_by("pk").values_list("user", "balance")) == [
-        (user, balance + shifted.get(user, 0)) for user, balance in expected
-    ]
-
-
-def membership_of(rep: User) -> int:
-    return Membership.objects.get(user=rep).pk
+    balances = dict(Membership.objects.values_list("pk", "balance"))
+    assert (balances[own.pk], balances[mate.pk]) == (own.balance - 100, mate.balance + 100)
 
 
 def test_offer_to_undo_is_for_whoever_answered_and_ends(rep: User, handoff: Handoff) -> None:
@@ -389,7 +382,7 @@ def test_offer_to_undo_is_for_whoever_answered_and_ends(rep: User, handoff: Hand
     assert undoable_answer(handoff.pk, by=rep, at=SOON) is None
 
 
-def test_what_can_no_longer_be_undone_is_purged(rep: User, handoff: Handoff) -> None:
+def test_old_answers_are_purged(rep: User, handoff: Handoff) -> None:
     accept(handoff, rep)
 
     assert purge_undoable_answers(at=ANSWERED + timedelta(hours=23)) == 0

@@ -1,4 +1,4 @@
-"""An import of moves is taken back: its leads and the reports are as before, to import again."""
+"""N-51: an import of moves is taken back: leads and reports are as before it, to import again."""
 
 from __future__ import annotations
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from leads.events import AnswerUndone, ImportUndone
 from leads.models import LeadEvent
 from leads.stages import Stage
+from reporting.facts.log_span import LogSpan
+from reporting.facts.milestones import LEAD_MILESTONES, parameters
 from reporting.models import HandoffMilestones, LeadMilestones, Restatement
 from reporting.rollups.prove import find_differences
 from reporting.rollups.refresh import follow_log, rebuild
@@ -144,3 +147,15 @@ def test_answer_taken_back_before_it_was_counted_restates_nothing() -> None:
     follow_log(at=MONDAY + 2 * HOUR)
 
     assert not Restatement.objects.exists()
+
+
+def test_refresh_finds_what_is_taken_back_by_its_own_index() -> None:
+    span = LogSpan((0, 0), (1, 1))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        sql = LEAD_MILESTONES.counted.format(scope=span.leads)
+        cursor.execute(f"EXPLAIN {sql}", parameters("UTC", span))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "event_that_takes_back" in plan
+    assert "Seq Scan" not in plan
