@@ -23,7 +23,7 @@ from handoff.notices import UNDO_WITHIN, notices_of_answer
 from leads.event_log import number_events, record
 from leads.events import AnswerUndone
 from leads.models import EventKind, Lead, LeadEvent
-from people.models import Membership, User
+from people.models import Membership, Notice, User
 
 # The answer, the move, the new owner, and one for each clock.
 MAX_EVENTS: Final = 3 + len(CLOCK_KINDS)
@@ -54,13 +54,6 @@ def keep_undoable(
     )
 
 
-def undoable_answer(handoff_id: int, *, by: User, at: datetime) -> UndoableAnswer | None:
-    """Return the latest answer to the handoff if it is the user's and not too old to be undone."""
-    latest = UndoableAnswer.objects.filter(handoff=handoff_id).order_by("-pk").first()
-    is_undoable = latest is not None and latest.by_id == by.pk and latest.undone_at is None
-    return latest if latest is not None and is_undoable and at <= undo_until(latest.at) else None
-
-
 def undo_until(answered_at: datetime) -> datetime:
     return answered_at + UNDO_WITHIN
 
@@ -76,6 +69,7 @@ def undo_answer(*, handoff_id: int, by: User, at: datetime) -> None:
     assert answer is not None, "it was just checked"
     rows = changed_rows(answer)
     refuse_if_changed(answer, locked.lead, rows)
+    withdraw_notices(handoff_id)
     work = UnitOfWork()
     for row, before, after in rows:
         work.set(row, **restored(row, before, after))
@@ -87,7 +81,6 @@ def undo_answer(*, handoff_id: int, by: User, at: datetime) -> None:
     work.write()
     if answer.kind == EventKind.REJECTED:
         Rejection.objects.filter(handoff=handoff_id).delete()
-    notices_of_answer(handoff_id).delete()
 
 
 def refuse_unless_in_time(answer: UndoableAnswer | None, *, by: User, at: datetime) -> None:
@@ -135,7 +128,7 @@ CHANGED: Final = "Something else happened to this lead since, so the answer stay
 
 
 def refuse_if_changed(answer: UndoableAnswer, lead: Lead, rows: Iterable[Changed]) -> None:
-    """Raise CannotUndo if anything happened to the lead or its contact since, or was sent."""
+    """Raise CannotUndo if anything happened to the lead or its contact since."""
     later = LeadEvent.objects.counted().filter(lead=lead, pk__gt=max(answer.events))
     later = later.exclude(kind=EventKind.VIEWED)
     is_changed = any(
@@ -148,8 +141,14 @@ def refuse_if_changed(answer: UndoableAnswer, lead: Lead, rows: Iterable[Changed
         raise CannotUndo(CHANGED)
     if not lead.is_open and Lead.objects.open().filter(contact=lead.contact_id).exists():
         raise CannotUndo("This contact has a newer lead since, so the answer stays.")
-    if notices_of_answer(answer.handoff_id).exclude(leased_until=None, delivered_at=None).exists():
+
+
+def withdraw_notices(handoff_id: int) -> None:
+    """Delete what waits to be sent; raise CannotUndo if anything is sent or about to be."""
+    notices = list(notices_of_answer(handoff_id).select_for_update().order_by("pk"))
+    if any(notice.leased_until or notice.delivered_at for notice in notices):
         raise CannotUndo("Marketing was already notified, so the answer stays.")
+    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).delete()
 
 
 def restored(row: models.Model, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

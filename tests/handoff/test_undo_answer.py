@@ -19,7 +19,6 @@ from handoff.answers.undo import (
     CannotUndo,
     purge_undoable_answers,
     undo_answer,
-    undoable_answer,
 )
 from handoff.escalation.sweep import sweep
 from handoff.locking import HandoffNotFound
@@ -367,19 +366,6 @@ def test_balances_keep_the_leads_that_others_got_since(rep: User, handoff: Hando
 
     balances = dict(Membership.objects.values_list("pk", "balance"))
     assert (balances[own.pk], balances[mate.pk]) == (own.balance - 100, mate.balance + 100)
-
-
-def test_offer_to_undo_is_for_whoever_answered_and_ends(rep: User, handoff: Handoff) -> None:
-    assert undoable_answer(handoff.pk, by=rep, at=SOON) is None
-    accept(handoff, rep)
-
-    answer = undoable_answer(handoff.pk, by=rep, at=SOON)
-    assert answer is not None
-    assert (answer.kind, answer.at) == ("accepted", ANSWERED)
-    assert undoable_answer(handoff.pk, by=make_rep(), at=SOON) is None
-    assert undoable_answer(handoff.pk, by=rep, at=SOON + MINUTE) is None
-    undo(handoff, rep)
-    assert undoable_answer(handoff.pk, by=rep, at=SOON) is None
 
 
 def test_old_answers_are_purged(rep: User, handoff: Handoff) -> None:

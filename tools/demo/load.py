@@ -10,6 +10,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from handoff.answers.undo import purge_undoable_answers
 from people.notices import mark_past_notices_delivered
 from reporting.rollups.refresh import rebuild
 from tools.demo import rules
@@ -82,6 +83,7 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
     agenda.add(at, year.sweep)
     with recorded_in_history():
         play(agenda, start, report)
+    purge_undoable_answers(at=at)
     mark_past_notices_delivered(at=at, read_before=at - NOTICES_READ_BEFORE)
     rebuild(at=at)
 
