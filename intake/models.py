@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from leads.models import Lead, Touch
+from leads.models import Campaign, Lead, Source, Touch
 
 
 class ImportRun(models.Model):
@@ -57,3 +57,29 @@ class ImportedLine(models.Model):
 
     def __str__(self) -> str:
         return str(self.fingerprint)
+
+
+class CreatedCode(models.Model):
+    """A source or campaign that an import created, listed until someone has checked it."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="+", db_index=False)
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, null=True, related_name="+")
+    campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, null=True, related_name="+")
+    similar = models.CharField(
+        max_length=150, blank=True, help_text="The name of an older one that reads alike."
+    )
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source=None) ^ Q(campaign=None),
+                name="created_code_is_source_or_campaign",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.source or self.campaign)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import Refused
 from core.formatting import counted
+from intake.created_codes import keep_code, unchecked_codes
+from intake.models import CreatedCode
 from intake.normalize import CODES, READERS
 from intake.repairs import (
     OF_ONE_CONTACT,
@@ -27,7 +30,7 @@ from leads.contact_names import name_contacts
 from leads.data_quality import ValueGroup, field_label, touches_to_repair, value_groups
 from leads.models import Touch
 from leads.normalization.values import ChoiceReader
-from people.access import right_required
+from people.access import form_of, right_required
 from people.requests import signed_in
 from workspace.lead.forms import first_errors
 from workspace.repair_links import MAY_REPAIR, address_of
@@ -36,6 +39,7 @@ GROUPS_PER_PAGE: Final = 50
 TOUCHES_SHOWN: Final = 50
 MAX_PAGE: Final = 10_000
 MAX_REFUSALS: Final = 3
+CREATED_SHOWN: Final = 50
 
 
 class PageForm(forms.Form):
@@ -60,6 +64,14 @@ class DismissForm(forms.Form):
     )
 
 
+class CreatedRow(NamedTuple):
+    """A source or campaign of an import; `href` is where it is renamed or deactivated."""
+
+    row: CreatedCode
+    kind: str
+    href: str
+
+
 @dataclass(frozen=True)
 class GroupRow:
     group: ValueGroup
@@ -77,11 +89,29 @@ def data_quality(request: HttpRequest) -> HttpResponse:
     page = form.cleaned_data["page"] if form.is_valid() else 1
     groups, has_more = value_groups(size=GROUPS_PER_PAGE, page=page)
     context = {
+        "created": [created_row(row) for row in unchecked_codes()[:CREATED_SHOWN]],
         "rows": [GroupRow(group, address_of(group.field, group.value)) for group in groups],
         "before": page - 1,
         "after": page + 1 if has_more else 0,
     }
     return render(request, "workspace/data_quality.html", context)
+
+
+def created_row(row: CreatedCode) -> CreatedRow:
+    model, kind = (row.source or row.campaign), "source" if row.source else "campaign"
+    assert model is not None, "it is one of both"
+    return CreatedRow(row, kind, reverse(f"admin:leads_{kind}_change", args=[model.pk]))
+
+
+@right_required(*MAY_REPAIR)
+@form_of("workspace:data_quality")
+def keep_created(request: HttpRequest, pk: int) -> HttpResponse:
+    row = keep_code(pk, by=signed_in(request), at=timezone.now())
+    if row is None:
+        messages.info(request, "Someone else checked it before. Nothing was changed.")
+    else:
+        messages.success(request, f"“{row}” stays as it is.")
+    return redirect("workspace:data_quality")
 
 
 @right_required(*MAY_REPAIR)

@@ -51,6 +51,7 @@ urlpatterns = [
     path("companies/<int:pk>/", companies.company, name="company"),
     path("people/<int:pk>/", colleagues.person, name="person"),
     path("data-quality/", data_quality.data_quality, name="data_quality"),
+    path("data-quality/keep/<int:pk>/", data_quality.keep_created, name="keep_created"),
     path("data-quality/value/", data_quality.set_aside_value, name="set_aside_value"),
     path("returned/", returned.returned, name="returned"),
     path("team/", team.team, name="team"),

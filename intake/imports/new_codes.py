@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from core.retries import with_retries
 from intake.imports.details import NewCode
 from intake.imports.reader import folded_name
+from intake.models import CreatedCode
 from leads.models import Campaign, Source
 from leads.normalization.values import Text
 
@@ -42,27 +43,32 @@ class NewCodes:
         """Return the code of a name without regard to case, or of exactly this code."""
         return self._by_name.get(folded_name(name)) or (name if name in self._codes else None)
 
-    def ensure(self, name: str) -> str:
+    def ensure(self, name: str, *, run_id: int | None = None) -> str:
         """Return the code of the name; create it if there is none, whatever its case."""
-        return with_retries(lambda: self._ensure(name))
+        return with_retries(lambda: self._ensure(name, run_id))
 
-    def _ensure(self, name: str) -> str:
+    def _ensure(self, name: str, run_id: int | None) -> str:
         self.read_again()
         code = self.find(name)
         if code is None:
             code = free_code(name, self._codes | self._by_name.keys())
             with transaction.atomic():
-                self._model.objects.create(name=name, code=code)
-            self._note(name)
+                row = self._model.objects.create(name=name, code=code)
+                new = self._note(name)
+                if run_id is not None:
+                    CreatedCode.objects.create(
+                        run_id=run_id, similar=new.similar, **{new.kind: row}
+                    )
             self.read_again()
         return code
 
-    def _note(self, name: str) -> None:
+    def _note(self, name: str) -> NewCode:
         folded = folded_name(name)
         if folded not in self._created:
             close = difflib.get_close_matches(folded, self._names, n=1, cutoff=SIMILAR)
             similar = self._names[close[0]] if close else ""
             self._created[folded] = NewCode(self._model.__name__.lower(), name, similar)
+        return self._created[folded]
 
     def created(self, name: str) -> NewCode | None:
         """Return the source or campaign if this import created it."""

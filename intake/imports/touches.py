@@ -280,7 +280,8 @@ class TouchImport:
 
     def _with_codes(self, line: PreparedTouch) -> PreparedTouch:
         codes: dict[str, Any] = {
-            field: self._new_codes[field].find(name) or self._new_codes[field].ensure(name)
+            field: self._new_codes[field].find(name)
+            or self._new_codes[field].ensure(name, run_id=self.run_id)
             for field, name in line.names
         }
         return replace(line, touch=replace(line.touch, **codes)) if codes else line

@@ -70,6 +70,8 @@ workspace:returned        GET   in  403 403 403 403 200 200 403 403 403 in
 workspace:returned        POST  in  403 403 403 403 405 405 403 403 403 in
 workspace:data_quality    GET   in  403 403 403 403 200 200 200 403 403 in
 workspace:data_quality    POST  in  403 403 403 403 405 405 405 403 403 in
+workspace:keep_created    GET   in  403 403 403 403 302 302 302 403 403 in
+workspace:keep_created    POST  in  403 403 403 403 302 302 302 403 403 in
 workspace:set_aside_value GET   in  403 403 403 403 302 302 302 403 403 in
 workspace:set_aside_value POST  in  403 403 403 403 302 302 302 403 403 in
 workspace:add_lead        GET   in  200 200 200 200 200 200 200 403 403 in
