@@ -203,9 +203,10 @@ def add_lead(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return show(request, AddLeadForm(None, user=user, at=at))
     form = AddLeadForm(request.POST, user=user, at=at)
-    if not form.is_valid():
-        return show(request, form, status=422)
+    is_valid = form.is_valid()
     known = known_to(user, form.identity)
+    if not is_valid:
+        return show(request, form, status=422, known=known)
     contact = next(
         (row.contact for row in known if str(row.contact.pk) == request.POST.get("contact")), None
     )
