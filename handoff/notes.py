@@ -58,7 +58,7 @@ def add_note(*, lead: Lead, text: str, by: User, at: datetime) -> Note:
             occasion=note.pk,
             subject=f"{by} mentioned you in a note",
             body="Open the lead to read it.",
-            path=lead.get_absolute_url(),
+            path=f"{lead.get_absolute_url()}#note-{note.pk}",
         )
         for user_id in mentioned
         if user_id != by.pk

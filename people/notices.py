@@ -112,9 +112,10 @@ def count_unread(user: User, *, at: datetime) -> int:
 
 
 def mark_read(user: User, *, at: datetime, path: str = "") -> int:
-    """Mark notices that are due as read: all of them, or those that link to a page."""
+    """Mark notices that are due as read: all of them, or those that link into a page."""
     notices = unread(user, at=at)
-    return (notices.filter(path=path) if path else notices).update(read_at=at)
+    on_page = Q(path=path) | Q(path__startswith=f"{path}#")
+    return (notices.filter(on_page) if path else notices).update(read_at=at)
 
 
 def recent_groups(user: User, *, at: datetime) -> list[NoticeGroup]:

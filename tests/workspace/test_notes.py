@@ -133,14 +133,17 @@ def test_text_is_not_in_the_log_and_cannot_be_changed(rep: User) -> None:
         Note.objects.update(text="Other")
 
 
-def test_mentioned_people_are_notified_with_a_link_to_the_lead(rep: User, mailoutbox: Any) -> None:
+def test_mentioned_people_are_notified_with_a_link_to_the_note(rep: User, mailoutbox: Any) -> None:
     lead = make_lead(company="Acme", name="Ann Lee")
     marketer = make_person(Role.MARKETER, "Sofie Maurer")
 
     write(marketer, lead, "@Mia Hoffmann, @Sofie Maurer: Ann asks for a quote.")
 
     notice = Notice.objects.get(kind="mentioned")
-    assert (notice.recipient, notice.path) == (rep, f"/leads/{lead.pk}/")
+    assert (notice.recipient, notice.path) == (
+        rep,
+        f"/leads/{lead.pk}/#note-{Note.objects.get().pk}",
+    )
     assert notice.subject == "Sofie Maurer mentioned you in a note"
     listed = page_at("/notices/", rep)
     assert "Sofie Maurer mentioned you in a note" in listed.text("main")
