@@ -20,6 +20,7 @@ from tools.demo.clock import date_versions, recorded_in_history, set_time
 from tools.demo.content import create_accounts, create_campaigns
 from tools.demo.data_quality import out_of_reach, settle, wrong_values
 from tools.demo.flows import FLOWS
+from tools.demo.notes import WRITTEN, write_notes
 from tools.demo.organization import DemoOrganization, create_organization
 from tools.demo.present import suppressed, waiting
 from tools.demo.prospects import Crowd, Firms
@@ -76,6 +77,7 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
         agenda.add(start + timedelta(days=days, hours=7), year.notify_marketing)
     agenda.add(at - RELEASED, year.release)
     agenda.add(at - SETTLED, partial(settle, people.users["Sofie Maurer"]))
+    agenda.add(at - WRITTEN, partial(write_notes, people.users["Sofie Maurer"]))
     for before, act in RARE_ACTS:
         agenda.add(at - before, partial(act, year))
     agenda.add(at, year.resurface)
