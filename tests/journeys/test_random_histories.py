@@ -35,6 +35,7 @@ from handoff.models import (
     ReversalReason,
     UndoableAnswer,
 )
+from handoff.notes import add_note
 from handoff.offers import mark_viewed
 from handoff.pipeline import receive, receive_many
 from handoff.queue_notices import notify_queues
@@ -43,6 +44,7 @@ from handoff.resurfacing import resurface_leads
 from handoff.reversal import reverse_won
 from handoff.suppressed_requests import notify_of_suppressed_requests
 from handoff.waiting import offer_waiting_leads
+from intake.contact_edits import edit_contact
 from leads.corrections import correct
 from leads.models import Campaign, Contact, Lead, LeadType, Source, TouchKind
 from leads.stages import Stage
@@ -280,6 +282,18 @@ class History:
             although_had_it=self.chance(0.5),
         )
 
+    def take(self) -> None:
+        """Add a lead and take it, whoever works the company."""
+        rep = self.rep()
+        receive(self.touch_in(), at=self.at, via="hand", actor_id=rep.pk, taker=rep)
+
+    def edit(self) -> None:
+        values = {"title": self.rng.choice(("Buyer", "Director of Operations")), "phone": None}
+        edit_contact(lead_id=self.lead().pk, values=values, by=self.rep(), at=self.at)
+
+    def note(self) -> None:
+        add_note(lead=self.lead(), text=f"Ask @{self.rep()}", by=self.marketer, at=self.at)
+
     # --- people -------------------------------------------------------------------------------
 
     def rep(self) -> User:
@@ -367,6 +381,9 @@ WEIGHTS: Final[dict[Callable[[History], None], float]] = {
     History.complete: 2,
     History.release: 1,
     History.correct: 1.5,
+    History.take: 2,
+    History.edit: 1.5,
+    History.note: 1,
     History.view: 1,
     History.accept: 6,
     History.reject: 4,
