@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import BooleanField, Case, Exists, OuterRef, QuerySet, When
 
-from leads.models import Contact, ExternalId
+from core.folding import Folded, fold
+from leads.models import Company, Contact, ExternalId
 from leads.normalization.identity import is_placeholder
 from leads.normalization.names import person_key
 
@@ -28,9 +28,8 @@ def known_contacts(*, email: str, phone: str, name: str, company: str) -> QueryS
     if phone and not is_placeholder(phone):
         same = same.union(contacts.filter(phone=phone).values("pk"))
     if name and company:
-        # By the index on words, as there is none on the key.
-        named = contacts.filter(search=SearchQuery(name, config="simple"))
-        at_company = named.filter(name_key=person_key(name), company__name__iexact=company)
-        same = same.union(at_company.values("pk"))
+        companies = Company.objects.alias(folded=Folded("name")).filter(folded=fold(company))
+        namesakes = contacts.filter(company__in=companies, name_key=person_key(name))
+        same = same.union(namesakes.values("pk"))
     is_surest = Case(When(email=email, then=True), default=False, output_field=BooleanField())
     return contacts.filter(pk__in=same).order_by(is_surest.desc(), "pk")
