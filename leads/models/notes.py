@@ -1,4 +1,4 @@
-"""What people write about a lead."""
+"""Notes that people write about a lead."""
 
 from __future__ import annotations
 

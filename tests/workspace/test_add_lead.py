@@ -155,10 +155,10 @@ def test_known_email_is_shown_before_a_touch_is_added(rep: User) -> None:
     lead = make_lead(email="ann@acme.example", name="Ann Lee", company="Acme")
     marketer = signed_in_as(make_person(Role.MARKETER))
 
-    asked = add(marketer)
+    response = add(marketer)
 
-    page = Page(asked)
-    assert asked.status_code == 422
+    page = Page(response)
+    assert response.status_code == 422
     assert "Nothing was saved yet. This contact is known already" in page.text("#known")
     assert "Ann Lee at Acme has this email address. Mia Hoffmann has the open lead." in page.text(
         "#known"
@@ -178,9 +178,9 @@ def test_same_name_at_the_same_company_can_be_chosen_or_not(rep: User) -> None:
     lead = make_lead(email="lee@acme.example", name="LEE, Ann", company="acme")
     marketer = signed_in_as(make_person(Role.MARKETER))
 
-    asked = Page(add(marketer, phone=""))
+    response = Page(add(marketer, phone=""))
 
-    assert asked.values("#known button", "value") == [str(lead.contact_id)]
+    assert response.values("#known button", "value") == [str(lead.contact_id)]
     chosen = add(marketer, phone="", contact=lead.contact_id)
     assert messages_of(chosen) == [f"Touch added to Lead {lead.pk}, which is with Mia Hoffmann."]
     touch = Touch.objects.latest("pk")

@@ -40,7 +40,7 @@ def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
     form = EditContactForm(request.POST or None, instance=lead.contact)
     is_sent = request.method == "POST"
     if is_sent and form.is_valid():
-        # What was typed in another form, such as “Germany” for DE, is no change.
+        # “Germany” for DE is the same value in another form.
         values = {
             name: form.cleaned_data[name]
             for name in form.changed_data

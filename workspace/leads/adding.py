@@ -135,7 +135,7 @@ class AddLeadForm(forms.Form):
 
     def touch_of(self, contact: Contact) -> TouchIn:
         """Return the touch of a contact who was chosen, found by what identifies the contact."""
-        stated, said = self.stated, self.identity["email"]
+        stated, typed_email = self.stated, self.identity["email"]
         system = {}
         if contact.email:
             stated["email"] = contact.email
@@ -144,9 +144,9 @@ class AddLeadForm(forms.Form):
         else:
             stated |= {"phone": contact.phone, "name": contact.name}
         touch = normalize(stated, self.vocabulary, at=self.at, **system)
-        if contact.email and said not in ("", contact.email):
+        if contact.email and typed_email not in ("", contact.email):
             other = SetAside(
-                field="email", value=said, reason="The contact has another email address."
+                field="email", value=typed_email, reason="The contact has another email address."
             )
             return replace(touch, set_aside=(other,))
         return touch
@@ -177,8 +177,7 @@ class KnownContact:
 def known_to(reader: User, identity: Mapping[str, str]) -> list[KnownContact]:
     if not any(identity.values()):
         return []
-    found = known_contacts(**identity).select_related("company")
-    contacts = list(found[:MAX_KNOWN])
+    contacts = list(known_contacts(**identity).select_related("company")[:MAX_KNOWN])
     if not contacts:
         return []
     name_contacts(contacts)
