@@ -71,6 +71,16 @@ def duration_text(span: timedelta | None) -> str:
     return _two_units(days, "d", seconds % DAY // HOUR if days < 14 else 0, "h")
 
 
+def working_time_text(span: timedelta) -> str:
+    """Round down to minutes, and from four hours on to hours: 31 working min, 11 working h."""
+    hours, minutes = divmod(int(span.total_seconds()) // MINUTE, 60)
+    if not hours:
+        return f"{minutes} working{SPACE}min"
+    if hours >= 4 or not minutes:
+        return f"{hours} working{SPACE}h"
+    return f"{hours}{SPACE}h {minutes} working{SPACE}min"
+
+
 def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:
     text = f"{large}{SPACE}{large_unit}"
     return f"{text}{SPACE}{small}{SPACE}{small_unit}" if small else text
@@ -100,3 +110,11 @@ def date_time_text(at: datetime, *, with_weekday: bool = False, with_year: bool 
     """Nov 27, 2026, 11:01 PM"""
     day = date_text(at, with_weekday=with_weekday, with_year=with_year)
     return f"{day}, {time_text(at)}"
+
+
+def weekday_time_text(at: datetime, now: datetime) -> str:
+    """Mon 9:01 AM, in the zone of `now`; with the date if it is six or more days away."""
+    local = at.astimezone(now.tzinfo)
+    if abs((local.date() - now.date()).days) < 6:
+        return f"{WEEKDAYS[local.weekday()]} {time_text(local)}"
+    return date_time_text(local, with_year=local.year != now.year)

@@ -16,6 +16,8 @@ from core.formatting import (
     percent_text,
     sentence,
     time_text,
+    weekday_time_text,
+    working_time_text,
 )
 from core.macros import icon
 from core.templatetags.countdowns import countdown, countdown_state, countdown_text
@@ -208,3 +210,34 @@ def test_icon_is_hidden_from_screen_readers_and_escapes_its_name() -> None:
 )
 def test_sentence_ends_once(text: str, shown: str) -> None:
     assert sentence(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(seconds=59), "0 working min"),
+        (timedelta(minutes=31, seconds=59), "31 working min"),
+        (timedelta(hours=1), "1 working h"),
+        (timedelta(hours=3, minutes=59), "3 h 59 working min"),
+        (timedelta(hours=11, minutes=30), "11 working h"),
+        (timedelta(hours=40), "40 working h"),
+    ],
+)
+def test_working_time_never_becomes_days(span: timedelta, text: str) -> None:
+    assert working_time_text(span).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (0, "Mon 9:30 AM"),
+        (5, "Sat 9:30 AM"),
+        (-5, "Wed 9:30 AM"),
+        (6, "Mar 8, 9:30 AM"),
+        (365, "Mar 2, 2027, 9:30 AM"),
+    ],
+)
+def test_weekday_stands_for_the_date_within_six_days(days: int, text: str) -> None:
+    at = MONDAY_9AM + HALF_HOUR + timedelta(days=days)
+
+    assert weekday_time_text(at, MONDAY_9AM) == text
