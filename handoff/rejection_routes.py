@@ -13,6 +13,7 @@ from leads.stages import Stage
 class RejectionRoute:
     """A stage for rejected leads, with follow-up actions.
 
+    `consequence` tells the rep what happens, before they choose the reason.
     Marketing completes the fields `asks_marketing_for` before the lead is offered again;
     `suppresses_contact` puts the contact on the suppression list.
     """
@@ -20,6 +21,7 @@ class RejectionRoute:
     code: str
     label: str
     stage: Stage
+    consequence: str
     asks_marketing_for: tuple[str, ...] = ()
     suppresses_contact: bool = False
 
@@ -28,14 +30,21 @@ class RejectionRoute:
         return self.stage is Stage.ENGAGED
 
 
-RENURTURE: Final = RejectionRoute("renurture", "Nurture until a date", Stage.NURTURE)
+RENURTURE: Final = RejectionRoute(
+    "renurture", "Nurture until a date", Stage.NURTURE, "Goes to nurture."
+)
 SUPPRESS: Final = RejectionRoute(
-    "suppress", "Suppress", Stage.DISQUALIFIED, suppresses_contact=True
+    "suppress",
+    "Suppress",
+    Stage.DISQUALIFIED,
+    "Closes the lead and suppresses the contact.",
+    suppresses_contact=True,
 )
 ENRICH: Final = RejectionRoute(
     "enrich",
     "Back to marketing for better data",
     Stage.ENGAGED,
+    "Goes back to marketing for better data.",
     asks_marketing_for=("contact.has_email", "contact.has_phone", "contact.title"),
 )
 # Without the email address: another contact of the company is another lead.
@@ -43,10 +52,18 @@ RETURN: Final = RejectionRoute(
     "return",
     "Back to marketing to find another contact",
     Stage.ENGAGED,
+    "Goes back to marketing to find another contact.",
     asks_marketing_for=("contact.title", "contact.seniority"),
 )
-LINK: Final = RejectionRoute("link", "Close as a duplicate", Stage.DISQUALIFIED)
-PASSIVE: Final = RejectionRoute("passive", "Nurture until a buying signal", Stage.NURTURE)
+LINK: Final = RejectionRoute(
+    "link", "Close as a duplicate", Stage.DISQUALIFIED, "Closes the lead as a duplicate."
+)
+PASSIVE: Final = RejectionRoute(
+    "passive",
+    "Nurture until a buying signal",
+    Stage.NURTURE,
+    "Goes to nurture until a buying signal.",
+)
 
 ROUTES: Final[Mapping[str, RejectionRoute]] = {
     route.code: route for route in (RENURTURE, SUPPRESS, ENRICH, RETURN, LINK, PASSIVE)

@@ -26,6 +26,7 @@ COMPLETABLE_FIELDS: Final = (
     "lead.source",
     "lead.landing_page",
 )
+MAX_DIGIT: Final = 9
 LABELS: Final = {
     "contact.has_email": "Email",
     "contact.has_phone": "Phone",
@@ -34,9 +35,17 @@ LABELS: Final = {
 
 
 class ContextField(NamedTuple):
+    """`digit`: the key that selects it, for the first nine."""
+
     code: str
     label: str
     is_missing: bool
+    known: str
+    digit: int | None
+
+    @property
+    def is_known(self) -> bool:
+        return self.known != ""
 
 
 def label_of(code: str) -> str:
@@ -45,14 +54,28 @@ def label_of(code: str) -> str:
 
 
 def context_fields(lead: Lead) -> list[ContextField]:
-    """Return all completable fields and mark those that the lead type requires and are unknown."""
+    """Return all completable fields, unknown ones first; mark those that the lead type requires."""
     required = lead.lead_type.required_context if lead.lead_type else []
-    known = [code for code in required if code in CATALOG]
-    codes = dict.fromkeys((*COMPLETABLE_FIELDS, *known))
+    in_catalog = [code for code in required if code in CATALOG]
+    codes = sorted(
+        dict.fromkeys((*COMPLETABLE_FIELDS, *in_catalog)), key=lambda code: is_known(lead, code)
+    )
     return [
-        ContextField(code, label_of(code), code in required and not is_known(lead, code))
-        for code in codes
+        ContextField(
+            code,
+            label_of(code),
+            is_missing=code in required and not is_known(lead, code),
+            known=known_text(lead, code),
+            digit=place if place <= MAX_DIGIT else None,
+        )
+        for place, code in enumerate(codes, start=1)
     ]
+
+
+def known_text(lead: Lead, code: str) -> str:
+    """Return the current value as text; empty if it is unknown."""
+    value = value_of(lead, CATALOG[code]) if is_known(lead, code) else ""
+    return dict(CATALOG[code].choices).get(value, str(value))
 
 
 def is_known(lead: Lead, code: str) -> bool:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from core.days import day_of
 from core.errors import Refused
-from core.formatting import counted, sentence
+from core.formatting import counted, date_text, sentence
 from core.unit_of_work import UnitOfWork
 from handoff.answers.attempts import ONE_ATTEMPT
 from handoff.answers.closing import close_handoff
@@ -23,6 +23,7 @@ from leads.configuration import configuration as lead_configuration
 from leads.event_log import record
 from leads.events import Rejected
 from leads.models import Contact, EventKind
+from leads.stages import CLOSED
 from people.models import User
 
 
@@ -99,6 +100,16 @@ def refuse_without_evidence(locked: Locked, reason: RejectionReason, note: str) 
 def resurface_day(reason: RejectionReason, at: datetime) -> date | None:
     days = reason.cool_down_days
     return None if days is None else day_of(at) + timedelta(days=days)
+
+
+def consequence_of(reason: RejectionReason, at: datetime) -> str:
+    """Say before the answer what happens to the lead."""
+    route = reason.sets_in_motion
+    day = resurface_day(reason, at) if route.stage not in CLOSED else None
+    if day is None:
+        return route.consequence
+    text = date_text(day, with_year=day.year != day_of(at).year)
+    return f"{route.consequence} May come back from {text}."
 
 
 def follow_route(

@@ -16,7 +16,7 @@ from leads.models import Lead, Source
 from leads.normalization import values
 from leads.normalization.identity import Phone, email, phone, website
 from leads.normalization.values import BadValue
-from leads.required_context import is_known, label_of, value_of
+from leads.required_context import known_text, label_of
 from leads.stages import Stage
 
 LIMITS: Final = {
@@ -79,12 +79,6 @@ class CompletionForm(forms.Form):
 
 def name_of(code: str) -> str:
     return code.replace(".", "-")
-
-
-def known_text(lead: Lead, code: str) -> str:
-    """Return the current value as text."""
-    value = value_of(lead, CATALOG[code]) if is_known(lead, code) else ""
-    return dict(CATALOG[code].choices).get(value, str(value))
 
 
 def field_of(code: str, *, known: str) -> forms.Field:
