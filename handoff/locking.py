@@ -69,7 +69,7 @@ def lock_handoff(
 
     `events` is for how many events the caller needs ids.
     """
-    handoffs = Handoff.objects.select_related("lead", "policy").order_by()
+    handoffs = Handoff.objects.select_related("lead__contact", "policy").order_by()
     if events:
         handoffs = handoffs.annotate(event_ids=new_ids(LeadEvent, events))
     # PostgreSQL locks in the order of `of`.

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from core.permissions import Right
 from people.requests import signed_in
@@ -48,9 +49,14 @@ def sign_in_required(view: View) -> View:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.method in {"GET", "HEAD"}:
-            return redirect_to_login(request.get_full_path())
-        messages.warning(request, SIGNED_OUT)
-        return redirect_to_login(page_of_form(request))
+            sign_in = redirect_to_login(request.get_full_path())
+        else:
+            messages.warning(request, SIGNED_OUT)
+            sign_in = redirect_to_login(page_of_form(request))
+        # The whole page goes there, not a part of it.
+        return (
+            HttpResponseClientRedirect(sign_in.url) if "HX-Request" in request.headers else sign_in
+        )
 
     return guarded  # type: ignore[return-value]  # same arguments as the view it guards
 

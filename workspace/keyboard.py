@@ -9,4 +9,10 @@ ANSWER_KEYS: Final = [
     ("t", "Log an attempt"),
     ("?", "Show these keys"),
 ]
-INBOX_KEYS: Final = [("j k", "Next and previous lead"), *ANSWER_KEYS]
+INBOX_KEYS: Final = [
+    ("j k", "Next and previous row, also ↓ and ↑"),
+    ("o", "Open the row, also Enter"),
+    *ANSWER_KEYS[:-1],
+    ("z", "Undo the last answer"),
+    ANSWER_KEYS[-1],
+]

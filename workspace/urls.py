@@ -19,6 +19,7 @@ app_name = "workspace"
 urlpatterns = [
     path("", home.home, name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/after/<int:pk>/", inbox.next_lead, name="next_lead"),
     path("queues/", queues.queues, name="queues"),
     path("leads/", leads.leads, name="leads"),
     path("leads/act/", actions.act_on_leads, name="act_on_leads"),

@@ -1,8 +1,11 @@
 // Single keys, found by attributes:
 //   data-key-list on the list, data-key-item on each row: j and k move between rows
 //   data-key="a" on a link, button or summary: pressed within the current row, else on the page
-//   data-digits on a fieldset, data-digit="1" to "9" on its choices: the key takes one, and sends
+//   data-pane on the part that shows the lead of a row: pressed on another row, a key of the pane
+//   opens that row first
+//   data-digits on a group, data-digit="1" to "9" on its choices: the key takes one, and sends
 //   the form once it is complete
+//   data-needs-note on a choice: sent once there is a note, then with the form's [data-chosen]
 // The reader can switch them off with [data-keys-switch] (WCAG 2.1.4).
 const OFF = "keys-off";
 const TYPING = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
@@ -20,11 +23,21 @@ function currentItem() {
 function move(step) {
   const items = visible(document.querySelectorAll("[data-key-list] [data-key-item]"));
   if (!items.length) return;
-  const place = items.indexOf(currentItem());
+  const opened = items.find((item) => item.querySelector("[aria-current=true]"));
+  const place = items.indexOf(currentItem() ?? opened);
   const next = items[place < 0 ? 0 : Math.min(Math.max(place + step, 0), items.length - 1)];
   (next.querySelector("[data-key-focus]") ?? next).focus();
   next.scrollIntoView({ block: "nearest" });
 }
+
+// A key that waits for the lead of its row.
+let pending = "";
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!pending || !event.target.matches("[data-pane]")) return;
+  const key = pending;
+  pending = "";
+  press(key);
+});
 
 // Never a button of another row: a key answers the row one stands on, or what is in no row.
 function press(key) {
@@ -34,6 +47,12 @@ function press(key) {
     .filter((element) => [null, item].includes(element.closest("[data-key-item]")))
     .sort((one, other) => Boolean(item?.contains(other)) - Boolean(item?.contains(one)));
   if (!target) return false;
+  const closed = item?.querySelector("[data-opens]:not([aria-current=true])");
+  if (closed && target.closest("[data-pane]")) {
+    pending = key;
+    closed.click();
+    return true;
+  }
   target.click();
   if (target.matches("summary")) enter(target.parentElement);
   return true;
@@ -41,7 +60,7 @@ function press(key) {
 
 function enter(panel) {
   if (!panel.open) return;
-  panel.querySelector("input:not([type=hidden]):enabled, textarea, select")?.focus();
+  panel.querySelector("button[data-digit]:enabled, input:not([type=hidden]):enabled, textarea, select")?.focus();
   panel.querySelector("form")?.scrollIntoView({ block: "nearest" });
 }
 
@@ -50,17 +69,28 @@ function choose(digit) {
   const [choices] = visible(scope.querySelectorAll("[data-digits]"));
   const choice = choices?.querySelector(`[data-digit="${digit}"]`);
   if (!choice || choice.disabled) return false;
-  choice.click();
   choice.focus();
-  if (choice.type === "radio") finish(choice);
+  choice.click();
+  if (choice.type === "radio") choice.form.requestSubmit();
   return true;
 }
 
-function finish(choice) {
-  const note = choice.form.querySelector("[data-note]");
-  if (choice.hasAttribute("data-needs-note") && note && !note.value.trim()) note.focus();
-  else choice.form.requestSubmit();
+function chooseForNote(event) {
+  const choice = event.target.closest("[data-needs-note]");
+  const note = choice?.form.querySelector("[data-note]");
+  if (!note || note.value.trim()) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const send = choice.form.querySelector("[data-chosen]");
+  send.value = choice.value;
+  send.querySelector("[data-chosen-label]").textContent = ` as ${choice.dataset.needsNote}`;
+  send.disabled = send.hidden = false;
+  note.required = true;
+  note.focus();
 }
+
+// In the capture phase: before htmx and the form take notice of the click.
+document.addEventListener("click", chooseForNote, { capture: true });
 
 function closeAround(element) {
   const panel = element?.closest("details[data-answer][open]");

@@ -31,7 +31,16 @@ async function ask() {
   clearInterval(timer);
   timer = undefined;
   say(false);
+  refresh();
+  document.dispatchEvent(new CustomEvent("recovered"));
 }
+
+// What was missed while the server was away, or the page in the background.
+function refresh() {
+  for (const part of document.querySelectorAll("[data-live]")) globalThis.htmx?.trigger(part, "refresh");
+}
+globalThis.addEventListener("online", ask);
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
 
 document.addEventListener("htmx:sendError", waitForServer);
 document.addEventListener("htmx:timeout", waitForServer);

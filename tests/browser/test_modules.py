@@ -26,10 +26,13 @@ ITEM = """
   <details data-answer>
     <summary data-key="r">Reject</summary>
     <form action="/answered/{name}/">
+      <button name="reason" data-chosen disabled hidden>
+        Reject<span data-chosen-label></span>
+      </button>
       <fieldset data-digits>
-        <input type="radio" name="reason" value="unresponsive" data-digit="3" disabled>
-        <input type="radio" name="reason" value="not_icp" data-digit="1">
-        <input type="radio" name="reason" value="bad_timing" data-digit="2" data-needs-note>
+        <button name="reason" value="unresponsive" data-digit="3" disabled>Unresponsive</button>
+        <button name="reason" value="not_icp" data-digit="1">Not our profile</button>
+        <button name="reason" value="bad_timing" data-digit="2" data-needs-note="Timing">…</button>
       </fieldset>
       <input name="note" data-note>
     </form>
@@ -126,10 +129,23 @@ def test_a_reason_that_needs_a_note_waits_for_it(keys: Page) -> None:
     assert keys.url.endswith("/sample/")
 
 
+def test_reason_that_was_chosen_first_is_sent_with_its_note(keys: Page) -> None:
+    press(keys, "j", "r", "2", "J", "Enter")
+    keys.wait_for_url("**/answered/ana/**")
+
+    assert keys.url.endswith("/answered/ana/?reason=bad_timing&note=J")
+
+
+def test_enter_in_the_note_sends_nothing_without_a_reason(keys: Page) -> None:
+    press(keys, "j", "r")
+    keys.locator("#ana ~ details [name=note]").press("Enter")
+
+    assert keys.url.endswith("/sample/")
+
+
 def test_blocked_reason_cannot_be_chosen(keys: Page) -> None:
     press(keys, "j", "r", "3")
 
-    assert keys.locator("input:checked[type=radio]").count() == 0
     assert keys.url.endswith("/sample/")
 
 
@@ -235,3 +251,50 @@ def tell(page: Page, name: str, **xhr: int) -> None:
         }""",
         [name, xhr],
     )
+
+
+TOAST = """<!doctype html>
+<div class="messages"><div class="message" data-toast>
+  <span>Rejected Katrin Kaiser.</span>
+  <svg class="toast-ring" viewBox="0 0 24 24"><circle r="9" pathLength="100" data-toast-ring/></svg>
+  <form><button>Undo</button></form>
+</div></div>
+<link rel="stylesheet" href="/static/css/toast.css">
+<script src="/static/js/toast.js" type="module"></script>
+"""
+RING = "document.getAnimations()[0]"
+
+
+@pytest.fixture
+def toast(page: Page) -> Page:
+    folder = Path(settings.BASE_DIR, "static/css")
+    serve_modules(page)
+    page.route(
+        f"{SITE}/static/css/*",
+        lambda route: route.fulfill(path=folder / route.request.url.rsplit("/", 1)[1]),
+    )
+    page.route(f"{SITE}/toast/", lambda route: route.fulfill(body=TOAST, content_type="text/html"))
+    page.goto("/toast/")
+    page.locator(".toast").wait_for()
+    return page
+
+
+def test_toast_stays_for_ten_seconds_and_can_be_used_afterwards(toast: Page) -> None:
+    assert toast.evaluate(f"{RING}.effect.getTiming().duration") == 10_000
+
+    toast.evaluate(f"{RING}.finish()")
+
+    expect(toast.locator(".toast")).to_have_count(0)
+    expect(toast.locator(".messages.is-past").get_by_role("button", name="Undo")).to_be_visible()
+
+
+@pytest.mark.parametrize("attention", ["hover", "focus"])
+def test_toast_waits_while_the_pointer_or_the_focus_is_on_it(toast: Page, attention: str) -> None:
+    assert toast.evaluate(f"{RING}.playState") == "running"
+
+    getattr(toast.get_by_role("button", name="Undo"), attention)()
+    assert toast.evaluate(f"{RING}.playState") == "paused"
+
+    toast.mouse.move(0, 0)
+    toast.evaluate("document.activeElement.blur()")
+    assert toast.evaluate(f"{RING}.playState") == "running"

@@ -20,6 +20,7 @@ WORDS = [
     *[(tone, f"{tone}-soft") for tone in ("accent", "good", "warn", "bad")],
     *[("ink", f"{tone}-soft") for tone in ("accent", "good", "warn", "bad")],
     ("ink-faint", "accent-soft"),
+    ("on-toast", "toast"),
     ("on-accent", "accent-solid"),
     ("on-accent", "accent-solid-hover"),
     ("on-accent", "bad-solid"),

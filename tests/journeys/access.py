@@ -84,6 +84,8 @@ workspace:export_leads    GET   in  200 200 200 200 200 200 200 200 403 in
 workspace:export_leads    POST  in  405 405 405 405 405 405 405 405 403 in
 workspace:inbox           GET   in  200 200 200 200 403 403 403 403 403 in
 workspace:inbox           POST  in  405 405 405 405 403 403 403 403 403 in
+workspace:next_lead       GET   in  302 302 302 302 403 403 403 403 403 in
+workspace:next_lead       POST  in  405 405 405 405 403 403 403 403 403 in
 workspace:queues          GET   in  200 200 200 200 403 200 200 403 403 in
 workspace:queues          POST  in  405 405 405 405 403 405 405 403 403 in
 workspace:team            GET   in  403 403 403 200 403 200 403 200 403 in

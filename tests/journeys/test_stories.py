@@ -58,7 +58,9 @@ def test_late_lead_is_reassigned_rejected_and_counted(
     slow = first.owner
     assert slow in reps
     quick = next(rep for rep in reps if rep != slow)
-    assert story.sees(slow, "/inbox/", MONDAY_9AM).texts(".offer-list time") == ["30 min left"]
+    assert story.sees(slow, "/inbox/", MONDAY_9AM).texts(".offer-list .countdown-left") == [
+        "· 30 working\N{NO-BREAK SPACE}min"
+    ]
 
     story.workers_run(MONDAY_9AM + after(25))
     assert subjects_of(slow)[1].startswith("Response due")
@@ -76,7 +78,7 @@ def test_late_lead_is_reassigned_rejected_and_counted(
         f"This lead was already expired on Nov 2, 2026, 9:31 AM. It is with {quick} now."
     )
     inbox = story.sees(quick, "/inbox/", MONDAY_9AM + after(31))
-    assert inbox.texts(".offer-list time") == ["30 min left"]
+    assert inbox.texts(".offer-list .countdown-left") == ["· 30 working\N{NO-BREAK SPACE}min"]
 
     story.does(quick, "reject", MONDAY_9AM + after(45), of=second.pk, reason="no_budget")
 

@@ -61,7 +61,7 @@ def test_next_step_inbox_and_card_say_that_the_contact_asks_again(
     assert "New request while sales has the lead" in lead.text()
     assert "to contact them again" in lead.text()
     assert "New request" in inbox.text()
-    assert "1 to contact" in inbox.text()
+    assert inbox.text("#part-to_contact") == "To contact 1"
 
 
 def test_manager_reads_who_has_to_contact_them(handoff: Handoff) -> None:

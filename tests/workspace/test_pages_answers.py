@@ -89,7 +89,7 @@ def test_accepting_stays_on_the_lead(rep: User, handoff: Handoff) -> None:
     assert handoff.answered_at == LATER
     assert handoff.lead.stage == "sal"
     assert response.redirect_chain == [(f"/inbox/?lead={handoff.lead_id}", 302)]
-    assert messages_of(response) == ["Lead accepted. Log the first contact to meet its SLA."]
+    assert messages_of(response) == [f"Accepted {handoff.lead.contact}."]
 
 
 def test_rejecting_leads_to_the_next_lead(rep: User, handoff: Handoff) -> None:
@@ -144,12 +144,12 @@ def test_attempts_minutes_apart_count_once(
     handoff.refresh_from_db()
     assert handoff.attempt_count == count
     assert handoff.attempts.count() == len(set(minutes))
-    blocked = lead_page_of(rep, handoff).text(".reason:has([value=unresponsive]) .reason-next")
+    blocked = lead_page_of(rep, handoff).text(".reason[value=unresponsive] .reason-next")
     assert blocked == f"Available after 5 logged attempts ({count} so far)"
 
 
 def test_unresponsive_needs_the_required_attempts(rep: User, handoff: Handoff) -> None:
-    unresponsive = ".reason:has([value=unresponsive]) .reason-next"
+    unresponsive = ".reason[value=unresponsive] .reason-next"
     page = lead_page_of(rep, handoff)
     assert page.text(unresponsive) == "Available after 5 logged attempts (0 so far)"
     refused = post(rep, handoff, "reject", reason="unresponsive")
@@ -161,7 +161,7 @@ def test_unresponsive_needs_the_required_attempts(rep: User, handoff: Handoff) -
 
     for minute in range(0, 50, 10):
         log_call(handoff, rep, minute)
-    assert lead_page_of(rep, handoff).text(unresponsive) == "Nurture until a buying signal"
+    assert lead_page_of(rep, handoff).text(unresponsive) == "Goes to nurture until a buying signal."
     post(rep, handoff, "reject", reason="unresponsive")
     assert Handoff.objects.get(pk=handoff.pk).state == "rejected"
 
@@ -187,6 +187,39 @@ def test_unknown_required_fields_are_preselected(rep: User) -> None:
 
     assert page.values("[name=missing][checked]") == ["contact.title", "lead.has_stated_problem"]
     assert "lead.timing" in page.values("[name=missing]")
+
+
+def test_unknown_fields_come_first_and_known_ones_with_their_value(rep: User) -> None:
+    handoff = make_handoff(title="", company="Vega")
+
+    page = lead_page_of(owner_of(handoff), handoff)
+
+    groups = [
+        (group.css_first("legend").text(), group.css("[name=missing]"))
+        for group in page.all(".reasons > .reasons")
+    ]
+    assert [title for title, _ in groups] == ["Unknown", "Known, but wrong or too vague"]
+    unknown, known = ([box.attributes["value"] for box in boxes] for _, boxes in groups)
+    assert "contact.title" in unknown
+    assert "company.name" in known
+    assert page.text(".reason:has([value='company.name']) .reason-help") == "Vega"
+    digits = page.values("[name=missing]", "data-digit")
+    assert digits == [str(number) for number in range(1, 10)]
+
+
+def test_reasons_say_when_to_use_them_and_what_follows(rep: User, handoff: Handoff) -> None:
+    page = lead_page_of(rep, handoff)
+
+    timing = "button.reason[value=bad_timing]"
+    assert page.text(f"{timing} .reason-help") == (
+        "Need and budget exist, but not within the next six months."
+    )
+    assert page.text(f"{timing} .reason-next") == (
+        "Goes to nurture. May come back from May 1, 2027."
+    )
+    assert page.text("button.reason[value=duplicate] .reason-next") == (
+        "Closes the lead as a duplicate."
+    )
 
 
 def test_attempt_time_is_read_in_the_users_time_zone(rep: User, handoff: Handoff) -> None:

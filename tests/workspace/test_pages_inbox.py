@@ -1,4 +1,5 @@
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.factories import (
     make_rep,
     route_everything_to,
 )
-from tests.pages import htmx, signed_in_as
+from tests.pages import Page, htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +35,23 @@ def rep() -> User:
 
 
 def inbox_of(user: User, path: str = "/inbox/", **more: Any) -> str:
-    with time_machine.travel(LATER, tick=False):
-        return signed_in_as(user).get(path, **more).content.decode()
+    return str(inbox_at(user, path, **more).content.decode())
+
+
+def inbox_at(user: User, path: str = "/inbox/", *, at: datetime = LATER, **more: Any) -> Any:
+    with time_machine.travel(at, tick=False):
+        return signed_in_as(user).get(path, **more)
+
+
+def call(handoff: Handoff, rep: User) -> None:
+    log_attempt(
+        handoff_id=handoff.pk,
+        by=rep,
+        channel=Attempt.Channel.CALL,
+        outcome=Attempt.Outcome.REACHED,
+        occurred_at=MONDAY_9AM,
+        at=MONDAY_9AM,
+    )
 
 
 def test_row_shows_contact_problem_and_time_left(rep: User) -> None:
@@ -55,7 +71,8 @@ def test_row_shows_contact_problem_and_time_left(rep: User) -> None:
     assert "Demo or quote request" in page
     assert "Pallets get lost." in page
     assert "Every week." not in page
-    assert "25 min left" in page
+    assert "Mon 9:30 AM" in page
+    assert "· 25 working\N{NO-BREAK SPACE}min" in page
     assert 'data-state="on_time"' in page
 
 
@@ -65,14 +82,7 @@ def test_rows_are_sorted_by_due_time_then_score(rep: User) -> None:
     better = make_handoff(name="Better", timing="now", stated_problem="Urgent")
     worked = make_handoff(name="Worked")
     accept_handoff(handoff_id=worked.pk, by=rep, at=MONDAY_9AM)
-    log_attempt(
-        handoff_id=worked.pk,
-        by=rep,
-        channel=Attempt.Channel.CALL,
-        outcome=Attempt.Outcome.REACHED,
-        occurred_at=MONDAY_9AM,
-        at=MONDAY_9AM,
-    )
+    call(worked, rep)
 
     page = inbox_of(rep)
 
@@ -88,7 +98,7 @@ def test_overdue_row_says_late(rep: User) -> None:
         page = signed_in_as(rep).get("/inbox/").content.decode()
 
     assert 'data-state="late"' in page
-    assert "1 h 30 min late" in page
+    assert "· 1\N{NO-BREAK SPACE}h 30 working\N{NO-BREAK SPACE}min late" in page
     assert "1 late" in page
 
 
@@ -130,14 +140,18 @@ def test_refresh_returns_only_the_list(rep: User) -> None:
     assert part.count('aria-current="true"') == 1
 
 
-def test_lead_in_the_address_opens_beside_the_list(rep: User) -> None:
-    handoff = make_handoff()
+def opened_in(html: str) -> list[str]:
+    return re.findall('id="work".*? hx-get="(.*?)" hx-trigger="load', html)
 
-    opened = inbox_of(rep, f"/inbox/?lead={handoff.lead_id}")
+
+def test_lead_in_the_address_opens_and_else_the_first(rep: User) -> None:
+    first, second = make_handoff(name="First"), make_handoff(name="Second")
+
+    opened = inbox_of(rep, f"/inbox/?lead={second.lead_id}")
     unknown = inbox_of(rep, "/inbox/?lead=x%27")
 
-    assert f'hx-get="/leads/{handoff.lead_id}/" hx-trigger="load"' in opened
-    assert "Select a lead to see its details" in unknown
+    assert opened_in(opened) == [f"/leads/{second.lead_id}/"]
+    assert opened_in(unknown) == [f"/leads/{first.lead_id}/"]
 
 
 @pytest.mark.parametrize("rows", [1, 50])
@@ -149,9 +163,124 @@ def test_the_inbox_takes_three_statements_for_any_number_of_rows(
     client = signed_in_as(rep)
 
     with django_assert_num_queries(3):
-        page = client.get("/inbox/")
+        page = client.get("/inbox/?show=all")
 
     assert page.content.decode().count("data-key-item") == rows
+
+
+def test_parts_have_their_counts_and_show_what_a_phone_has_room_for(rep: User) -> None:
+    offers = [make_handoff() for _ in range(3)]
+    for _ in range(11):
+        accept_handoff(handoff_id=make_handoff().pk, by=rep, at=MONDAY_9AM)
+    for _ in range(6):
+        worked = make_handoff()
+        accept_handoff(handoff_id=worked.pk, by=rep, at=MONDAY_9AM)
+        call(worked, rep)
+
+    page, whole = Page(inbox_at(rep)), Page(inbox_at(rep, "/inbox/?show=all"))
+
+    titles = [
+        "To answer 3 Accept, reject, or cannot evaluate",
+        "To contact 11 Accepted, contact not made yet",
+        "In progress 6 Contacted, by score",
+    ]
+    assert page.texts(".offer-part-head") == titles == whole.texts(".offer-part-head")
+    assert page.texts(".offer-more") == ["1 more to contact", "1 more in progress"]
+    assert [len(page.all("[data-key-item]")), len(whole.all("[data-key-item]"))] == [18, 20]
+    assert page.texts(".offer-part:first-child .offer-who") == [
+        handoff.lead.contact.name for handoff in offers
+    ]
+    assert not whole.has(".offer-more")
+
+
+def test_open_row_is_shown_even_behind_the_others(rep: User) -> None:
+    handoffs = [make_handoff() for _ in range(22)]
+
+    page = Page(inbox_at(rep, f"/inbox/?lead={handoffs[-1].lead_id}"))
+
+    assert len(page.all("[data-key-item]")) == 22
+    assert len(Page(inbox_at(rep)).all("[data-key-item]")) == 20
+
+
+def test_late_rows_are_counted_in_their_part(rep: User) -> None:
+    make_handoff()
+    make_handoff(at=MONDAY_9AM + timedelta(hours=1, minutes=50))
+
+    page = Page(inbox_at(rep, at=MONDAY_9AM + timedelta(hours=2)))
+
+    assert page.texts(".offer-part-head .badge") == ["1 late"]
+
+
+def test_row_explains_its_deadline(rep: User) -> None:
+    handoff = make_handoff()
+
+    page = Page(inbox_at(rep))
+
+    (rule,) = page.values(f"#offer-{handoff.pk}", "aria-describedby")
+    assert page.text(f"#{rule}").replace("\N{NO-BREAK SPACE}", " ") == (
+        "30 working min to answer, from Mon 9:00 AM. Amber from Mon 9:24 AM, red when late."
+    )
+
+
+@pytest.mark.parametrize(
+    ("answered", "following"), [(0, 1), (1, 2), (2, 0), (3, 4), (4, 0)], ids=str
+)
+def test_next_lead_is_the_following_row_of_the_part_else_the_first(
+    rep: User, answered: int, following: int
+) -> None:
+    handoffs = [make_handoff(at=MONDAY_9AM + timedelta(seconds=number)) for number in range(5)]
+    for handoff in handoffs[3:]:
+        accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM)
+    expected = handoffs[following].lead_id
+
+    with time_machine.travel(LATER, tick=False):
+        client = signed_in_as(rep)
+        page = client.get(f"/inbox/after/{handoffs[answered].lead_id}/")
+        reason = {"reason": "no_budget", "then": "inbox"}
+        answer = client.post(f"/handoffs/{handoffs[answered].pk}/reject/", reason)
+
+    assert page["Location"] == f"/leads/{expected}/?from=inbox"
+    assert answer["Location"] == f"/inbox/?lead={expected}"
+
+
+def test_last_answer_leads_to_the_empty_inbox(rep: User) -> None:
+    handoff = make_handoff()
+
+    with time_machine.travel(LATER, tick=False):
+        client = signed_in_as(rep)
+        alone = client.get(f"/inbox/after/{handoff.lead_id}/")
+        reason = {"reason": "no_budget", "then": "page"}
+        answer = client.post(f"/handoffs/{handoff.pk}/reject/", reason)
+
+    assert (alone["Location"], answer["Location"]) == ("/inbox/", "/inbox/")
+
+
+def test_announcement_says_what_changed_and_what_is_next(rep: User) -> None:
+    katrin, _ = make_handoff(name="Katrin Kaiser"), make_handoff(name="Ana Ruiz")
+
+    with time_machine.travel(LATER, tick=False):
+        response = signed_in_as(rep).post(
+            f"/handoffs/{katrin.pk}/reject/",
+            {"reason": "no_budget", "then": "inbox"},
+            follow=True,
+            **htmx("inbox"),
+        )
+
+    assert Page(response).values("#inbox", "data-announcement") == [
+        "Rejected Katrin Kaiser (No budget or project canceled). Next: Ana Ruiz, 1 to answer."
+    ]
+
+
+def test_lead_page_from_the_inbox_leads_back_and_on(rep: User) -> None:
+    handoff = make_handoff()
+    address = f"/leads/{handoff.lead_id}/"
+
+    page, other = Page(inbox_at(rep, f"{address}?from=inbox")), Page(inbox_at(rep, address))
+
+    assert page.links(".lead-way a") == ["/inbox/", f"/inbox/after/{handoff.lead_id}/"]
+    assert set(page.values("[name=then]")) == {"page"}
+    assert not other.has(".lead-way")
+    assert set(other.values("[name=then]")) == {""}
 
 
 def test_a_stranger_is_asked_to_sign_in(client: Client) -> None:

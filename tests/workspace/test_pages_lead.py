@@ -105,11 +105,12 @@ def test_deadline_is_explained_in_the_readers_time_zone(rep: User) -> None:
     # Office hours end at 18:00 UTC: ten minutes count on Monday, twenty on Tuesday from 9:00.
     clock = ".clock:first-child .spans"
     assert page.texts(f"{clock} .span-counted td") == [
-        *("Nov 2, 6:50 PM", "Nov 2, 7:00 PM", "working hours", "+10\N{NO-BREAK SPACE}min"),
-        *("Nov 3, 10:00 AM", "Nov 3, 10:20 AM", "working hours", "+20\N{NO-BREAK SPACE}min"),
+        *("Nov 2, 6:50 PM to Nov 2, 7:00 PM", "working hours", "+10\N{NO-BREAK SPACE}min"),
+        *("Nov 3, 10:00 AM to Nov 3, 10:20 AM", "working hours", "+20\N{NO-BREAK SPACE}min"),
     ]
     assert len(page.all(f"{clock} .span-skipped")) == 1
     assert page.text(f"{clock} tfoot th") == "Due Nov 3, 10:20 AM"
+    assert page.text(f"{clock} tfoot td") == "30\N{NO-BREAK SPACE}min"
 
 
 def test_first_view_by_the_owner_is_recorded_once(rep: User) -> None:

@@ -7,15 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from core.raw_sql import fetch_rows
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import Handoff
+from handoff.sla.deadlines import Deadline
 from leads.contact_names import CALLED_SQL
 from people.models import User
 
 LINE_LENGTH: Final = 160
+
+
+class Part(StrEnum):
+    """The parts of an inbox, in their order on the page."""
+
+    TO_ANSWER = "to_answer"
+    TO_CONTACT = "to_contact"
+    IN_PROGRESS = "in_progress"
 
 
 class InboxRow(NamedTuple):
@@ -40,7 +50,12 @@ class InboxRow(NamedTuple):
     clock: str | None
     due_at: datetime | None
     warn_at: datetime | None
+    started_at: datetime | None
+    calendar_id: int | None
     new_request_at: datetime | None
+    part: Part | None = None
+    part_count: int = 0
+    part_late: int = 0
 
     @property
     def line(self) -> str:
@@ -55,43 +70,76 @@ class InboxRow(NamedTuple):
     def waits_for(self) -> str:
         return CLOCK_KINDS[self.clock].waits_for if self.clock else ""
 
-    def is_late(self, at: datetime) -> bool:
-        return self.due_at is not None and self.due_at <= at
+    def deadline(self, now: datetime) -> Deadline | None:
+        if self.clock is None or not (self.due_at and self.warn_at and self.started_at):
+            return None
+        return Deadline.of(
+            CLOCK_KINDS[self.clock],
+            started_at=self.started_at,
+            warn_at=self.warn_at,
+            due_at=self.due_at,
+            calendar_id=self.calendar_id,
+            now=now,
+        )
 
 
 # Names in subqueries: planning eight joins takes longer than finding fifty rows.
-ROWS_SQL: Final = f"""
-SELECT handoff.id, lead.id, handoff.state, lead.stage, {CALLED_SQL}, contact.title,
+COLUMNS_SQL: Final = f"""
+    handoff.id, lead.id, handoff.state, lead.stage, {CALLED_SQL}, contact.title,
     (SELECT name FROM leads_company WHERE id = lead.company_id),
     (SELECT name FROM leads_leadtype WHERE id = lead.lead_type_id),
     lead.temperature, lead.score,
     left(card.problem_indicated, {LINE_LENGTH}), left(card.content_engaged, {LINE_LENGTH}),
     handoff.attempt_count, handoff.offered_at,
     (SELECT name FROM people_user WHERE id = handoff.owner_id), handoff.queue_id,
-    clock.kind, clock.due_at, clock.warn_at,
+    clock.kind, clock.due_at, clock.warn_at, clock.started_at, clock.calendar_id,
     CASE WHEN handoff.new_request_contacted_at IS NULL THEN handoff.new_request_at END
+"""  # noqa: S608  (no input in it)
+FROM_SQL: Final = """
 FROM handoff_handoff AS handoff
 JOIN leads_lead AS lead ON lead.id = handoff.lead_id
 JOIN leads_contact AS contact ON contact.id = lead.contact_id
 LEFT JOIN leads_contextcard AS card ON card.lead_id = lead.id
 LEFT JOIN LATERAL (
-    SELECT kind, due_at, warn_at FROM handoff_slaclock
+    SELECT kind, due_at, warn_at, started_at, calendar_id FROM handoff_slaclock
     WHERE handoff_id = handoff.id AND stopped_at IS NULL ORDER BY due_at LIMIT 1
 ) AS clock ON true
+"""
+PART_SQL: Final = """
+CROSS JOIN LATERAL (SELECT CASE
+    WHEN handoff.state = 'offered' THEN 'to_answer'
+    WHEN clock.due_at IS NOT NULL THEN 'to_contact'
+    ELSE 'in_progress'
+END AS code) AS part
+"""
+BY_URGENCY: Final = "clock.due_at NULLS LAST, lead.score DESC, handoff.id"
+ROWS_SQL: Final = f"""
+SELECT {COLUMNS_SQL} {FROM_SQL}
 WHERE handoff.closed_at IS NULL AND %s
-ORDER BY clock.due_at NULLS LAST, lead.score DESC, handoff.id
-LIMIT %%s
+ORDER BY {BY_URGENCY} LIMIT %%s
+"""
+OWN_SQL: Final = f"""
+SELECT * FROM (
+    SELECT {COLUMNS_SQL}, part.code,
+        count(*) OVER (PARTITION BY part.code),
+        count(*) FILTER (WHERE clock.due_at <= %s) OVER (PARTITION BY part.code),
+        row_number() OVER (PARTITION BY part.code ORDER BY {BY_URGENCY}) AS place
+    {FROM_SQL} {PART_SQL}
+    WHERE handoff.closed_at IS NULL AND handoff.owner_id = %s
+) AS row
+WHERE place <= %s
+ORDER BY array_position(%s::text[], code), place
 """  # noqa: S608  (no input in it)
-OWN_SQL: Final = ROWS_SQL % "handoff.owner_id = %s"
 WAITING_SQL: Final = ROWS_SQL % (
     "handoff.state = 'offered' AND handoff.owner_id IS NULL AND handoff.queue_id = ANY(%s)"
 )
 TEAM_SQL: Final = ROWS_SQL % "(handoff.owner_id = ANY(%s) OR handoff.team_id = ANY(%s))"
 
 
-def own_rows(user: User, limit: int) -> list[InboxRow]:
-    """Return a rep's open handoffs by time left, then score; those without a clock last."""
-    return rows(OWN_SQL, [user.pk, limit])
+def own_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
+    """Return a rep's open handoffs by part, time left and score; at most `limit` of each part."""
+    found = fetch_rows(OWN_SQL, [at, user.pk, limit, list(Part)])
+    return [InboxRow(*row[:-4], Part(row[-4]), *row[-3:-1]) for row in found]
 
 
 def waiting_rows(team_ids: Collection[int], limit: int) -> list[InboxRow]:

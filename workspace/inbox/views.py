@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from core.permissions import Right
 from people.access import right_required
+from people.models import User
 from people.requests import HtmxRequest, signed_in
-from workspace.inbox.queries import InboxRow, own_rows, waiting_in_queues
+from workspace.inbox.parts import following, parts_of
+from workspace.inbox.queries import own_rows, waiting_in_queues
 from workspace.keyboard import INBOX_KEYS
 
-MAX_ROWS: Final = 100
+MAX_ROWS: Final = 100  # of each part
 PARTS: Final = {"inbox": "workspace/inbox.html#inbox", "offers": "workspace/inbox.html#offers"}
 
 
@@ -26,16 +29,19 @@ PARTS: Final = {"inbox": "workspace/inbox.html#inbox", "offers": "workspace/inbo
 @vary_on_headers("HX-Request", "HX-Target")
 def inbox(request: HtmxRequest) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
-    rows = own_rows(user, MAX_ROWS + 1)
-    open_lead = request.GET.get("lead", "")
+    rows = own_rows(user, MAX_ROWS, at=at)
+    wanted = request.GET.get("lead", "")
+    row = next((row for row in rows if str(row.lead_id) == wanted), rows[0] if rows else None)
+    show_all = request.GET.get("show") == "all"
     context = {
-        "at": at,
+        "now": timezone.localtime(at),
         "keys": INBOX_KEYS,
-        "rows": rows[:MAX_ROWS],
-        "is_cut": len(rows) > MAX_ROWS,
-        "tally": tally(rows, at),
+        "parts": parts_of(rows, show_all=show_all, opened=row),
+        "show_all": show_all,
+        "to_answer": next((row.part_count for row in rows if row.is_offered), 0),
         "queues": waiting_in_queues(user),
-        "open_lead": next((row.lead_id for row in rows if str(row.lead_id) == open_lead), None),
+        "opened": row,
+        "open_lead": row.lead_id if row else None,
     }
     part = request.htmx.target if request.htmx else None
     response = render(request, PARTS.get(part or "", "workspace/inbox.html"), context)
@@ -45,12 +51,18 @@ def inbox(request: HtmxRequest) -> HttpResponse:
     return response
 
 
-def tally(rows: list[InboxRow], at: datetime) -> dict[str, Any]:
-    """Count the rows by next action."""
-    offered = [row for row in rows if row.is_offered]
-    return {
-        "to_answer": len(offered),
-        "to_contact": sum(not row.is_offered and row.due_at is not None for row in rows),
-        "in_progress": sum(not row.is_offered and row.due_at is None for row in rows),
-        "late": sum(row.is_late(at) for row in rows),
-    }
+@right_required(Right.ANSWER_HANDOFFS)
+@require_GET
+def next_lead(request: HtmxRequest, pk: int) -> HttpResponse:
+    """Go from the page of a lead to the page of the lead that follows it in the inbox."""
+    lead_id = lead_after(pk, user=signed_in(request), at=timezone.now())
+    return redirect(page_from_inbox(lead_id) if lead_id else "workspace:inbox")
+
+
+def page_from_inbox(lead_id: int) -> str:
+    return f"{reverse('workspace:lead', args=[lead_id])}?from=inbox"
+
+
+def lead_after(lead_id: int, *, user: User, at: datetime) -> int | None:
+    row = following(own_rows(user, MAX_ROWS, at=at), lead_id)
+    return row.lead_id if row else None

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaClock
+from handoff.sla.deadlines import Deadline
 from handoff.sla.explain import DeadlineExplanation, explain_deadline
 
 STATE_LABELS = {
@@ -25,6 +28,7 @@ class ClockStatus:
     clock: SlaClock
     state: str
     explanation: DeadlineExplanation
+    at: datetime
 
     @property
     def label(self) -> str:
@@ -33,6 +37,18 @@ class ClockStatus:
     @property
     def waits_for(self) -> str:
         return CLOCK_KINDS[self.clock.kind].waits_for
+
+    @property
+    def deadline(self) -> Deadline:
+        clock = self.clock
+        return Deadline.of(
+            CLOCK_KINDS[clock.kind],
+            started_at=clock.started_at,
+            warn_at=clock.warn_at,
+            due_at=clock.due_at,
+            calendar_id=clock.calendar_id,
+            now=timezone.localtime(self.at),
+        )
 
     @property
     def badge(self) -> str:
@@ -49,7 +65,9 @@ class ClockStatus:
 
 
 def clock_statuses(clocks: Iterable[SlaClock], *, at: datetime) -> list[ClockStatus]:
-    return [ClockStatus(clock, state_of(clock, at), explain_deadline(clock)) for clock in clocks]
+    return [
+        ClockStatus(clock, state_of(clock, at), explain_deadline(clock), at) for clock in clocks
+    ]
 
 
 def state_of(clock: SlaClock, at: datetime) -> str:

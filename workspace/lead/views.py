@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -32,11 +32,15 @@ from handoff.models import Attempt, Handoff
 from handoff.reversal import reverse_won
 from leads import context_card
 from leads.lifecycle import IllegalMove
+from leads.required_context import label_of
 from leads.stages import Stage
 from people.access import form_of, next_page, right_required
 from people.models import User
 from people.notices import count_unread, mark_read
 from people.requests import HtmxRequest, signed_in
+from workspace.inbox.parts import following
+from workspace.inbox.queries import own_rows
+from workspace.inbox.views import MAX_ROWS, page_from_inbox
 from workspace.keyboard import ANSWER_KEYS
 from workspace.lead.completion import CompletionForm, why_kept
 from workspace.lead.forms import (
@@ -53,7 +57,8 @@ from workspace.lead.undo_offers import undo_tags
 from workspace.refusal_messages import closed_message, not_yours_message
 
 State = Handoff.State
-Answer = Callable[[User, datetime], object]
+Answer = Callable[[User, datetime], Any]
+Success = str | Callable[[Handoff], str]
 
 
 @login_required
@@ -83,11 +88,14 @@ def render_lead(
     """Render the full page, or the pane beside the inbox's list."""
     context = {"page": page, "lead": page.lead, "at": page.at, "keys": ANSWER_KEYS, **extra}
     if request.htmx:
-        inbox = reverse("workspace:inbox")
-        context |= {"target": "#inbox", "stay": f"{inbox}?lead={page.lead.pk}", "leave": inbox}
+        context |= {"target": "#inbox", "stay": inbox_with(page.lead.pk), "then": "inbox"}
         return render(request, "workspace/lead/work.html", context, status=status)
     card_form = extra.get("card_form") or CardForm(instance=page.card)
     stay = reverse("workspace:lead", args=[page.lead.pk])
+    is_from_inbox = request.GET.get("from") == "inbox" or request.POST.get("then") == "page"
+    if is_from_inbox:
+        context |= {"then": "page"}
+        stay = page_from_inbox(page.lead.pk)
     context |= {**history_context(page), "card_form": card_form, "stay": stay}
     context.setdefault("note_form", NoteForm())
     if page.to_complete and "completion" not in context:
@@ -100,7 +108,23 @@ def next_url(request: HttpRequest, handoff_id: int) -> str:
     if page := next_page(request):
         return page
     seen = visible_leads(signed_in(request)).filter(handoffs=handoff_id).first()
-    return reverse("workspace:lead", args=[seen.pk]) if seen else reverse("workspace:home")
+    if seen is None:
+        return reverse("workspace:home")
+    if "HX-Request" in request.headers:
+        return inbox_with(seen.pk)
+    if request.POST.get("from") == "inbox":
+        return page_from_inbox(seen.pk)
+    return reverse("workspace:lead", args=[seen.pk])
+
+
+def inbox_with(lead_id: int) -> str:
+    return f"{reverse('workspace:inbox')}?lead={lead_id}"
+
+
+NEXT_LEAD: Final[Mapping[str, Callable[[int], str]]] = {
+    "inbox": inbox_with,
+    "page": page_from_inbox,
+}
 
 
 def lead_address(_request: HttpRequest, lead_id: int) -> str:
@@ -114,7 +138,7 @@ def accept(request: HtmxRequest, pk: int) -> HttpResponse:
         request,
         pk,
         lambda by, at: accept_handoff(handoff_id=pk, by=by, at=at),
-        success="Lead accepted. Log the first contact to meet its SLA.",
+        success=lambda handoff: f"Accepted {handoff.lead.contact}.",
         repeats=State.ACCEPTED,
     )
 
@@ -132,7 +156,7 @@ def reject(request: HtmxRequest, pk: int) -> HttpResponse:
             by=by,
             at=at,
         ),
-        success="Lead rejected. Marketing sees your reason.",
+        success=lambda handoff: f"Rejected {handoff.lead.contact} ({handoff.reason}).",
         repeats=State.REJECTED,
         panel="reject",
     )
@@ -147,7 +171,9 @@ def cannot_evaluate(request: HtmxRequest, pk: int) -> HttpResponse:
         lambda by, at: mark_cannot_evaluate(
             handoff_id=pk, missing_fields=request.POST.getlist("missing"), by=by, at=at
         ),
-        success="Lead returned to marketing with the missing fields.",
+        success=lambda handoff: (
+            f"Returned {handoff.lead.contact} to marketing (Missing: {labels_of(handoff)})."
+        ),
         repeats=State.CANNOT_EVALUATE,
         panel="cannot_evaluate",
     )
@@ -214,19 +240,24 @@ def advance(request: HtmxRequest, pk: int) -> HttpResponse:
     )
 
 
+def labels_of(handoff: Handoff) -> str:
+    return ", ".join(label_of(code) for code in handoff.missing_fields)
+
+
 def perform(
     request: HtmxRequest,
     handoff_id: int,
     answer: Answer,
     *,
-    success: str,
+    success: Success,
     repeats: str = "",
     panel: str = "",
 ) -> HttpResponse:
     """Run the answer and redirect; show a refusal in its panel, or as a message."""
     user, at = signed_in(request), timezone.now()
+    following = following_page(request, handoff_id, at)
     try:
-        with_retries(lambda: answer(user, at))
+        answered = with_retries(lambda: answer(user, at))
     except HandoffNotFound:
         return show_not_yours(request, handoff_id)
     except HandoffClosed as refusal:
@@ -244,8 +275,24 @@ def perform(
         messages.error(request, str(refusal))
     else:
         tags = undo_tags(handoff_id, answered_at=at) if repeats else ""
-        messages.success(request, success, extra_tags=tags)
-    return redirect(next_url(request, handoff_id))
+        text = success(answered) if callable(success) else success
+        messages.success(request, text, extra_tags=tags)
+    return redirect(following or next_url(request, handoff_id))
+
+
+def following_page(request: HttpRequest, handoff_id: int, at: datetime) -> str:
+    """Return where the lead after this one opens, if the form wants that one next.
+
+    To be called before the answer, which may take the lead out of the list.
+    """
+    address = NEXT_LEAD.get(request.POST.get("then", ""))
+    if address is None:
+        return ""
+    rows = own_rows(signed_in(request), MAX_ROWS, at=at)
+    lead_id = next((row.lead_id for row in rows if row.handoff_id == handoff_id), 0)
+    row = following(rows, lead_id)
+    return address(row.lead_id) if row else reverse("workspace:inbox")
+
 
 
 def is_repeat(handoff_id: int, user: User, state: str) -> bool:

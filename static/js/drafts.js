@@ -1,0 +1,27 @@
+// What was typed into an answer survives a session that ended meanwhile: it is kept as the form is
+// sent, and restored on the page to which signing in leads back. Any other page forgets it.
+const KEY = "draft";
+const cameFromSignIn = new URL(document.referrer || location.href).pathname.startsWith("/sign-in/");
+let draft = cameFromSignIn ? JSON.parse(sessionStorage.getItem(KEY)) : null;
+sessionStorage.removeItem(KEY);
+
+function restore() {
+  const form = draft && document.querySelector(`details[data-answer] form[action="${CSS.escape(draft.action)}"]`);
+  if (!form) return;
+  for (const [name, value] of draft.fields) {
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]:not([type=hidden], button)`)) {
+      if (!field.matches("[type=radio], [type=checkbox]")) field.value = value;
+      else if (field.value === value) field.checked = true;
+    }
+  }
+  form.closest("details").open = true;
+  draft = null;
+}
+
+document.addEventListener("submit", ({ target }) => {
+  if (!target.closest("details[data-answer]")) return;
+  const fields = [...new FormData(target)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  sessionStorage.setItem(KEY, JSON.stringify({ action: target.getAttribute("action"), fields }));
+}, { capture: true });
+document.addEventListener("htmx:afterSettle", restore);
+restore();
