@@ -109,7 +109,7 @@ def consequence_of(reason: RejectionReason, at: datetime) -> str:
     if day is None:
         return route.consequence
     text = date_text(day, with_year=day.year != day_of(at).year)
-    return f"{route.consequence} May come back from {text}."
+    return f"{route.consequence} May resurface from {text}."
 
 
 def follow_route(

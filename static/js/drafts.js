@@ -1,4 +1,4 @@
-// What was typed into an answer survives a session that ended meanwhile: it is kept as the form is
+// The text typed into an answer survives a session that ended meanwhile: it is kept as the form is
 // sent, and restored on the page to which signing in leads back. Any other page forgets it.
 const KEY = "draft";
 const cameFromSignIn = new URL(document.referrer || location.href).pathname.startsWith("/sign-in/");

@@ -35,7 +35,7 @@ async function ask() {
   document.dispatchEvent(new CustomEvent("recovered"));
 }
 
-// What was missed while the server was away, or the page in the background.
+// Catch up after the server was away, or the page in the background.
 function refresh() {
   for (const part of document.querySelectorAll("[data-live]")) globalThis.htmx?.trigger(part, "refresh");
 }

@@ -215,7 +215,7 @@ def test_reasons_say_when_to_use_them_and_what_follows(rep: User, handoff: Hando
         "Need and budget exist, but not within the next six months."
     )
     assert page.text(f"{timing} .reason-next") == (
-        "Goes to nurture. May come back from May 1, 2027."
+        "Goes to nurture. May resurface from May 1, 2027."
     )
     assert page.text("button.reason[value=duplicate] .reason-next") == (
         "Closes the lead as a duplicate."

@@ -138,8 +138,8 @@ TEAM_SQL: Final = ROWS_SQL % "(handoff.owner_id = ANY(%s) OR handoff.team_id = A
 
 def own_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
     """Return a rep's open handoffs by part, time left and score; at most `limit` of each part."""
-    found = fetch_rows(OWN_SQL, [at, user.pk, limit, list(Part)])
-    return [InboxRow(*row[:-4], Part(row[-4]), *row[-3:-1]) for row in found]
+    records = fetch_rows(OWN_SQL, [at, user.pk, limit, list(Part)])
+    return [InboxRow(*row[:-4], Part(row[-4]), *row[-3:-1]) for row in records]
 
 
 def waiting_rows(team_ids: Collection[int], limit: int) -> list[InboxRow]:
