@@ -407,3 +407,47 @@ def test_explained_deadline_fits_its_card(sign_in: SignIn, rep: User, width: int
     assert max(beyond) < 0
     totals = page.locator(".spans tfoot td").all()
     assert all(total.is_visible() for total in totals)
+
+
+@pytest.fixture
+def _patient_undo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers can be undone for as long as a slow machine needs."""
+    monkeypatch.setattr("handoff.answers.undo.UNDO_WITHIN", timedelta(minutes=10))
+
+
+@pytest.mark.usefixtures("_patient_undo")
+def test_undo_opens_the_lead_again(sign_in: SignIn, rep: User, complaints: Complaints) -> None:
+    offer("Ana", "Ben")
+    page = sign_in(rep)
+    page.goto("/inbox/")
+    expect_open(page, "Ana")
+    page.keyboard.press("r")
+    page.keyboard.press("2")
+    expect_open(page, "Ben")
+    message = page.locator("[data-toast]")
+    expect(message).to_contain_text("Rejected Ana (No budget or project canceled).")
+    assert states() == ["rejected", "offered"]
+
+    page.keyboard.press("z")
+
+    expect_open(page, "Ana")
+    expect(page.locator(":focus")).to_have_text("Ana")
+    expect(message).to_have_count(0)
+    assert states() == ["offered", "offered"]
+    assert complaints == []
+
+
+@pytest.mark.usefixtures("_patient_undo")
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_undo_is_a_form_without_scripts(sign_in: SignIn, rep: User) -> None:
+    first, _ = offer("Ana", "Ben")
+    page = sign_in(rep)
+    page.goto(f"/leads/{first.lead_id}/?from=inbox")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.locator("h1")).to_have_text("Ben")
+
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.locator("h1")).to_have_text("Ana")
+    expect(page.get_by_role("link", name="Next lead")).to_be_visible()
+    assert states() == ["offered", "offered"]

@@ -294,7 +294,6 @@ def following_page(request: HttpRequest, handoff_id: int, at: datetime) -> str:
     return address(row.lead_id) if row else reverse("workspace:inbox")
 
 
-
 def is_repeat(handoff_id: int, user: User, state: str) -> bool:
     """Check for a button that was pressed twice."""
     return Handoff.objects.filter(pk=handoff_id, answered_by=user, state=state).exists()
