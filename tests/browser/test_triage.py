@@ -108,6 +108,7 @@ def test_ten_leads_are_answered_on_a_phone(
         heights.append(page.evaluate("document.documentElement.scrollHeight"))
         if place % 2:
             page.locator("summary", has_text="Reject").tap()
+            assert page.evaluate("document.documentElement.scrollWidth") == 390
             page.get_by_role("button", name="Bad timing").tap()
         else:
             page.get_by_role("button", name="Accept").tap()

@@ -193,6 +193,19 @@ def test_parts_have_their_counts_and_show_what_a_phone_has_room_for(rep: User) -
     assert not whole.has(".offer-more")
 
 
+def test_a_hundred_rows_of_a_part_are_listed_and_all_are_counted(rep: User) -> None:
+    for _ in range(103):
+        make_handoff()
+
+    page, whole = Page(inbox_at(rep)), Page(inbox_at(rep, "/inbox/?show=all"))
+
+    assert page.text("#part-to_answer") == whole.text("#part-to_answer") == "To answer 103"
+    assert page.text(".offer-more") == "83 more to answer"
+    assert len(whole.all("[data-key-item]")) == 100
+    assert whole.text(".offer-more") == "3 more in your leads"
+    assert whole.links(".offer-more a") == [f"/leads/?open=yes&owner={rep.pk}"]
+
+
 def test_open_row_is_shown_even_behind_the_others(rep: User) -> None:
     handoffs = [make_handoff() for _ in range(22)]
 
