@@ -195,11 +195,12 @@ def test_unknown_fields_come_first_and_known_ones_with_their_value(rep: User) ->
     page = lead_page_of(owner_of(handoff), handoff)
 
     groups = [
-        (group.css_first("legend").text(), group.css("[name=missing]"))
+        [box.attributes["value"] for box in group.css("[name=missing]")]
         for group in page.all(".reasons > .reasons")
     ]
-    assert [title for title, _ in groups] == ["Unknown", "Known, but wrong or too vague"]
-    unknown, known = ([box.attributes["value"] for box in boxes] for _, boxes in groups)
+    titles = page.texts(".reasons > .reasons > legend")
+    assert titles == ["Unknown", "Known, but wrong or too vague"]
+    unknown, known = groups
     assert "contact.title" in unknown
     assert "company.name" in known
     assert page.text(".reason:has([value='company.name']) .reason-help") == "Vega"

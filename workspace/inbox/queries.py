@@ -118,7 +118,7 @@ SELECT {COLUMNS_SQL} {FROM_SQL}
 WHERE handoff.closed_at IS NULL AND %s
 ORDER BY {BY_URGENCY} LIMIT %%s
 """
-OWN_SQL: Final = f"""
+INBOX_SQL: Final = f"""
 SELECT * FROM (
     SELECT {COLUMNS_SQL}, part.code,
         count(*) OVER (PARTITION BY part.code),
@@ -130,16 +130,22 @@ SELECT * FROM (
 WHERE place <= %s
 ORDER BY array_position(%s::text[], code), place
 """  # noqa: S608  (no input in it)
+OWN_SQL: Final = ROWS_SQL % "handoff.owner_id = %s"
 WAITING_SQL: Final = ROWS_SQL % (
     "handoff.state = 'offered' AND handoff.owner_id IS NULL AND handoff.queue_id = ANY(%s)"
 )
 TEAM_SQL: Final = ROWS_SQL % "(handoff.owner_id = ANY(%s) OR handoff.team_id = ANY(%s))"
 
 
-def own_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
+def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
     """Return a rep's open handoffs by part, time left and score; at most `limit` of each part."""
-    records = fetch_rows(OWN_SQL, [at, user.pk, limit, list(Part)])
+    records = fetch_rows(INBOX_SQL, [at, user.pk, limit, list(Part)])
     return [InboxRow(*row[:-4], Part(row[-4]), *row[-3:-1]) for row in records]
+
+
+def own_rows(user: User, limit: int) -> list[InboxRow]:
+    """Return a rep's open handoffs by time left, then score; those without a clock last."""
+    return rows(OWN_SQL, [user.pk, limit])
 
 
 def waiting_rows(team_ids: Collection[int], limit: int) -> list[InboxRow]:

@@ -17,7 +17,7 @@ from people.access import right_required
 from people.models import User
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.parts import following, parts_of
-from workspace.inbox.queries import own_rows, waiting_in_queues
+from workspace.inbox.queries import inbox_rows, waiting_in_queues
 from workspace.keyboard import INBOX_KEYS
 
 MAX_ROWS: Final = 100  # of each part
@@ -29,7 +29,7 @@ PARTS: Final = {"inbox": "workspace/inbox.html#inbox", "offers": "workspace/inbo
 @vary_on_headers("HX-Request", "HX-Target")
 def inbox(request: HtmxRequest) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
-    rows = own_rows(user, MAX_ROWS, at=at)
+    rows = inbox_rows(user, MAX_ROWS, at=at)
     wanted = request.GET.get("lead", "")
     row = next((row for row in rows if str(row.lead_id) == wanted), rows[0] if rows else None)
     show_all = request.GET.get("show") == "all"
@@ -64,5 +64,5 @@ def page_from_inbox(lead_id: int) -> str:
 
 
 def lead_after(lead_id: int, *, user: User, at: datetime) -> int | None:
-    row = following(own_rows(user, MAX_ROWS, at=at), lead_id)
+    row = following(inbox_rows(user, MAX_ROWS, at=at), lead_id)
     return row.lead_id if row else None

@@ -39,7 +39,7 @@ from people.models import User
 from people.notices import count_unread, mark_read
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.parts import following
-from workspace.inbox.queries import own_rows
+from workspace.inbox.queries import inbox_rows
 from workspace.inbox.views import MAX_ROWS, page_from_inbox
 from workspace.keyboard import ANSWER_KEYS
 from workspace.lead.completion import CompletionForm, why_kept
@@ -288,7 +288,7 @@ def following_page(request: HttpRequest, handoff_id: int, at: datetime) -> str:
     address = NEXT_LEAD.get(request.POST.get("then", ""))
     if address is None:
         return ""
-    rows = own_rows(signed_in(request), MAX_ROWS, at=at)
+    rows = inbox_rows(signed_in(request), MAX_ROWS, at=at)
     lead_id = next((row.lead_id for row in rows if row.handoff_id == handoff_id), 0)
     row = following(rows, lead_id)
     return address(row.lead_id) if row else reverse("workspace:inbox")
