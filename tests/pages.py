@@ -34,7 +34,7 @@ def page_at(path: str, user: User, **request: Any) -> Page:
 
 
 def messages_of(response: Any) -> list[str]:
-    return Page(response).texts(".messages .message")
+    return Page(response).texts(".messages .message > span")
 
 
 def card(title: str) -> str:
