@@ -309,9 +309,7 @@ def test_lead_page_after_a_rejection_shows_what_happened_next(mia: User, handoff
     response = answered(mia, handoff, "reject")
 
     assert response.redirect_chain == [(f"/leads/{handoff.lead_id}/", 302)]
-    assert messages_of(response) == [
-        f"Rejected {handoff.lead.contact} (No budget or project canceled)."
-    ]
+    assert messages_of(response) == [f"Rejected {handoff.lead.contact} (Bad timing)."]
 
 
 def test_list_shows_current_leads_and_search_finds_former_ones(

@@ -50,7 +50,7 @@ def parts_of(
     """Return the parts that have rows; the open row is always among those shown."""
     parts = []
     for code, text in TEXTS.items():
-        members = [row for row in rows if row.part is code]
+        members = [row for row in rows if row.part == code]
         if not members:
             continue
         last = members.index(opened) + 1 if opened in members else 0
@@ -65,5 +65,5 @@ def following(rows: Sequence[InboxRow], lead_id: int) -> InboxRow | None:
     others = [other for other in rows if other.lead_id != lead_id]
     if row is not None:
         after = rows[rows.index(row) + 1 :]
-        others = [other for other in after if other.part is row.part] + others
+        others = [other for other in after if other.part == row.part] + others
     return others[0] if others else None

@@ -53,7 +53,7 @@ class InboxRow(NamedTuple):
     started_at: datetime | None
     calendar_id: int | None
     new_request_at: datetime | None
-    part: Part | None = None
+    part: str = ""
     part_count: int = 0
     part_late: int = 0
 
@@ -140,7 +140,7 @@ TEAM_SQL: Final = ROWS_SQL % "(handoff.owner_id = ANY(%s) OR handoff.team_id = A
 def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
     """Return a rep's open handoffs by part, time left and score; at most `limit` of each part."""
     records = fetch_rows(INBOX_SQL, [at, user.pk, limit, list(Part)])
-    return [InboxRow(*row[:-4], Part(row[-4]), *row[-3:-1]) for row in records]
+    return [InboxRow(*row[:-1]) for row in records]
 
 
 def own_rows(user: User, limit: int) -> list[InboxRow]:
