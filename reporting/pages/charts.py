@@ -62,12 +62,14 @@ class PointValue(NamedTuple):
 class ChartPoint:
     """All values at one label of the x axis, which a reader can point at or move to.
 
-    `is_late` is set in the second half, where there is no space to the right.
+    `is_late` is set in the second half, where there is no space to the right, and `is_middle` in
+    the middle third.
     """
 
     label: str
     values: Sequence[PointValue]
     is_late: bool
+    is_middle: bool
     young_label: str = ""
 
     @property
@@ -218,7 +220,8 @@ def _points(
             for number, (line, text) in enumerate(zip(series, texts, strict=True), start=1)
         ]
         young = young_label if i >= mature else ""
-        points.append(ChartPoint(label, values, 2 * i >= len(labels), young))
+        is_middle = len(labels) <= 3 * i + 1 < 2 * len(labels)
+        points.append(ChartPoint(label, values, 2 * i >= len(labels), is_middle, young))
     return points
 
 

@@ -2,8 +2,9 @@
 
 Each pinned figure is compared with the previous period at the same age. Median times are left out,
 because their counts do not tell how much of a change is chance. Of the changes that chance
-explains in less than 1 of 100 cases, the one that is furthest from chance is chosen; a figure with
-fewer than MIN_COUNTED leads or handoffs in one of the periods is too small to tell.
+explains in less than 1 of 100 cases, the one that is furthest from chance is chosen: a rate before
+the number of leads, because leads arrive in bursts, which look like a change. A figure with fewer
+than MIN_COUNTED leads or handoffs in one of the periods is too small to tell.
 
 Then one source, campaign, lead type or team at a time is left out. The part without which the
 figure would have changed least contributed most. It is named if it has MIN_COUNTED leads or
@@ -63,10 +64,12 @@ class Change(NamedTuple):
 
 
 def largest_change(pairs: Iterable[Compared]) -> Compared | None:
-    """Return the change that is furthest from chance, if one is beyond it."""
-    by_deviations = [(abs(deviations(Pair(pair.now, pair.previous))), pair) for pair in pairs]
-    most, pair = max(by_deviations, key=lambda item: item[0], default=(0, None))
-    return pair if most >= MIN_DEVIATIONS else None
+    """Return the change that is furthest from chance, rates before counts, if one is beyond it."""
+    beyond = {}
+    for pair in pairs:
+        if (by := abs(deviations(Pair(pair.now, pair.previous)))) >= MIN_DEVIATIONS:
+            beyond[pair.now.metric.unit is not Unit.COUNT, by] = pair
+    return beyond[max(beyond)] if beyond else None
 
 
 def deviations(pair: Pair) -> float:

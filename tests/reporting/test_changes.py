@@ -12,7 +12,9 @@ from django.test import Client
 from leads.models import Lead, LeadEvent, Source
 from leads.stages import Stage
 from reporting.pages.change import NO_CHANGE, RULES
-from reporting.queries.changes import Pair, deviations, main_part
+from reporting.queries.changes import Pair, deviations, largest_change, main_part
+from reporting.queries.reports import Compared
+from reporting.queries.scope import Key, Period
 from reporting.registry.figures import Figure
 from reporting.registry.metrics import METRICS
 from reporting.rollups.refresh import follow_log
@@ -49,7 +51,7 @@ def test_change_is_measured_by_its_counts(now: Figure, previous: Figure, expecte
 
 def test_part_without_which_the_change_is_smallest_is_named() -> None:
     whole = Pair(rate(30, 200), rate(80, 200))
-    parts = {
+    parts: dict[tuple[str, Key], Pair] = {
         ("source", 1): Pair(rate(0, 100), rate(45, 100)),
         ("source", 2): Pair(rate(30, 100), rate(35, 100)),
         ("team", 7): Pair(rate(0, 20), rate(20, 20)),
@@ -73,6 +75,22 @@ def test_part_without_which_the_change_is_smallest_is_named() -> None:
 )
 def test_part_that_does_not_account_for_the_change_is_not_named(of_part: Pair) -> None:
     assert main_part(Pair(rate(30, 200), rate(80, 200)), {("source", 1): of_part}) is None
+
+
+def compared(now: Figure, previous: Figure) -> Compared:
+    days = Period(FIRST, TODAY)
+    return Compared(now, previous, days, days.before)
+
+
+def test_rate_beyond_chance_comes_before_the_number_of_leads() -> None:
+    leads = compared(rate(900, 900, "leads"), rate(500, 500, "leads"))
+    steady = compared(rate(50, 100), rate(52, 100))
+    slipped = compared(rate(30, 100, "mql_to_sql"), rate(50, 100, "mql_to_sql"))
+    fallen = compared(rate(20, 100, "sales_acceptance"), rate(50, 100, "sales_acceptance"))
+
+    assert largest_change([leads, steady, slipped, fallen]) == fallen
+    assert largest_change([leads, steady]) == leads
+    assert largest_change([steady]) is None
 
 
 def qualify(sources: dict[str, tuple[int, int]], *, days_ago: range) -> None:

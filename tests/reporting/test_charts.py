@@ -92,6 +92,7 @@ def test_every_point_says_its_values_in_words() -> None:
         "Wed: Median –, Within SLA 30.5 (3 of 10). Not over yet.",
     ]
     assert [point.is_late for point in chart.points] == [False, False, True]
+    assert [point.is_middle for point in chart.points] == [False, True, False]
     assert chart.table_head == ["", "Median", "Within SLA"]
 
 
