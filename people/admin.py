@@ -12,9 +12,10 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import (
@@ -26,10 +27,11 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from core.admin_base import Admin, GuardedForm, Rows, RowSet, action, display
-from core.formatting import time_text
+from core.admin_base import Admin, GuardedForm, Rows, RowSet, action, confirm_page, display
+from core.formatting import date_text, date_time_text, time_text
 from core.local_time import LocalSplitDateTimeField
 from core.permissions import Right
+from people.account_mail import INVITED, invite
 from people.calendars import edition_for, public_holidays
 from people.choices import WORKS_IN_TEAM, OffersPeople, able_for, offer_people
 from people.emails import email_of_account
@@ -39,10 +41,12 @@ from people.models import (
     CalendarWindow,
     ClosedDay,
     Membership,
+    Notice,
     Team,
     User,
     WorkCalendar,
 )
+from people.requests import signed_in
 from people.roles import Role, roles_named, roles_with
 from people.worktime import BadCalendar, Window, overlap, weekly_time
 
@@ -104,6 +108,15 @@ class NewUserForm(UserFormBase, UserCreationForm):  # type: ignore[misc]  # the 
         model = User
         fields = ["email", "name", "time_zone", "calendar", "groups"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = "Leave both empty to invite the user by mail."
+
+    def validate_passwords(self, *args: Any, **kwargs: Any) -> None:
+        if not self.cleaned_data.get("password1") and not self.cleaned_data.get("password2"):
+            self.cleaned_data["usable_password"] = "false"  # noqa: S105  (a choice, no secret)
+        super().validate_passwords(*args, **kwargs)
+
 
 class UserForm(UserFormBase, GuardedForm):
     editor: ClassVar[User | None] = None
@@ -143,7 +156,9 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
     form = UserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["name", "email", "role_names", "team_names", "time_zone", "is_active"]
+    list_display = [
+        *("name", "email", "role_names", "team_names", "time_zone", "sign_in_state", "is_active"),
+    ]
     list_filter = ["is_active", "groups", "teams"]
     search_fields = ["name", "email"]
     ordering = ["name", "pk"]
@@ -155,11 +170,34 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
     fieldsets = (
         (None, {"fields": ["seen", "email", "name", "is_active"]}),
         ("Work", {"fields": ["groups", "time_zone", "calendar"]}),
-        ("Other", {"fields": ["rejection_notices", "external_id", "last_login"]}),
+        ("Other", {"fields": ["rejection_notices", "external_id", "sign_in_state"]}),
     )
-    readonly_fields = ["last_login"]
+    readonly_fields = ["sign_in_state"]
     inlines = [TeamsOfUser]
-    actions_detail = ["set_password"]
+    actions_detail = ["invite", "set_password"]
+
+    @action(description="Invite by mail", icon="mail", permissions=["change"])
+    def invite(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = get_object_or_404(self.get_queryset(request), pk=object_id)
+        page = reverse("admin:people_user_change", args=[user.pk])
+        if not user.is_active or user.last_login:
+            reason = "has signed in already" if user.is_active else "is not active"
+            messages.error(request, f"{user} {reason}, so no invitation was sent.")
+            return redirect(page)
+        if request.method != "POST":
+            return confirm_page(
+                self,
+                request,
+                title=f"Invite {user}",
+                text=f"Sends a link to choose a password to {user.email}.",
+                button="Send invitation",
+                back=page,
+            )
+        if invite(user, by=signed_in(request), at=timezone.now()):
+            messages.success(request, f"An invitation is on its way to {user.email}.")
+        else:
+            messages.info(request, f"{user} was invited a few minutes ago. No mail was sent.")
+        return redirect(page)
 
     @action(description="Set a password", icon="password", permissions=["change"])
     def set_password(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -167,7 +205,13 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Hide superusers from others, so that no operations user can take one over."""
-        users = super().get_queryset(request).prefetch_related("groups", "teams")
+        invitation = Notice.objects.filter(recipient=OuterRef("pk"), kind=INVITED.code)
+        users = (
+            super()
+            .get_queryset(request)
+            .annotate(invited_at=Subquery(invitation.order_by("-pk").values("created_at")[:1]))
+            .prefetch_related("groups", "teams")
+        )
         if cast(User, request.user).may(Right.SEE_SUPERUSERS):
             return users
         return users.filter(is_superuser=False)
@@ -194,6 +238,15 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
     @display(description="roles")
     def role_names(self, user: User) -> str:
         return ", ".join(sorted(group.name for group in user.groups.all()))
+
+    @display(description="last sign-in", ordering="last_login")
+    def sign_in_state(self, user: User) -> str:
+        if user.last_login:
+            return date_time_text(timezone.localtime(user.last_login))
+        invited_at = getattr(user, "invited_at", None)
+        if invited_at is None:
+            return "Not invited yet"
+        return f"Invited {date_text(timezone.localtime(invited_at))}, not yet signed in"
 
     @display(description="teams")
     def team_names(self, user: User) -> str:

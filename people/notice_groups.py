@@ -15,6 +15,8 @@ from people.notice_topics import TOPIC_READERS, Topic
 
 MAX_LISTED: Final = 50
 GROUPED_BY: Final = ("recipient_id", "kind", "is_urgent")
+MailPath = Callable[[Notice], str]
+MAIL_PATHS: Final[dict[str, MailPath]] = {}
 group_key: Final[Callable[[Notice], object]] = attrgetter("deliver_at", *GROUPED_BY)
 
 
@@ -66,7 +68,19 @@ class NoticeGroup:
 
 
 def link(site: str, notice: Notice) -> str:
-    return f"{site}{notice.path}" if notice.path else ""
+    make_path = MAIL_PATHS.get(notice.kind)
+    path = make_path(notice) if make_path else notice.path
+    return f"{site}{path}" if path else ""
+
+
+def mail_path_of(kind: NoticeKind) -> Callable[[MailPath], MailPath]:
+    """Register what makes the path in the mail of a kind, such as one with a token."""
+
+    def register(make_path: MailPath) -> MailPath:
+        MAIL_PATHS[kind.code] = make_path
+        return make_path
+
+    return register
 
 
 def many_subject(kind: str, count: int) -> str:

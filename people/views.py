@@ -3,18 +3,32 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.contrib.auth.views import (
+    LoginView,
+    LogoutView,
+    PasswordChangeView,
+    PasswordResetConfirmView,
+)
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
+from django.views.generic import FormView
 from django_htmx.http import HttpResponseClientRefresh
 
 from people.access import sign_in_required
-from people.clients import remember_browser
-from people.forms import ChangePasswordForm, SignInForm, TimeZoneForm
-from people.lockout import count_failure, is_allowed
+from people.account_mail import PAUSE, may_request_reset, request_reset
+from people.clients import client_of, remember_browser
+from people.forms import (
+    ChangePasswordForm,
+    ChoosePasswordForm,
+    ForgotPasswordForm,
+    SignInForm,
+    TimeZoneForm,
+)
+from people.lockout import count_failure, is_allowed, unlock
 from people.models import User
 from people.requests import HtmxRequest, signed_in
 
@@ -73,6 +87,43 @@ class ChangePassword(PasswordChangeView):
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, "Password changed.")
+        return super().form_valid(form)
+
+
+class ForgotPassword(FormView[ForgotPasswordForm]):
+    """Say the same whether or not there is an account, so that no one can find out."""
+
+    template_name = "people/forgot_password.html"
+    form_class = ForgotPasswordForm
+    success_url = reverse_lazy("people:sign_in")
+
+    def form_valid(self, form: ForgotPasswordForm) -> HttpResponse:
+        if not may_request_reset(client_of(self.request)):
+            minutes = int(PAUSE.total_seconds() // 60)
+            form.add_error(None, f"Too many requests. Try again in {minutes} minutes.")
+            return self.render_to_response(self.get_context_data(form=form), status=429)
+        request_reset(form.cleaned_data["email"], at=timezone.now())
+        messages.success(
+            self.request,
+            "If an account has this email, a link to choose a new password is on its way.",
+        )
+        return super().form_valid(form)
+
+
+class ChoosePassword(PasswordResetConfirmView):
+    """Choose a password with the link of a mail; Django keeps its token out of the address."""
+
+    template_name = "people/choose_password.html"
+    form_class = ChoosePasswordForm
+    success_url = reverse_lazy("people:sign_in")
+
+    def get_user(self, uidb64: str) -> User | None:
+        user = super().get_user(uidb64)
+        return user if isinstance(user, User) and user.is_active else None
+
+    def form_valid(self, form: ChoosePasswordForm) -> HttpResponse:  # type: ignore[override]
+        unlock(form.user.email)
+        messages.success(self.request, "Password changed. Sign in with it.")
         return super().form_valid(form)
 
 

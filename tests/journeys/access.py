@@ -50,6 +50,10 @@ people:sign_in            GET   200 302 302 302 302 302 302 302 302 302 200
 people:sign_in            POST  200 302 302 302 302 302 302 302 302 302 200
 people:change_password    GET   in  200 200 200 200 200 200 200 200 200 in
 people:change_password    POST  in  200 200 200 200 200 200 200 200 200 in
+people:forgot_password    GET   200 200 200 200 200 200 200 200 200 200 200
+people:forgot_password    POST  200 200 200 200 200 200 200 200 200 200 200
+people:choose_password    GET   200 200 200 200 200 200 200 200 200 200 200
+people:choose_password    POST  200 200 200 200 200 200 200 200 200 200 200
 people:change_time_zone   GET   in  200 200 200 200 200 200 200 200 200 in
 people:change_time_zone   POST  in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         GET   in  200 200 200 200 200 200 200 200 200 in
@@ -163,6 +167,7 @@ admin:jsi18n                                      200 405 200 405 200 405
 admin:view_on_site                                404 404 404 404 404 404
 admin:auth_user_password_change                   200 200 403 403 403 403
 admin:people_user_set_password                    302 302 403 403 403 403
+admin:people_user_invite                          302 302 403 403 403 403
 admin:people_user_changelist                      200 200 200 200 403 403
 admin:people_user_add                             200 200 403 403 403 403
 admin:people_user_history                         200 200 200 200 403 403
