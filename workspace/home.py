@@ -7,11 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from core.permissions import Right
 from people.access import sign_in_required
+from people.choices import able_users
 from people.models import User
 from people.requests import signed_in
 from people.roles import Role
 
+MAX_HELPERS: Final = 5
 # The first role a user has, in this order, decides.
 HOMES: Final[Mapping[Role, str]] = {
     Role.OPERATIONS: "admin:index",
@@ -27,8 +30,10 @@ HOMES: Final[Mapping[Role, str]] = {
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect to the role's start page, or explain how to get a role."""
-    view_name = home_of(signed_in(request))
-    return redirect(view_name) if view_name else render(request, "workspace/home.html")
+    if view_name := home_of(signed_in(request)):
+        return redirect(view_name)
+    helpers = able_users(Right.EDIT_CONFIGURATION).distinct().order_by("name", "pk")
+    return render(request, "workspace/home.html", {"helpers": helpers[:MAX_HELPERS]})
 
 
 def home_of(user: User) -> str | None:
