@@ -245,7 +245,7 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
             return date_time_text(timezone.localtime(user.last_login))
         invited_at = getattr(user, "invited_at", None)
         if invited_at is None:
-            return "Not invited yet"
+            return "Never" if user.has_usable_password() else "Not invited yet"
         return f"Invited {date_text(timezone.localtime(invited_at))}, not yet signed in"
 
     @display(description="teams")
