@@ -1,4 +1,4 @@
-"""What changed most on the overview, in words."""
+"""Put the largest change of the overview into words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed most on the overview, against a recount from the log in plain Python."""
+"""The largest change on the overview, against a recount from the log in plain Python."""
 
 from __future__ import annotations
 
