@@ -58,10 +58,7 @@ def set_absence(
     """Keep routing from picking a member and freeze their round robin balance for that time."""
     if not members_run_by(by).filter(pk=member.pk).exists():
         raise PermissionDenied
-    if ends_at <= starts_at:
-        raise BadAbsence("The end must be after the start.")
-    if ends_at - starts_at > MAX_LENGTH:
-        raise BadAbsence("Time off can last one year at most. Deactivate users who left.")
+    refuse_length(starts_at, ends_at)
     refuse_overlap(member, starts_at, ends_at)
     return Absence.objects.create(
         user=member,
@@ -72,10 +69,65 @@ def set_absence(
     )
 
 
-def refuse_overlap(member: User, starts_at: datetime, ends_at: datetime) -> None:
+@transaction.atomic
+def change_absence(
+    *,
+    absence_id: int,
+    first_day: date,
+    last_day: date,
+    note: str,
+    reassigns_leads: bool,
+    by: User,
+    at: datetime,
+) -> Absence | None:
+    """Move time off to other days; None if it has ended or was removed.
+
+    A day that stays keeps its time.
+    """
+    absence = Absence.objects.select_related("user").filter(pk=absence_id, ends_at__gt=at).first()
+    if absence is None:
+        return None
+    member = absence.user
+    if not members_run_by(by).filter(pk=member.pk).exists():
+        raise PermissionDenied
+    if last_day < first_day:
+        raise BadAbsence("The last day must not be before the first day.")
+    starts_at, ends_at = time_off(member.zone, first_day=first_day, last_day=last_day)
+    if first_day == first_day_of(absence):
+        starts_at = absence.starts_at
+    if last_day == last_day_of(absence):
+        ends_at = absence.ends_at
+    refuse_length(starts_at, ends_at)
+    refuse_overlap(member, starts_at, ends_at, besides=absence.pk)
+    absence.starts_at, absence.ends_at = starts_at, ends_at
+    absence.note, absence.reassigns_leads = note, reassigns_leads
+    absence.save(update_fields=["starts_at", "ends_at", "note", "reassigns_leads"])
+    return absence
+
+
+def first_day_of(absence: Absence) -> date:
+    return absence.starts_at.astimezone(absence.user.zone).date()
+
+
+def last_day_of(absence: Absence) -> date:
+    """Return the last day in the zone of the person; midnight ends the day before."""
+    return (absence.ends_at - timedelta.resolution).astimezone(absence.user.zone).date()
+
+
+def refuse_length(starts_at: datetime, ends_at: datetime) -> None:
+    if ends_at <= starts_at:
+        raise BadAbsence("The end must be after the start.")
+    if ends_at - starts_at > MAX_LENGTH:
+        raise BadAbsence("Time off can last one year at most. Deactivate users who left.")
+
+
+def refuse_overlap(
+    member: User, starts_at: datetime, ends_at: datetime, *, besides: int | None = None
+) -> None:
     """Raise BadAbsence on an overlap; the lock on the member also stops a double click."""
     User.objects.select_for_update(no_key=True).get(pk=member.pk)
-    existing = member.absences.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first()
+    others = member.absences.exclude(pk=besides) if besides else member.absences
+    existing = others.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).first()
     if existing is None:
         return
     starts, ends = (

@@ -7,6 +7,7 @@ right to read reports. The contact, and the link to the lead, only show to those
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Final
 
@@ -65,15 +66,16 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
     if name in PAGE_GROUPS and group == REPORTS[name].groups[0] and not is_file:
         group = PAGE_GROUPS[name]
     try:
-        refuse_unknown(request.GET, "by", "format", *(["view"] if REPORTS[name].views else []))
+        refuse_unknown(request.GET, "by", "format", "sort", *(["view"] if REPORTS[name].views else []))
         scope = read_scope(parameters, today=today())
         result = _result(REPORTS[name], scope, group, view, with_all_counters=is_file)
+        page = {} if is_file else PAGES[name](replace(result, sort=parameters.get("sort", "")))
     except BadScope as refusal:
         context = _refused(REPORTS[name], parameters, group) | {"refusal": str(refusal)}
         return _page(request, REPORTS[name], context, status=400)
     if is_file:
         return report_csv(result, exported_at=timezone.now())
-    context = page_context(result, today=today()) | PAGES[name](result)
+    context = page_context(result, today=today()) | page
     return _page(request, REPORTS[name], context)
 
 

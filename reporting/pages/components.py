@@ -16,6 +16,7 @@ from reporting.pages.labels import (
     report_link,
     value_label,
 )
+from reporting.pages.sorting import SortHead, sort_heads, sorted_groups
 from reporting.queries.reports import ReportResult, grouped
 from reporting.queries.rollup_queries import Answers, Table
 from reporting.queries.scope import Key, Scope
@@ -56,7 +57,7 @@ class FigureTable:
     """`row_count` counts all rows, also those that are not shown."""
 
     caption: str
-    head: list[str]
+    heads: list[SortHead]
     rows: list[FigureRow]
     foot: FigureRow | None = None
     row_count: int = 0
@@ -96,15 +97,14 @@ def figure_table(
     metrics: Sequence[Metric],
     foot: FigureRow | None = None,
 ) -> FigureTable:
-    """Return a row for each key of the report's group, the largest first."""
+    """Return a row for each key of the report's group, the largest first unless it is sorted."""
     answers, scope, group = result.answers, result.scope, result.group
-    groups = grouped(table)
+    groups = sorted_groups(grouped(table), metrics, result.sort)
     rows = [
         figure_row(label_of(answers, group, key), counts, metrics, scope, **{group: key})
         for key, counts in groups[:MAX_ROWS]
     ]
-    head = [LABELS[group], *(metric.short_name for metric in metrics)]
-    return FigureTable(caption, head, rows, foot, len(groups))
+    return FigureTable(caption, sort_heads(result, metrics), rows, foot, len(groups))
 
 
 def label_of(answers: Answers, dimension: str, key: Key) -> str:

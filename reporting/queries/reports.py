@@ -104,6 +104,7 @@ class ReportResult:
     group: str
     answers: Answers
     view: str = ""
+    sort: str = ""  # a metric's code, with a sign if the highest comes first
 
     @property
     def choices(self) -> dict[str, str]:

@@ -84,6 +84,14 @@ workspace:known_contacts  GET   in  302 302 302 302 302 302 302 403 403 in
 workspace:known_contacts  POST  in  200 200 200 200 200 200 200 403 403 in
 workspace:act_on_leads    GET   in  403 403 403 403 302 302 403 403 403 in
 workspace:act_on_leads    POST  in  403 403 403 403 302 302 403 403 403 in
+workspace:preview_action  GET   in  302 302 302 302 302 302 302 302 403 in
+workspace:preview_action  POST  in  302 302 302 302 302 302 302 302 403 in
+workspace:choose_display  GET   in  302 302 302 302 302 302 302 302 403 in
+workspace:choose_display  POST  in  302 302 302 302 302 302 302 302 403 in
+workspace:add_view        GET   in  302 302 302 302 302 302 302 302 403 in
+workspace:add_view        POST  in  302 302 302 302 302 302 302 302 403 in
+workspace:change_view     GET   in  302 302 302 302 302 302 302 302 403 in
+workspace:change_view     POST  in  302 302 302 302 302 302 302 302 403 in
 workspace:export_leads    GET   in  200 200 200 200 200 200 200 200 403 in
 workspace:export_leads    POST  in  405 405 405 405 405 405 405 405 403 in
 workspace:inbox           GET   in  200 200 200 200 403 403 403 403 403 in
@@ -100,6 +108,8 @@ workspace:reassign        GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:reassign        POST  in  403 403 403 302 403 403 403 403 403 in
 workspace:add_absence     GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:add_absence     POST  in  403 403 403 422 403 403 403 403 403 in
+workspace:edit_absence    GET   in  403 403 403 302 403 403 403 403 403 in
+workspace:edit_absence    POST  in  403 403 403 302 403 403 403 403 403 in
 workspace:end_absence     GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:end_absence     POST  in  403 403 403 302 403 403 403 403 403 in
 workspace:lead            GET   in  200 404 200 200 200 200 200 200 404 in

@@ -74,7 +74,7 @@ def preview(client: Client, action: str, *leads: Lead, **values: object) -> Page
 
 
 def colleagues_of(page: Page) -> dict[str, list[str]]:
-    """Return open now, gets, open after and had before of each colleague."""
+    """Return the open leads of each colleague, and how many they had before."""
     names = page.texts("tbody th")
     return {
         name.split("Has")[0]: page.texts(f"tbody tr:nth-child({number}) td.number")
@@ -94,9 +94,11 @@ def test_preview_of_a_reassignment_shows_loads_and_changes_nothing(
 
     assert "5 selected. Nothing has changed yet." in page.text(".page-head")
     assert colleagues_of(page) == {
-        "Jon": ["2 of 3", "2", "4 Over capacity", "0"],
-        "Mia": ["2", "2", "4", "0"],
+        "Jon": ["2 → 4 of 3 Over capacity", "0"],
+        "Mia": ["2 → 4", "0"],
     }
+    assert page.texts("button[name=to]") == ["Reassign 2 to Jon", "Reassign 2 to Mia"]
+    assert page.texts(".refusals li") == ["1: Sales does not have it.Cold Carl"]
     assert LeadEvent.objects.count() == events
 
 

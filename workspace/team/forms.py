@@ -42,6 +42,13 @@ class AbsenceForm(forms.Form):
         return time_off(zone, **{name: self.cleaned_data[name] for name in names})
 
 
+class ChangeAbsenceForm(forms.Form):
+    first_day = forms.DateField(error_messages={"required": "Choose the first day."})
+    last_day = forms.DateField(error_messages={"required": "Choose the last day."})
+    note = forms.CharField(max_length=200, required=False)
+    reassigns_leads = forms.BooleanField(required=False)
+
+
 class ReassignForm(forms.Form):
     to = forms.IntegerField(error_messages={"required": "Choose a team member."})
     include_previous_owners = forms.BooleanField(required=False)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from core.formatting import date_text
 from core.permissions import Right
 from handoff.acceptance_metric import ACCEPTANCE, REJECTED, first_answers, start_of_period
 from handoff.models import Handoff
+from people.absences import first_day_of, last_day_of
 from people.choices import WORKS_IN_TEAM, able_users
 from people.models import Absence, Membership, Team, User
 
@@ -36,7 +38,6 @@ class Member(NamedTuple):
     accepted: int
     rejected: int
     cannot_evaluate: int
-    absence_id: int | None
     absent_until: datetime | None
     next_absence_at: datetime | None
     may_answer: bool
@@ -86,7 +87,6 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
             counted(answered.exclude(REJECTED), by="answered_by"),
             counted(answered.filter(REJECTED), by="answered_by"),
             counted(returned, by="answered_by"),
-            Subquery(away_now.values("pk")[:1]),
             Subquery(away_now.values("ends_at")[:1]),
             Subquery(away.filter(starts_at__gt=at).values("starts_at")[:1]),
             Exists(able_users(Right.ANSWER_HANDOFFS).filter(pk=OuterRef("user"))),
@@ -94,6 +94,43 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
         )
     )
     return [Member(*row) for row in rows]
+
+
+class TimeOff(NamedTuple):
+    """Time off in progress or to come, by days in the zone of the member."""
+
+    absence_id: int
+    name: str
+    zone: str
+    first_day: date
+    last_day: date
+    is_now: bool
+    note: str
+    reassigns_leads: bool
+
+    @property
+    def days(self) -> str:
+        first = date_text(self.first_day)
+        if self.first_day == self.last_day:
+            return first
+        return f"{first} to {date_text(self.last_day)}"
+
+
+def time_off_of(user_ids: Collection[int], *, at: datetime) -> list[TimeOff]:
+    absences = Absence.objects.filter(user__in=user_ids, ends_at__gt=at).select_related("user")
+    return [
+        TimeOff(
+            absence.pk,
+            str(absence.user),
+            absence.user.time_zone,
+            first_day_of(absence),
+            last_day_of(absence),
+            absence.starts_at <= at,
+            absence.note,
+            absence.reassigns_leads,
+        )
+        for absence in absences.order_by("starts_at", "pk")
+    ]
 
 
 def counted(rows: QuerySet[Any], *, by: str = "owner", distinct: bool = False) -> Coalesce:

@@ -20,16 +20,23 @@ from core.retries import with_retries
 from handoff import reassignment
 from handoff.locking import HandoffClosed
 from handoff.models import Handoff
-from people.absences import BadAbsence, end_absence, members_run_by, set_absence
+from people.absences import (
+    BadAbsence,
+    change_absence,
+    end_absence,
+    members_run_by,
+    set_absence,
+)
 from people.access import form_of, next_page, right_required
 from people.models import Absence
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.queries import team_rows
+from workspace.lead.forms import first_errors
 from workspace.leads.actions import SENT_TWICE, is_sent_twice, report_refusals
 from workspace.leads.selection import MAX_LEADS
 from workspace.refusal_messages import closed_message
-from workspace.team.forms import AbsenceForm, ReassignForm
-from workspace.team.queries import DAYS, DEFINITIONS, members_of, teams_of
+from workspace.team.forms import AbsenceForm, ChangeAbsenceForm, ReassignForm
+from workspace.team.queries import DAYS, DEFINITIONS, members_of, teams_of, time_off_of
 
 MAX_ROWS: Final = 100
 
@@ -67,6 +74,7 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
             },
             key=lambda person: person[1],
         ),
+        "time_off": time_off_of(people, at=at),
         "rows": rows[:MAX_ROWS],
         "is_cut": len(rows) > MAX_ROWS,
         "may_manage": user.may(Right.MANAGE_TEAM),
@@ -152,6 +160,27 @@ def add_absence(request: HtmxRequest) -> HttpResponse:
         form.add_error("last_day", str(refusal))
         return render_team(request, form, status=422)
     messages.success(request, f"Time off added. {member} gets no new leads during that time.")
+    return redirect("workspace:team")
+
+
+@right_required(Right.MANAGE_TEAM)
+@form_of("workspace:team")
+def edit_absence(request: HtmxRequest, pk: int) -> HttpResponse:
+    form = ChangeAbsenceForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, first_errors(form))
+        return redirect("workspace:team")
+    try:
+        absence = change_absence(
+            absence_id=pk, by=signed_in(request), at=timezone.now(), **form.cleaned_data
+        )
+    except BadAbsence as refusal:
+        messages.error(request, str(refusal))
+        return redirect("workspace:team")
+    if absence is None:
+        messages.info(request, "This time off has already ended.")
+    else:
+        messages.success(request, f"Time off of {absence.user} changed.")
     return redirect("workspace:team")
 
 

@@ -1,0 +1,53 @@
+"""Sort the rows of a report by one of its metrics, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from reporting.pages.labels import report_link
+from reporting.queries.reports import ReportResult
+from reporting.queries.scope import BadScope, Key
+from reporting.registry.dimensions import LABELS
+from reporting.registry.figures import figure
+from reporting.registry.metrics import Metric
+
+Group = tuple[Key, Mapping[str, Any]]
+
+
+class SortHead(NamedTuple):
+    """A head of a column; `order` is a value of aria-sort, or empty."""
+
+    label: str
+    href: str
+    order: str
+
+
+def sorted_groups(groups: Sequence[Group], metrics: Sequence[Metric], sort: str) -> list[Group]:
+    """Return the rows in this order, those without a value last; as they are without an order."""
+    if not sort:
+        return list(groups)
+    metric = next((metric for metric in metrics if metric.code == sort.removeprefix("-")), None)
+    if metric is None:
+        raise BadScope(f"This report is not sorted by “{sort}”.")
+    sign = -1 if sort.startswith("-") else 1
+
+    def place(group: Group) -> tuple[bool, float]:
+        value = figure(metric, group[1]).value
+        return value is None, sign * (value or 0)
+
+    return sorted(groups, key=place)
+
+
+def sort_heads(result: ReportResult, metrics: Sequence[Metric]) -> list[SortHead]:
+    """Return the head of the rows, then one of each metric, which sorts by it."""
+    report, scope, group, sort = result.report, result.scope, result.group, result.sort
+    heads = [SortHead(LABELS[group], report_link(report.name, scope, by=group), "")]
+    for metric in metrics:
+        codes = (metric.code, f"-{metric.code}")
+        first, second = codes if metric.higher_is_better else reversed(codes)
+        next_sort = second if sort == first else first
+        order = dict(zip(codes, ("ascending", "descending"), strict=True)).get(sort, "")
+        href = report_link(report.name, scope, by=group, sort=next_sort)
+        heads.append(SortHead(metric.short_name, href, order))
+    return heads
