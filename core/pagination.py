@@ -44,8 +44,8 @@ class Order:
             same = Q(**{self.column: None}) & Q(further(F("pk"), Value(key)))
             return ~Q(**{self.column: None}) | same if reverse else same
         # As one value, for which an index on both is used.
-        found = Q(further(Pair(F(self.column), F("pk")), Pair(Value(value), Value(key))))
-        return found | Q(**{self.column: None}) if self.is_nullable and not reverse else found
+        pair = Q(further(Pair(F(self.column), F("pk")), Pair(Value(value), Value(key))))
+        return pair | Q(**{self.column: None}) if self.is_nullable and not reverse else pair
 
 
 @dataclass(frozen=True, slots=True)

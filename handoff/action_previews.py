@@ -14,13 +14,14 @@ from core.permissions import Right
 from handoff import marketing_actions as marketing
 from handoff.assignment.pools import open_handoffs
 from handoff.models import Handoff
+from leads.contact_names import name_contacts
 from leads.models import Lead
 from leads.qualification import can_be_reached
 from people.absences import members_run_by
 from people.choices import able_users
 from people.models import Absence, Membership, User
 
-# What sends a lead to sales needs a contact that sales may contact.
+# Actions that send a lead to sales, so they need a contact that sales can reach.
 SENDS: Final = frozenset({"send", "release"})
 NO_HANDOFF: Final = "Sales does not have it."
 NOT_YOURS: Final = "It is not with one of your teams."
@@ -40,13 +41,15 @@ class Preview:
 
 def preview_marketing_action(action: str, lead_ids: Collection[int]) -> Preview:
     with_sales = Exists(Handoff.objects.open().filter(lead=OuterRef("pk")))
-    leads = Lead.objects.filter(pk__in=lead_ids).select_related("contact").order_by("pk")
+    rows = Lead.objects.filter(pk__in=lead_ids).select_related("contact").order_by("pk")
+    leads = list(rows.annotate(is_with_sales=with_sales))
+    names = names_by_lead(leads)
     allowed: list[int] = []
     refusals: dict[str, list[str]] = defaultdict(list)
-    for lead in leads.annotate(is_with_sales=with_sales):
+    for lead in leads:
         problem = problem_with(action, lead, is_with_sales=getattr(lead, "is_with_sales", False))
         if problem:
-            refusals[problem].append(name_of(lead))
+            refusals[problem].append(names[lead.pk])
         else:
             allowed.append(lead.pk)
     return Preview(allowed, refusals)
@@ -92,7 +95,7 @@ class Colleague(NamedTuple):
 
 @dataclass(frozen=True)
 class ReassignmentPreview(Preview):
-    """Which handoffs can be reassigned at all, and what each colleague would get."""
+    """The handoffs that can be reassigned at all, and how many each colleague would get."""
 
     handoff_ids: list[int]
     colleagues: list[Colleague]
@@ -102,9 +105,7 @@ def preview_reassignment(
     lead_ids: Collection[int], *, by: User, at: datetime
 ) -> ReassignmentPreview:
     """Read the handoffs, their earlier owners and the colleagues, whatever the number of leads."""
-    leads = {
-        lead.pk: lead for lead in Lead.objects.filter(pk__in=lead_ids).select_related("contact")
-    }
+    leads = names_by_lead(Lead.objects.filter(pk__in=lead_ids).select_related("contact"))
     handoffs = Handoff.objects.open().filter(lead__in=leads).order_by("pk")
     answerable = Exists(Handoff.objects.answerable_by(by).filter(pk=OuterRef("pk")))
     may_all = by.may(Right.MANAGE_EVERY_TEAM)
@@ -118,7 +119,7 @@ def preview_reassignment(
         else:
             reasons[handoff.lead_id] = NOT_YOURS
     for lead_id, reason in reasons.items():
-        refusals[reason].append(name_of(leads[lead_id]))
+        refusals[reason].append(leads[lead_id])
     earlier = Handoff.objects.filter(lead__in=movable).exclude(owner=None).order_by()
     owners = set(earlier.values_list("lead", "owner").distinct())
     colleagues = colleagues_of(by, movable, owners, at=at)
@@ -155,5 +156,7 @@ def colleagues_of(
     ]
 
 
-def name_of(lead: Lead) -> str:
-    return lead.contact.name or lead.contact.email or "Name unknown"
+def names_by_lead(leads: Collection[Lead]) -> dict[int, str]:
+    """Return what the contact of each lead is called."""
+    name_contacts([lead.contact for lead in leads])
+    return {lead.pk: str(lead.contact) for lead in leads}

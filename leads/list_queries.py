@@ -103,16 +103,16 @@ def sort_named(sort: str) -> Sort | None:
 
 def read_order(sort: str) -> tuple[str, Order]:
     """Read the order from the address; an unknown one means newest first."""
-    found = sort_named(sort)
-    if found is None:
+    entry = sort_named(sort)
+    if entry is None:
         return read_order(DEFAULT_SORT)
-    return sort, Order(found.column, sort.startswith("-"), found.read, not found.has_index)
+    return sort, Order(entry.column, sort.startswith("-"), entry.read, not entry.has_index)
 
 
 def with_sort_text(leads: LeadQuerySet, sort: str) -> LeadQuerySet:
     """Add the column of an order by names."""
-    found = sort_named(sort)
-    return leads if found is None or found.has_index else leads.annotate(sort_text=found.text)
+    entry = sort_named(sort)
+    return leads if entry is None or entry.has_index else leads.annotate(sort_text=entry.text)
 
 
 def list_page(
@@ -143,8 +143,9 @@ def rows_with_names(leads: QuerySet[Any, Any]) -> list[LeadRow]:
 
 
 def term_sql(term: OrderBy) -> str:
+    column: Any = term.expression
     nulls = {term.nulls_first: " NULLS FIRST", term.nulls_last: " NULLS LAST"}.get(True, "")
-    return f"found.{term.expression.name}{' DESC' if term.descending else ''}{nulls}"
+    return f"found.{column.name}{' DESC' if term.descending else ''}{nulls}"
 
 
 def bounded_count(

@@ -36,7 +36,7 @@ class ViewRow(NamedTuple):
 
 @dataclass(frozen=True)
 class ListChoices:
-    """What a person chose for the leads list, and the views they may open, by id."""
+    """The settings of a person for the leads list, and the views they may open, by id."""
 
     default_view_id: int | None
     is_compact: bool

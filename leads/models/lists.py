@@ -1,4 +1,4 @@
-"""How people look at the leads list: views they named, density and rows per page."""
+"""Settings of the leads list: saved views, density and rows per page."""
 
 from __future__ import annotations
 

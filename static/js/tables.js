@@ -51,6 +51,6 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:afterSettle", showAll);
-// The browser fills in boxes that were ticked before a reload or on the way back.
+// The browser fills in boxes that were selected before a reload or on the way back.
 addEventListener("pageshow", showAll);
 showAll();

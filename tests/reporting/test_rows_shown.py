@@ -29,4 +29,4 @@ def test_cut_table_shows_how_many_rows_it_has(report: str) -> None:
 
     assert len(table.rows) == 100
     page = Page(HttpResponse(macro("reporting/figure_table.jinja", "figure_table")(table)))
-    assert page.text("p") == "Showing the 100 largest of 101 rows. The CSV has all of them."
+    assert page.text("p") == "Showing 100 of 101 rows. The CSV has all of them."

@@ -30,11 +30,11 @@ def names(client: Client, query: str) -> list[str]:
 def walk(client: Client, query: str) -> list[str]:
     """Return the names of all pages, by their links."""
     page = Page(client.get(f"/leads/{query}"))
-    found = page.texts("[data-key-focus]")
+    listed = page.texts("[data-key-focus]")
     while following := page.links("a[rel=next]"):
         page = Page(client.get(f"/leads/{following[0]}"))
-        found += page.texts("[data-key-focus]")
-    return found
+        listed += page.texts("[data-key-focus]")
+    return listed
 
 
 def test_names_are_sorted_without_regard_to_case(client: Client) -> None:
@@ -64,9 +64,9 @@ def test_every_order_shows_each_lead_once(
     Lead.objects.filter(contact__name__in=["Lead 1", "Lead 4"]).update(company=None, source=None)
     monkeypatch.setattr("leads.saved_views.DEFAULT_SIZE", 2)
 
-    found = walk(client, f"?sort={sort}")
+    listed = walk(client, f"?sort={sort}")
 
-    assert sorted(found) == [f"Lead {number}" for number in range(5)]
+    assert sorted(listed) == [f"Lead {number}" for number in range(5)]
 
 
 def test_heads_say_the_order_and_link_to_the_opposite(client: Client) -> None:

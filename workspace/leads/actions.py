@@ -27,7 +27,7 @@ from core.retries import with_retries
 from handoff import marketing_actions
 from handoff.action_previews import (
     Preview,
-    name_of,
+    names_by_lead,
     preview_marketing_action,
     preview_reassignment,
 )
@@ -173,8 +173,7 @@ def report_refusals(request: HttpRequest, refusals: Mapping[str, list[int]], *, 
 def names_of(lead_ids: Collection[int]) -> dict[int, str]:
     if not lead_ids:
         return {}
-    leads = Lead.objects.filter(pk__in=lead_ids).select_related("contact")
-    return {lead.pk: name_of(lead) for lead in leads}
+    return names_by_lead(Lead.objects.filter(pk__in=lead_ids).select_related("contact"))
 
 
 def some_of(names: Sequence[str]) -> str:

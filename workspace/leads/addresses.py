@@ -70,7 +70,7 @@ def read_address(sent: QueryDict, choices: ListChoices) -> ListAddress:
     params = sent
     if view is not None and sent.keys() <= OUTSIDE_FILTERS:
         params = QueryDict(view.query, mutable=True)
-        params.update({name: sent[name] for name in sent})
+        params.update({name: str(sent[name]) for name in sent})
     return ListAddress(params, view, bool(name) and not view and name != ALL_LEADS, has_default)
 
 
