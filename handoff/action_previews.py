@@ -52,7 +52,7 @@ def preview_marketing_action(action: str, lead_ids: Collection[int]) -> Preview:
             refusals[problem].append(names[lead.pk])
         else:
             allowed.append(lead.pk)
-    return Preview(allowed, refusals)
+    return Preview(allowed, dict(refusals))
 
 
 def problem_with(action: str, lead: Lead, *, is_with_sales: bool) -> str:
@@ -124,7 +124,7 @@ def preview_reassignment(
     owners = set(earlier.values_list("lead", "owner").distinct())
     colleagues = colleagues_of(by, movable, owners, at=at)
     handoff_ids = [handoff.pk for handoff in movable.values()]
-    return ReassignmentPreview(list(movable), refusals, handoff_ids, colleagues)
+    return ReassignmentPreview(list(movable), dict(refusals), handoff_ids, colleagues)
 
 
 def colleagues_of(

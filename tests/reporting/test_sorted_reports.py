@@ -8,13 +8,16 @@ from people.roles import Role
 from reporting.pages.sorting import sorted_groups
 from reporting.queries.scope import BadScope
 from reporting.registry.metrics import METRICS
-from tests.factories import make_lead, make_person, make_pool
+from reporting.rollups.refresh import follow_log
+from tests.factories import make_person as make_user_with
 from tests.pages import page_at, signed_in_as
+from tests.reporting.history import HOUR, MONDAY, make_lead, make_person, make_source, offer
+from tests.reporting.pages import NOON
 
 pytestmark = pytest.mark.django_db
 
 ACCEPTANCE = METRICS["sales_acceptance"]
-DAYS = "from=2026-11-01&to=2026-11-30"
+DAYS = "from=2026-03-01&to=2026-03-31"
 
 
 def counts(numerator: int, denominator: int) -> dict[str, int]:
@@ -39,13 +42,14 @@ def test_unknown_order_is_refused() -> None:
         sorted_groups([], [ACCEPTANCE], "luck")
 
 
-def test_heads_of_the_sources_report_sort_it_by_campaign() -> None:
-    make_pool()
-    make_lead()
-    reader = make_person(Role.LEADER)
+def test_one_click_on_a_head_of_the_sources_report_sorts_it() -> None:
+    lead = make_lead(source=make_source("Fair"))
+    offer(lead, MONDAY + HOUR, user=make_person())
+    follow_log(at=NOON)
+    reader = make_user_with(Role.LEADER)
 
-    page = page_at(f"/reports/sources/?{DAYS}&by=campaign", reader)
-    heads = dict(zip(page.texts("thead th"), ["", *page.links("thead a")], strict=True))
+    page = page_at(f"/reports/sources/?{DAYS}", reader)
+    heads = dict(zip(page.texts("thead th")[1:], page.links("thead a"), strict=True))
     sorted_page = page_at(heads["Leads"], reader)
 
     assert "sort=-leads" in heads["Leads"]

@@ -136,7 +136,7 @@ def test_list_shows_who_asks_with_the_reason_and_releases_them(
     answers = send(leo, asking, other, why="Fair.", next="/leads/")
     assert answers == [
         "1 lead released and sent to sales.",
-        "1 lead: The contact of this lead is not suppressed.",
+        f"1 lead ({other.contact}): The contact of this lead is not suppressed.",
     ]
 
 
