@@ -66,7 +66,8 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
     if name in PAGE_GROUPS and group == REPORTS[name].groups[0] and not is_file:
         group = PAGE_GROUPS[name]
     try:
-        refuse_unknown(request.GET, "by", "format", "sort", *(["view"] if REPORTS[name].views else []))
+        views = ["view"] if REPORTS[name].views else []
+        refuse_unknown(request.GET, "by", "format", "sort", *views)
         scope = read_scope(parameters, today=today())
         result = _result(REPORTS[name], scope, group, view, with_all_counters=is_file)
         page = {} if is_file else PAGES[name](replace(result, sort=parameters.get("sort", "")))

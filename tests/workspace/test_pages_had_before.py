@@ -341,7 +341,8 @@ def test_previously_mine_lists_answered_leads_of_others(
 
 
 def listed(user: User, words: str = "", **filters: str) -> list[str]:
-    page = page_at("/leads/", user, data={"q": words, **filters})
+    sent = {"q": words} if words else {}
+    page = page_at("/leads/", user, data={**sent, **filters})
     return page.texts("[data-key-focus]")
 
 
