@@ -11,9 +11,11 @@ from django.contrib.postgres.search import SearchQuery, SearchVectorExact
 from django.db.models import (
     BooleanField,
     Case,
+    Exists,
     F,
     Func,
     IntegerField,
+    OuterRef,
     Q,
     QuerySet,
     TextField,
@@ -24,12 +26,12 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from core.folding import Folded, words_of
+from core.folding import Folded, words_of, words_sql
 from core.permissions import Right
 from core.raw_sql import positional
-from handoff.lead_access import visible_companies, visible_contacts, visible_leads
+from handoff.lead_access import visible_contacts, visible_leads
 from leads.external_ids import ids_named
-from leads.models import Campaign
+from leads.models import Campaign, Company
 from leads.search import Term, names_sql
 from leads.stages import Stage
 from people.models import User
@@ -40,6 +42,26 @@ from workspace.search.hits import Hit
 MAX_COMPARED: Final = 1_000
 EXACT, START, WORD = range(3)
 NAMELESS: Final = "Name unknown"
+# A user with few rows among thousands of matches sees the latest ones of their teams at least.
+OF_TEAMS_SQL: Final = f"""
+UNION (
+    SELECT contact.id FROM people_membership AS mate
+    CROSS JOIN LATERAL (
+        SELECT contact_id FROM leads_lead WHERE owner_id = mate.user_id
+        ORDER BY opened_at DESC, id DESC LIMIT 100
+    ) AS lead
+    JOIN leads_contact AS contact ON contact.id = lead.contact_id
+    LEFT JOIN leads_company AS company ON company.id = contact.company_id
+    WHERE mate.team_id IN (
+        SELECT team_id FROM people_membership WHERE user_id = %(user)s
+        UNION SELECT id FROM people_team WHERE manager_id = %(user)s
+    ) AND (
+        {words_sql("contact.name", "contact.email")} @@ to_tsquery('simple'::regconfig, %(query)s)
+        OR {words_sql("company.name", "company.domain")}
+            @@ to_tsquery('simple'::regconfig, %(query)s)
+    )
+)
+"""  # noqa: S608  (no input in it)
 
 
 @dataclass(frozen=True)
@@ -98,18 +120,20 @@ def with_ids(rows: QuerySet[Any], sql: str, params: dict[str, Any]) -> QuerySet[
 
 
 def with_words(rows: QuerySet[Any], term: Term, *columns: str) -> QuerySet[Any]:
-    """Return the rows of a small table that have all the words."""
+    """Return the rows that have all the words; by itself for a small table only."""
     query = SearchQuery(term.query, search_type="raw", config="simple")
     return rows.filter(SearchVectorExact(words_of(*columns), query))
 
 
-def compared_for(user: User) -> int | None:
-    """Return how many matches to compare: all of them for a user who may see few."""
-    return MAX_COMPARED if user.may(Right.SEE_EVERY_LEAD) else None
+def contact_ids(term: Term, user: User) -> tuple[str, dict[str, Any]]:
+    sql, params = term.contacts(MAX_COMPARED)
+    if user.may(Right.SEE_EVERY_LEAD):
+        return sql, params
+    return sql + OF_TEAMS_SQL, params | {"user": user.pk}
 
 
 def leads(term: Term, user: User) -> QuerySet[Any]:
-    sql, params = term.contacts(compared_for(user))
+    sql, params = contact_ids(term, user)
     sql = f"SELECT id FROM leads_lead WHERE contact_id = ANY(ARRAY({sql}))"  # noqa: S608  (no input in it)
     exact = [Q(contact__email=term.email)]
     if term.lead_number is not None:
@@ -121,19 +145,23 @@ def leads(term: Term, user: User) -> QuerySet[Any]:
 
 
 def contacts(term: Term, user: User) -> QuerySet[Any]:
-    limit = compared_for(user)
-    sql, params = term.contacts(limit)
+    sql, params = contact_ids(term, user)
     sql = f"({names_sql('leads_contact')}) UNION ({sql})"
-    rows = with_ids(visible_contacts(user), sql, params | term.names(limit))
+    rows = with_ids(visible_contacts(user), sql, params | term.names(MAX_COMPARED))
     known = Q(pk__in=ids_named(term.whole).values("contact"))
     return ranked(rows.filter(merged_into=None), term, "name", known, Q(email=term.email))
 
 
 def companies(term: Term, user: User) -> QuerySet[Any]:
-    limit = compared_for(user)
-    sql, params = term.companies(limit)
+    sql, params = term.companies(MAX_COMPARED)
     sql = f"({names_sql('leads_company')}) UNION ({sql})"
-    rows = with_ids(visible_companies(user), sql, params | term.names(limit))
+    rows = Company.objects.all()
+    if not user.may(Right.SEE_EVERY_LEAD):
+        ids, params = contact_ids(term, user)
+        sql += f" UNION SELECT company_id FROM leads_contact WHERE id = ANY(ARRAY({ids}))"  # noqa: S608  (no input in it)
+        seen = visible_leads(user).filter(contact__company=OuterRef("pk"))
+        rows = with_words(rows.filter(Exists(seen)), term, "name", "domain")
+    rows = with_ids(rows, sql, params | term.names(MAX_COMPARED))
     return ranked(rows, term, "name", Q(domain=term.whole.lower()))
 
 
