@@ -161,13 +161,20 @@ def bar_of(request: HttpRequest) -> Bar:
     visitor = getattr(request, "user", None)
     user = visitor if isinstance(visitor, User) else None
     match = request.resolver_match
+    links = links_for(rights_of(user)) if user else ()
     return Bar(
         user=user,
-        links=links_for(rights_of(user)) if user else (),
-        view_name=match.view_name if match else "",
+        links=links,
+        view_name=section_of(match.view_name, links) if match else "",
         unread=user.unread_count if user else 0,
         parameters=request.GET.dict(),
     )
+
+
+def section_of(view_name: str, links: tuple[Link, ...]) -> str:
+    """Return the page itself, or the start of the admin for its pages without an entry."""
+    is_entry = any(view_name in link.view_names for link in links)
+    return "admin:index" if view_name.startswith("admin:") and not is_entry else view_name
 
 
 @lru_cache

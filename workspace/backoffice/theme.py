@@ -31,14 +31,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "link": reverse("admin:index"),
         "permission": lambda request: request.user.has_perm(SEES_OVERVIEW),
     }
-    back = {
-        "title": "Back to leads",
-        "icon": "arrow_back",
-        "link": reverse("workspace:leads"),
-        "active": False,
-    }
     return [
-        {"items": [overview, back]},
+        {"items": [overview]},
         {
             "title": "Routing",
             "separator": True,
@@ -106,8 +100,21 @@ UNFOLD: Final[dict[str, Any]] = {
     "STYLES": [lambda request: static("css/admin.css")],
     "DASHBOARD_CALLBACK": "workspace.backoffice.dashboard.fill",
     "SIDEBAR": {"navigation": navigation, "show_search": False},
-    # The accent color of static/css/tokens.css and its neighbors.
+    # The colors of static/css/tokens.css and their neighbors.
     "COLORS": {
+        "base": {
+            "50": "#f5f6f8",
+            "100": "#f0f2f5",
+            "200": "#e2e6ec",
+            "300": "#c6cdd8",
+            "400": "#8b95a6",
+            "500": "#606a7c",
+            "600": "#4a5567",
+            "700": "#3a4453",
+            "800": "#28303d",
+            "900": "#161b24",
+            "950": "#0e1219",
+        },
         "primary": {
             "50": "#f2f5fe",
             "100": "#e8eefc",
@@ -120,6 +127,6 @@ UNFOLD: Final[dict[str, Any]] = {
             "800": "#1a3a92",
             "900": "#1b2a50",
             "950": "#131d38",
-        }
+        },
     },
 }
