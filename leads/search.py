@@ -79,7 +79,7 @@ def names_sql(table: str) -> str:
 
 @dataclass(frozen=True)
 class Term:
-    """What a user typed, and what it may mean."""
+    """Text of a user, and each of its possible meanings."""
 
     words: tuple[str, ...]
 

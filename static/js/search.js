@@ -90,7 +90,7 @@ function pressed(event) {
   else if (event.key === "ArrowUp") move(-1);
   else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) input.form.submit();
   else if (event.key === "Enter") {
-    // What is on the screen may answer an earlier text.
+    // The options on the screen may be those of an earlier text.
     isWaitingToOpen = input.value.trim() !== shown;
     if (isWaitingToOpen) ask();
     else go();

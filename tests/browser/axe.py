@@ -18,12 +18,12 @@ OPTIONS: Final = {
 
 def violations(page: Page) -> list[str]:
     """Return what axe finds on the page in both themes, one line for each element."""
-    found = []
+    problems = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
         for rule in Axe().run(page, options=OPTIONS).response["violations"]:
-            found += [line(page, theme, rule, node) for node in rule["nodes"]]
-    return found
+            problems += [line(page, theme, rule, node) for node in rule["nodes"]]
+    return problems
 
 
 def line(page: Page, theme: str, rule: dict[str, Any], node: dict[str, Any]) -> str:

@@ -79,6 +79,6 @@ def test_words_match_contacts_and_companies(
 
 @pytest.mark.parametrize("text", ["{}", "#{}"])
 def test_number_finds_its_lead_only(leads: dict[str, int], text: str) -> None:
-    found = search.search(Lead.objects.all(), text.format(leads["Bob"])).leads
+    matching = search.search(Lead.objects.all(), text.format(leads["Bob"])).leads
 
-    assert list(found.values_list("pk", flat=True)) == [leads["Bob"]]
+    assert list(matching.values_list("pk", flat=True)) == [leads["Bob"]]

@@ -132,6 +132,7 @@ def test_pages_and_actions_are_those_of_the_role(marketer: User) -> None:
     assert labels(marketer, "add time") == []
     assert labels(marketer, "campaigns") == ["Campaigns", "Campaigns"]
     assert labels(manager, "campaigns") == []
+    assert labels(marketer, "add a lead") == ["Add a lead"]
     assert labels(make_person(Role.OPERATIONS), "try a lead") == ["Try a lead"]
     assert "Funnel" in labels(manager, "")
 

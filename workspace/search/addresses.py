@@ -1,4 +1,4 @@
-"""Where a hit leads: to its own page, or to the leads list filtered by it."""
+"""Addresses of hits: a page of its own, or the leads list filtered by it."""
 
 from functools import cache
 from urllib.parse import urlencode

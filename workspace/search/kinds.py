@@ -1,4 +1,4 @@
-"""What the search finds in the database: one entry per kind, all read in one statement."""
+"""Kinds of rows that the search finds: one entry per kind, all read in one statement."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def rows_of(kind: Kind, place: int, term: Term, user: User) -> QuerySet[Any, Any
             *texts, template="ARRAY[%(expressions)s]", output_field=ArrayField(TextField())
         ),
     }
-    return kind.query(term, user).annotate(**row).order_by(*order).values_list(*row)
+    rows: QuerySet[Any, Any] = kind.query(term, user).annotate(**row).order_by(*order)
+    return rows.values_list(*row)
 
 
 def ranked(rows: QuerySet[Any], term: Term, name: str, *exact: Q) -> QuerySet[Any]:
@@ -110,7 +111,8 @@ def ranked(rows: QuerySet[Any], term: Term, name: str, *exact: Q) -> QuerySet[An
         When(folded_name__startswith=term.folded, then=START),
     ]
     rank = Case(*cases, default=WORD, output_field=IntegerField())
-    return rows.alias(folded_name=Folded(name)).alias(rank=rank)
+    with_rank: QuerySet[Any] = rows.alias(folded_name=Folded(name)).alias(rank=rank)
+    return with_rank
 
 
 def with_ids(rows: QuerySet[Any], sql: str, params: dict[str, Any]) -> QuerySet[Any]:

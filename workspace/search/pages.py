@@ -28,6 +28,7 @@ class Action:
 
 
 ACTIONS: Final = (
+    Action("Add a lead", "workspace:add_lead", Right.ADD_LEADS, "new contact"),
     Action("Add time off", "workspace:team", Right.MANAGE_TEAM, "absence vacation", "#time-off"),
     Action("Try a lead", "workspace:try_lead", Right.PUBLISH, "test routing rules"),
     Action("Export leads", "workspace:export_leads", Right.SEE_LEADS, "csv download"),

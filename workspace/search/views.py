@@ -56,7 +56,7 @@ def groups_for(request: HttpRequest, text: str, size: int) -> list[Group]:
     user = signed_in(request)
     hits = read_hits(Term.of(text), user, size)
     groups = [
-        *(Group(kind.label, found) for kind, found in hits.items()),
+        *(Group(kind.label, rows) for kind, rows in hits.items()),
         Group("Pages", find_pages(request, text)),
         Group("Actions", find_actions(user, text)),
     ]
