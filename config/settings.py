@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import env
-from workspace.addresses import lead_url
+from workspace.addresses import campaign_url, company_url, contact_url, lead_url, person_url
 from workspace.backoffice.theme import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
@@ -120,7 +120,13 @@ MIDDLEWARE = [
 ]
 
 # Lower apps link to pages of higher ones through `get_absolute_url`.
-ABSOLUTE_URL_OVERRIDES = {"leads.lead": lead_url}
+ABSOLUTE_URL_OVERRIDES = {
+    "leads.campaign": campaign_url,
+    "leads.company": company_url,
+    "leads.contact": contact_url,
+    "leads.lead": lead_url,
+    "people.user": person_url,
+}
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [

@@ -37,6 +37,10 @@ class LeadRow(NamedTuple):
     owner: str | None
     queue: str | None
     wake_on: date | None
+    company_id: int | None
+    source_id: int | None
+    owner_id: int | None
+    queue_id: int | None
     sort_value: Any
 
     @property
@@ -53,7 +57,8 @@ SELECT lead.id, lead.opened_at, lead.score, lead.stage_entered_at,
     (SELECT name FROM leads_source WHERE id = lead.source_id),
     (SELECT name FROM people_user WHERE id = lead.owner_id),
     (SELECT name FROM people_team WHERE id = lead.queue_id),
-    lead.wake_on, found.{sort_value}
+    lead.wake_on, lead.company_id, lead.source_id, lead.owner_id, lead.queue_id,
+    found.{sort_value}
 FROM ({found}) AS found
 JOIN leads_lead AS lead ON lead.id = found.pk
 JOIN leads_contact AS contact ON contact.id = lead.contact_id

@@ -8,14 +8,31 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 if TYPE_CHECKING:
-    from leads.models import Lead
+    from leads.models import Campaign, Company, Contact, Lead
+    from people.models import User
 
 
 def lead_url(lead: Lead) -> str:
-    return f"{_leads_url()}{lead.pk}/"
+    return f"{_start_of('lead')}{lead.pk}/"
+
+
+def contact_url(contact: Contact) -> str:
+    return f"{_start_of('contact')}{contact.pk}/"
+
+
+def company_url(company: Company) -> str:
+    return f"{_start_of('company')}{company.pk}/"
+
+
+def campaign_url(campaign: Campaign) -> str:
+    return f"{_start_of('campaign')}{campaign.pk}/"
+
+
+def person_url(person: User) -> str:
+    return f"{_start_of('person')}{person.pk}/"
 
 
 @cache
-def _leads_url() -> str:
+def _start_of(name: str) -> str:
     """Return the address that ends before the id: a sweep needs thousands, and all differ in it."""
-    return reverse("workspace:lead", args=[0]).removesuffix("0/")
+    return reverse(f"workspace:{name}", args=[0]).removesuffix("0/")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from leads.models import Campaign
+from people.models import User
 from reporting.pages.charts import Sparkline
 from reporting.pages.labels import (
     Delta,
@@ -26,6 +28,8 @@ from reporting.registry.metrics import METRICS, Metric
 
 Context = dict[str, Any]
 MAX_ROWS: Final = 100
+# Their pages belong to a higher app, so the settings say where they are.
+PAGES_OF: Final[Mapping[str, Any]] = {"campaign": Campaign, "owner": User, "user": User}
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,11 @@ class FigureCell(NamedTuple):
 
 @dataclass(frozen=True)
 class FigureRow:
+    """`href` is where the name of the row leads, if it has a page."""
+
     label: str
     cells: list[FigureCell]
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,10 +108,24 @@ def figure_table(
     answers, scope, group = result.answers, result.scope, result.group
     groups = sorted_groups(grouped(table), metrics, result.sort)
     rows = [
-        figure_row(label_of(answers, group, key), counts, metrics, scope, **{group: key})
+        replace(
+            figure_row(label_of(answers, group, key), counts, metrics, scope, **{group: key}),
+            href=page_of_key(group, key, scope),
+        )
         for key, counts in groups[:MAX_ROWS]
     ]
     return FigureTable(caption, sort_heads(result, metrics), rows, foot, len(groups))
+
+
+def page_of_key(dimension: str, key: Key, scope: Scope) -> str:
+    """Return the page of a campaign or person, or what a source consists of."""
+    if key in (None, ""):
+        return ""
+    if dimension in PAGES_OF:
+        return PAGES_OF[dimension](pk=key).get_absolute_url()
+    if dimension == "source":
+        return report_link("sources", scope.narrowed(source=key), by="campaign")
+    return ""
 
 
 def label_of(answers: Answers, dimension: str, key: Key) -> str:

@@ -53,6 +53,8 @@ class InboxRow(NamedTuple):
     started_at: datetime | None
     calendar_id: int | None
     new_request_at: datetime | None
+    company_id: int | None
+    owner_id: int | None
     part: str = ""
     part_count: int = 0
     part_late: int = 0
@@ -93,7 +95,8 @@ COLUMNS_SQL: Final = f"""
     handoff.attempt_count, handoff.offered_at,
     (SELECT name FROM people_user WHERE id = handoff.owner_id), handoff.queue_id,
     clock.kind, clock.due_at, clock.warn_at, clock.started_at, clock.calendar_id,
-    CASE WHEN handoff.new_request_contacted_at IS NULL THEN handoff.new_request_at END
+    CASE WHEN handoff.new_request_contacted_at IS NULL THEN handoff.new_request_at END,
+    lead.company_id, handoff.owner_id
 """  # noqa: S608  (no input in it)
 FROM_SQL: Final = """
 FROM handoff_handoff AS handoff

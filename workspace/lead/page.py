@@ -41,7 +41,7 @@ from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fie
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import AFTER_REVERSAL, UNQUALIFIED, Stage
 from leads.undone import is_undone
-from people.models import User
+from people.models import Team, User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
 from workspace.lead.next_step import next_step
 from workspace.refusal_messages import read_only_reason
@@ -133,10 +133,10 @@ class LeadPage:
         return f"{self.reassigned_text} {decision.because if decision else ''}".strip()
 
     @property
-    def assigned_to(self) -> str:
+    def holder(self) -> User | Team | None:
         """Return the owner or queue of the open handoff, else of the lead."""
         holder = (self.handoff.owner or self.handoff.queue) if self.handoff else None
-        return str(holder or self.lead.owner or self.lead.queue or "no one")
+        return holder or self.lead.owner or self.lead.queue
 
     @property
     def reassigned_text(self) -> str:

@@ -43,6 +43,7 @@ class Entry:
     by: str
     description: Description
     is_taken_back: bool = False
+    by_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def entry_of(event: LeadEvent, names: Names, undone: Undone = NOTHING_UNDONE) ->
     if is_taken_back:
         # The note of a rejection that counts may be another one.
         names = replace(names, notes={})
-    return Entry(event.occurred_at, by, describe(payload, event, names), is_taken_back)
+    what = describe(payload, event, names)
+    return Entry(event.occurred_at, by, what, is_taken_back, event.actor_id)
 
 
 @singledispatch

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from core.macros import macro
 from leads.models import Campaign, Company, Contact, Source
-from people.models import User
+from people.models import Team, User
 
 register = template.Library()
 MACROS: Final[dict[type[Model], str]] = {
@@ -18,6 +18,7 @@ MACROS: Final[dict[type[Model], str]] = {
     Company: "company",
     Contact: "contact",
     Source: "source",
+    Team: "queue",
     User: "person",
 }
 
@@ -28,3 +29,19 @@ def link(thing: Model | None) -> str | SafeString:
     if thing is None:
         return "–"
     return macro("components/links.jinja", MACROS[thing._meta.concrete_model])(thing.pk, str(thing))
+
+
+@register.filter
+def person_link(name: str, person_id: int | None) -> str | SafeString:
+    """Show the name of a person of whom a row has only the id, as a link if there is one."""
+    if person_id is None:
+        return name
+    return macro("components/links.jinja", "person")(person_id, name)
+
+
+@register.filter
+def company_link(name: str | None, company_id: int | None) -> str | SafeString:
+    """Show the name of a company of which a row has only the id, as a link if there is one."""
+    if company_id is None:
+        return "–"
+    return macro("components/links.jinja", "company")(company_id, name)
