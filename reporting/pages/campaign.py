@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from core.formatting import count_text, percent_text
+from leads.contact_names import name_contacts
 from people.models import User
 from reporting.pages.components import Tile, label_of, tile
 from reporting.pages.labels import drilldown_link, period_label, report_link
@@ -25,7 +26,7 @@ MAX_NOTES: Final = 10
 
 class ReasonRow(NamedTuple):
     label: str
-    count: str
+    number: str
     share: str
     href: str
 
@@ -80,4 +81,6 @@ def campaign_figures(campaign_id: int, scope: Scope, *, reader: User) -> Campaig
 def notes_of(scope: Scope, reader: User) -> list[Any]:
     """Return the latest rejected handoffs with a note, of leads that the reader may open."""
     rows = Drilldown(REASONS, "numerator", scope).rows_with_notes(reader).exclude(note="")
-    return list(rows.select_related("lead__contact", "user")[:MAX_NOTES])
+    shown = list(rows.select_related("lead__contact", "user")[:MAX_NOTES])
+    name_contacts([row.lead.contact for row in shown])
+    return shown

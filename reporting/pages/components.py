@@ -122,7 +122,7 @@ def page_of_key(dimension: str, key: Key, scope: Scope) -> str:
     if key in (None, ""):
         return ""
     if dimension in PAGES_OF:
-        return PAGES_OF[dimension](pk=key).get_absolute_url()
+        return str(PAGES_OF[dimension](pk=key).get_absolute_url())
     if dimension == "source":
         return report_link("sources", scope.narrowed(source=key), by="campaign")
     return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -33,7 +34,7 @@ def rep() -> User:
     return rep
 
 
-def lead_of(name: str, **fields: object) -> Lead:
+def lead_of(name: str, **fields: Any) -> Lead:
     email = f"{name.split()[0].lower()}@kestrel.example"
     return make_handoff(name=name, email=email, **{**KESTREL, **fields}).lead
 
@@ -82,7 +83,7 @@ def test_rep_sees_only_people_and_leads_they_may_open(rep: User) -> None:
     mine = lead_of("Ann Gray")
     other, theirs = make_rep("Tom Brandt"), lead_of("Bo Lind")
     Lead.objects.filter(pk=theirs.pk).update(owner=other)
-    theirs.handoffs.update(owner=other)  # type: ignore[attr-defined]  # a relation of a higher app
+    theirs.handoffs.update(owner=other)
 
     page = page_of(rep)
 
@@ -133,3 +134,12 @@ def test_statements_do_not_grow_with_people(people: int, role: Role, rep: User) 
     # User, company, people, leads, domains, touches, corrections.
     with exactly_statements(7):
         client.get(path)
+
+
+def test_nameless_contact_is_called_as_everywhere(rep: User) -> None:
+    lead = make_handoff(name="", email="", **KESTREL).lead
+
+    page = page_of(rep)
+
+    called = str(lead.contact)
+    assert page.texts(f"{card('People')} th a") == [called] == page.texts(f"{card('Leads')} th a")

@@ -50,7 +50,7 @@ def team_page_of(user: User) -> Page:
 
 def cells_of(page: Page, member: str) -> dict[str, str]:
     """Return the cells of a member's row, by the labels of their columns."""
-    row = f'.team-table tr:has(.team-member:lexbor-contains("{member}")) td'
+    row = f'.team-table tr:has(.team-member a:lexbor-contains("{member}")) td'
     return dict(zip(page.values(row, "data-label"), page.texts(row), strict=True))
 
 

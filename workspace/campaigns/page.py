@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from core.days import day_of, start_of
 from core.permissions import Right
 from handoff.lead_access import visible_leads
+from leads.contact_names import name_contacts
 from leads.models import Campaign, Lead
 from people.models import User
 from reporting.pages.campaign import CampaignFigures, campaign_figures
@@ -67,9 +68,10 @@ class CampaignPage:
             .counted()
             .filter(campaign=self.campaign, opened_at__gte=start_of(self.scope.period.first))
         )
-        return list(
-            leads.select_related("contact", *WITH_LEAD).order_by("-opened_at", "-pk")[:MAX_LEADS]
-        )
+        latest = leads.select_related("contact", *WITH_LEAD).order_by("-opened_at", "-pk")
+        shown = list(latest[:MAX_LEADS])
+        name_contacts([lead.contact for lead in shown])
+        return shown
 
     @property
     def talking_points(self) -> list[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db.models import CharField, Count, F, Func, Max, OuterRef, QuerySet, Subquery, Value
 
 from core.pagination import Cursor, Order, Page, page_of
 from handoff.lead_access import visible_companies, visible_contacts, visible_leads
 from leads.company_leads import leads_of
-from leads.enums import Seniority
+from leads.contact_names import name_contacts
 from leads.models import Company, Contact, Lead, Touch, TouchKind
 from people.models import User
 from workspace.contacts.page import WITH_LEAD, may_correct
@@ -26,23 +26,9 @@ LATEST_FIRST: Final = Order("opened_at", True, datetime.fromisoformat)
 
 
 class PersonRow(NamedTuple):
-    name: str
-    contact_id: int
-    email: str | None
-    title: str
-    seniority: str
-    suppressed_at: datetime | None
-    open_lead: int | None
-    stage: str | None
-    owner: str | None
+    """A contact, with `stage`, `owner_id` and `owner_name` of the open lead."""
 
-    @property
-    def who(self) -> str:
-        return self.name or self.email or f"Contact {self.contact_id}"
-
-    @property
-    def seniority_label(self) -> str:
-        return Seniority(self.seniority).label if self.seniority else ""
+    contact: Any
 
 
 class LeadRow(NamedTuple):
@@ -53,7 +39,7 @@ class KindRow(NamedTuple):
     """Count one kind of touches, with the time of the latest."""
 
     kind: str
-    count: int
+    number: int
     latest_at: datetime
 
     @property
@@ -94,7 +80,7 @@ class CompanyPage:
 
     @property
     def touch_count(self) -> int:
-        return sum(row.count for row in self.touches)
+        return sum(row.number for row in self.touches)
 
     @cached_property
     def domains(self) -> list[tuple[str, int]]:
@@ -136,24 +122,26 @@ def load_company_page(
 
 def people_page(contacts: QuerySet[Contact], cursor: Cursor | None) -> Page[PersonRow]:
     open_lead = Lead.objects.open().filter(contact=OuterRef("pk"))
-    columns = (
-        *("name", "pk", "email", "title", "seniority", "suppressed_at"),
-        *(Subquery(open_lead.values(name)[:1]) for name in ("pk", "stage", "owner__name")),
-    )
-    return page_of(
-        contacts.values_list(*columns),
+    page = page_of(
+        contacts.annotate(
+            stage=Subquery(open_lead.values("stage")[:1]),
+            owner_name=Subquery(open_lead.values("owner__name")[:1]),
+            owner_id=Subquery(open_lead.values("owner")[:1]),
+        ),
         BY_NAME,
         cursor,
         size=PAGE_SIZE,
-        value_of=lambda row: row.name,
-        key_of=lambda row: row.contact_id,
-        fetch=lambda query: [PersonRow(*row) for row in query],
+        value_of=lambda row: row.contact.name,
+        key_of=lambda row: row.contact.pk,
+        fetch=lambda query: [PersonRow(contact) for contact in query],
     )
+    name_contacts([row.contact for row in page.rows])
+    return page
 
 
 def leads_page(company: Company, reader: User, cursor: Cursor | None) -> Page[LeadRow]:
     leads = leads_of(company, visible_leads(reader).counted())
-    return page_of(
+    page = page_of(
         leads.select_related("contact", *WITH_LEAD),
         LATEST_FIRST,
         cursor,
@@ -162,3 +150,5 @@ def leads_page(company: Company, reader: User, cursor: Cursor | None) -> Page[Le
         key_of=lambda row: row.lead.pk,
         fetch=lambda query: [LeadRow(lead) for lead in query],
     )
+    name_contacts([row.lead.contact for row in page.rows])
+    return page

@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from core.pagination import Cursor, Order, Page, page_of
 from core.permissions import Right
 from handoff.lead_access import visible_contacts, visible_leads
 from handoff.suppression import Suppression, suppressions_of
+from leads.contact_names import name_contacts
 from leads.duplicates import possible_duplicates
 from leads.models import Contact, ExternalId, Lead, Touch
 from leads.touch_history import topic_of
@@ -67,11 +68,13 @@ class ContactPage:
         return list(self.contact.external_ids.order_by("system", "value"))
 
     @cached_property
-    def duplicates(self) -> QuerySet[Contact]:
+    def duplicates(self) -> list[Contact]:
         """Return the contacts that may be the same person, with whether the reader may open it."""
         visible = visible_contacts(self.reader).filter(pk=OuterRef("pk"))
         others = possible_duplicates(self.contact).annotate(is_visible=Exists(visible))
-        return others.select_related("company").order_by("-pk")[:MAX_DUPLICATES]
+        shown = list(others.select_related("company").order_by("-pk")[:MAX_DUPLICATES])
+        name_contacts(shown)
+        return shown
 
     @cached_property
     def corrections(self) -> list[CorrectionEntry]:
@@ -96,6 +99,7 @@ def load_contact_page(
     contact = contacts.filter(pk=contact_id).first()
     if contact is None:
         return None
+    name_contacts([contact])
     touches = page_of(
         contact.touches.select_related("source", "campaign"),
         LATEST_FIRST,

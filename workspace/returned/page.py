@@ -13,6 +13,7 @@ from handoff.answers.complete import missing_codes
 from handoff.lead_access import returned_leads, visible_leads
 from handoff.models import Handoff
 from handoff.return_reasons import latest_returns, return_reason
+from leads.contact_names import name_contacts
 from leads.models import Lead, LeadQuerySet
 from leads.qualification import lacks_way_to_reach
 from leads.required_context import label_of
@@ -104,6 +105,7 @@ def load_returned(
         key_of=lambda row: row.lead.pk,
         fetch=lambda query: [LeadRow(lead) for lead in query],
     )
+    name_contacts([row.lead.contact for row in page.rows])
     returns = latest_returns([row.lead.pk for row in page.rows])
     rows = [ReturnedRow(row.lead, returns.get(row.lead.pk), at) for row in page.rows]
     return ReturnedPage(rows, page, *count_returned(reader))

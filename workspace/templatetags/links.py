@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django import template
 from django.db.models import Model
@@ -13,7 +13,7 @@ from leads.models import Campaign, Company, Contact, Source
 from people.models import Team, User
 
 register = template.Library()
-MACROS: Final[dict[type[Model], str]] = {
+MACROS: Final[dict[Any, str]] = {
     Campaign: "campaign",
     Company: "company",
     Contact: "contact",
