@@ -176,7 +176,7 @@ def test_page_of_a_person_shows_the_figures_of_the_speed_report(manager: User) -
     for name in (MIA, JON, TOM):
         page = story.sees(manager, f"/people/{person(name).pk}/", LAST_MOMENT)
         report = story.sees(manager, "/reports/speed/?by=user", LAST_MOMENT)
-        row = f'.table-scroll tbody tr:has(th:lexbor-contains("{name}"))'
+        row = f'.table-scroll tbody tr:has(th a:lexbor-contains("{name}"))'
 
         assert page.texts(".tile-figure strong") == report.texts(f"{row} td a")
         assert page.values(".tile-link", "href") == report.links(f"{row} td a")
@@ -195,10 +195,11 @@ def test_page_of_a_campaign_shows_the_figures_of_the_reports(manager: User) -> N
     page = story.sees(manager, f"/campaigns/{guide.pk}/", LAST_MOMENT)
     report = story.sees(manager, "/reports/sources/?by=campaign", LAST_MOMENT)
     reasons = story.sees(manager, f"/reports/rejections/?campaign={guide.pk}", LAST_MOMENT)
-    row = '.table-scroll tbody tr:has(th:lexbor-contains("Pricing guide"))'
+    row = '.table-scroll tbody tr:has(th a:lexbor-contains("Pricing guide"))'
 
     assert page.texts(".tile-figure strong") == report.texts(f"{row} td a")
     assert page.values(".tile-link", "href") == report.links(f"{row} td a")
+    assert report.links(f"{row} th a") == [f"/campaigns/{guide.pk}/"]
     feedback = card("Feedback from sales")
     (total,) = page.texts(f"{feedback} tfoot td")
     assert total == page.texts(f"{feedback} tbody td a")[0] == "3"

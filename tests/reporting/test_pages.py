@@ -101,7 +101,7 @@ def report(client: Client, name: str, query: str = DAYS) -> Page:
 def figures_on(page: Page) -> dict[str, str]:
     """Return every address of a list on the page with the figure that leads there."""
     tiles = page.all(".tile:has(a[href])")
-    rows = page.all("tr:has(th a[href])")
+    rows = page.all("tr:has(th a[href^='/reports/leads/'])")
     cells = page.all("td:has(a[href])")
     return {
         **{href_of(tile): whole_or(tile, "strong", ".tile-note") for tile in tiles},
@@ -179,8 +179,8 @@ def test_every_figure_equals_the_list_behind_it(
         ("overview", "&team=none", 4),
         ("funnel", "", 3),
         ("funnel", "&by=owner", 4),
-        ("sources", "", 3),
-        ("sources", "&by=owner", 4),
+        ("sources", "", 4),
+        ("sources", "&by=owner", 5),
         ("rejections", "", 4),
         ("rejections", "&reason=not_icp", 3),
         ("rejections", "&view=rate", 4),
@@ -199,6 +199,7 @@ def test_page_costs_the_same_statements_for_any_number_of_leads(
     address = f"{reverse(f'reporting:{name}')}?{DAYS}{query.format(rep=rep)}"
     reader.get(address)
 
+    # On marketing's home one statement counts the returned leads.
     with exactly_statements(statements):
         assert reader.get(address).status_code == 200
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -68,7 +69,7 @@ class ContactPage:
         return list(self.contact.external_ids.order_by("system", "value"))
 
     @cached_property
-    def duplicates(self) -> list[Contact]:
+    def duplicates(self) -> Sequence[Contact]:
         """Return the contacts that may be the same person, with whether the reader may open it."""
         visible = visible_contacts(self.reader).filter(pk=OuterRef("pk"))
         others = possible_duplicates(self.contact).annotate(is_visible=Exists(visible))
