@@ -31,8 +31,8 @@ class StylesheetFinder(BaseFinder):
     def find(self, path: str, find_all: bool = False) -> Any:
         if path != BUNDLE:
             return []
-        found = str(self.write())
-        return [found] if find_all else found
+        file = str(self.write())
+        return [file] if find_all else file
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:
         self.write()

@@ -45,7 +45,7 @@ def _copy_children(source: models.Model, copy: models.Model, children: Children)
             _copy_children(row, row_copy, grandchildren)
 
 
-def _origin_of(row: Any) -> dict[str, int]:
+def _origin_of(row: Any) -> dict[str, Any]:
     """Return a reference to the first version of a row, if its model keeps one."""
     return {"origin_id": row.origin_id or row.pk} if hasattr(row, "origin_id") else {}
 

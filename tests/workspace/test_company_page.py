@@ -35,8 +35,8 @@ def rep() -> User:
 
 
 def lead_of(name: str, **fields: Any) -> Lead:
-    email = f"{name.split()[0].lower()}@kestrel.example"
-    return make_handoff(name=name, email=email, **{**KESTREL, **fields}).lead
+    email = f"{name.partition(' ')[0].lower()}@kestrel.example"
+    return make_handoff(name=name, **{**KESTREL, "email": email, **fields}).lead
 
 
 def kestrel() -> Company:
@@ -137,7 +137,7 @@ def test_statements_do_not_grow_with_people(people: int, role: Role, rep: User) 
 
 
 def test_nameless_contact_is_called_as_everywhere(rep: User) -> None:
-    lead = make_handoff(name="", email="", **KESTREL).lead
+    lead = lead_of("", email="")
 
     page = page_of(rep)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import resolve
+from django.urls import resolve, reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
@@ -48,7 +48,7 @@ def try_lead(_request: HttpRequest) -> HttpResponse:
     page = resolve(working_rule_set_url())
     if "object_id" not in page.kwargs:
         return redirect("admin:handoff_ruleset_changelist")
-    return redirect("admin:handoff_ruleset_try_lead", **page.kwargs)
+    return redirect(reverse("admin:handoff_ruleset_try_lead", kwargs=page.kwargs))
 
 
 def groups_for(request: HttpRequest, text: str, size: int) -> list[Group]:
