@@ -15,7 +15,6 @@ from core.versioning.admin import VersionAdmin
 from core.versioning.models import ContentStatus
 from handoff.admin.rule_editor import views
 from handoff.admin.rule_editor.pages import read_versions
-from handoff.admin.try_lead import try_one_lead
 from handoff.models import RuleSet
 from handoff.routing import publishing
 from people.models import User
@@ -58,7 +57,7 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
 
     @action(description="Test a lead", icon="science", permissions=["view"])
     def try_lead(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return try_one_lead(self, request, self._get(request, object_id))
+        return views.try_page(request, self._get(request, object_id))
 
     def problems(self, version: RuleSet) -> list[str]:
         return publishing.problems_of(version)

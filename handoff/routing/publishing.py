@@ -118,9 +118,9 @@ def published_rules_for(team: Team) -> list[RoutingRule]:
     return [rule for rule in active_rules(published) if team in _teams(rule)] if published else []
 
 
-def spec_of(rule_set: RuleSet) -> specs.RuleSetSpec:
+def spec_of(rule_set: RuleSet, catalog: Catalog | None = None) -> specs.RuleSetSpec:
     """Return the rules as routing would use them, or refuse a draft that is not ready."""
-    catalog = live_catalog()
+    catalog = catalog or live_catalog()
     return specs.RuleSetSpec(
         version=rule_set.version,
         required_fields=tuple(rule_set.required_fields),

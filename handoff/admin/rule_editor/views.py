@@ -14,12 +14,13 @@ from core.admin_base import ProductPage
 from core.audit import audit_entries
 from core.errors import Refused
 from core.versioning.admin import may_publish
-from handoff.admin.rule_editor import editing
+from handoff.admin.rule_editor import editing, trial
 from handoff.admin.rule_editor.forms import RuleForm
-from handoff.admin.rule_editor.pages import Editor, read_editor
+from handoff.admin.rule_editor.pages import Editor, read_editor, read_versions
 from handoff.admin.rule_editor.reading import Names, read_names
 from handoff.admin.rule_editor.values import Merge, RuleValues
 from handoff.models import RoutingRule, RuleSet
+from people.models import User
 
 TEMPLATE = "handoff/rules/page.html"
 Change = Callable[[], tuple[RoutingRule | None, str]]
@@ -39,16 +40,50 @@ def rule_set_page(
     rights = rights_on(request, editor)
     if rule is not None and rights["may_edit"] and form is None:
         form = RuleForm(rule, editing.values_of(rule), editor.names)
-    return ProductPage(
+    page = ProductPage(
         request,
         f"{TEMPLATE}#editor" if is_part(request) else TEMPLATE,
         status=status,
         editor=editor,
+        latest=[] if is_part(request) else trial.latest_leads(user_of(request)),
         open_rule=rule.pk if rule else 0,
         form=form,
         said=said,
         is_part=is_part(request),
         **rights,
+    )
+    if is_part(request):
+        page["HX-Trigger-After-Settle"] = "rules-changed"  # for the lead that is tested
+    return page
+
+
+def try_page(request: HttpRequest, version: RuleSet) -> ProductPage:
+    """Search a lead and show what this version and the live one would do with it."""
+    query, user, at = request.GET.get("lead", "").strip(), user_of(request), timezone.now()
+    found = trial.find_leads(user, query)
+    context: dict[str, object] = {
+        "found": found,
+        "latest": [] if query else trial.latest_leads(user),
+    }
+    if len(found) == 1:
+        [lead] = found
+        live = read_versions().live
+        case = trial.read_case(lead)
+        tried = trial.try_lead(case, version, at)
+        compared = trial.try_lead(case, live, at) if live and live.pk != version.pk else None
+        context |= {
+            "lead": lead,
+            "facts": case.fact_lines,
+            "trial": tried,
+            "live": compared,
+            "differs": compared is not None and compared.outcome != tried.outcome,
+        }
+    return ProductPage(
+        request,
+        "handoff/rules/try.html#trial" if is_part(request) else "handoff/rules/try.html",
+        version=version,
+        query=query,
+        **context,
     )
 
 
@@ -60,6 +95,11 @@ def rights_on(request: HttpRequest, editor: Editor) -> dict[str, bool]:
         "may_copy": not is_draft and has_perm("handoff.add_ruleset"),
         "may_publish": is_draft and may_publish(request.user),
     }
+
+
+def user_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def is_part(request: HttpRequest) -> bool:

@@ -9,7 +9,7 @@ from handoff.routing import publishing
 from people.models import Membership, Team, User
 from people.roles import Role
 from tests.admin_pages import url_of
-from tests.factories import make_person, make_receipt
+from tests.factories import make_person
 from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
 
@@ -74,21 +74,6 @@ def test_published_version_can_be_copied_but_not_saved(client: Client) -> None:
 
     assert copy.status_code == 302
     assert RuleSet.objects.filter(status="draft").get().rules.count() == 6
-
-
-def test_trying_a_lead_names_the_rule_and_writes_nothing(client: Client, draft: RuleSet) -> None:
-    receipt = make_receipt()
-    balances = list(Membership.objects.values_list("balance"))
-    url = reverse("admin:handoff_ruleset_try_lead", args=[draft.pk])
-
-    answer = client.get(url, {"lead": receipt.lead_id})
-
-    assert answer.context["winner"].name == "Demo and quote requests"
-    assert [step["answer"] for step in answer.context["tried"]][:3] == ["not met", "not met", "met"]
-    assert list(Membership.objects.values_list("balance")) == balances
-    assert client.get(url, {"lead": "nobody@example.com"}).context["lead"] is None
-    assert client.get(url, {"lead": "9" * 30}).context["lead"] is None
-    assert client.get(url, {"lead": "\0"}).context["lead"] is None
 
 
 def test_handoff_owner_may_publish_but_not_edit(draft: RuleSet) -> None:

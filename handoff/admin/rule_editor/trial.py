@@ -1,0 +1,202 @@
+"""Who would get a lead now, from when and under which SLA; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from core.criteria.explain import fact_in_words
+from core.criteria.fields import Facts
+from core.errors import Refused
+from handoff.admin.rule_editor.reading import Names, read_names
+from handoff.assignment.history import decliners_of
+from handoff.assignment.pools import PoolAssigner
+from handoff.clock_kinds import CLOCK_KINDS
+from handoff.configuration import configuration
+from handoff.lead_access import visible_leads
+from handoff.models import RuleSet
+from handoff.routing import engine, publishing
+from handoff.routing.candidates import candidates_of
+from handoff.routing.matching import match_rules
+from handoff.routing.specs import RouteTarget, RuleSetSpec
+from handoff.sla.clocks import plan_clocks
+from leads.facts import PATHS, facts_from_row
+from leads.models import Lead, LeadQuerySet
+from leads.search import search
+from people.calendars import value_of
+from people.models import User
+
+MAX_FOUND: Final = 8
+OUTCOMES: Final = {"chosen": "matched", "nobody": "nobody"}
+FACTS: Final = ("lead.type", "contact.country", "company.employees", "lead.source")
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is due by when, as an SLA timer would count it."""
+
+    label: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one version would do with a lead. `place` is that of the rule that decides."""
+
+    version: RuleSet
+    refusal: str = ""
+    holder: str = ""
+    because: str = ""
+    place: int = 0
+    rule_name: str = ""
+    since: datetime | None = None
+    sla_name: str = ""
+    dues: tuple[Due, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
+    candidates: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def outcome(self) -> tuple[str, str, str]:
+        return self.holder, self.sla_name, self.refusal
+
+
+def find_leads(user: User, text: str) -> list[Lead]:
+    """Find leads by number, name, company or email, the latest first."""
+    leads = visible_leads(user).counted()
+    if "\0" in text:  # which no column can hold
+        return []
+    is_number = text.isdecimal() and len(text) < 19
+    found = leads.filter(pk=int(text)) if is_number else search(leads, text).leads
+    return list(_latest(found)) if text else []
+
+
+def latest_leads(user: User) -> list[Lead]:
+    return list(_latest(visible_leads(user).counted())[:4])
+
+
+def _latest(leads: LeadQuerySet) -> LeadQuerySet:
+    related = leads.select_related("contact", "company", "lead_type")
+    return related.order_by("-opened_at", "-pk")[:MAX_FOUND]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A lead with all that rules ask about it, as it is now."""
+
+    lead: Lead
+    facts: Facts
+    named: Mapping[RouteTarget, int | None]
+    declined: Collection[int]
+    names: Names
+
+    @property
+    def fact_lines(self) -> list[tuple[str, str]]:
+        catalog = self.names.catalog
+        texts = (fact_in_words(catalog[code], self.facts.get(code)) for code in FACTS)
+        return [(label, value) for label, _, value in (text.partition(": ") for text in texts)]
+
+
+def read_case(lead: Lead) -> Case:
+    same = Lead.objects.filter(pk=lead.pk)
+    rep = same.company_reps().get(lead.pk)
+    owner = lead.company.owner_id if lead.company else None
+    return Case(
+        lead,
+        facts_from_row(same.values_list(*PATHS).get(), has_company_rep=rep is not None),
+        {RouteTarget.ACCOUNT_OWNER: owner, RouteTarget.COMPANY_REP: rep},
+        decliners_of([lead.pk]).get(lead.pk, ()),
+        read_names(),
+    )
+
+
+def try_lead(case: Case, version: RuleSet, at: datetime) -> Trial:
+    try:
+        spec = publishing.spec_of(version, case.names.catalog)
+    except Refused as refusal:
+        return Trial(version, refusal=str(refusal))
+    pools = PoolAssigner(at, preferred_team_ids=spec.team_ids, locks=False)
+    decision = engine.choose(
+        match_rules(case.facts, spec),
+        lambda rule: candidates_of(rule, pools, case.named),
+        seed=case.lead.pk,
+        declined=case.declined,
+    )
+    return _trial(version, spec, case, decision, at)
+
+
+def _trial(
+    version: RuleSet,
+    spec: RuleSetSpec,
+    case: Case,
+    decision: engine.Decision,
+    at: datetime,
+) -> Trial:
+    place = next((i for i, rule in enumerate(spec.rules) if rule.id == decision.rule_id), -1) + 1
+    rule = spec.rules[place - 1] if place else None
+    traced = decision.trace["rules"]
+    evaluated = shown_rules(traced)
+    not_reached = [
+        {"place": number, "name": skipped.name, "outcome": "not_reached"}
+        for number, skipped in enumerate(spec.rules, start=1)
+        if number > len(traced)
+    ]
+    is_nurtured = decision.target is RouteTarget.NURTURE
+    config = configuration.now()
+    edition_id = (
+        decision.owner.edition_id
+        if decision.owner
+        else config.team_editions.get(decision.team_id or 0)
+    )
+    policy = config.policy(decision.policy_code)
+    planned = plan_clocks(
+        policy,
+        lead_type_id=case.lead.lead_type_id,
+        temperature=case.lead.temperature,
+        edition_id=edition_id,
+        at=at,
+    )
+    return Trial(
+        version=version,
+        holder=_holder(decision, spec),
+        because=decision.because,
+        place=place,
+        rule_name=rule.name if rule else "",
+        since=None if is_nurtured else value_of(edition_id).next_open(at),
+        sla_name="" if is_nurtured else case.names.policies.get(policy.code, policy.code),
+        dues=()
+        if is_nurtured
+        else tuple(Due(CLOCK_KINDS[clock.kind].label, clock.due_at) for clock in planned),
+        rules=(*evaluated, *not_reached),
+        candidates=tuple(_candidates(traced[-1].get("people", ()))) if traced else (),
+    )
+
+
+def shown_rules(traced: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Convert a decision's trace for `components/_trace.html`."""
+    return [
+        {
+            "place": place,
+            "name": rule["name"],
+            "outcome": OUTCOMES.get(rule["outcome"], "failed"),
+            "text": "A field it needs is unknown." if rule["outcome"] == "unknown" else "",
+            "explanation": rule["criteria"],
+            "candidates": _candidates(rule.get("people", ())),
+        }
+        for place, rule in enumerate(traced, start=1)
+    ]
+
+
+def _candidates(people: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(person["name"], person["excluded"] or "Available") for person in people]
+
+
+def _holder(decision: engine.Decision, spec: RuleSetSpec) -> str:
+    if decision.owner is not None:
+        return decision.owner.name
+    if decision.target is RouteTarget.NURTURE:
+        return "Nurture"
+    names = {rule.team_id: rule.team_name for rule in spec.rules}
+    names |= {rule.fallback_queue_id: rule.fallback_queue_name for rule in spec.rules}
+    return f"{names[decision.team_id]} queue"
