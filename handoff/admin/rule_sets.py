@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
 from core.admin_base import action
 from core.versioning.admin import VersionAdmin
@@ -17,13 +16,10 @@ from handoff.admin.rule_editor import views
 from handoff.admin.rule_editor.pages import read_versions
 from handoff.models import RuleSet
 from handoff.routing import publishing
-from people.models import User
 
 
 @admin.register(RuleSet)
 class RuleSetAdmin(VersionAdmin[RuleSet]):
-    list_display = ["title", "state", "note", "published_at", "published_by"]
-    list_filter = ["status"]
     fields = ["name", "note"]
     actions_detail = ["try_lead", "copy", "publish"]
 
@@ -59,11 +55,18 @@ class RuleSetAdmin(VersionAdmin[RuleSet]):
     def try_lead(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return views.try_page(request, self._get(request, object_id))
 
-    def problems(self, version: RuleSet) -> list[str]:
-        return publishing.problems_of(version)
+    @action(
+        description="Review and publish", icon="publish", permissions=["publish"], variant="primary"
+    )
+    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return views.review_page(request, self._get(request, object_id))
 
-    def do_publish(self, version: RuleSet, by: User) -> None:
-        publishing.publish(rule_set=version, by=by, at=timezone.now())
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return views.history_page(request)
 
     def do_copy(self, version: RuleSet) -> RuleSet:
         return publishing.copy_to_draft(version)

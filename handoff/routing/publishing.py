@@ -130,10 +130,16 @@ def spec_of(rule_set: RuleSet, catalog: Catalog | None = None) -> specs.RuleSetS
 
 @transaction.atomic
 def publish(
-    *, rule_set: RuleSet, by: User | None, at: datetime, allow_unstaffed: bool = False
+    *,
+    rule_set: RuleSet,
+    by: User | None,
+    at: datetime,
+    note: str = "",
+    allow_unstaffed: bool = False,
 ) -> None:
     """Freeze a draft and make it live; only a new installation may have unstaffed queues."""
     draft = locked_draft(rule_set)
+    draft.note = note or draft.note
     if problems := problems_of(draft, allow_unstaffed=allow_unstaffed):
         raise NotReady(problems)
     draft.compiled = specs.rule_set_as_json(spec_of(draft))

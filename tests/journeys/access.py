@@ -282,7 +282,7 @@ admin:handoff_slapolicy_change                    200 200 200 403 403 403
 admin/handoff/slapolicy/<path:object_id>/         302 302 302 302 302 302
 admin:handoff_ruleset_try_lead                    200 200 200 200 403 403
 admin:handoff_ruleset_copy                        403 403 403 403 403 403
-admin:handoff_ruleset_publish                     200 409 200 409 403 403
+admin:handoff_ruleset_publish                     200 422 200 422 403 403
 admin:handoff_ruleset_changelist                  200 200 200 200 403 403
 admin:handoff_ruleset_add                         403 403 403 403 403 403
 admin:handoff_ruleset_history                     200 200 200 200 403 403

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from core.criteria.fields import Field
 from core.formatting import counted
@@ -25,6 +26,9 @@ MARKS = {
     Kind.CHANGED: ("Changed", "pencil", "accent"),
     Kind.MOVED: ("Moved", "sort", "accent"),
 }
+
+
+MAX_HISTORY: Final = 30
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,24 @@ class Versions:
 
     live: RuleSet | None
     draft: RuleSet | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the switch between versions shows beside a page that is about none of them."""
+
+    versions: Versions
+    version: RuleSet | None = None
+
+
+@dataclass(frozen=True)
+class VersionEntry:
+    """A published version, what it changed in words, and for how many rules."""
+
+    version: RuleSet
+    rules: int
+    changes: Sequence[Change]
+    is_first: bool
 
 
 @dataclass(frozen=True)
@@ -203,6 +225,25 @@ def read_editor(version: RuleSet, at: datetime) -> Editor:
         live_rules=rules[live.pk] if live else [],
         at=at,
     )
+
+
+def read_history() -> list[VersionEntry]:
+    """Return the published versions, the newest first, each compared with the one before it."""
+    published = RuleSet.objects.exclude(status=ContentStatus.DRAFT).select_related("published_by")
+    versions = list(published.defer("compiled").order_by("-version")[: MAX_HISTORY + 1])
+    rules, names = read_rules(versions), read_names()
+    words = {row.pk: [rule_words(rule, names) for rule in rules[row.pk]] for row in versions}
+    before: list[RuleSet | None] = [*versions[1:], None]
+    entries = [
+        VersionEntry(
+            version,
+            len(words[version.pk]),
+            changes_between(words[older.pk], words[version.pk]) if older else (),
+            is_first=older is None,
+        )
+        for version, older in zip(versions, before, strict=True)
+    ]
+    return entries[:MAX_HISTORY]
 
 
 def _share(part: int, of: int) -> str:

@@ -14,12 +14,20 @@ from core.admin_base import ProductPage
 from core.audit import audit_entries
 from core.errors import Refused
 from core.versioning.admin import may_publish
+from core.versioning.publishing import NotReady
 from handoff.admin.rule_editor import editing, trial
 from handoff.admin.rule_editor.forms import RuleForm
-from handoff.admin.rule_editor.pages import Editor, read_editor, read_versions
+from handoff.admin.rule_editor.pages import (
+    Editor,
+    Overview,
+    read_editor,
+    read_history,
+    read_versions,
+)
 from handoff.admin.rule_editor.reading import Names, read_names
 from handoff.admin.rule_editor.values import Merge, RuleValues
 from handoff.models import RoutingRule, RuleSet
+from handoff.routing import publishing
 from people.models import User
 
 TEMPLATE = "handoff/rules/page.html"
@@ -95,6 +103,48 @@ def rights_on(request: HttpRequest, editor: Editor) -> dict[str, bool]:
         "may_copy": not is_draft and has_perm("handoff.add_ruleset"),
         "may_publish": is_draft and may_publish(request.user),
     }
+
+
+def review_page(request: HttpRequest, version: RuleSet) -> HttpResponse:
+    """Show in words what publishing changes, and publish with a note."""
+    note, errors = version.note, []
+    if request.method == "POST":
+        note = request.POST.get("note", "").strip()
+        if not note:
+            errors = ["Say what changes and why. Everyone who reads the history sees it."]
+        else:
+            try:
+                publishing.publish(
+                    rule_set=version, by=user_of(request), at=timezone.now(), note=note
+                )
+            except NotReady as refusal:
+                errors = refusal.problems
+            except Refused as refusal:
+                return refused(request, refusal)
+            else:
+                messages.success(
+                    request, f"Version {version.version} is live. New leads are routed by it."
+                )
+                return redirect(rule_set_url(version.pk))
+    status = 409 if errors and note else 422 if errors else 200
+    return ProductPage(
+        request,
+        "handoff/rules/review.html",
+        status=status,
+        editor=read_editor(version, timezone.now()),
+        note=note,
+        errors=errors,
+    )
+
+
+def history_page(request: HttpRequest) -> ProductPage:
+    """List all versions with what each changed, in words."""
+    return ProductPage(
+        request,
+        "handoff/rules/history.html",
+        editor=Overview(read_versions()),
+        history=read_history(),
+    )
 
 
 def user_of(request: HttpRequest) -> User:

@@ -43,10 +43,14 @@ def test_publishing_asks_for_confirmation_and_records_the_publisher(
     draft.refresh_from_db()
     assert draft.status == "draft"
 
-    assert client.post(url).status_code == 302
+    refused = client.post(url, {"note": " "})
+    assert refused.status_code == 422
+    assert "Say what changes and why." in Page(refused).text("form .message")
+    assert client.post(url, {"note": "Partners first."}).status_code == 302
 
     draft.refresh_from_db()
     assert (draft.status, draft.published_by) == ("published", olga)
+    assert draft.note == "Partners first."
     kept = apps.get_model("handoff", "RuleSetEvent")._default_manager.filter(pgh_obj_id=draft.pk)
     assert kept.latest("pgh_id").pgh_context.metadata == {"user": olga.pk, "url": url}
 
@@ -55,9 +59,13 @@ def test_problems_that_block_publishing_are_listed(client: Client, draft: RuleSe
     draft.rules.get(name="Everybody else").delete()
     url = reverse("admin:handoff_ruleset_publish", args=[draft.pk])
 
-    for answer in (client.get(url), client.post(url)):
-        [problem] = Page(answer).texts(".ops-problems li")
-        assert problem.startswith("The last rule, “One download and nothing else”")
+    page, answer = Page(client.get(url)), Page(client.post(url, {"note": "Mine"}))
+
+    problem = "The last rule, “One download and nothing else”"
+    assert page.texts(".change h3")[-1].startswith(problem)
+    assert not page.has("form .button-main")
+    assert answer.status == 409
+    assert answer.text("form .message").startswith(problem)
 
     draft.refresh_from_db()
     assert draft.status == "draft"
@@ -81,7 +89,8 @@ def test_handoff_owner_may_publish_but_not_edit(draft: RuleSet) -> None:
 
     assert owner.post(url_of(draft), {"name": "Mine"}).status_code == 403
     assert owner.post(reverse("admin:handoff_ruleset_copy", args=[draft.pk])).status_code == 403
-    assert owner.post(reverse("admin:handoff_ruleset_publish", args=[draft.pk])).status_code == 302
+    publish = reverse("admin:handoff_ruleset_publish", args=[draft.pk])
+    assert owner.post(publish, {"note": "As agreed."}).status_code == 302
 
     draft.refresh_from_db()
     assert draft.status == "published"
