@@ -94,7 +94,8 @@ def stored_row(index: int, values: ConditionValues, catalog: Catalog) -> Conditi
 
 def sent_rows(data: QueryDict, catalog: Catalog) -> list[ConditionRow]:
     """Return the rows of a form in their order, without the one whose button removes it."""
-    removed, rows = data.get("remove"), []
+    removed = data.get("remove")
+    rows: list[ConditionRow] = []
     for index in range(MAX_ROWS):
         if f"c{index}-field" not in data or removed == str(index):
             continue
@@ -117,7 +118,7 @@ def checked(row: ConditionRow, catalog: Catalog) -> ConditionRow:
 
 
 def _sent_row(place: int, index: int, data: QueryDict, catalog: Catalog) -> ConditionRow:
-    field = catalog.get(data[f"c{index}-field"])
+    field = catalog.get(str(data[f"c{index}-field"]))
     if field is None:
         return ConditionRow(place)
     fitting = operators_for(field.type)

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from core.permissions import Right
 from handoff.admin.rule_editor.conditions import ConditionRow, grouped_fields, sent_rows, stored_row
+from handoff.admin.rule_editor.editing import NEW_RULE
 from handoff.admin.rule_editor.reading import NEXT_RULE, Names, condition_words
 from handoff.admin.rule_editor.values import RuleValues
 from handoff.models import RoutingRule, RuleCondition
@@ -149,7 +150,8 @@ class RuleForm(forms.Form):
         code = codes.get(part, getattr(values, part, ""))
         field = self.fields[part]
         if isinstance(field, forms.ChoiceField):
-            return str(dict(_flat(field.choices)).get(code, code))
+            choices: Any = field.choices
+            return str(dict(_flat(choices)).get(code, code))
         return str(code) or "nothing"
 
     def _choose(self, name: str, choices: Choices) -> None:
@@ -161,10 +163,12 @@ class RuleForm(forms.Form):
         if data is not None:
             rows = sent_rows(data, self.names.catalog)
             return [*rows, ConditionRow(len(rows))] if "add" in data else rows
-        return [
+        rows = [
             stored_row(index, values, self.names.catalog)
             for index, values in enumerate(self.stored.conditions)
         ]
+        # A new rule starts with a condition to fill in.
+        return rows or ([ConditionRow(0)] if self.stored.name == NEW_RULE else [])
 
 
 def assign_code(values: RuleValues) -> str:

@@ -59,7 +59,9 @@ class Merge:
 
 def merge(base: RuleValues, current: RuleValues, mine: RuleValues) -> Merge:
     """Add my changes since `base` to the current values, part by part, but for conflicts."""
-    values, theirs, conflicts = current, [], []
+    values = current
+    theirs: list[str] = []
+    conflicts: list[str] = []
     for part, names in PARTS.items():
         was, now, wanted = (_part(row, names) for row in (base, current, mine))
         if now != was and now != wanted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -69,7 +70,7 @@ def try_page(request: HttpRequest, version: RuleSet) -> ProductPage:
     """Search a lead and show what this version and the live one would do with it."""
     query, user, at = request.GET.get("lead", "").strip(), user_of(request), timezone.now()
     found = trial.find_leads(user, query)
-    context: dict[str, object] = {
+    context: dict[str, Any] = {
         "found": found,
         "latest": [] if query else trial.latest_leads(user),
     }

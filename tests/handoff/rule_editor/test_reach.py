@@ -18,7 +18,7 @@ SPECS = [
 
 
 def test_leads_are_counted_where_they_match_and_where_they_stay() -> None:
-    leads = [
+    leads: list[dict[str, Any]] = [
         {"contact.country": "DE", "company.has_owner": True},
         {"contact.country": "DE", "company.has_owner": False},
         {"contact.country": "FR"},

@@ -21,7 +21,7 @@ from tests.statements import exactly_statements
 SATURDAY = datetime(2026, 3, 7, 12, tzinfo=UTC)
 
 
-def trial(client: Client, version: RuleSet, lead: object, **request: Any) -> Page:
+def trial(client: Client, version: RuleSet, lead: str | int, **request: Any) -> Page:
     url = reverse("admin:handoff_ruleset_try_lead", args=[version.pk])
     return Page(client.get(url, {"lead": lead}, **request))
 
