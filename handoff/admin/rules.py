@@ -124,8 +124,8 @@ class RoutingRuleAdmin(Admin[RoutingRule]):
                 return redirect("admin:handoff_routingrule_change", rule.pk)
 
             def run() -> tuple[RoutingRule | None, str]:
-                opened, said = act(request, rule)
-                return (self._fresh(request, opened) if opened else None), said
+                opened, announcement = act(request, rule)
+                return (self._fresh(request, opened) if opened else None), announcement
 
             return views.change(request, rule.rule_set_id, run)
 

@@ -40,22 +40,22 @@ def covers(earlier: Tree, later: Tree) -> bool:
     return implies(later, earlier)
 
 
-def implies(given: Condition, wanted: Condition) -> bool:
-    """Return whether `wanted` is true for every value for which `given` is."""
-    if given.field.code != wanted.field.code:
+def implies(known: Condition, wanted: Condition) -> bool:
+    """Return whether `wanted` is true for every value for which `known` is true."""
+    if known.field.code != wanted.field.code:
         return False
-    if given == wanted:
+    if known == wanted:
         return True
     if wanted.operator.code == "is_known":
-        return given.operator.code != "is_unknown"
+        return known.operator.code != "is_unknown"
     if wanted.operator.code == "is_unknown":
         return False
-    known, test = _value(given), wanted.operator.test
+    value, test = _value(known), wanted.operator.test
     expected = _value(wanted)
-    if given.operator.code in {"is", "one_of"}:
-        values = known if given.operator.code == "one_of" else (known,)
-        return all(test(value, expected) for value in values)
-    return _range_is_within(_limits(given), _limits(wanted))
+    if known.operator.code in {"is", "one_of"}:
+        values = value if known.operator.code == "one_of" else (value,)
+        return all(test(option, expected) for option in values)
+    return _range_is_within(_limits(known), _limits(wanted))
 
 
 def _value(condition: Condition) -> Any:

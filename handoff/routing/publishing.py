@@ -24,7 +24,7 @@ Match, Target, WhenNobody = RoutingRule.Match, RoutingRule.Target, RoutingRule.W
 
 
 class Problem(NamedTuple):
-    """What keeps a rule set from being published, worded for the editor."""
+    """A reason why a rule set cannot be published, worded for the editor."""
 
     text: str
     rule: RoutingRule | None = None

@@ -1,4 +1,4 @@
-"""What differs between two versions of the rules, rule by rule and in words."""
+"""Compare two versions of the rules, rule by rule and in words."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ def _condition_details(
         yield Detail("Conditions", removed=(str(row),))
 
 
-def _is_alike(one: ConditionWords, other: ConditionWords) -> bool:
-    return one.field == other.field
+def _is_alike(old: ConditionWords, new: ConditionWords) -> bool:
+    return old.field == new.field
 
 
 def _replaced(label: str, old: str, new: str) -> Iterator[Detail]:

@@ -1,4 +1,4 @@
-"""What is wrong or surprising in a version, beside the rule that it concerns."""
+"""Find problems and surprises in a version, for the rule that each concerns."""
 
 from __future__ import annotations
 

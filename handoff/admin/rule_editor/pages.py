@@ -33,7 +33,7 @@ MAX_HISTORY: Final = 30
 
 @dataclass(frozen=True)
 class Mark:
-    """How a rule differs from the live version: words, icon and tone of a badge."""
+    """A badge for a rule that differs from the live version."""
 
     text: str
     icon: str
@@ -73,7 +73,7 @@ class Versions:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the switch between versions shows beside a page that is about none of them."""
+    """The versions to switch between on a page that is about none of them."""
 
     versions: Versions
     version: RuleSet | None = None

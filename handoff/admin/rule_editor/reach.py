@@ -1,4 +1,4 @@
-"""How many recent leads each rule matches, and how many of them it is the first to match."""
+"""Count the recent leads that each rule matches, and those that it is the first to take."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from leads.models import Lead
 
 DAYS: Final = 30
 MAX_LEADS: Final = 1_000
-# Whom these targets name is known for each company, so such a rule may pass the lead on.
+# The person of these targets is known for each company, so such a rule may pass the lead on.
 NAMED_BY: Final = {
     RouteTarget.ACCOUNT_OWNER: "company.has_owner",
     RouteTarget.COMPANY_REP: COMPANY_HAS_OPEN_LEAD,

@@ -1,4 +1,4 @@
-"""Who would get a lead now, from when and under which SLA; nothing is written."""
+"""Try a lead on a version: holder, start, SLA and deadlines; nothing is written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FACTS: Final = ("lead.type", "contact.country", "company.employees", "lead.sourc
 
 @dataclass(frozen=True)
 class Due:
-    """What is due by when, as an SLA timer would count it."""
+    """A deadline as an SLA timer would count it."""
 
     label: str
     at: datetime
@@ -43,7 +43,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Trial:
-    """What one version would do with a lead. `place` is that of the rule that decides."""
+    """The result for one version. `place` is that of the rule that decides."""
 
     version: RuleSet
     refusal: str = ""
@@ -68,8 +68,8 @@ def find_leads(user: User, text: str) -> list[Lead]:
     if "\0" in text:  # which no column can hold
         return []
     is_number = text.isdecimal() and len(text) < 19
-    found = leads.filter(pk=int(text)) if is_number else search(leads, text).leads
-    return list(_latest(found)) if text else []
+    matches = leads.filter(pk=int(text)) if is_number else search(leads, text).leads
+    return list(_latest(matches)) if text else []
 
 
 def latest_leads(user: User) -> list[Lead]:

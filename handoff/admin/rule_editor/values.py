@@ -36,7 +36,7 @@ class RuleValues:
             return None
 
 
-# What is edited as one: by the name of its form field.
+# Columns that are edited together, by the name of their form field.
 PARTS: Final = {
     "name": ("name",),
     "rationale": ("rationale",),

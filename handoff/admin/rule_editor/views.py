@@ -41,10 +41,10 @@ def rule_set_page(
     *,
     rule: RoutingRule | None = None,
     form: RuleForm | None = None,
-    said: str = "",
+    announcement: str = "",
     status: int = 200,
 ) -> ProductPage:
-    """Show a version with one rule open, or only what htmx swaps; `said` is read aloud."""
+    """Show a version with one rule open, or only what htmx swaps; `announcement` is read aloud."""
     editor = read_editor(version, timezone.now())
     rights = rights_on(request, editor)
     if rule is not None and rights["may_edit"] and form is None:
@@ -57,7 +57,7 @@ def rule_set_page(
         latest=[] if is_part(request) else trial.latest_leads(user_of(request)),
         open_rule=rule.pk if rule else 0,
         form=form,
-        said=said,
+        announcement=announcement,
         is_part=is_part(request),
         **rights,
     )
@@ -69,13 +69,13 @@ def rule_set_page(
 def try_page(request: HttpRequest, version: RuleSet) -> ProductPage:
     """Search a lead and show what this version and the live one would do with it."""
     query, user, at = request.GET.get("lead", "").strip(), user_of(request), timezone.now()
-    found = trial.find_leads(user, query)
+    matches = trial.find_leads(user, query)
     context: dict[str, Any] = {
-        "found": found,
+        "matches": matches,
         "latest": [] if query else trial.latest_leads(user),
     }
-    if len(found) == 1:
-        [lead] = found
+    if len(matches) == 1:
+        [lead] = matches
         live = read_versions().live
         case = trial.read_case(lead)
         tried = trial.try_lead(case, version, at)
@@ -176,7 +176,7 @@ def save(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
     is_done = "done" in request.POST and not form.has_errors and not form.is_incomplete
     if is_part(request):
         shown = None if is_done else rule
-        return rule_set_page(request, rule.rule_set, rule=shown, form=form, said="Saved")
+        return rule_set_page(request, rule.rule_set, rule=shown, form=form, announcement="Saved")
     if is_done:
         return redirect(f"{rule_set_url(rule.rule_set_id)}#rule-{rule.pk}")
     if form.has_errors or form.is_incomplete:
@@ -214,17 +214,17 @@ def _form_after(
 def change(request: HttpRequest, rule_set_id: int, act: Change) -> HttpResponse:
     """Run one change of the order or number of rules and show the result.
 
-    `act` returns the rule to open, if any, and the words for who does not see the page.
+    `act` returns the rule to open, if any, and the words for a screen reader.
     """
     try:
-        rule, said = act()
+        rule, announcement = act()
     except Refused as refusal:
         return refused(request, refusal)
     if is_part(request):
         version = RuleSet.objects.get(pk=rule_set_id)
-        return rule_set_page(request, version, rule=rule, said=said)
-    if said:
-        messages.success(request, said)
+        return rule_set_page(request, version, rule=rule, announcement=announcement)
+    if announcement:
+        messages.success(request, announcement)
     if rule is not None:
         return redirect("admin:handoff_routingrule_change", rule.pk)
     return redirect(rule_set_url(rule_set_id))

@@ -293,7 +293,7 @@ def test_rule_that_was_published_meanwhile_is_not_saved(client: Client, rule: Ro
     assert rule.name == DEMO
 
 
-def test_who_may_only_read_changes_nothing(rule: RoutingRule) -> None:
+def test_reader_of_the_rules_changes_nothing(rule: RoutingRule) -> None:
     owner = signed_in_as(make_person(Role.HANDOFF_OWNER))
 
     assert owner.post(url_of(rule), {"name": "Mine"}).status_code == 403

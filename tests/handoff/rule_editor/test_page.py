@@ -138,7 +138,7 @@ def test_recent_leads_are_counted_by_rule(client: Client, draft: RuleSet) -> Non
     ("role", "shown"),
     [(Role.OPERATIONS, True), (Role.HANDOFF_OWNER, False)],
 )
-def test_who_may_only_read_sees_no_controls(
+def test_reader_of_the_rules_sees_no_controls(
     live: RuleSet, draft: RuleSet, role: Role, shown: bool
 ) -> None:
     client = signed_in_as(make_person(role))

@@ -51,5 +51,5 @@ def test_values_survive_the_form() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"conditions": 3}', '{"conditions": [], "x": 1}'])
-def test_anything_else_is_no_base(text: str) -> None:
+def test_other_text_is_not_a_base(text: str) -> None:
     assert RuleValues.from_text(text) is None
