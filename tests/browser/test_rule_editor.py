@@ -50,7 +50,7 @@ def test_rule_is_made_tested_and_published_in_eight_clicks(sign_in: SignIn, olga
 
     clicks.on(page.get_by_role("button", name="Edit"))
     clicks.on(page.get_by_role("button", name="New rule here, before rule 1"))
-    field = page.get_by_role("combobox", name="Field")
+    field = page.get_by_role("combobox", name="Field", exact=True)
     expect(field).to_be_focused()
     field.type("country of the con")
     field.press("Enter")
