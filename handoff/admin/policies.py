@@ -7,14 +7,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from core.admin_base import GuardedForm
+from core.admin_base import GuardedForm, display
 from core.versioning.admin import VersionAdmin, VersionRows
 from handoff.models import SlaPolicy, SlaTarget
 from handoff.sla import versions
+from handoff.sla.durations import duration_words, minutes_of
 from leads.models import Temperature
 from people.models import User
 
@@ -24,12 +27,34 @@ class PolicyForm(GuardedForm):
         return (instance.targets.values(),)
 
 
+class DurationField(forms.CharField):
+    """Minutes, typed and shown as “8 hours”."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        return duration_words(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return minutes_of(super().clean(value))
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(minutes_of(data or "") != initial)
+        except ValueError:
+            return True
+
+
 class TargetForm(forms.ModelForm[SlaTarget]):
+    within_minutes = DurationField(label="Within")
+
     class Meta:
         model = SlaTarget
         fields: list[str] = []
         labels = {
-            "within_minutes": "Minutes",
             "counts_business_time": "Business hours",
             "warn_at_percent": "Warn at %",
             "reassigns_on_breach": "Reassign",
@@ -49,8 +74,19 @@ class TargetRows(VersionRows):
         "reassigns_on_breach",
     ]
     ordering = ["clock", "lead_type__position", "temperature", "pk"]
+    readonly_fields = ["within"]
     verbose_name = "target"
     verbose_name_plural = "targets: the most specific one for a lead applies"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        if self._is_open(obj):
+            return fields
+        return ["within" if name == "within_minutes" else name for name in fields]
+
+    @display(description="within")
+    def within(self, target: SlaTarget) -> str:
+        return duration_words(target.within_minutes, is_working=target.counts_business_time)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
