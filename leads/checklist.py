@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from leads.countries import COUNTRIES
+from leads.countries import NAMES
 from leads.models import Lead
 
 
@@ -28,7 +28,7 @@ def company_size(lead: Lead) -> str:
 def region(lead: Lead) -> str:
     country = (lead.company.country if lead.company else "") or lead.contact.country
     own = lead.company.region if lead.company else ""
-    return ", ".join(part for part in (own, dict(COUNTRIES).get(country, country)) if part)
+    return ", ".join(part for part in (own, NAMES.get(country, country)) if part)
 
 
 def role(lead: Lead) -> str:

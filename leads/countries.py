@@ -38,6 +38,7 @@ def names() -> Iterator[tuple[str, str]]:
 COUNTRIES: Final[tuple[tuple[str, str], ...]] = tuple(
     sorted(dict(names()).items(), key=lambda choice: remove_accents(choice[1]))
 )
+NAMES: Final[Mapping[str, str]] = dict(COUNTRIES)
 CODES_BY_NAME: Final[Mapping[str, str]] = {name.casefold(): code for code, name in names()}
 # Names in common use that no list of the library has, as `folded`.
 MORE_NAMES: Final[Mapping[str, str]] = {

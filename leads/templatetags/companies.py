@@ -4,6 +4,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from leads.countries import NAMES
+
 register = template.Library()
 
 
@@ -15,6 +17,11 @@ def company_name(name: str | None) -> str | SafeString:
     if not is_domain(name):
         return name
     return format_html('<span class="faint" title="Name unknown">{}</span>', name)
+
+
+@register.filter
+def country_name(code: str) -> str:
+    return NAMES.get(code, code)
 
 
 def is_domain(name: str) -> bool:

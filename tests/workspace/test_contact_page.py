@@ -70,6 +70,12 @@ def test_reader_without_a_lead_of_the_contact_is_refused(rep: User) -> None:
     assert signed_in_as(rep).get("/contacts/999999999/").status_code == 404
 
 
+def test_country_is_shown_by_its_name(rep: User) -> None:
+    lead = make_handoff(country="SG").lead
+
+    assert "Singapore" in page_of(rep, lead).texts(f"{card('About')} dd")
+
+
 def test_touches_come_in_pages(rep: User) -> None:
     lead = make_handoff().lead
     for hours in range(1, 27):
