@@ -50,8 +50,12 @@ def test_copy_keeps_its_own_fields_and_all_rows_below() -> None:
     versions = RuleSet.objects.filter(pk__in=[source.pk, draft.pk])
     original, copy = contents(versions)
     assert copy == original
-    rules = [contents(version.rules.all(), "rule_set_id") for version in (source, draft)]
+    rules = [
+        contents(version.rules.all(), "rule_set_id", "origin_id") for version in (source, draft)
+    ]
     assert rules[0] == rules[1] != []
+    keys = [[rule.key for rule in version.rules.order_by("pk")] for version in (source, draft)]
+    assert keys[0] == keys[1]
     conditions = [
         contents(RuleCondition.objects.filter(rule__rule_set=version), "rule_id")
         for version in (source, draft)
