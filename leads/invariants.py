@@ -35,6 +35,7 @@ from leads.models import (
     Touch,
 )
 from leads.normalization.names import person_key
+from leads.precedence import origin_of
 
 
 def scores_add_up(at: datetime) -> Iterator[Violation]:
@@ -60,7 +61,10 @@ def stages_match_the_log(at: datetime) -> Iterator[Violation]:
 
 
 def consent_is_the_latest_statement(at: datetime) -> Iterator[Violation]:
-    """Compare contacts with their touches, unless a person edited the consent since."""
+    """Compare contacts with their touches, unless a person edited or confirmed the consent since.
+
+    A value that was confirmed leaves no correction, only its origin.
+    """
     stated = Touch.objects.filter(contact=OuterRef("pk"), stated__has_key="consent")
     latest = stated.order_by("-occurred_at", "-pk")[:1]
     edits = Correction.objects.filter(contact=OuterRef("pk"), changes__has_key="consent")
@@ -71,9 +75,11 @@ def consent_is_the_latest_statement(at: datetime) -> Iterator[Violation]:
         stated_at=Subquery(latest.values("occurred_at")),
     ).exclude(stated=None)
     wrong = contacts.exclude(consent=F("stated"), consent__isnull=False)
-    for contact in wrong.exclude(Exists(edits.filter(at__gte=OuterRef("stated_at")))).order_by(
-        "pk"
-    ):
+    edited = Exists(edits.filter(at__gte=OuterRef("stated_at")))
+    for contact in wrong.exclude(edited).order_by("pk"):
+        origin = origin_of("consent", contact.origins, default_at=contact.created_at)
+        if origin.edited_by is not None and origin.at >= contact.stated_at:
+            continue
         yield Violation(
             f"contact {contact.pk}",
             f"consent is {contact.consent}, but the latest statement is {contact.stated}",

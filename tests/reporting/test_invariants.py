@@ -423,6 +423,23 @@ def test_consent_that_a_person_edited_later_holds() -> None:
     assert not list(consent_is_the_latest_statement(MONDAY_9AM))
 
 
+def test_consent_that_a_person_confirmed_later_holds() -> None:
+    """A statement from before the confirmation arrives after it."""
+    ann: dict[str, Any] = {"email": "ann@first.example"}
+    contact = make_lead(at=MONDAY_9AM - timedelta(days=2), **ann, consent=False).contact
+    work = UnitOfWork()
+    correct(work, contact, {"consent": False}, by_id=make_rep().pk, at=MONDAY_9AM)
+    work.write()
+    make_receipt(at=MONDAY_9AM - timedelta(days=1), **ann, consent=True)
+    assert Contact.objects.get().consent is False
+
+    assert not list(consent_is_the_latest_statement(MONDAY_9AM))
+    make_receipt(at=MONDAY_9AM + timedelta(days=1), **ann, consent=True)
+    Contact.objects.update(consent=False)
+
+    assert len(list(consent_is_the_latest_statement(MONDAY_9AM))) == 1
+
+
 def test_two_names_joined_by_phone_number_alone_are_found() -> None:
     by_phone: dict[str, Any] = {"phone": "+493055501", "email": "", "email_is_corporate": None}
     make_receipt(**by_phone, name="Ann Lee")
