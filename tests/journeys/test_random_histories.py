@@ -13,6 +13,9 @@ from random import Random
 from typing import Any, Final
 
 import pytest
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection
 
 from core.errors import Refused
 from core.unit_of_work import UnitOfWork
@@ -76,6 +79,14 @@ PEOPLE: Final = (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def ids_of_a_new_installation(transactional_db: None) -> None:
+    """Count ids from the start: ties in a pool are settled by id, and a seed is to repeat them."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+            cursor.execute(statement)
 
 
 class History:
