@@ -124,13 +124,15 @@ def typed(model: type[models.Model], columns: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+# They stay in the log whatever the answer is, and change neither the lead nor its handoff.
+STAYS: Final = (EventKind.VIEWED, EventKind.NOTED)
 CHANGED: Final = "Something else happened to this lead since, so the answer stays."
 
 
 def refuse_if_changed(answer: UndoableAnswer, lead: Lead, rows: Iterable[Changed]) -> None:
     """Raise CannotUndo if anything happened to the lead or its contact since."""
     later = LeadEvent.objects.counted().filter(lead=lead, pk__gt=max(answer.events))
-    later = later.exclude(kind=EventKind.VIEWED)
+    later = later.exclude(kind__in=STAYS)
     is_changed = any(
         getattr(row, name) != value
         for row, _, after in rows

@@ -23,9 +23,10 @@ from handoff.answers.undo import (
 from handoff.escalation.sweep import sweep
 from handoff.locking import HandoffNotFound
 from handoff.models import Handoff, Rejection, SlaClock, UndoableAnswer
+from handoff.notes import add_note
 from handoff.notice_kinds import REJECTED, RETURNED
 from handoff.notices import UNDO_WITHIN
-from leads.models import Campaign, Contact, Lead, LeadEvent
+from leads.models import Campaign, Contact, Lead, LeadEvent, Note
 from people.models import Membership, Notice, Team, User
 from people.notices import deliver_notices
 from people.roles import Role
@@ -284,6 +285,21 @@ def test_answer_stays_if_something_happened_since(
     assert refused(handoff, rep) == (
         "Something else happened to this lead since, so the answer stays."
     )
+
+
+def test_note_on_the_lead_stays_when_the_answer_is_undone(rep: User, handoff: Handoff) -> None:
+    before = state()
+    reject(handoff, rep)
+    note = add_note(
+        lead=handoff.lead, text="Wrong key.", by=rep, at=ANSWERED + timedelta(seconds=3)
+    )
+
+    undo(handoff, rep)
+
+    assert state() == before
+    assert Note.objects.get(lead=handoff.lead_id) == note
+    assert LeadEvent.objects.counted().filter(kind="noted", payload__note=note.pk).exists()
+    assert violations() == {}
 
 
 def test_answer_stays_if_the_contact_has_a_newer_lead(rep: User, handoff: Handoff) -> None:
