@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import count
 from random import Random
 from typing import Final
 
@@ -16,6 +17,7 @@ from handoff.answers.attempts import log_attempt
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reasons import LOSS_REASONS
 from handoff.answers.reject import reject_handoff
+from handoff.answers.undo import undo_answer
 from handoff.models import Attempt
 from handoff.offers import mark_viewed
 from handoff.reassignment import reassign
@@ -37,6 +39,8 @@ FORGOTTEN_RATE: Final = 0.2
 VIEWED_FIRST_RATE: Final = 0.12
 ATTEMPTS_REQUIRED: Final = 4
 WORKING_DAY: Final = 8 * 60
+ANSWERS_PER_SLIP: Final = 50
+SLIPPED, UNDONE = timedelta(seconds=26), timedelta(seconds=20)
 REJECTED_AT_ONCE_RATES: Final = {
     Verdict.NOT_ICP: 0.7,
     Verdict.DUPLICATE: 0.9,
@@ -93,6 +97,7 @@ class Reps:
         self._work: dict[int, Work] = {}
         # Numbers of their own, so that they do not change what the reps do otherwise.
         self._requests = Random(1)  # noqa: S311  (not a secret)
+        self._answers = count(1)
 
     def schedule(self, offer: OfferedLead, at: datetime) -> None:
         """Schedule the answer of the owner, or of the first rep who pulls from the queue."""
@@ -223,6 +228,8 @@ class Reps:
         rng, verdict = self._rng, work.prospect.verdict
         if rng.random() < VIEWED_FIRST_RATE and not work.is_queued:
             self._view(work, at - timedelta(minutes=1))
+        if next(self._answers) % ANSWERS_PER_SLIP == 0:
+            self._slip(work, at)
         if verdict is Verdict.CANNOT_EVALUATE and rng.random() < 0.8:
             self._cannot_evaluate(work, at)
         elif rng.random() < REJECTED_AT_ONCE_RATES.get(verdict, 0):
@@ -230,6 +237,12 @@ class Reps:
         else:
             self._accept(work, at)
             self._then(work, rng.lognormvariate(2.2, 0.9), self._attempt, at)
+
+    def _slip(self, work: Work, at: datetime) -> None:
+        """Reject the lead by mistake, and undo it before the answer."""
+        handoff_id, by = work.handoff_id, work.by
+        reject_handoff(handoff_id=handoff_id, reason_code="bad_timing", by=by, at=at - SLIPPED)
+        undo_answer(handoff_id=handoff_id, by=by, at=at - UNDONE)
 
     def _accept(self, work: Work, at: datetime) -> None:
         accept_handoff(handoff_id=work.handoff_id, by=work.by, at=at)
