@@ -10,14 +10,11 @@ from django.db.models import QuerySet
 
 from core.formatting import date_time_text
 from core.permissions import Right
+from people.covers import BadAbsence, refuse_cover
 from people.models import Absence, User
 from people.worktime import instant
 
 MAX_LENGTH: Final = timedelta(days=366)
-
-
-class BadAbsence(ValueError):
-    """Worded for the manager who adds it."""
 
 
 def members_run_by(manager: User) -> QuerySet[User]:
@@ -54,18 +51,22 @@ def set_absence(
     note: str,
     by: User,
     reassigns_leads: bool = False,
+    cover: User | None = None,
 ) -> Absence:
     """Keep routing from picking a member and freeze their round robin balance for that time."""
     if not members_run_by(by).filter(pk=member.pk).exists():
         raise PermissionDenied
     refuse_length(starts_at, ends_at)
     refuse_overlap(member, starts_at, ends_at)
+    if cover is not None:
+        refuse_cover(member, cover, starts_at, ends_at)
     return Absence.objects.create(
         user=member,
         starts_at=starts_at,
         ends_at=ends_at,
         note=note,
         reassigns_leads=reassigns_leads,
+        cover=cover,
     )
 
 
@@ -79,6 +80,7 @@ def change_absence(
     reassigns_leads: bool,
     by: User,
     at: datetime,
+    cover: User | None = None,
 ) -> Absence | None:
     """Move time off to other days; None if it has ended or was removed.
 
@@ -99,9 +101,27 @@ def change_absence(
         ends_at = absence.ends_at
     refuse_length(starts_at, ends_at)
     refuse_overlap(member, starts_at, ends_at, besides=absence.pk)
+    if cover is not None:
+        refuse_cover(member, cover, starts_at, ends_at)
     absence.starts_at, absence.ends_at = starts_at, ends_at
-    absence.note, absence.reassigns_leads = note, reassigns_leads
-    absence.save(update_fields=["starts_at", "ends_at", "note", "reassigns_leads"])
+    absence.note, absence.reassigns_leads, absence.cover = note, reassigns_leads, cover
+    absence.save(update_fields=["starts_at", "ends_at", "note", "reassigns_leads", "cover"])
+    return absence
+
+
+@transaction.atomic
+def name_cover(*, absence_id: int, cover: User | None, by: User, at: datetime) -> Absence | None:
+    """Set or remove the cover of time off, one's own or as a manager; None if it has ended."""
+    absence = Absence.objects.select_related("user").filter(pk=absence_id, ends_at__gt=at).first()
+    if absence is None:
+        return None
+    member = absence.user
+    if member != by and not members_run_by(by).filter(pk=member.pk).exists():
+        raise PermissionDenied
+    if cover is not None:
+        refuse_cover(member, cover, max(absence.starts_at, at), absence.ends_at)
+    absence.cover = cover
+    absence.save(update_fields=["cover"])
     return absence
 
 

@@ -34,6 +34,7 @@ from core.permissions import Right
 from people.account_mail import INVITED, invite
 from people.calendars import edition_for, public_holidays
 from people.choices import WORKS_IN_TEAM, OffersPeople, able_for, offer_people
+from people.covers import BadCover, refuse_cover
 from people.emails import email_of_account
 from people.forms import time_zones
 from people.models import (
@@ -53,7 +54,7 @@ from people.worktime import BadCalendar, Window, overlap, weekly_time
 admin.site.unregister(Group)
 offer_people(Membership, user=WORKS_IN_TEAM)
 offer_people(Team, manager=(Right.MANAGE_TEAM,))
-offer_people(Absence, user=WORKS_IN_TEAM)
+offer_people(Absence, user=WORKS_IN_TEAM, cover=(Right.ANSWER_HANDOFFS,))
 
 
 class ZoneField(forms.ChoiceField):
@@ -470,8 +471,21 @@ def weekdays_text(days: list[int]) -> str:
     return f"{names[0]}–{names[-1]}" if is_run else ", ".join(names)
 
 
+class AbsenceForm(forms.ModelForm[Absence]):
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        needed = [values.get(name) for name in ("user", "cover", "starts_at", "ends_at")]
+        if all(needed):
+            try:
+                refuse_cover(*needed)
+            except BadCover as refusal:
+                self.add_error(refusal.field, str(refusal))
+        return values
+
+
 @admin.register(Absence)
 class AbsenceAdmin(OffersPeople, Admin[Absence]):
+    form = AbsenceForm
     formfield_overrides = {
         models.DateTimeField: {
             "form_class": LocalSplitDateTimeField,
@@ -479,9 +493,9 @@ class AbsenceAdmin(OffersPeople, Admin[Absence]):
             "help_text": "In your own time zone.",
         }
     }
-    list_display = ["user", "starts_at", "ends_at", "note"]
-    list_select_related = ["user"]
+    list_display = ["user", "starts_at", "ends_at", "cover", "note"]
+    list_select_related = ["user", "cover"]
     list_filter = ["user__teams"]
     autocomplete_fields = ["user"]
     ordering = ["-starts_at", "pk"]
-    fields = ["user", "starts_at", "ends_at", "reassigns_leads", "note"]
+    fields = ["user", "starts_at", "ends_at", "cover", "reassigns_leads", "note"]

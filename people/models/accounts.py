@@ -230,6 +230,15 @@ class Absence(models.Model):
         default=False,
         help_text="Reassigns their open leads by the routing rules when the time off starts.",
     )
+    cover = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="covered_absences",
+        db_index=False,
+        help_text="A teammate who is asked first about their leads until they are back.",
+    )
 
     objects = AbsenceQuerySet.as_manager()
 
@@ -239,9 +248,19 @@ class Absence(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="absence_has_length",
                 violation_error_message="The end must be after the start.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(cover=F("user")),
+                name="cover_is_someone_else",
+                violation_error_message="Choose a colleague as the cover.",
+            ),
         ]
-        indexes = [models.Index(fields=["user", "ends_at"], name="absence_by_user")]
+        indexes = [
+            models.Index(fields=["user", "ends_at"], name="absence_by_user"),
+            models.Index(
+                fields=["cover", "ends_at"], condition=~Q(cover=None), name="absence_by_cover"
+            ),
+        ]
 
     def __str__(self) -> str:
         starts, ends = (

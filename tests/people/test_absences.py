@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from people.absences import BadAbsence, end_absence, members_run_by, set_absence
+from people.absences import end_absence, members_run_by, set_absence
+from people.covers import BadAbsence
 from people.models import Absence, User
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 

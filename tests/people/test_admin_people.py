@@ -247,7 +247,14 @@ def test_absence_form_has_start_and_end_on_separate_lines(client: Client) -> Non
     page: Any = client.get(reverse("admin:people_absence_add"))
 
     [fieldset] = page.context["adminform"].fieldsets
-    assert fieldset[1]["fields"] == ["user", "starts_at", "ends_at", "reassigns_leads", "note"]
+    assert fieldset[1]["fields"] == [
+        "user",
+        "starts_at",
+        "ends_at",
+        "cover",
+        "reassigns_leads",
+        "note",
+    ]
 
 
 def test_new_calendar_starts_in_the_users_time_zone(client: Client) -> None:
