@@ -107,7 +107,7 @@ def preview_reassignment(
     """Read the handoffs, their earlier owners and the colleagues, whatever the number of leads."""
     leads = names_by_lead(Lead.objects.filter(pk__in=lead_ids).select_related("contact"))
     handoffs = Handoff.objects.open().filter(lead__in=leads).order_by("pk")
-    answerable = Exists(Handoff.objects.answerable_by(by).filter(pk=OuterRef("pk")))
+    answerable = Exists(Handoff.objects.answerable_by(by, at=at).filter(pk=OuterRef("pk")))
     may_all = by.may(Right.MANAGE_EVERY_TEAM)
     movable: dict[int, Handoff] = {}
     refusals: dict[str, list[str]] = defaultdict(list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -18,11 +19,12 @@ from handoff.locking import Locked
 from handoff.models import Handoff, RoutingDecision
 from handoff.offers import withdraw
 from handoff.rescoring import facts_of_state
-from handoff.routed_offers import offer_to_sales
+from handoff.routed_offers import offer_to_person, offer_to_sales, select_person
 from handoff.sla.clocks import running_clocks
 from leads import lifecycle
 from leads.contact_state import ContactState
 from leads.models import Lead
+from people.covers import available_covers
 from people.models import Absence, User
 
 logger = logging.getLogger(__name__)
@@ -57,12 +59,13 @@ def reassign_leads_of(user: User, *, at: datetime, by: User | None = None) -> li
             return []
         cause, held = Cause.AWAY, held_since_before(absence)
     else:
-        cause, held = cause_of(user), leads_held_by(user)
+        absence, cause, held = None, cause_of(user), leads_held_by(user)
     locked = lock_held(held)
     if not locked:
         return []
     why = why_gone(user, cause)
     run = IntakeRun.on_leads([lead.pk for lead, _ in locked], at=at)
+    cover = cover_in(absence, at=at)
     reps_by_company = company_reps_of([lead for lead, _ in locked])
     ids = zip(
         reserve_ids(RoutingDecision, len(locked)), reserve_ids(Handoff, len(locked)), strict=True
@@ -88,12 +91,46 @@ def reassign_leads_of(user: User, *, at: datetime, by: User | None = None) -> li
             ids={RoutingDecision: decision_id, Handoff: handoff_id},
         )
         facts = facts_of_state(state, lead, run.leads)
-        offer_to_sales(run, state, lead, facts, previous=open_handoff.handoff, why=why)
+        offered = cover is not None and offer_to_cover(
+            run, state, lead, facts, cover, previous=open_handoff.handoff, why=why
+        )
+        if not offered:
+            offer_to_sales(run, state, lead, facts, previous=open_handoff.handoff, why=why)
     run.work.write()
     moved = list(in_words(lead for lead, _ in locked))
     team_ids = {open_handoff.handoff.team_id for _, open_handoff in locked if open_handoff}
     notify_managers(user, team_ids, moved, why=why, at=at)
     return moved
+
+
+def cover_in(absence: Absence | None, *, at: datetime) -> Absence | None:
+    """Return the absence with its cover if that person can take leads now."""
+    if absence is None or absence.cover_id is None:
+        return None
+    return available_covers(at=at).select_related("cover").filter(pk=absence.pk).first()
+
+
+def offer_to_cover(
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    facts: dict[str, Any],
+    absence: Absence,
+    *,
+    previous: Handoff,
+    why: str,
+) -> int | None:
+    """Offer a lead to the cover, and return the id of the handoff; None if they declined it."""
+    assert absence.cover_id is not None, "someone covers"
+    selection = select_person(
+        run.pools.person(absence.cover_id)[0],
+        seed=lead.pk,
+        declined=run.decliners.get(lead.pk, ()),
+    )
+    if selection.chosen is None:
+        return None
+    because = f"{why} Assigned to {absence.cover}, who covers for them."
+    return offer_to_person(run, state, lead, facts, selection, because=because, previous=previous)
 
 
 def held_since_before(absence: Absence) -> QuerySet[Lead]:

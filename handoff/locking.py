@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core.errors import Refused
@@ -18,6 +19,7 @@ from handoff.models import Attempt, Handoff, SlaClock
 from handoff.sla.clocks import running_clocks
 from leads.models import Contact, Lead, LeadEvent
 from people.availability import edition_of_user
+from people.covers import cover_of
 from people.models import Absence, User
 
 State = Handoff.State
@@ -51,18 +53,19 @@ def lock_contact(handoff_id: int) -> Contact | None:
     return contacts.filter(leads__handoffs=handoff_id).first()
 
 
-def may_answer(handoff: Handoff, by: User) -> bool:
+def may_answer(handoff: Handoff, by: User, at: datetime) -> bool:
     # Saves the query for the most common case.
     if handoff.owner_id == by.pk and Right.ANSWER_HANDOFFS in by.rights:
         return True
-    return Handoff.objects.answerable_by(by).filter(pk=handoff.pk).exists()
+    return Handoff.objects.answerable_by(by, at=at).filter(pk=handoff.pk).exists()
 
 
 def lock_handoff(
     handoff_id: int,
     *,
     by: User,
-    allowed: Callable[[Handoff, User], bool] = may_answer,
+    at: datetime,
+    allowed: Callable[[Handoff, User, datetime], bool] = may_answer,
     events: int = 0,
 ) -> Locked:
     """Lock a handoff that the user may answer, after its lead; raise HandoffNotFound otherwise.
@@ -75,7 +78,7 @@ def lock_handoff(
     # PostgreSQL locks in the order of `of`.
     locked = handoffs.select_for_update(of=("lead", "self"), no_key=True)
     handoff = next(iter(locked.filter(pk=handoff_id)), None)
-    if handoff is None or not allowed(handoff, by):
+    if handoff is None or not allowed(handoff, by, at):
         raise HandoffNotFound("This lead was not found among yours.")
     clocks = running_clocks([handoff.pk])
     return Locked(handoff, handoff.lead, clocks, getattr(handoff, "event_ids", []))
@@ -96,18 +99,19 @@ def refuse_if_answered(handoff: Handoff, *, also_accepted: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A locked open handoff, and whether its owner can act on a request."""
+    """A locked open handoff, and whether its owner, or else a cover, can act on a request."""
 
     handoff: Handoff
     edition_id: int | None
     is_gone: bool
     is_absent: bool
+    cover_id: int | None
     attempted_at: datetime | None
 
 
 def lock_open_handoffs(lead_ids: Collection[int], *, at: datetime) -> dict[int, Held]:
     """Lock the open handoffs of leads that the caller has locked; by lead id, in one statement."""
-    owner = User.objects.filter(pk=OuterRef("owner"))
+    asked = User.objects.filter(pk=OuterRef("asked"))
     attempts = Attempt.objects.filter(handoff=OuterRef("pk")).order_by("-occurred_at")
     rows = (
         Handoff.objects.open()
@@ -116,7 +120,9 @@ def lock_open_handoffs(lead_ids: Collection[int], *, at: datetime) -> dict[int, 
         .annotate(
             is_gone=~Q(owner=None) & gone("owner"),
             is_absent=Exists(Absence.objects.at(at).filter(user=OuterRef("owner"))),
-            edition=Subquery(owner.values(edition=edition_of_user())),
+            cover=cover_of("owner", at=at),
+            asked=Coalesce("cover", "owner_id", output_field=BigIntegerField()),
+            edition=Subquery(asked.values(edition=edition_of_user())),
             attempted_at=Subquery(attempts.values("occurred_at")[:1]),
         )
         .order_by("lead", "pk")
@@ -132,5 +138,6 @@ def held_from_row(row: Handoff) -> Held:
         getattr(row, "edition", None) or team_edition,
         is_gone=getattr(row, "is_gone", False),
         is_absent=getattr(row, "is_absent", False),
+        cover_id=getattr(row, "cover", None),
         attempted_at=getattr(row, "attempted_at", None),
     )

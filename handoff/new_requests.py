@@ -108,7 +108,13 @@ def record_request(
     and logged before it arrived, answers it.
     """
     handoff, requested_at = held.handoff, min(incoming.occurred_at, at)
-    event = NewRequest(handoff=handoff.pk, touch=touch_id, kind=incoming.touch.kind)
+    event = NewRequest(
+        handoff=handoff.pk,
+        touch=touch_id,
+        kind=incoming.touch.kind,
+        user=handoff.owner_id if held.cover_id else None,
+        cover=held.cover_id,
+    )
     record(work, lead.pk, event, at=requested_at, actor_id=incoming.actor_id)
     if clock_kinds.NEW_REQUEST.is_owed(handoff):
         return True
@@ -133,7 +139,7 @@ def record_request(
 def notify_of_new_request(
     held: Held, lead: Lead, *, touch_id: int, touch_kind: str, is_urgent: bool, at: datetime
 ) -> None:
-    """Notify the owner, or the managers if the owner is away; of a queue, whoever works it."""
+    """Notify the owner, or while away the cover, else managers; of a queue, whoever works it."""
     handoff = held.handoff
     target = policy_of(handoff.policy_id).target(
         clock_kinds.NEW_REQUEST.code, lead_type_id=lead.lead_type_id, temperature=lead.temperature
@@ -142,6 +148,9 @@ def notify_of_new_request(
     if handoff.queue is not None:
         whose, why = f"A lead in the {handoff.queue} queue", ""
         recipients = present_members(handoff.queue.pk, at=at) or managers_of([handoff.queue.pk])
+    elif held.cover_id is not None:
+        whose = f"A lead of {handoff.owner}"
+        why, recipients = f" You cover for {handoff.owner}.", [held.cover_id]
     elif held.is_absent and owner_id is not None:
         whose, why = f"A lead of {handoff.owner}", f" {handoff.owner} is away."
         recipients = managers_of(team_ids, owner_id)

@@ -107,13 +107,11 @@ def incomplete_topics(notices: Collection[Notice]) -> dict[int, Topic]:
 
 @reads_topics_of(CLOCK_WARNED)
 def warned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
-    """Count a warning as true while the recipient still has time."""
+    """Count a warning as true while the owner, or a cover, still has time."""
     return {
         notice.pk: _clock_topic(
             clock,
-            is_current=clock.stopped_at is None
-            and clock.breached_at is None
-            and clock.handoff.owner_id == notice.recipient_id,
+            is_current=clock.stopped_at is None and clock.breached_at is None,
         )
         for notice, clock in _pairs(notices, _clocks(notices))
     }

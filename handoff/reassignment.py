@@ -56,7 +56,7 @@ def reassign(
     *, handoff_id: int, to: User, by: User, at: datetime, although_had_it: bool = False
 ) -> int:
     """Return the new handoff's id; a previous owner gets the lead only if `although_had_it`."""
-    locked = lock_handoff(handoff_id, by=by, allowed=may_reassign)
+    locked = lock_handoff(handoff_id, by=by, at=at, allowed=may_reassign)
     handoff = locked.handoff
     if not handoff.is_open:
         current = Handoff.objects.open().filter(lead=locked.lead, owner=to).first()
@@ -83,9 +83,9 @@ def reassign(
     return offered.handoff_id
 
 
-def may_reassign(handoff: Handoff, by: User) -> bool:
+def may_reassign(handoff: Handoff, by: User, at: datetime) -> bool:
     """Return whether a manager may; superusers may always, because a team may lack a manager."""
-    return by.may(Right.MANAGE_EVERY_TEAM) or may_answer(handoff, by)
+    return by.may(Right.MANAGE_EVERY_TEAM) or may_answer(handoff, by, at)
 
 
 def choose_owner(

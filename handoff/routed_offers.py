@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from handoff.assignment.eligibility import Place
+from handoff.assignment import engine as assignment
+from handoff.assignment.eligibility import Candidate, Place, exclude_decliners
+from handoff.assignment.engine import Selection
+from handoff.assignment.strategies import named_person
 from handoff.assignment.waiting_order import waiting_place
 from handoff.decisions import record_decision
 from handoff.incomplete import note_reach
@@ -73,6 +77,42 @@ def offer_to_sales(
     place = waiting_place(lead, since=since)
     decision = decide(run, state, lead, facts, place=place, for_sales=True, why=why)
     return offer_by(run, state, lead, decision, previous=previous)
+
+
+def offer_to_person(
+    run: IntakeRun,
+    state: ContactState,
+    lead: Lead,
+    facts: dict[str, Any],
+    selection: Selection,
+    *,
+    because: str,
+    previous: Handoff | None = None,
+) -> int:
+    """Offer a lead to a selected person, with the SLA of the first rule that matches."""
+    assert selection.chosen is not None, "a person was selected"
+    match = match_rules(facts, run.handoff.rule_set, for_sales=True)
+    decision = engine.Decision(
+        rule_id=None,
+        target=RouteTarget.PERSON,
+        because=because,
+        trace={"version": match.version, "missing": [], "rules": [], "target": "person"},
+        team_id=selection.chosen.team_id,
+        policy_code=match.rules[0].policy_code if match.rules else "",
+        selection=selection,
+    )
+    keep_decision(run, state, lead, facts, decision)
+    return offer_by(run, state, lead, decision, previous=previous)
+
+
+def select_person(person: Candidate, *, seed: int, declined: Collection[int] = ()) -> Selection:
+    """Select a named person, for whom neither capacity nor working hours count."""
+    return assignment.select(
+        [person],
+        exclude_decliners(declined, requires_working_hours=False, checks_capacity=False),
+        strategy=named_person,
+        seed=seed,
+    )
 
 
 def offer_by(

@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from core.errors import Refused
-from handoff.assignment import engine as assignment
-from handoff.assignment.eligibility import Candidate, Exclusion, exclude_decliners
+from handoff.assignment.eligibility import Candidate, Exclusion
 from handoff.assignment.pools import candidate_from_user
-from handoff.assignment.strategies import named_person
 from handoff.intake_run import IntakeRun
-from handoff.routed_offers import keep_decision, offer_by
-from handoff.routing.engine import Decision
-from handoff.routing.matching import match_rules
-from handoff.routing.specs import RouteTarget
+from handoff.routed_offers import offer_to_person, select_person
 from leads import lifecycle
 from leads.contact_state import ContactState
 from leads.models import Lead
@@ -52,28 +47,13 @@ def take(
         raise MayNotTake(f"The contact already has an open lead, {lead}. {LET_RULES}")
     refuse_taking(state, taker)
     candidate = candidate_of(run, taker)
-    selection = assignment.select(
-        [candidate],
-        exclude_decliners((), requires_working_hours=False, checks_capacity=False),
-        strategy=named_person,
-        seed=lead.pk,
-    )
+    selection = select_person(candidate, seed=lead.pk)
     if selection.chosen is None:
         raise MayNotTake(REFUSALS[selection.exclusions[taker.pk]])
-    match = match_rules(facts, run.handoff.rule_set, for_sales=True)
-    decision = Decision(
-        rule_id=None,
-        target=RouteTarget.PERSON,
-        because=f"Assigned to {taker}, who added this lead and took it.",
-        trace={"version": match.version, "missing": [], "rules": [], "target": "person"},
-        team_id=candidate.team_id,
-        policy_code=match.rules[0].policy_code if match.rules else "",
-        selection=selection,
-    )
     if lead.stage in WITH_MARKETING:
         lifecycle.move(run.work, lead=lead, to=Stage.MQL, at=run.at, actor_id=taker.pk, why="taken")
-    keep_decision(run, state, lead, facts, decision)
-    return offer_by(run, state, lead, decision)
+    because = f"Assigned to {taker}, who added this lead and took it."
+    return offer_to_person(run, state, lead, facts, selection, because=because)
 
 
 def refuse_taking(state: ContactState, taker: User) -> None:

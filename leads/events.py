@@ -59,13 +59,18 @@ class Touched(Payload):
 
 @dataclass(frozen=True, kw_only=True)
 class NewRequest(Payload):
-    """A buying signal arrived while sales had the lead; `kind` is the kind of the touch."""
+    """A buying signal arrived while sales had the lead; `kind` is the kind of the touch.
+
+    `user` was away, and `cover` is whom it was sent to in their place.
+    """
 
     EVENT = EventKind.NEW_REQUEST
 
     handoff: int
     touch: int
     kind: str
+    user: int | None = None
+    cover: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ State = Handoff.State
 @transaction.atomic
 def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
     """Accept a lead offered to a rep, or pull one from a queue."""
-    locked = lock_handoff(handoff_id, by=by, events=MAX_EVENTS)
+    locked = lock_handoff(handoff_id, by=by, at=at, events=MAX_EVENTS)
     handoff, lead = locked.handoff, locked.lead
     refuse_if_answered(handoff, also_accepted=False)
     work = UnitOfWork()

@@ -45,7 +45,7 @@ def advance_lead(
 
     A lead is lost only with a reason.
     """
-    locked = lock_handoff(handoff_id, by=by)
+    locked = lock_handoff(handoff_id, by=by, at=at)
     handoff, lead = locked.handoff, locked.lead
     is_accepted = handoff.state == Handoff.State.ACCEPTED
     is_same_amount = amount is None or (amount, currency) == (lead.amount, lead.currency)

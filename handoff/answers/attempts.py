@@ -48,7 +48,7 @@ def log_attempt(
 
     An attempt made before the handoff ended may be logged afterwards.
     """
-    locked = lock_handoff(handoff_id, by=by)
+    locked = lock_handoff(handoff_id, by=by, at=at)
     handoff = locked.handoff
     occurred_at = checked_time(handoff, occurred_at, at)
     if handoff.closed_at is None or occurred_at >= handoff.closed_at:

@@ -40,7 +40,7 @@ def mark_cannot_evaluate(
     fields = list(dict.fromkeys(missing_fields))
     if not fields or any(code not in CATALOG for code in fields):
         raise FieldsRequired("Select the missing fields, so that marketing can complete them.")
-    locked = lock_handoff(handoff_id, by=by, events=MAX_EVENTS)
+    locked = lock_handoff(handoff_id, by=by, at=at, events=MAX_EVENTS)
     refuse_if_answered(locked.handoff, also_accepted=True)
     work = UnitOfWork()
     close_handoff(work, locked, Handoff.State.CANNOT_EVALUATE, by=by, at=at, missing_fields=fields)

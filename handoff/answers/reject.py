@@ -49,7 +49,7 @@ def reject_handoff(
         raise ReasonRequired("Choose one of the reasons.")
     route = reason.sets_in_motion
     contact = lock_contact(handoff_id) if route.suppresses_contact else None
-    locked = lock_handoff(handoff_id, by=by, events=MAX_EVENTS)
+    locked = lock_handoff(handoff_id, by=by, at=at, events=MAX_EVENTS)
     refuse_if_answered(locked.handoff, also_accepted=True)
     refuse_without_evidence(locked, reason, note.strip())
     work = UnitOfWork()

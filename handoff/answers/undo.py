@@ -62,7 +62,7 @@ def undo_until(answered_at: datetime) -> datetime:
 def undo_answer(*, handoff_id: int, by: User, at: datetime) -> None:
     """Take back the latest answer to a handoff."""
     lock_contact(handoff_id)
-    locked = lock_handoff(handoff_id, by=by)
+    locked = lock_handoff(handoff_id, by=by, at=at)
     answers = UndoableAnswer.objects.filter(handoff=handoff_id).select_related("by")
     answer = answers.order_by("-pk").first()
     refuse_unless_in_time(answer, by=by, at=at)

@@ -29,6 +29,7 @@ class StepContext:
     work: UnitOfWork
     clock: SlaClock
     at: datetime
+    cover_id: int | None
     plan: EscalationPlan | None = None
     destination: Destination | None = None
 
@@ -43,7 +44,7 @@ def take_step(step: EscalationStep, context: StepContext) -> list[NoticeDraft]:
 def warn_owner(context: StepContext) -> Iterable[NoticeDraft]:
     clocks.warn(context.work, context.clock, at=context.at)
     _store(context, WARN)
-    return messages.warned(context.clock)
+    return messages.warned(context.clock, context.cover_id)
 
 
 def notify_owner_and_manager(context: StepContext) -> Iterable[NoticeDraft]:
@@ -56,7 +57,7 @@ def notify_owner_and_manager(context: StepContext) -> Iterable[NoticeDraft]:
         )
         record(context.work, clock.lead_id, event, at=context.at)
     team = context.plan.team_of(clock.handoff)
-    return messages.breached(clock, team.manager_id if team else None)
+    return messages.breached(clock, team.manager_id if team else None, context.cover_id)
 
 
 def reassign(context: StepContext) -> Iterable[NoticeDraft]:

@@ -15,22 +15,26 @@ from people.calendars import value_of
 from people.notice_kinds import NoticeDraft, NoticeKind
 
 
-def warned(clock: SlaClock) -> Iterator[NoticeDraft]:
-    if clock.handoff.owner_id is not None:
+def warned(clock: SlaClock, cover_id: int | None) -> Iterator[NoticeDraft]:
+    """Notify the owner, or while away the cover."""
+    recipient_id = cover_id or clock.handoff.owner_id
+    if recipient_id is not None:
         yield _draft(
             clock,
             CLOCK_WARNED,
-            clock.handoff.owner_id,
+            recipient_id,
             _worded(CLOCK_KINDS[clock.kind].warned_subject, clock),
             "Most of the SLA time has passed.",
         )
 
 
-def breached(clock: SlaClock, manager_id: int | None) -> Iterator[NoticeDraft]:
-    """Notify the owner and the manager, who may be the same person."""
+def breached(
+    clock: SlaClock, manager_id: int | None, cover_id: int | None
+) -> Iterator[NoticeDraft]:
+    """Notify the owner, the cover and the manager, who may be the same person."""
     subject = _worded(CLOCK_KINDS[clock.kind].breached_subject, clock)
     body = f"It was due {_when(clock)}."
-    for recipient_id in {clock.handoff.owner_id, manager_id}:
+    for recipient_id in {clock.handoff.owner_id, manager_id, cover_id}:
         if recipient_id is not None:
             yield _draft(clock, CLOCK_BREACHED, recipient_id, subject, body)
 

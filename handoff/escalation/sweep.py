@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -18,10 +18,14 @@ from handoff.escalation.plan import EscalationPlan
 from handoff.escalation_steps import NOTIFY, WARN
 from handoff.models import Handoff, SlaClock
 from handoff.sla import clocks
+from people.covers import cover_of
 from people.notice_kinds import NoticeDraft
 from people.notices import write_notices
 
 logger = logging.getLogger(__name__)
+
+# Who covers for the owner of a handoff at the moment, if anyone.
+Covers = Mapping[int, int | None]
 
 BATCH_SIZE: Final = 1000
 # A clock whose step fails is looked at again later, and never holds up the others.
@@ -71,7 +75,7 @@ def _sweep_batch(at: datetime, batch: int, only: int | None = None) -> int:
 
 @transaction.atomic
 def _take_steps(at: datetime, batch: int, only: int | None) -> int:
-    handoffs = _claim(at, batch, only)
+    handoffs, covers = _claim(at, batch, only)
     # Read after the locks: a clock that was stopped while they were taken is left alone.
     running = clocks.running_clocks(handoffs)
     work, notices = UnitOfWork(), list[NoticeDraft]()
@@ -84,12 +88,12 @@ def _take_steps(at: datetime, batch: int, only: int | None) -> int:
         elif clock.next_action_at is None or clock.next_action_at > at:
             continue
         elif clock.due_at > at:
-            notices += take_step(WARN, StepContext(work, clock, at))
+            notices += take_step(WARN, StepContext(work, clock, at, covers[clock.handoff_id]))
         else:
             late.append(clock)
         escalated.add(clock.handoff_id)
     if late:
-        notices += escalate(work, late, running, at=at)
+        notices += escalate(work, late, running, covers, at=at)
     work.write()
     write_notices(notices, at=at)
     # Fewer than were claimed if another worker took a step before our lock.
@@ -97,7 +101,12 @@ def _take_steps(at: datetime, batch: int, only: int | None) -> int:
 
 
 def escalate(
-    work: UnitOfWork, late: Sequence[SlaClock], running: Sequence[SlaClock], *, at: datetime
+    work: UnitOfWork,
+    late: Sequence[SlaClock],
+    running: Sequence[SlaClock],
+    covers: Covers,
+    *,
+    at: datetime,
 ) -> list[NoticeDraft]:
     """Breach the late among the running clocks of locked handoffs and escalate each once."""
     for clock in late:
@@ -106,14 +115,14 @@ def escalate(
     notices: list[NoticeDraft] = []
     for clock in late:
         destination = plan.destination(clock)
-        context = StepContext(work, clock, at, plan, destination)
+        context = StepContext(work, clock, at, covers[clock.handoff_id], plan, destination)
         notices += take_step(NOTIFY, context)
         if destination is not None:
             notices += take_step(destination.step, context)
     return notices
 
 
-def _claim(at: datetime, batch: int, only: int | None) -> dict[int, Handoff]:
+def _claim(at: datetime, batch: int, only: int | None) -> tuple[dict[int, Handoff], Covers]:
     """Lock handoff and lead together or skip them: a busy one comes up at the next sweep."""
     due = _due(at)
     if only is not None:
@@ -121,7 +130,12 @@ def _claim(at: datetime, batch: int, only: int | None) -> dict[int, Handoff]:
     claimed = (
         due.select_related("handoff__lead", "handoff__owner")
         .only("handoff", *(f"handoff__{column}" for column in CLAIMED_COLUMNS))
+        .annotate(cover=cover_of("handoff__owner", at=at))
         .order_by("next_action_at", "pk")
         .select_for_update(of=("handoff", "handoff__lead"), no_key=True, skip_locked=True)
     )
-    return {clock.handoff_id: clock.handoff for clock in claimed[:batch]}
+    clocks_by_handoff = {clock.handoff_id: clock for clock in claimed[:batch]}
+    return (
+        {pk: clock.handoff for pk, clock in clocks_by_handoff.items()},
+        {pk: getattr(clock, "cover", None) for pk, clock in clocks_by_handoff.items()},
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,6 +14,7 @@ from handoff.models.answers import RejectionReason
 from handoff.models.routing import RoutingDecision
 from handoff.models.sla import SlaPolicy
 from leads.models import Lead, Temperature
+from people.covers import covered_by
 from people.models import Membership, User
 
 
@@ -26,14 +29,15 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         """Return what a queue has only because no one was available."""
         return self.offered().filter(owner=None).exclude(waits_for=None)
 
-    def answerable_by(self, user: User) -> HandoffQuerySet:
-        """Return handoffs of the user, of their queues and, for managers, of their teams.
+    def answerable_by(self, user: User, *, at: datetime) -> HandoffQuerySet:
+        """Return handoffs of the user and whom they cover for, of their queues and managed teams.
 
         A manager also answers handoffs that former members received through the team.
         """
         if Right.ANSWER_HANDOFFS not in user.rights:
             return self.none()
         answerable = Q(owner=user) | Q(owner=None, queue__in=user.team_ids)
+        answerable |= Q(owner__in=covered_by(user, at=at).values("user"))
         if Right.MANAGE_TEAM in user.rights:
             managed = Membership.objects.filter(team__manager=user).values("user")
             answerable |= Q(owner__in=managed) | Q(team__manager=user)

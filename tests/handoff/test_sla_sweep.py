@@ -333,10 +333,10 @@ def test_failing_clock_is_postponed_and_does_not_stop_the_sweep(
     good, _ = make_pool_handoff(make_rep())
     real = messages.breached
 
-    def fails_for_bad(clock: SlaClock, manager_id: int | None) -> Iterator[NoticeDraft]:
+    def fails_for_bad(clock: SlaClock, *others: int | None) -> Iterator[NoticeDraft]:
         if clock.handoff_id == bad.pk:
             raise ValueError("cannot be told")
-        return real(clock, manager_id)
+        return real(clock, *others)
 
     monkeypatch.setattr(messages, "breached", fails_for_bad)
 

@@ -52,6 +52,7 @@ from leads.corrections import correct
 from leads.models import Campaign, Contact, Lead, LeadType, Source, TouchKind
 from leads.stages import Stage
 from leads.touches import TouchIn
+from people.covers import available_covers, possible_covers
 from people.models import Absence, Membership, Team, User
 from people.notices import deliver_notices
 from people.roles import Role
@@ -213,6 +214,9 @@ class History:
             raise Refused("There is no handoff.")
         handoff = self.rng.choice(list(handoffs))
         if handoff.owner is not None:
+            covered = available_covers(at=self.at).filter(user=handoff.owner).first()
+            if covered is not None and covered.cover is not None and self.chance(0.5):
+                return handoff, covered.cover
             return handoff, handoff.owner if self.chance(0.85) else self.manager
         members = list(User.objects.filter(teams=handoff.queue).order_by("pk"))
         return handoff, self.rng.choice(members)
@@ -324,8 +328,11 @@ class History:
 
     def be_away(self) -> None:
         start = self.at + self.rng.randint(-2, 3) * DAY
+        rep = self.rep()
+        cover = possible_covers(rep).order_by("pk").first() if self.chance(0.6) else None
         Absence.objects.create(
-            user=self.rep(),
+            user=rep,
+            cover=cover,
             starts_at=start,
             ends_at=start + self.rng.randint(3, 20) * DAY,
             reassigns_leads=self.chance(0.5),

@@ -63,7 +63,12 @@ def names_in(
     """Read the names of everyone and everything the log mentions."""
     actors = {event.actor_id for event in events if event.actor_id}
     payloads = [payload_of(event) for event in events]
-    users = {user for payload in payloads if (user := getattr(payload, "user", None))} | actors
+    users = {
+        user
+        for payload in payloads
+        for name in ("user", "cover")
+        if (user := getattr(payload, name, None))
+    } | actors
     teams = {team for payload in payloads if (team := getattr(payload, "team", None))}
     reasons = RejectionReason.objects.values_list("code", "label")
     losses = LossReason.objects.values_list("code", "label")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.db.models.functions import JSONArray
 from django.utils import timezone
 
@@ -41,6 +41,7 @@ from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fie
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import AFTER_REVERSAL, UNQUALIFIED, Stage
 from leads.undone import is_undone
+from people.covers import available_covers
 from people.models import Team, User
 from workspace.lead.clock_status import ClockStatus, clock_statuses
 from workspace.lead.next_step import next_step
@@ -237,7 +238,22 @@ class LeadPage:
 
     @property
     def next_step(self) -> str:
-        return next_step(self.lead, self.handoff, reader=self.user)
+        step = next_step(self.lead, self.handoff, reader=self.user)
+        return f"{step} {self.cover_text}".strip()
+
+    @property
+    def cover_text(self) -> str:
+        """Say who covers for the owner of the open handoff, and until when."""
+        handoff = self.handoff
+        cover_id = getattr(handoff, "cover", None)
+        if handoff is None or not handoff.is_open or cover_id is None:
+            return ""
+        owner, until = handoff.owner, getattr(handoff, "covered_until", self.at)
+        assert owner is not None, "someone is covered for"
+        day = date_text((until - timedelta.resolution).astimezone(owner.zone))
+        if cover_id == self.user.pk:
+            return f"You cover for {owner} until {day}."
+        return f"{getattr(handoff, 'cover_name', '')} covers for {owner} until {day}."
 
     @cached_property
     def clocks(self) -> list[ClockStatus]:
@@ -349,19 +365,25 @@ def load_lead_page(lead_id: int, *, user: User, at: datetime) -> LeadPage | None
         lead=lead,
         user=user,
         at=at,
-        handoffs=handoffs_of(lead, user),
+        handoffs=handoffs_of(lead, user, at=at),
         touches=list(touches[:MAX_TOUCHES]),
         reasons=list(reasons),
         config=lead_configuration.now(),
     )
 
 
-def handoffs_of(lead: Lead, user: User) -> list[Handoff]:
-    mine = Handoff.objects.answerable_by(user).filter(pk=OuterRef("pk"))
+def handoffs_of(lead: Lead, user: User, *, at: datetime) -> list[Handoff]:
+    mine = Handoff.objects.answerable_by(user, at=at).filter(pk=OuterRef("pk"))
+    covered = available_covers(at=at).filter(user=OuterRef("owner")).order_by("-ends_at", "pk")
     clocks = SlaClock.objects.select_related("target", "handoff").order_by("due_at", "pk")
     handoffs = (
         lead.handoffs.select_related("owner", "queue", "policy", "decision", "rejection__reason")
-        .annotate(is_answerable=Exists(mine))
+        .annotate(
+            is_answerable=Exists(mine),
+            cover=Subquery(covered.values("cover")[:1]),
+            cover_name=Subquery(covered.values("cover__name")[:1]),
+            covered_until=Subquery(covered.values("ends_at")[:1]),
+        )
         .prefetch_related(Prefetch("clocks", queryset=clocks))
         .order_by("-offered_at", "-pk")
     )

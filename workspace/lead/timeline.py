@@ -168,8 +168,11 @@ def _(payload: events.Touched, event: LeadEvent, names: Names) -> Description:
 
 @describe.register
 def _(payload: events.NewRequest, event: LeadEvent, names: Names) -> Description:
-    label = TouchKind(payload.kind).label if payload.kind in TouchKind.values else ""
-    return Description("bolt", "New request while sales has the lead", str(label), "warn")
+    label = str(TouchKind(payload.kind).label) if payload.kind in TouchKind.values else ""
+    if payload.cover is not None:
+        cover, owner = names.holder(payload.cover, None), names.holder(payload.user, None)
+        label += f". {cover} covers for {owner}."
+    return Description("bolt", "New request while sales has the lead", label, "warn")
 
 
 @describe.register

@@ -301,11 +301,11 @@ def is_repeat(handoff_id: int, user: User, state: str) -> bool:
 
 def show_panel(request: HtmxRequest, handoff_id: int, panel: str, error: str) -> HttpResponse:
     """Show the page again with the panel open, the error and what was typed."""
-    user = signed_in(request)
-    handoff = Handoff.objects.answerable_by(user).filter(pk=handoff_id).first()
+    user, at = signed_in(request), timezone.now()
+    handoff = Handoff.objects.answerable_by(user, at=at).filter(pk=handoff_id).first()
     if handoff is None:
         return show_not_yours(request, handoff_id)
-    page = load_lead_page(handoff.lead_id, user=user, at=timezone.now())
+    page = load_lead_page(handoff.lead_id, user=user, at=at)
     if page is None:
         raise Http404
     response = render_lead(request, page, status=422, panel=panel, error=error, typed=request.POST)
