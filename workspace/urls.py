@@ -59,6 +59,7 @@ urlpatterns = [
     path("team/reassign/", team.reassign, name="reassign"),
     path("team/absences/", team.add_absence, name="add_absence"),
     path("team/absences/<int:pk>/edit/", team.edit_absence, name="edit_absence"),
+    path("team/absences/<int:pk>/cover/", team.set_cover, name="set_cover"),
     path("team/absences/<int:pk>/end/", team.remove_absence, name="end_absence"),
     path("desk/", RedirectView.as_view(pattern_name="workspace:team", permanent=True)),
     path("notices/", notices.notices, name="notices"),

@@ -110,6 +110,8 @@ workspace:add_absence     GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:add_absence     POST  in  403 403 403 422 403 403 403 403 403 in
 workspace:edit_absence    GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:edit_absence    POST  in  403 403 403 302 403 403 403 403 403 in
+workspace:set_cover       GET   in  302 302 302 302 403 403 403 403 403 in
+workspace:set_cover       POST  in  302 403 403 302 403 403 403 403 403 in
 workspace:end_absence     GET   in  403 403 403 302 403 403 403 403 403 in
 workspace:end_absence     POST  in  403 403 403 302 403 403 403 403 403 in
 workspace:lead            GET   in  200 404 200 200 200 200 200 200 404 in

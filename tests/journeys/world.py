@@ -79,6 +79,7 @@ class World:
             "workspace:complete": self.returned.lead_id,
             "workspace:advance": self.accepted.pk,
             "workspace:end_absence": self.absence.pk,
+            "workspace:set_cover": self.absence.pk,
         }
         route = route.replace("<slug:code>", "refused").replace("<int:lead_id>", "<int:pk>")
         return "/" + route.replace("<int:pk>", str(ids.get(name, self.handoff.pk)))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from core.permissions import Right
 from people.availability import editions_of
 from people.calendars import value_of
+from people.covers import possible_covers
 from people.models import Absence, Membership, Team, User
 from people.roles import LABELS
 from people.week import WeekDay, week_of
@@ -62,7 +63,15 @@ class PersonPage:
     @cached_property
     def absences(self) -> list[Absence]:
         """Return present and coming time off."""
-        return list(self.person.absences.filter(ends_at__gt=self.at).order_by("starts_at", "pk"))
+        absences = self.person.absences.filter(ends_at__gt=self.at).select_related("cover")
+        return list(absences.order_by("starts_at", "pk"))
+
+    @cached_property
+    def covers(self) -> list[User]:
+        """Return among whom the reader may choose a cover for their own time off."""
+        if not self.is_own or not self.absences or not self.reader.may(Right.ANSWER_HANDOFFS):
+            return []
+        return list(possible_covers(self.person).order_by("name", "pk"))
 
     @property
     def present_absence(self) -> Absence | None:

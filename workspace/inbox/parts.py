@@ -20,6 +20,7 @@ class PartText(NamedTuple):
 TEXTS: Final = {
     Part.TO_ANSWER: PartText("To answer", "Accept, reject, or cannot evaluate", 20),
     Part.TO_CONTACT: PartText("To contact", "Accepted, contact not made yet", 10),
+    Part.COVERED: PartText("Covered", "Leads of colleagues who are away", 10),
     Part.IN_PROGRESS: PartText("In progress", "Contacted, by score", 5),
 }
 

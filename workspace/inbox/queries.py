@@ -15,6 +15,7 @@ from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import Handoff
 from handoff.sla.deadlines import Deadline
 from leads.contact_names import CALLED_SQL
+from people.covers import covered_by
 from people.models import User
 
 LINE_LENGTH: Final = 160
@@ -25,6 +26,7 @@ class Part(StrEnum):
 
     TO_ANSWER = "to_answer"
     TO_CONTACT = "to_contact"
+    COVERED = "covered"
     IN_PROGRESS = "in_progress"
 
 
@@ -110,6 +112,7 @@ LEFT JOIN LATERAL (
 """
 PART_SQL: Final = """
 CROSS JOIN LATERAL (SELECT CASE
+    WHEN handoff.owner_id <> %s THEN 'covered'
     WHEN handoff.state = 'offered' THEN 'to_answer'
     WHEN clock.due_at IS NOT NULL THEN 'to_contact'
     ELSE 'in_progress'
@@ -128,7 +131,7 @@ SELECT * FROM (
         count(*) FILTER (WHERE clock.due_at <= %s) OVER (PARTITION BY part.code),
         row_number() OVER (PARTITION BY part.code ORDER BY {BY_URGENCY}) AS place
     {FROM_SQL} {PART_SQL}
-    WHERE handoff.closed_at IS NULL AND handoff.owner_id = %s
+    WHERE handoff.closed_at IS NULL AND handoff.owner_id = ANY(%s || ARRAY({{covered}}))
 ) AS row
 WHERE place <= %s
 ORDER BY array_position(%s::text[], code), place
@@ -141,8 +144,13 @@ TEAM_SQL: Final = ROWS_SQL % "(handoff.owner_id = ANY(%s) OR handoff.team_id = A
 
 
 def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
-    """Return a rep's open handoffs by part, time left and score; at most `limit` of each part."""
-    records = fetch_rows(INBOX_SQL, [at, user.pk, limit, list(Part)])
+    """Return the open handoffs of a rep and of whom they cover for, by part, time left and score.
+
+    At most `limit` of each part.
+    """
+    covered, params = covered_by(user, at=at).values("user").query.sql_with_params()
+    sql = INBOX_SQL.replace("{covered}", covered)
+    records = fetch_rows(sql, [at, user.pk, [user.pk], *params, limit, list(Part)])
     return [InboxRow(*row[:-1]) for row in records]
 
 

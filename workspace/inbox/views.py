@@ -17,7 +17,7 @@ from people.access import right_required
 from people.models import User
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.parts import following, parts_of
-from workspace.inbox.queries import inbox_rows, waiting_in_queues
+from workspace.inbox.queries import Part, inbox_rows, waiting_in_queues
 from workspace.keyboard import INBOX_KEYS
 
 MAX_ROWS: Final = 100  # of each part
@@ -38,7 +38,7 @@ def inbox(request: HtmxRequest) -> HttpResponse:
         "keys": INBOX_KEYS,
         "parts": parts_of(rows, show_all=show_all, opened=row),
         "show_all": show_all,
-        "to_answer": next((row.part_count for row in rows if row.is_offered), 0),
+        "to_answer": next((row.part_count for row in rows if row.part == Part.TO_ANSWER), 0),
         "queues": waiting_in_queues(user),
         "opened": row,
         "open_lead": row.lead_id if row else None,

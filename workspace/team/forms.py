@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from people.absences import time_off
+from people.models import User
 
 
 class DayInput(forms.DateInput):
@@ -19,6 +21,21 @@ class TimeInput(forms.TimeInput):
     input_type = "time"
 
 
+class CoverField(forms.ModelChoiceField[User]):
+    """A person, or no one; a page lists those among whom to choose."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            User.objects.all(),
+            required=False,
+            help_text="Hears new requests on their leads, and may answer them in that time.",
+            error_messages={"invalid_choice": "Choose a teammate as the cover."},
+        )
+
+    def offer(self, people: Iterable[tuple[int, str]]) -> None:
+        self.choices = [("", "No one"), *people]
+
+
 class AbsenceForm(forms.Form):
     """Time off by days, in the time zone of the member; with times, parts of the two days."""
 
@@ -27,6 +44,7 @@ class AbsenceForm(forms.Form):
     last_day = forms.DateField(label="Last day", widget=DayInput)
     starts = forms.TimeField(label="Starts at", widget=TimeInput, required=False)
     ends = forms.TimeField(label="Ends at", widget=TimeInput, required=False)
+    cover = CoverField()
     note = forms.CharField(max_length=200, required=False)
     reassigns_leads = forms.BooleanField(required=False)
 
@@ -45,8 +63,13 @@ class AbsenceForm(forms.Form):
 class ChangeAbsenceForm(forms.Form):
     first_day = forms.DateField(error_messages={"required": "Choose the first day."})
     last_day = forms.DateField(error_messages={"required": "Choose the last day."})
+    cover = CoverField()
     note = forms.CharField(max_length=200, required=False)
     reassigns_leads = forms.BooleanField(required=False)
+
+
+class CoverForm(forms.Form):
+    cover = CoverField()
 
 
 class ReassignForm(forms.Form):

@@ -107,6 +107,8 @@ class TimeOff(NamedTuple):
     is_now: bool
     note: str
     reassigns_leads: bool
+    cover_id: int | None
+    cover: str
 
     @property
     def days(self) -> str:
@@ -117,7 +119,9 @@ class TimeOff(NamedTuple):
 
 
 def time_off_of(user_ids: Collection[int], *, at: datetime) -> list[TimeOff]:
-    absences = Absence.objects.filter(user__in=user_ids, ends_at__gt=at).select_related("user")
+    absences = Absence.objects.filter(user__in=user_ids, ends_at__gt=at).select_related(
+        "user", "cover"
+    )
     return [
         TimeOff(
             absence.pk,
@@ -128,6 +132,8 @@ def time_off_of(user_ids: Collection[int], *, at: datetime) -> list[TimeOff]:
             absence.starts_at <= at,
             absence.note,
             absence.reassigns_leads,
+            absence.cover_id,
+            str(absence.cover or ""),
         )
         for absence in absences.order_by("starts_at", "pk")
     ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
+from operator import itemgetter
 from typing import Final
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,13 +22,15 @@ from handoff import reassignment
 from handoff.locking import HandoffClosed
 from handoff.models import Handoff
 from people.absences import (
-    BadAbsence,
     change_absence,
     end_absence,
+    last_day_of,
     members_run_by,
+    name_cover,
     set_absence,
 )
 from people.access import form_of, next_page, right_required
+from people.covers import BadAbsence
 from people.models import Absence
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.queries import team_rows
@@ -35,7 +38,7 @@ from workspace.lead.forms import first_errors
 from workspace.leads.actions import SENT_TWICE, is_sent_twice, report_refusals
 from workspace.leads.selection import MAX_LEADS
 from workspace.refusal_messages import closed_message
-from workspace.team.forms import AbsenceForm, ChangeAbsenceForm, ReassignForm
+from workspace.team.forms import AbsenceForm, ChangeAbsenceForm, CoverForm, ReassignForm
 from workspace.team.queries import DAYS, DEFINITIONS, members_of, teams_of, time_off_of
 
 MAX_ROWS: Final = 100
@@ -59,8 +62,13 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
         rows = team_rows([chosen.user_id], [], MAX_ROWS + 1)
     else:
         rows = team_rows(people, team_ids, MAX_ROWS + 1)
+    covers = sorted(
+        {(row.user_id, row.name) for row in members if row.may_answer}, key=itemgetter(1)
+    )
+    form.fields["cover"].offer(covers)
     context = {
         "at": at,
+        "covers": covers,
         "teams": [
             (team, [member for member in members if member.team_id == team.pk]) for team in teams
         ],
@@ -155,11 +163,15 @@ def add_absence(request: HtmxRequest) -> HttpResponse:
             note=values["note"],
             by=user,
             reassigns_leads=values["reassigns_leads"],
+            cover=values["cover"],
         )
     except BadAbsence as refusal:
-        form.add_error("last_day", str(refusal))
+        form.add_error(refusal.field, str(refusal))
         return render_team(request, form, status=422)
-    messages.success(request, f"Time off added. {member} gets no new leads during that time.")
+    covers = f" {values['cover']} covers for them." if values["cover"] else ""
+    messages.success(
+        request, f"Time off added. {member} gets no new leads during that time.{covers}"
+    )
     return redirect("workspace:team")
 
 
@@ -182,6 +194,35 @@ def edit_absence(request: HtmxRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"Time off of {absence.user} changed.")
     return redirect("workspace:team")
+
+
+def own_page(request: HttpRequest, pk: int) -> str:
+    return reverse("workspace:person", args=[signed_in(request).pk])
+
+
+@right_required(Right.ANSWER_HANDOFFS)
+@form_of(own_page)
+def set_cover(request: HtmxRequest, pk: int) -> HttpResponse:
+    """Name who covers during one's own time off, or that of a member."""
+    form = CoverForm(request.POST)
+    page = next_page(request) or own_page(request, pk)
+    if not form.is_valid():
+        messages.error(request, first_errors(form))
+        return redirect(page)
+    cover = form.cleaned_data["cover"]
+    try:
+        absence = name_cover(absence_id=pk, cover=cover, by=signed_in(request), at=timezone.now())
+    except BadAbsence as refusal:
+        messages.error(request, str(refusal))
+        return redirect(page)
+    if absence is None:
+        messages.info(request, "This time off has already ended.")
+    elif cover is None:
+        messages.success(request, "No one covers. Your manager hears new requests.")
+    else:
+        until = date_text(last_day_of(absence))
+        messages.success(request, f"{cover} covers for {absence.user} until {until}.")
+    return redirect(page)
 
 
 @right_required(Right.MANAGE_TEAM)
