@@ -496,6 +496,6 @@ class AbsenceAdmin(OffersPeople, Admin[Absence]):
     list_display = ["user", "starts_at", "ends_at", "cover", "note"]
     list_select_related = ["user", "cover"]
     list_filter = ["user__teams"]
-    autocomplete_fields = ["user"]
+    autocomplete_fields = ["user", "cover"]
     ordering = ["-starts_at", "pk"]
     fields = ["user", "starts_at", "ends_at", "cover", "reassigns_leads", "note"]

@@ -17,7 +17,7 @@ from core.permissions import Right
 from core.versioning.models import ContentStatus
 from handoff.admin.rule_editor import editing, views
 from handoff.models import RoutingRule, RuleSet
-from people.choices import offer_people
+from people.choices import OffersPeople, offer_people
 
 offer_people(RoutingRule, person=(Right.ANSWER_HANDOFFS,))
 
@@ -25,7 +25,7 @@ Act = Callable[[HttpRequest, RoutingRule], tuple[RoutingRule | None, str]]
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(Admin[RoutingRule]):
+class RoutingRuleAdmin(OffersPeople, Admin[RoutingRule]):
     def get_urls(self) -> list[URLPattern]:
         acts: dict[str, Act] = {"move": move, "duplicate": duplicate, "switch": switch}
         own = [

@@ -79,7 +79,8 @@ def test_inbox_and_pane_name_the_lead_by_its_external_id(rep: User) -> None:
         inbox = page_at("/inbox/", rep)
         pane = page_at(f"/leads/{handoff.lead_id}/", rep, **htmx())
 
-    assert inbox.texts(".offer-who") == ["CRM:7 Director of Operations"]
+    assert inbox.texts(".offer-who") == ["CRM:7"]
+    assert inbox.text(".offer-company").startswith("Director of Operations · ")
     assert pane.text("h2 a") == "CRM:7"
 
 

@@ -9,7 +9,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
-from handoff.models import RoutingRule, RuleSet
+from handoff.admin.rule_editor.forms import assign_choices
+from handoff.models import RoutingRule
 from leads.models import Campaign, Company, Lead
 from people.choices import PersonField
 from people.models import Membership, User
@@ -26,7 +27,6 @@ ROLES = {
     "owner of a company": Role.REP,
     "manager": Role.SALES_MANAGER,
     "member": Role.REP,
-    "person of a rule": Role.REP,
 }
 
 
@@ -48,20 +48,11 @@ def rows(present: dict[str, User]) -> dict[str, tuple[Model, str]]:
         created_at=MONDAY_9AM,
         updated_at=MONDAY_9AM,
     )
-    draft = RuleSet.objects.create(name="Next", version=99)
-    rule = RoutingRule.objects.create(
-        rule_set=draft,
-        position=1,
-        name="Named",
-        target="person",
-        person=present["person of a rule"],
-    )
     return {
         "owner of a campaign": (campaign, "owner"),
         "owner of a company": (company, "owner"),
         "manager": (team, "manager"),
         "member": (team, "memberships-0-user"),
-        "person of a rule": (rule, "person"),
     }
 
 
@@ -108,6 +99,17 @@ def test_admin_form_offers_able_people_and_the_present_value(
     assert "Able" in Page(operations.get(url_of(row))).text(f"{select} option[selected]")
 
 
+def test_rule_offers_able_people_and_whoever_it_names() -> None:
+    left = make_rep("Lena", is_active=False)
+    make_rep("Former", is_active=False)
+    make_person(Role.MARKETER)
+    make_rep("Able")
+
+    choices = dict(assign_choices(RoutingRule(target="person", person=left), []))
+
+    assert [name for _, name in choices["Person"]] == ["Able", "Lena (no longer available)"]
+
+
 @pytest.mark.parametrize(
     ("model", "field", "role"),
     [
@@ -116,6 +118,7 @@ def test_admin_form_offers_able_people_and_the_present_value(
         ("people.team", "manager", Role.SALES_MANAGER),
         ("people.membership", "user", Role.REP),
         ("people.absence", "user", Role.REP),
+        ("people.absence", "cover", Role.REP),
     ],
 )
 def test_suggestions_are_people_who_can_be_set(
@@ -136,14 +139,16 @@ def test_suggestions_are_people_who_can_be_set(
 def test_team_page_offers_members_with_the_role() -> None:
     manager = make_person(Role.SALES_MANAGER)
     make_pool(mia := make_rep("Mia"), make_rep("Jon"), make_rep("Eva"), manager=manager)
-    make_handoff()
+    lead = make_handoff().lead
     mia.groups.clear()
     User.objects.filter(name="Eva").update(is_active=False)
 
     page = page_at("/team/", manager)
+    sent = {"action": "reassign", "lead": lead.pk}
+    preview = Page(signed_in_as(manager).post("/leads/act/preview/", sent))
 
-    assert page.texts("[name=to] option")[1:] == ["Jon"]
-    assert page.texts("[name=member] option") == ["Jon"]
+    assert preview.texts("button[name=to]") == ["Reassign 1 to Jon"]
+    assert page.texts(".answer-panel [name=member] option") == ["Jon"]
 
 
 @pytest.mark.parametrize("leaves", ["is inactive", "has no role"])
