@@ -19,7 +19,7 @@ from tests.factories import make_handoff, make_person, make_pool, make_rep, owne
 from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM
 
-# Each waits for the second after which PostgreSQL looks for deadlocks.
+# Each waits until PostgreSQL looks for deadlocks.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PATIENCE = 30
@@ -29,12 +29,13 @@ PATIENCE = 30
 def deadlocked_over(held: Any, wanted: Any) -> Iterator[None]:
     """Somebody holds the one row, and wants the other as soon as the test waits for the first.
 
-    PostgreSQL stops whoever has waited longest: the test.
+    PostgreSQL stops the test: whoever looks for deadlocks first, and the other one looks later.
     """
 
     def fight(is_held: Future[None]) -> None:
         try:
             with transaction.atomic():
+                look_for_deadlocks_after(seconds=PATIENCE)
                 list(held.select_for_update())
                 is_held.set_result(None)
                 wait_until_somebody_waits()
@@ -46,8 +47,17 @@ def deadlocked_over(held: Any, wanted: Any) -> Iterator[None]:
         is_held: Future[None] = Future()
         fighting = thread.submit(fight, is_held)
         is_held.result(PATIENCE)
-        yield
-        fighting.result(PATIENCE)
+        look_for_deadlocks_after(seconds=3)
+        try:
+            yield
+            fighting.result(PATIENCE)
+        finally:
+            look_for_deadlocks_after(seconds=1)
+
+
+def look_for_deadlocks_after(*, seconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('deadlock_timeout', %s, false)", [f"{seconds}s"])
 
 
 def wait_until_somebody_waits() -> None:
