@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from config.bootstrap import bootstrap
 from handoff.models import RuleSet
 from handoff.routing import publishing
 from people.models import Membership, Team, User
 from people.roles import Role
-from tests.browser.watching import Complaints, sideways
+from tests.browser.watching import Clicks, Complaints, sideways
 from tests.factories import make_lead, make_person
 from tests.people.factories import MONDAY_9AM
 
@@ -27,15 +26,6 @@ def olga() -> User:
     sam = make_person(Role.REP, "Sam")
     Membership.objects.create(team=Team.objects.get(name="Qualification"), user=sam)
     return make_person(Role.OPERATIONS, "Olga")
-
-
-@dataclass
-class Clicks:
-    count: int = 0
-
-    def on(self, target: Locator) -> None:
-        target.click()
-        self.count += 1
 
 
 def names(page: Page) -> list[str]:

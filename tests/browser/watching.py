@@ -1,10 +1,11 @@
-"""Collect the complaints of a browser while a user works."""
+"""Collect the complaints of a browser while a user works, and count the clicks."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
 
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 WIDTHS: Final = (320, 390, 768, 1140, 1280)  # the last one stays set, as on a desktop
@@ -29,6 +30,15 @@ class Complaints(list[str]):
     def _answered(self, response: Response) -> None:
         if response.status >= 400:
             self.append(f"{response.status}: {response.url}")
+
+
+@dataclass
+class Clicks:
+    count: int = 0
+
+    def on(self, target: Locator) -> None:
+        target.click()
+        self.count += 1
 
 
 def sideways(page: Page, narrowest: int = WIDTHS[0]) -> dict[str, int]:
