@@ -5,10 +5,12 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from leads.models import Campaign, Lead
+from leads.models import Campaign, Contact, Lead
 from people.models import User
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
@@ -325,3 +327,43 @@ def test_links_drop_invalid_filters(marketer: User) -> None:
     assert 'href="/leads/export.csv?stage=mql&amp;sort=-score"' in page
     assert 'href="?sort=-score"' in page
     assert "score_from=x" not in page
+
+
+def test_list_of_500_leads_shows_one_page_at_the_same_cost() -> None:
+    manager = make_person(Role.SALES_MANAGER)
+    make_pool(rep := make_rep("Mia"), manager=manager)
+    copies_of(make_handoff(name="Ada").lead, number=59)
+    client = signed_in_as(manager)
+    statements = []
+
+    for number in (0, 440):
+        copies_of(Lead.objects.order_by("pk")[0], number=number)
+        with CaptureQueriesContext(connection) as captured:
+            page = Page(client.get(f"/leads/?owner={rep.pk}&sort=name"))
+        statements.append(len(captured))
+
+    assert "500 leads with these filters" in page.texts("[role=status]")
+    assert len(page.texts("tbody tr")) == 50
+    assert statements[0] == statements[1]
+    everything = {"action": "reassign", "all": "yes", "query": f"owner={rep.pk}"}
+    preview = Page(client.post("/leads/act/preview/", everything))
+    assert "500 selected. Nothing has changed yet." in preview.text(".page-head")
+
+
+def copies_of(lead: Lead, *, number: int) -> None:
+    at = lead.opened_at
+    contacts = Contact.objects.bulk_create(
+        Contact(name=f"Copy {n}", created_at=at, updated_at=at) for n in range(number)
+    )
+    Lead.objects.bulk_create(
+        Lead(
+            contact=contact,
+            owner_id=lead.owner_id,
+            stage=lead.stage,
+            stage_entered_at=lead.stage_entered_at,
+            opened_at=lead.opened_at,
+            latest_touch_at=lead.latest_touch_at,
+            first_touch_id=lead.first_touch_id,
+        )
+        for contact in contacts
+    )
