@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+from django.apps import apps
+from django.contrib import admin
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from tests.pages import Page
 
@@ -13,6 +17,20 @@ from tests.pages import Page
 def url_of(row: Any) -> str:
     opts = row._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+
+
+def urls_of_app(label: str) -> Iterator[str]:
+    """Return each kind of page of each model of an app, about its latest row."""
+    for model in apps.get_app_config(label).get_models():
+        if model not in admin.site._registry:
+            continue
+        name = f"admin:{label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        yield reverse(f"{name}_add")
+        if row := model._default_manager.order_by("pk").last():
+            for kind in ("change", "delete", "history", "publish", "copy"):
+                with suppress(NoReverseMatch):  # only versions are published and copied
+                    yield reverse(f"{name}_{kind}", args=[row.pk])
 
 
 def open_page(client: Client, row: Any) -> tuple[str, dict[str, Any]]:

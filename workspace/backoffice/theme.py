@@ -98,6 +98,7 @@ UNFOLD: Final[dict[str, Any]] = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "7px",
     "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin-names.js")],
     "DASHBOARD_CALLBACK": "workspace.backoffice.dashboard.fill",
     "SIDEBAR": {"navigation": navigation, "show_search": False},
     # The colors of static/css/tokens.css and their neighbors.
