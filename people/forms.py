@@ -9,8 +9,6 @@ from django.contrib.auth.forms import (
 )
 from django.contrib.auth.password_validation import password_validators_help_texts
 
-from people.models import User
-
 
 def time_zones() -> list[tuple[str, str]]:
     names = sorted(name for name in available_timezones() if "/" in name or name == "UTC")
@@ -41,14 +39,3 @@ class ChoosePasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
-
-
-class TimeZoneForm(forms.ModelForm[User]):
-    time_zone = forms.ChoiceField(
-        choices=time_zones,
-        help_text="Dates and times on all pages are shown and entered in it.",
-    )
-
-    class Meta:
-        model = User
-        fields = ["time_zone"]

@@ -2,33 +2,27 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import (
     LoginView,
     LogoutView,
-    PasswordChangeView,
     PasswordResetConfirmView,
 )
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods
 from django.views.generic import FormView
 from django_htmx.http import HttpResponseClientRefresh
 
-from people.access import sign_in_required
 from people.account_mail import PAUSE, may_request_reset, request_reset
 from people.clients import client_of, remember_browser
 from people.forms import (
-    ChangePasswordForm,
     ChoosePasswordForm,
     ForgotPasswordForm,
     SignInForm,
-    TimeZoneForm,
 )
-from people.lockout import count_failure, is_allowed, unlock
+from people.lockout import unlock
 from people.models import User
 from people.requests import HtmxRequest, signed_in
 
@@ -69,27 +63,6 @@ class SignOut(LogoutView):
         return response
 
 
-@method_decorator(sign_in_required, name="dispatch")
-class ChangePassword(PasswordChangeView):
-    template_name = "people/change_password.html"
-    form_class = ChangePasswordForm
-    success_url = reverse_lazy("people:change_password")
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not is_allowed(request, signed_in(request)):
-            return HttpResponse(status=429)  # replaced with the page of a lockout
-        return super().post(request, *args, **kwargs)
-
-    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
-        if "old_password" in form.errors:
-            count_failure(self.request, signed_in(self.request))
-        return super().form_invalid(form)
-
-    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        messages.success(self.request, "Password changed.")
-        return super().form_valid(form)
-
-
 class ForgotPassword(FormView[ForgotPasswordForm]):
     """Say the same whether or not there is an account, so that no one can find out."""
 
@@ -125,15 +98,3 @@ class ChoosePassword(PasswordResetConfirmView):
         unlock(form.user.email)
         messages.success(self.request, "Password changed. Sign in with it.")
         return super().form_valid(form)
-
-
-@sign_in_required
-@require_http_methods(["GET", "POST"])
-def change_time_zone(request: HttpRequest) -> HttpResponse:
-    form = TimeZoneForm(request.POST or None, instance=signed_in(request))
-    if form.is_valid():
-        form.save()
-        messages.success(request, "Time zone changed.")
-        return redirect("people:change_time_zone")
-    status = 422 if form.is_bound else 200
-    return render(request, "people/change_time_zone.html", {"form": form}, status=status)

@@ -61,10 +61,10 @@ def test_page_says_that_it_reloads_by_itself(rep: Client) -> None:
 def test_form_keeps_what_was_entered_but_no_password(rep: Client) -> None:
     sent = {"note": "Met at “Expo”\nCall in May", "leads": ["3", "4"], "old_password": "secret"}
 
-    page = Page(rep.post("/password/", sent))
+    page = Page(rep.post("/account/password/", sent))
 
     assert page.status == 503
-    assert page.values("main form", "action") == ["/password/"]
+    assert page.values("main form", "action") == ["/account/password/"]
     names = page.values("main form input[type=hidden]", "name")
     assert names == ["csrfmiddlewaretoken", "note", "leads", "leads"]
     assert page.values("main form input", "value")[1:] == ["Met at “Expo”\nCall in May", "3", "4"]
@@ -91,7 +91,7 @@ def test_page_says_that_some_of_it_may_be_saved(
         for name, value in fields.items()
     }
 
-    page = Page(rep.post("/password/", sent))
+    page = Page(rep.post("/account/password/", sent))
 
     assert page.text("main p:not([class])") == (
         "It may not have been saved. Look before you send it again. "

@@ -48,14 +48,18 @@ workspace:home            GET   in  302 302 302 302 302 302 302 302 200 in
 workspace:home            POST  in  405 405 405 405 405 405 405 405 405 in
 people:sign_in            GET   200 302 302 302 302 302 302 302 302 302 200
 people:sign_in            POST  200 302 302 302 302 302 302 302 302 302 200
-people:change_password    GET   in  200 200 200 200 200 200 200 200 200 in
-people:change_password    POST  in  200 200 200 200 200 200 200 200 200 in
+people:account            GET   in  200 200 200 200 200 200 200 200 200 in
+people:account            POST  405 405 405 405 405 405 405 405 405 405 405
+people:save_section       GET   in  302 302 302 302 302 302 302 302 302 in
+people:save_section       POST  in  302 302 302 302 302 302 302 302 302 in
+password/                 GET   301 301 301 301 301 301 301 301 301 301 301
+password/                 POST  405 405 405 405 405 405 405 405 405 405 405
+time-zone/                GET   301 301 301 301 301 301 301 301 301 301 301
+time-zone/                POST  405 405 405 405 405 405 405 405 405 405 405
 people:forgot_password    GET   200 200 200 200 200 200 200 200 200 200 200
 people:forgot_password    POST  200 200 200 200 200 200 200 200 200 200 200
 people:choose_password    GET   200 200 200 200 200 200 200 200 200 200 200
 people:choose_password    POST  200 200 200 200 200 200 200 200 200 200 200
-people:change_time_zone   GET   in  200 200 200 200 200 200 200 200 200 in
-people:change_time_zone   POST  in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         GET   in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         POST  in  405 405 405 405 405 405 405 405 405 in
 workspace:choose_rejection_notices GET in 403 403 403 403 302 403 403 403 403 in
@@ -331,6 +335,7 @@ admin/(?P<url>.*)$                                404 404 404 404 404 404
 
 # The fields of each form; forms that are not here are sent empty.
 TYPED: Final = {
+    "people:save_section": {"name": "Nia Novak"},
     "workspace:reject": {"reason": "bad_timing"},
     "workspace:cannot_evaluate": {"missing": "contact.has_phone"},
     "workspace:attempt": {

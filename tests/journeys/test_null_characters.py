@@ -95,7 +95,10 @@ def test_query_never_makes_a_server_error(role: Role, path: str) -> None:
     assert client.get(path.format("q", "campaign")).status_code in {200, 302, 400, 403, 404}
 
 
-@pytest.mark.parametrize("path", ["/sign-in/", "/time-zone/", "/password/", "/notices/read/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/sign-in/", "/account/name/", "/account/time-zone/", "/account/password/", "/notices/read/"],
+)
 def test_account_forms_never_make_a_server_error(path: str) -> None:
     client = client_of(make_person(Role.REP))
     names = ("username", "password", "next", "time_zone", "old_password", "new_password1")

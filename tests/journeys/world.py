@@ -82,6 +82,7 @@ class World:
             "workspace:set_cover": self.absence.pk,
         }
         route = route.replace("<slug:code>", "refused").replace("<int:lead_id>", "<int:pk>")
+        route = route.replace("<slug:section>", "name")
         return "/" + route.replace("<int:pk>", str(ids.get(name, self.handoff.pk)))
 
     def ask(self, who: str, name: str, route: str, method: str) -> str:

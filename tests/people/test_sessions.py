@@ -134,7 +134,7 @@ def test_pages_of_a_session_are_in_no_cache(rep: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/leads/", "/leads/export.csv", "/notices/", "/password/", "/reports/", "/admin/"]
+    "path", ["/leads/", "/leads/export.csv", "/notices/", "/account/", "/reports/", "/admin/"]
 )
 def test_pages_exports_and_admin_are_in_no_cache(path: str) -> None:
     client = Client()

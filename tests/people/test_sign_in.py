@@ -115,7 +115,7 @@ def test_sign_out_needs_post_and_ends_the_session(client: Client, ana: User) -> 
     client.force_login(ana)
 
     assert client.get("/sign-out/").status_code == 302
-    assert client.get("/password/").status_code == 200
+    assert client.get("/account/").status_code == 200
     response = client.post("/sign-out/")
 
     assert response["Location"] == "/sign-in/"

@@ -32,8 +32,9 @@ ACTIONS: Final = (
     Action("Add time off", "workspace:team", Right.MANAGE_TEAM, "absence vacation", "#time-off"),
     Action("Try a lead", "workspace:try_lead", Right.PUBLISH, "test routing rules"),
     Action("Export leads", "workspace:export_leads", Right.SEE_LEADS, "csv download"),
-    Action("Change password", "people:change_password"),
-    Action("Change time zone", "people:change_time_zone"),
+    Action("Your account", "people:account", also="profile settings name"),
+    Action("Change password", "people:account", anchor="#password"),
+    Action("Change time zone", "people:account", anchor="#time-zone"),
 )
 
 

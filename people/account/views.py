@@ -1,0 +1,89 @@
+"""The account page: what everyone sets for themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.messages.storage.base import Message
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from core.history import recorded_for
+from people.access import form_of, sign_in_required
+from people.account.sections import SECTIONS, Section
+from people.lockout import count_failure, is_allowed
+from people.requests import signed_in
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section as the page shows it, with the messages about it."""
+
+    section: Section
+    form: Any
+    messages: list[Message]
+
+
+def address_of(request: HttpRequest, section: str) -> str:
+    return f"{reverse('people:account')}#{section_of(section).code}"
+
+
+@sign_in_required
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    return page_of(request)
+
+
+@sign_in_required
+@form_of(address_of)
+def save_section(request: HttpRequest, section: str) -> HttpResponse:
+    chosen, user = section_of(section), signed_in(request)
+    if chosen.asks_password and not is_allowed(request, user):
+        return HttpResponse(status=429)  # replaced with the page of a lockout
+    form = chosen.form(user, request.POST)
+    if not form.is_valid():
+        if "old_password" in form.errors:
+            count_failure(request, user)
+        return page_of(request, {section: form}, status=422)
+    with recorded_for(user_id=user.pk, path=request.path):
+        form.save()
+    if chosen.asks_password:
+        update_session_auth_hash(request, user)
+    messages.success(request, chosen.saved, extra_tags=section)
+    return redirect(address_of(request, section))
+
+
+@require_GET
+def former_address(request: HttpRequest, section: str) -> HttpResponse:
+    """Redirect from a page of its own, which the section had before."""
+    return redirect(address_of(request, section), permanent=True)
+
+
+def page_of(
+    request: HttpRequest, forms: Mapping[str, Any] = MappingProxyType({}), *, status: int = 200
+) -> HttpResponse:
+    """Show all sections; `forms` are those with errors, by the code of their section."""
+    user, told = signed_in(request), list(messages.get_messages(request))
+    parts = [
+        Part(
+            section,
+            forms.get(section.code) or section.form(user),
+            [message for message in told if message.extra_tags == section.code],
+        )
+        for section in SECTIONS.values()
+    ]
+    others = [message for message in told if message.extra_tags not in SECTIONS]
+    context = {"parts": parts, "other_messages": others}
+    return render(request, "people/account.html", context, status=status)
+
+
+def section_of(code: str) -> Section:
+    try:
+        return SECTIONS[code]
+    except KeyError:
+        raise Http404 from None
