@@ -25,6 +25,7 @@ from people.forms import (
 from people.lockout import unlock
 from people.models import User
 from people.requests import HtmxRequest, signed_in
+from people.sessions import describe_session
 
 
 class SignIn(LoginView):
@@ -45,6 +46,7 @@ class SignIn(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
+        describe_session(self.request, at=timezone.now())
         remember_browser(response, signed_in(self.request).pk)
         return response
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
 from people.account.forms import NameForm, TimeZoneForm
+from people.account.sessions import EndSessionsForm
 from people.forms import ChangePasswordForm
-from people.models import User
+from people.requests import signed_in
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,17 @@ class Section:
     asks_password: bool = False
     template: str = "people/account/_form.html"
 
-    def form(self, user: User, data: QueryDict | None = None) -> Any:
+    def form(self, request: HttpRequest, data: QueryDict | None = None) -> Any:
         """Return the form, whose ids no other form of the page has."""
-        return self.make_form(user, data, auto_id=f"{self.code}_%s")
+        return self.make_form(request, data, auto_id=f"{self.code}_%s")
 
 
 def own_fields(form_class: type[Any]) -> Callable[..., Any]:
-    return lambda user, data, **options: form_class(data, instance=user, **options)
+    return lambda request, data, **options: form_class(data, instance=signed_in(request), **options)
+
+
+def change_password(request: HttpRequest, data: Any, **options: Any) -> ChangePasswordForm:
+    return ChangePasswordForm(signed_in(request), data, **options)
 
 
 SECTIONS: Final[Mapping[str, Section]] = {
@@ -57,10 +62,20 @@ SECTIONS: Final[Mapping[str, Section]] = {
             "password",
             "Password",
             "You stay signed in here and are signed out everywhere else.",
-            ChangePasswordForm,
+            change_password,
             button="Change password",
             saved="Password changed.",
             asks_password=True,
+        ),
+        Section(
+            "sessions",
+            "Sessions",
+            "Browsers that are signed in to your account. If you don't know one, sign it out and "
+            "change your password.",
+            EndSessionsForm,
+            button="Sign out all others",
+            saved="Signed out there.",
+            template="people/account/_sessions.html",
         ),
     )
 }

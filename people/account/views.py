@@ -45,7 +45,7 @@ def save_section(request: HttpRequest, section: str) -> HttpResponse:
     chosen, user = section_of(section), signed_in(request)
     if chosen.asks_password and not is_allowed(request, user):
         return HttpResponse(status=429)  # replaced with the page of a lockout
-    form = chosen.form(user, request.POST)
+    form = chosen.form(request, request.POST)
     if not form.is_valid():
         if "old_password" in form.errors:
             count_failure(request, user)
@@ -68,16 +68,16 @@ def page_of(
     request: HttpRequest, forms: Mapping[str, Any] = MappingProxyType({}), *, status: int = 200
 ) -> HttpResponse:
     """Show all sections; `forms` are those with errors, by the code of their section."""
-    user, told = signed_in(request), list(messages.get_messages(request))
+    shown = list(messages.get_messages(request))
     parts = [
         Part(
             section,
-            forms.get(section.code) or section.form(user),
-            [message for message in told if message.extra_tags == section.code],
+            forms.get(section.code) or section.form(request),
+            [message for message in shown if message.extra_tags == section.code],
         )
         for section in SECTIONS.values()
     ]
-    others = [message for message in told if message.extra_tags not in SECTIONS]
+    others = [message for message in shown if message.extra_tags not in SECTIONS]
     context = {"parts": parts, "other_messages": others}
     return render(request, "people/account.html", context, status=status)
 

@@ -1,6 +1,7 @@
 from people.models.accounts import Absence, Membership, Team, User
 from people.models.calendars import CalendarEdition, CalendarWindow, ClosedDay, WorkCalendar
 from people.models.notices import Notice
+from people.models.sessions import Session
 
 __all__ = [
     "Absence",
@@ -9,6 +10,7 @@ __all__ = [
     "ClosedDay",
     "Membership",
     "Notice",
+    "Session",
     "Team",
     "User",
     "WorkCalendar",

@@ -9,7 +9,6 @@ import time_machine
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages.storage import default_storage
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache
 from django.http import HttpResponse
@@ -18,6 +17,7 @@ from django.utils import timezone
 
 from core import cache_server
 from people import sessions
+from people.models import Session
 from people.roles import Role
 from people.sessions import SessionStore
 from people.tasks import purge_sessions
