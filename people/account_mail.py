@@ -57,9 +57,9 @@ def invite(user: User, *, by: User, at: datetime) -> bool:
     )
 
 
-def may_request_reset(client: str) -> bool:
+def may_request_mail(client: str) -> bool:
     """Count a request of a client; return False if it made too many. Without a cache, it may."""
-    key = f"resets:{client}"
+    key = f"mail-requests:{client}"
     if ask_cache(cache.add, key, 1, PAUSE.total_seconds()):
         return True
     return (ask_cache(cache.incr, key) or 0) <= MAX_REQUESTS

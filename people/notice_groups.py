@@ -14,7 +14,7 @@ from people.notice_kinds import NOTICE_KINDS, NoticeKind
 from people.notice_topics import TOPIC_READERS, Topic
 
 MAX_LISTED: Final = 50
-GROUPED_BY: Final = ("recipient_id", "kind", "is_urgent")
+GROUPED_BY: Final = ("recipient_id", "kind", "is_urgent", "to_email")
 MailPath = Callable[[Notice], str]
 MAIL_PATHS: Final[dict[str, MailPath]] = {}
 group_key: Final[Callable[[Notice], object]] = attrgetter("deliver_at", *GROUPED_BY)
@@ -35,6 +35,10 @@ class NoticeGroup:
     @property
     def recipient(self) -> User:
         return self.notices[0].recipient
+
+    @property
+    def email(self) -> str:
+        return self.notices[0].to_email or self.recipient.email
 
     @property
     def first_id(self) -> int:

@@ -16,6 +16,7 @@ class NoticeDraft(NamedTuple):
     body: str = ""
     path: str = ""
     is_urgent: bool = False
+    to_email: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class NoticeKind:
         body: str = "",
         path: str = "",
         is_urgent: bool | None = None,
+        to_email: str = "",
     ) -> NoticeDraft:
         """Draft a notice that each recipient gets once per occasion, such as a handoff."""
         return NoticeDraft(
@@ -46,6 +48,7 @@ class NoticeKind:
             body=body,
             path=path,
             is_urgent=self.is_urgent if is_urgent is None else is_urgent,
+            to_email=to_email,
         )
 
 

@@ -208,7 +208,7 @@ def _message(group: NoticeGroup, mail: BaseEmailBackend) -> EmailMessage:
     return EmailMessage(
         group.subject,
         group.text(settings.SITE_URL),
-        to=[group.recipient.email],
+        to=[group.email],
         headers={"Message-ID": f"<notice-{group.first_id}@{sender}>"},
         connection=mail,
     )

@@ -15,6 +15,8 @@ urlpatterns = [
         name="choose_password",
     ),
     path("account/", account.account, name="account"),
+    path("account/email/cancel/", account.cancel_email, name="cancel_email"),
+    path("account/email/confirm/<token>/", account.confirm_email, name="confirm_email"),
     path("account/<slug:section>/", account.save_section, name="save_section"),
     path("password/", account.former_address, {"section": "password"}),
     path("time-zone/", account.former_address, {"section": "time-zone"}),

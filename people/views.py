@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.generic import FormView
 from django_htmx.http import HttpResponseClientRefresh
 
-from people.account_mail import PAUSE, may_request_reset, request_reset
+from people.account_mail import PAUSE, may_request_mail, request_reset
 from people.clients import client_of, remember_browser
 from people.forms import (
     ChoosePasswordForm,
@@ -73,7 +73,7 @@ class ForgotPassword(FormView[ForgotPasswordForm]):
     success_url = reverse_lazy("people:sign_in")
 
     def form_valid(self, form: ForgotPasswordForm) -> HttpResponse:
-        if not may_request_reset(client_of(self.request)):
+        if not may_request_mail(client_of(self.request)):
             minutes = int(PAUSE.total_seconds() // 60)
             form.add_error(None, f"Too many requests. Try again in {minutes} minutes.")
             return self.render_to_response(self.get_context_data(form=form), status=429)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, QueryDict
 
-from people.account.forms import NameForm, TimeZoneForm
+from people.account.forms import EmailForm, NameForm, TimeZoneForm
 from people.account.sessions import EndSessionsForm
 from people.forms import ChangePasswordForm
 from people.requests import signed_in
@@ -49,6 +49,17 @@ SECTIONS: Final[Mapping[str, Section]] = {
             own_fields(NameForm),
             button="Save name",
             saved="Name saved.",
+        ),
+        Section(
+            "email",
+            "Email",
+            "You sign in with it, and mail goes there. It changes when you open the link that is "
+            "sent to the new address.",
+            EmailForm,
+            button="Send the link",
+            saved="A link to confirm the new email is on its way to it.",
+            asks_password=True,
+            template="people/account/_email.html",
         ),
         Section(
             "time-zone",

@@ -11,10 +11,16 @@ from django.contrib.messages.storage.base import Message
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
 
 from core.history import recorded_for
 from people.access import form_of, sign_in_required
+from people.account.email_change import (
+    cancel_email_change,
+    change_of_link,
+    confirm_email_change,
+)
 from people.account.sections import SECTIONS, Section
 from people.lockout import count_failure, is_allowed
 from people.requests import signed_in
@@ -56,6 +62,31 @@ def save_section(request: HttpRequest, section: str) -> HttpResponse:
         update_session_auth_hash(request, user)
     messages.success(request, chosen.saved, extra_tags=section)
     return redirect(address_of(request, section))
+
+
+@sign_in_required
+@form_of(lambda request: address_of(request, "email"))
+def cancel_email(request: HttpRequest) -> HttpResponse:
+    cancel_email_change(signed_in(request))
+    messages.success(request, "The email stays as it is.", extra_tags="email")
+    return redirect(address_of(request, "email"))
+
+
+@sign_in_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask before the change, because mail programs open links on their own."""
+    user, at = signed_in(request), timezone.now()
+    change = change_of_link(token, user=user, at=at)
+    if change and request.method == "POST":
+        with recorded_for(user_id=user.pk, path=reverse("people:account")):
+            is_changed = confirm_email_change(change, at=at)
+        if is_changed:
+            messages.success(request, "Email changed.", extra_tags="email")
+            return redirect(address_of(request, "email"))
+        change = None
+    status = 200 if change else 410
+    return render(request, "people/confirm_email.html", {"change": change}, status=status)
 
 
 @require_GET

@@ -1,5 +1,6 @@
 from people.models.accounts import Absence, Membership, Team, User
 from people.models.calendars import CalendarEdition, CalendarWindow, ClosedDay, WorkCalendar
+from people.models.email_changes import EmailChange
 from people.models.notices import Notice
 from people.models.sessions import Session
 
@@ -8,6 +9,7 @@ __all__ = [
     "CalendarEdition",
     "CalendarWindow",
     "ClosedDay",
+    "EmailChange",
     "Membership",
     "Notice",
     "Session",

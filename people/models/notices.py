@@ -14,6 +14,13 @@ class Notice(models.Model):
     key = models.CharField(
         max_length=120, unique=True, help_text="A second notice with the same key is dropped."
     )
+    to_email = models.EmailField(
+        max_length=254,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Where the mail goes if not to the email of the recipient.",
+    )
     is_urgent = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     deliver_at = models.DateTimeField()

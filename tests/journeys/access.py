@@ -50,6 +50,10 @@ people:sign_in            GET   200 302 302 302 302 302 302 302 302 302 200
 people:sign_in            POST  200 302 302 302 302 302 302 302 302 302 200
 people:account            GET   in  200 200 200 200 200 200 200 200 200 in
 people:account            POST  405 405 405 405 405 405 405 405 405 405 405
+people:cancel_email       GET   in  302 302 302 302 302 302 302 302 302 in
+people:cancel_email       POST  in  302 302 302 302 302 302 302 302 302 in
+people:confirm_email      GET   in  410 410 410 410 410 410 410 410 410 in
+people:confirm_email      POST  in  410 410 410 410 410 410 410 410 410 in
 people:save_section       GET   in  302 302 302 302 302 302 302 302 302 in
 people:save_section       POST  in  302 302 302 302 302 302 302 302 302 in
 password/                 GET   301 301 301 301 301 301 301 301 301 301 301

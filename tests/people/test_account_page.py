@@ -44,7 +44,7 @@ def test_page_has_one_heading_for_each_section(ana: User) -> None:
     page = page_at(PAGE, ana)
 
     assert page.texts("main h1") == ["Your account"]
-    assert page.texts("main h2") == ["Name", "Time zone", "Password", "Sessions"]
+    assert page.texts("main h2") == ["Name", "Email", "Time zone", "Password", "Sessions"]
     ids = page.values("main [id]", "id")
     assert len(ids) == len(set(ids))
 
@@ -76,7 +76,7 @@ def test_anonymous_user_is_asked_to_sign_in(ana: User) -> None:
 def test_statements(ana: User) -> None:
     client = signed_in_as(ana)
 
-    with exactly_statements(2):
+    with exactly_statements(3):
         client.get(PAGE)
 
 

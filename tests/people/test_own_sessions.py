@@ -166,7 +166,7 @@ def test_statements_do_not_grow_with_sessions(ana: User, others: int) -> None:
     for _ in range(others):
         sign_in(ana)
 
-    with exactly_statements(2):
+    with exactly_statements(3):
         here.get("/account/")
 
 
