@@ -25,6 +25,9 @@ class SignInForm(AuthenticationForm):
 class ChangePasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The form is one of several on its page, which opens at its top.
+        self.fields["old_password"].widget.attrs.pop("autofocus")
+        self.fields["old_password"].label = "Current password"
         # Django makes a list of it, which a paragraph cannot hold.
         self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
 

@@ -49,6 +49,10 @@ def test_page_has_one_heading_for_each_section(ana: User) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_page_opens_at_its_top(ana: User) -> None:
+    assert not page_at(PAGE, ana).has("[autofocus]")
+
+
 @pytest.mark.parametrize(
     ("former", "section"), [("/password/", "password"), ("/time-zone/", "time-zone")]
 )
