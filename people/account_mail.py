@@ -20,11 +20,17 @@ from core.cache_server import ask_cache
 from people.emails import one_spelling
 from people.models import Notice, User
 from people.notice_groups import mail_path_of
-from people.notice_kinds import NoticeKind, notice_kind
+from people.notice_kinds import NoticeKind, mail_topic, notice_kind
 from people.notices import write_notices
 
-RESET: Final = notice_kind("password_reset", "Password reset", is_urgent=True)
-INVITED: Final = notice_kind("invited", "Invitation", is_urgent=True)
+YOUR_ACCOUNT: Final = mail_topic(
+    "account",
+    "Your account",
+    "Links to choose a password or confirm an email, and changes of your email.",
+    always="Always mailed, because you may need them when you can't sign in.",
+)
+RESET: Final = notice_kind("password_reset", "Password reset", is_urgent=True, topic=YOUR_ACCOUNT)
+INVITED: Final = notice_kind("invited", "Invitation", is_urgent=True, topic=YOUR_ACCOUNT)
 # A person gets one such mail in this time, and a client may ask for so many.
 PAUSE: Final = timedelta(minutes=15)
 MAX_REQUESTS: Final = 20

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from people.models import Notice, User
-from people.notice_kinds import NOTICE_KINDS, NoticeKind
+from people.notice_kinds import NOTICE_KINDS, NoticeKind, is_mailed
 from people.notice_topics import TOPIC_READERS, Topic
 
 MAX_LISTED: Final = 50
@@ -35,6 +35,12 @@ class NoticeGroup:
     @property
     def recipient(self) -> User:
         return self.notices[0].recipient
+
+    @property
+    def is_mailed(self) -> bool:
+        """Return whether the recipient wants it by mail, not only on the notices page."""
+        unmailed = self.recipient.unmailed_topics
+        return is_mailed(self.notices[0].kind, unmailed_topics=unmailed)
 
     @property
     def email(self) -> str:

@@ -191,7 +191,7 @@ def _close(mail: BaseEmailBackend) -> None:
 def _send(group: NoticeGroup, mail: BaseEmailBackend) -> bool:
     """Return whether the message needs no further try."""
     try:
-        if group.recipient.is_active:
+        if group.recipient.is_active and group.is_mailed:
             mail.open()
             _message(group, mail).send()
     except Exception:

@@ -63,10 +63,5 @@ urlpatterns = [
     path("team/absences/<int:pk>/end/", team.remove_absence, name="end_absence"),
     path("desk/", RedirectView.as_view(pattern_name="workspace:team", permanent=True)),
     path("notices/", notices.notices, name="notices"),
-    path(
-        "notices/rejections/",
-        notices.choose_rejection_notices,
-        name="choose_rejection_notices",
-    ),
     path("notices/read/", notices.read_notices, name="read_notices"),
 ]

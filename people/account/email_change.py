@@ -14,16 +14,20 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from people.account_mail import PAUSE
+from people.account_mail import PAUSE, YOUR_ACCOUNT
 from people.models import EmailChange, Notice, User
 from people.notice_groups import mail_path_of
 from people.notice_kinds import NoticeDraft, notice_kind
 from people.notice_topics import Topic, reads_topics_of
 from people.notices import write_notices
 
-CONFIRM: Final = notice_kind("confirm_email", "Confirm your new email", is_urgent=True)
-REQUESTED: Final = notice_kind("email_change", "Email change requested", is_urgent=True)
-CHANGED: Final = notice_kind("email_changed", "Email changed", is_urgent=True)
+CONFIRM: Final = notice_kind(
+    "confirm_email", "Confirm your new email", is_urgent=True, topic=YOUR_ACCOUNT
+)
+REQUESTED: Final = notice_kind(
+    "email_change", "Email change requested", is_urgent=True, topic=YOUR_ACCOUNT
+)
+CHANGED: Final = notice_kind("email_changed", "Email changed", is_urgent=True, topic=YOUR_ACCOUNT)
 VALID: Final = timedelta(days=1)
 SALT: Final = "people.account.email_change"
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.http import HttpRequest, QueryDict
 
 from people.account.forms import EmailForm, NameForm, TimeZoneForm
+from people.account.notices import NoticesForm
 from people.account.sessions import EndSessionsForm
 from people.forms import ChangePasswordForm
 from people.requests import signed_in
@@ -68,6 +69,16 @@ SECTIONS: Final[Mapping[str, Section]] = {
             own_fields(TimeZoneForm),
             button="Save time zone",
             saved="Time zone saved.",
+        ),
+        Section(
+            "notices",
+            "Notifications",
+            "All of them are on the notices page. Unless it is urgent, mail waits for your "
+            "business hours.",
+            NoticesForm,
+            button="Save notifications",
+            saved="Notifications saved.",
+            template="people/account/_notices.html",
         ),
         Section(
             "password",

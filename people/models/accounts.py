@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -68,6 +69,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         choices=RejectionNotices,
         default=RejectionNotices.AT_ONCE,
         help_text="When the owner of a campaign is notified of rejected leads.",
+    )
+    unmailed_topics = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Topics of notices that are only shown on the notices page.",
     )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("can open the admin", default=False)

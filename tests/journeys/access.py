@@ -66,8 +66,6 @@ people:choose_password    GET   200 200 200 200 200 200 200 200 200 200 200
 people:choose_password    POST  200 200 200 200 200 200 200 200 200 200 200
 workspace:notices         GET   in  200 200 200 200 200 200 200 200 200 in
 workspace:notices         POST  in  405 405 405 405 405 405 405 405 405 in
-workspace:choose_rejection_notices GET in 403 403 403 403 302 403 403 403 403 in
-workspace:choose_rejection_notices POST in 403 403 403 403 302 403 403 403 403 in
 workspace:read_notices    GET   in  302 302 302 302 302 302 302 302 302 in
 workspace:read_notices    POST  in  302 302 302 302 302 302 302 302 302 in
 workspace:search          GET   in  200 200 200 200 200 200 200 200 200 in

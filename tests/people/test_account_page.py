@@ -44,7 +44,14 @@ def test_page_has_one_heading_for_each_section(ana: User) -> None:
     page = page_at(PAGE, ana)
 
     assert page.texts("main h1") == ["Your account"]
-    assert page.texts("main h2") == ["Name", "Email", "Time zone", "Password", "Sessions"]
+    assert page.texts("main h2") == [
+        "Name",
+        "Email",
+        "Time zone",
+        "Notifications",
+        "Password",
+        "Sessions",
+    ]
     ids = page.values("main [id]", "id")
     assert len(ids) == len(set(ids))
 

@@ -1,4 +1,4 @@
-"""A new email holds once its address confirmed it; the old address hears of it."""
+"""A new email holds once its address confirmed it; the old address is notified."""
 
 from __future__ import annotations
 

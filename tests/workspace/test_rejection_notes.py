@@ -18,7 +18,7 @@ from people.models import Notice, User
 from people.roles import Role
 from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_person, make_pool, make_rep
-from tests.pages import messages_of, page_at, signed_in_as
+from tests.pages import page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
@@ -136,20 +136,3 @@ def test_digest_day_is_the_owners(mia: User, leo: User) -> None:
 
     assert send_rejection_digests(at=MONDAY_9AM + timedelta(hours=2)) == 1
     assert send_rejection_digests(at=TUESDAY + timedelta(hours=2)) == 0
-
-
-def test_user_chooses_when_to_be_notified(leo: User) -> None:
-    client = signed_in_as(leo)
-
-    answer = client.post("/notices/rejections/", {"rejection_notices": "daily"}, follow=True)
-    assert messages_of(answer) == ["Setting saved."]
-    leo.refresh_from_db()
-    assert leo.rejection_notices == "daily"
-
-    client.post("/notices/rejections/", {"rejection_notices": "never"})
-    leo.refresh_from_db()
-    assert leo.rejection_notices == "daily"
-
-
-def test_rep_has_no_setting_for_campaigns(mia: User) -> None:
-    assert not page_at("/notices/", mia).has("[name=rejection_notices]")

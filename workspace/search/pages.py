@@ -34,6 +34,7 @@ ACTIONS: Final = (
     Action("Export leads", "workspace:export_leads", Right.SEE_LEADS, "csv download"),
     Action("Your account", "people:account", also="profile settings name"),
     Action("Change password", "people:account", anchor="#password"),
+    Action("Choose notifications", "people:account", also="email mail notices", anchor="#notices"),
     Action("Change time zone", "people:account", anchor="#time-zone"),
 )
 
