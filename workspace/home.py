@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
@@ -32,8 +33,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Redirect to the role's start page, or explain how to get a role."""
     if view_name := home_of(signed_in(request)):
         return redirect(view_name)
-    helpers = able_users(Right.EDIT_CONFIGURATION).distinct().order_by("name", "pk")
-    return render(request, "workspace/home.html", {"helpers": helpers[:MAX_HELPERS]})
+    return render(request, "workspace/home.html", {"helpers": helpers()})
+
+
+def helpers() -> QuerySet[User]:
+    """Return who can give a person a role or a team."""
+    return able_users(Right.EDIT_CONFIGURATION).distinct().order_by("name", "pk")[:MAX_HELPERS]
 
 
 def home_of(user: User) -> str | None:

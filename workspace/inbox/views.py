@@ -16,6 +16,8 @@ from core.permissions import Right
 from people.access import right_required
 from people.models import User
 from people.requests import HtmxRequest, signed_in
+from people.roles import Role
+from workspace.home import helpers
 from workspace.inbox.parts import following, parts_of
 from workspace.inbox.queries import Part, inbox_rows, waiting_in_queues
 from workspace.keyboard import INBOX_KEYS
@@ -40,6 +42,7 @@ def inbox(request: HtmxRequest) -> HttpResponse:
         "show_all": show_all,
         "to_answer": next((row.part_count for row in rows if row.part == Part.TO_ANSWER), 0),
         "queues": waiting_in_queues(user),
+        "helpers": helpers() if is_rep_without_team(user) else None,
         "opened": row,
         "open_lead": row.lead_id if row else None,
     }
@@ -49,6 +52,11 @@ def inbox(request: HtmxRequest) -> HttpResponse:
         # After an answer the address names the lead that is open now.
         response["HX-Replace-Url"] = request.get_full_path()
     return response
+
+
+def is_rep_without_team(user: User) -> bool:
+    """Return whether routing rules, which pick members of teams, never pick this rep."""
+    return Role.REP in user.roles and not user.known_team_ids
 
 
 @right_required(Right.ANSWER_HANDOFFS)
