@@ -1,12 +1,17 @@
 """Numbers, durations, dates and times as pages and messages show them, in American English.
 
-Dates and times are shown as passed in: convert them to the reader's zone first.
+Dates and times are shown as passed in: convert them to the reader's zone first. A reader may
+choose another order of dates and a clock of 24 hours; messages keep the American ones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
 NO_VALUE: Final = "–"
@@ -20,6 +25,35 @@ MONTHS: Final = (
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 )
 TWO_DIGITS: Final = [f"{number:02}" for number in range(60)]
+
+
+class DateStyle(StrEnum):
+    MONTH_FIRST = "month_first"
+    DAY_FIRST = "day_first"
+    ISO = "iso"
+
+    @property
+    def example(self) -> str:
+        with dates_in(self):
+            return date_time_text(EXAMPLE)
+
+
+EXAMPLE: Final = datetime(2026, 11, 27, 23, 1)  # noqa: DTZ001  (shown as it is)
+_style: Final = ContextVar("date_style", default=DateStyle.MONTH_FIRST)
+
+
+@contextmanager
+def dates_in(style: DateStyle) -> Iterator[None]:
+    token = _style.set(style)
+    try:
+        yield
+    finally:
+        _style.reset(token)
+
+
+def use_dates_in(style: DateStyle) -> None:
+    """Change the style until the end of the surrounding `dates_in`."""
+    _style.set(style)
 
 
 def sentence(text: str) -> str:
@@ -88,20 +122,33 @@ def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:
 
 # Assembled by hand: a list shows hundreds of times, and strftime would take as long as the rest.
 def date_text(day: date, *, with_weekday: bool = False, with_year: bool = True) -> str:
-    """Nov 27, 2026"""
+    """Nov 27, 2026 or 27 Nov 2026 or 2026-11-27, which always has its year"""
     weekday = f"{WEEKDAYS[day.weekday()]}, " if with_weekday else ""
+    style = _style.get()
+    if style is DateStyle.ISO:
+        return f"{weekday}{day.year:04}-{TWO_DIGITS[day.month]}-{TWO_DIGITS[day.day]}"
+    if style is DateStyle.DAY_FIRST:
+        year = f" {day.year}" if with_year else ""
+        return f"{weekday}{day.day} {MONTHS[day.month - 1]}{year}"
     year = f", {day.year}" if with_year else ""
     return f"{weekday}{MONTHS[day.month - 1]} {day.day}{year}"
 
 
 def long_date_text(day: date) -> str:
     """Friday, November 27, 2026"""
+    style = _style.get()
+    if style is DateStyle.ISO:
+        return f"{day:%A}, {date_text(day)}"
+    if style is DateStyle.DAY_FIRST:
+        return f"{day:%A}, {day.day} {day:%B} {day.year}"
     return f"{day:%A, %B} {day.day}, {day.year}"
 
 
 def time_text(at: time | datetime, *, with_seconds: bool = False) -> str:
-    """11:01 PM"""
+    """11:01 PM or 23:01"""
     seconds = f":{TWO_DIGITS[at.second]}" if with_seconds else ""
+    if _style.get() is not DateStyle.MONTH_FIRST:
+        return f"{TWO_DIGITS[at.hour]}:{TWO_DIGITS[at.minute]}{seconds}"
     half = "AM" if at.hour < 12 else "PM"
     return f"{at.hour % 12 or 12}:{TWO_DIGITS[at.minute]}{seconds} {half}"
 

@@ -29,7 +29,7 @@ class NameForm(OwnFieldsForm):
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})}
 
 
-class TimeZoneForm(OwnFieldsForm):
+class TimesForm(OwnFieldsForm):
     time_zone = forms.ChoiceField(
         choices=time_zones,
         help_text="Dates and times on all pages are shown and entered in it.",
@@ -37,7 +37,8 @@ class TimeZoneForm(OwnFieldsForm):
 
     class Meta:
         model = User
-        fields = ["time_zone"]
+        fields = ["time_zone", "date_style"]
+        help_texts = {"date_style": "Mail, exports and the API keep their own."}
 
 
 class EmailForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What a person gets by mail, topic by topic; all of it is on the notices page in any case."""
+"""Choose what is mailed, topic by topic; all of it is on the notices page in any case."""
 
 from __future__ import annotations
 

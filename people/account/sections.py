@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, QueryDict
 
-from people.account.forms import EmailForm, NameForm, TimeZoneForm
+from people.account.forms import EmailForm, NameForm, TimesForm
 from people.account.notices import NoticesForm
 from people.account.sessions import EndSessionsForm
 from people.forms import ChangePasswordForm
@@ -64,11 +64,11 @@ SECTIONS: Final[Mapping[str, Section]] = {
         ),
         Section(
             "time-zone",
-            "Time zone",
+            "Dates and times",
             "Business hours and SLA timers keep the time zone of their calendar.",
-            own_fields(TimeZoneForm),
-            button="Save time zone",
-            saved="Time zone saved.",
+            own_fields(TimesForm),
+            button="Save dates and times",
+            saved="Dates and times saved.",
         ),
         Section(
             "notices",

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from core.formatting import date_text
+from core.formatting import DateStyle, date_text
 from core.history import tracked
 from core.permissions import Right
 from people.emails import email_of_account, one_spelling
@@ -57,6 +57,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("email", max_length=254, unique=True)
     name = models.CharField(max_length=150)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    date_style = models.CharField(
+        "dates and times",
+        max_length=12,
+        choices=[(style.value, style.example) for style in DateStyle],
+        default=DateStyle.MONTH_FIRST,
+    )
     calendar = models.ForeignKey(
         "people.WorkCalendar",
         on_delete=models.PROTECT,

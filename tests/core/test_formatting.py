@@ -7,15 +7,18 @@ import time_machine
 from django.utils import timezone
 
 from core.formatting import (
+    DateStyle,
     amount_text,
     count_text,
     date_text,
     date_time_text,
+    dates_in,
     duration_text,
     long_date_text,
     percent_text,
     sentence,
     time_text,
+    use_dates_in,
     weekday_time_text,
     working_time_text,
 )
@@ -241,3 +244,38 @@ def test_weekday_stands_for_the_date_within_six_days(days: int, text: str) -> No
     at = MONDAY_9AM + HALF_HOUR + timedelta(days=days)
 
     assert weekday_time_text(at, MONDAY_9AM) == text
+
+
+@pytest.mark.parametrize(
+    ("style", "texts"),
+    [
+        (
+            DateStyle.MONTH_FIRST,
+            ["Nov 7, 2026", "Sat, Nov 7", "Saturday, November 7, 2026", "12:05:09 AM"],
+        ),
+        (
+            DateStyle.DAY_FIRST,
+            ["7 Nov 2026", "Sat, 7 Nov", "Saturday, 7 November 2026", "00:05:09"],
+        ),
+        (DateStyle.ISO, ["2026-11-07", "Sat, 2026-11-07", "Saturday, 2026-11-07", "00:05:09"]),
+    ],
+)
+def test_dates_and_times_follow_the_style(style: DateStyle, texts: list[str]) -> None:
+    at = datetime(2026, 11, 7, 0, 5, 9, tzinfo=UTC)
+
+    with dates_in(style):
+        shown = [
+            date_text(at),
+            date_text(at, with_weekday=True, with_year=False),
+            long_date_text(at),
+            time_text(at, with_seconds=True),
+        ]
+
+    assert shown == texts
+
+
+def test_style_used_inside_ends_outside() -> None:
+    with dates_in(DateStyle.ISO):
+        use_dates_in(DateStyle.DAY_FIRST)
+
+    assert date_text(date(2026, 11, 7)) == "Nov 7, 2026"

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from core.audit import audit_entries
+from core.formatting import date_text
 from people.models import User
+from people.notice_kinds import NoticeDraft
+from people.notices import write_notices
 from tests.pages import Page, messages_of, page_at, signed_in_as
+from tests.people.factories import MONDAY_9AM
 from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +52,7 @@ def test_page_has_one_heading_for_each_section(ana: User) -> None:
     assert page.texts("main h2") == [
         "Name",
         "Email",
-        "Time zone",
+        "Dates and times",
         "Notifications",
         "Password",
         "Sessions",
@@ -124,20 +129,61 @@ def test_unusable_name_is_refused_and_kept_in_its_field(ana: User, name: str) ->
 
 
 def test_time_zone_is_saved(ana: User) -> None:
-    response = save(signed_in_as(ana), "time-zone", time_zone="America/Sao_Paulo")
+    response = save(
+        signed_in_as(ana), "time-zone", time_zone="America/Sao_Paulo", date_style="day_first"
+    )
 
-    assert said(response, "time-zone") == ["Time zone saved."]
+    assert said(response, "time-zone") == ["Dates and times saved."]
     ana.refresh_from_db()
-    assert ana.time_zone == "America/Sao_Paulo"
+    assert (ana.time_zone, ana.date_style) == ("America/Sao_Paulo", "day_first")
     assert page_at(PAGE, ana).texts("[name=time_zone] [selected]") == ["America/Sao Paulo"]
 
 
 def test_unknown_time_zone_is_refused(ana: User) -> None:
-    page = Page(save(signed_in_as(ana), "time-zone", time_zone="Mars/Olympus"))
+    page = Page(save(signed_in_as(ana), "time-zone", time_zone="Mars/Olympus", date_style="iso"))
 
     assert page.status == 422
     ana.refresh_from_db()
     assert ana.time_zone == "UTC"
+
+
+@pytest.mark.parametrize("style", ["", "roman"])
+def test_unknown_date_style_is_refused(ana: User, style: str) -> None:
+    page = Page(save(signed_in_as(ana), "time-zone", time_zone="Asia/Tokyo", date_style=style))
+
+    assert page.status == 422
+    ana.refresh_from_db()
+    assert (ana.time_zone, ana.date_style) == ("UTC", "month_first")
+
+
+@pytest.mark.parametrize(
+    ("style", "text", "title"),
+    [
+        ("month_first", "Nov 2, 9:00 AM", "Mon, Nov 2, 2026, 9:00:00 AM UTC"),
+        ("day_first", "2 Nov, 09:00", "Mon, 2 Nov 2026, 09:00:00 UTC"),
+        ("iso", "2026-11-02, 09:00", "Mon, 2026-11-02, 09:00:00 UTC"),
+    ],
+)
+def test_pages_show_dates_in_the_style_of_the_reader(
+    ana: User, style: str, text: str, title: str
+) -> None:
+    User.objects.filter(pk=ana.pk).update(date_style=style)
+    write_notices([NoticeDraft(ana.pk, "note", "Note", key="1", is_urgent=True)], at=MONDAY_9AM)
+
+    with time_machine.travel(MONDAY_9AM, tick=False):
+        page = page_at("/notices/", ana)
+
+    assert page.texts("main time") == [text]
+    assert page.values("main time", "title") == [title]
+    assert page.values("main time", "datetime") == ["2026-11-02T09:00:00+00:00"]
+
+
+def test_style_of_a_reader_ends_with_the_request(ana: User) -> None:
+    User.objects.filter(pk=ana.pk).update(date_style="iso")
+
+    page_at("/notices/", ana)
+
+    assert date_text(MONDAY_9AM) == "Nov 2, 2026"
 
 
 def test_change_is_recorded_with_its_author(ana: User) -> None:
