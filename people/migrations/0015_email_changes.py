@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0013_sessions_of_users'),
+        ('people', '0014_sessions_of_users'),
     ]
 
     operations = [

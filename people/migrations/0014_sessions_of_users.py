@@ -35,7 +35,7 @@ def user_of(session_data):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0012_one_spelling_per_email"),
+        ("people", "0013_cover_of_time_off"),
         ("sessions", "0001_initial"),
     ]
 

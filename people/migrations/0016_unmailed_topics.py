@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0014_email_changes'),
+        ('people', '0015_email_changes'),
     ]
 
     operations = [

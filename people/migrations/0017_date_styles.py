@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0015_unmailed_topics'),
+        ('people', '0016_unmailed_topics'),
     ]
 
     operations = [
