@@ -111,7 +111,7 @@ class Held:
 
 def lock_open_handoffs(lead_ids: Collection[int], *, at: datetime) -> dict[int, Held]:
     """Lock the open handoffs of leads that the caller has locked; by lead id, in one statement."""
-    asked = User.objects.filter(pk=OuterRef("asked"))
+    acting = User.objects.filter(pk=OuterRef("acting"))
     attempts = Attempt.objects.filter(handoff=OuterRef("pk")).order_by("-occurred_at")
     rows = (
         Handoff.objects.open()
@@ -121,8 +121,8 @@ def lock_open_handoffs(lead_ids: Collection[int], *, at: datetime) -> dict[int, 
             is_gone=~Q(owner=None) & gone("owner"),
             is_absent=Exists(Absence.objects.at(at).filter(user=OuterRef("owner"))),
             cover=cover_of("owner", at=at),
-            asked=Coalesce("cover", "owner_id", output_field=BigIntegerField()),
-            edition=Subquery(asked.values(edition=edition_of_user())),
+            acting=Coalesce("cover", "owner_id", output_field=BigIntegerField()),
+            edition=Subquery(acting.values(edition=edition_of_user())),
             attempted_at=Subquery(attempts.values("occurred_at")[:1]),
         )
         .order_by("lead", "pk")

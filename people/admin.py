@@ -474,7 +474,7 @@ def weekdays_text(days: list[int]) -> str:
 class AbsenceForm(forms.ModelForm[Absence]):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        needed = [values.get(name) for name in ("user", "cover", "starts_at", "ends_at")]
+        needed: list[Any] = [values.get(name) for name in ("user", "cover", "starts_at", "ends_at")]
         if all(needed):
             try:
                 refuse_cover(*needed)

@@ -27,7 +27,7 @@ class SessionStore(db.SessionStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        session = super().create_model_instance(data)
+        session: Session = super().create_model_instance(data)  # type: ignore[assignment]  # its model
         session.user_id = data.get(SESSION_KEY)
         session.seen_at = timezone.now()
         return session
@@ -51,7 +51,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         """Note once in an hour that the session is in use; the cache asks once in a minute."""
-        session: Session | None = super()._get_session_from_db()
+        session: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # not in the stubs
         now = timezone.now()
         if session and session.seen_at < now - SEEN_EVERY:
             Session.objects.filter(pk=session.pk).update(seen_at=now)

@@ -24,7 +24,7 @@ from people.notices import write_notices
 
 logger = logging.getLogger(__name__)
 
-# Who covers for the owner of a handoff at the moment, if anyone.
+# The cover of the owner by handoff, if one covers at the moment.
 Covers = Mapping[int, int | None]
 
 BATCH_SIZE: Final = 1000

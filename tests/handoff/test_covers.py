@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from core.invariants import Violation
 from handoff.answers.accept import accept_handoff
 from handoff.answers.attempts import log_attempt
 from handoff.clock_kinds import NEW_REQUEST
@@ -94,7 +95,7 @@ def heard(kind: str = "new_request") -> list[tuple[str, str]]:
     return [(str(notice.recipient), notice.subject) for notice in notices]
 
 
-def violations() -> dict[str, list[object]]:
+def violations() -> dict[str, list[Violation]]:
     checked = {name: list(check(AGAIN)) for name, check in CHECKS.items()}
     return {name: rows for name, rows in checked.items() if rows}
 

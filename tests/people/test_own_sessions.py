@@ -205,7 +205,7 @@ def test_upgrade_keeps_users_signed_in(ana: User) -> None:
     FormerSession.objects.create(**row | {"session_key": "forged", "session_data": "x:y:z"})
     session.delete()
 
-    import_module("people.migrations.0013_sessions_of_users").move_sessions(apps, None)
+    import_module("people.migrations.0014_sessions_of_users").move_sessions(apps, None)
 
     moved = Session.objects.get()
     assert (moved.session_key, moved.user) == (row["session_key"], ana)

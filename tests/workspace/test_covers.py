@@ -65,9 +65,7 @@ def save_cover(absence: Absence, cover: User | None, by: User) -> list[str]:
     return messages_of(signed_in_as(by).post(path, sent, follow=True))
 
 
-def test_inbox_of_the_cover_has_the_leads_in_a_part_of_their_own(
-    absence: Absence, ben: User
-) -> None:
+def test_inbox_of_the_cover_has_a_part_for_the_leads(absence: Absence, ben: User) -> None:
     make_handoff(name="Own Lead")
 
     page = page_at("/inbox/", ben)

@@ -31,7 +31,7 @@ def test_rep_without_a_team_is_told_whom_to_ask(mia: User) -> None:
     assert f"mailto:{olga.email}" in page.links("main .message-info a")
 
 
-def test_rep_is_told_to_ask_the_administrator_if_no_one_has_the_role(mia: User) -> None:
+def test_rep_asks_the_administrator_if_no_one_has_the_role(mia: User) -> None:
     page = page_at("/inbox/", mia)
 
     assert page.texts("main .message-info") == [WORDS.format("your administrator")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import partial
 from operator import itemgetter
-from typing import Final
+from typing import Final, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +38,13 @@ from workspace.lead.forms import first_errors
 from workspace.leads.actions import SENT_TWICE, is_sent_twice, report_refusals
 from workspace.leads.selection import MAX_LEADS
 from workspace.refusal_messages import closed_message
-from workspace.team.forms import AbsenceForm, ChangeAbsenceForm, CoverForm, ReassignForm
+from workspace.team.forms import (
+    AbsenceForm,
+    ChangeAbsenceForm,
+    CoverField,
+    CoverForm,
+    ReassignForm,
+)
 from workspace.team.queries import DAYS, DEFINITIONS, members_of, teams_of, time_off_of
 
 MAX_ROWS: Final = 100
@@ -65,7 +71,7 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
     covers = sorted(
         {(row.user_id, row.name) for row in members if row.may_answer}, key=itemgetter(1)
     )
-    form.fields["cover"].offer(covers)
+    cast(CoverField, form.fields["cover"]).offer(covers)
     context = {
         "at": at,
         "covers": covers,
