@@ -28,7 +28,7 @@ from people.models import Membership, Notice, User
 from people.notices import notice_row, write_notices
 
 # How long an answer can be undone, and notices of it wait.
-UNDO_WITHIN: Final = timedelta(seconds=10)
+UNDO_WITHIN: Final = timedelta(minutes=1)
 
 
 def notify_owner(

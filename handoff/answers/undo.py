@@ -1,6 +1,6 @@
 """Undo an answer: the lead, its handoff and its clocks are again as they were before.
 
-Possible for a few seconds, only for whoever answered, and only until something else happened. The
+Possible for one minute, only for whoever answered, and only until something else happened. The
 events of the answer stay in the log, and the one that takes them back follows them.
 """
 
@@ -92,8 +92,7 @@ def refuse_unless_in_time(answer: UndoableAnswer | None, *, by: User, at: dateti
         raise AlreadyUndone("This answer was already undone. Nothing changed.")
     if at > undo_until(answer.at):
         raise CannotUndo(
-            f"An answer can be undone for {UNDO_WITHIN.seconds} seconds. "
-            "After that, marketing may have been notified."
+            "An answer can be undone for one minute. After that, marketing may have been notified."
         )
 
 

@@ -46,7 +46,7 @@ def post(client: Client, handoff: Handoff, action: str, seconds: float, **fields
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_answer_offers_its_undo_for_ten_seconds(answer: str, rep: User, handoff: Handoff) -> None:
+def test_answer_offers_its_undo_for_a_minute(answer: str, rep: User, handoff: Handoff) -> None:
     response = post(signed_in_as(rep), handoff, answer, 0, **ANSWERS[answer])
 
     [message] = get_messages(response.wsgi_request)
@@ -54,10 +54,10 @@ def test_answer_offers_its_undo_for_ten_seconds(answer: str, rep: User, handoff:
     assert offer is not None
     assert (offer.href, offer.until) == (
         f"/handoffs/{handoff.pk}/undo/",
-        ANSWERED + timedelta(seconds=10),
+        ANSWERED + timedelta(minutes=1),
     )
-    assert offer.seconds_left(ANSWERED + timedelta(seconds=4)) == 6
-    assert undo_offer(message, ANSWERED + timedelta(seconds=10)) is None
+    assert offer.seconds_left(ANSWERED + timedelta(seconds=4)) == 56
+    assert undo_offer(message, ANSWERED + timedelta(minutes=1)) is None
 
 
 def test_other_messages_offer_nothing() -> None:
@@ -94,8 +94,8 @@ def test_undo_that_comes_too_late_says_why(rep: User, handoff: Handoff) -> None:
     client = signed_in_as(rep)
     post(client, handoff, "accept", 0)
 
-    post(client, handoff, "undo", 11)
+    post(client, handoff, "undo", 61)
 
     [_, message] = messages_of(client.get("/inbox/"))
-    assert message.startswith("An answer can be undone for 10 seconds.")
+    assert message.startswith("An answer can be undone for one minute.")
     assert Handoff.objects.get(pk=handoff.pk).state == "accepted"
