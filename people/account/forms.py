@@ -38,6 +38,7 @@ class TimesForm(OwnFieldsForm):
     class Meta:
         model = User
         fields = ["time_zone", "date_style"]
+        labels = {"date_style": "Shown as"}
         help_texts = {"date_style": "Mail, exports and the API keep their own."}
 
 
