@@ -12,7 +12,9 @@ from people.absences import change_absence, name_cover, set_absence
 from people.covers import BadCover, available_covers, covered_by, possible_covers
 from people.models import Absence, Membership, User
 from people.roles import Role
+from tests.admin_pages import errors_of, open_page
 from tests.factories import make_person, make_rep
+from tests.pages import signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +161,14 @@ def test_possible_covers_are_listed_once(ana: User, ben: User, manager: User) ->
 def test_database_refuses_a_person_as_their_own_cover(ana: User) -> None:
     with pytest.raises(IntegrityError, match="cover_is_someone_else"), transaction.atomic():
         away(ana, cover=ana)
+
+
+def test_admin_refuses_an_impossible_cover(ana: User) -> None:
+    absence, cleo = away(ana), make_rep("Cleo")
+    client = signed_in_as(make_person(Role.OPERATIONS))
+    path, form = open_page(client, absence)
+
+    response = client.post(path, form | {"cover": str(cleo.pk)})
+
+    assert "Cleo is not in a team with Ana. Choose a teammate." in errors_of(response)
+    assert Absence.objects.get().cover is None
