@@ -138,7 +138,7 @@ def test_manager_can_reassign_leads_of_a_former_member(
     page = page_at("/team/", manager)
     new_id = reassign(handoff_id=handoff.pk, to=to, by=manager, at=LATER)
 
-    assert page.values("[name=handoff]") == [str(handoff.pk)]
+    assert page.values("[name=lead]") == [str(handoff.lead_id)]
     new = Handoff.objects.get(pk=new_id)
     assert (new.owner, new.team, new.lead.owner) == (to, team, to)
 
