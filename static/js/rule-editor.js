@@ -1,37 +1,6 @@
-// The rules in [data-rules]: move them by dragging or with the arrow keys, and keep the focus and
-// what was typed while a change is saved. Buttons and forms do the same without this file.
+// The rules in [data-rules]: move them by dragging or with the arrow keys. Buttons and forms do the
+// same without this file.
 const list = () => document.querySelector("[data-rules] .rules");
-const TYPED = "[data-keep-typed] :is(input, textarea)[name]:not([type=hidden], [type=checkbox])";
-
-// --- while a change is saved -----------------------------------------------------------------
-
-let sent = new Map();
-let focused = "";
-
-const typed = () => new Map([...document.querySelectorAll(TYPED)].map((control) => [control.id, control.value]));
-
-document.addEventListener("htmx:configRequest", () => { sent = typed(); });
-
-let later = [];
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target?.id !== "editor") return;
-  focused = document.activeElement?.id ?? "";
-  later = [...typed()].filter(([id, value]) => sent.has(id) && sent.get(id) !== value);
-});
-
-document.addEventListener("htmx:load", (event) => {
-  if (event.detail.elt.id !== "editor") return;
-  for (const [id, value] of later) {
-    const control = document.getElementById(id);
-    if (!control) continue;
-    control.value = value;
-    control.addEventListener("blur", () => control.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
-  }
-  later = [];
-  if (document.activeElement === document.body && focused) document.getElementById(focused)?.focus();
-});
-
-// --- moving ----------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-move] [aria-disabled=true]")) event.preventDefault();

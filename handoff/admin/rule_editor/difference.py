@@ -3,40 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from core.versioning.difference import Detail, Kind, list_detail, value_detail
 from handoff.admin.rule_editor.sentences import ConditionWords, RuleWords
 
 Rules = Sequence[RuleWords]
-
-
-class Kind(StrEnum):
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    MOVED = "moved"
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One part of a rule: what went, what stayed and what is new."""
-
-    label: str
-    removed: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        old, new = ", ".join(self.removed), ", ".join(self.added)
-        if self.kept and not old:
-            return f"{new} added to {self.label}"
-        if self.kept and not new:
-            return f"{old} removed from {self.label}"
-        if not old or not new:
-            return f"{self.label}: {new} added" if new else f"{self.label}: {old} removed"
-        return f"{self.label} from {old} to {new}"
 
 
 @dataclass(frozen=True)
@@ -52,6 +25,15 @@ class Change:
     @property
     def name(self) -> str:
         return self.rule.name if self.rule else "All rules"
+
+    @property
+    def heading(self) -> str:
+        place = self.place or self.before
+        return f"Rule {place}, {self.name}" if place else self.name
+
+    @property
+    def sentence(self) -> RuleWords | None:
+        return self.rule
 
     def __str__(self) -> str:
         if self.kind is Kind.ADDED:
@@ -84,25 +66,16 @@ def changes_between(live: Rules, draft: Rules) -> list[Change]:
 
 
 def details_between(old: RuleWords, new: RuleWords) -> Iterator[Detail]:
-    yield from _replaced("Name", old.name, new.name)
+    yield from value_detail("Name", old.name, new.name)
     yield from _condition_details(old.conditions, new.conditions)
     if len(new.conditions) > 1:
-        yield from _replaced("Match", _match(old), _match(new))
-    yield from _replaced("Assign to", old.to, new.to)
-    yield from _replaced("If no one is available", old.otherwise, new.otherwise)
-    yield from _replaced("SLA", old.sla, new.sla)
-    yield from _replaced("Working hours", _hours(old), _hours(new))
-    yield from _replaced("Rule", _activity(old), _activity(new))
-    yield from _replaced("Reason", old.rationale, new.rationale)
-
-
-def list_detail(label: str, old: Iterable[str], new: Iterable[str]) -> Iterator[Detail]:
-    """Yield what was added to a list and removed from it, if anything was."""
-    before, after = tuple(old), tuple(new)
-    removed = tuple(word for word in before if word not in after)
-    added = tuple(word for word in after if word not in before)
-    if removed or added:
-        yield Detail(label, removed, tuple(word for word in after if word in before), added)
+        yield from value_detail("Match", _match(old), _match(new))
+    yield from value_detail("Assign to", old.to, new.to)
+    yield from value_detail("If no one is available", old.otherwise, new.otherwise)
+    yield from value_detail("SLA", old.sla, new.sla)
+    yield from value_detail("Working hours", _hours(old), _hours(new))
+    yield from value_detail("Rule", _activity(old), _activity(new))
+    yield from value_detail("Reason", old.rationale, new.rationale)
 
 
 def _condition_details(
@@ -126,11 +99,6 @@ def _condition_details(
 
 def _is_alike(old: ConditionWords, new: ConditionWords) -> bool:
     return old.field == new.field
-
-
-def _replaced(label: str, old: str, new: str) -> Iterator[Detail]:
-    if old != new:
-        yield Detail(label, (old,) if old else (), (), (new,) if new else ())
 
 
 def _match(rule: RuleWords) -> str:

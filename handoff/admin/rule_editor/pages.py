@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import Final
 
 from core.criteria.fields import Field
-from core.formatting import counted
+from core.versioning.difference import Kind, list_detail
 from core.versioning.models import ContentStatus
+from core.versioning.pages import Versions, changes_text, live_and_draft
 from handoff.admin.rule_editor.conditions import grouped_fields
-from handoff.admin.rule_editor.difference import Change, Kind, changes_between, list_detail
+from handoff.admin.rule_editor.difference import Change, changes_between
 from handoff.admin.rule_editor.findings import Finding, findings_of, specs_of
 from handoff.admin.rule_editor.reach import Reach, count_reach, recent_leads
 from handoff.admin.rule_editor.reading import Names, read_names, read_rules, rule_words
@@ -64,18 +65,10 @@ class RuleRow:
 
 
 @dataclass(frozen=True)
-class Versions:
-    """The live version, and the newest draft, if there is one."""
-
-    live: RuleSet | None
-    draft: RuleSet | None
-
-
-@dataclass(frozen=True)
 class Overview:
     """The versions to switch between on a page that is about none of them."""
 
-    versions: Versions
+    versions: Versions[RuleSet]
     version: RuleSet | None = None
 
 
@@ -94,7 +87,7 @@ class Editor:
     """One version of the rules, compared with the live one."""
 
     version: RuleSet
-    versions: Versions
+    versions: Versions[RuleSet]
     names: Names
     rules: Sequence[RoutingRule]
     live_rules: Sequence[RoutingRule]
@@ -131,7 +124,7 @@ class Editor:
 
     @property
     def changes_text(self) -> str:
-        return counted(len(self.changes), "change", "changes") if self.changes else "No changes"
+        return changes_text(self.changes)
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -201,15 +194,8 @@ class Editor:
         return findings
 
 
-def read_versions() -> Versions:
-    """Return the live version and the newest draft, in one statement."""
-    status = [ContentStatus.PUBLISHED, ContentStatus.DRAFT]
-    rows = RuleSet.objects.filter(status__in=status).select_related("published_by")
-    newest_first = list(rows.defer("compiled").order_by("-version"))
-    return Versions(
-        next((row for row in newest_first if not row.is_draft), None),
-        next((row for row in newest_first if row.is_draft), None),
-    )
+def read_versions() -> Versions[RuleSet]:
+    return live_and_draft(RuleSet.objects.defer("compiled"))
 
 
 def read_editor(version: RuleSet, at: datetime) -> Editor:

@@ -16,7 +16,7 @@ from tests.factories import make_person, make_receipt
 from tests.pages import Page, card, inline_code_of, signed_in_as
 from tests.statements import exactly_statements
 
-BANNER = ".rules-banner"
+BANNER = ".version-banner"
 
 
 def page_of(client: Client, row: Model) -> Page:

@@ -55,7 +55,7 @@ def test_published_draft_is_live_and_says_so(client: Client, draft: RuleSet, olg
     page = Page(client.post(url, {"note": "Urgent no more."}, follow=True))
 
     assert page.text(".messages .message") == "Version 2 is live. New leads are routed by it."
-    assert "Published by Olga" in page.text(".rules-banner")
+    assert "Published by Olga" in page.text(".version-banner")
 
 
 def test_warnings_do_not_block(client: Client, draft: RuleSet) -> None:
