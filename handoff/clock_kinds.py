@@ -34,6 +34,7 @@ class ClockKind:
     waits_for: str
     start_field: str = "offered_at"
     falls_back_on: str = ""
+    span: str = ""  # what the time covers, as a sentence
     warned_subject: str = "{label} due {due}"
     breached_subject: str = "{label} overdue"
 
@@ -77,6 +78,7 @@ ANSWER: Final = register(
         stops_on=frozenset({EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANNOT_EVALUATE}),
         done_field="answered_at",
         waits_for="to answer",
+        span="From the offer until the rep accepts, rejects or can’t evaluate.",
     )
 )
 FIRST_CONTACT: Final = register(
@@ -88,6 +90,7 @@ FIRST_CONTACT: Final = register(
         stops_on=frozenset({EventKind.ATTEMPTED}),
         done_field="first_contact_at",
         waits_for="to first contact",
+        span="From the offer until the first logged attempt.",
     )
 )
 NEW_REQUEST: Final = register(
@@ -101,5 +104,6 @@ NEW_REQUEST: Final = register(
         done_field="new_request_contacted_at",
         waits_for="to contact them again",
         falls_back_on=FIRST_CONTACT.code,
+        span="From another request of the same contact until the next logged attempt.",
     )
 )

@@ -93,7 +93,9 @@ PAGES: Final = (
                 "SLA policies",
                 "admin:handoff_slapolicy_changelist",
                 (Right.PUBLISH,),
-                also=frozenset({"admin:handoff_slapolicy_change"}),
+                also=frozenset(
+                    {"admin:handoff_slapolicy_change", "admin:handoff_slapolicy_publish"}
+                ),
             ),
             Page("Scoring", "admin:leads_scoringmodel_changelist", (Right.PUBLISH,)),
             Page("Stage definitions", "admin:leads_stagedefinition_changelist", (Right.PUBLISH,)),

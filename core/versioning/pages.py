@@ -1,4 +1,4 @@
-"""What pages of versioned configuration share: which versions to switch between."""
+"""Read the versions to switch between on a page of versioned configuration."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ class SlaPolicy(Version):
     attempts_required = models.PositiveSmallIntegerField(
         default=5, help_text="Attempts required before a rep can reject as Unresponsive."
     )
+    note = models.TextField(blank=True, help_text="Summary of the changes and their reason.")
 
     class Meta:
         verbose_name = "SLA policy"
@@ -56,6 +57,7 @@ class SlaPolicy(Version):
                     "version",
                     "hop_limit",
                     "attempts_required",
+                    "note",
                     "published_at",
                 ],
             )

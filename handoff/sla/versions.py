@@ -29,19 +29,20 @@ def problems_of(policy: SlaPolicy) -> list[str]:
 
 
 @transaction.atomic
-def publish(*, policy: SlaPolicy, by: User | None, at: datetime) -> None:
+def publish(*, policy: SlaPolicy, by: User | None, at: datetime, note: str = "") -> None:
     draft = locked_draft(policy)
     if problems := problems_of(draft):
         raise NotReady(problems)
     if draft.is_default:
         _other_policies(draft).update(is_default=False)
+    draft.note = note or draft.note
     rivals = SlaPolicy.objects.filter(code=draft.code)
     replace_published(draft, rivals=rivals, by=by, at=at)
 
 
 def copy_to_draft(policy: SlaPolicy) -> SlaPolicy:
     siblings = SlaPolicy.objects.filter(code=policy.code)
-    return copy_version(policy, siblings=siblings, children={"targets": {}})
+    return copy_version(policy, siblings=siblings, children={"targets": {}}, without=["note"])
 
 
 def _other_policies(policy: SlaPolicy) -> QuerySet[SlaPolicy]:

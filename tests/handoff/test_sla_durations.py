@@ -1,14 +1,6 @@
 import pytest
 
-from config.bootstrap import bootstrap
-from handoff.models import SlaPolicy
-from handoff.sla import versions
 from handoff.sla.durations import duration_words, minutes_of
-from people.roles import Role
-from tests.admin_pages import errors_of, open_page, url_of
-from tests.factories import make_person
-from tests.pages import Page, signed_in_as
-from tests.people.factories import MONDAY_9AM
 
 
 @pytest.mark.parametrize(
@@ -49,22 +41,3 @@ def test_other_text_is_refused(text: str) -> None:
 def test_duration_is_shown_in_words(minutes: int, is_working: bool, text: str) -> None:
     assert duration_words(minutes, is_working=is_working) == text
     assert minutes_of(text) == minutes
-
-
-@pytest.mark.django_db
-def test_target_of_a_draft_is_typed_in_words_and_read_in_words() -> None:
-    bootstrap(at=MONDAY_9AM)
-    client = signed_in_as(make_person(Role.OPERATIONS))
-    live = SlaPolicy.objects.get(code="urgent", status="published")
-    draft = versions.copy_to_draft(live)
-    url, sent = open_page(client, draft)
-    row = next(name for name in sent if name.endswith("-0-within_minutes"))
-
-    refused = client.post(url, sent | {row: "two days"})
-    assert "Enter hours or minutes" in errors_of(refused)
-    assert client.post(url, sent | {row: "8 working hours"}).status_code == 302
-
-    assert draft.targets.filter(within_minutes=480).exists()
-    values = Page(client.get(url_of(draft))).values("input[name$=within_minutes]")
-    assert "8 hours" in values
-    assert "30 working minutes" in Page(client.get(url_of(live))).text()

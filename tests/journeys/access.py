@@ -280,13 +280,13 @@ admin:leads_scoringmodel_history                  200 200 200 200 403 403
 admin:leads_scoringmodel_delete                   200 200 403 403 403 403
 admin:leads_scoringmodel_change                   200 200 200 403 403 403
 admin/leads/scoringmodel/<path:object_id>/        302 302 302 302 302 302
-admin:handoff_slapolicy_publish                   200 302 200 302 403 403
+admin:handoff_slapolicy_publish                   200 422 200 422 403 403
 admin:handoff_slapolicy_copy                      403 403 403 403 403 403
 admin:handoff_slapolicy_changelist                200 200 200 200 403 403
 admin:handoff_slapolicy_add                       403 403 403 403 403 403
 admin:handoff_slapolicy_history                   200 200 200 200 403 403
 admin:handoff_slapolicy_delete                    200 200 403 403 403 403
-admin:handoff_slapolicy_change                    200 200 200 403 403 403
+admin:handoff_slapolicy_change                    200 302 200 403 403 403
 admin/handoff/slapolicy/<path:object_id>/         302 302 302 302 302 302
 admin:handoff_ruleset_try_lead                    200 200 200 200 403 403
 admin:handoff_ruleset_copy                        403 403 403 403 403 403

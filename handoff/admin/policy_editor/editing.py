@@ -1,0 +1,107 @@
+"""Write to a draft of an SLA policy, under its lock; two editors' changes are merged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+
+from core.errors import Refused
+from core.versioning.publishing import NotADraft
+from handoff.models import SlaPolicy, SlaTarget
+
+Values = Mapping[str, str | int | bool]  # by field, those of a target as “12-within_minutes”
+POLICY_COLUMNS: Final = ("name", "is_default", "hop_limit", "attempts_required")
+TARGET_COLUMNS: Final = (
+    *("within_minutes", "counts_business_time", "warn_at_percent", "reassigns_on_breach"),
+)
+
+
+class PolicyGone(Refused):
+    code = "policy_gone"
+
+
+class TargetExists(Refused):
+    code = "target_exists"
+
+
+@dataclass(frozen=True)
+class Merge:
+    values: Values
+    conflicts: frozenset[str]
+
+
+def values_of(policy: SlaPolicy) -> Values:
+    values = {column: getattr(policy, column) for column in POLICY_COLUMNS}
+    for target in policy.targets.all():
+        values |= {f"{target.pk}-{column}": getattr(target, column) for column in TARGET_COLUMNS}
+    return values
+
+
+def base_values(text: str, stored: Values) -> Values:
+    """Return the values with which a page was shown; those it does not name are as stored."""
+    try:
+        sent = json.loads(text)
+    except ValueError:
+        return stored
+    return {**stored, **sent} if isinstance(sent, dict) else stored
+
+
+def merge(base: Values, current: Values, mine: Values) -> Merge:
+    """Add my changes since `base` to the current values, but for conflicts."""
+    wanted = {
+        name: value
+        for name, value in mine.items()
+        if name in current and value not in (base.get(name), current[name])
+    }
+    conflicts = frozenset(name for name in wanted if current[name] != base.get(name))
+    changes = {name: value for name, value in wanted.items() if name not in conflicts}
+    return Merge({**current, **changes}, conflicts)
+
+
+@transaction.atomic
+def save(policy_id: int, *, base: Values, mine: Values) -> Merge:
+    policy = lock_draft(policy_id)
+    current = values_of(policy)
+    merged = merge(base, current, mine)
+    for row, prefix, columns in (
+        (policy, "", POLICY_COLUMNS),
+        *((target, f"{target.pk}-", TARGET_COLUMNS) for target in policy.targets.all()),
+    ):
+        changed = [name for name in columns if merged.values[prefix + name] != getattr(row, name)]
+        for name in changed:
+            setattr(row, name, merged.values[prefix + name])
+        if changed:
+            row.save(update_fields=changed)
+    return merged
+
+
+@transaction.atomic
+def add_target(policy_id: int, target: SlaTarget) -> None:
+    policy = lock_draft(policy_id)
+    twins = policy.targets.filter(
+        clock=target.clock, lead_type=target.lead_type, temperature=target.temperature
+    )
+    if twins.exists():
+        raise TargetExists("There is a target for these leads already. Change that one.")
+    target.policy = policy
+    target.save(force_insert=True)
+
+
+@transaction.atomic
+def remove_target(policy_id: int, target_id: int) -> None:
+    for target in lock_draft(policy_id).targets.filter(pk=target_id):
+        target.delete()
+
+
+def lock_draft(policy_id: int) -> SlaPolicy:
+    """Lock a version against other editors and publication, and return it if it is a draft."""
+    policy = SlaPolicy.objects.select_for_update(no_key=True).filter(pk=policy_id).first()
+    if policy is None:
+        raise PolicyGone("Another user discarded this draft. Nothing was saved.")
+    if not policy.is_draft:
+        raise NotADraft(f"Version {policy.version} was published meanwhile. Nothing was saved.")
+    return policy

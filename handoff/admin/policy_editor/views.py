@@ -1,0 +1,203 @@
+"""Answer the requests of the policy editor; the admin class checks who may send them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from core.admin_base import ProductPage
+from core.errors import Refused
+from core.versioning.admin import may_publish
+from core.versioning.publishing import NotReady
+from handoff.admin.policy_editor import editing
+from handoff.admin.policy_editor.forms import NewTargetForm, PolicyForm
+from handoff.admin.policy_editor.reading import PolicyEditor, read_editor, read_policies
+from handoff.clock_kinds import CLOCK_KINDS
+from handoff.models import SlaPolicy
+from handoff.sla import versions
+from leads.models import LeadType
+
+TEMPLATE = "handoff/policies/page.html"
+LIST = "admin:handoff_slapolicy_changelist"
+
+
+def policy_page(
+    request: HttpRequest,
+    policy: SlaPolicy,
+    *,
+    form: PolicyForm | None = None,
+    new_form: NewTargetForm | None = None,
+    announcement: str = "",
+    status: int = 200,
+) -> ProductPage:
+    """Show a version, or only what htmx swaps; `announcement` is read aloud."""
+    sent = request.POST if request.method == "POST" else request.GET
+    editor = read_editor(policy, timezone.now(), shown_target=_shown_target(sent))
+    rights = rights_on(request, editor)
+    new_forms: list[NewTargetForm] = []
+    if rights["may_edit"]:
+        stored = editing.values_of(policy)
+        form = form or PolicyForm(stored, list(editor.targets))
+        sent_rows = request.POST if form.is_bound else None
+        lead_types = read_lead_types()
+        new_forms = [
+            new_form
+            if new_form and new_form.kind is kind
+            else NewTargetForm(kind, lead_types, sent_rows)
+            for kind in CLOCK_KINDS.values()
+        ]
+    return ProductPage(
+        request,
+        f"{TEMPLATE}#editor" if is_part(request) else TEMPLATE,
+        status=status,
+        editor=editor,
+        form=form,
+        new_forms={new.kind.code: new for new in new_forms},
+        announcement=announcement,
+        is_part=is_part(request),
+        **rights,
+    )
+
+
+def save(request: HttpRequest, policy: SlaPolicy) -> HttpResponse:
+    """Save what is valid, then do what the button says."""
+    stored = editing.values_of(policy)
+    targets = list(policy.targets.select_related("lead_type"))
+    form = PolicyForm(stored, targets, request.POST)
+    form.is_valid()
+    mine = {**form.values(), **_step(request.POST.get("step", ""))}
+    base = editing.base_values(request.POST.get("base", ""), stored)
+    new_form = None
+    try:
+        merged = editing.save(policy.pk, base=base, mine=mine)
+        if removed := _number(request.POST.get("remove")):
+            editing.remove_target(policy.pk, removed)
+        if kind := CLOCK_KINDS.get(request.POST.get("add", "")):
+            new_form = NewTargetForm(kind, read_lead_types(), request.POST, is_checked=True)
+            _add(policy, new_form)
+    except Refused as refusal:
+        return refused(request, refusal)
+    for name in merged.conflicts:
+        form.add_error(
+            name if name in form.fields else None,
+            "Another user changed this meanwhile. Yours is not saved yet. Save again to replace "
+            "theirs.",
+        )
+    return _after_save(request, policy, form, new_form)
+
+
+def _after_save(
+    request: HttpRequest, policy: SlaPolicy, form: PolicyForm, new_form: NewTargetForm | None
+) -> HttpResponse:
+    has_errors = bool(form.errors) or bool(new_form and new_form.errors)
+    url = url_of(policy, "change")
+    if not has_errors and "review" in request.POST:
+        return go_to(request, url_of(policy, "publish"))
+    if not has_errors and not is_part(request):
+        target = _shown_target(request.POST)
+        return redirect(f"{url}?target={target}" if target else url)
+    policy = SlaPolicy.objects.get(pk=policy.pk)
+    form.stored = editing.values_of(policy)
+    return policy_page(
+        request,
+        policy,
+        form=form if has_errors else None,
+        new_form=new_form if new_form and new_form.errors else None,
+        announcement="Not everything is saved" if has_errors else "Saved",
+        # htmx shows only answers that succeeded.
+        status=200 if is_part(request) or not has_errors else 422,
+    )
+
+
+def _add(policy: SlaPolicy, new_form: NewTargetForm) -> None:
+    if not new_form.is_valid():
+        return
+    try:
+        editing.add_target(policy.pk, new_form.target())
+    except editing.TargetExists as refusal:
+        new_form.add_error("temperature", str(refusal))
+
+
+def review_page(request: HttpRequest, policy: SlaPolicy) -> HttpResponse:
+    """Show in words what publishing changes, and publish with a note."""
+    note, errors, status = policy.note, [], 200
+    if request.method == "POST":
+        note = request.POST.get("note", "").strip()
+        if not note:
+            errors = ["Say what changes and why. Everyone who reads the history sees it."]
+            status = 422
+        else:
+            try:
+                versions.publish(policy=policy, by=request.user, at=timezone.now(), note=note)  # type: ignore[arg-type]  # signed in, as the admin has checked
+            except NotReady as refusal:
+                errors, status = refusal.problems, 409
+            except Refused as refusal:
+                return refused(request, refusal)
+            else:
+                messages.success(
+                    request, f"{policy} is live. New leads get their SLA targets from it."
+                )
+                return redirect(url_of(policy, "change"))
+    return ProductPage(
+        request,
+        "handoff/policies/review.html",
+        status=status,
+        editor=read_editor(policy, timezone.now()),
+        note=note,
+        errors=errors,
+    )
+
+
+def list_page(request: HttpRequest) -> ProductPage:
+    """List the policies, and what each of their versions changed, in words."""
+    return ProductPage(request, "handoff/policies/list.html", policies=read_policies())
+
+
+def rights_on(request: HttpRequest, editor: PolicyEditor) -> dict[str, bool]:
+    """Return which controls the page shows."""
+    has_perm, is_draft = request.user.has_perm, editor.version.is_draft
+    return {
+        "may_edit": is_draft and has_perm("handoff.change_slapolicy"),
+        "may_copy": not is_draft and has_perm("handoff.add_slapolicy"),
+        "may_publish": is_draft and may_publish(request.user),
+    }
+
+
+def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    messages.error(request, str(refusal))
+    return go_to(request, reverse(LIST))
+
+
+def go_to(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponse(headers={"HX-Redirect": url}) if is_part(request) else redirect(url)
+
+
+def is_part(request: HttpRequest) -> bool:
+    return bool(request.htmx)  # type: ignore[attr-defined]  # set by its middleware
+
+
+def url_of(policy: SlaPolicy, page: str) -> str:
+    return reverse(f"admin:handoff_slapolicy_{page}", args=[policy.pk])
+
+
+def read_lead_types() -> list[LeadType]:
+    return list(LeadType.objects.order_by("position", "pk"))
+
+
+def _step(sent: str) -> dict[str, Any]:
+    """Return what “on:12” and “off:12” change: whether an overdue lead is reassigned."""
+    switch, _, target = sent.partition(":")
+    return {f"{target}-reassigns_on_breach": switch == "on"} if target else {}
+
+
+def _shown_target(sent: QueryDict) -> int:
+    return _number(sent.get("show") or sent.get("target"))
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
