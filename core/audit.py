@@ -56,6 +56,28 @@ def audit_entries(row: models.Model) -> list[AuditEntry]:
     return [_entry(step, names) for step in shown]
 
 
+class Saved(NamedTuple):
+    """When a draft was last changed, and by whom, if by a user."""
+
+    at: datetime
+    by: str
+
+
+def last_saved(*rows: tuple[type[models.Model], dict[str, Any]]) -> Saved | None:
+    """Return the latest recorded change of rows: of each model those that a filter selects."""
+    latest: list[tuple[datetime, dict[str, Any] | None]] = []
+    for model, belongs in rows:
+        [event_model] = core.event_models(tracks_model=model)
+        events = event_model._default_manager.filter(**belongs).order_by("-pgh_id")
+        latest += events.values_list("pgh_created_at", "pgh_context__metadata")[:1]
+    if not latest:
+        return None
+    # Changes of one transaction have the same time.
+    at, metadata = max(latest, key=lambda event: (event[0], bool(event[1])))
+    users = get_user_model()._default_manager.filter(pk=(metadata or {}).get("user") or 0)
+    return Saved(at, users.values_list("name", flat=True).first() or "")
+
+
 def _owner_column(tracked: type[models.Model], owner: type[models.Model]) -> str:
     """Return the column of the foreign key to the owner; only CASCADE counts as ownership."""
     for field in tracked._meta.concrete_fields:

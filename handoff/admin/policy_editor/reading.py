@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db.models import Count, Q
 
+from core.audit import Saved, last_saved
 from core.formatting import counted, percent_text
 from core.versioning.difference import Kind
 from core.versioning.models import ContentStatus
@@ -116,6 +117,11 @@ class PolicyEditor:
             return []
         return changes_between(live, self.version, self.live_targets, self.targets)
 
+    @cached_property
+    def saved(self) -> Saved | None:
+        policy = self.version.pk
+        return last_saved((SlaPolicy, {"pgh_obj": policy}), (SlaTarget, {"policy": policy}))
+
     @property
     def changes_text(self) -> str:
         return changes_text(self.changes)
@@ -208,7 +214,8 @@ def read_attainments(code: str, at: datetime) -> dict[str, Attainment]:
         due=Count("pk", filter=is_due),
         met=Count("pk", filter=is_due & Q(is_met=True)),
     )
-    return {row.pop("kind"): Attainment(**row) for row in counts.order_by("kind")}
+    numbers = counts.order_by("kind").values_list("kind", "running", "due", "met")
+    return {kind: Attainment(running, due, met) for kind, running, due, met in numbers}
 
 
 def read_rules(code: str, *, is_default: bool) -> list[RoutingRule]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
+from core.audit import Saved, last_saved
 from core.criteria.fields import Field
 from core.versioning.difference import Kind, list_detail
 from core.versioning.models import ContentStatus
@@ -19,7 +20,7 @@ from handoff.admin.rule_editor.findings import Finding, findings_of, specs_of
 from handoff.admin.rule_editor.reach import Reach, count_reach, recent_leads
 from handoff.admin.rule_editor.reading import Names, read_names, read_rules, rule_words
 from handoff.admin.rule_editor.sentences import RuleWords
-from handoff.models import RoutingRule, RuleSet
+from handoff.models import RoutingRule, RuleCondition, RuleSet
 from handoff.routing.publishing import takes_the_rest
 
 MARKS = {
@@ -121,6 +122,14 @@ class Editor:
         ]
         own = [Change(Kind.CHANGED, None, details=tuple(details))] if details else []
         return [*own, *changes_between(self.live_words, self.words)]
+
+    @cached_property
+    def saved(self) -> Saved | None:
+        return last_saved(
+            (RuleSet, {"pgh_obj": self.version.pk}),
+            (RoutingRule, {"rule_set": self.version.pk}),
+            (RuleCondition, {"rule__in": [rule.pk for rule in self.rules]}),
+        )
 
     @property
     def changes_text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from tests.admin_pages import url_of
 from tests.factories import make_person
 from tests.pages import Page, htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM
+
+BANNER = ".version-banner"
 
 
 @pytest.fixture
@@ -182,3 +185,20 @@ def test_draft_published_meanwhile_is_not_changed(
 
     assert client.post(url_of(draft), values).status_code == 403
     assert minutes(hot) == 30
+
+
+def test_banner_says_who_saved_a_draft_last(
+    client: Client, draft: SlaPolicy, hot: SlaTarget
+) -> None:
+    client.post(url_of(draft), sent(draft, **within(hot, "20")))
+
+    assert re.search(r"not live Saved .+M by Olga\.", Page(client.get(url_of(draft))).text(BANNER))
+
+
+def test_draft_changed_by_no_user_names_nobody(
+    client: Client, draft: SlaPolicy, hot: SlaTarget
+) -> None:
+    hot.delete()
+
+    banner = Page(client.get(url_of(draft))).text(BANNER)
+    assert re.search(r"1 change, not live Saved [^.]+M\. New leads", banner)

@@ -114,7 +114,7 @@ def test_page_takes_the_same_statements_for_more_targets(client: Client, draft: 
     page_of(client, draft)
     draft.targets.filter(clock="new_request").delete()
 
-    with exactly_statements(12):
+    with exactly_statements(15):
         page_of(client, draft)
 
 

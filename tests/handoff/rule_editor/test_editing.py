@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -172,7 +173,7 @@ def test_htmx_receives_the_rules_and_what_to_say(client: Client, rule: RoutingRu
 
     assert not page.has("header")
     assert page.text("#rules-said") == "Saved"
-    assert "1 change, not live" in page.text(".version-banner")
+    assert re.search(r"1 change, not live Saved .+M by Olga\.", page.text(".version-banner"))
 
 
 def test_new_rule_goes_between_two_and_is_open(client: Client, draft: RuleSet) -> None:
