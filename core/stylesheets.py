@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage
 
 SOURCE: Final = "css/site.css"
 BUNDLE: Final = "css/pages.css"
-IMPORT: Final = re.compile(r'@import url\("(?P<file>[\w-]+\.css)"\) layer\((?P<layer>\w+)\);')
+IMPORT: Final = re.compile(r'@import url\("(?P<file>[\w-]+\.css)"\) layer\((?P<layer>[\w-]+)\);')
 COMMENT: Final = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
 
