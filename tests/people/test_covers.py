@@ -167,8 +167,10 @@ def test_admin_refuses_an_impossible_cover(ana: User) -> None:
     absence, cleo = away(ana), make_rep("Cleo")
     client = signed_in_as(make_person(Role.OPERATIONS))
     path, form = open_page(client, absence)
+    times = {"starts_at_0": "2026-11-02", "ends_at_0": "2026-11-06"}
+    times |= {"starts_at_1": "09:00", "ends_at_1": "09:00"}
 
-    response = client.post(path, form | {"cover": str(cleo.pk)})
+    response = client.post(path, form | times | {"cover": str(cleo.pk)})
 
     assert "Cleo is not in a team with Ana. Choose a teammate." in errors_of(response)
     assert Absence.objects.get().cover is None
