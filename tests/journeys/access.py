@@ -49,7 +49,7 @@ workspace:home            POST  in  405 405 405 405 405 405 405 405 405 in
 people:sign_in            GET   200 302 302 302 302 302 302 302 302 302 200
 people:sign_in            POST  200 302 302 302 302 302 302 302 302 302 200
 people:account            GET   in  200 200 200 200 200 200 200 200 200 in
-people:account            POST  405 405 405 405 405 405 405 405 405 405 405
+people:account            POST  in  405 405 405 405 405 405 405 405 405 in
 people:cancel_email       GET   in  302 302 302 302 302 302 302 302 302 in
 people:cancel_email       POST  in  302 302 302 302 302 302 302 302 302 in
 people:confirm_email      GET   in  410 410 410 410 410 410 410 410 410 in
