@@ -193,7 +193,7 @@ def test_filters_match_those_of_the_leads_page(
     )
     marketer = signed_in_as(make_person(Role.MARKETER))
 
-    page = Page(marketer.get(f"/leads/{query}"))
+    page = Page(marketer.get(f"/leads/{query}", follow=True))
 
     assert sorted(names(secret, query)) == expected
     assert sorted(page.texts("[data-key-focus]")) == expected

@@ -16,7 +16,7 @@ from people.choices import PersonField
 from people.models import Membership, User
 from people.roles import Role
 from tests.admin_pages import errors_of, open_page, url_of
-from tests.factories import make_handoff, make_person, make_pool, make_rep
+from tests.factories import make_handoff, make_handoff_to, make_person, make_pool, make_rep
 from tests.pages import Page, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 
@@ -139,7 +139,7 @@ def test_suggestions_are_people_who_can_be_set(
 def test_team_page_offers_members_with_the_role() -> None:
     manager = make_person(Role.SALES_MANAGER)
     make_pool(mia := make_rep("Mia"), make_rep("Jon"), make_rep("Eva"), manager=manager)
-    lead = make_handoff().lead
+    lead = make_handoff_to(mia).lead
     mia.groups.clear()
     User.objects.filter(name="Eva").update(is_active=False)
 

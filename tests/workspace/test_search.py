@@ -153,13 +153,13 @@ INSERT INTO leads_company (id, name, domain, industry, country, region, revenue_
     created_at, updated_at)
 SELECT i, md5('c' || i) || (ARRAY[' Works', ' Gmbh'])[1 + i % 2], 'company' || i || '.example', '',
     '', '', '', '{}', now(), now()
-FROM generate_series(1000001, 1005000) AS i;
+FROM generate_series(90000001, 90005000) AS i;
 INSERT INTO leads_contact (id, name, name_key, email, phone, phone_extension, company_id, title,
     seniority, persona, country, origins, created_at, updated_at)
 SELECT i, (ARRAY['Ann', 'Zoë', 'José', 'Jürgen'])[1 + i % 4] || ' ' || md5(i::text), '',
-    'person' || i || '@example.org', '+4930' || i, '', 1000001 + i % 5000, '', '', '', '', '{}',
+    'person' || i || '@example.org', '+4930' || i, '', 90000001 + i % 5000, '', '', '', '', '{}',
     now(), now()
-FROM generate_series(1000001, 1020000) AS i;
+FROM generate_series(90000001, 90020000) AS i;
 ANALYZE leads_company, leads_contact, leads_externalid
 """
 
@@ -169,9 +169,9 @@ TEXTS = (
     "ann",
     "jose",
     "zoe 7f",
-    "person1000042@",
-    "030 10000",
-    "1000042",
+    "person90000042@",
+    "030 90000",
+    "90000042",
     "unnamed:7",
     "works",
 )
