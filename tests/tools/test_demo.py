@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q
 from pytest_django import DjangoDbBlocker
 
+from handoff.acceptance_metric import start_of_period
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Escalation, Handoff, Rejection, RoutingDecision, RoutingRule, SlaClock
 from handoff.models.answers import default_signals
@@ -34,6 +35,8 @@ from people.notices import deliver_notices
 from people.roles import Role
 from people.worktime import ALWAYS_OPEN, WorkCalendar
 from reporting.invariants import CHECKS
+from reporting.queries.reports import REPORTS, run_report
+from reporting.queries.scope import Period, Scope
 from tests.pages import page_at
 from tests.people.factories import MONDAY_9AM
 from tools.demo.briefs import BRIEFS
@@ -41,6 +44,7 @@ from tools.demo.load import load
 from tools.demo.organization import PEOPLE, TEAMS
 from tools.demo.present import worked_before
 from tools.demo.words import PHONES
+from workspace.team.queries import DAYS, members_of
 
 # No one works at this hour, and yet every inbox must show offers.
 SATURDAY_NIGHT = datetime(2026, 11, 21, 22, 40, tzinfo=UTC)
@@ -230,6 +234,24 @@ def test_no_rejected_lead_is_offered_before_its_date_without_a_signal() -> None:
 
     assert dated
     assert unexplained == []
+
+
+def test_team_page_and_report_agree_for_every_person() -> None:
+    first_day = start_of_period(DAYS, at=SATURDAY_NIGHT).date()
+    period = Scope(Period(first_day, SATURDAY_NIGHT.date()))
+    reported = {
+        row["owner"]: (row["accepted"], row["answered"], row["rejected"])
+        for row in run_report(REPORTS["sources"], period, "owner").rows
+    }
+
+    team_page = {
+        member.name: (member.accepted, member.answered, member.rejected)
+        for member in members_of(list(Team.objects.values_list("pk", flat=True)), at=SATURDAY_NIGHT)
+        if member.answered
+    }
+
+    assert len(team_page) > 5
+    assert {name: reported[name] for name in team_page} == team_page
 
 
 def test_one_campaign_has_a_targeting_problem() -> None:
