@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -64,6 +65,18 @@ class Admin(BaseAdmin[M]):
             raise Http404
         context = {"entries": audit_entries(row), **(extra_context or {})}
         return super().history_view(request, object_id, context)
+
+    def response_action(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuse a selection of rows that cannot exist, on which Django would fail."""
+        try:
+            for value in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(value)
+        except ValidationError:
+            messages.error(request, "Select rows of this list.")
+            return redirect(request.get_full_path())
+        return super().response_action(request, queryset, *args, **kwargs)
 
 
 class OrderedAdmin(Admin[M]):

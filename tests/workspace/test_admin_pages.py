@@ -35,6 +35,16 @@ def registered() -> list[str]:
     )
 
 
+@pytest.mark.parametrize("selected", ["x", "1e309", "NaN"])
+def test_selection_of_no_row_is_refused_in_words(selected: str, operations: Client) -> None:
+    sent = {"action": "delete_selected", "_selected_action": selected}
+
+    answer = operations.post(reverse("admin:leads_titlephrases_changelist"), sent, follow=True)
+
+    assert answer.status_code == 200
+    assert "Select rows of this list." in Page(answer).text("body")
+
+
 def test_the_admin_holds_rules_and_never_history() -> None:
     assert registered() == [
         "api_apikey",
