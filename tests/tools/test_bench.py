@@ -19,6 +19,7 @@ from tools.bench.measure import Comparison, Sample, alone, compare, most_stable,
 from tools.bench.paths import PATHS, paths_for
 from tools.bench.run import prepared, read_options, size_of
 from tools.bench.table import table_of
+from tools.bench.web import H0, H1, answers, serving
 from tools.bench.world import Size
 
 
@@ -195,3 +196,10 @@ def test_plain_sql_of_the_bench_fits_the_schema() -> None:
     assert Handoff.objects.filter(hop=1).count() == 20
     assert Lead.objects.count() == 300
     assert organization.rep.is_active
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("application", [H0, H1])
+def test_floor_of_requests_is_served(application: str) -> None:
+    with serving(application) as served:
+        assert answers(served.port)
