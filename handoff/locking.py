@@ -13,11 +13,10 @@ from django.utils import timezone
 from core.errors import Refused
 from core.formatting import date_time_text
 from core.permissions import Right
-from core.unit_of_work import new_ids
 from handoff.departed import gone
 from handoff.models import Attempt, Handoff, SlaClock
-from handoff.sla.clocks import running_clocks
-from leads.models import Contact, Lead, LeadEvent
+from handoff.sla.clocks import running_clocks_and_ids
+from leads.models import Contact, Lead
 from people.availability import edition_of_user
 from people.covers import cover_of
 from people.models import Absence, User
@@ -70,18 +69,17 @@ def lock_handoff(
 ) -> Locked:
     """Lock a handoff that the user may answer, after its lead; raise HandoffNotFound otherwise.
 
-    `events` is for how many events the caller needs ids.
+    `events` is for how many events the caller needs ids. It gets none if no clock runs.
     """
     handoffs = Handoff.objects.select_related("lead__contact", "policy").order_by()
-    if events:
-        handoffs = handoffs.annotate(event_ids=new_ids(LeadEvent, events))
     # PostgreSQL locks in the order of `of`.
     locked = handoffs.select_for_update(of=("lead", "self"), no_key=True)
     handoff = next(iter(locked.filter(pk=handoff_id)), None)
     if handoff is None or not allowed(handoff, by, at):
         raise HandoffNotFound("This lead was not found among yours.")
-    clocks = running_clocks([handoff.pk])
-    return Locked(handoff, handoff.lead, clocks, getattr(handoff, "event_ids", []))
+    # Only after the lock: events that others wrote under it come first in the log.
+    clocks, event_ids = running_clocks_and_ids(handoff.pk, events=events)
+    return Locked(handoff, handoff.lead, clocks, event_ids)
 
 
 def refuse_if_answered(handoff: Handoff, *, also_accepted: bool) -> None:

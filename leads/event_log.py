@@ -49,7 +49,7 @@ def record(
 def number_events(work: UnitOfWork, ids: Sequence[int] | None = None) -> list[int]:
     """Give ids to the events of a unit of work, so that a later event can take them back.
 
-    `ids` were reserved before, in ascending order and for at least as many events.
+    `ids` were reserved under the lock of the lead, in ascending order and for at least as many.
     """
     rows = work.inserts[LeadEvent]
     used = list(ids or reserve_ids(LeadEvent, len(rows)))[: len(rows)]

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from core.unit_of_work import UnitOfWork
+from django.db.models import QuerySet
+
+from core.unit_of_work import UnitOfWork, new_ids
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind, kinds_started_by, kinds_stopped_by
 from handoff.models import Handoff, SlaClock
 from handoff.sla.policy import PolicySpec
 from leads.event_log import record
 from leads.events import ClockBreached, ClockMet, ClockPayload, ClockWarned
-from leads.models import EventKind
+from leads.models import EventKind, LeadEvent
 from people.calendars import value_of
 
 
@@ -79,11 +81,20 @@ def start_clocks(
 
 def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
     """Return the running clocks of handoffs that the caller has locked, the first due first."""
-    return list(
-        SlaClock.objects.filter(handoff__in=list(handoff_ids), stopped_at=None)
-        .order_by("due_at", "pk")
-        .defer("started_at", "warn_at", "warned_at")
-    )
+    return list(_running(handoff_ids))
+
+
+def running_clocks_and_ids(handoff_id: int, *, events: int) -> tuple[list[SlaClock], list[int]]:
+    """Return the running clocks of a locked handoff, and ids for events if any clock runs."""
+    clocks: list[SlaClock] = [
+        *_running([handoff_id]).annotate(event_ids=new_ids(LeadEvent, events))
+    ]
+    return clocks, getattr(clocks[0], "event_ids", []) if clocks else []
+
+
+def _running(handoff_ids: Iterable[int]) -> QuerySet[SlaClock]:
+    running = SlaClock.objects.filter(handoff__in=list(handoff_ids), stopped_at=None)
+    return running.order_by("due_at", "pk").defer("started_at", "warn_at", "warned_at")
 
 
 def all_clocks(handoff_id: int) -> list[SlaClock]:

@@ -12,6 +12,7 @@ from django.db.models import F
 from core.errors import Refused
 from handoff.acceptance_metric import first_answers
 from handoff.answers.accept import accept_handoff
+from handoff.answers.advance import advance_lead
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
 from handoff.answers.undo import (
@@ -27,6 +28,7 @@ from handoff.notes import add_note
 from handoff.notice_kinds import REJECTED, RETURNED
 from handoff.notices import UNDO_WITHIN
 from leads.models import Campaign, Contact, Lead, LeadEvent, Note
+from leads.stages import Stage
 from people.models import Membership, Notice, Team, User
 from people.notices import deliver_notices
 from people.roles import Role
@@ -407,4 +409,25 @@ def test_of_two_undos_at_once_one_is_refused() -> None:
 
     assert results[0] is None
     assert isinstance(results[1], AlreadyUndone)
+    assert violations() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_of_an_answer_follow_those_it_waited_for() -> None:
+    make_pool(make_rep())
+    handoff = make_handoff()
+    by = owner_of(handoff)
+    accept_handoff(handoff_id=handoff.pk, by=by, at=ANSWERED - MINUTE)
+
+    queued_for(
+        Lead.objects.filter(pk=handoff.lead_id),
+        lambda: advance_lead(handoff_id=handoff.pk, to=Stage.SQL, by=by, at=ANSWERED),
+        lambda: reject(handoff, by),
+    )
+
+    moves = LeadEvent.objects.filter(kind="stage_changed").order_by("pk")
+    assert list(moves.values_list("from_stage", "to_stage"))[2:] == [
+        ("sal", "sql"),
+        ("sql", "disqualified"),
+    ]
     assert violations() == {}
