@@ -16,6 +16,7 @@ from handoff.models import Handoff
 from handoff.routing import engine
 from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
+from leads.models import Lead
 from people.models import User
 
 
@@ -24,8 +25,9 @@ class IntakeRun:
     """State that all touches of a transaction share.
 
     `decliners` are user ids by lead id, `held` the leads with new requests that sales has,
-    `departed` the handoffs taken from owners who are gone, `live` the leads that history does not
-    change, and `taker` the rep who takes the lead that a touch opens.
+    `departed` the handoffs taken from owners who are gone, `warmer` the leads with another
+    temperature by touch id, `live` the leads that history does not change, and `taker` the rep who
+    takes the lead that a touch opens.
     """
 
     at: datetime
@@ -35,6 +37,7 @@ class IntakeRun:
     decliners: Mapping[int, Collection[int]] = field(default_factory=dict)
     held: Mapping[int, Held] = field(default_factory=dict)
     departed: dict[User, list[Handoff]] = field(default_factory=dict)
+    warmer: dict[int, Lead] = field(default_factory=dict)
     live: Collection[int] = ()
     taker: User | None = None
     pools: PoolAssigner = field(init=False)

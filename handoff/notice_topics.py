@@ -30,6 +30,7 @@ from handoff.notice_kinds import (
 from handoff.suppression import asking_leads, suppression_texts
 from leads.models import Lead, Note, Temperature, Touch
 from leads.qualification import lacks_way_to_reach
+from people.covers import cover_of
 from people.models import Notice
 from people.notice_topics import Topic, reads_topics_of
 
@@ -41,7 +42,7 @@ WARMEST_FIRST: Final = (Temperature.HOT, Temperature.WARM, Temperature.COLD)
 
 
 @reads_topics_of(OFFERED)
-def offered_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+def offered_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     """Count an offer as true until it is answered or moves to another person."""
     return _offer_topics(
         notices, lambda handoff, notice: handoff.owner_id in (notice.recipient_id, None)
@@ -50,7 +51,7 @@ def offered_topics(notices: Collection[Notice]) -> dict[int, Topic]:
 
 @reads_topics_of(QUEUE_WAITS)
 @reads_topics_of(QUEUE_WAITS_LONG)
-def queue_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+def queue_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     """Count a lead as waiting until someone accepts it from the queue or it is reassigned."""
     return _offer_topics(notices, lambda handoff, notice: handoff.owner_id is None)
 
@@ -78,7 +79,7 @@ def _offer_topics(
 
 
 @reads_topics_of(RETURNED)
-def returned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+def returned_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     """Count a return as true until the lead is offered again or closed."""
     later = Handoff.objects.filter(lead=OuterRef("lead"), offered_at__gt=OuterRef("offered_at"))
     handoffs = Handoff.objects.filter(pk__in=_occasions(notices)).annotate(is_past=Exists(later))
@@ -96,7 +97,7 @@ def returned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
 
 
 @reads_topics_of(INCOMPLETE)
-def incomplete_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+def incomplete_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     """Count a lead as incomplete until marketing added a way to reach it."""
     leads = Lead.objects.select_related("company").in_bulk(_occasions(notices))
     return {
@@ -106,19 +107,21 @@ def incomplete_topics(notices: Collection[Notice]) -> dict[int, Topic]:
 
 
 @reads_topics_of(CLOCK_WARNED)
-def warned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
-    """Count a warning as true while the owner, or a cover, still has time."""
+def warned_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
+    """Count a warning as true while the recipient, or whom they cover for, still has time."""
     return {
         notice.pk: _clock_topic(
             clock,
-            is_current=clock.stopped_at is None and clock.breached_at is None,
+            is_current=clock.stopped_at is None
+            and clock.breached_at is None
+            and _works_for(notice, clock.handoff.owner_id, clock),
         )
-        for notice, clock in _pairs(notices, _clocks(notices))
+        for notice, clock in _pairs(notices, _clocks(notices, at))
     }
 
 
 @reads_topics_of(CLOCK_BREACHED)
-def breached_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+def breached_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     """Count a breach as true until what is late is done, or an answer closes the handoff."""
     return {
         notice.pk: _clock_topic(
@@ -128,27 +131,27 @@ def breached_topics(notices: Collection[Notice]) -> dict[int, Topic]:
             else clock.handoff.state == State.EXPIRED
             and CLOCK_KINDS[clock.kind].is_owed(clock.handoff),
         )
-        for notice, clock in _pairs(notices, _clocks(notices))
+        for notice, clock in _pairs(notices, _clocks(notices, at))
     }
 
 
 @reads_topics_of(BECAME_HOT)
-def hot_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+def hot_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     touches = Touch.objects.filter(pk__in=_occasions(notices))
-    by_id = {row.pk: row.lead for row in touches.select_related("lead__company")}
+    touches = touches.select_related("lead__company").annotate(cover=cover_of("lead__owner", at=at))
     return {
         notice.pk: _topic(
-            lead,
-            is_current=lead.is_open
-            and lead.owner_id == notice.recipient_id
-            and lead.temperature == Temperature.HOT,
+            touch.lead,
+            is_current=touch.lead.is_open
+            and touch.lead.temperature == Temperature.HOT
+            and _works_for(notice, touch.lead.owner_id, touch),
         )
-        for notice, lead in _pairs(notices, by_id)
+        for notice, touch in _pairs(notices, {touch.pk: touch for touch in touches})
     }
 
 
 @reads_topics_of(NEW_REQUEST)
-def new_request_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+def new_request_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     """Count a request as unanswered until an attempt is logged, or the lead moves on."""
     owed = Handoff.objects.open().filter(new_request_contacted_at=None)
     touches = (
@@ -168,7 +171,7 @@ def new_request_topics(notices: Collection[Notice]) -> dict[int, Topic]:
 
 
 @reads_topics_of(MENTIONED)
-def mentioned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+def mentioned_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     notes = Note.objects.filter(pk__in=_occasions(notices)).select_related("lead__company", "by")
     by_id = {note.pk: note for note in notes}
     return {
@@ -178,7 +181,7 @@ def mentioned_topics(notices: Collection[Notice]) -> dict[int, Topic]:
 
 
 @reads_topics_of(SUPPRESSED_REQUEST)
-def suppressed_request_topics(notices: Collection[Notice]) -> dict[int, Topic]:
+def suppressed_request_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     """Count a request as open until marketing releases the contact or closes the lead."""
     leads = Lead.objects.filter(pk__in=_occasions(notices)).select_related("company")
     asking = set(asking_leads(leads).values_list("pk", flat=True))
@@ -194,9 +197,15 @@ def suppressed_request_topics(notices: Collection[Notice]) -> dict[int, Topic]:
     }
 
 
-def _clocks(notices: Iterable[Notice]) -> dict[int, SlaClock]:
+def _clocks(notices: Iterable[Notice], at: datetime) -> dict[int, SlaClock]:
     clocks = SlaClock.objects.filter(pk__in=_occasions(notices))
+    clocks = clocks.annotate(cover=cover_of("handoff__owner", at=at))
     return {row.pk: row for row in clocks.select_related("handoff__lead__company")}
+
+
+def _works_for(notice: Notice, owner_id: int | None, row: SlaClock | Touch) -> bool:
+    """Return whether the recipient is the owner, or the `cover` that the row was read with."""
+    return notice.recipient_id in (owner_id, getattr(row, "cover", None))
 
 
 def _clock_topic(clock: SlaClock, *, is_current: bool) -> Topic:

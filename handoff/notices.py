@@ -5,6 +5,7 @@ Nothing of the contact is in a notice, apart from what the rep wrote in the note
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,6 +25,7 @@ from handoff.offers import Offer
 from handoff.sla.policy import PolicySpec
 from leads.configuration import configuration
 from leads.models import Campaign, Lead, Temperature
+from people.covers import covered_now
 from people.models import Membership, Notice, User
 from people.notices import notice_row, write_notices
 
@@ -56,18 +58,30 @@ def is_urgent_offer(policy: PolicySpec, lead: Lead) -> bool:
     return answer is not None and answer.is_urgent
 
 
-def notify_of_hot_lead(work: UnitOfWork, lead: Lead, *, touch_id: int, at: datetime) -> None:
-    """Notify the owner at once that a lead became hot; the clocks of the offer do not change."""
-    if lead.owner_id is None or lead.temperature != Temperature.HOT:
-        return
-    draft = BECAME_HOT.draft(
-        lead.owner_id,
-        occasion=touch_id,
-        subject="One of your leads became hot",
-        body="The contact showed new interest. Open the lead and call soon.",
-        path=lead.get_absolute_url(),
-    )
-    work.add_row(Notice, notice_row(draft, edition_id=None, at=at))
+def notify_of_hot_leads(work: UnitOfWork, leads: Mapping[int, Lead], *, at: datetime) -> None:
+    """Notify at once the owners of leads that a touch made hot, or their covers; `leads` by touch.
+
+    The clocks of the offers do not change.
+    """
+    hot = {
+        touch_id: lead for touch_id, lead in leads.items() if lead.temperature == Temperature.HOT
+    }
+    owner_ids = {lead.owner_id for lead in hot.values() if lead.owner_id is not None}
+    covered = covered_now(owner_ids, at=at) if owner_ids else {}
+    for touch_id, lead in hot.items():
+        if lead.owner_id is None:
+            continue
+        absence = covered.get(lead.owner_id)
+        whose = f"A lead of {absence.user}" if absence else "One of your leads"
+        why = f" You cover for {absence.user}." if absence else ""
+        draft = BECAME_HOT.draft(
+            (absence and absence.cover_id) or lead.owner_id,
+            occasion=touch_id,
+            subject=f"{whose} became hot",
+            body=f"The contact showed new interest.{why} Open the lead and call soon.",
+            path=lead.get_absolute_url(),
+        )
+        work.add_row(Notice, notice_row(draft, edition_id=None, at=at))
 
 
 def notify_of_contact(

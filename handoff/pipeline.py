@@ -27,7 +27,7 @@ from handoff.new_requests import (
     notify_of_departed,
     requesting_leads,
 )
-from handoff.notices import notify_of_hot_lead
+from handoff.notices import notify_of_hot_leads
 from handoff.rescoring import score_lead
 from handoff.routed_offers import route_and_offer
 from handoff.taking import take
@@ -121,6 +121,7 @@ def receive_many(
     if also_write:
         for row in also_write(receipts):
             run.work.add(row)
+    notify_of_hot_leads(run.work, run.warmer, at=at)
     run.work.write()
     notify_of_departed(run)
     return receipts
@@ -149,7 +150,7 @@ def process_touch(
         if not is_repeat and is_new_request(run, lead, incoming):
             handoff_id = hear_request(run, state, lead, facts, incoming, is_warmer=is_warmer)
         elif is_warmer and handoff_id is None:
-            notify_of_hot_lead(run.work, lead, touch_id=state.ids[Touch], at=run.at)
+            run.warmer[state.ids[Touch]] = lead
     assert state.contact is not None, "capture leaves a contact"
     return Receipt(
         touch_id=state.ids[Touch],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery
@@ -51,6 +52,12 @@ def cover_of(person: str, *, at: datetime) -> Subquery:
     covered = available_covers(at=at).filter(user=OuterRef(person))
     ids = covered.order_by("-ends_at", "pk").values("cover")
     return Subquery(ids[:1], output_field=BigIntegerField())
+
+
+def covered_now(person_ids: Collection[int], *, at: datetime) -> dict[int, Absence]:
+    """Return the absences with an available cover, by person; like `cover_of`, one for each."""
+    covered = available_covers(at=at).filter(user__in=person_ids).select_related("user")
+    return {absence.user_id: absence for absence in covered.order_by("ends_at", "-pk")}
 
 
 def refuse_cover(member: User, cover: User, starts_at: datetime, ends_at: datetime) -> None:

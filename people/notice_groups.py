@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
@@ -97,14 +98,14 @@ def many_subject(kind: str, count: int) -> str:
     return NOTICE_KINDS.get(kind, NoticeKind(kind, kind)).many.format(count=f"{count:,}")
 
 
-def groups_of(notices: Iterable[Notice]) -> list[NoticeGroup]:
+def groups_of(notices: Iterable[Notice], *, at: datetime) -> list[NoticeGroup]:
     """Group notices that come sorted by what they are grouped by."""
     notices = list(notices)
-    topics = topics_of(notices)
+    topics = topics_of(notices, at)
     return [_group(list(members), topics) for _, members in groupby(notices, key=group_key)]
 
 
-def topics_of(notices: Iterable[Notice]) -> dict[int, Topic]:
+def topics_of(notices: Iterable[Notice], at: datetime) -> dict[int, Topic]:
     """Read what notices are about: a statement or two for each kind."""
     by_kind: dict[str, list[Notice]] = defaultdict(list)
     for notice in notices:
@@ -112,7 +113,7 @@ def topics_of(notices: Iterable[Notice]) -> dict[int, Topic]:
     topics: dict[int, Topic] = {}
     for kind, members in by_kind.items():
         if read := TOPIC_READERS.get(kind):
-            topics |= read(members)
+            topics |= read(members, at)
     return topics
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from people.models import Notice
@@ -23,7 +24,7 @@ class Topic(NamedTuple):
 
 
 # Returns the topic of each notice by the id of the notice; all notices are of one kind.
-TopicReader = Callable[[Collection[Notice]], Mapping[int, Topic]]
+TopicReader = Callable[[Collection[Notice], datetime], Mapping[int, Topic]]
 
 TOPIC_READERS: Final[dict[str, TopicReader]] = {}
 

@@ -70,7 +70,7 @@ def deliver_notices(*, at: datetime, batch: int = 200, seconds: float = MAX_SECO
 
     It takes at most `seconds`, and no transaction waits for mail.
     """
-    groups = groups_of(_claim(at, batch))
+    groups = groups_of(_claim(at, batch), at=at)
     outdated = [notice.pk for group in groups for notice in group.outdated]
     _mark_outdated(outdated, at)
     waiting = deque(group for group in groups if group.current)
@@ -125,7 +125,8 @@ def recent_groups(user: User, *, at: datetime) -> list[NoticeGroup]:
     )
     mine = Notice.objects.filter(recipient=user, deliver_at__lte=at).annotate(place=place)
     first = mine.filter(place__lte=MAX_OF_GROUP)
-    return groups_of(first.order_by("-deliver_at", "kind", "is_urgent", "-pk")[:MAX_RECENT])
+    newest = first.order_by("-deliver_at", "kind", "is_urgent", "-pk")[:MAX_RECENT]
+    return groups_of(newest, at=at)
 
 
 def mark_past_notices_delivered(*, at: datetime, read_before: datetime) -> None:

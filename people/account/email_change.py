@@ -123,7 +123,7 @@ def confirm_path(notice: Notice) -> str:
 
 
 @reads_topics_of(CONFIRM)
-def outdated_links(notices: Collection[Notice]) -> dict[int, Topic]:
+def outdated_links(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
     """Return the notices whose change was confirmed, canceled or replaced."""
     changes = {notice.pk: notice.occasion_id or 0 for notice in notices}
     pending = set(EmailChange.objects.filter(pk__in=changes.values()).values_list("pk", flat=True))

@@ -15,13 +15,15 @@ from handoff.escalation.sweep import sweep
 from handoff.invariants import CHECKS
 from handoff.locking import HandoffNotFound
 from handoff.models import Attempt, Handoff
-from leads.models import EventKind, Lead, LeadEvent
+from leads.models import EventKind, Lead, LeadEvent, LeadType
 from people.models import Absence, Membership, Notice, User
+from people.notices import recent_groups
 from people.roles import Role
 from tests.factories import (
     make_handoff,
     make_person,
     make_pool,
+    make_receipt,
     make_rep,
     request_again,
 )
@@ -251,3 +253,44 @@ def test_timeline_says_who_covered(worked: Handoff, ana: User, ben: User) -> Non
     page = page_at(worked.lead.get_absolute_url(), ben)
 
     assert "Demo request. Ben covers for Ana." in page.text("main")
+
+
+def become_hot(lead: Lead, *, at: datetime) -> None:
+    """Let a touch that is not a new request make the lead hot."""
+    Lead.objects.filter(pk=lead.pk).update(temperature="warm")
+    LeadType.objects.filter(code="download").update(temperature="hot")
+    make_receipt(at=at, email=lead.contact.email, kind="content_download", lead_type="download")
+
+
+@pytest.mark.parametrize("covers", [True, False])
+def test_cover_hears_that_a_lead_became_hot(
+    covers: bool, worked: Handoff, ana: User, ben: User
+) -> None:
+    away(ana, ben if covers else None)
+
+    become_hot(worked.lead, at=AGAIN)
+
+    assert heard("became_hot") == [
+        ("Ben", "A lead of Ana became hot") if covers else ("Ana", "One of your leads became hot")
+    ]
+    assert ("You cover for Ana." in Notice.objects.get(kind="became_hot").body) is covers
+
+
+@pytest.mark.parametrize("kind", ["became_hot", "clock_warned"])
+def test_notice_to_the_cover_is_past_once_the_time_off_ends(
+    kind: str, worked: Handoff, ana: User, ben: User
+) -> None:
+    absence = away(ana, ben)
+    become_hot(worked.lead, at=AGAIN)
+    request_again(worked.lead, at=AGAIN)
+    clock = clock_of(worked, NEW_REQUEST.code)
+    sweep(at=clock.warn_at)
+
+    def is_current(at: datetime) -> bool:
+        groups = recent_groups(ben, at=at)
+        return any(notice.kind == kind for group in groups for notice in group.current)
+
+    assert is_current(clock.warn_at)
+    absence.ends_at = clock.warn_at
+    absence.save()
+    assert not is_current(clock.warn_at)

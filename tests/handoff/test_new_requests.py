@@ -331,12 +331,12 @@ def test_requests_of_a_batch_are_heard_once_each(team: Team) -> None:
 def test_notice_is_outdated_once_the_contact_was_called(worked: Handoff) -> None:
     request_again(worked.lead, at=AGAIN)
     notice = Notice.objects.get(kind="new_request")
-    before = new_request_topics([notice])[notice.pk]
+    before = new_request_topics([notice], MONDAY_9AM)[notice.pk]
     assert (before.is_current, before.detail) == (True, "Demo request")
 
     call(worked, AGAIN + timedelta(minutes=5))
 
-    assert not new_request_topics([notice])[notice.pk].is_current
+    assert not new_request_topics([notice], MONDAY_9AM)[notice.pk].is_current
 
 
 def test_request_at_night_waits_for_opening_hours_unless_the_target_does_not() -> None:

@@ -111,7 +111,7 @@ def test_marketing_is_notified_once_of_each_lead(asking: Lead, leo: User) -> Non
 
     notice = Notice.objects.get(kind="suppressed_request")
     assert (notice.recipient, notice.path) == (leo, asking.get_absolute_url())
-    topic = suppressed_request_topics([notice])[notice.pk]
+    topic = suppressed_request_topics([notice], MONDAY_9AM)[notice.pk]
     assert topic.is_current
     assert topic.detail.endswith(f"{NOT_ICP}: “A hair salon.”")
 
@@ -150,7 +150,7 @@ def test_lead_is_released_and_offered_as_an_exception(asking: Lead, mia: User, l
         {"suppressed_at": [since.isoformat(), None]},
     )
     notice = Notice.objects.get(kind="suppressed_request")
-    assert not suppressed_request_topics([notice])[notice.pk].is_current
+    assert not suppressed_request_topics([notice], MONDAY_9AM)[notice.pk].is_current
     assert listed("asking", leo) == []
 
 
