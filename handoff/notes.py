@@ -76,12 +76,15 @@ def people_for(lead: Lead) -> list[Person]:
 
 
 def mentions_in(text: str, people: Sequence[Person]) -> list[int]:
-    """Return the users that a text names after an @, by whole name or by a first name of one."""
-    mentioned = {mentioned_at(text, match.end(), people): None for match in MENTION.finditer(text)}
-    return list(mentioned)
+    """Return the users that a text names after an @, by whole name or by a first name of one.
+
+    A whole name that several people have names all of them.
+    """
+    mentions = (mentioned_at(text, match.end(), people) for match in MENTION.finditer(text))
+    return list(dict.fromkeys(user_id for user_ids in mentions for user_id in user_ids))
 
 
-def mentioned_at(text: str, start: int, people: Sequence[Person]) -> int:
+def mentioned_at(text: str, start: int, people: Sequence[Person]) -> list[int]:
     rest, word = text[start:].casefold(), WORD.match(text, start)
     typed = word.group()[:MAX_SHOWN] if word else ""
     whole = [person for person in people if starts_with_name(rest, person.name.casefold())]
@@ -96,12 +99,13 @@ def mentioned_at(text: str, start: int, people: Sequence[Person]) -> int:
             raise BadMention(f"Several people are called “@{typed}”. Write {names}.")
         if not named:
             raise BadMention(f"No one is called “@{typed}”. Choose a name that exists.")
-    if not named[0].may_see:
+    reached = [person.user_id for person in named if person.may_see]
+    if not reached:
         raise BadMention(
             f"{named[0].name} may not see this lead, so a mention would not reach them. "
             "Reassign the lead or take the mention out."
         )
-    return named[0].user_id
+    return reached
 
 
 def starts_with_name(rest: str, name: str) -> bool:

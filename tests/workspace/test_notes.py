@@ -103,6 +103,16 @@ def test_first_name_of_several_people_is_refused() -> None:
     )
 
 
+def test_name_of_several_people_mentions_all_who_may_see_the_lead() -> None:
+    people = [
+        Person(1, "Ann Lee", True),
+        Person(2, "Ann Lee", True),
+        Person(3, "Ann Lee", False),
+    ]
+
+    assert mentions_in("@Ann Lee call", people) == [1, 2]
+
+
 @pytest.mark.parametrize(
     "role", [Role.MARKETER, Role.OPERATIONS, Role.HANDOFF_OWNER, Role.LEADER, Role.REP]
 )
