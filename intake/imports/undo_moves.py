@@ -24,6 +24,7 @@ TOUCHES: Final = (EventKind.TOUCHED, EventKind.OPENED_EARLIER, EventKind.NEW_REQ
 HARMLESS: Final = (
     EventKind.VIEWED,
     EventKind.SCORED,
+    EventKind.NOTED,
     EventKind.IMPORT_UNDONE,
     EventKind.ANSWER_UNDONE,
 )

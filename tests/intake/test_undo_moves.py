@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from handoff.marketing_actions import send_to_sales
+from handoff.notes import add_note
 from handoff.pipeline import receive
 from intake.imports import undo, undo_moves
 from intake.models import ImportedLine, ImportRun
@@ -240,6 +241,19 @@ def test_lead_that_changed_since_stays_and_is_listed(
     )
     assert [row for row in leads() if row[0] == lead.pk] == changed
     assert ImportedLine.objects.filter(lead=lead).count() == 1
+    assert violations() == {}
+
+
+def test_note_on_a_lead_does_not_keep_its_move(
+    tmp_path: Path, before: list[tuple[Any, ...]]
+) -> None:
+    import_moves(tmp_path)
+    lead = Lead.objects.get(contact__external_ids__value="a2")
+    author, at = make_person(Role.MARKETER), timezone.now()
+    add_note(lead=lead, text="The file is wrong.", by=author, at=at)
+
+    assert take_back().endswith("0 left as they are.\n")
+    assert leads() == before
     assert violations() == {}
 
 
