@@ -5,7 +5,7 @@ Nothing of the contact is in a notice, apart from what the rep wrote in the note
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,8 +16,12 @@ from handoff import clock_kinds
 from handoff.models import Handoff
 from handoff.notice_kinds import (
     BECAME_HOT,
+    CLOCK_BREACHED,
+    CLOCK_WARNED,
     CONTACT_MADE,
     OFFERED,
+    QUEUE_WAITS,
+    QUEUE_WAITS_LONG,
     REJECTED,
     RETURNED,
 )
@@ -27,6 +31,7 @@ from leads.configuration import configuration
 from leads.models import Campaign, Lead, Temperature
 from people.covers import covered_now
 from people.models import Membership, Notice, User
+from people.notice_kinds import NoticeKind
 from people.notices import notice_row, write_notices
 
 # How long an answer can be undone, and notices of it wait.
@@ -141,10 +146,22 @@ def notify_campaign_owner(handoff: Handoff, *, why: str, at: datetime) -> None:
 
 
 def notices_of_answer(handoff_id: int) -> QuerySet[Notice]:
-    keys = Q()
-    for kind in (RETURNED, REJECTED):
-        keys |= Q(kind=kind.code, key__startswith=f"{kind.code}:{handoff_id}:")
+    return Notice.objects.filter(_about((RETURNED, REJECTED), handoff_id))
+
+
+def notices_asking_for_answer(handoff_id: int, clock_ids: Iterable[int]) -> QuerySet[Notice]:
+    """Return what an answer makes outdated: notices of the offer and of its clocks."""
+    keys = _about((OFFERED, QUEUE_WAITS, QUEUE_WAITS_LONG), handoff_id)
+    for clock_id in clock_ids:
+        keys |= _about((CLOCK_WARNED, CLOCK_BREACHED), clock_id)
     return Notice.objects.filter(keys)
+
+
+def _about(kinds: Iterable[NoticeKind], occasion_id: int) -> Q:
+    keys = Q()
+    for kind in kinds:
+        keys |= Q(kind=kind.code, key__startswith=f"{kind.code}:{occasion_id}:")
+    return keys
 
 
 def completers_of(lead: Lead) -> list[int]:

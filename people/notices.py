@@ -97,6 +97,12 @@ def _mark_outdated(notice_ids: Collection[int], at: datetime) -> None:
         )
 
 
+def revive(notices: QuerySet[Notice], *, since: datetime) -> None:
+    """Let notices be sent after all that were found outdated since then, not read by a person."""
+    outdated = notices.filter(delivered_at__gte=since, read_at=F("delivered_at"))
+    outdated.update(delivered_at=None, read_at=None, leased_until=None)
+
+
 def _of(group: NoticeGroup) -> QuerySet[Notice]:
     return Notice.objects.filter(pk__in=[notice.pk for notice in group.current])
 

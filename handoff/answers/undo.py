@@ -18,12 +18,13 @@ from core.purging import purge
 from core.unit_of_work import UnitOfWork
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.locking import Locked, lock_contact, lock_handoff
-from handoff.models import Rejection, UndoableAnswer
-from handoff.notices import UNDO_WITHIN, notices_of_answer
+from handoff.models import Rejection, SlaClock, UndoableAnswer
+from handoff.notices import UNDO_WITHIN, notices_asking_for_answer, notices_of_answer
 from leads.event_log import number_events, record
 from leads.events import AnswerUndone
 from leads.models import EventKind, Lead, LeadEvent
 from people.models import Membership, Notice, User
+from people.notices import revive
 
 # The answer, the move, the new owner, and one for each clock.
 MAX_EVENTS: Final = 3 + len(CLOCK_KINDS)
@@ -70,6 +71,8 @@ def undo_answer(*, handoff_id: int, by: User, at: datetime) -> None:
     rows = changed_rows(answer)
     refuse_if_changed(answer, locked.lead, rows)
     withdraw_notices(handoff_id)
+    clock_ids = [row.pk for row, _, _ in rows if isinstance(row, SlaClock)]
+    revive(notices_asking_for_answer(handoff_id, clock_ids), since=answer.at)
     work = UnitOfWork()
     for row, before, after in rows:
         work.set(row, **restored(row, before, after))

@@ -356,6 +356,27 @@ def test_nothing_is_sent_while_the_answer_can_be_undone(
     assert refused(handoff, rep) == "Marketing was already notified, so the answer stays."
 
 
+@pytest.mark.parametrize("kind", ["offered", "clock_warned"])
+def test_notice_that_the_answer_made_outdated_is_sent_after_the_undo(
+    kind: str, rep: User, handoff: Handoff
+) -> None:
+    clock = SlaClock.objects.get(handoff=handoff, kind="answer")
+    if kind == "clock_warned":
+        sweep(at=clock.warn_at)
+    notice = Notice.objects.get(kind=kind, recipient=rep)
+    before = Notice.objects.filter(pk=notice.pk).values().get()
+    at = max(clock.warn_at, notice.deliver_at)
+    accept_handoff(handoff_id=handoff.pk, by=rep, at=at)
+    deliver_notices(at=at)
+
+    undo(handoff, rep, at + MINUTE)
+
+    assert Notice.objects.filter(pk=notice.pk).values().get() == before
+    deliver_notices(at=at + MINUTE)
+    assert Notice.objects.get(pk=notice.pk).delivered_at == at + MINUTE
+    assert violations(at + MINUTE) == {}
+
+
 def test_campaign_owner_is_notified_only_of_a_rejection_that_stays(rep: User) -> None:
     marketer = make_person(Role.MARKETER, rejection_notices=User.RejectionNotices.AT_ONCE)
     Campaign.objects.create(code="spring", name="Spring", owner=marketer)
