@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from django.db.models import Exists, Min, OuterRef, Q
 
 from handoff.clock_kinds import CLOCK_KINDS
-from handoff.lead_access import is_returned
+from handoff.lead_access import is_returned, visible_leads
 from handoff.models import Handoff, SlaClock
 from handoff.notice_kinds import (
     BECAME_HOT,
@@ -31,7 +31,7 @@ from handoff.suppression import asking_leads, suppression_texts
 from leads.models import Lead, Note, Temperature, Touch
 from leads.qualification import lacks_way_to_reach
 from people.covers import cover_of
-from people.models import Notice
+from people.models import Notice, User
 from people.notice_topics import Topic, reads_topics_of
 
 State = Handoff.State
@@ -172,10 +172,17 @@ def new_request_topics(notices: Collection[Notice], at: datetime) -> dict[int, T
 
 @reads_topics_of(MENTIONED)
 def mentioned_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
+    """Count a mention as true while the recipient may see the lead."""
     notes = Note.objects.filter(pk__in=_occasions(notices)).select_related("lead__company", "by")
     by_id = {note.pk: note for note in notes}
+    visible = _visible_leads(notices, {note.lead_id for note in by_id.values()})
     return {
-        notice.pk: _topic(note.lead, is_current=True, detail=f"By {note.by}", urgency=note.at)
+        notice.pk: _topic(
+            note.lead,
+            is_current=note.lead_id in visible.get(notice.recipient_id, ()),
+            detail=f"By {note.by}",
+            urgency=note.at,
+        )
         for notice, note in _pairs(notices, by_id)
     }
 
@@ -194,6 +201,17 @@ def suppressed_request_topics(notices: Collection[Notice], at: datetime) -> dict
             urgency=(WARMEST_FIRST.index(lead.temperature), lead.latest_touch_at),
         )
         for notice, lead in _pairs(notices, {lead.pk: lead for lead in leads})
+    }
+
+
+def _visible_leads(
+    notices: Iterable[Notice], lead_ids: Collection[int]
+) -> Mapping[int, Collection[int]]:
+    """Return which of the leads each recipient may open."""
+    people = User.objects.filter(pk__in={notice.recipient_id for notice in notices})
+    return {
+        person.pk: set(visible_leads(person).filter(pk__in=lead_ids).values_list("pk", flat=True))
+        for person in people
     }
 
 

@@ -16,7 +16,7 @@ from handoff.notes import BadMention, Person, mentions_in
 from handoff.reassignment import reassign
 from leads.models import EventKind, Lead, LeadEvent, Note
 from people.models import Membership, Notice, User
-from people.notices import deliver_notices
+from people.notices import deliver_notices, recent_groups
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_queue, make_rep
 from tests.pages import Page, card, page_at, signed_in_as
@@ -164,6 +164,22 @@ def test_mentioned_people_are_notified_with_a_link_to_the_note(rep: User, mailou
     signed_in_as(rep).get(f"/leads/{lead.pk}/")
     notice.refresh_from_db()
     assert notice.read_at == LATER
+
+
+def test_mention_is_past_for_someone_who_no_longer_sees_the_lead(
+    rep: User, mailoutbox: Any
+) -> None:
+    lead, mate = make_lead(), make_rep("Ben Roth")
+    membership = Membership.objects.create(team=rep.memberships.get().team, user=mate)
+    write(rep, lead, "@Ben Roth please call.")
+    membership.delete()
+    Notice.objects.exclude(kind="mentioned").delete()
+
+    deliver_notices(at=LATER + timedelta(days=1))
+
+    assert mailoutbox == []
+    (group,) = recent_groups(mate, at=LATER + timedelta(days=1))
+    assert (group.current, len(group.outdated)) == ([], 1)
 
 
 @pytest.mark.parametrize(
