@@ -14,13 +14,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 Row = dict[str, Any]
+# Stands for the value of a deferred column, so that no one stores NULL as what it was before.
+UNREAD: Final = object()
 
 
 class Change(TypedDict):
@@ -65,12 +67,15 @@ class UnitOfWork:
         """Change columns of a row and of the instance that stands for it."""
         before = self._before.setdefault((type(instance), instance.pk), {})
         for name, value in columns.items():
-            before.setdefault(name, instance.__dict__.get(name))
+            before.setdefault(name, instance.__dict__.get(name, UNREAD))
             setattr(instance, name, value)
         self.update(type(instance), instance.pk, **columns)
 
     def changes(self) -> list[Change]:
         """Return what `set` changes in rows that exist, with the values before and after."""
+        for (model, pk), before in self._before.items():
+            if UNREAD in before.values():
+                raise ValueError(f"{model.__name__} {pk} was changed without having been read.")
         return [
             Change(
                 model=model._meta.label,

@@ -10,6 +10,7 @@ import pytest
 from django.db.models import F
 
 from core.errors import Refused
+from core.unit_of_work import UnitOfWork
 from handoff.acceptance_metric import first_answers
 from handoff.answers.accept import accept_handoff
 from handoff.answers.advance import advance_lead
@@ -174,6 +175,15 @@ def test_undone_rejection_of_an_accepted_lead_leaves_it_accepted(
 
     assert (state(), figures()) == (before, counted)
     assert violations() == {}
+
+
+def test_change_of_a_column_that_was_not_read_cannot_be_kept(handoff: Handoff) -> None:
+    lead = Lead.objects.defer("score").get(pk=handoff.lead_id)
+    work = UnitOfWork()
+    work.set(lead, score=5)
+
+    with pytest.raises(ValueError, match=f"Lead {lead.pk} was changed without having been read"):
+        work.changes()
 
 
 @pytest.mark.parametrize("answer", [accept, reject])
