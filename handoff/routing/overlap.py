@@ -1,4 +1,4 @@
-"""Find rules that no lead can reach, because an earlier rule takes every lead that they match."""
+"""Find rules that no new lead can reach, because an earlier one takes all leads they match."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from typing import Any
 from core.criteria.evaluate import folded
 from core.criteria.fields import FieldType
 from core.criteria.tree import AllOf, AnyOf, Condition, Not, Tree
-from handoff.routing.specs import RuleSpec
+from handoff.routing.specs import RouteTarget, RuleSpec
 
 
 def covered_rules(rules: Sequence[RuleSpec]) -> Iterator[tuple[RuleSpec, RuleSpec]]:
-    """Yield each rule that is never reached, with the first rule that covers it."""
+    """Yield each rule that is never reached, with the first rule that covers it.
+
+    Rules that move leads to nurture come last: they do not apply to leads that someone decided
+    to give to sales.
+    """
     ending: list[RuleSpec] = []
     for rule in rules:
-        cover = next((other for other in ending if covers(other.criteria, rule.criteria)), None)
-        if cover is not None:
-            yield rule, cover
-        elif rule.always_ends:
+        covering = [other for other in ending if covers(other.criteria, rule.criteria)]
+        if covering:
+            yield rule, min(covering, key=is_for_new_leads)
+        if rule.always_ends:
             ending.append(rule)
+
+
+def is_for_new_leads(rule: RuleSpec) -> bool:
+    return rule.target is RouteTarget.NURTURE
 
 
 def covers(earlier: Tree, later: Tree) -> bool:

@@ -1,5 +1,6 @@
 """Generated trees and facts for the property tests of the criteria language."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,8 +51,8 @@ def values(field: Field) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def condition_data(draw: st.DrawFn) -> dict[str, Any]:
-    field = draw(st.sampled_from(ALL))
+def condition_data(draw: st.DrawFn, fields: Sequence[Field] = ALL) -> dict[str, Any]:
+    field = draw(st.sampled_from(fields))
     operator: Operator = draw(st.sampled_from(operators_for(field.type)))
     written = values(field).map(
         lambda value: value.isoformat() if isinstance(value, datetime) else value
@@ -68,9 +69,9 @@ def condition_data(draw: st.DrawFn) -> dict[str, Any]:
     return data
 
 
-def tree_data() -> st.SearchStrategy[dict[str, Any]]:
+def tree_data(fields: Sequence[Field] = ALL) -> st.SearchStrategy[dict[str, Any]]:
     return st.recursive(
-        condition_data() | st.just({"all": []}),
+        condition_data(fields) | st.just({"all": []}),
         lambda parts: st.one_of(
             st.lists(parts, max_size=3).map(lambda few: {"all": few}),
             st.lists(parts, min_size=1, max_size=3).map(lambda few: {"any": few}),
@@ -80,12 +81,12 @@ def tree_data() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-def facts() -> st.SearchStrategy[dict[str, Any]]:
-    """Every field known, unknown or absent."""
+def facts(fields: Sequence[Field] = ALL) -> st.SearchStrategy[dict[str, Any]]:
+    """Each field known, unknown or absent."""
     optional = {
         field.code: values(field)
         | st.none()
         | (st.just("") if field.type in {FieldType.TEXT, FieldType.CHOICE} else st.nothing())
-        for field in ALL
+        for field in fields
     }
     return st.fixed_dictionaries({}, optional=optional)

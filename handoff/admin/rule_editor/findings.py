@@ -10,7 +10,7 @@ from core.criteria.fields import Catalog
 from core.errors import Refused
 from handoff.models import RoutingRule, RuleSet
 from handoff.routing import publishing
-from handoff.routing.overlap import covered_rules
+from handoff.routing.overlap import covered_rules, is_for_new_leads
 from handoff.routing.specs import RuleSpec
 from people.availability import availability, is_present
 
@@ -68,13 +68,15 @@ def specs_of(rules: Iterable[RoutingRule], catalog: Catalog) -> list[RuleSpec]:
 def overlap_findings(specs: Sequence[RuleSpec], places: Mapping[int, int]) -> Iterator[Finding]:
     for spec in specs[:-1]:
         if spec.always_ends and spec.takes_all:
-            text = "Matches all leads, so no rule after it is reached."
+            leads = "new lead" if is_for_new_leads(spec) else "lead"
+            text = f"Matches all leads, so no {leads} reaches a rule after it."
             yield Finding(text, spec.id, places[spec.id])
             return
     for spec, cover in covered_rules(specs):
         place = places[cover.id]
+        which = "Not reached by new leads" if is_for_new_leads(cover) else "Never reached"
         yield Finding(
-            f"Never reached: rule {place} matches all of these first.",
+            f"{which}: rule {place} matches all of these first.",
             spec.id,
             places[spec.id],
             move_above=cover.id,

@@ -78,23 +78,30 @@ def test_draft_counts_its_changes(client: Client, draft: RuleSet) -> None:
 
 
 def test_rule_behind_a_rule_for_all_leads_is_found(client: Client, draft: RuleSet) -> None:
-    rule = draft.rules.get(name="Students and interns")
-    rule.conditions.all().delete()
-
+    nurture = draft.rules.get(name="Students and interns")
+    nurture.conditions.all().delete()
     page = page_of(client, draft)
+    text = "Matches all leads, so no new lead reaches a rule after it."
+    assert text in rule_of(page, nurture.name)
 
-    assert "Matches all leads, so no rule after it is reached." in rule_of(page, rule.name)
+    queue = Team.objects.get(name="Qualification")
+    draft.rules.filter(pk=nurture.pk).update(target="queue", team=queue)
+    page = page_of(client, draft)
+    assert "Matches all leads, so no lead reaches a rule after it." in rule_of(page, nurture.name)
 
 
 def test_covered_rule_names_the_rule_before_it(client: Client, draft: RuleSet) -> None:
     rule = draft.rules.get(name="One download and nothing else")
     rule.conditions.update(field="lead.type", operator="is", value="demo")
     rule.conditions.order_by("pk")[0].delete()
-    draft.rules.filter(name="Demo and quote requests").update(target="nurture", team=None)
+    first = draft.rules.filter(name="Demo and quote requests")
+    first.update(target="nurture", team=None)
+    text = "Not reached by new leads: rule 3 matches all of these first."
+    assert text in rule_of(page_of(client, draft), rule.name)
 
-    page = page_of(client, draft)
-
-    assert "Never reached: rule 3 matches all of these first." in rule_of(page, rule.name)
+    first.update(target="queue", team=Team.objects.get(name="Qualification"))
+    text = "Never reached: rule 3 matches all of these first."
+    assert text in rule_of(page_of(client, draft), rule.name)
 
 
 def test_pool_in_which_everyone_is_away_is_found(client: Client, draft: RuleSet) -> None:
