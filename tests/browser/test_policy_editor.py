@@ -83,6 +83,19 @@ def test_change_is_saved_by_keyboard_and_announced(sign_in: SignIn, olga: User) 
     expect(page.get_by_text("Draft: 1 change, not live")).to_be_visible()
 
 
+def test_enter_saves_the_target_and_stays(sign_in: SignIn, olga: User) -> None:
+    draft = versions.copy_to_draft(SlaPolicy.objects.get(code="standard"))
+    page = sign_in(olga)
+    page.goto(f"{address(draft)}/change/")
+
+    within = page.get_by_label("Response for hot leads: within")
+    within.fill("20 minutes")
+    within.press("Enter")
+
+    expect(page.get_by_text("Draft: 1 change, not live")).to_be_visible()
+    expect(within).to_be_focused()
+
+
 def test_policies_fit_every_screen_and_pass_axe(sign_in: SignIn, olga: User) -> None:
     live = SlaPolicy.objects.get(code="standard")
     draft = versions.copy_to_draft(live)

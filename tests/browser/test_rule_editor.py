@@ -53,7 +53,7 @@ def test_rule_is_made_tested_and_published_in_eight_clicks(sign_in: SignIn, olga
     page.keyboard.type("Elsa")
     expect(page.locator(".trial-holder")).to_contain_text("Rule 1, New rule")
     expect(page.locator("#trial")).to_contain_text("Sam Differs")
-    clicks.on(page.get_by_role("link", name="Review and publish"))
+    clicks.on(page.get_by_role("button", name="Review and publish"))
     expect(page.get_by_label("Note")).to_be_focused()
     page.keyboard.type("France goes to the queue.")
     clicks.on(page.get_by_role("button", name="Publish"))
@@ -63,6 +63,31 @@ def test_rule_is_made_tested_and_published_in_eight_clicks(sign_in: SignIn, olga
     rule = RuleSet.objects.get(status="published").rules.order_by("position")[0]
     assert rule.conditions.get().value == ["FR"]
     assert complaints == []
+
+
+def test_what_is_typed_last_is_reviewed(sign_in: SignIn, olga: User) -> None:
+    draft = publishing.copy_to_draft(RuleSet.objects.get())
+    page = sign_in(olga)
+    rule = draft.rules.get(name="Students and interns")
+    page.goto(f"{RULES}{rule.pk}/change/")
+
+    page.get_by_label("Reason").fill("Typed at the last moment.")
+    page.get_by_role("button", name="Review and publish").click()
+
+    expect(page.locator(".change")).to_contain_text("Typed at the last moment.")
+
+
+def test_enter_saves_the_rule_and_stays(sign_in: SignIn, olga: User) -> None:
+    draft = publishing.copy_to_draft(RuleSet.objects.get())
+    page = sign_in(olga)
+    rule = draft.rules.get(name="Students and interns")
+    page.goto(f"{RULES}{rule.pk}/change/")
+
+    page.get_by_label("Name", exact=True).fill("Students")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Rule 1: Name from Students and interns to Students")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
 
 
 def test_rules_move_by_keyboard_and_by_dragging(sign_in: SignIn, olga: User) -> None:

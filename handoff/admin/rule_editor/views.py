@@ -173,10 +173,13 @@ def save(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
     fresh = RoutingRule.objects.select_related("rule_set", "person", "team", "fallback_queue")
     rule = fresh.prefetch_related("conditions").get(pk=rule.pk)
     form = _form_after(request, rule, names, merged, base, latest.by if latest else "Another user")
+    if "review" in request.POST and not form.has_errors:
+        return go_to(request, reverse("admin:handoff_ruleset_publish", args=[rule.rule_set_id]))
     is_done = "done" in request.POST and not form.has_errors and not form.is_incomplete
+    if is_done and is_part(request):
+        return rule_set_page(request, rule.rule_set, announcement="Saved")
     if is_part(request):
-        shown = None if is_done else rule
-        return rule_set_page(request, rule.rule_set, rule=shown, form=form, announcement="Saved")
+        return rule_set_page(request, rule.rule_set, rule=rule, form=form, announcement="Saved")
     if is_done:
         return redirect(f"{rule_set_url(rule.rule_set_id)}#rule-{rule.pk}")
     if form.has_errors or form.is_incomplete:
@@ -247,12 +250,11 @@ def save_settings(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     messages.error(request, str(refusal))
-    answer = redirect("admin:handoff_routingrule_changelist")
-    if is_part(request):
-        answer = HttpResponse(
-            headers={"HX-Redirect": reverse("admin:handoff_routingrule_changelist")}
-        )  # type: ignore[assignment]
-    return answer
+    return go_to(request, reverse("admin:handoff_routingrule_changelist"))
+
+
+def go_to(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponse(headers={"HX-Redirect": url}) if is_part(request) else redirect(url)
 
 
 def rule_set_url(rule_set_id: int) -> str:

@@ -70,6 +70,37 @@ def test_unchanged_form_changes_nothing(client: Client, rule: RoutingRule) -> No
     assert events.count() == before
 
 
+def test_rule_is_reviewed_with_what_was_typed_last(client: Client, rule: RoutingRule) -> None:
+    sent = form_of(client, rule) | {"rationale": "Typed last.", "review": "yes"}
+    review = reverse("admin:handoff_ruleset_publish", args=[rule.rule_set_id])
+
+    assert client.post(url_of(rule), sent, **htmx("editor"))["HX-Redirect"] == review
+    assert client.post(url_of(rule), sent)["Location"] == review
+
+    rule.refresh_from_db()
+    assert rule.rationale == "Typed last."
+
+
+def test_closed_rule_leaves_a_link_to_the_review(client: Client, rule: RoutingRule) -> None:
+    review = reverse("admin:handoff_ruleset_publish", args=[rule.rule_set_id])
+
+    page = Page(
+        client.post(url_of(rule), form_of(client, rule) | {"done": "yes"}, **htmx("editor"))
+    )
+
+    assert review in page.links(".version-banner a")
+    assert not page.has("[form=rule-form]")
+
+
+def test_rule_with_an_error_is_not_reviewed(client: Client, rule: RoutingRule) -> None:
+    sent = form_of(client, rule) | {"name": "", "review": "yes"}
+
+    answer = client.post(url_of(rule), sent, **htmx("editor"))
+
+    assert "HX-Redirect" not in answer
+    assert Page(answer).has(".field-error")
+
+
 def test_conditions_are_typed_by_the_catalog(client: Client, rule: RoutingRule) -> None:
     sent = form_of(client, rule)
     sent |= {"c1-field": "contact.country", "c1-operator": "one_of", "c1-value": ["DE", "FR"]}
