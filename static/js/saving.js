@@ -6,7 +6,9 @@ let focused = "";
 
 const typed = () => new Map([...document.querySelectorAll(TYPED)].map((control) => [control.id, control.value]));
 
-document.addEventListener("htmx:configRequest", () => { sent = typed(); });
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.target?.id === "editor") sent = typed();
+});
 
 let later = [];
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from config.bootstrap import bootstrap
 from handoff.models import RuleSet
@@ -88,6 +89,31 @@ def test_enter_saves_the_rule_and_stays(sign_in: SignIn, olga: User) -> None:
 
     expect(page.get_by_text("Rule 1: Name from Students and interns to Students")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
+
+
+def test_text_typed_while_a_rule_is_saved_outlives_a_test_of_a_lead(
+    sign_in: SignIn, olga: User
+) -> None:
+    make_lead(name="Elsa Jansen")
+    rule = publishing.copy_to_draft(RuleSet.objects.get()).rules.get(name="Students and interns")
+    page = sign_in(olga)
+    page.goto(f"{RULES}{rule.pk}/change/")
+    page.locator(".trial-found a").click()
+    expect(page.locator(".trial-holder")).to_be_visible()
+    held: list[Route] = []
+    page.route(f"**/routingrule/{rule.pk}/change/", lambda route: held.append(route))
+
+    page.get_by_label("Name", exact=True).fill("Students")
+    reason = page.get_by_label("Reason")
+    with page.expect_request(f"**/routingrule/{rule.pk}/change/"):
+        reason.focus()
+    reason.press_sequentially("Typed meanwhile")
+    with page.expect_response("**/try_lead/**"):
+        page.evaluate("document.body.dispatchEvent(new Event('rules-changed'))")
+    held.pop().continue_()
+
+    expect(page.get_by_text("Rule 1: Name from Students and interns to Students")).to_be_visible()
+    expect(reason).to_have_value(re.compile("Typed meanwhile"))
 
 
 def test_rules_move_by_keyboard_and_by_dragging(sign_in: SignIn, olga: User) -> None:
