@@ -66,7 +66,7 @@ def test_rule_is_made_tested_and_published_in_eight_clicks(sign_in: SignIn, olga
     assert complaints == []
 
 
-def test_what_is_typed_last_is_reviewed(sign_in: SignIn, olga: User) -> None:
+def test_review_has_the_text_typed_last(sign_in: SignIn, olga: User) -> None:
     draft = publishing.copy_to_draft(RuleSet.objects.get())
     page = sign_in(olga)
     rule = draft.rules.get(name="Students and interns")
@@ -91,9 +91,7 @@ def test_enter_saves_the_rule_and_stays(sign_in: SignIn, olga: User) -> None:
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
 
 
-def test_text_typed_while_a_rule_is_saved_outlives_a_test_of_a_lead(
-    sign_in: SignIn, olga: User
-) -> None:
+def test_text_typed_during_a_save_outlives_a_test(sign_in: SignIn, olga: User) -> None:
     make_lead(name="Elsa Jansen")
     rule = publishing.copy_to_draft(RuleSet.objects.get()).rules.get(name="Students and interns")
     page = sign_in(olga)

@@ -87,7 +87,7 @@ FEW_FIELDS = [
 @st.composite
 def rule_lists(draw: st.DrawFn) -> list[RuleSpec]:
     """Rules about few fields, so that many cover others."""
-    targets = st.sampled_from(
+    targets: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
         [
             {"target": RouteTarget.NURTURE},
             {"target": RouteTarget.QUEUE, "team_id": 1},
