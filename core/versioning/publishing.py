@@ -17,6 +17,10 @@ class NotADraft(Refused):
     code = "not_a_draft"
 
 
+class DraftGone(Refused):
+    code = "draft_gone"
+
+
 class NotReady(Refused):
     """A draft that cannot be published yet; `problems` are sentences for its editor."""
 
@@ -25,6 +29,17 @@ class NotReady(Refused):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(" ".join(problems))
         self.problems = list(problems)
+
+
+def lock_for_edit(model: type[V], version_id: int) -> V:
+    """Lock a version against other editors and publication, and return it if it is a draft."""
+    versions = model._default_manager.select_for_update(no_key=True)
+    version = versions.filter(pk=version_id).first()
+    if version is None:
+        raise DraftGone("Another user discarded this draft. Nothing was saved.")
+    if not version.is_draft:
+        raise NotADraft(f"{version} was published meanwhile. Nothing was saved.")
+    return version
 
 
 def locked_draft(version: V) -> V:
@@ -51,5 +66,6 @@ def replace_published(
 
 def next_version(rivals: models.QuerySet[V]) -> int:
     """Return the next version number, under a lock against two copies at once."""
-    rows = rivals.select_for_update(no_key=True).order_by("pk")
-    return max(rows.values_list("version", flat=True), default=0) + 1
+    list(rivals.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    # A statement of its own: one that waited for the lock does not see the other copy.
+    return max(rivals.values_list("version", flat=True), default=0) + 1

@@ -5,68 +5,47 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.utils import timezone
 
 from core.admin_base import action
-from core.versioning.admin import VersionAdmin
-from core.versioning.models import ContentStatus
+from core.versioning.editors import EditorAdmin
 from handoff.admin.rule_editor import views
-from handoff.admin.rule_editor.pages import read_versions
+from handoff.admin.rule_editor.pages import Editor, read_editor
 from handoff.models import RuleSet
 from handoff.routing import publishing
 
 
 @admin.register(RuleSet)
-class RuleSetAdmin(VersionAdmin[RuleSet]):
+class RuleSetAdmin(EditorAdmin[RuleSet]):
     fields = ["name", "note"]
     actions_detail = ["try_lead", "copy", "publish"]
+    review_template = "handoff/rules/review.html"
+    start = views.WORKING_RULES
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        rule_set = self.get_object(request, object_id)
-        if rule_set is None:
-            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined, no-any-return]
-                request, self.opts, object_id
-            )
-        if request.method == "POST":
-            if not self.has_change_permission(request, rule_set):
-                raise PermissionDenied
-            return views.save_settings(request, rule_set)
-        if not self.has_view_or_change_permission(request, rule_set):
-            raise PermissionDenied
-        return views.rule_set_page(request, rule_set)
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        return views.history_page(request)
 
-    @action(description="Edit", icon="edit", permissions=["copy"])
-    def copy(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Open the draft of the live version, or make one. Older versions can be copied too."""
-        version, draft = self._get(request, object_id), read_versions().draft
-        if draft is not None and version.status == ContentStatus.PUBLISHED:
-            return redirect(self.url_of(draft))
-        return super().copy(request, object_id=object_id)
+    def version_page(self, request: HttpRequest, version: RuleSet) -> HttpResponse:
+        return views.rule_set_page(request, version)
+
+    def save(self, request: HttpRequest, version: RuleSet) -> HttpResponse:
+        return views.save_settings(request, version)
+
+    def read_editor(self, version: RuleSet) -> Editor:
+        return read_editor(version, timezone.now())
+
+    def siblings(self, version: RuleSet) -> QuerySet[RuleSet]:
+        return RuleSet.objects.all()
 
     @action(description="Test a lead", icon="science", permissions=["view"])
     def try_lead(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return views.try_page(request, self._get(request, object_id))
 
-    @action(
-        description="Review and publish", icon="publish", permissions=["publish"], variant="primary"
-    )
-    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return views.review_page(request, self._get(request, object_id))
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        return views.history_page(request)
-
     def do_copy(self, version: RuleSet) -> RuleSet:
         return publishing.copy_to_draft(version)
+
+    def publish_with_note(self, version: RuleSet, by: Any, note: str) -> str:
+        publishing.publish(rule_set=version, by=by, at=timezone.now(), note=note)
+        return f"Version {version.version} is live. New leads are routed by it."

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 
 from core.admin_base import Admin
 from core.permissions import Right
+from core.versioning.editors import sent_id
 from core.versioning.models import ContentStatus
 from handoff.admin.rule_editor import editing, views
 from handoff.models import RoutingRule, RuleSet
@@ -77,8 +78,8 @@ class RoutingRuleAdmin(OffersPeople, Admin[RoutingRule]):
             raise PermissionDenied
         if request.method != "POST":
             return redirect(working_rule_set_url())
-        rule_set_id = _number(request.POST.get("rule_set"))
-        before = _number(request.POST.get("before")) or None
+        rule_set_id = sent_id(request.POST.get("rule_set"))
+        before = sent_id(request.POST.get("before")) or None
 
         def add() -> tuple[RoutingRule, str]:
             rule = editing.add_rule(rule_set_id, before=before)
@@ -141,7 +142,7 @@ class RoutingRuleAdmin(OffersPeople, Admin[RoutingRule]):
 
 
 def move(request: HttpRequest, rule: RoutingRule) -> tuple[RoutingRule | None, str]:
-    before = _number(request.POST.get("before")) or None
+    before = sent_id(request.POST.get("before")) or None
     place = editing.move_rule(rule.pk, to=request.POST.get("to", ""), before=before)
     is_open = request.POST.get("is_open") == "yes"
     return (rule if is_open else None), f"{rule.name} is now rule {place}"
@@ -158,7 +159,7 @@ def switch(request: HttpRequest, rule: RoutingRule) -> tuple[RoutingRule | None,
     return rule, f"{rule.name} is {'on' if is_active else 'off'}"
 
 
-def working_rule_set_url(request: HttpRequest | None = None) -> str:
+def working_rule_set_url() -> str:
     """Return the page of the newest draft, else of the live version, else the list."""
     order = {ContentStatus.DRAFT: 0, ContentStatus.PUBLISHED: 1}
     rows = RuleSet.objects.filter(status__in=order).values_list("status", "version", "pk")
@@ -166,7 +167,3 @@ def working_rule_set_url(request: HttpRequest | None = None) -> str:
     if best is None:
         return reverse("admin:handoff_ruleset_changelist")
     return reverse("admin:handoff_ruleset_change", args=[best[2]])
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

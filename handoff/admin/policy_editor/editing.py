@@ -10,7 +10,7 @@ from typing import Final
 from django.db import transaction
 
 from core.errors import Refused
-from core.versioning.publishing import NotADraft
+from core.versioning.publishing import lock_for_edit
 from handoff.models import SlaPolicy, SlaTarget
 
 Values = Mapping[str, str | int | bool]  # by field, those of a target as “12-within_minutes”
@@ -18,10 +18,6 @@ POLICY_COLUMNS: Final = ("name", "is_default", "hop_limit", "attempts_required")
 TARGET_COLUMNS: Final = (
     *("within_minutes", "counts_business_time", "warn_at_percent", "reassigns_on_breach"),
 )
-
-
-class PolicyGone(Refused):
-    code = "policy_gone"
 
 
 class TargetExists(Refused):
@@ -64,7 +60,7 @@ def merge(base: Values, current: Values, mine: Values) -> Merge:
 
 @transaction.atomic
 def save(policy_id: int, *, base: Values, mine: Values) -> Merge:
-    policy = lock_draft(policy_id)
+    policy = lock_for_edit(SlaPolicy, policy_id)
     current = values_of(policy)
     merged = merge(base, current, mine)
     for row, prefix, columns in (
@@ -81,7 +77,7 @@ def save(policy_id: int, *, base: Values, mine: Values) -> Merge:
 
 @transaction.atomic
 def add_target(policy_id: int, target: SlaTarget) -> None:
-    policy = lock_draft(policy_id)
+    policy = lock_for_edit(SlaPolicy, policy_id)
     twins = policy.targets.filter(
         clock=target.clock, lead_type=target.lead_type, temperature=target.temperature
     )
@@ -93,15 +89,5 @@ def add_target(policy_id: int, target: SlaTarget) -> None:
 
 @transaction.atomic
 def remove_target(policy_id: int, target_id: int) -> None:
-    for target in lock_draft(policy_id).targets.filter(pk=target_id):
+    for target in lock_for_edit(SlaPolicy, policy_id).targets.filter(pk=target_id):
         target.delete()
-
-
-def lock_draft(policy_id: int) -> SlaPolicy:
-    """Lock a version against other editors and publication, and return it if it is a draft."""
-    policy = SlaPolicy.objects.select_for_update(no_key=True).filter(pk=policy_id).first()
-    if policy is None:
-        raise PolicyGone("Another user discarded this draft. Nothing was saved.")
-    if not policy.is_draft:
-        raise NotADraft(f"Version {policy.version} was published meanwhile. Nothing was saved.")
-    return policy

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,14 +11,12 @@ from django.utils import timezone
 
 from core.admin_base import ProductPage
 from core.errors import Refused
-from core.versioning.admin import may_publish
-from core.versioning.publishing import NotReady
+from core.versioning.editors import go_to, is_part, refused, rights_on, sent_id
 from handoff.admin.policy_editor import editing
 from handoff.admin.policy_editor.forms import NewTargetForm, PolicyForm
-from handoff.admin.policy_editor.reading import PolicyEditor, read_editor, read_policies
+from handoff.admin.policy_editor.reading import read_editor, read_policies
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaPolicy
-from handoff.sla import versions
 from leads.models import LeadType
 
 TEMPLATE = "handoff/policies/page.html"
@@ -38,7 +35,7 @@ def policy_page(
     """Show a version, or only what htmx swaps; `announcement` is read aloud."""
     sent = request.POST if request.method == "POST" else request.GET
     editor = read_editor(policy, timezone.now(), shown_target=_shown_target(sent))
-    rights = rights_on(request, editor)
+    rights = rights_on(request, policy, to_edit="handoff.change_slapolicy")
     new_forms: list[NewTargetForm] = []
     if rights["may_edit"]:
         stored = editing.values_of(policy)
@@ -75,13 +72,13 @@ def save(request: HttpRequest, policy: SlaPolicy) -> HttpResponse:
     new_form = None
     try:
         merged = editing.save(policy.pk, base=base, mine=mine)
-        if removed := _number(request.POST.get("remove")):
+        if removed := sent_id(request.POST.get("remove")):
             editing.remove_target(policy.pk, removed)
         if kind := CLOCK_KINDS.get(request.POST.get("add", "")):
             new_form = NewTargetForm(kind, read_lead_types(), request.POST, is_checked=True)
             _add(policy, new_form)
     except Refused as refusal:
-        return refused(request, refusal)
+        return refused(request, refusal, LIST)
     for name in merged.conflicts:
         form.add_error(
             name if name in form.fields else None,
@@ -123,62 +120,9 @@ def _add(policy: SlaPolicy, new_form: NewTargetForm) -> None:
         new_form.add_error("temperature", str(refusal))
 
 
-def review_page(request: HttpRequest, policy: SlaPolicy) -> HttpResponse:
-    """Show in words what publishing changes, and publish with a note."""
-    note, errors, status = policy.note, [], 200
-    if request.method == "POST":
-        note = request.POST.get("note", "").strip()
-        if not note:
-            errors = ["Say what changes and why. Everyone who reads the history sees it."]
-            status = 422
-        else:
-            try:
-                versions.publish(policy=policy, by=request.user, at=timezone.now(), note=note)  # type: ignore[arg-type]  # signed in, as the admin has checked
-            except NotReady as refusal:
-                errors, status = refusal.problems, 409
-            except Refused as refusal:
-                return refused(request, refusal)
-            else:
-                messages.success(
-                    request, f"{policy} is live. New leads get their SLA targets from it."
-                )
-                return redirect(url_of(policy, "change"))
-    return ProductPage(
-        request,
-        "handoff/policies/review.html",
-        status=status,
-        editor=read_editor(policy, timezone.now()),
-        note=note,
-        errors=errors,
-    )
-
-
 def list_page(request: HttpRequest) -> ProductPage:
     """List the policies, and what each of their versions changed, in words."""
     return ProductPage(request, "handoff/policies/list.html", policies=read_policies())
-
-
-def rights_on(request: HttpRequest, editor: PolicyEditor) -> dict[str, bool]:
-    """Return which controls the page shows."""
-    has_perm, is_draft = request.user.has_perm, editor.version.is_draft
-    return {
-        "may_edit": is_draft and has_perm("handoff.change_slapolicy"),
-        "may_copy": not is_draft and has_perm("handoff.add_slapolicy"),
-        "may_publish": is_draft and may_publish(request.user),
-    }
-
-
-def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    messages.error(request, str(refusal))
-    return go_to(request, reverse(LIST))
-
-
-def go_to(request: HttpRequest, url: str) -> HttpResponse:
-    return HttpResponse(headers={"HX-Redirect": url}) if is_part(request) else redirect(url)
-
-
-def is_part(request: HttpRequest) -> bool:
-    return bool(request.htmx)  # type: ignore[attr-defined]  # set by its middleware
 
 
 def url_of(policy: SlaPolicy, page: str) -> str:
@@ -196,8 +140,4 @@ def _step(sent: str) -> dict[str, Any]:
 
 
 def _shown_target(sent: QueryDict) -> int:
-    return _number(sent.get("show") or sent.get("target"))
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
+    return sent_id(sent.get("show") or sent.get("target"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from core.errors import Refused
-from core.versioning.publishing import NotADraft
+from core.versioning.publishing import lock_for_edit
 from handoff.admin.rule_editor.reading import conditions_of
 from handoff.admin.rule_editor.values import Merge, RuleValues, merge
 from handoff.models import RoutingRule, RuleCondition, RuleSet
@@ -23,16 +23,6 @@ COLUMNS = [
 
 class RuleGone(Refused):
     code = "rule_gone"
-
-
-def lock_draft(rule_set_id: int) -> RuleSet:
-    """Lock a version against other editors and publication, and return it if it is a draft."""
-    rule_set = RuleSet.objects.select_for_update(no_key=True).filter(pk=rule_set_id).first()
-    if rule_set is None:
-        raise RuleGone("Another user deleted this draft. Nothing was saved.")
-    if not rule_set.is_draft:
-        raise NotADraft(f"Version {rule_set.version} was published meanwhile. Nothing was saved.")
-    return rule_set
 
 
 def values_of(rule: RoutingRule) -> RuleValues:
@@ -54,7 +44,7 @@ def save_rule(rule_id: int, *, base: RuleValues, mine: RuleValues) -> Merge:
 @transaction.atomic
 def add_rule(rule_set_id: int, *, before: int | None) -> RoutingRule:
     """Add a rule that assigns all leads to the last queue, until it is edited."""
-    lock_draft(rule_set_id)
+    lock_for_edit(RuleSet, rule_set_id)
     rules = _ordered(rule_set_id)
     last = rules[-1] if rules else None
     has_queue = last is not None and takes_the_rest(last)
@@ -129,7 +119,7 @@ def delete_rule(rule_id: int) -> RoutingRule:
 def change_required_fields(
     rule_set_id: int, *, added: Sequence[str], removed: Sequence[str]
 ) -> None:
-    rule_set = lock_draft(rule_set_id)
+    rule_set = lock_for_edit(RuleSet, rule_set_id)
     kept = [code for code in rule_set.required_fields if code not in removed]
     new = [code for code in added if code in CATALOG and code not in kept]
     rule_set.required_fields = [*kept, *new]
@@ -140,7 +130,7 @@ def _locked_rule(rule_id: int) -> RoutingRule:
     rules = RoutingRule.objects.filter(pk=rule_id)
     rule_set_id = rules.values_list("rule_set_id", flat=True).first()
     if rule_set_id is not None:
-        lock_draft(rule_set_id)
+        lock_for_edit(RuleSet, rule_set_id)
     rule = rules.prefetch_related("conditions").first()
     if rule is None:
         raise RuleGone("Another user deleted this rule. Nothing was saved.")

@@ -14,12 +14,10 @@ from django.utils import timezone
 from core.admin_base import ProductPage
 from core.audit import audit_entries
 from core.errors import Refused
-from core.versioning.admin import may_publish
-from core.versioning.publishing import NotReady
+from core.versioning.editors import go_to, is_part, refused, rights_on
 from handoff.admin.rule_editor import editing, trial
 from handoff.admin.rule_editor.forms import RuleForm
 from handoff.admin.rule_editor.pages import (
-    Editor,
     Overview,
     read_editor,
     read_history,
@@ -28,10 +26,10 @@ from handoff.admin.rule_editor.pages import (
 from handoff.admin.rule_editor.reading import Names, read_names
 from handoff.admin.rule_editor.values import Merge, RuleValues
 from handoff.models import RoutingRule, RuleSet
-from handoff.routing import publishing
 from people.models import User
 
 TEMPLATE = "handoff/rules/page.html"
+WORKING_RULES = "admin:handoff_routingrule_changelist"
 Change = Callable[[], tuple[RoutingRule | None, str]]
 
 
@@ -46,7 +44,7 @@ def rule_set_page(
 ) -> ProductPage:
     """Show a version with one rule open, or only what htmx swaps; `announcement` is read aloud."""
     editor = read_editor(version, timezone.now())
-    rights = rights_on(request, editor)
+    rights = rights_on(request, version, to_edit="handoff.change_routingrule")
     if rule is not None and rights["may_edit"] and form is None:
         form = RuleForm(rule, editing.values_of(rule), editor.names)
     page = ProductPage(
@@ -96,48 +94,6 @@ def try_page(request: HttpRequest, version: RuleSet) -> ProductPage:
     )
 
 
-def rights_on(request: HttpRequest, editor: Editor) -> dict[str, bool]:
-    """Return which controls the page shows."""
-    has_perm, is_draft = request.user.has_perm, editor.version.is_draft
-    return {
-        "may_edit": is_draft and has_perm("handoff.change_routingrule"),
-        "may_copy": not is_draft and has_perm("handoff.add_ruleset"),
-        "may_publish": is_draft and may_publish(request.user),
-    }
-
-
-def review_page(request: HttpRequest, version: RuleSet) -> HttpResponse:
-    """Show in words what publishing changes, and publish with a note."""
-    note, errors = version.note, []
-    if request.method == "POST":
-        note = request.POST.get("note", "").strip()
-        if not note:
-            errors = ["Say what changes and why. Everyone who reads the history sees it."]
-        else:
-            try:
-                publishing.publish(
-                    rule_set=version, by=user_of(request), at=timezone.now(), note=note
-                )
-            except NotReady as refusal:
-                errors = refusal.problems
-            except Refused as refusal:
-                return refused(request, refusal)
-            else:
-                messages.success(
-                    request, f"Version {version.version} is live. New leads are routed by it."
-                )
-                return redirect(rule_set_url(version.pk))
-    status = 409 if errors and note else 422 if errors else 200
-    return ProductPage(
-        request,
-        "handoff/rules/review.html",
-        status=status,
-        editor=read_editor(version, timezone.now()),
-        note=note,
-        errors=errors,
-    )
-
-
 def history_page(request: HttpRequest) -> ProductPage:
     """List all versions with what each changed, in words."""
     return ProductPage(
@@ -153,10 +109,6 @@ def user_of(request: HttpRequest) -> User:
     return request.user
 
 
-def is_part(request: HttpRequest) -> bool:
-    return bool(request.htmx)  # type: ignore[attr-defined]  # set by its middleware
-
-
 def save(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
     """Save the valid parts of the form of a rule, and show it with the errors of the others."""
     names = read_names()
@@ -169,7 +121,7 @@ def save(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
     try:
         merged = editing.save_rule(rule.pk, base=base, mine=form.values())
     except Refused as refusal:
-        return refused(request, refusal)
+        return refused(request, refusal, WORKING_RULES)
     fresh = RoutingRule.objects.select_related("rule_set", "person", "team", "fallback_queue")
     rule = fresh.prefetch_related("conditions").get(pk=rule.pk)
     form = _form_after(request, rule, names, merged, base, latest.by if latest else "Another user")
@@ -222,7 +174,7 @@ def change(request: HttpRequest, rule_set_id: int, act: Change) -> HttpResponse:
     try:
         rule, announcement = act()
     except Refused as refusal:
-        return refused(request, refusal)
+        return refused(request, refusal, WORKING_RULES)
     if is_part(request):
         version = RuleSet.objects.get(pk=rule_set_id)
         return rule_set_page(request, version, rule=rule, announcement=announcement)
@@ -246,15 +198,6 @@ def save_settings(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
         return None, "Saved the required fields"
 
     return change(request, rule_set.pk, act)
-
-
-def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    messages.error(request, str(refusal))
-    return go_to(request, reverse("admin:handoff_routingrule_changelist"))
-
-
-def go_to(request: HttpRequest, url: str) -> HttpResponse:
-    return HttpResponse(headers={"HX-Redirect": url}) if is_part(request) else redirect(url)
 
 
 def rule_set_url(rule_set_id: int) -> str:
