@@ -1,7 +1,7 @@
 """Put a routing decision into words and into the JSON that is stored with it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from core.criteria.explain import Explanation
 from core.criteria.tree import EVERY_LEAD
@@ -10,6 +10,8 @@ from handoff.assignment.trace import candidates_as_json, round_robin_text
 from handoff.routing.matching import RuleMatch
 from handoff.routing.specs import RouteTarget, RuleSpec
 from leads.field_catalog import CATALOG
+
+SHOWN_OUTCOMES: Final = {"chosen": "matched", "nobody": "no_one_available"}
 
 
 def missing_text(match: RuleMatch) -> str:
@@ -84,3 +86,22 @@ def _rule_as_json(
         if selection.round_robin:
             data["settled_by"] = selection.round_robin.settled_by
     return data
+
+
+def shown_rules(traced: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Convert the rules of a trace for `components/_trace.html`."""
+    return [
+        {
+            "place": place,
+            "name": rule["name"],
+            "outcome": SHOWN_OUTCOMES.get(rule["outcome"], "failed"),
+            "text": "A field it needs is unknown." if rule["outcome"] == "unknown" else "",
+            "explanation": rule["criteria"],
+            "candidates": shown_candidates(rule.get("people", ())),
+        }
+        for place, rule in enumerate(traced, start=1)
+    ]
+
+
+def shown_candidates(people: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(person["name"], person["excluded"] or "Available") for person in people]

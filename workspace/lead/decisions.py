@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from handoff.models import RoutingDecision
-
-OUTCOMES: Final = {"chosen": "matched", "nobody": "nobody"}
+from handoff.routing.trace import shown_candidates, shown_rules
 
 
 def decision_context(decisions: Sequence[RoutingDecision]) -> dict[str, Any]:
@@ -18,26 +17,7 @@ def decision_context(decisions: Sequence[RoutingDecision]) -> dict[str, Any]:
     return {
         "decision": decision,
         "by_rules": by_rules,
-        "rules": evaluated_rules(by_rules) if by_rules else [],
+        "rules": shown_rules(by_rules.trace["rules"]) if by_rules else [],
         "pool": pool["name"] if pool else "",
-        "candidates": candidates(pool["people"]) if pool else [],
+        "candidates": shown_candidates(pool["people"]) if pool else [],
     }
-
-
-def evaluated_rules(decision: RoutingDecision) -> list[dict[str, Any]]:
-    """Convert the stored trace for `components/_trace.html`."""
-    return [
-        {
-            "place": place,
-            "name": rule["name"],
-            "outcome": OUTCOMES.get(rule["outcome"], "failed"),
-            "text": "A field it needs is unknown." if rule["outcome"] == "unknown" else "",
-            "explanation": rule["criteria"],
-            "candidates": candidates(rule.get("people", [])),
-        }
-        for place, rule in enumerate(decision.trace["rules"], start=1)
-    ]
-
-
-def candidates(people: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(person["name"], person["excluded"] or "Available") for person in people]

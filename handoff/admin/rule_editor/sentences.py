@@ -25,7 +25,7 @@ class ConditionWords:
 
 @dataclass(frozen=True)
 class RuleWords:
-    """`key` is the same in all versions of a rule. `otherwise` is empty when nobody is needed."""
+    """`key` is the same in all versions of a rule. `otherwise` is empty if no rep is needed."""
 
     id: int
     key: int
@@ -51,10 +51,6 @@ class RuleWords:
     @property
     def action(self) -> str:
         return "Assign to" if self.is_assigned else "Move to"
-
-    @property
-    def matches_all(self) -> bool:
-        return not self.conditions
 
     def __str__(self) -> str:
         action = f"{self.action.lower()} {self.to}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +21,7 @@ from handoff.routing import engine, publishing
 from handoff.routing.candidates import candidates_of
 from handoff.routing.matching import match_rules
 from handoff.routing.specs import RouteTarget, RuleSetSpec
+from handoff.routing.trace import shown_candidates, shown_rules
 from handoff.sla.clocks import plan_clocks
 from leads.facts import PATHS, facts_from_row
 from leads.models import Lead, LeadQuerySet
@@ -29,7 +30,6 @@ from people.calendars import value_of
 from people.models import User
 
 MAX_FOUND: Final = 8
-OUTCOMES: Final = {"chosen": "matched", "nobody": "nobody"}
 FACTS: Final = ("lead.type", "contact.country", "company.employees", "lead.source")
 
 
@@ -169,27 +169,8 @@ def _trial(
         if is_nurtured
         else tuple(Due(CLOCK_KINDS[clock.kind].label, clock.due_at) for clock in planned),
         rules=(*evaluated, *not_reached),
-        candidates=tuple(_candidates(traced[-1].get("people", ()))) if traced else (),
+        candidates=tuple(shown_candidates(traced[-1].get("people", ()))) if traced else (),
     )
-
-
-def shown_rules(traced: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Convert a decision's trace for `components/_trace.html`."""
-    return [
-        {
-            "place": place,
-            "name": rule["name"],
-            "outcome": OUTCOMES.get(rule["outcome"], "failed"),
-            "text": "A field it needs is unknown." if rule["outcome"] == "unknown" else "",
-            "explanation": rule["criteria"],
-            "candidates": _candidates(rule.get("people", ())),
-        }
-        for place, rule in enumerate(traced, start=1)
-    ]
-
-
-def _candidates(people: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(person["name"], person["excluded"] or "Available") for person in people]
 
 
 def _holder(decision: engine.Decision, spec: RuleSetSpec) -> str:
