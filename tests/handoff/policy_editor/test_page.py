@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from handoff.admin.policy_editor.reading import Attainment, read_attainments
 from handoff.models import SlaClock, SlaPolicy
@@ -108,6 +109,17 @@ def test_attainment_is_recounted_from_the_timers(live: SlaPolicy) -> None:
     assert counted == Attainment(running=len(running), due=len(due), met=len(met))
     assert (counted.running, counted.due, counted.met) == (2, 2, 1)
     assert counted.percent == "50%"
+
+
+def test_page_says_which_timers_its_percentages_count(client: Client, live: SlaPolicy) -> None:
+    due = timezone.now() - timedelta(hours=1)
+    handoff = make_handoff(at=due - timedelta(hours=1))
+    handoff.clocks.filter(kind="answer").update(due_at=due, stopped_at=due, is_met=True)
+
+    page = page_of(client, live)
+
+    assert page.texts(".policy-attained")[0].startswith("Met 100%1 of 1 timers due in 30 days")
+    assert "Reports count handoffs, by the day of their first offer." in page.text("main")
 
 
 def test_page_takes_the_same_statements_for_more_targets(client: Client, draft: SlaPolicy) -> None:
