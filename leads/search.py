@@ -85,9 +85,10 @@ class Term:
 
     @classmethod
     def of(cls, text: str) -> Term:
-        """Split the text into printable, composed words, at most `MAX_WORDS`."""
+        """Split the text into printable, composed words, at most `MAX_WORDS`; no mark is a word."""
         printable = "".join(char if char.isprintable() else " " for char in text[:MAX_LENGTH])
-        return cls(tuple(unicodedata.normalize("NFC", printable).split()[:MAX_WORDS]))
+        words = filter(fold, unicodedata.normalize("NFC", printable).split())
+        return cls(tuple(words)[:MAX_WORDS])
 
     @property
     def whole(self) -> str:

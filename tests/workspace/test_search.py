@@ -104,7 +104,9 @@ def test_merged_contact_is_left_out(marketer: User) -> None:
     assert found(marketer, "ann")["Contacts"] == ["Ann Berg"]
 
 
-@pytest.mark.parametrize("text", ["'; \\", "& | !", "<->", "(", "%", "\x00", " ", "a" * 500])
+@pytest.mark.parametrize(
+    "text", ["'; \\", "& | !", "<->", "(", "%", "\x00", " ", "a" * 500, "\u0301"]
+)
 def test_odd_text_finds_nothing(text: str, marketer: User) -> None:
     assert found(marketer, text) == {}
 
