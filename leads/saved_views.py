@@ -15,6 +15,7 @@ from leads.models import ListSettings, SavedView
 from people.models import Team, User
 
 MAX_VIEWS: Final = 30
+MAX_QUERY: Final = 2000
 DEFAULT_SIZE: Final = 50
 
 
@@ -30,6 +31,7 @@ class ViewRow(NamedTuple):
     pk: int
     name: str
     query: str
+    team_id: int | None
     team: str | None
     may_change: bool
 
@@ -44,17 +46,25 @@ class ListChoices:
     views: dict[int, ViewRow]
     managed_teams: tuple[tuple[int, str], ...]
 
+    def teams_for(self, view: ViewRow | None) -> list[tuple[int, str]]:
+        """Return the teams to share a view with, and the one that it is shared with."""
+        teams = dict(self.managed_teams)
+        if view is not None and view.team_id is not None and view.team is not None:
+            teams.setdefault(view.team_id, view.team)
+        return list(teams.items())
+
 
 CHOICES_SQL: Final = """
-SELECT 'settings', settings.default_view_id, '', '', NULL, settings.is_compact, settings.page_size
+SELECT 'settings', settings.default_view_id, '', '', NULL::bigint, NULL,
+    settings.is_compact, settings.page_size
 FROM leads_listsettings AS settings WHERE settings.user_id = %(user)s
 UNION ALL
-SELECT 'view', view.id, view.name, view.query, team.name,
+SELECT 'view', view.id, view.name, view.query, view.team_id, team.name,
     view.owner_id = %(user)s OR team.manager_id = %(user)s OR %(every)s, 0
 FROM leads_savedview AS view LEFT JOIN people_team AS team ON team.id = view.team_id
 WHERE view.owner_id = %(user)s OR view.team_id = ANY(%(teams)s)
 UNION ALL
-SELECT 'team', team.id, team.name, '', NULL, true, 0 FROM people_team AS team
+SELECT 'team', team.id, team.name, '', NULL, NULL, true, 0 FROM people_team AS team
 WHERE team.is_active AND (team.manager_id = %(user)s OR %(every)s)
 ORDER BY 1, 3, 2
 """
@@ -69,11 +79,11 @@ def list_choices_of(user: User) -> ListChoices:
     }
     default, is_compact, size = None, False, DEFAULT_SIZE
     views, teams = {}, []
-    for kind, pk, name, query, team, flag, number in fetch_rows(CHOICES_SQL, params):
+    for kind, pk, name, query, team_id, team, flag, number in fetch_rows(CHOICES_SQL, params):
         if kind == "settings":
             default, is_compact, size = pk, flag, number
         elif kind == "view":
-            views[pk] = ViewRow(pk, name, query, team, flag)
+            views[pk] = ViewRow(pk, name, query, team_id, team, flag)
         else:
             teams.append((pk, name))
     return ListChoices(default if default in views else None, is_compact, size, views, tuple(teams))
@@ -102,7 +112,7 @@ def changeable_view(pk: int, by: User) -> SavedView:
 def save_view(*, name: str, query: str, team_id: int | None, by: User) -> SavedView:
     if SavedView.objects.filter(owner=by).count() >= MAX_VIEWS:
         raise BadView(f"You have {MAX_VIEWS} views. Delete one first.")
-    view = SavedView(owner=by, query=query)
+    view = SavedView(owner=by, query=kept_query(query))
     write_view(view, name=name, team_id=team_id, by=by)
     return view
 
@@ -129,9 +139,15 @@ def write_view(view: SavedView, *, name: str, team_id: int | None, by: User) -> 
 @transaction.atomic
 def replace_filters(*, pk: int, query: str, by: User) -> SavedView:
     view = changeable_view(pk, by)
-    view.query = query
+    view.query = kept_query(query)
     view.save(update_fields=["query"])
     return view
+
+
+def kept_query(query: str) -> str:
+    if len(query) > MAX_QUERY:
+        raise BadView("These filters are too long to keep. Remove one of them.")
+    return query
 
 
 @transaction.atomic

@@ -128,6 +128,40 @@ def test_view_is_renamed_and_updated(marketer: User) -> None:
     assert (view.name, view.query) == ("MQLs", "stage=mql")
 
 
+def test_former_manager_renames_a_shared_view_and_it_stays_shared(
+    manager: User, mia: User, team: Team
+) -> None:
+    href = save(manager, team=team.pk)
+    Team.objects.filter(pk=team.pk).update(manager=make_person(Role.SALES_MANAGER))
+    view = SavedView.objects.get()
+
+    form = page_at(href, manager)
+    chosen = form.values("select[name=team] option[selected]")
+    sent = {"action": "rename", "name": "Warm ones", "team": chosen}
+    signed_in_as(manager).post(f"/leads/views/{view.pk}/", sent)
+
+    assert chosen == [str(team.pk)]
+    assert tabs_of(mia) == ["All leads", "Warm ones"]
+
+
+def test_view_with_more_than_a_column_holds_is_refused(marketer: User) -> None:
+    sent = {"name": "Long", "query": f"q={'ü' * 1500}"}
+
+    response = signed_in_as(marketer).post("/leads/views/", sent, follow=True)
+
+    assert messages_of(response) == ["These filters are too long to keep. Remove one of them."]
+    assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["9" * 5000, "²", "one"])
+def test_view_that_is_not_a_number_is_missing(name: str, marketer: User) -> None:
+    page = page_at(f"/leads/?view={name}", marketer)
+
+    assert page.texts("main p[role=alert]") == [
+        "This view no longer exists. It may have been deleted by its owner."
+    ]
+
+
 def test_default_view_opens_the_list_and_all_leads_stay_one_click_away(marketer: User) -> None:
     make_lead(name="Ann")
     save(marketer, query="stage=won")

@@ -66,7 +66,7 @@ def read_address(sent: QueryDict, choices: ListChoices) -> ListAddress:
     has_default = choices.default_view_id is not None
     if not sent and choices.default_view_id is not None:
         name = str(choices.default_view_id)
-    view = choices.views.get(int(name)) if name.isascii() and name.isdecimal() else None
+    view = next((view for view in choices.views.values() if str(view.pk) == name), None)
     params = sent
     if view is not None and sent.keys() <= OUTSIDE_FILTERS:
         params = QueryDict(view.query, mutable=True)

@@ -125,6 +125,6 @@ def href_of(pk: int) -> str:
 
 def sent_query(request: HttpRequest) -> str:
     """Return the filters that a form carries, without what the list would not keep."""
-    sent: Any = QueryDict(request.POST.get("query", "")[:2000])
+    sent: Any = QueryDict(request.POST.get("query", ""))
     choices = saved_views.ListChoices(None, False, 50, {}, ())
     return urlencode(read_address(sent, choices).kept())

@@ -102,6 +102,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
         "tabs": view_tabs(choices, address),
         "view": address.view,
         "is_view_changed": address.view is not None and query != filters_of(address.view),
+        "view_teams": choices.teams_for(address.view),
         "choices": choices,
         "page_sizes": PAGE_SIZES,
         "chips": [
