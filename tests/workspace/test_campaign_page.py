@@ -166,6 +166,15 @@ def test_period_limits_leads_and_results(campaign: Campaign, marketer: User) -> 
     assert recent.texts(".tile-figure strong")[0] == "1"
 
 
+def test_leads_after_the_period_are_not_listed(campaign: Campaign, marketer: User) -> None:
+    before = make_handoff(campaign="guide", at=MONDAY_9AM - timedelta(days=60))
+    make_handoff(campaign="guide")
+
+    page = page_of(campaign, marketer, "?from=2026-09-01&to=2026-10-31")
+
+    assert page.links(f"{card('Latest leads')} th a") == [f"/leads/{before.lead_id}/"]
+
+
 @pytest.mark.parametrize("leads", [1, 8])
 def test_statements_do_not_grow_with_leads(leads: int, campaign: Campaign, marketer: User) -> None:
     for _ in range(leads):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
@@ -63,10 +63,15 @@ class CampaignPage:
     @property
     def leads(self) -> list[Lead]:
         """Return the latest leads of the period that the reader may open."""
+        period = self.scope.period
         leads = (
             visible_leads(self.reader)
             .counted()
-            .filter(campaign=self.campaign, opened_at__gte=start_of(self.scope.period.first))
+            .filter(
+                campaign=self.campaign,
+                opened_at__gte=start_of(period.first),
+                opened_at__lt=start_of(period.last + timedelta(days=1)),
+            )
         )
         latest = leads.select_related("contact", *WITH_LEAD).order_by("-opened_at", "-pk")
         shown = list(latest[:MAX_LEADS])
