@@ -23,7 +23,7 @@ from people.roles import Role
 from tests.factories import make_lead, make_person, make_touch
 from tests.intake.factories import make_key
 from tests.intake.files import ANN, HEADER, MAP, make_file, run_import
-from tests.pages import Page, signed_in_as
+from tests.pages import Page, card, page_at, signed_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +128,14 @@ def test_lead_that_was_only_reduced_shows_touches_as_taken_back(
     marked = page.texts(".timeline-event:has(del) .timeline-what")
     assert len(marked) == 1
     assert "Taken back" in marked[0]
+
+
+def test_contact_and_company_pages_do_not_count_its_touches(undone: Lead, operations: User) -> None:
+    contact, company = undone.contact, undone.contact.company
+    assert company is not None
+
+    touches = page_at(f"/contacts/{contact.pk}/", operations).texts("ol.touches > li")
+    kinds = page_at(f"/companies/{company.pk}/", operations).texts(f"{card('Touches')} li")
+
+    assert [text.split("Taken back")[0] for text in touches] == ["Form "]
+    assert kinds == ["No touches of contacts that you can open."]

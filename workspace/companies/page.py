@@ -14,6 +14,7 @@ from handoff.lead_access import visible_companies, visible_contacts, visible_lea
 from leads.company_leads import leads_of
 from leads.contact_names import name_contacts
 from leads.models import Company, Contact, Lead, Touch, TouchKind
+from leads.undone import without_undone
 from people.models import User
 from workspace.contacts.page import WITH_LEAD, may_correct
 from workspace.corrections import CorrectionEntry, corrections_of
@@ -72,7 +73,12 @@ class CompanyPage:
     def touches(self) -> list[KindRow]:
         """Return the touches of the contacts by kind, the latest first."""
         touches = Touch.objects.filter(contact__in=self.contacts.values("pk"), is_repeat=False)
-        kinds = touches.order_by().values("kind").annotate(Count("pk"), latest=Max("occurred_at"))
+        kinds = (
+            without_undone(touches)
+            .order_by()
+            .values("kind")
+            .annotate(Count("pk"), latest=Max("occurred_at"))
+        )
         return [
             KindRow(*row)
             for row in kinds.order_by("-latest").values_list("kind", "pk__count", "latest")

@@ -18,6 +18,7 @@ from leads.contact_names import name_contacts
 from leads.duplicates import possible_duplicates
 from leads.models import Contact, ExternalId, Lead, Touch
 from leads.touch_history import topic_of
+from leads.undone import is_undone
 from leads.value_history import EarlierValue, earlier_values
 from people.models import User
 from workspace.corrections import CorrectionEntry, corrections_of
@@ -102,7 +103,7 @@ def load_contact_page(
         return None
     name_contacts([contact])
     touches = page_of(
-        contact.touches.select_related("source", "campaign"),
+        contact.touches.select_related("source", "campaign").annotate(is_undone=is_undone()),
         LATEST_FIRST,
         cursor,
         size=PAGE_SIZE,
