@@ -1,11 +1,12 @@
-"""The figures of one person, as the speed report counts them."""
+"""The figures of one person, as the speed report counts them, and the lists of their answers."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from reporting.pages.components import Context, tile
-from reporting.pages.labels import period_label, report_link
+from reporting.pages.labels import drilldown_link, period_label, report_link
 from reporting.queries.reports import SPEEDS
 from reporting.queries.rollup_queries import Question, read, total
 from reporting.queries.scope import DEFAULT_DAYS, Scope, recent
@@ -26,3 +27,21 @@ def person_figures(user_id: int, *, today: date) -> Context:
         "report_href": report_link("speed", Scope(scope.period), by="user"),
         "fresh_as_of": answers.counted_at,
     }
+
+
+class AnswerLists(NamedTuple):
+    """Addresses of the leads behind the answers of a person."""
+
+    accepted: str
+    rejected: str
+    cannot_evaluate: str
+
+
+def answer_lists(user_id: int, *, days: int, today: date) -> AnswerLists:
+    """Return the lists of leads opened, and handoffs offered, in the last days."""
+    scope = Scope(recent(days, today))
+    return AnswerLists(
+        drilldown_link(scope, METRICS["sales_acceptance"], owner=user_id),
+        drilldown_link(scope, METRICS["sales_rejection"], owner=user_id),
+        drilldown_link(scope, METRICS["cannot_evaluate"], user=user_id),
+    )

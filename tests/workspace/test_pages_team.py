@@ -8,10 +8,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from handoff.answers.accept import accept_handoff
+from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
 from handoff.models import Handoff
 from people.models import Absence, Membership, Team, User
 from people.roles import Role
+from reporting.tasks import follow_log
 from tests.factories import (
     make_handoff,
     make_person,
@@ -160,6 +162,29 @@ def test_members_show_workload_overdue_leads_and_answers(team: Team, manager: Us
         "Availability": "Available",
     }
     assert page.has("[data-label=Overdue] .tone-bad")
+
+
+@pytest.mark.parametrize(
+    ("column", "number"), [("Sales acceptance", 2), ("Rejected", 1), ("Cannot evaluate", 1)]
+)
+def test_figures_of_answers_open_their_leads(
+    column: str, number: int, team: Team, manager: User
+) -> None:
+    mia = User.objects.get(name="Mia")
+    for _ in range(10):
+        make_handoff()
+    mine = [handoff.pk for handoff in Handoff.objects.filter(owner=mia).order_by("pk")]
+    accept_handoff(handoff_id=mine[0], by=mia, at=MONDAY_9AM)
+    accept_handoff(handoff_id=mine[1], by=mia, at=MONDAY_9AM)
+    reject_handoff(handoff_id=mine[2], reason_code="no_budget", by=mia, at=MONDAY_9AM)
+    mark_cannot_evaluate(
+        handoff_id=mine[3], missing_fields=["company.industry"], by=mia, at=MONDAY_9AM
+    )
+    follow_log()
+
+    [link] = team_page_of(manager).links(f".team-table td[data-label='{column}'] a")
+
+    assert len(page_at(link, manager).all("tbody tr")) == number
 
 
 def test_answers_about_leads_opened_before_the_last_thirty_days_do_not_count(

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.days import day_of
 from core.errors import Refused
 from core.formatting import counted, date_text
 from core.permissions import Right
@@ -33,6 +34,7 @@ from people.access import form_of, next_page, right_required
 from people.covers import BadAbsence
 from people.models import Absence
 from people.requests import HtmxRequest, signed_in
+from reporting.pages.person import answer_lists
 from workspace.inbox.queries import team_rows
 from workspace.lead.forms import first_errors
 from workspace.leads.actions import SENT_TWICE, is_sent_twice, report_refusals
@@ -62,6 +64,7 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
     team_ids = [team.pk for team in teams]
     members = members_of(team_ids, at=at)
     people = {member.user_id: member.name for member in members}
+    lists = {user_id: answer_lists(user_id, days=DAYS, today=day_of(at)) for user_id in people}
     sent = request.GET.get("member", "")
     chosen = next((member for member in members if str(member.user_id) == sent), None)
     if chosen is not None:
@@ -76,7 +79,8 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
         "at": at,
         "covers": covers,
         "teams": [
-            (team, [member for member in members if member.team_id == team.pk]) for team in teams
+            (team, [(row, lists[row.user_id]) for row in members if row.team_id == team.pk])
+            for team in teams
         ],
         "chosen": chosen,
         "filter_people": sorted(people.items(), key=lambda person: person[1]),
