@@ -10,7 +10,7 @@ from typing import Any, Final
 from core.formatting import count_text
 from handoff.lead_access import visible_leads
 from leads.external_ids import external_ids_of
-from leads.models import Lead
+from leads.models import Company, Lead
 from people.models import User
 from reporting.models import HandoffMilestones, LeadMilestones
 from reporting.pages.components import Context, label_of
@@ -30,10 +30,10 @@ class DrilldownRow:
 
     name: str
     href: str
-    company: str
+    company: Company | None
     source: str
     stage: str
-    owner: str
+    owner: User | None
     at: datetime
     reason: str
     note: str
@@ -79,10 +79,10 @@ def _row(row: Any, answers: Answers, visible: Collection[int]) -> DrilldownRow:
     return DrilldownRow(
         name=str(lead.contact) if may_open else str(lead),
         href=lead.get_absolute_url() if may_open else "",
-        company=str(lead.company or "") if may_open else "",
+        company=lead.company if may_open else None,
         source=label_of(answers, "source", row.source_id),
         stage=lead.stage,
-        owner=lead.owner.name if lead.owner else "",
+        owner=lead.owner,
         at=row.offered_at if isinstance(row, HandoffMilestones) else row.opened_at,
         reason=answers.name("reason", _reason(row)) or "",
         note=row.note if may_open else "",

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from selectolax.lexbor import LexborNode
 
-from leads.models import Lead, Source
+from leads.models import Company, Lead, Source
 from leads.stages import Stage
 from people.models import Membership
 from people.roles import Role
@@ -244,6 +244,25 @@ def test_rep_sees_all_counts_but_only_their_own_contacts(client: Client) -> None
     assert f"Lead {other.pk}" in page.text("main")
     assert "Otto Other" not in page.html
     assert other.get_absolute_url() not in page.html
+
+
+def test_list_links_companies_of_own_leads_and_all_owners(client: Client) -> None:
+    rep, colleague = make_user_with(Role.REP), make_person()
+    kestrel, gone = (
+        Company.objects.create(name=name, domain=domain, created_at=MONDAY, updated_at=MONDAY)
+        for name, domain in (("Kestrel", "kestrel.example"), ("Gone", "gone.example"))
+    )
+    own, other = make_lead(owner=rep), make_lead(owner=colleague)
+    Lead.objects.filter(pk=own.pk).update(company=kestrel)
+    Lead.objects.filter(pk=other.pk).update(company=gone, queue=None)
+    follow_log(at=NOON)
+    client.force_login(rep)
+
+    page = report(client, "leads", f"{DAYS}&metric=leads")
+
+    assert page.links("tbody th .table-sub a") == [f"/companies/{kestrel.pk}/"]
+    owners = {f"/people/{person.pk}/" for person in (rep, colleague)}
+    assert set(page.links("tbody [data-label=Owner] a")) == owners
 
 
 def test_manager_can_open_leads_of_their_team(client: Client) -> None:
