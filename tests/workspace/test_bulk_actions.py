@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -154,6 +156,26 @@ def test_form_sent_twice_reassigns_once(client: Client, mia: User, jon: User) ->
     assert messages_of(second) == ["This form was sent twice. The second time did nothing."]
     assert Handoff.objects.open().filter(owner=jon).count() == 2
     assert Handoff.objects.count() == 4
+
+
+def test_form_whose_action_failed_may_be_sent_again(
+    leo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead, token = make_cold_lead(), str(uuid4())
+    client = signed_in_as(leo)
+    sent = {"action": "wake", "lead": lead.pk, "day": "2027-01-04", "once": token}
+    with monkeypatch.context() as broken:
+        broken.setattr("workspace.leads.actions.report", fail)
+        with pytest.raises(OperationalError):
+            client.post("/leads/act/", sent)
+
+    response = client.post("/leads/act/", sent, follow=True)
+
+    assert messages_of(response) == ["1 lead set to resurface."]
+
+
+def fail(*_arguments: object) -> None:
+    raise OperationalError
 
 
 def test_refusals_name_the_leads(leo: User) -> None:

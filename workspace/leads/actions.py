@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -131,19 +132,29 @@ def act_on_leads(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, first_errors(form))
         return redirect(next_page(request) or "workspace:leads")
-    if is_sent_twice(request):
-        messages.info(request, SENT_TWICE)
-        return redirect(next_page(request) or "workspace:leads")
     run = partial(action.run, by=user, at=at, **form.cleaned_data)
-    report(request, run, action, lead_ids)
+    with sent_once(request) as is_first:
+        if is_first:
+            report(request, run, action, lead_ids)
     return redirect(next_page(request) or "workspace:leads")
 
 
-def is_sent_twice(request: HttpRequest) -> bool:
-    """Remember the token of a form; leads refuse a repeated action anyway, but less clearly."""
+@contextmanager
+def sent_once(request: HttpRequest) -> Iterator[bool]:
+    """Say whether a form is sent for the first time, by its token; one that failed may be repeated.
+
+    Leads refuse a repeated action anyway, but less clearly.
+    """
     token = request.POST.get("once", "")[:36]
     key = f"once:{signed_in(request).pk}:{token}"
-    return bool(token) and ask_cache(cache.add, key, 1, SECONDS_TO_REMEMBER) is False
+    is_first = not token or ask_cache(cache.add, key, 1, SECONDS_TO_REMEMBER) is not False
+    if not is_first:
+        messages.info(request, SENT_TWICE)
+    try:
+        yield is_first
+    except Exception:
+        ask_cache(cache.delete, key)
+        raise
 
 
 def report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Final, cast
@@ -32,12 +33,12 @@ from people.absences import (
 )
 from people.access import form_of, next_page, right_required
 from people.covers import BadAbsence
-from people.models import Absence
+from people.models import Absence, User
 from people.requests import HtmxRequest, signed_in
 from reporting.pages.person import answer_lists
 from workspace.inbox.queries import team_rows
 from workspace.lead.forms import first_errors
-from workspace.leads.actions import SENT_TWICE, is_sent_twice, report_refusals
+from workspace.leads.actions import report_refusals, sent_once
 from workspace.leads.selection import MAX_LEADS
 from workspace.refusal_messages import closed_message
 from workspace.team.forms import (
@@ -119,9 +120,6 @@ def reassign(request: HtmxRequest) -> HttpResponse:
         messages.error(request, "Select leads and choose who to reassign them to.")
         return redirect(page)
     to = get_object_or_404(members_run_by(user), pk=form.cleaned_data["to"])
-    if is_sent_twice(request):
-        messages.info(request, SENT_TWICE)
-        return redirect(page)
     reassign_to = partial(
         reassignment.reassign,
         to=to,
@@ -129,19 +127,29 @@ def reassign(request: HtmxRequest) -> HttpResponse:
         at=at,
         although_had_it=form.cleaned_data["include_previous_owners"],
     )
+    with sent_once(request) as is_first:
+        if is_first:
+            reassign_each(request, reassign_to, selected, to=to)
+    return redirect(page)
+
+
+def reassign_each(
+    request: HttpRequest, reassign_to: Callable[..., object], selected: Sequence[int], *, to: User
+) -> None:
+    """Report how many were reassigned, and why the others were not."""
     refusals: dict[str, list[int]] = defaultdict(list)
     for handoff_id in selected:
         try:
             with_retries(partial(reassign_to, handoff_id=handoff_id))
         except HandoffClosed as refusal:
-            refusals[closed_message(refusal, handoff_id, reader=user)].append(handoff_id)
+            text = closed_message(refusal, handoff_id, reader=signed_in(request))
+            refusals[text].append(handoff_id)
         except Refused as refusal:
             refusals[str(refusal)].append(handoff_id)
     if reassigned := len(selected) - sum(map(len, refusals.values())):
         count = counted(reassigned, "lead", "leads")
         messages.success(request, f"{count} reassigned to {to}. SLA timers restarted.")
     report_refusals(request, by_lead(refusals), of=len(selected))
-    return redirect(page)
 
 
 def by_lead(refusals: dict[str, list[int]]) -> dict[str, list[int]]:
