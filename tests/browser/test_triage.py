@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, Route, expect
 
 from handoff.models import Handoff
-from leads.models import EventKind, LeadEvent
+from leads.models import EventKind, Lead, LeadEvent
 from people.models import User
 from tests.browser.watching import Complaints
 from tests.factories import make_handoff, make_rep, route_everything_to
@@ -349,6 +349,36 @@ def test_note_survives_a_session_that_ended(sign_in: SignIn, rep: User) -> None:
     expect(page.get_by_text("You're all caught up")).to_be_visible()
     rejected = Handoff.objects.select_related("rejection").get(pk=handoff.pk)
     assert rejected.rejection.note == "Asks again in May"
+
+
+def test_note_is_not_kept_for_the_next_person(sign_in: SignIn, rep: User) -> None:
+    offer("Ana", "Ben")
+    other = make_rep("Jon Adler")
+    other.set_password(PASSWORD)
+    other.save()
+    page = sign_in(rep)
+    page.goto("/inbox/")
+    expect_open(page, "Ana")
+    page.keyboard.press("r")
+    page.get_by_label("Note for marketing").fill("Asks again in May")
+    page.get_by_role("button", name="Bad timing").click()
+    expect_open(page, "Ben")
+    assert page.evaluate("sessionStorage.getItem('draft')") is None
+    page.keyboard.press("r")
+    page.get_by_label("Note for marketing").fill("Private matters")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.get_by_role("button", name="Bad timing").click()
+    expect(page.get_by_text("You were signed out, so nothing was saved.")).to_be_visible()
+    Handoff.objects.open().update(owner=other)
+    Lead.objects.update(owner=other)
+
+    page.get_by_label("Email").fill(other.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect_open(page, "Ben")
+    page.keyboard.press("r")
+    expect(page.get_by_label("Note for marketing")).to_have_value("")
 
 
 def test_page_recovers_when_the_connection_is_back(sign_in: SignIn, rep: User) -> None:
