@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
@@ -32,7 +32,7 @@ from leads.list_queries import (
     with_sort_text,
 )
 from leads.models import PAGE_SIZES, LeadQuerySet
-from leads.saved_views import list_choices_of
+from leads.saved_views import ListChoices, list_choices_of
 from people.access import right_required
 from people.requests import HtmxRequest, signed_in
 from workspace.leads.addresses import (
@@ -62,62 +62,89 @@ def leads(request: HtmxRequest) -> HttpResponse:
     if "" in request.GET.values() and not is_part:
         return redirect(f"{request.path}{address.href(address.kept())}")
     lead_filter = filter_of(user, address.params)
-    params = address.params
-    sort, order = read_order(params.get("sort", ""))
-    matching = with_sort_text(lead_filter.qs, sort)
-    cursor = read_cursor(params.get("page", ""))
-    page = list_page(matching, order, cursor, size=choices.page_size)
-    in_use = lead_filter.in_use
-    names = {name for name, _, _ in in_use}
-    shows_suppressed = lead_filter.shows_suppressed
-    inputs = lead_filter.inputs
-    search = inputs.pop("q").value
-    problems = problems_of(params)
+    problems = problems_of(address.params)
     query = address.kept(without_names={*lead_filter.form.errors, *problems})
-    count = bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan)
+    here = f"{request.path}{address.href(query)}"
     context = {
-        "at": timezone.localtime(),
-        "rows": page.rows,
-        "remarks": remarks_on(
-            [row.lead_id for row in page.rows],
-            suppressed=shows_suppressed,
-            returned="returned" in names,
-        ),
-        "shows_suppressed": shows_suppressed,
-        "count": count,
-        "max_count": MAX_COUNT,
-        "search": search,
-        "main_inputs": [inputs.pop(name) for name in MAIN_FILTERS],
-        "more_inputs": list(inputs.values()),
-        "is_more_open": bool(names - {*MAIN_FILTERS, "q"}),
+        **rows_context(lead_filter, address, query, size=choices.page_size),
+        **filters_context(lead_filter, address, query),
+        **views_context(choices, address, query),
         "errors": errors_of(lead_filter, problems, address),
-        "sort": query.get("sort", ""),
-        "sorted_slowly_by": slow_order(sort, count),
-        "actions": actions_for(user, shows_suppressed=shows_suppressed),
+        "actions": actions_for(user, shows_suppressed=lead_filter.shows_suppressed),
         "may_edit_context": user.may(Right.EDIT_CONTEXT),
         "may_add": user.may(Right.ADD_LEADS),
-        "here": f"{request.path}{address.href(query)}",
+        "here": here,
         "query": urlencode(query),
-        "heads": sort_heads(address, query, sort),
-        "tabs": view_tabs(choices, address),
-        "view": address.view,
-        "is_view_changed": address.view is not None and query != filters_of(address.view),
-        "view_teams": choices.teams_for(address.view),
-        "choices": choices,
-        "page_sizes": PAGE_SIZES,
-        "chips": [
-            (f"{label}: {value}", address.without(query, name)) for name, label, value in in_use
-        ],
-        "clear_href": address.without(query, *names),
-        "before_href": address.page_href(query, page.before),
-        "after_href": address.page_href(query, page.after),
         "export_href": f"{reverse('workspace:export_leads')}?{urlencode(query)}",
     }
     template = "workspace/leads/list.html#leads" if is_part else "workspace/leads/list.html"
     response = render(request, template, context)
     if is_part:
-        response["HX-Push-Url"] = f"{request.path}{address.href(query)}"
+        response["HX-Push-Url"] = here
     return response
+
+
+def rows_context(
+    lead_filter: LeadFilter, address: ListAddress, query: Mapping[str, str], *, size: int
+) -> dict[str, Any]:
+    """Return one page of the list, its order and its neighbors."""
+    sort, order = read_order(address.params.get("sort", ""))
+    matching = with_sort_text(lead_filter.qs, sort)
+    cursor = read_cursor(address.params.get("page", ""))
+    page = list_page(matching, order, cursor, size=size)
+    count = bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan)
+    remarks = remarks_on(
+        [row.lead_id for row in page.rows],
+        suppressed=lead_filter.shows_suppressed,
+        returned=any(name == "returned" for name, _, _ in lead_filter.in_use),
+    )
+    return {
+        "at": timezone.localtime(),
+        "rows": page.rows,
+        "remarks": remarks,
+        "count": count,
+        "max_count": MAX_COUNT,
+        "sort": query.get("sort", ""),
+        "sorted_slowly_by": slow_order(sort, count),
+        "heads": sort_heads(address, query, sort),
+        "before_href": address.page_href(query, page.before),
+        "after_href": address.page_href(query, page.after),
+    }
+
+
+def filters_context(
+    lead_filter: LeadFilter, address: ListAddress, query: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the inputs of the filters, and a chip for each in use that removes it."""
+    in_use = lead_filter.in_use
+    names = {name for name, _, _ in in_use}
+    inputs = lead_filter.inputs
+    return {
+        "shows_suppressed": lead_filter.shows_suppressed,
+        "search": inputs.pop("q").value,
+        "main_inputs": [inputs.pop(name) for name in MAIN_FILTERS],
+        "more_inputs": list(inputs.values()),
+        "is_more_open": bool(names - {*MAIN_FILTERS, "q"}),
+        "chips": [
+            (f"{label}: {value}", address.without(query, name)) for name, label, value in in_use
+        ],
+        "clear_href": address.without(query, *names),
+    }
+
+
+def views_context(
+    choices: ListChoices, address: ListAddress, query: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the saved views, the one in use, and how the reader likes the list."""
+    view = address.view
+    return {
+        "tabs": view_tabs(choices, address),
+        "view": view,
+        "is_view_changed": view is not None and query != filters_of(view),
+        "view_teams": choices.teams_for(view),
+        "choices": choices,
+        "page_sizes": PAGE_SIZES,
+    }
 
 
 def errors_of(
