@@ -27,7 +27,6 @@ class Page:
     rights: tuple[Right, ...]
     also: frozenset[str] = frozenset()  # views below it that have no entry of their own
     parts: tuple["Page", ...] = ()
-    query: str = ""  # for a filtered view that also has an entry without the filter
     keeps: frozenset[str] = frozenset()  # parameters that its parts pass on to each other
 
 
@@ -113,9 +112,8 @@ def links_among(pages: tuple[Page, ...], rights: frozenset[Right]) -> Iterator[L
         if rights.isdisjoint(page.rights):
             continue
         parts = tuple(links_among(page.parts, rights))
-        own = set() if page.query else {page.view_name}
-        names = page.also.union(own, *(part.view_names for part in parts))
-        yield Link(page.label, f"{reverse(page.view_name)}{page.query}", names, parts, page.keeps)
+        names = page.also.union({page.view_name}, *(part.view_names for part in parts))
+        yield Link(page.label, reverse(page.view_name), names, parts, page.keeps)
 
 
 @dataclass(frozen=True)

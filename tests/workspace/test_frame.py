@@ -32,14 +32,6 @@ def test_page_is_current_while_one_of_its_parts_is_shown() -> None:
     assert [part.href for part in link.parts] == ["/notices/"]
 
 
-def test_filtered_view_is_never_the_current_page() -> None:
-    returned = Page("Returned leads", "workspace:leads", (Right.SEE_LEADS,), query="?returned=yes")
-
-    [link] = links_among((returned,), SEES_LEADS)
-
-    assert (link.href, link.view_names) == ("/leads/?returned=yes", frozenset())
-
-
 def test_bar_shows_the_pages_of_each_role() -> None:
     offered = {
         role: [page.label for page in PAGES if RIGHTS[role].intersection(page.rights)]
