@@ -208,6 +208,17 @@ def test_chosen_contact_without_email_gets_the_typed_one(rep: User) -> None:
     assert Touch.objects.filter(lead=lead).count() == 2
 
 
+def test_chosen_contact_without_any_identity_is_refused_in_words(rep: User) -> None:
+    contact = make_lead(email="a@acme.example", name="Ann Lee", company="Acme", phone="").contact
+    Contact.objects.update(email=None)
+
+    response = add(rep, contact=contact.pk)
+
+    assert response.status_code == 422
+    assert "The chosen contact has no email address" in Page(response).text("form .message-error")
+    assert Touch.objects.count() == 1
+
+
 def test_contact_that_the_form_did_not_show_cannot_be_chosen(rep: User) -> None:
     stranger = make_lead().contact
 

@@ -36,6 +36,10 @@ from people.requests import signed_in
 
 VIA: Final = "hand"
 MAX_KNOWN: Final = 5
+UNIDENTIFIED: Final = (
+    "The chosen contact has no email address, phone number or ID, so no touch can be added. "
+    "Edit the contact first, or save without choosing one."
+)
 # Values by which a person may be known already; each is looked up while it is typed.
 IDENTIFYING: Final = ("email", "phone", "name", "company")
 LOOK_UP: Final = {
@@ -46,6 +50,10 @@ LOOK_UP: Final = {
     "hx-swap": "outerHTML",
     "hx-sync": "closest form:replace",
 }
+
+
+class Unidentified(Refused):
+    code = "contact_unidentified"
 
 
 class AddLeadForm(forms.Form):
@@ -141,8 +149,10 @@ class AddLeadForm(forms.Form):
             stated["email"] = contact.email
         elif known := ExternalId.objects.filter(contact=contact, is_conflict=False).first():
             stated["external_id"], system = known.value, {"system": known.system_id}
-        else:
+        elif contact.phone:
             stated |= {"phone": contact.phone, "name": contact.name}
+        else:
+            raise Unidentified(UNIDENTIFIED)
         touch = normalize(stated, self.vocabulary, at=self.at, **system)
         if contact.email and typed_email not in ("", contact.email):
             other = SetAside(
@@ -211,7 +221,11 @@ def add_lead(request: HttpRequest) -> HttpResponse:
     )
     if contact is None and not {str(row.contact.pk) for row in known} <= seen(request):
         return show(request, form, status=422, known=known, asks=True)
-    touch = form.touch_of(contact) if contact else form.touch
+    try:
+        touch = form.touch_of(contact) if contact else form.touch
+    except Unidentified as refusal:
+        form.add_error(None, str(refusal))
+        return show(request, form, status=422, known=known)
     assert touch is not None, "a valid form has a touch"
     taker = user if form.cleaned_data.get("take") else None
     try:
