@@ -331,13 +331,21 @@ class HeatCell:
     note: str = ""
 
 
+class HeatRow(NamedTuple):
+    """`href` is where the name of the row leads, if it has a page."""
+
+    name: str
+    cells: Sequence[HeatCell]
+    href: str = ""
+
+
 @dataclass(frozen=True)
 class HeatMap:
     """`highest` is what the darkest color stands for; `few_label` says which rows have no color."""
 
     corner: str
     columns: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[HeatCell]]]
+    rows: Sequence[HeatRow]
     highest: str
     few_label: str = ""
 

@@ -4,8 +4,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.formatting import count_text, percent_text
-from reporting.pages.charts import HeatCell, HeatMap, heat_level
-from reporting.pages.components import Context, group_choices, label_of, tile, view_choices
+from reporting.pages.charts import HeatCell, HeatMap, HeatRow, heat_level
+from reporting.pages.components import (
+    Context,
+    group_choices,
+    label_of,
+    page_of_key,
+    tile,
+    view_choices,
+)
 from reporting.pages.labels import counts_label, drilldown_link, value_label
 from reporting.queries.reports import ACCEPTANCE, ReportResult, grouped
 from reporting.queries.rollup_queries import Counts, sum_by, total
@@ -68,7 +75,7 @@ def heat_map(result: ReportResult, reasons: Sequence[Key]) -> HeatMap:
         LABELS[result.group],
         [*(label_of(result.answers, "reason", reason) for reason in reasons), "All reasons"],
         [
-            (
+            HeatRow(
                 label_of(result.answers, result.group, key),
                 [
                     *(
@@ -77,6 +84,7 @@ def heat_map(result: ReportResult, reasons: Sequence[Key]) -> HeatMap:
                     ),
                     _total_cell(result, key, counts),
                 ],
+                page_of_key(result.group, key, result.scope),
             )
             for key, counts in rows
         ],

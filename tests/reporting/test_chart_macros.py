@@ -5,6 +5,7 @@ from reporting.pages.charts import (
     Bar,
     HeatCell,
     HeatMap,
+    HeatRow,
     Series,
     funnel,
     line_chart,
@@ -42,7 +43,11 @@ def test_charts_escape_names() -> None:
         drawn("line_chart", line_chart(labels=[evil], series=[Series(evil, [1])])),
         drawn("funnel", [Bar(evil, 1, 100, None, evil)], evil),
         drawn("shares", [share_row(evil, [1], [evil])], [evil], evil),
-        drawn("heat_map", HeatMap(evil, [evil], [(evil, [HeatCell(evil, 1, evil)])], evil), evil),
+        drawn(
+            "heat_map",
+            HeatMap(evil, [evil], [HeatRow(evil, [HeatCell(evil, 1, evil)], evil)], evil),
+            evil,
+        ),
     ]
 
     assert all(evil in chart.text() for chart in charts)
@@ -90,7 +95,7 @@ def test_heat_map_distinguishes_no_data_from_zero() -> None:
     ]
 
     drawing = drawn(
-        "heat_map", HeatMap("", ["a", "b", "c", "d"], [("Week 1", cells)], "7"), "Cohorts"
+        "heat_map", HeatMap("", ["a", "b", "c", "d"], [HeatRow("Week 1", cells)], "7"), "Cohorts"
     )
 
     assert drawing.values("td", "class") == [

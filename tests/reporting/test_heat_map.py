@@ -11,7 +11,16 @@ from handoff.models import RejectionReason
 from leads.models import LeadEvent
 from reporting.rollups.refresh import follow_log
 from tests.pages import Page
-from tests.reporting.history import DAY, accept, make_lead, make_person, make_source, offer, reject
+from tests.reporting.history import (
+    DAY,
+    accept,
+    make_campaign,
+    make_lead,
+    make_person,
+    make_source,
+    offer,
+    reject,
+)
 from tests.reporting.pages import DAYS, NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -124,3 +133,19 @@ def test_unknown_view_is_refused(reader: Client) -> None:
 
     assert page.status == 400
     assert page.text("main p[role=alert]") == "The rejections report is not shown by “color”."
+
+
+@pytest.mark.parametrize(
+    ("group", "start"), [("source", "/reports/sources/"), ("campaign", "/campaigns/")]
+)
+def test_name_of_a_row_leads_to_its_page(group: str, start: str, reader: Client) -> None:
+    rep, opened = make_person(), NOON - DAY
+    lead = make_lead(opened=opened, source=make_source("Webinar"), campaign=make_campaign())
+    reject(offer(lead, opened, user=rep), opened, rep, "not_icp")
+    follow_log(at=NOON)
+
+    page = Page(reader.get(f"/reports/rejections/?{DAYS}&by={group}"))
+
+    [link] = page.links(".heat-map tbody th a")
+    assert link.startswith(start)
+    assert reader.get(link).status_code == 200
