@@ -235,6 +235,22 @@ def test_all_that_match_are_selected_beyond_the_page(
     assert len(page.values("form [name=lead]")) == 2
 
 
+def test_preview_of_more_than_one_action_takes_says_what_to_do(
+    leo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workspace.leads.selection.MAX_LEADS", 2)
+    for name in ("One", "Two", "Three"):
+        make_cold_lead(name=name, source="referral")
+
+    page = preview(signed_in_as(leo), "wake", all="yes", query="source=referral")
+
+    assert page.text(".page-head p") == (
+        "3 selected. Nothing has changed yet. 2 of them are included. Repeat the action for the "
+        "others, or narrow the filters if these still match."
+    )
+    assert len(page.values("form [name=lead]")) == 2
+
+
 def test_selected_leads_are_exported(leo: User) -> None:
     ann, _ = make_lead(name="Ann"), make_lead(name="Ben")
 
