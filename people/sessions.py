@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,12 +20,17 @@ from people.models import Session
 CACHED_SECONDS: Final = 60
 SEEN_EVERY: Final = timedelta(hours=1)
 MAX_USER_AGENT: Final = 300
+KEY: Final = re.compile(r"[a-z0-9]{32}")
 
 
 class SessionStore(db.SessionStore):
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Refuse what a client made up before the cache or the database is asked for it."""
+        return bool(key and KEY.fullmatch(key))
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         session: Session = super().create_model_instance(data)  # type: ignore[assignment]  # its model

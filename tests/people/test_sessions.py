@@ -159,3 +159,17 @@ def test_signing_out_clears_what_the_browser_kept(rep: Client) -> None:
 def test_no_page_may_use_camera_or_location(rep: Client) -> None:
     assert "camera=()" in rep.get("/inbox/")["Permissions-Policy"]
     assert "geolocation=()" in rep.get("/api/v1/leads/")["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("key", ["a b c d e f g h", "x" * 300, "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"])
+def test_key_that_we_never_gave_is_asked_for_nowhere(
+    key: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+
+    with exactly_statements(0):
+        response = client.get("/inbox/")
+
+    assert response["Location"] == "/sign-in/?next=/inbox/"
+    assert not [warning for warning in recwarn if "Cache key" in str(warning.message)]
