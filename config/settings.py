@@ -103,8 +103,9 @@ MIDDLEWARE = [
     "config.request_ids.request_ids",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.permissions_policy",
-    "django.middleware.gzip.GZipMiddleware",
+    # Serves files as they are stored, most of them compressed already; pages are below.
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
