@@ -86,7 +86,7 @@ def change_absence(
 
     A day that stays keeps its time.
     """
-    absence = Absence.objects.select_related("user").filter(pk=absence_id, ends_at__gt=at).first()
+    absence = locked_absences().filter(pk=absence_id, ends_at__gt=at).first()
     if absence is None:
         return None
     member = absence.user
@@ -112,7 +112,7 @@ def change_absence(
 @transaction.atomic
 def name_cover(*, absence_id: int, cover: User | None, by: User, at: datetime) -> Absence | None:
     """Set or remove the cover of time off, one's own or as a manager; None if it has ended."""
-    absence = Absence.objects.select_related("user").filter(pk=absence_id, ends_at__gt=at).first()
+    absence = locked_absences().filter(pk=absence_id, ends_at__gt=at).first()
     if absence is None:
         return None
     member = absence.user
@@ -123,6 +123,11 @@ def name_cover(*, absence_id: int, cover: User | None, by: User, at: datetime) -
     absence.cover = cover
     absence.save(update_fields=["cover"])
     return absence
+
+
+def locked_absences() -> QuerySet[Absence]:
+    """Lock the time off that is read, so that no one else moves or removes it meanwhile."""
+    return Absence.objects.select_related("user").select_for_update(of=("self",))
 
 
 def first_day_of(absence: Absence) -> date:
@@ -156,12 +161,13 @@ def refuse_overlap(
     raise BadAbsence(f"{member} already has time off from {starts} to {ends} ({member.zone}).")
 
 
+@transaction.atomic
 def end_absence(*, absence_id: int, by: User, at: datetime) -> User | None:
     """End an absence early: shorten one in progress, delete one that has not started.
 
     Return its user, or None if it no longer exists.
     """
-    absence = Absence.objects.select_related("user").filter(pk=absence_id).first()
+    absence = locked_absences().filter(pk=absence_id).first()
     if absence is None:
         return None
     if not members_run_by(by).filter(pk=absence.user_id).exists():
