@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from core.formatting import counted
 from handoff.models import Handoff
 from handoff.routing.publishing import published_rules_for
-from people.admin import TeamAdmin, TeamForm
+from people.admin.teams import TeamAdmin, TeamForm
 from people.models import Team
 
 MARKETING = Team.Function.MARKETING

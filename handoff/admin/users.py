@@ -15,7 +15,7 @@ from core.admin_base import display
 from core.formatting import counted
 from handoff.departed import Reassigned
 from handoff.departures import leads_held_by, reassign_leads_of
-from people.admin import UserAdmin
+from people.admin.users import UserAdmin
 from people.models import User
 
 MAX_LISTED: Final = 50
