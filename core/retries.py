@@ -10,6 +10,8 @@ from typing import Final, TypeVar
 from django.db import IntegrityError, OperationalError
 from psycopg import errors
 
+from core.formatting import DateStyle, dates_in
+
 T = TypeVar("T")
 
 MAX_ATTEMPTS: Final = 6
@@ -23,10 +25,14 @@ RACE_ERRORS: Final = (
 
 
 def with_retries(work: Callable[[], T]) -> T:
-    """Run `work`, which opens its own transaction, until it loses no race."""
+    """Run `work`, which opens its own transaction, until it loses no race.
+
+    What it stores has the dates of messages, in whatever style its user reads pages.
+    """
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
-            return work()
+            with dates_in(DateStyle.MONTH_FIRST):
+                return work()
         except (IntegrityError, OperationalError) as error:
             if attempt == MAX_ATTEMPTS or not isinstance(error.__cause__, RACE_ERRORS):
                 raise

@@ -94,6 +94,15 @@ def test_added_lead_is_scored_routed_and_offered_like_any_touch(role: Role, rep:
     assert Handoff.objects.get().clocks.exists()
 
 
+def test_stored_text_has_dates_as_messages_whoever_adds(rep: User) -> None:
+    marketer = make_person(Role.MARKETER)
+    User.objects.filter(pk=marketer.pk).update(date_style="iso")
+
+    add(marketer)
+
+    assert Lead.objects.get().card.content_engaged.endswith(", Nov 2, 2026")
+
+
 def test_rep_adds_for_routing_and_is_told_who_got_it(rep: User) -> None:
     other = make_rep("Tobias Lind")
 
