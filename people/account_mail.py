@@ -65,10 +65,15 @@ def invite(user: User, *, by: User, at: datetime) -> bool:
 
 def may_request_mail(client: str) -> bool:
     """Count a request of a client; return False if it made too many. Without a cache, it may."""
-    key = f"mail-requests:{client}"
-    if ask_cache(cache.add, key, 1, PAUSE.total_seconds()):
-        return True
-    return (ask_cache(cache.incr, key) or 0) <= MAX_REQUESTS
+    return (ask_cache(_count, f"mail-requests:{client}") or 0) <= MAX_REQUESTS
+
+
+def _count(key: str) -> int:
+    cache.add(key, 0, PAUSE.total_seconds())
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # It ended between the two.
+        return _count(key)
 
 
 def _write(kind: NoticeKind, user: User, subject: str, body: str, *, at: datetime) -> bool:

@@ -199,6 +199,25 @@ def test_client_that_asks_too_often_is_refused(ana: User) -> None:
     assert not Notice.objects.exists()
 
 
+def test_count_of_requests_that_ends_meanwhile_begins_again(
+    ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask()
+    begin = cache.add
+    begun: list[bool] = []
+
+    def end_at_once(key: str, *values: Any) -> bool:
+        is_new = begin(key, *values)
+        if key.startswith("mail-requests:") and not begun:
+            begun.append(cache.delete(key))
+        return is_new
+
+    monkeypatch.setattr(cache, "add", end_at_once)
+
+    assert messages_of(ask()) == [SENT]
+    assert begun == [True]
+
+
 def test_new_password_ends_a_lockout(ana: User) -> None:
     client = Client()
     for _ in range(5):
