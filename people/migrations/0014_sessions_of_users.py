@@ -1,28 +1,35 @@
 """Store sessions with their users. Whoever is signed in stays signed in."""
 
+from itertools import islice
+
 import django.db.models.deletion
 from django.conf import settings
 from django.core import signing
 from django.db import migrations, models
 from django.utils import timezone
 
+BATCH = 1000
 SALT = "django.contrib.sessions.SessionStore"
 
 
 def move_sessions(apps, schema_editor):
     users = set(apps.get_model("people", "User").objects.values_list("pk", flat=True))
     former = apps.get_model("sessions", "Session").objects.all()
-    sessions = apps.get_model("people", "Session").objects
+    session = apps.get_model("people", "Session")
     now = timezone.now()
-    for row in former.filter(expire_date__gt=now):
-        if (user_id := user_of(row.session_data)) in users:
-            sessions.create(
-                session_key=row.session_key,
-                session_data=row.session_data,
-                expire_date=row.expire_date,
-                user_id=user_id,
-                seen_at=now,
-            )
+    moved = (
+        session(
+            session_key=row.session_key,
+            session_data=row.session_data,
+            expire_date=row.expire_date,
+            user_id=user_id,
+            seen_at=now,
+        )
+        for row in former.filter(expire_date__gt=now).iterator(BATCH)
+        if (user_id := user_of(row.session_data)) in users
+    )
+    while batch := list(islice(moved, BATCH)):
+        session.objects.bulk_create(batch)
     former.delete()
 
 

@@ -203,11 +203,16 @@ def test_upgrade_keeps_users_signed_in(ana: User) -> None:
     row = {name: getattr(session, name) for name in columns}
     FormerSession.objects.create(**row)
     FormerSession.objects.create(**row | {"session_key": "forged", "session_data": "x:y:z"})
+    elsewhere = [row | {"session_key": f"elsewhere{number}"} for number in range(2500)]
+    FormerSession.objects.bulk_create([FormerSession(**columns) for columns in elsewhere])
     session.delete()
 
-    import_module("people.migrations.0014_sessions_of_users").move_sessions(apps, None)
+    # The people and the sessions, a statement for each thousand, and the end of the former ones.
+    with exactly_statements(2 + 3 + 1):
+        import_module("people.migrations.0014_sessions_of_users").move_sessions(apps, None)
 
-    moved = Session.objects.get()
-    assert (moved.session_key, moved.user) == (row["session_key"], ana)
+    assert set(Session.objects.values_list("session_key", "user")) == {
+        (stored["session_key"], ana.pk) for stored in [row, *elsewhere]
+    }
     assert not FormerSession.objects.exists()
     assert is_signed_in(client)
