@@ -25,8 +25,9 @@ RULES: Final = (
     "Rates that rise with time are compared by the first days of each lead, as many for both.",
     f"A figure needs at least {MIN_COUNTED} leads or handoffs in both periods. Median times are "
     "left out.",
-    "Of the changes that chance explains in less than 1 of 100 cases, this one is the furthest "
-    "from chance. Rates come before the number of leads, because leads arrive in bursts.",
+    "Chance alone would show a change in less than 1 of 100 periods, however many figures are "
+    "compared. This change is the furthest from chance. Rates come before the number of leads, "
+    "because leads arrive in bursts.",
     "One source, campaign, lead type or team at a time is left out. The one without which the "
     "figure would have changed least is named, if it accounts for at least a third of the change.",
 )

@@ -1,10 +1,11 @@
 """The change of the overview that stands out most, and the part of the leads it comes from.
 
 Each pinned figure is compared with the previous period at the same age. Median times are left out,
-because their counts do not tell how much of a change is chance. Of the changes that chance
-explains in less than 1 of 100 cases, the one that is furthest from chance is chosen: a rate before
-the number of leads, because leads arrive in bursts, which look like a change. A figure with fewer
-than MIN_COUNTED leads or handoffs in one of the periods is too small to tell.
+because their counts do not tell how much of a change is chance. The more figures are compared, the
+sooner chance moves one of them, so the limit is such that it moves any in 1 of 100 periods. Of the
+changes beyond it, the one that is furthest from chance is chosen: a rate before the number of
+leads, because leads arrive in bursts, which look like a change. A figure with fewer than
+MIN_COUNTED leads or handoffs in one of the periods is too small to tell.
 
 Then one source, campaign, lead type or team at a time is left out. The part without which the
 figure would have changed least contributed most. It is named if it has MIN_COUNTED leads or
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import sqrt
+from statistics import NormalDist
 from typing import Final, NamedTuple
 
 from reporting.queries.reports import Compared
@@ -24,8 +26,7 @@ from reporting.registry.figures import Figure
 from reporting.registry.metrics import Unit
 
 MIN_COUNTED: Final = 30
-# Standard deviations that chance exceeds, up or down, in 1 of 100 cases.
-MIN_DEVIATIONS: Final = 2.58
+MAX_CHANCE: Final = 0.01
 MIN_SHARE: Final = 1 / 3
 PART_DIMENSIONS: Final = ("source", "campaign", "lead_type", "team")
 
@@ -65,11 +66,18 @@ class Change(NamedTuple):
 
 def largest_change(pairs: Iterable[Compared]) -> Compared | None:
     """Return the change that is furthest from chance, rates before counts, if one is beyond it."""
+    measured = [pair for pair in pairs if pair.now.metric.unit is not Unit.MEDIAN]
     beyond = {}
-    for pair in pairs:
-        if (by := abs(deviations(Pair(pair.now, pair.previous)))) >= MIN_DEVIATIONS:
+    for pair in measured:
+        by = abs(deviations(Pair(pair.now, pair.previous)))
+        if by >= limit_of_chance(len(measured)):
             beyond[pair.now.metric.unit is not Unit.COUNT, by] = pair
     return beyond[max(beyond)] if beyond else None
+
+
+def limit_of_chance(figures: int) -> float:
+    """Return the standard deviations that chance exceeds, up or down, in any of so many figures."""
+    return NormalDist().inv_cdf(1 - MAX_CHANCE / figures / 2)
 
 
 def deviations(pair: Pair) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from math import sqrt
+from random import Random
 
 import pytest
 from django.test import Client
@@ -19,7 +20,7 @@ from reporting.registry.figures import Figure
 from reporting.registry.metrics import METRICS
 from reporting.rollups.refresh import follow_log
 from tests.pages import Page
-from tests.reporting.history import DAY, HOUR, make_lead, make_source, move
+from tests.reporting.history import DAY, HOUR, make_campaign, make_lead, make_source, move
 from tests.reporting.pages import NOON
 from tests.reporting.test_pages import rows_behind
 from tests.statements import exactly_statements
@@ -93,6 +94,30 @@ def test_rate_beyond_chance_comes_before_the_number_of_leads() -> None:
     assert largest_change([steady]) is None
 
 
+def test_chance_alone_shows_a_change_in_few_periods() -> None:
+    draw = Random(7)
+    codes = ("mql_to_sql", "source_to_sql", "sales_acceptance", "contact_within_sla")
+
+    def by_chance(code: str) -> Compared:
+        now, previous = (sum(draw.random() < 0.4 for _ in range(200)) for _ in range(2))
+        return compared(rate(now, 200, code), rate(previous, 200, code))
+
+    periods = 2000
+    shown = sum(
+        largest_change([by_chance(code) for code in codes]) is not None for _ in range(periods)
+    )
+
+    assert shown / periods < 0.015
+
+
+def test_more_figures_need_a_larger_change() -> None:
+    slipped = compared(rate(30, 100), rate(49, 100))  # by 2.7 standard deviations
+    steady = compared(rate(50, 100, "mql_to_sql"), rate(50, 100, "mql_to_sql"))
+
+    assert largest_change([slipped]) == slipped
+    assert largest_change([slipped, *[steady] * 5]) is None
+
+
 def qualify(sources: dict[str, tuple[int, int]], *, days_ago: range) -> None:
     """Open leads a day for each source, as many of them qualified after a day as it says."""
     for number in days_ago:
@@ -159,6 +184,39 @@ def test_every_figure_of_the_sentence_is_what_a_recount_gives(reader: Client) ->
         "Feb 19 – Mar 12, 2026 compared with Jan 20 – Feb 10, 2026, in the first 7 days of each "
         "lead.",
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("noon")
+def test_only_leads_of_the_filter_count(reader: Client) -> None:
+    # The website falls in the north alone, while the webinar rises as much.
+    for days_ago, north, webinar in ((range(30, 60), 2, 0), (range(2, 30), 0, 2)):
+        for number in days_ago:
+            opened = NOON - number * DAY
+            leads = [
+                *(("Website", "North", place < north) for place in range(2)),
+                *(("Website", "South", place < 1) for place in range(2)),
+                *(("Webinar", "South", place < webinar) for place in range(2)),
+            ]
+            for source, campaign, qualifies in leads:
+                lead = make_lead(
+                    opened=opened, source=make_source(source), campaign=make_campaign(campaign)
+                )
+                if qualifies:
+                    move(lead, Stage.SQL, opened + DAY)
+    follow_log(at=NOON)
+
+    in_all = Page(reader.get(ADDRESS)).texts(f"{CARD} p")
+    website = Source.objects.get(name="Website").pk
+    of_website = Page(reader.get(f"{ADDRESS}&source={website}")).texts(f"{CARD} p")
+
+    assert in_all == [NO_CHANGE]
+    # 22 days of two leads in the north and two in the south, of which one qualified.
+    assert of_website[0] == (
+        "Source to SQL fell from 75% (66 of 88) to 25% (22 of 88). The campaign North contributed "
+        "most: from 100% (44 of 44) to 0% (0 of 44). Without it, the change would be from 50% to "
+        "50%."
+    )
 
 
 @pytest.mark.usefixtures("noon", "fallen_webinar")
