@@ -1,4 +1,4 @@
-"""A colleague covers for a rep who is away: hears new requests, answers and logs attempts."""
+"""N-08: a colleague covers for a rep who is away: hears new requests, answers and logs attempts."""
 
 from __future__ import annotations
 

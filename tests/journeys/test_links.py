@@ -1,4 +1,4 @@
-"""Names and figures lead somewhere, and nobody is shown a link that they may not open."""
+"""N-56: names and figures lead somewhere, and nobody is shown a link that they may not open."""
 
 from __future__ import annotations
 

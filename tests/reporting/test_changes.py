@@ -1,4 +1,4 @@
-"""The largest change on the overview, against a recount from the log in plain Python."""
+"""N-33: the largest change on the overview, against a recount from the log in plain Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search of the bar: what it finds, in which order, for whom, and by which plan."""
+"""N-56: the search of the bar: what it finds, in which order, for whom, and by which plan."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""N-05: rules of which an earlier one takes all leads, or some of them."""
+
 from typing import Any
 
 import pytest

@@ -1,4 +1,4 @@
-"""The review before publishing, and the history of versions in words."""
+"""N-54: the review before publishing, and the history of versions in words."""
 
 from __future__ import annotations
 
