@@ -36,7 +36,9 @@ NO_CHANGE: Final = "No figure changed by more than chance explains."
 
 @dataclass(frozen=True)
 class PartInWords:
-    dimension: str
+    """`kind` is what it is, unless the name says so: “source” of the source Webinar."""
+
+    kind: str
     name: str
     href: str
     before: str
@@ -82,10 +84,11 @@ def _in_words(change: Change, answers: Answers, scope: Scope) -> ChangeInWords:
 
 def _part_in_words(part: Part, pair: Compared, answers: Answers, scope: Scope) -> PartInWords:
     where = {part.dimension: part.key}
+    kind, is_none = LABELS[part.dimension].lower(), part.key in (None, "")
     of_days = replace(scope, period=pair.days)
     return PartInWords(
-        dimension=LABELS[part.dimension].lower(),
-        name=label_of(answers, part.dimension, part.key),
+        kind="" if is_none else kind,
+        name=f"Leads without a {kind}" if is_none else label_of(answers, part.dimension, part.key),
         href=report_link("overview", scope.narrowed(**where)),
         before=with_counts(part.of_part.previous),
         now=with_counts(part.of_part.now),

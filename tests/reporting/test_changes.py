@@ -219,6 +219,28 @@ def test_only_leads_of_the_filter_count(reader: Client) -> None:
     )
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("noon")
+def test_leads_without_a_campaign_are_named_as_such(reader: Client) -> None:
+    source, spring = make_source("Website"), make_campaign("Spring")
+    for days_ago, qualified in ((range(30, 60), 2), (range(2, 30), 0)):
+        for number in days_ago:
+            opened = NOON - number * DAY
+            for place in range(2):
+                lead = make_lead(opened=opened, source=source)
+                if place < qualified:
+                    move(lead, Stage.SQL, opened + DAY)
+                make_lead(opened=opened, source=source, campaign=spring)
+    follow_log(at=NOON)
+
+    page = Page(reader.get(ADDRESS))
+
+    assert "Leads without a campaign contributed most: from 100%" in page.texts(f"{CARD} p")[0]
+    of_part, list_of_part = page.links(f"{CARD} a")[1:]
+    assert reader.get(of_part).status_code == 200
+    assert rows_behind(reader, f"{list_of_part}&part=denominator") == 44
+
+
 @pytest.mark.usefixtures("noon", "fallen_webinar")
 def test_links_of_the_sentence_open_its_figures(reader: Client) -> None:
     webinar = Source.objects.get(name="Webinar").pk
