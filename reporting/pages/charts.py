@@ -341,7 +341,8 @@ class HeatRow(NamedTuple):
 
 @dataclass(frozen=True)
 class HeatMap:
-    """`highest` is what the darkest color stands for; `few_label` says which rows have no color."""
+    """`highest` is what the darkest color stands for, if any cell has one; `few_label` says which
+    rows have no color."""
 
     corner: str
     columns: Sequence[str]

@@ -88,11 +88,17 @@ def heat_map(result: ReportResult, reasons: Sequence[Key]) -> HeatMap:
             )
             for key, counts in rows
         ],
-        f"{100 * highest:.0f}%" if is_rate else count_text(int(highest)),
+        highest_text(highest, is_rate=is_rate),
         f"Fewer than {MIN_ANSWERED} answered handoffs"
         if is_rate and any(counts["responses"] < MIN_ANSWERED for _, counts in rows)
         else "",
     )
+
+
+def highest_text(highest: float, *, is_rate: bool) -> str:
+    if not highest:
+        return ""
+    return f"{100 * highest:.0f}%" if is_rate else count_text(int(highest))
 
 
 class ReasonCount(NamedTuple):

@@ -117,6 +117,15 @@ def test_darkest_is_the_largest_share_of_a_row_with_enough_answers(reader: Clien
     assert by_count.texts(".legend li")[1:] == []
 
 
+def test_scale_of_rates_is_left_out_where_all_rows_are_small(reader: Client) -> None:
+    reject(offer(make_lead(opened=NOON - DAY), NOON - DAY), NOON - DAY, make_person(), "not_icp")
+    follow_log(at=NOON)
+
+    page = Page(reader.get(f"/reports/rejections/?{DAYS}&view=rate"))
+
+    assert page.texts(".legend li") == ["Fewer than 20 answered handoffs"]
+
+
 @pytest.mark.usefixtures("answers")
 def test_choice_of_rate_stays_in_the_address(reader: Client) -> None:
     page = Page(reader.get(f"/reports/rejections/?{DAYS}&view=rate"))
