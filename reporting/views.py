@@ -42,6 +42,8 @@ from reporting.queries.scope import (
 
 # The page shows the funnel by stage as a chart, so its table has other rows.
 PAGE_GROUPS: Final = {"funnel": "source"}
+# Their pages have a table that is sorted by a metric; files are sorted where they are opened.
+SORTED: Final = frozenset({"funnel", "sources", "speed"})
 View = Callable[..., HttpResponseBase]
 
 
@@ -67,7 +69,8 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
         group = PAGE_GROUPS[name]
     try:
         views = ["view"] if REPORTS[name].views else []
-        refuse_unknown(request.GET, "by", "format", "sort", *views)
+        sorts = ["sort"] if name in SORTED and not is_file else []
+        refuse_unknown(request.GET, "by", "format", *sorts, *views)
         scope = read_scope(parameters, today=today())
         result = _result(REPORTS[name], scope, group, view, with_all_counters=is_file)
         page = {} if is_file else PAGES[name](replace(result, sort=parameters.get("sort", "")))

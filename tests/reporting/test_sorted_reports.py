@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from people.roles import Role
 from reporting.pages.sorting import sorted_groups
@@ -56,3 +57,14 @@ def test_one_click_on_a_head_of_the_sources_report_sorts_it() -> None:
     assert sorted_page.values("th[aria-sort]", "aria-sort") == ["descending"]
     refused = signed_in_as(reader).get(f"/reports/sources/?{DAYS}&sort=luck")
     assert refused.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["", "rejections/"])
+def test_report_without_a_sorted_table_refuses_an_order(path: str) -> None:
+    reader = signed_in_as(make_user_with(Role.LEADER))
+
+    assert reader.get(f"/reports/{path}?{DAYS}&sort=-leads").status_code == 400
+
+
+def test_file_has_no_order(reader: Client) -> None:
+    assert reader.get(f"/reports/sources/?{DAYS}&format=csv&sort=-leads").status_code == 400
