@@ -29,7 +29,17 @@ class HandoffNotFound(Refused):
 
 
 class HandoffClosed(Refused):
+    """Worded where it is shown, with the date as its reader reads dates."""
+
     code = "handoff_closed"
+
+    def __init__(self, answer: str, when: datetime | None) -> None:
+        super().__init__(answer, when)
+        self.answer, self.when = answer, when
+
+    def __str__(self) -> str:
+        since = f" on {date_time_text(timezone.localtime(self.when))}" if self.when else ""
+        return f"This lead was already {self.answer}{since}."
 
 
 class NotYetAccepted(Refused):
@@ -90,9 +100,7 @@ def refuse_if_answered(handoff: Handoff, *, also_accepted: bool) -> None:
         return
     is_completed = handoff.state == State.ACCEPTED and not handoff.is_open
     answer = "finished" if is_completed else handoff.get_state_display().lower()
-    when = handoff.closed_at or handoff.answered_at
-    since = f" on {date_time_text(timezone.localtime(when))}" if when else ""
-    raise HandoffClosed(f"This lead was already {answer}{since}.")
+    raise HandoffClosed(answer, handoff.closed_at or handoff.answered_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,6 +300,17 @@ def test_second_answer_from_another_tab_is_refused(rep: User, handoff: Handoff) 
     assert events_of(handoff) == before
 
 
+def test_refusal_has_dates_as_its_reader_reads_them(rep: User, handoff: Handoff) -> None:
+    User.objects.filter(pk=rep.pk).update(date_style="iso")
+    post(rep, handoff, "reject", reason="no_budget")
+
+    response = post(rep, handoff, "accept", next="/inbox/")
+
+    assert messages_of(response) == [
+        "This lead was already rejected on 2026-11-02, 09:05. It is with Marketing now."
+    ]
+
+
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_losing_a_race_for_a_queued_lead_shows_the_new_owner(answer: str) -> None:
     ida, jon = make_rep("Ida Lindqvist"), make_rep("Jon Bell")
