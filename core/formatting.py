@@ -1,7 +1,8 @@
 """Numbers, durations, dates and times as pages and messages show them, in American English.
 
 Dates and times are shown as passed in: convert them to the reader's zone first. A reader may
-choose another order of dates and a clock of 24 hours; messages keep the American ones.
+choose another order of dates and a clock of 24 hours; messages, and what use cases store through
+`core.retries`, keep the American ones.
 """
 
 from __future__ import annotations
