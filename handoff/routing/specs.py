@@ -11,6 +11,7 @@ from core.criteria.explain import Explainer, compile_explainer, in_words
 from core.criteria.fields import Catalog
 from core.criteria.tree import EVERY_LEAD, Tree, conditions, to_json
 from core.errors import Refused
+from core.formatting import DateStyle, dates_in
 from leads.criteria import parse
 from leads.field_catalog import CATALOG, COMPANY_HAS_OPEN_LEAD
 
@@ -73,11 +74,14 @@ class RuleSpec:
     def matches(self) -> Predicate:
         return compile_predicate(self.criteria)
 
+    # A process keeps these two for all readers, so no reader has a say in their dates.
     @cached_property
+    @dates_in(DateStyle.MONTH_FIRST)
     def explain(self) -> Explainer:
         return compile_explainer(self.criteria)
 
     @cached_property
+    @dates_in(DateStyle.MONTH_FIRST)
     def words(self) -> str:
         return in_words(self.criteria)
 

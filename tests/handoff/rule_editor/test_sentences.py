@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 
+from core.formatting import DateStyle, dates_in
 from handoff.admin.rule_editor.sentences import ConditionWords, RuleWords, words_of
-from leads.criteria import make_condition
+from handoff.routing.specs import RouteTarget, RuleSpec
+from leads.criteria import make_condition, parse
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,16 @@ from leads.criteria import make_condition
 )
 def test_condition_reads_as_a_phrase(code: str, operator: str, value: Any, text: str) -> None:
     assert str(words_of(make_condition(code, operator, value))) == text
+
+
+def test_words_that_a_process_keeps_have_the_dates_of_no_reader() -> None:
+    since = {"field": "lead.opened_at", "op": "since", "value": "2026-11-02T09:00:00+00:00"}
+    rule = RuleSpec(id=1, name="Late", criteria=parse(since), target=RouteTarget.NURTURE)
+
+    with dates_in(DateStyle.ISO):
+        kept = [rule.words, rule.explain({})["words"]]
+
+    assert kept == ["Opened is at or after Nov 2, 2026, 9:00 AM UTC"] * 2
 
 
 def test_rule_reads_as_a_sentence() -> None:
