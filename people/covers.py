@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery
 
 from core.permissions import Right
 from people.choices import able_users
 from people.models import Absence, Membership, User
+
+
+# `covered_by` in SQL: the people for whom a user, `%(user)s`, is the cover at `%(at)s`.
+COVERED_SQL: Final = """
+SELECT absence.user_id FROM people_absence AS absence
+WHERE absence.cover_id = %(user)s AND absence.starts_at <= %(at)s AND absence.ends_at > %(at)s
+    AND EXISTS (
+        SELECT FROM people_membership AS own JOIN people_membership AS other USING (team_id)
+        WHERE own.user_id = absence.cover_id AND other.user_id = absence.user_id
+    )
+"""
 
 
 class BadAbsence(ValueError):

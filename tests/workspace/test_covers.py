@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
 
 import pytest
 import time_machine
+from django.db import connection
 
+from core.raw_sql import fetch_rows
 from handoff.models import Handoff
+from people.covers import COVERED_SQL, covered_by
 from people.models import Absence, Membership, User
 from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_rep
 from tests.pages import messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 from tests.statements import exactly_statements
-from workspace.inbox.queries import inbox_rows
+from workspace.inbox.queries import INBOX_SQL, Part, inbox_rows
 from workspace.lead.page import load_lead_page
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +98,29 @@ def test_covered_leads_leave_the_inbox_with_the_absence(absence: Absence, ben: U
 def test_inbox_with_covered_leads_costs_one_statement(absence: Absence, ben: User) -> None:
     with exactly_statements(1):
         assert len(inbox_rows(ben, 10, at=MONDAY_9AM)) == 1
+
+
+def test_leads_of_the_inbox_are_found_by_owner(absence: Absence, ben: User) -> None:
+    params = {"user": ben.pk, "at": MONDAY_9AM, "limit": 10, "parts": list(Part)}
+    with connection.cursor() as cursor:
+        # As if tables were large: then reading all of one is the last resort.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN {INBOX_SQL}", params)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "using handoff_open_by_owner" in plan
+    assert "using leads_lead_pkey" in plan
+    assert "Seq Scan" not in plan
+
+
+def test_both_spellings_of_whom_one_covers_agree(absence: Absence, ana: User, ben: User) -> None:
+    for user, at in product((ana, ben), (MONDAY_9AM - 2 * DAY, MONDAY_9AM, MONDAY_9AM + 3 * DAY)):
+        rows = fetch_rows(COVERED_SQL, {"user": user.pk, "at": at})
+
+        assert rows == [*covered_by(user, at=at).values_list("user")]
+    Membership.objects.filter(user=ben).delete()
+    assert fetch_rows(COVERED_SQL, {"user": ben.pk, "at": MONDAY_9AM}) == []
 
 
 def test_lead_says_who_covers_until_when(

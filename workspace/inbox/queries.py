@@ -15,7 +15,7 @@ from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import Handoff
 from handoff.sla.deadlines import Deadline
 from leads.contact_names import CALLED_SQL
-from people.covers import covered_by
+from people.covers import COVERED_SQL
 from people.models import User
 
 LINE_LENGTH: Final = 160
@@ -112,7 +112,7 @@ LEFT JOIN LATERAL (
 """
 PART_SQL: Final = """
 CROSS JOIN LATERAL (SELECT CASE
-    WHEN handoff.owner_id <> %s THEN 'covered'
+    WHEN handoff.owner_id <> %(user)s THEN 'covered'
     WHEN handoff.state = 'offered' THEN 'to_answer'
     WHEN clock.due_at IS NOT NULL THEN 'to_contact'
     ELSE 'in_progress'
@@ -124,17 +124,21 @@ SELECT {COLUMNS_SQL} {FROM_SQL}
 WHERE handoff.closed_at IS NULL AND %s
 ORDER BY {BY_URGENCY} LIMIT %%s
 """
+# A join, not a list of owners: of the latter's length PostgreSQL knows nothing, so it read all leads.
 INBOX_SQL: Final = f"""
 SELECT * FROM (
     SELECT {COLUMNS_SQL}, part.code,
         count(*) OVER (PARTITION BY part.code),
-        count(*) FILTER (WHERE clock.due_at <= %s) OVER (PARTITION BY part.code),
+        count(*) FILTER (WHERE clock.due_at <= %(at)s) OVER (PARTITION BY part.code),
         row_number() OVER (PARTITION BY part.code ORDER BY {BY_URGENCY}) AS place
-    {FROM_SQL} {PART_SQL}
-    WHERE handoff.closed_at IS NULL AND handoff.owner_id = ANY(%s || ARRAY({{covered}}))
+    {FROM_SQL}
+    JOIN (SELECT %(user)s::bigint AS id UNION {COVERED_SQL}) AS person
+        ON person.id = handoff.owner_id
+    {PART_SQL}
+    WHERE handoff.closed_at IS NULL
 ) AS row
-WHERE place <= %s
-ORDER BY array_position(%s::text[], code), place
+WHERE place <= %(limit)s
+ORDER BY array_position(%(parts)s::text[], code), place
 """  # noqa: S608  (no input in it)
 OWN_SQL: Final = ROWS_SQL % "handoff.owner_id = %s"
 WAITING_SQL: Final = ROWS_SQL % (
@@ -148,9 +152,8 @@ def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
 
     At most `limit` of each part.
     """
-    covered, params = covered_by(user, at=at).values("user").query.sql_with_params()
-    sql = INBOX_SQL.replace("{covered}", covered)
-    records = fetch_rows(sql, [at, user.pk, [user.pk], *params, limit, list(Part)])
+    params = {"user": user.pk, "at": at, "limit": limit, "parts": list(Part)}
+    records = fetch_rows(INBOX_SQL, params)
     return [InboxRow(*row[:-1]) for row in records]
 
 
