@@ -10,9 +10,7 @@ from psycopg.pq import Format
 NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
-def fetch_rows(
-    sql: str, params: Sequence[Any] | Mapping[str, Any] = ()
-) -> list[tuple[Any, ...]]:
+def fetch_rows(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Fetch in PostgreSQL's binary format.
 
     In its text format Django parses timestamps in Python, which takes as long as the query.
