@@ -118,11 +118,12 @@ def figure_table(
 
 
 def page_of_key(dimension: str, key: Key, scope: Scope) -> str:
-    """Return the page of a campaign or person, or what a source consists of."""
+    """Return the page of a campaign (in this period), a person, or what a source consists of."""
     if key in (None, ""):
         return ""
     if dimension in PAGES_OF:
-        return str(PAGES_OF[dimension](pk=key).get_absolute_url())
+        page = str(PAGES_OF[dimension](pk=key).get_absolute_url())
+        return f"{page}?{Scope(scope.period).query()}" if dimension == "campaign" else page
     if dimension == "source":
         return report_link("sources", scope.narrowed(source=key), by="campaign")
     return ""

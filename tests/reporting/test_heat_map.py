@@ -157,4 +157,5 @@ def test_name_of_a_row_leads_to_its_page(group: str, start: str, reader: Client)
 
     [link] = page.links(".heat-map tbody th a")
     assert link.startswith(start)
+    assert DAYS in link
     assert reader.get(link).status_code == 200
