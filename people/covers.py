@@ -12,7 +12,6 @@ from core.permissions import Right
 from people.choices import able_users
 from people.models import Absence, Membership, User
 
-
 # `covered_by` in SQL: the people for whom a user, `%(user)s`, is the cover at `%(at)s`.
 COVERED_SQL: Final = """
 SELECT absence.user_id FROM people_absence AS absence

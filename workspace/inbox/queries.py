@@ -124,7 +124,7 @@ SELECT {COLUMNS_SQL} {FROM_SQL}
 WHERE handoff.closed_at IS NULL AND %s
 ORDER BY {BY_URGENCY} LIMIT %%s
 """
-# A join, not a list of owners: of the latter's length PostgreSQL knows nothing, so it read all leads.
+# A join, as PostgreSQL takes an array of unknown length for a long one and reads all leads.
 INBOX_SQL: Final = f"""
 SELECT * FROM (
     SELECT {COLUMNS_SQL}, part.code,
