@@ -1,8 +1,8 @@
 """Numbers, durations, dates and times as pages and messages show them, in American English.
 
 Dates and times are shown as passed in: convert them to the reader's zone first. A reader may
-choose another order of dates and a clock of 24 hours; messages, and what use cases store through
-`core.retries`, keep the American ones.
+choose other formats of dates, times and numbers; messages, exports, the API, and what use cases
+store through `core.retries`, keep the American ones.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 NO_VALUE: Final = "–"
 SPACE: Final = "\N{NO-BREAK SPACE}"
@@ -35,26 +35,53 @@ class DateStyle(StrEnum):
 
     @property
     def example(self) -> str:
-        with dates_in(self):
+        with shown_in(Formats(dates=self)):
             return date_time_text(EXAMPLE)
 
 
+class NumberStyle(StrEnum):
+    COMMA = "comma"
+    POINT = "point"
+    SPACE = "space"
+    APOSTROPHE = "apostrophe"
+
+    @property
+    def example(self) -> str:
+        with shown_in(Formats(numbers=self)):
+            return number_text(1234.5, decimals=1)
+
+
+class Formats(NamedTuple):
+    dates: DateStyle = DateStyle.MONTH_FIRST
+    numbers: NumberStyle = NumberStyle.COMMA
+
+
+AMERICAN: Final = Formats()
 EXAMPLE: Final = datetime(2026, 11, 27, 23, 1)  # noqa: DTZ001  (shown as it is)
-_style: Final = ContextVar("date_style", default=DateStyle.MONTH_FIRST)
+SEPARATORS: Final = {
+    NumberStyle.POINT: str.maketrans(",.", ".,"),
+    NumberStyle.SPACE: str.maketrans(",.", "\N{NARROW NO-BREAK SPACE},"),
+    NumberStyle.APOSTROPHE: str.maketrans(",", "\N{RIGHT SINGLE QUOTATION MARK}"),
+}
+_formats: Final = ContextVar("formats", default=AMERICAN)
 
 
 @contextmanager
-def dates_in(style: DateStyle) -> Iterator[None]:
-    token = _style.set(style)
+def shown_in(formats: Formats) -> Iterator[None]:
+    token = _formats.set(formats)
     try:
         yield
     finally:
-        _style.reset(token)
+        _formats.reset(token)
 
 
-def use_dates_in(style: DateStyle) -> None:
-    """Change the style until the end of the surrounding `dates_in`."""
-    _style.set(style)
+def use_formats(formats: Formats) -> None:
+    """Change the formats until the end of the surrounding `shown_in`."""
+    _formats.set(formats)
+
+
+def formats_in_use() -> Formats:
+    return _formats.get()
 
 
 def sentence(text: str) -> str:
@@ -63,13 +90,25 @@ def sentence(text: str) -> str:
 
 
 def count_text(number: int | None) -> str:
-    return NO_VALUE if number is None else f"{number:,}"
+    return NO_VALUE if number is None else _separated(f"{number:,}")
+
+
+def number_text(number: float | Decimal, *, decimals: int) -> str:
+    """Return a number with at most so many decimals."""
+    digits = f"{number:,.{decimals}f}"
+    return _separated(digits.rstrip("0").rstrip(".") if "." in digits else digits)
+
+
+def _separated(digits: str) -> str:
+    """Replace the American separators by those of the reader."""
+    style = _formats.get().numbers
+    return digits if style is NumberStyle.COMMA else digits.translate(SEPARATORS[style])
 
 
 def amount_text(amount: Decimal, currency: str) -> str:
     """Return an amount of money; cents only if there are any: “12,500 EUR”, “12,500.50 EUR”."""
     digits = f"{amount:,.2f}".removesuffix(".00")
-    return f"{digits}{SPACE}{currency}".rstrip()
+    return f"{_separated(digits)}{SPACE}{currency}".rstrip()
 
 
 def counted(count: int, singular: str, plural: str) -> str:
@@ -112,12 +151,12 @@ def working_time_text(span: timedelta) -> str:
     if not hours:
         return f"{minutes} working{SPACE}min"
     if hours >= 4 or not minutes:
-        return f"{hours} working{SPACE}h"
+        return f"{count_text(hours)} working{SPACE}h"
     return f"{hours}{SPACE}h {minutes} working{SPACE}min"
 
 
 def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    text = f"{large}{SPACE}{large_unit}"
+    text = f"{count_text(large)}{SPACE}{large_unit}"
     return f"{text}{SPACE}{small}{SPACE}{small_unit}" if small else text
 
 
@@ -125,7 +164,7 @@ def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:
 def date_text(day: date, *, with_weekday: bool = False, with_year: bool = True) -> str:
     """Nov 27, 2026 or 27 Nov 2026 or 2026-11-27, which always has its year"""
     weekday = f"{WEEKDAYS[day.weekday()]}, " if with_weekday else ""
-    style = _style.get()
+    style = _formats.get().dates
     if style is DateStyle.ISO:
         return f"{weekday}{day.year:04}-{TWO_DIGITS[day.month]}-{TWO_DIGITS[day.day]}"
     if style is DateStyle.DAY_FIRST:
@@ -137,7 +176,7 @@ def date_text(day: date, *, with_weekday: bool = False, with_year: bool = True) 
 
 def long_date_text(day: date) -> str:
     """Friday, November 27, 2026"""
-    style = _style.get()
+    style = _formats.get().dates
     if style is DateStyle.ISO:
         return f"{day:%A}, {date_text(day)}"
     if style is DateStyle.DAY_FIRST:
@@ -148,7 +187,7 @@ def long_date_text(day: date) -> str:
 def time_text(at: time | datetime, *, with_seconds: bool = False) -> str:
     """11:01 PM or 23:01"""
     seconds = f":{TWO_DIGITS[at.second]}" if with_seconds else ""
-    if _style.get() is not DateStyle.MONTH_FIRST:
+    if _formats.get().dates is not DateStyle.MONTH_FIRST:
         return f"{TWO_DIGITS[at.hour]}:{TWO_DIGITS[at.minute]}{seconds}"
     half = "AM" if at.hour < 12 else "PM"
     return f"{at.hour % 12 or 12}:{TWO_DIGITS[at.minute]}{seconds} {half}"

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from django.db import IntegrityError, OperationalError
 from psycopg import errors
 
-from core.formatting import DateStyle, dates_in
+from core.formatting import AMERICAN, shown_in
 
 T = TypeVar("T")
 
@@ -27,11 +27,11 @@ RACE_ERRORS: Final = (
 def with_retries(work: Callable[[], T]) -> T:
     """Run `work`, which opens its own transaction, until it loses no race.
 
-    What it stores has the dates of messages, in whatever style its user reads pages.
+    What it stores has the dates and numbers of messages, however its user reads pages.
     """
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
-            with dates_in(DateStyle.MONTH_FIRST):
+            with shown_in(AMERICAN):
                 return work()
         except (IntegrityError, OperationalError) as error:
             if attempt == MAX_ATTEMPTS or not isinstance(error.__cause__, RACE_ERRORS):

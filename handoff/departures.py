@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core.formatting import AMERICAN, shown_in
 from core.retries import with_retries
 from core.unit_of_work import reserve_ids
 from handoff.departed import Cause, Reassigned, cause_of, gone, in_words, notify_managers, why_gone
@@ -48,6 +49,7 @@ def reassign_leads_of_the_gone(*, at: datetime) -> int:
 
 
 @transaction.atomic
+@shown_in(AMERICAN)
 def reassign_leads_of(user: User, *, at: datetime, by: User | None = None) -> list[Reassigned]:
     """Offer a person's leads to sales again if the person is gone, and notify the manager.
 

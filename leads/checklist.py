@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from core.formatting import counted
 from leads.countries import NAMES
 from leads.models import Lead
 
@@ -22,7 +23,7 @@ def industry(lead: Lead) -> str:
 
 def company_size(lead: Lead) -> str:
     employees = lead.company.employees if lead.company else None
-    return "" if employees is None else f"{employees:,} employees"
+    return "" if employees is None else counted(employees, "employee", "employees")
 
 
 def region(lead: Lead) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+from core.formatting import count_text
 from leads.enums import RevenueBand, Seniority
 from leads.models import Company, Contact, Correction, Touch
 from leads.statements import COMPANY_COLUMNS
@@ -116,5 +117,5 @@ def value_text(value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, int):
-        return f"{value:,}"
+        return count_text(value)
     return CHOICES.get(value, str(value))

@@ -6,17 +6,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from core.formatting import DateStyle, dates_in, use_dates_in
+from core.formatting import AMERICAN, shown_in, use_formats
 
 
 class LocalTimeMiddleware:
-    """Show dates and times in the time zone and the style of the signed-in user."""
+    """Show dates, times and numbers in the time zone and the formats of the signed-in user."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with timezone.override(None), dates_in(DateStyle.MONTH_FIRST):
+        with timezone.override(None), shown_in(AMERICAN):
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
@@ -26,4 +26,4 @@ class LocalTimeMiddleware:
             return
         if request.user.is_authenticated:
             timezone.activate(request.user.zone)
-            use_dates_in(DateStyle(request.user.date_style))
+            use_formats(request.user.formats)

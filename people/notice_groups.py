@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
+from core.formatting import count_text
 from people.models import Notice, User
 from people.notice_kinds import NOTICE_KINDS, NoticeKind, is_mailed
 from people.notice_topics import TOPIC_READERS, Topic
@@ -95,7 +96,7 @@ def mail_path_of(kind: NoticeKind) -> Callable[[MailPath], MailPath]:
 
 
 def many_subject(kind: str, count: int) -> str:
-    return NOTICE_KINDS.get(kind, NoticeKind(kind, kind)).many.format(count=f"{count:,}")
+    return NOTICE_KINDS.get(kind, NoticeKind(kind, kind)).many.format(count=count_text(count))
 
 
 def groups_of(notices: Iterable[Notice], *, at: datetime) -> list[NoticeGroup]:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from core.formatting import counted
+from core.formatting import count_text, counted
 from core.permissions import Right
 from people.models import User
 from reporting.queries.scope import SCOPE_PARAMETERS
@@ -143,7 +143,7 @@ class Bar:
         if not total:
             return None
         verb = "waits" if total == 1 else "wait"
-        own = f", {mine:,} of your campaigns" if mine else ""
+        own = f", {count_text(mine)} of your campaigns" if mine else ""
         label = f"{counted(total, 'returned lead', 'returned leads')} {verb} for marketing{own}"
         return Link(label, reverse("workspace:returned"), frozenset())
 

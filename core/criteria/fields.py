@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
-from core.formatting import date_time_text
+from core.formatting import count_text, date_time_text
 
 Choices = tuple[tuple[str, str], ...]
 Facts = Mapping[str, Any]
@@ -74,7 +74,7 @@ class Field:
         if self.type is FieldType.CHOICE:
             return self.choice_labels.get(value, str(value))
         if self.type is FieldType.NUMBER:
-            return f"{value:,}"
+            return count_text(value)
         if self.type is FieldType.MOMENT:
             return f"{date_time_text(value)} {value.tzname()}"
         return f"“{value}”"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from core.criteria.fields import Field, FieldType
 from core.criteria.operators import Operator, Takes
+from core.formatting import count_text
 
 MAX_OPTIONS: Final = 200
 MAX_TEXT: Final = 200
@@ -67,7 +68,7 @@ def _number(field: Field, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"a whole number is needed, not {shown(value)}.")
     if abs(value) > MAX_NUMBER:
-        raise ValueError(f"{shown(value)} is too large; the limit is {MAX_NUMBER:,}.")
+        raise ValueError(f"{shown(value)} is too large; the limit is {count_text(MAX_NUMBER)}.")
     return value
 
 

@@ -8,11 +8,11 @@ from typing import Any, Final, cast
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.admin_base import display
-from core.formatting import counted
+from core.formatting import count_text, counted
 from handoff.departed import Reassigned
 from handoff.departures import leads_held_by, reassign_leads_of
 from people.admin.users import UserAdmin
@@ -47,9 +47,8 @@ class RoutedUserAdmin(UserAdmin):
             ((lead.get_absolute_url(), lead.contact) for lead in leads[:MAX_LISTED]),
         )
         if len(leads) > MAX_LISTED:
-            return format_html_join(
-                " ", "{}", [(links,), (f"and {leads_held_by(user).count() - MAX_LISTED} more",)]
-            )
+            more = count_text(leads_held_by(user).count() - MAX_LISTED)
+            return format_html("{} and {} more", links, more)
         return links or "None"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -64,5 +63,8 @@ class RoutedUserAdmin(UserAdmin):
 def summary(reassigned: list[Reassigned]) -> str:
     """Return a sentence such as “3 leads reassigned: 2 to Jon, 1 to the Qualification queue.”"""
     count = counted(len(reassigned), "lead", "leads")
-    receivers = Counter(row.to for row in reassigned).most_common()
-    return f"{count} reassigned: {', '.join(f'{number} to {to}' for to, number in receivers)}."
+    receivers = [
+        f"{count_text(number)} to {to}"
+        for to, number in Counter(row.to for row in reassigned).most_common()
+    ]
+    return f"{count} reassigned: {', '.join(receivers)}."

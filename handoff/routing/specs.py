@@ -11,7 +11,7 @@ from core.criteria.explain import Explainer, compile_explainer, in_words
 from core.criteria.fields import Catalog
 from core.criteria.tree import EVERY_LEAD, Tree, conditions, to_json
 from core.errors import Refused
-from core.formatting import DateStyle, dates_in
+from core.formatting import AMERICAN, shown_in
 from leads.criteria import parse
 from leads.field_catalog import CATALOG, COMPANY_HAS_OPEN_LEAD
 
@@ -74,14 +74,14 @@ class RuleSpec:
     def matches(self) -> Predicate:
         return compile_predicate(self.criteria)
 
-    # A process keeps these two for all readers, so no reader has a say in their dates.
+    # A process keeps these two for all readers, so no reader has a say in their dates and numbers.
     @cached_property
-    @dates_in(DateStyle.MONTH_FIRST)
+    @shown_in(AMERICAN)
     def explain(self) -> Explainer:
         return compile_explainer(self.criteria)
 
     @cached_property
-    @dates_in(DateStyle.MONTH_FIRST)
+    @shown_in(AMERICAN)
     def words(self) -> str:
         return in_words(self.criteria)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from core.formatting import counted, date_text
+from core.formatting import count_text, counted, date_text
 from intake.imports.reader import BadLine
 
 MAX_GROUPS: Final = 200
@@ -160,7 +160,7 @@ class ImportDetails:
         for code in self.codes.values():
             yield f"{'Would create' if is_dry_run else 'Created'} {code}."
         if self.stages:
-            stages = (f"{stage} {count:,}" for stage, count in self.stages.most_common())
+            stages = (f"{stage} {count_text(count)}" for stage, count in self.stages.most_common())
             yield f"New leads by stage: {', '.join(stages)}."
         for (rule, to), leads in self.assignments.most_common():
             yield f"{counted(leads, 'lead', 'leads')} by “{rule}”: {to}"

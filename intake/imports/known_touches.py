@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from core.formatting import count_text
 from intake.imports.mapping import BadMap
 from leads.models import ExternalId, Touch
 from leads.touches import TouchIn
@@ -36,8 +37,9 @@ def refuse_if_known(touches: Sequence[TouchIn], *, compares_dates: bool) -> None
     if count >= MAX_SHARE * len(touches):
         when = " at the same time" if compares_dates else ""
         raise NearlyAllKnown(
-            f"{count:,} of the first {len(touches):,} new lines are touches that are known "
-            f"already: the same contact did the same{when}. They would be counted twice."
+            f"{count_text(count)} of the first {count_text(len(touches))} new lines are touches "
+            f"that are known already: the same contact did the same{when}. They would be counted "
+            "twice."
         )
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from core.formatting import count_text
 from intake.imports.moments import NAMED_FORMATS
 from intake.imports.reader import folded_name
 from leads.external_ids import system_name
@@ -80,7 +81,9 @@ def parse_delimiter(value: Any) -> str:
 
 def parse_skipped_lines(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SKIPPED_LINES:
-        raise BadMap(f"`skip_lines` must be a number of lines, from 0 to {MAX_SKIPPED_LINES:,}.")
+        raise BadMap(
+            f"`skip_lines` must be a number of lines, from 0 to {count_text(MAX_SKIPPED_LINES)}."
+        )
     return value
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from core.csv_export import original_cell
+from core.formatting import count_text
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 MAX_LINE_LENGTH: Final = 1024 * 1024
@@ -154,7 +155,7 @@ class PhysicalLines:
     def _skip_rest(self, line: str) -> None:
         while line and not line.endswith(("\n", "\r")):
             line = self._file.readline(MAX_LINE_LENGTH)
-        raise csv.Error(f"longer than {MAX_LINE_LENGTH:,} characters")
+        raise csv.Error(f"longer than {count_text(MAX_LINE_LENGTH)} characters")
 
     def peek(self, count: int) -> list[str]:
         """Return the next lines of the file, which are read again."""

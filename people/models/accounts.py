@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from core.formatting import DateStyle, date_text
+from core.formatting import DateStyle, Formats, NumberStyle, date_text
 from core.history import tracked
 from core.permissions import Right
 from people.emails import email_of_account, one_spelling
@@ -62,6 +62,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=12,
         choices=[(style.value, style.example) for style in DateStyle],
         default=DateStyle.MONTH_FIRST,
+    )
+    number_style = models.CharField(
+        "numbers",
+        max_length=10,
+        choices=[(style.value, style.example) for style in NumberStyle],
+        default=NumberStyle.COMMA,
     )
     calendar = models.ForeignKey(
         "people.WorkCalendar",
@@ -114,6 +120,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def formats(self) -> Formats:
+        return Formats(DateStyle(self.date_style), NumberStyle(self.number_style))
 
     @cached_property
     def roles(self) -> frozenset[Role]:

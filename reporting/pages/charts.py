@@ -10,7 +10,7 @@ from itertools import groupby
 from math import ceil, floor, log10
 from typing import Final, NamedTuple
 
-from core.formatting import count_text, percent_text
+from core.formatting import NO_VALUE, count_text, number_text, percent_text
 
 BOX: Final = 1000
 MIN_LABELED_WIDTH: Final = 6.0  # percent of a bar; in a narrower part the figure does not fit
@@ -154,9 +154,7 @@ def spread(number: int) -> list[float]:
 
 
 def value_text(value: float | None, unit: str = "") -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.{0 if value == int(value) else 1}f}{unit}"
+    return NO_VALUE if value is None else f"{number_text(value, decimals=1)}{unit}"
 
 
 def _y(value: float, top: float) -> float:

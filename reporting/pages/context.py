@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from core.formatting import date_text
+from core.formatting import count_text, date_text
 from reporting.pages.labels import basis_label, period_label, report_link
 from reporting.queries.reports import Report, ReportResult
 from reporting.queries.rollup_queries import Answers, Restated
@@ -84,7 +84,7 @@ def restatement_label(restated: Restated) -> str:
     codes = [code for code in {**restated.was, **restated.now} if code not in AGED_CODES]
     changes = [
         f"{COUNTERS[code].label if code in COUNTERS else code} from "
-        f"{restated.was.get(code, 0):,} to {restated.now.get(code, 0):,}"
+        f"{count_text(restated.was.get(code, 0))} to {count_text(restated.now.get(code, 0))}"
         for code in codes
     ]
     same = "figures of the first days of leads" if restated.was or restated.now else SAME_TOTALS

@@ -89,7 +89,7 @@ def delta(now: Figure, previous: Figure) -> Delta | None:
     if now.metric.higher_is_better is not None:
         tone = "good" if is_up == now.metric.higher_is_better else "bad"
     sign, direction = ("+", "up") if is_up else ("−", "down")
-    return Delta(f"{sign}{abs(rounded):,}{unit}", direction, tone)
+    return Delta(f"{sign}{count_text(abs(rounded))}{unit}", direction, tone)
 
 
 def drilldown_link(scope: Scope, metric: Metric, part: str = "numerator", /, **where: Key) -> str:

@@ -234,7 +234,7 @@ RATES: Final = (
         "Time to first action",
         ("contacted", "handoffs"),
         "Median time from the offer to the first logged attempt to reach the contact, in elapsed "
-        "hours including nights, among handoffs with an attempt. Exact for up to 2,000 handoffs, "
+        "hours including nights, among handoffs with an attempt. Exact for up to 2000 handoffs, "
         "and within 3% for more.",
         unit=Unit.MEDIAN,
         higher_is_better=False,
@@ -245,7 +245,7 @@ RATES: Final = (
         ("requests_contacted", "offered"),
         "Median time from the request, the last touch before the first offer, to the first logged "
         "attempt of any rep, in elapsed hours including nights. Reassigning the lead does not "
-        "reset it. Exact for up to 2,000 leads, and within 3% for more.",
+        "reset it. Exact for up to 2000 leads, and within 3% for more.",
         unit=Unit.MEDIAN,
         higher_is_better=False,
     ),

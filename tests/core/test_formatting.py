@@ -8,17 +8,21 @@ from django.utils import timezone
 
 from core.formatting import (
     DateStyle,
+    Formats,
+    NumberStyle,
     amount_text,
     count_text,
+    counted,
     date_text,
     date_time_text,
-    dates_in,
     duration_text,
     long_date_text,
+    number_text,
     percent_text,
     sentence,
+    shown_in,
     time_text,
-    use_dates_in,
+    use_formats,
     weekday_time_text,
     working_time_text,
 )
@@ -263,7 +267,7 @@ def test_weekday_stands_for_the_date_within_six_days(days: int, text: str) -> No
 def test_dates_and_times_follow_the_style(style: DateStyle, texts: list[str]) -> None:
     at = datetime(2026, 11, 7, 0, 5, 9, tzinfo=UTC)
 
-    with dates_in(style):
+    with shown_in(Formats(dates=style)):
         shown = [
             date_text(at),
             date_text(at, with_weekday=True, with_year=False),
@@ -274,8 +278,45 @@ def test_dates_and_times_follow_the_style(style: DateStyle, texts: list[str]) ->
     assert shown == texts
 
 
-def test_style_used_inside_ends_outside() -> None:
-    with dates_in(DateStyle.ISO):
-        use_dates_in(DateStyle.DAY_FIRST)
+@pytest.mark.parametrize(
+    ("style", "texts"),
+    [
+        (
+            NumberStyle.COMMA,
+            ["1,234,567", "-1,234.5", "12,500 EUR", "0.50", "1,234 leads", "1,000 d"],
+        ),
+        (
+            NumberStyle.POINT,
+            ["1.234.567", "-1.234,5", "12.500 EUR", "0,50", "1.234 leads", "1.000 d"],
+        ),
+        (
+            NumberStyle.SPACE,
+            ["1_234_567", "-1_234,5", "12_500 EUR", "0,50", "1_234 leads", "1_000 d"],
+        ),
+        (
+            NumberStyle.APOSTROPHE,
+            ["1’234’567", "-1’234.5", "12’500 EUR", "0.50", "1’234 leads", "1’000 d"],
+        ),
+    ],
+)
+def test_numbers_follow_the_style(style: NumberStyle, texts: list[str]) -> None:
+    with shown_in(Formats(numbers=style)):
+        shown = [
+            count_text(1_234_567),
+            number_text(-1234.5, decimals=1),
+            amount_text(Decimal("12500.00"), "EUR"),
+            amount_text(Decimal("0.5"), ""),
+            counted(1234, "lead", "leads"),
+            duration_text(timedelta(days=1000)),
+        ]
+
+    spaces = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": "_"})
+    assert [text.translate(spaces) for text in shown] == texts
+
+
+def test_formats_used_inside_end_outside() -> None:
+    with shown_in(Formats(dates=DateStyle.ISO)):
+        use_formats(Formats(DateStyle.DAY_FIRST, NumberStyle.POINT))
 
     assert date_text(date(2026, 11, 7)) == "Nov 7, 2026"
+    assert count_text(1234) == "1,234"

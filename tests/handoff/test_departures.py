@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.formatting import Formats, NumberStyle, count_text, shown_in
 from handoff.answers.accept import accept_handoff
 from handoff.answers.attempts import log_attempt
 from handoff.departures import reassign_leads_of, reassign_leads_of_the_gone
@@ -85,6 +86,23 @@ def test_worked_lead_of_a_user_who_left_is_offered_to_a_colleague(
     assert notice.subject == f"1 lead was reassigned: {owner} has left"
     assert notice.body == f"Lead {worked.lead_id}: {colleague}"
     assert Notice.objects.filter(recipient=colleague, kind="offered").count() == 1
+
+
+def test_notice_keeps_the_formats_of_messages(
+    worked: Handoff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[str] = []
+    owner = owner_of(worked)
+    deactivate(owner)
+    monkeypatch.setattr(
+        "handoff.departures.notify_managers",
+        lambda *args, **kwargs: counts.append(count_text(1234)),
+    )
+
+    with shown_in(Formats(numbers=NumberStyle.POINT)):
+        reassign_leads_of(owner, at=LATER)
+
+    assert counts == ["1,234"]
 
 
 def test_second_run_changes_nothing(worked: Handoff) -> None:

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from core.audit import audit_entries
-from core.formatting import date_text
+from core.formatting import count_text, date_text
 from people.models import User
 from people.notice_kinds import NoticeDraft
 from people.notices import write_notices
@@ -52,7 +52,7 @@ def test_page_has_one_heading_for_each_section(ana: User) -> None:
     assert page.texts("main h2") == [
         "Name",
         "Email",
-        "Dates and times",
+        "Dates and numbers",
         "Notifications",
         "Password",
         "Sessions",
@@ -128,32 +128,47 @@ def test_unusable_name_is_refused_and_kept_in_its_field(ana: User, name: str) ->
     assert ana.name == "Ana de Souza"
 
 
-def test_time_zone_is_saved(ana: User) -> None:
-    response = save(
-        signed_in_as(ana), "time-zone", time_zone="America/Sao_Paulo", date_style="day_first"
-    )
+FORMATS = {"time_zone": "America/Sao_Paulo", "date_style": "day_first", "number_style": "point"}
 
-    assert said(response, "time-zone") == ["Dates and times saved."]
+
+def test_time_zone_and_formats_are_saved(ana: User) -> None:
+    response = save(signed_in_as(ana), "time-zone", **FORMATS)
+
+    assert said(response, "time-zone") == ["Dates and numbers saved."]
     ana.refresh_from_db()
-    assert (ana.time_zone, ana.date_style) == ("America/Sao_Paulo", "day_first")
-    assert page_at(PAGE, ana).texts("[name=time_zone] [selected]") == ["America/Sao Paulo"]
+    assert {name: getattr(ana, name) for name in FORMATS} == FORMATS
+    assert page_at(PAGE, ana).texts("#time-zone [selected]") == [
+        "America/Sao Paulo",
+        "27 Nov 2026, 23:01",
+        "1.234,5",
+    ]
+
+
+def test_formats_are_offered_by_example(ana: User) -> None:
+    assert page_at(PAGE, ana).texts("[name=number_style] option") == [
+        "1,234.5",
+        "1.234,5",
+        "1\N{NARROW NO-BREAK SPACE}234,5",
+        "1’234.5",
+    ]
 
 
 def test_unknown_time_zone_is_refused(ana: User) -> None:
-    page = Page(save(signed_in_as(ana), "time-zone", time_zone="Mars/Olympus", date_style="iso"))
+    page = Page(save(signed_in_as(ana), "time-zone", **{**FORMATS, "time_zone": "Mars/Olympus"}))
 
     assert page.status == 422
     ana.refresh_from_db()
     assert ana.time_zone == "UTC"
 
 
+@pytest.mark.parametrize("field", ["date_style", "number_style"])
 @pytest.mark.parametrize("style", ["", "roman"])
-def test_unknown_date_style_is_refused(ana: User, style: str) -> None:
-    page = Page(save(signed_in_as(ana), "time-zone", time_zone="Asia/Tokyo", date_style=style))
+def test_unknown_style_is_refused(ana: User, field: str, style: str) -> None:
+    page = Page(save(signed_in_as(ana), "time-zone", **{**FORMATS, field: style}))
 
     assert page.status == 422
     ana.refresh_from_db()
-    assert (ana.time_zone, ana.date_style) == ("UTC", "month_first")
+    assert (ana.time_zone, ana.date_style, ana.number_style) == ("UTC", "month_first", "comma")
 
 
 @pytest.mark.parametrize(
@@ -178,12 +193,12 @@ def test_pages_show_dates_in_the_style_of_the_reader(
     assert page.values("main time", "datetime") == ["2026-11-02T09:00:00+00:00"]
 
 
-def test_style_of_a_reader_ends_with_the_request(ana: User) -> None:
-    User.objects.filter(pk=ana.pk).update(date_style="iso")
+def test_formats_of_a_reader_end_with_the_request(ana: User) -> None:
+    User.objects.filter(pk=ana.pk).update(date_style="iso", number_style="point")
 
     page_at("/notices/", ana)
 
-    assert date_text(MONDAY_9AM) == "Nov 2, 2026"
+    assert (date_text(MONDAY_9AM), count_text(1234)) == ("Nov 2, 2026", "1,234")
 
 
 def test_change_is_recorded_with_its_author(ana: User) -> None:

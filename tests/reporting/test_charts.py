@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.formatting import Formats, NumberStyle, shown_in
 from reporting.pages.charts import (
     BOX,
     HeatCell,
@@ -46,6 +47,17 @@ def test_axis_reaches_any_value_in_at_most_six_steps(highest: float) -> None:
     assert scale[0] == 0
     assert scale[-1] >= highest * (1 - 1e-6)
     assert 2 <= len(scale) <= 6
+
+
+def test_texts_follow_the_reader_and_positions_do_not() -> None:
+    weeks, values = ["W1", "W2", "W3"], [0.0, 1000.5, 2400.0]
+
+    with shown_in(Formats(numbers=NumberStyle.POINT)):
+        chart = line_chart(labels=weeks, series=[Series("Leads", values)])
+
+    assert [tick.label for tick in chart.y_ticks] == ["0", "1.000", "2.000", "3.000"]
+    assert [row[1] for row in chart.table_rows] == ["0", "1.000,5", "2.400"]
+    assert chart.lines[0].path == "M0 1000 L500 666.5 L1000 200"
 
 
 def test_line_spans_the_plot_from_edge_to_edge() -> None:

@@ -47,6 +47,19 @@ def page_of(user: User, query: str = "") -> Page:
     return page_at(f"/companies/{kestrel().pk}/{query}", user)
 
 
+@pytest.mark.parametrize(
+    ("style", "text"),
+    [("comma", "12,500"), ("point", "12.500"), ("space", "12\u202f500"), ("apostrophe", "12’500")],
+)
+def test_numbers_follow_the_reader(rep: User, style: str, text: str) -> None:
+    lead_of("Ana Lopes", employees=12_500)
+    User.objects.filter(pk=rep.pk).update(number_style=style)
+
+    facts = page_of(rep).facts(card("About"))
+
+    assert facts["Company size"] == f"{text} employees"
+
+
 def test_page_has_people_leads_and_touches(rep: User) -> None:
     first = lead_of("Ann Gray")
     second = lead_of("Bo Lind", at=MONDAY_9AM + HOUR)

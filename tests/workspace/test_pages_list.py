@@ -216,7 +216,7 @@ def test_paging_keeps_the_filters(marketer: User) -> None:
     assert 'rel="prev"' not in again
 
 
-def test_count_stops_at_a_thousand(marketer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_count_stops_at_its_limit(marketer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("leads.list_queries.MAX_COUNT", 3)
     monkeypatch.setattr("workspace.leads.views.MAX_COUNT", 3)
     for _ in range(2):
@@ -224,7 +224,7 @@ def test_count_stops_at_a_thousand(marketer: User, monkeypatch: pytest.MonkeyPat
     assert "2 leads" in signed_in_as(marketer).get("/leads/").content.decode()
 
     make_lead()
-    assert "More than 1,000 leads" in signed_in_as(marketer).get("/leads/").content.decode()
+    assert "More than 2 leads" in signed_in_as(marketer).get("/leads/").content.decode()
 
 
 @pytest.mark.parametrize(("leads", "statements"), [(1, 5), (20, 5), (51, 6)])

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.formatting import count_text
 from core.pagination import read_cursor
 from core.permissions import Right
 from people.access import right_required
@@ -25,8 +26,8 @@ def returned(request: HtmxRequest) -> HttpResponse:
         "listed": listed,
         "only_mine": only_mine,
         "filters": [
-            (f"All ({listed.total:,})", request.path, not only_mine),
-            (f"Mine ({listed.mine:,})", f"{request.path}?mine=yes", only_mine),
+            (f"All ({count_text(listed.total)})", request.path, not only_mine),
+            (f"Mine ({count_text(listed.mine)})", f"{request.path}?mine=yes", only_mine),
         ],
     }
     return render(request, "workspace/returned/list.html", context)

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from core.formatting import DateStyle, dates_in
+from core.formatting import DateStyle, Formats, NumberStyle, shown_in
 from handoff.admin.rule_editor.sentences import ConditionWords, RuleWords, words_of
 from handoff.routing.specs import RouteTarget, RuleSpec
 from leads.criteria import make_condition, parse
@@ -28,14 +28,28 @@ def test_condition_reads_as_a_phrase(code: str, operator: str, value: Any, text:
     assert str(words_of(make_condition(code, operator, value))) == text
 
 
-def test_words_that_a_process_keeps_have_the_dates_of_no_reader() -> None:
-    since = {"field": "lead.opened_at", "op": "since", "value": "2026-11-02T09:00:00+00:00"}
-    rule = RuleSpec(id=1, name="Late", criteria=parse(since), target=RouteTarget.NURTURE)
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (
+            {"field": "lead.opened_at", "op": "since", "value": "2026-11-02T09:00:00+00:00"},
+            "Opened is at or after Nov 2, 2026, 9:00 AM UTC",
+        ),
+        (
+            {"field": "company.employees", "op": "at_least", "value": 1200},
+            "Company size is at least 1,200 employees",
+        ),
+    ],
+)
+def test_words_that_a_process_keeps_have_the_formats_of_no_reader(
+    condition: dict[str, Any], words: str
+) -> None:
+    rule = RuleSpec(id=1, name="Late", criteria=parse(condition), target=RouteTarget.NURTURE)
 
-    with dates_in(DateStyle.ISO):
+    with shown_in(Formats(DateStyle.ISO, NumberStyle.POINT)):
         kept = [rule.words, rule.explain({})["words"]]
 
-    assert kept == ["Opened is at or after Nov 2, 2026, 9:00 AM UTC"] * 2
+    assert kept == [words] * 2
 
 
 def test_rule_reads_as_a_sentence() -> None:
