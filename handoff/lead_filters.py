@@ -14,6 +14,7 @@ from django.utils.choices import flatten_choices
 from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, NumberFilter
 
 from core.days import start_of
+from core.formatting import date_text
 from core.raw_sql import fetch_rows
 from handoff.lead_access import answered_leads, returned_leads
 from handoff.suppression import asking_leads
@@ -269,4 +270,4 @@ def display_value(field: forms.Field, value: Any) -> str:
         choices: Any = field.choices
         labels = dict(flatten_choices(choices))
         return str(labels.get(value, value))
-    return f"{value.day} {value:%b %Y}" if isinstance(value, date) else str(value)
+    return date_text(value) if isinstance(value, date) else str(value)

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django import template
 from django.utils import timezone
@@ -19,6 +19,8 @@ from core.formatting import (
 register = template.Library()
 
 register.filter("amount", amount_text)
+register.filter("date_text", date_text)
+register.filter("time_text", time_text)
 register.filter("count", count_text)
 register.filter("duration", duration_text)
 register.simple_tag(percent_text, name="percent")
@@ -53,6 +55,11 @@ def clock_time(at: datetime | None) -> str | SafeString:
         return NO_VALUE
     local = timezone.localtime(at)
     return _time_element(local, time_text(local))
+
+
+@register.filter
+def short_date(day: date) -> str:
+    return date_text(day, with_year=False)
 
 
 @register.filter

@@ -3,6 +3,7 @@ from datetime import time
 import pytest
 
 from core.audit import audit_entries
+from core.formatting import DateStyle, Formats, shown_in
 from core.history import recorded_for
 from people.models import CalendarWindow, Team, User, WorkCalendar
 from tests.statements import exactly_statements
@@ -28,6 +29,26 @@ def test_entries_show_old_and_new_values_newest_first() -> None:
         ("work calendar “Office” changed", ["name: Days → Office", "country: nothing → DE"]),
         ("work calendar “Days” added", []),
     ]
+
+
+@pytest.mark.parametrize(
+    ("style", "detail"),
+    [
+        (DateStyle.MONTH_FIRST, "opens: 9:00 AM → 1:30 PM"),
+        (DateStyle.DAY_FIRST, "opens: 09:00 → 13:30"),
+    ],
+)
+def test_times_in_entries_follow_the_reader(style: DateStyle, detail: str) -> None:
+    calendar = make_calendar()
+    opening = CalendarWindow(calendar=calendar, weekday=0, opens=time(9), closes=time(17))
+    opening.save()
+    opening.opens = time(13, 30)
+    opening.save()
+
+    with shown_in(Formats(dates=style)):
+        [changed, *_] = audit_entries(calendar)
+
+    assert changed.details == [detail]
 
 
 def test_entries_include_rows_that_belong_to_it() -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,8 @@ from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
 
 pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -241,6 +243,28 @@ def test_absence_that_ends_before_it_starts_is_refused(client: Client) -> None:
 
     assert "The end must be after the start." in errors_of(answer)
     assert sam.absences.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("style", "shown"),
+    [
+        ("month_first", "Mar 9, 2026, 9:00 AM"),
+        ("day_first", "9 Mar 2026, 09:00"),
+        ("iso", "2026-03-09, 09:00"),
+    ],
+)
+def test_dates_in_the_admin_follow_the_reader(client: Client, style: str, shown: str) -> None:
+    User.objects.filter(name="Olga").update(date_style=style)
+    starts_at = datetime(2026, 3, 9, 9, tzinfo=UTC)
+    absence = Absence.objects.create(
+        user=User.objects.get(name="Olga"), starts_at=starts_at, ends_at=starts_at + DAY
+    )
+
+    listed = Page(client.get(reverse("admin:people_absence_changelist")))
+    form = Page(client.get(url_of(absence)))
+
+    assert listed.texts("td.field-starts_at") == [shown]
+    assert form.values("[name=starts_at_0], [name=starts_at_1]") == ["2026-03-09", "09:00"]
 
 
 def test_absence_form_has_start_and_end_on_separate_lines(client: Client) -> None:
