@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django import forms
@@ -13,12 +15,15 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
+from django.db.models.lookups import Contains
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 from core.audit import audit_entries
+from core.folding import Folded, fold
 
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=models.Model)
@@ -65,6 +70,18 @@ class Admin(BaseAdmin[M]):
             raise Http404
         context = {"entries": audit_entries(row), **(extra_context or {})}
         return super().history_view(request, object_id, context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """Find rows of a small table that have each word in any of the search fields.
+
+        Accents and case do not matter.
+        """
+        folded = [Folded(name) for name in self.get_search_fields(request)]
+        for word in fold(search_term).split() if folded else []:
+            queryset = queryset.filter(reduce(or_, (Q(Contains(text, word)) for text in folded)))
+        return queryset, False
 
     def response_action(
         self, request: HttpRequest, queryset: models.QuerySet[Any], *args: Any, **kwargs: Any

@@ -14,9 +14,11 @@ from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorExact
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
 from core.folding import fold, fold_sql, words_of, words_sql
+from core.raw_sql import positional
 from leads.external_ids import ids_named, split_id
 from leads.models import Company, Contact, LeadQuerySet
 
@@ -185,6 +187,12 @@ def is_match(term: Term) -> Subquery:
     contact = Contact.objects.filter(pk=OuterRef("contact_id"))
     matches = contact.values_list(ExpressionWrapper(condition, BooleanField()))
     return Subquery(matches[:1], output_field=BooleanField())
+
+
+def with_ids(rows: QuerySet[Any], sql: str, params: dict[str, Any]) -> QuerySet[Any]:
+    """Return the rows with these ids; of an array the planner looks up each in the index."""
+    condition = f'"{rows.model._meta.db_table}"."id" = ANY(ARRAY({sql}))'
+    return rows.filter(RawSQL(*positional(condition, params), BooleanField()))  # noqa: S611  (no input in it)
 
 
 def matching_contacts(term: Term) -> list[int]:

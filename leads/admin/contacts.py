@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from leads.models import Company, Contact, ExternalId, Lead
 from leads.normalization import values
 from leads.normalization.identity import email, phone, website
 from leads.normalization.values import BadValue, ValueReader
+from leads.search import Term, with_ids
 from people.choices import OffersPeople, offer_people
 from people.requests import signed_in
 
@@ -62,6 +64,17 @@ class CorrectionAdmin(Admin[Any]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find rows of a large table as the search of the product does, by its indexes."""
+        term = Term.of(search_term)
+        return with_ids(queryset, *self.ids(term)) if term.words else queryset, False
+
+    def ids(self, term: Term) -> tuple[str, dict[str, Any]]:
+        """Return SQL and parameters of the ids that match."""
+        raise NotImplementedError
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         stored = type(obj)._default_manager.get(pk=obj.pk)
@@ -122,7 +135,7 @@ class CompanyAdmin(OffersPeople, CorrectionAdmin):
     list_display = ["name", "domain", "owner", "is_target_account", "is_customer"]
     list_select_related = ["owner"]
     list_filter = ["is_target_account", "is_customer"]
-    search_fields = ["name__istartswith", "domain__istartswith"]
+    search_fields = ["name", "domain"]
     show_full_result_count = False
     ordering = ["-pk"]
     autocomplete_fields = ["owner"]
@@ -134,6 +147,9 @@ class CompanyAdmin(OffersPeople, CorrectionAdmin):
             {"fields": ["industry", "employees", "revenue_band", "country", "region"]},
         ),
     ]
+
+    def ids(self, term: Term) -> tuple[str, dict[str, Any]]:
+        return term.companies(limit=None)
 
 
 class ExternalIdRows(Rows[Any, Any]):
@@ -152,7 +168,7 @@ class ContactAdmin(CorrectionAdmin):
     form = ContactForm
     list_display = ["name", "email", "phone", "company"]
     list_select_related = ["company"]
-    search_fields = ["email__istartswith", "name__istartswith"]
+    search_fields = ["name", "email"]
     show_full_result_count = False
     ordering = ["-pk"]
     autocomplete_fields = ["company"]
@@ -163,6 +179,9 @@ class ContactAdmin(CorrectionAdmin):
         ("Consent", {"fields": ["consent"]}),
     ]
     inlines = [ExternalIdRows]
+
+    def ids(self, term: Term) -> tuple[str, dict[str, Any]]:
+        return term.contacts(limit=None)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Correct the ids; one that is removed goes to the next contact that claimed it."""

@@ -34,6 +34,46 @@ def test_operations_set_owner_target_account_and_customer(operations: Client) ->
     assert "by Ops" in history.text(".ops-list")
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Muller", ["Jörg Müller"]),
+        ("müller jorg", ["Jörg Müller"]),
+        ("SAO", ["Ana Lopes"]),
+        ("sao paulo tur", ["Ana Lopes"]),
+        ("ana@turismo.ex", ["Ana Lopes"]),
+        ("Mueller", []),
+        ("\N{COMBINING ACUTE ACCENT}", ["Ana Lopes", "Jörg Müller"]),
+    ],
+)
+def test_contacts_are_found_as_in_the_search_of_the_product(
+    operations: Client, text: str, names: list[str]
+) -> None:
+    make_lead(name="Jörg Müller", email="jm@werk.example", company="Werk")
+    make_lead(name="Ana Lopes", email="ana@turismo.example", company="São Paulo Turismo")
+
+    page = Page(operations.get(reverse("admin:leads_contact_changelist"), {"q": text}))
+
+    assert page.texts("#result_list .field-name") == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("sao", ["São Paulo Turismo"]), ("turismo.ex", ["São Paulo Turismo"]), ("paul x", [])],
+)
+def test_companies_are_found_without_accents(
+    operations: Client, text: str, names: list[str]
+) -> None:
+    make_lead(company="São Paulo Turismo", domain="turismo.example")
+    suggest = {"app_label": "leads", "model_name": "contact", "field_name": "company"}
+
+    page = Page(operations.get(reverse("admin:leads_company_changelist"), {"q": text}))
+    suggested = operations.get(reverse("admin:autocomplete"), {"term": text, **suggest}).json()
+
+    assert page.texts("#result_list .field-name") == names
+    assert [row["text"] for row in suggested["results"]] == names
+
+
 def test_corrected_contact_outlives_the_next_touch(operations: Client) -> None:
     receive(make_touch(**ANN), at=MONDAY_9AM, via="test")
     other = Company.objects.create(name="Speicher", created_at=MONDAY_9AM, updated_at=MONDAY_9AM)

@@ -56,6 +56,22 @@ def test_new_user_has_password_and_role(client: Client) -> None:
     assert (nora.time_zone, nora.is_superuser, nora.is_staff) == ("Europe/Berlin", False, False)
 
 
+@pytest.mark.parametrize("text", ["Muller", "müller", "jorg MULLER", "er@example"])
+def test_users_are_found_without_accents_and_case(client: Client, text: str) -> None:
+    User.objects.create_user("jorg.mueller@example.com", name="Jörg Müller")
+    User.objects.create_user("jon@elsewhere.test", name="Jon Frei")
+
+    page = Page(client.get(reverse("admin:people_user_changelist"), {"q": text}))
+
+    assert page.texts("#result_list .field-name") == ["Jörg Müller"]
+
+
+def test_percent_sign_in_a_search_is_not_a_wildcard(client: Client) -> None:
+    page = Page(client.get(reverse("admin:people_user_changelist"), {"q": "O%a"}))
+
+    assert page.texts("#result_list .field-name") == []
+
+
 def test_email_is_unique_regardless_of_case(client: Client) -> None:
     User.objects.create_user("nora@example.com", name="Nora")
     other = User.objects.create_user("other@example.com", name="Other")

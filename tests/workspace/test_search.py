@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.db import connection
+from django.test import RequestFactory
 
-from leads.models import Campaign, Contact, Lead
+from leads.models import Campaign, Company, Contact, Lead
 from leads.search import Term
 from people.models import User
 from people.roles import Role
@@ -190,6 +193,20 @@ def test_plan_reads_contacts_and_companies_by_index() -> None:
 
             assert "Seq Scan on leads_contact" not in plan, plan
             assert "Seq Scan on leads_company" not in plan, plan
+
+
+def test_plan_of_the_admin_reads_contacts_and_companies_by_index(rf: RequestFactory) -> None:
+    make_lead(name="José Núñez", external_id="7")
+    with connection.cursor() as cursor:
+        cursor.execute(MANY_CONTACTS)
+
+    for model, text in product((Contact, Company), TEXTS):
+        rows: Any = model._default_manager.order_by("-pk")
+        results, _ = site.get_model_admin(model).get_search_results(rf.get("/"), rows, text)
+        plan = results[:20].explain()
+
+        assert "Seq Scan on leads_contact" not in plan, plan
+        assert "Seq Scan on leads_company" not in plan, plan
 
 
 def test_try_a_lead_leads_to_the_rules_at_work() -> None:

@@ -9,7 +9,6 @@ from typing import Any, Final
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVectorExact
 from django.db.models import (
-    BooleanField,
     Case,
     Exists,
     F,
@@ -23,16 +22,14 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from core.folding import Folded, words_of, words_sql
 from core.permissions import Right
-from core.raw_sql import positional
 from handoff.lead_access import visible_contacts, visible_leads
 from leads.external_ids import ids_named
 from leads.models import Campaign, Company
-from leads.search import Term, names_sql
+from leads.search import Term, names_sql, with_ids
 from leads.stages import Stage
 from people.models import User
 from workspace.search.addresses import page_or_leads
@@ -113,12 +110,6 @@ def ranked(rows: QuerySet[Any], term: Term, name: str, *exact: Q) -> QuerySet[An
     rank = Case(*cases, default=WORD, output_field=IntegerField())
     with_rank: QuerySet[Any] = rows.alias(folded_name=Folded(name)).alias(rank=rank)
     return with_rank
-
-
-def with_ids(rows: QuerySet[Any], sql: str, params: dict[str, Any]) -> QuerySet[Any]:
-    """Return the rows with these ids; of an array the planner looks up each in the index."""
-    condition = f'"{rows.model._meta.db_table}"."id" = ANY(ARRAY({sql}))'
-    return rows.filter(RawSQL(*positional(condition, params), BooleanField()))  # noqa: S611  (no input in it)
 
 
 def with_words(rows: QuerySet[Any], term: Term, *columns: str) -> QuerySet[Any]:
