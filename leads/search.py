@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -40,33 +41,43 @@ WITH companies AS MATERIALIZED (
 )
 SELECT id FROM companies LIMIT %(limit)s
 """  # noqa: S608  (no input in it)
-CONTACTS_SQL: Final = f"""
-WITH contacts AS MATERIALIZED (
-    SELECT id FROM leads_contact
-    WHERE {words_sql("name", "email")} @@ to_tsquery('simple'::regconfig, %(query)s)
+WORDS_SQL: Final = f"""
+(
+    WITH contacts AS MATERIALIZED (
+        SELECT id FROM leads_contact
+        WHERE {words_sql("name", "email")} @@ to_tsquery('simple'::regconfig, %(query)s)
+    )
+    SELECT id FROM contacts LIMIT %(limit)s
 )
-(SELECT id FROM contacts LIMIT %(limit)s)
 UNION (
     SELECT id FROM leads_contact
     WHERE company_id = ANY(ARRAY({COMPANIES_SQL})) LIMIT %(limit)s
 )
-UNION (
+"""  # noqa: S608  (no input in it)
+EXTERNAL_IDS_SQL: Final = """
+(
     SELECT contact_id FROM leads_externalid
     WHERE value = %(whole)s OR (value = %(value)s AND lower(system_id) = lower(%(system)s))
     LIMIT %(limit)s
 )
-"""  # noqa: S608  (no input in it)
+"""
 # Ranges, for which the planner uses the index whatever the text is.
 EMAIL_SQL: Final = """
-UNION (SELECT id FROM leads_contact WHERE email >= %(email)s AND email < %(email_end)s
-    LIMIT %(limit)s)
+(
+    SELECT id FROM leads_contact WHERE email >= %(email)s AND email < %(email_end)s
+    LIMIT %(limit)s
+)
 """
 PHONE_SQL: Final = """
-UNION (SELECT id FROM leads_contact WHERE phone >= %(phone)s AND phone < %(phone_end)s
-    LIMIT %(limit)s)
-UNION (SELECT id FROM leads_contact
+(
+    SELECT id FROM leads_contact WHERE phone >= %(phone)s AND phone < %(phone_end)s
+    LIMIT %(limit)s
+)
+UNION (
+    SELECT id FROM leads_contact
     WHERE reverse(phone) >= %(last_digits)s AND reverse(phone) < %(last_digits_end)s
-    LIMIT %(limit)s)
+    LIMIT %(limit)s
+)
 """
 
 
@@ -106,7 +117,9 @@ class Term:
 
     @property
     def email(self) -> str:
-        return self.words[0].lower() if len(self.words) == 1 and "@" in self.words[0] else ""
+        """Return the only word if it is the beginning of an email, with its @."""
+        word = self.words[0].lower() if len(self.words) == 1 else ""
+        return word if word.find("@") > 0 else ""
 
     @property
     def digits(self) -> str:
@@ -126,16 +139,17 @@ class Term:
 
         There are at most `limit` of each way to match.
         """
-        sql, params = CONTACTS_SQL, self._params(limit)
+        params = self._params(limit)
+        # Words of an email would find everyone whose address starts like it.
+        ways = [EXTERNAL_IDS_SQL, EMAIL_SQL if self.email else WORDS_SQL]
         if self.email:
-            sql += EMAIL_SQL
             params |= {"email": self.email, "email_end": self.email + LAST_CHARACTER}
         if digits := self.digits:
+            ways.append(PHONE_SQL)
             phone, last_digits = f"+{digits}", digits[::-1]
-            sql += PHONE_SQL
             params |= {"phone": phone, "phone_end": phone + LAST_CHARACTER}
             params |= {"last_digits": last_digits, "last_digits_end": last_digits + LAST_CHARACTER}
-        return sql, params
+        return " UNION ".join(ways), params
 
     def companies(self, limit: int | None) -> tuple[str, dict[str, Any]]:
         return COMPANIES_SQL, self._params(limit)
@@ -175,13 +189,14 @@ def search(leads: LeadQuerySet, text: str) -> SearchResult:
 
 def is_match(term: Term) -> Subquery:
     """Check lead by lead: fast for frequent words, which soon fill a page."""
-    query = SearchQuery(term.query, search_type="raw", config="simple")
-    companies = Company.objects.filter(SearchVectorExact(words_of("name", "domain"), query))
-    condition = Q(SearchVectorExact(words_of("name", "email"), query))
-    condition |= Q(company__in=companies.values("pk"))
-    condition |= Q(pk__in=ids_named(term.whole).values("contact"))
     if term.email:
-        condition |= Q(email__startswith=term.email)
+        condition = Q(email__startswith=term.email)
+    else:
+        query = SearchQuery(term.query, search_type="raw", config="simple")
+        companies = Company.objects.filter(SearchVectorExact(words_of("name", "domain"), query))
+        condition = Q(SearchVectorExact(words_of("name", "email"), query))
+        condition |= Q(company__in=companies.values("pk"))
+    condition |= Q(pk__in=ids_named(term.whole).values("contact"))
     if term.digits:
         condition |= Q(phone__startswith=f"+{term.digits}") | Q(phone__endswith=term.digits)
     contact = Contact.objects.filter(pk=OuterRef("contact_id"))
@@ -189,7 +204,7 @@ def is_match(term: Term) -> Subquery:
     return Subquery(matches[:1], output_field=BooleanField())
 
 
-def with_ids(rows: QuerySet[Any], sql: str, params: dict[str, Any]) -> QuerySet[Any]:
+def with_ids(rows: QuerySet[Any], sql: str, params: Mapping[str, Any]) -> QuerySet[Any]:
     """Return the rows with these ids; of an array the planner looks up each in the index."""
     condition = f'"{rows.model._meta.db_table}"."id" = ANY(ARRAY({sql}))'
     return rows.filter(RawSQL(*positional(condition, params), BooleanField()))  # noqa: S611  (no input in it)

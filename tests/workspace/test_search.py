@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.pages import Page, signed_in_as
 from tests.people.factories import make_team, make_user
 from tests.statements import exactly_statements
 from workspace.search.kinds import KINDS, read_hits
+from workspace.search.matches import matches_sql, read_matches
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +56,7 @@ def test_exact_name_comes_first_then_the_start_then_a_later_word(marketer: User)
 def test_exact_name_is_found_among_more_than_are_compared(
     limit: int, marketer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workspace.search.kinds.MAX_COMPARED", limit)
+    monkeypatch.setattr("workspace.search.matches.MAX_COMPARED", limit)
     for name in ("Ann Berg", "Ann Zorn", "Ann"):
         make_lead(name=name)
 
@@ -115,12 +117,12 @@ def test_odd_text_finds_nothing(text: str, marketer: User) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.REP, Role.LEADER, Role.MARKETER, Role.OPERATIONS])
-def test_request_takes_one_statement_beside_that_of_the_user(role: Role) -> None:
+def test_request_takes_two_statements_beside_that_of_the_user(role: Role) -> None:
     for number in range(30):
         make_lead(name=f"Ann {number}")
     client = signed_in_as(make_person(role))
 
-    with exactly_statements(2):
+    with exactly_statements(3):
         response = client.get("/search/options/?q=ann")
 
     assert response.status_code == 200
@@ -187,12 +189,47 @@ def test_plan_reads_contacts_and_companies_by_index() -> None:
     with connection.cursor() as cursor:
         cursor.execute(MANY_CONTACTS)
 
-    for user in (make_person(Role.LEADER), make_rep()):
-        for kind, text in product(KINDS[:3], TEXTS):
-            plan = kind.query(Term.of(text), user).order_by("rank", *kind.order)[:5].explain()
-
+    for user, text in product((make_person(Role.LEADER), make_rep()), TEXTS):
+        term = Term.of(text)
+        for plan in plans_of(term, user):
             assert "Seq Scan on leads_contact" not in plan, plan
             assert "Seq Scan on leads_company" not in plan, plan
+
+
+def plans_of(term: Term, user: User) -> Iterator[str]:
+    sql, params = matches_sql(term, user)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", params)
+        yield "\n".join(line for (line,) in cursor.fetchall())
+    matches = read_matches(term, user)
+    for kind in KINDS[:3]:
+        yield kind.query(term, user, matches).order_by("rank", *kind.order)[:5].explain()
+
+
+def test_beginning_of_an_email_finds_no_one_with_the_same_words(marketer: User) -> None:
+    make_lead(name="Ann Berg", email="person77@vega.example")
+    make_lead(name="Bob Ray", email="person771@vega.example")
+
+    assert found(marketer, "person77@") == {"Leads": ["Ann Berg"], "Contacts": ["Ann Berg"]}
+    assert found(marketer, "person77")["Contacts"] == ["Ann Berg", "Bob Ray"]
+    client = signed_in_as(marketer)
+    assert Page(client.get("/leads/?q=person77@")).texts("[data-key-focus]") == ["Ann Berg"]
+
+
+def test_rep_finds_leads_of_the_team_among_more_than_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("workspace.search.matches.MAX_COMPARED", 2)
+    for number in range(5):
+        make_lead(name=f"Other Ann {number}", company=f"Works {number}")
+    assert set(Lead.objects.values_list("owner")) == {(None,)}
+    mia = make_rep("Mia")
+    make_pool(mia)
+    make_handoff(name="Own Ann", company="Own Works")
+
+    assert found(mia, "ann") == {"Leads": ["Own Ann"], "Contacts": ["Own Ann"]}
+    assert found(mia, "works")["Companies"] == ["Own Works"]
+    assert found(mia, "works")["Leads"] == ["Own Ann"]
 
 
 def test_plan_of_the_admin_reads_contacts_and_companies_by_index(rf: RequestFactory) -> None:

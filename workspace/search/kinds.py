@@ -1,4 +1,4 @@
-"""Kinds of rows that the search finds: one entry per kind, all read in one statement."""
+"""Kinds of rows that the search finds: one entry per kind, all ranked in one statement."""
 
 from __future__ import annotations
 
@@ -24,41 +24,24 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from core.folding import Folded, words_of, words_sql
+from core.folding import Folded, words_of
 from core.permissions import Right
 from handoff.lead_access import visible_contacts, visible_leads
 from leads.external_ids import ids_named
 from leads.models import Campaign, Company
-from leads.search import Term, names_sql, with_ids
+from leads.search import Term, with_ids
 from leads.stages import Stage
 from people.models import User
 from workspace.search.addresses import page_or_leads
 from workspace.search.hits import Hit
+from workspace.search.matches import Matches, read_matches
 
-# The best of so many matches are shown: a prefix of two letters has thousands.
-MAX_COMPARED: Final = 1_000
 EXACT, START, WORD = range(3)
 NAMELESS: Final = "Name unknown"
-# A user with few rows among thousands of matches sees the latest ones of their teams at least.
-OF_TEAMS_SQL: Final = f"""
-UNION (
-    SELECT contact.id FROM people_membership AS mate
-    CROSS JOIN LATERAL (
-        SELECT contact_id FROM leads_lead WHERE owner_id = mate.user_id
-        ORDER BY opened_at DESC, id DESC LIMIT 100
-    ) AS lead
-    JOIN leads_contact AS contact ON contact.id = lead.contact_id
-    LEFT JOIN leads_company AS company ON company.id = contact.company_id
-    WHERE mate.team_id IN (
-        SELECT team_id FROM people_membership WHERE user_id = %(user)s
-        UNION SELECT id FROM people_team WHERE manager_id = %(user)s
-    ) AND (
-        {words_sql("contact.name", "contact.email")} @@ to_tsquery('simple'::regconfig, %(query)s)
-        OR {words_sql("company.name", "company.domain")}
-            @@ to_tsquery('simple'::regconfig, %(query)s)
-    )
-)
-"""  # noqa: S608  (no input in it)
+LEADS_SQL: Final = """
+SELECT id FROM leads_lead WHERE contact_id = ANY(%(ids)s::bigint[]) UNION SELECT %(number)s::bigint
+"""
+IDS_SQL: Final = "SELECT unnest(%(ids)s::bigint[])"
 
 
 @dataclass(frozen=True)
@@ -66,7 +49,8 @@ class Kind:
     label: str
     icon: str
     right: Right
-    query: Callable[[Term, User], QuerySet[Any]]  # rows that the user may see, with their `rank`
+    # Returns the rows that the user may see, with their `rank`.
+    query: Callable[[Term, User, Matches], QuerySet[Any]]
     texts: tuple[str, ...]  # columns that `row` gets after the id
     row: Callable[..., tuple[str, str, str]]  # returns title, detail and address
     order: tuple[Any, ...] = ("folded_name", "pk")
@@ -77,7 +61,8 @@ def read_hits(term: Term, user: User, size: int) -> dict[Kind, list[Hit]]:
     kinds = [(place, kind) for place, kind in enumerate(KINDS) if user.may(kind.right)]
     if not kinds or not term.words:
         return {}
-    first, *others = (rows_of(kind, place, term, user)[:size] for place, kind in kinds)
+    matches = read_matches(term, user)
+    first, *others = (rows_of(kind, place, term, user, matches)[:size] for place, kind in kinds)
     hits: dict[Kind, list[Hit]] = {}
     for place, _, pk, texts in first.union(*others, all=True).order_by("kind", "place"):
         kind = KINDS[place]
@@ -85,7 +70,7 @@ def read_hits(term: Term, user: User, size: int) -> dict[Kind, list[Hit]]:
     return hits
 
 
-def rows_of(kind: Kind, place: int, term: Term, user: User) -> QuerySet[Any, Any]:
+def rows_of(kind: Kind, place: int, term: Term, user: User, matches: Matches) -> QuerySet[Any, Any]:
     texts = (Coalesce(Cast(F(text), TextField()), Value("")) for text in kind.texts)
     order = ("rank", *kind.order)
     row = {
@@ -96,7 +81,7 @@ def rows_of(kind: Kind, place: int, term: Term, user: User) -> QuerySet[Any, Any
             *texts, template="ARRAY[%(expressions)s]", output_field=ArrayField(TextField())
         ),
     }
-    rows: QuerySet[Any, Any] = kind.query(term, user).annotate(**row).order_by(*order)
+    rows: QuerySet[Any, Any] = kind.query(term, user, matches).annotate(**row).order_by(*order)
     return rows.values_list(*row)
 
 
@@ -118,51 +103,34 @@ def with_words(rows: QuerySet[Any], term: Term, *columns: str) -> QuerySet[Any]:
     return rows.filter(SearchVectorExact(words_of(*columns), query))
 
 
-def contact_ids(term: Term, user: User) -> tuple[str, dict[str, Any]]:
-    sql, params = term.contacts(MAX_COMPARED)
-    if user.may(Right.SEE_EVERY_LEAD):
-        return sql, params
-    return sql + OF_TEAMS_SQL, params | {"user": user.pk}
-
-
-def leads(term: Term, user: User) -> QuerySet[Any]:
-    sql, params = contact_ids(term, user)
-    sql = f"SELECT id FROM leads_lead WHERE contact_id = ANY(ARRAY({sql}))"  # noqa: S608  (no input in it)
+def leads(term: Term, user: User, matches: Matches) -> QuerySet[Any]:
+    sql, params = LEADS_SQL, {"ids": matches.contacts, "number": term.lead_number}
     exact = [Q(contact__email=term.email)]
     if term.lead_number is not None:
-        sql += " UNION SELECT %(number)s"
-        params["number"] = term.lead_number
         exact.append(Q(pk=term.lead_number))
     rows = with_ids(visible_leads(user).counted(), sql, params)
     return ranked(rows, term, "contact__name", *exact)
 
 
-def contacts(term: Term, user: User) -> QuerySet[Any]:
-    sql, params = contact_ids(term, user)
-    sql = f"({names_sql('leads_contact')}) UNION ({sql})"
-    rows = with_ids(visible_contacts(user), sql, params | term.names(MAX_COMPARED))
+def contacts(term: Term, user: User, matches: Matches) -> QuerySet[Any]:
+    rows = with_ids(visible_contacts(user), IDS_SQL, {"ids": matches.contacts})
     known = Q(pk__in=ids_named(term.whole).values("contact"))
     return ranked(rows.filter(merged_into=None), term, "name", known, Q(email=term.email))
 
 
-def companies(term: Term, user: User) -> QuerySet[Any]:
-    sql, params = term.companies(MAX_COMPARED)
-    sql = f"({names_sql('leads_company')}) UNION ({sql})"
+def companies(term: Term, user: User, matches: Matches) -> QuerySet[Any]:
     rows = Company.objects.all()
     if not user.may(Right.SEE_EVERY_LEAD):
-        ids, params = contact_ids(term, user)
-        sql += f" UNION SELECT company_id FROM leads_contact WHERE id = ANY(ARRAY({ids}))"  # noqa: S608  (no input in it)
-        seen = visible_leads(user).filter(contact__company=OuterRef("pk"))
-        rows = with_words(rows.filter(Exists(seen)), term, "name", "domain")
-    rows = with_ids(rows, sql, params | term.names(MAX_COMPARED))
+        rows = rows.filter(Exists(visible_leads(user).filter(contact__company=OuterRef("pk"))))
+    rows = with_ids(rows, IDS_SQL, {"ids": matches.companies})
     return ranked(rows, term, "name", Q(domain=term.whole.lower()))
 
 
-def campaigns(term: Term, _user: User) -> QuerySet[Any]:
+def campaigns(term: Term, _user: User, _matches: Matches) -> QuerySet[Any]:
     return ranked(with_words(Campaign.objects.all(), term, "name", "code"), term, "name")
 
 
-def people(term: Term, _user: User) -> QuerySet[Any]:
+def people(term: Term, _user: User, _matches: Matches) -> QuerySet[Any]:
     active = User.objects.filter(is_active=True, is_superuser=False)
     return ranked(with_words(active, term, "name", "email"), term, "name", Q(email=term.email))
 
