@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.criteria.sentences import ConditionWords
 from core.versioning.difference import Detail, Kind, list_detail, value_detail
-from handoff.admin.rule_editor.sentences import ConditionWords, RuleWords
+from handoff.admin.rule_editor.sentences import RuleWords
 
 Rules = Sequence[RuleWords]
 

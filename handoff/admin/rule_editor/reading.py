@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.criteria.fields import Catalog
+from core.criteria.sentences import ConditionWords, words_of
 from core.criteria.tree import BadCriteria
 from core.versioning.models import ContentStatus
-from handoff.admin.rule_editor.sentences import ConditionWords, RuleWords, words_of
+from handoff.admin.rule_editor.sentences import RuleWords
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing.specs import PEOPLE_TARGETS, RouteTarget
 from leads.criteria import make_condition

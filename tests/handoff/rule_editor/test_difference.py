@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from core.criteria.sentences import ConditionWords
 from handoff.admin.rule_editor.difference import changes_between
-from handoff.admin.rule_editor.sentences import ConditionWords, RuleWords
+from handoff.admin.rule_editor.sentences import RuleWords
 
 COUNTRY = ConditionWords("Country", "is one of", ("Germany", "Austria"))
 
