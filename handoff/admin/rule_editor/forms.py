@@ -10,12 +10,12 @@ from django import forms
 from django.http import QueryDict
 
 from core.permissions import Right
-from handoff.admin.rule_editor.conditions import ConditionRow, grouped_fields, sent_rows, stored_row
 from handoff.admin.rule_editor.editing import NEW_RULE
 from handoff.admin.rule_editor.reading import NEXT_RULE, Names, condition_words
 from handoff.admin.rule_editor.values import RuleValues
 from handoff.models import RoutingRule, RuleCondition
 from handoff.routing.specs import PEOPLE_TARGETS
+from leads.admin.condition_rows import ConditionRow, grouped_fields, sent_rows, stored_row
 from people.choices import able_users
 from people.models import Team
 
@@ -72,6 +72,10 @@ class RuleForm(forms.Form):
     @property
     def is_nurture(self) -> bool:
         return self.target == Target.NURTURE
+
+    @property
+    def joint(self) -> str:
+        return "or" if self["match"].value() == RoutingRule.Match.ANY else "and"
 
     @property
     def groups(self) -> Any:

@@ -14,7 +14,6 @@ from core.criteria.fields import Field
 from core.versioning.difference import Kind, list_detail
 from core.versioning.models import ContentStatus
 from core.versioning.pages import Versions, changes_text, live_and_draft
-from handoff.admin.rule_editor.conditions import grouped_fields
 from handoff.admin.rule_editor.difference import Change, changes_between
 from handoff.admin.rule_editor.findings import Finding, findings_of, specs_of
 from handoff.admin.rule_editor.reach import Reach, count_reach, recent_leads
@@ -22,6 +21,7 @@ from handoff.admin.rule_editor.reading import Names, read_names, read_rules, rul
 from handoff.admin.rule_editor.sentences import RuleWords
 from handoff.models import RoutingRule, RuleCondition, RuleSet
 from handoff.routing.publishing import takes_the_rest
+from leads.admin.condition_rows import grouped_fields
 
 MARKS = {
     Kind.ADDED: ("New", "plus", "good"),

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.criteria.fields import Catalog
-from core.criteria.sentences import ConditionWords, words_of
-from core.criteria.tree import BadCriteria
+from core.criteria.sentences import ConditionWords
 from core.versioning.models import ContentStatus
 from handoff.admin.rule_editor.sentences import RuleWords
 from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing.specs import PEOPLE_TARGETS, RouteTarget
-from leads.criteria import make_condition
+from leads.admin import condition_rows
 from leads.live_catalog import live_catalog
 
 Target, WhenNobody = RoutingRule.Target, RoutingRule.WhenNobody
@@ -71,10 +70,7 @@ def conditions_of(rule: RoutingRule) -> Sequence[RuleCondition]:
 
 
 def condition_words(row: RuleCondition, catalog: Catalog) -> ConditionWords:
-    try:
-        return words_of(make_condition(row.field, row.operator, row.value, catalog))
-    except BadCriteria as problem:
-        return ConditionWords(str(problem), is_valid=False)
+    return condition_rows.condition_words(row.field, row.operator, row.value, catalog)
 
 
 def target_words(rule: RoutingRule) -> str:

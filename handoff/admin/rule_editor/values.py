@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-ConditionValues = tuple[str, str, Any]  # field, operator, value as JSON
+from leads.admin.condition_rows import ConditionValues
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from core.criteria.fields import Catalog, Field, FieldType
 from core.criteria.operators import OPERATORS, Operator, Takes, operators_for
+from core.criteria.sentences import ConditionWords, words_of
 from core.criteria.tree import BadCriteria
-from handoff.admin.rule_editor.values import ConditionValues
 from leads.condition_text import as_text, from_text
 from leads.criteria import make_condition
 
+ConditionValues = tuple[str, str, Any]  # field, operator, value as JSON
 MAX_ROWS = 50
 LOCAL = "%Y-%m-%dT%H:%M"  # as <input type="datetime-local"> sends it
 BOOLEANS = (("yes", "yes"), ("no", "no"))
@@ -35,6 +36,10 @@ class ConditionRow:
     @property
     def index_text(self) -> str:
         return str(self.index)
+
+    @property
+    def number(self) -> int:
+        return self.index + 1
 
     @property
     def operators(self) -> Sequence[Operator]:
@@ -186,3 +191,11 @@ def grouped_fields(catalog: Catalog) -> Mapping[str, list[Field]]:
     for field in catalog.values():
         groups.setdefault(field.group, []).append(field)
     return groups
+
+
+def condition_words(code: str, operator: str, value: Any, catalog: Catalog) -> ConditionWords:
+    """Return a condition in words, or why it is invalid."""
+    try:
+        return words_of(make_condition(code, operator, value, catalog))
+    except BadCriteria as problem:
+        return ConditionWords(str(problem), is_valid=False)
