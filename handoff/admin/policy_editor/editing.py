@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
 
 from core.errors import Refused
+from core.versioning.merging import Merge, Values, merge
 from core.versioning.publishing import lock_for_edit
 from handoff.models import SlaPolicy, SlaTarget
 
-Values = Mapping[str, str | int | bool]  # by field, those of a target as “12-within_minutes”
 POLICY_COLUMNS: Final = ("name", "is_default", "hop_limit", "attempts_required")
 TARGET_COLUMNS: Final = (
     *("within_minutes", "counts_business_time", "warn_at_percent", "reassigns_on_breach"),
@@ -24,38 +21,12 @@ class TargetExists(Refused):
     code = "target_exists"
 
 
-@dataclass(frozen=True)
-class Merge:
-    values: Values
-    conflicts: frozenset[str]
-
-
 def values_of(policy: SlaPolicy) -> Values:
+    """Return the values of a policy, those of a target as “12-within_minutes”."""
     values = {column: getattr(policy, column) for column in POLICY_COLUMNS}
     for target in policy.targets.all():
         values |= {f"{target.pk}-{column}": getattr(target, column) for column in TARGET_COLUMNS}
     return values
-
-
-def base_values(text: str, stored: Values) -> Values:
-    """Return the values with which a page was shown; those it does not name are as stored."""
-    try:
-        sent = json.loads(text)
-    except ValueError:
-        return stored
-    return {**stored, **sent} if isinstance(sent, dict) else stored
-
-
-def merge(base: Values, current: Values, mine: Values) -> Merge:
-    """Add my changes since `base` to the current values, but for conflicts."""
-    wanted = {
-        name: value
-        for name, value in mine.items()
-        if name in current and value not in (base.get(name), current[name])
-    }
-    conflicts = frozenset(name for name in wanted if current[name] != base.get(name))
-    changes = {name: value for name, value in wanted.items() if name not in conflicts}
-    return Merge({**current, **changes}, conflicts)
 
 
 @transaction.atomic

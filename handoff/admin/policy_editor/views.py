@@ -12,6 +12,7 @@ from django.utils import timezone
 from core.admin_base import ProductPage
 from core.errors import Refused
 from core.versioning.editors import go_to, is_part, refused, rights_on, sent_id
+from core.versioning.merging import base_values
 from handoff.admin.policy_editor import editing
 from handoff.admin.policy_editor.forms import NewTargetForm, PolicyForm
 from handoff.admin.policy_editor.reading import read_editor, read_policies
@@ -68,7 +69,7 @@ def save(request: HttpRequest, policy: SlaPolicy) -> HttpResponse:
     form = PolicyForm(stored, targets, request.POST)
     form.is_valid()
     mine = {**form.values(), **_step(request.POST.get("step", ""))}
-    base = editing.base_values(request.POST.get("base", ""), stored)
+    base = base_values(request.POST.get("base", ""), stored)
     new_form = None
     try:
         merged = editing.save(policy.pk, base=base, mine=mine)
