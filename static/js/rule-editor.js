@@ -1,20 +1,5 @@
-// The rules in [data-rules]: move them by dragging or with the arrow keys. Buttons and forms do the
-// same without this file.
+// The rules in [data-rules]: move them by dragging. Buttons do the same without this file.
 const list = () => document.querySelector("[data-rules] .rules");
-
-document.addEventListener("click", (event) => {
-  if (event.target.closest?.("[data-move] [aria-disabled=true]")) event.preventDefault();
-}, true);
-
-document.addEventListener("keydown", (event) => {
-  const form = event.target.closest?.("[data-move]");
-  const to = { ArrowUp: "up", ArrowDown: "down" }[event.key];
-  if (!form || !to) return;
-  event.preventDefault();
-  const button = form.querySelector(`[value=${to}]`);
-  button.focus();
-  button.click();
-});
 
 let dragged = null;
 

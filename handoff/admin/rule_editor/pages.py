@@ -16,12 +16,15 @@ from core.versioning.models import ContentStatus
 from core.versioning.pages import Versions, changes_text, live_and_draft
 from handoff.admin.rule_editor.difference import Change, changes_between
 from handoff.admin.rule_editor.findings import Finding, findings_of, specs_of
-from handoff.admin.rule_editor.reach import Reach, count_reach, recent_leads
+from handoff.admin.rule_editor.reach import Reach, count_reach
 from handoff.admin.rule_editor.reading import Names, read_names, read_rules, rule_words
 from handoff.admin.rule_editor.sentences import RuleWords
 from handoff.models import RoutingRule, RuleCondition, RuleSet
 from handoff.routing.publishing import takes_the_rest
+from handoff.routing.specs import asks_for_company_rep
 from leads.admin.condition_rows import grouped_fields
+from leads.admin.recent_leads import recent_leads
+from leads.models import Lead
 
 MARKS = {
     Kind.ADDED: ("New", "plus", "good"),
@@ -151,7 +154,10 @@ class Editor:
     def reach(self) -> Reach:
         active = [rule for rule in self.rules if rule.is_active]
         specs = specs_of(active, self.names.catalog)
-        return count_reach(specs, recent_leads(specs, self.at))
+        leads = recent_leads(
+            Lead.objects.all(), self.at, with_company_rep=asks_for_company_rep(specs)
+        )
+        return count_reach(specs, [lead.facts for lead in leads])
 
     @cached_property
     def rows(self) -> list[RuleRow]:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Final
 
 from core.criteria.fields import Facts
-from handoff.routing.specs import RouteTarget, RuleSpec, asks_for_company_rep
-from leads.facts import PATHS, facts_from_row
+from handoff.routing.specs import RouteTarget, RuleSpec
+from leads.admin.recent_leads import MAX_LEADS
 from leads.field_catalog import COMPANY_HAS_OPEN_LEAD
-from leads.models import Lead
 
-DAYS: Final = 30
-MAX_LEADS: Final = 1_000
 # The person of these targets is known for each company, so such a rule may pass the lead on.
 NAMED_BY: Final = {
     RouteTarget.ACCOUNT_OWNER: "company.has_owner",
@@ -49,14 +45,3 @@ def ends_at(spec: RuleSpec, facts: Facts) -> bool:
     """Return whether a matching lead stays, if every person and team has someone available."""
     fact = NAMED_BY.get(spec.target)
     return fact is None or spec.always_ends or facts.get(fact) is True
-
-
-def recent_leads(specs: Sequence[RuleSpec], at: datetime) -> list[Facts]:
-    """Return the facts of the leads that opened lately, the latest first."""
-    opened = Lead.objects.counted().filter(opened_at__gt=at - timedelta(days=DAYS))
-    latest = opened.order_by("-opened_at", "-pk")[:MAX_LEADS]
-    rows = list(latest.values_list("pk", *PATHS))
-    reps: set[int] = set()
-    if asks_for_company_rep(specs):
-        reps = set(Lead.objects.filter(pk__in=[row[0] for row in rows]).company_reps())
-    return [facts_from_row(row[1:], has_company_rep=row[0] in reps) for row in rows]

@@ -15,7 +15,6 @@ from handoff.assignment.history import decliners_of
 from handoff.assignment.pools import PoolAssigner
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.configuration import configuration
-from handoff.lead_access import visible_leads
 from handoff.models import RuleSet
 from handoff.routing import engine, publishing
 from handoff.routing.candidates import candidates_of
@@ -24,12 +23,9 @@ from handoff.routing.specs import RouteTarget, RuleSetSpec
 from handoff.routing.trace import shown_candidates, shown_rules
 from handoff.sla.clocks import plan_clocks
 from leads.facts import PATHS, facts_from_row
-from leads.models import Lead, LeadQuerySet
-from leads.search import search
+from leads.models import Lead
 from people.calendars import value_of
-from people.models import User
 
-MAX_FOUND: Final = 8
 FACTS: Final = ("lead.type", "contact.country", "company.employees", "lead.source")
 
 
@@ -60,25 +56,6 @@ class Trial:
     @property
     def outcome(self) -> tuple[str, str, str]:
         return self.holder, self.sla_name, self.refusal
-
-
-def find_leads(user: User, text: str) -> list[Lead]:
-    """Find leads by number, name, company or email, the latest first."""
-    leads = visible_leads(user).counted()
-    if "\0" in text:  # which no column can hold
-        return []
-    is_number = text.isdecimal() and len(text) < 19
-    matches = leads.filter(pk=int(text)) if is_number else search(leads, text).leads
-    return list(_latest(matches)) if text else []
-
-
-def latest_leads(user: User) -> list[Lead]:
-    return list(_latest(visible_leads(user).counted())[:4])
-
-
-def _latest(leads: LeadQuerySet) -> LeadQuerySet:
-    related = leads.select_related("contact", "company", "lead_type")
-    return related.order_by("-opened_at", "-pk")[:MAX_FOUND]
 
 
 @dataclass(frozen=True)

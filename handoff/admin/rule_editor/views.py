@@ -25,7 +25,9 @@ from handoff.admin.rule_editor.pages import (
 )
 from handoff.admin.rule_editor.reading import Names, read_names
 from handoff.admin.rule_editor.values import Merge, RuleValues
+from handoff.lead_access import visible_leads
 from handoff.models import RoutingRule, RuleSet
+from leads.admin.lead_choice import find_leads, latest_leads
 from people.models import User
 
 TEMPLATE = "handoff/rules/page.html"
@@ -52,7 +54,7 @@ def rule_set_page(
         f"{TEMPLATE}#editor" if is_part(request) else TEMPLATE,
         status=status,
         editor=editor,
-        latest=[] if is_part(request) else trial.latest_leads(user_of(request)),
+        latest=[] if is_part(request) else latest_leads(visible_leads(user_of(request))),
         open_rule=rule.pk if rule else 0,
         form=form,
         announcement=announcement,
@@ -66,11 +68,12 @@ def rule_set_page(
 
 def try_page(request: HttpRequest, version: RuleSet) -> ProductPage:
     """Search a lead and show what this version and the live one would do with it."""
-    query, user, at = request.GET.get("lead", "").strip(), user_of(request), timezone.now()
-    matches = trial.find_leads(user, query)
+    query, at = request.GET.get("lead", "").strip(), timezone.now()
+    leads = visible_leads(user_of(request))
+    matches = find_leads(leads, query)
     context: dict[str, Any] = {
         "matches": matches,
-        "latest": [] if query else trial.latest_leads(user),
+        "latest": [] if query else latest_leads(leads),
     }
     if len(matches) == 1:
         [lead] = matches
