@@ -223,6 +223,7 @@ class ScoringModel(Version):
         validators=[MaxValueValidator(100)],
         help_text="Intent score in percent from which a lead is accepted automatically.",
     )
+    note = models.TextField(blank=True, help_text="Summary of the changes and their reason.")
 
     class Meta:
         constraints = [
@@ -235,7 +236,14 @@ class ScoringModel(Version):
         triggers = [
             fixed_once_published(
                 name="published_scoring_models_are_fixed",
-                fields=["name", "version", "mql_threshold", "auto_accept_intent", "published_at"],
+                fields=[
+                    "name",
+                    "version",
+                    "mql_threshold",
+                    "auto_accept_intent",
+                    "note",
+                    "published_at",
+                ],
             )
         ]
 
