@@ -12,8 +12,8 @@ def entry(mapping: Mapping[str, Any], key: str) -> Any:
 
 
 @register.filter
-def part(form: forms.Form, target_id: int) -> Mapping[str, Any]:
-    """Return the bound fields of one target by their column."""
-    prefix = f"{target_id}-"
+def part(form: forms.Form, row: object) -> Mapping[str, Any]:
+    """Return the bound fields of one row, which its form names “12-cap”, by their column."""
+    prefix = f"{row}-"
     fields = [field for field in form if field.name.startswith(prefix)]
     return {field.name.removeprefix(prefix): field for field in fields}
