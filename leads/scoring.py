@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from core.criteria.evaluate import Predicate, compile_predicate
 from core.criteria.explain import fact_in_words
-from core.criteria.fields import Facts, Field, Reads
+from core.criteria.fields import Catalog, Facts, Field, Reads
 from core.criteria.tree import Tree, conditions
 from leads.criteria import make_condition
+from leads.field_catalog import CATALOG
 
 if TYPE_CHECKING:
-    from leads.models import ScoringGroup, ScoringModel
+    from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
 
 INTENT: Final = "intent"
 DAY: Final = timedelta(days=1)
@@ -131,6 +132,15 @@ def score(model: Model, facts: Facts, signal_dates: Mapping[str, datetime], at: 
     return Score(max(total, 0), intent, ledger, missed, ready)
 
 
+def earned_points(
+    criterion: Criterion, facts: Facts, signal_dates: Mapping[str, datetime], at: datetime
+) -> int | None:
+    """Return the points that a criterion gives before the cap, or None if it is not met."""
+    if criterion.matches(facts) is not True:
+        return None
+    return criterion.points >> _halvings(criterion, signal_dates, at)
+
+
 def _score_group(
     group: Group, facts: Facts, signal_dates: Mapping[str, datetime], at: datetime
 ) -> GroupScore:
@@ -230,13 +240,9 @@ def model_from_rows(published: ScoringModel) -> Model:
 
 def _group_from_row(group: ScoringGroup) -> Group:
     rows = sorted(group.criteria.all(), key=lambda row: (row.position, row.pk))
-    criteria = tuple(
-        Criterion(
-            row.label,
-            make_condition(row.field, row.operator, row.value),
-            row.points,
-            row.half_life_days,
-        )
-        for row in rows
-    )
-    return Group(group.code, group.label, group.cap, criteria)
+    return Group(group.code, group.label, group.cap, tuple(map(criterion_from_row, rows)))
+
+
+def criterion_from_row(row: ScoringCriterion, catalog: Catalog = CATALOG) -> Criterion:
+    condition = make_condition(row.field, row.operator, row.value, catalog)
+    return Criterion(row.label, condition, row.points, row.half_life_days)

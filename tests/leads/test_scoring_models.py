@@ -71,14 +71,14 @@ def test_unreachable_threshold_is_refused(draft: ScoringModel) -> None:
     draft.groups.filter(code="title").update(cap=4)
 
     assert problems_of(draft) == [
-        "The groups' caps add up to 74, so no lead can reach the threshold of 75."
+        "The groups’ caps add up to 74, so no lead can reach the threshold of 75."
     ]
 
 
 def test_group_without_points_is_refused(draft: ScoringModel) -> None:
     draft.groups.get(code="contact").criteria.filter(points__gt=0).delete()
 
-    assert problems_of(draft) == ["Contact verified has no criterion that gives points."]
+    assert problems_of(draft) == ["Contact verified: Add a criterion that gives points."]
 
 
 def test_published_definition_is_replaced_and_never_edited() -> None:
