@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from core.admin_base import Admin, Rows, action, confirm_page, display
+from core.admin_base import Admin, action, confirm_page, display
 from core.errors import Refused
 from core.permissions import Right
 from core.versioning.models import ContentStatus, Version
@@ -135,44 +134,4 @@ class VersionAdmin(Admin[V]):
 
     def _is_draft(self, request: HttpRequest, object_id: str | None) -> bool:
         version = None if object_id is None else self.get_object(request, object_id)
-        return version is None or version.is_draft
-
-
-class VersionRows(Rows[Any, Any]):
-    """Inline rows of a version, editable while it is a draft."""
-
-    extra = 0
-    hide_title = True
-    ordering_field: str | None = None
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Drop the links beside a select: a row has no room for them."""
-        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
-            formfield.widget = formfield.widget.widget
-        return formfield
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = super().get_fields(request, obj)
-        return fields if self._is_open(obj) else [name for name in fields if name != "position"]
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        if not self._is_open(obj):
-            self.ordering_field = None  # nothing to drag
-        return super().get_formset(request, obj, **kwargs)
-
-    def version_of(self, obj: Any) -> Version | None:
-        return obj if isinstance(obj, Version) else None
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_open(obj) and super().has_change_permission(request, obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_open(obj) and super().has_add_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_open(obj) and super().has_delete_permission(request, obj)
-
-    def _is_open(self, obj: Any) -> bool:
-        version = self.version_of(obj)
         return version is None or version.is_draft

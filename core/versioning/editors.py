@@ -36,7 +36,7 @@ class EditorAdmin(VersionAdmin[V]):
     def save(self, request: HttpRequest, version: V) -> HttpResponse:
         raise NotImplementedError
 
-    def read_editor(self, version: V) -> Any:
+    def read_editor(self, request: HttpRequest, version: V) -> Any:
         """Return a version compared with the live one, for the review."""
         raise NotImplementedError
 
@@ -114,7 +114,7 @@ class EditorAdmin(VersionAdmin[V]):
             request,
             self.review_template,
             status=status,
-            editor=self.read_editor(version),
+            editor=self.read_editor(request, version),
             note=note,
             errors=errors,
         )

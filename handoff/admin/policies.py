@@ -32,7 +32,7 @@ class SlaPolicyAdmin(EditorAdmin[SlaPolicy]):
     def save(self, request: HttpRequest, version: SlaPolicy) -> HttpResponse:
         return views.save(request, version)
 
-    def read_editor(self, version: SlaPolicy) -> PolicyEditor:
+    def read_editor(self, request: HttpRequest, version: SlaPolicy) -> PolicyEditor:
         return read_editor(version, timezone.now())
 
     def siblings(self, version: SlaPolicy) -> QuerySet[SlaPolicy]:

@@ -33,7 +33,7 @@ class RuleSetAdmin(EditorAdmin[RuleSet]):
     def save(self, request: HttpRequest, version: RuleSet) -> HttpResponse:
         return views.save_settings(request, version)
 
-    def read_editor(self, version: RuleSet) -> Editor:
+    def read_editor(self, request: HttpRequest, version: RuleSet) -> Editor:
         return read_editor(version, timezone.now())
 
     def siblings(self, version: RuleSet) -> QuerySet[RuleSet]:

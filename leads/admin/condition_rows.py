@@ -111,14 +111,14 @@ def sent_rows(data: QueryDict, catalog: Catalog) -> list[ConditionRow]:
 def checked(row: ConditionRow, catalog: Catalog) -> ConditionRow:
     """Return the row with the error to show beside it, if it has one."""
     if row.field and row.lacks_value:
-        return _with_error(row, f"{row.field.label}: choose or enter a value.")
+        return with_error(row, f"{row.field.label}: choose or enter a value.")
     values = row.values()
     if values is None:
         return row
     try:
         make_condition(*values, catalog)
     except BadCriteria as problem:
-        return _with_error(row, str(problem))
+        return with_error(row, str(problem))
     return row
 
 
@@ -141,7 +141,7 @@ def _usual_operator(field: Field, fitting: Sequence[Operator]) -> Operator:
     return next((row for row in fitting if row.code == wanted), fitting[0])
 
 
-def _with_error(row: ConditionRow, error: str) -> ConditionRow:
+def with_error(row: ConditionRow, error: str) -> ConditionRow:
     return ConditionRow(row.index, row.field, row.operator, row.texts, error)
 
 
@@ -199,3 +199,11 @@ def condition_words(code: str, operator: str, value: Any, catalog: Catalog) -> C
         return words_of(make_condition(code, operator, value, catalog))
     except BadCriteria as problem:
         return ConditionWords(str(problem), is_valid=False)
+
+
+def field_choices(catalog: Catalog) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the fields as the grouped choices of a select."""
+    return [
+        (group, [(field.code, field.label) for field in fields])
+        for group, fields in grouped_fields(catalog).items()
+    ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.admin_base import Admin, CodeListField, GuardedForm, OrderedAdmin
 from core.permissions import Right
 from core.versioning.admin import VersionAdmin
-from leads.admin.conditions import field_choices
+from leads.admin.condition_rows import field_choices
 from leads.definitions import copy_definition, publish_definition
 from leads.live_catalog import live_catalog
 from leads.models import Campaign, LeadType, Source, StageDefinition, TouchKindRule
@@ -33,7 +33,7 @@ class LeadTypeForm(GuardedForm):
         super().__init__(*args, **kwargs)
         context = self.fields["required_context"]
         assert isinstance(context, forms.MultipleChoiceField)
-        context.choices = field_choices(live_catalog())[1:]
+        context.choices = field_choices(live_catalog())
 
 
 @admin.register(LeadType)

@@ -1,122 +1,55 @@
-"""Edit scoring models: groups with caps, and their criteria with points."""
+"""Versions of the scoring model: their pages are those of the scoring editor."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from core.admin_base import GuardedForm, display
-from core.criteria.fields import Catalog
-from core.versioning.admin import VersionAdmin, VersionRows
-from core.versioning.models import Version
+from core.admin_base import action
+from core.versioning.editors import EditorAdmin
 from leads import scoring_models
-from leads.admin.conditions import (
-    ConditionForm,
-    ConditionRows,
-    WithCatalog,
-    words_of,
-)
-from leads.live_catalog import live_catalog
-from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
-from people.models import User
-
-
-class ScoringModelForm(GuardedForm):
-    class Meta:
-        model = ScoringModel
-        fields: list[str] = []
-        labels = {
-            "mql_threshold": "MQL threshold",
-        }
-
-    def rows_of(self, instance: ScoringModel) -> Sequence[QuerySet[Any, Any]]:
-        criteria = ScoringCriterion.objects.filter(group__model=instance)
-        return instance.groups.values(), criteria.values()
-
-
-class CriterionForm(ConditionForm):
-    class Meta:
-        model = ScoringCriterion
-        fields: list[str] = []
-        labels = {"half_life_days": "Half-life"}
-        help_texts = {"half_life_days": "Days after which the points are halved."}
-
-
-class CriteriaRows(VersionRows):
-    model = ScoringCriterion
-    form = CriterionForm
-    formset = ConditionRows
-    ordering = ["position", "pk"]
-    ordering_field = "position"
-    hide_ordering_field = True
-    verbose_name = "criterion"
-    verbose_name_plural = "criteria"
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        return live_catalog()
-
-    def version_of(self, obj: Any) -> Version | None:
-        return (
-            obj.model if isinstance(obj, ScoringGroup) and obj.model_id else super().version_of(obj)
-        )
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if not self._is_open(obj):
-            return ["label", "words", "points", "half_life_days"]
-        return ["label", "field", "operator", "value", "points", "half_life_days", "position"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if self._is_open(obj) else ["words"]
-
-    @display(description="condition")
-    def words(self, row: ScoringCriterion) -> str:
-        return words_of(row.field, row.operator, row.value, self.catalog)
-
-
-class GroupRows(VersionRows):
-    model = ScoringGroup
-    fields = ["label", "code", "cap", "position"]
-    ordering = ["position", "pk"]
-    ordering_field = "position"
-    hide_ordering_field = True
-    verbose_name = "group"
-    verbose_name_plural = "groups and criteria"
-    inlines = [CriteriaRows]
+from leads.admin.scoring_editor import views
+from leads.admin.scoring_editor.reading import ScoringEditor
+from leads.models import ScoringModel
 
 
 @admin.register(ScoringModel)
-class ScoringModelAdmin(WithCatalog, VersionAdmin[ScoringModel]):
-    form = ScoringModelForm
-    list_display = ["title", "state", "mql_threshold", "published_at", "published_by"]
-    list_filter = ["status"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "seen",
-                    "name",
-                    ("version", "state"),
-                    "mql_threshold",
-                ]
-            },
-        ),
-        ("Published", {"fields": [("published_at", "published_by")]}),
-    ]
-    inlines = [GroupRows]
+class ScoringModelAdmin(EditorAdmin[ScoringModel]):
+    fields = ["name"]
+    actions_detail = ["try_lead", "moved_leads", "copy", "publish"]
+    review_template = "leads/scoring/review.html"
+    start = views.LIST
 
-    def problems(self, version: ScoringModel) -> list[str]:
-        return scoring_models.problems_of(version)
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        return views.list_page(request)
 
-    def do_publish(self, version: ScoringModel, by: User) -> None:
-        scoring_models.publish(model=version, by=by, at=timezone.now())
+    def version_page(self, request: HttpRequest, version: ScoringModel) -> HttpResponse:
+        return views.model_page(request, version)
+
+    def save(self, request: HttpRequest, version: ScoringModel) -> HttpResponse:
+        return views.save(request, version)
+
+    def read_editor(self, request: HttpRequest, version: ScoringModel) -> ScoringEditor:
+        return views.editor_of(request, version)
+
+    def siblings(self, version: ScoringModel) -> QuerySet[ScoringModel]:
+        return ScoringModel.objects.all()
+
+    @action(description="Test a lead", icon="science", permissions=["view"])
+    def try_lead(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return views.try_page(request, self._get(request, object_id))
+
+    @action(description="Leads that change", icon="swap_vert", permissions=["view"])
+    def moved_leads(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return views.moved_page(request, self._get(request, object_id))
 
     def do_copy(self, version: ScoringModel) -> ScoringModel:
         return scoring_models.copy_to_draft(version)
+
+    def publish_with_note(self, version: ScoringModel, by: Any, note: str) -> str:
+        scoring_models.publish(model=version, by=by, at=timezone.now(), note=note)
+        return f"{version} is live. Leads are scored by it from their next touch."

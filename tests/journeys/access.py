@@ -272,7 +272,9 @@ admin:leads_stagedefinition_history               200 200 200 200 403 403
 admin:leads_stagedefinition_delete                200 200 403 403 403 403
 admin:leads_stagedefinition_change                200 200 200 403 403 403
 admin/leads/stagedefinition/<path:object_id>/     302 302 302 302 302 302
-admin:leads_scoringmodel_publish                  200 302 200 302 403 403
+admin:leads_scoringmodel_try_lead                 200 200 200 200 403 403
+admin:leads_scoringmodel_moved_leads              200 200 200 200 403 403
+admin:leads_scoringmodel_publish                  200 422 200 422 403 403
 admin:leads_scoringmodel_copy                     403 403 403 403 403 403
 admin:leads_scoringmodel_changelist               200 200 200 200 403 403
 admin:leads_scoringmodel_add                      403 403 403 403 403 403
