@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from core.criteria.fields import Catalog, Field
+from core.formatting import AMERICAN, shown_in
 from core.versioning.merging import Values
 from leads.admin.condition_rows import (
     ConditionRow,
@@ -150,6 +151,7 @@ class ScoringForm(forms.Form):
             values[f"{prefix}label"] = self._words(condition) if condition[0] else NEW_CRITERION
         return values
 
+    @shown_in(AMERICAN)  # it is stored, for readers of any format
     def _words(self, condition: Sequence[Any]) -> str:
         code, operator, value = condition
         return str(condition_words(code, operator, value, self.catalog))[:120]

@@ -46,7 +46,7 @@ def halving_words(days: int | None) -> str:
 
 
 def days_words(days: int) -> str:
-    return counted(days, "day", "days")
+    return f"{days} {'day' if days == 1 else 'days'}"  # as `days_of` reads it
 
 
 def cap_words(group: ScoringGroup) -> str:

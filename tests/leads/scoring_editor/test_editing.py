@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.formatting import NumberStyle
 from leads import scoring_models
 from leads.admin.scoring_editor import editing
 from leads.admin.scoring_editor.forms import ScoringForm
@@ -135,6 +136,18 @@ def test_new_criterion_is_named_by_its_condition(client: Client, draft: ScoringM
     client.post(url_of(draft), sent(draft, row, label=row.label, **values))
     row.refresh_from_db()
     assert row.label == "Company size is at least 800 employees"
+
+
+def test_name_that_is_stored_has_the_numbers_of_no_reader(
+    draft: ScoringModel, director: ScoringCriterion
+) -> None:
+    reader = make_person(Role.OPERATIONS, number_style=NumberStyle.POINT)
+    values = condition("company.employees", "at_least", "1200", "company.employees:one")
+
+    signed_in_as(reader).post(url_of(draft), sent(draft, director, label="", **values))
+
+    director.refresh_from_db()
+    assert director.label == "Company size is at least 1,200 employees"
 
 
 def order(draft: ScoringModel) -> list[str]:

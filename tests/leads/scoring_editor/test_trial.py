@@ -80,8 +80,7 @@ def test_lead_says_whether_it_is_an_mql(client: Client, draft: ScoringModel) -> 
     text = trial(client, draft, lead.pk).text(".trial-holder")
 
     assert text == (
-        "85 points Not an MQL MQL from 99 points. "
-        "Live version: 85 points, an MQL from 75. Differs"
+        "85 points Not an MQL MQL from 99 points. Live version: 85 points, an MQL from 75. Differs"
     )
 
 

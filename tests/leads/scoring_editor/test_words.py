@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from leads.admin.scoring_editor.words import criterion_words, days_of
+from core.formatting import Formats, NumberStyle, shown_in
+from leads.admin.scoring_editor.words import criterion_words, days_of, days_words
 from leads.field_catalog import CATALOG
 from leads.models import ScoringCriterion
 
@@ -43,6 +44,12 @@ def test_criterion_reads_as_a_sentence(row: ScoringCriterion, sentence: str) -> 
 )
 def test_half_life_is_read_in_words(text: str, days: int | None) -> None:
     assert days_of(text) == days
+
+
+@pytest.mark.parametrize("days", [1, 30, 1500])
+def test_half_life_is_read_as_it_is_shown(days: int) -> None:
+    with shown_in(Formats(numbers=NumberStyle.POINT)):
+        assert days_of(days_words(days)) == days
 
 
 @pytest.mark.parametrize("text", ["0", "soon", "-3", "2 months", "4000 days", "9" * 30])
