@@ -109,7 +109,7 @@ class GroupCard:
 
 @dataclass(frozen=True)
 class Segment:
-    """What a group can add to a score, as drawn on the scale."""
+    """Place on the scale what a group can add to a score."""
 
     group: ScoringGroup
     points: int

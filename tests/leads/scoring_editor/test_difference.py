@@ -1,4 +1,4 @@
-"""What a draft changes, in words."""
+"""A draft says in words what it changes."""
 
 from __future__ import annotations
 

@@ -91,13 +91,13 @@ def test_points_above_the_cap_are_found(draft: ScoringModel) -> None:
 def test_threshold_out_of_reach_is_found(draft: ScoringModel) -> None:
     draft.groups.get(code="intent").criteria.exclude(label="Downloaded content").delete()
 
-    found = findings(draft)
+    result = findings(draft)
 
-    assert found[""] == (
+    assert result[""] == (
         [],
         ["A lead can get at most 70 points, so no lead can reach the threshold of 75."],
     )
-    assert found["Intent"][1] == [
+    assert result["Intent"][1] == [
         "The cap is never reached: the criteria give at most 5 of 35 points."
     ]
 
@@ -107,13 +107,13 @@ def test_checks_before_publishing_block_at_their_place(draft: ScoringModel) -> N
     draft.groups.get(code="contact").criteria.filter(points__gt=0).delete()
     draft.groups.filter(code="intent").update(code="signals")
 
-    found = findings(draft)
+    result = findings(draft)
 
-    assert found[""][0] == [
+    assert result[""][0] == [
         "The groups’ caps add up to 74, so no lead can reach the threshold of 75.",
         "Choose the group that the intent score comes from.",
     ]
-    assert found["Contact verified"][0] == ["Add a criterion that gives points."]
+    assert result["Contact verified"][0] == ["Add a criterion that gives points."]
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ def test_criterion_that_made_no_difference_is_found(
     tally = Tally([80] * leads, counts.copy(), counts.copy())
     tally.met[phone], tally.decisive[phone] = met, decisive
 
-    found = findings(draft, tally)
+    result = findings(draft, tally)
 
-    assert found == ({"Phone number": ([], [text])} if text else {})
+    assert result == ({"Phone number": ([], [text])} if text else {})
 
 
 def test_finding_leads_to_its_place_on_the_page(draft: ScoringModel) -> None:
