@@ -239,8 +239,13 @@ def model_from_rows(published: ScoringModel) -> Model:
 
 
 def _group_from_row(group: ScoringGroup) -> Group:
-    rows = sorted(group.criteria.all(), key=lambda row: (row.position, row.pk))
-    return Group(group.code, group.label, group.cap, tuple(map(criterion_from_row, rows)))
+    criteria = map(criterion_from_row, ordered_criteria(group))
+    return Group(group.code, group.label, group.cap, tuple(criteria))
+
+
+def ordered_criteria(group: ScoringGroup) -> list[ScoringCriterion]:
+    """Sort prefetched rows."""
+    return sorted(group.criteria.all(), key=lambda row: (row.position, row.pk))
 
 
 def criterion_from_row(row: ScoringCriterion, catalog: Catalog = CATALOG) -> Criterion:

@@ -16,7 +16,7 @@ from core.versioning.publishing import NotReady, locked_draft, replace_published
 from leads.criteria import make_condition
 from leads.live_catalog import live_catalog
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
-from leads.scoring import INTENT
+from leads.scoring import INTENT, ordered_criteria
 from people.models import User
 
 
@@ -92,7 +92,7 @@ def copy_to_draft(model: ScoringModel) -> ScoringModel:
 
 
 def _group_problems(group: ScoringGroup, catalog: Catalog) -> list[Problem]:
-    rows = sorted(group.criteria.all(), key=lambda row: (row.position, row.pk))
+    rows = ordered_criteria(group)
     problems = [
         Problem(problem, group, row) for row in rows if (problem := problem_of_row(row, catalog))
     ]

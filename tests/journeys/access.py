@@ -280,7 +280,7 @@ admin:leads_scoringmodel_changelist               200 200 200 200 403 403
 admin:leads_scoringmodel_add                      403 403 403 403 403 403
 admin:leads_scoringmodel_history                  200 200 200 200 403 403
 admin:leads_scoringmodel_delete                   200 200 403 403 403 403
-admin:leads_scoringmodel_change                   200 200 200 403 403 403
+admin:leads_scoringmodel_change                   200 302 200 403 403 403
 admin/leads/scoringmodel/<path:object_id>/        302 302 302 302 302 302
 admin:handoff_slapolicy_publish                   200 422 200 422 403 403
 admin:handoff_slapolicy_copy                      403 403 403 403 403 403

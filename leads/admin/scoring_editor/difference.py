@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from core.criteria.fields import Catalog
 from core.formatting import counted
 from core.versioning.difference import Detail, Kind, value_detail
-from leads.admin.scoring_editor.latest import ordered_criteria
 from leads.admin.scoring_editor.words import (
     cap_words,
     criterion_words,
@@ -17,7 +16,7 @@ from leads.admin.scoring_editor.words import (
     points_words,
 )
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
-from leads.scoring import INTENT
+from leads.scoring import INTENT, ordered_criteria
 
 R = TypeVar("R")
 Groups = Sequence[ScoringGroup]

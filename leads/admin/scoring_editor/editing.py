@@ -10,9 +10,8 @@ from django.utils.text import slugify
 
 from core.versioning.merging import Merge, Values, merge
 from core.versioning.publishing import lock_for_edit
-from leads.admin.scoring_editor.latest import ordered_criteria
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
-from leads.scoring import INTENT
+from leads.scoring import INTENT, ordered_criteria
 
 NEW_CRITERION: Final = "New criterion"
 NEW_GROUP: Final = "New group"

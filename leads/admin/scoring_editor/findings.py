@@ -9,10 +9,10 @@ from typing import Final
 from core.criteria.fields import Catalog
 from core.formatting import counted
 from leads import scoring_models
-from leads.admin.scoring_editor.latest import RowCriterion, Tally, ordered_criteria
+from leads.admin.scoring_editor.latest import RowCriterion, Tally
 from leads.admin.scoring_editor.potential import most_of_model, most_points
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
-from leads.scoring import Group, Model
+from leads.scoring import Group, Model, ordered_criteria
 
 ENOUGH_LEADS: Final = 30
 

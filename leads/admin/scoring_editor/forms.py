@@ -22,10 +22,10 @@ from leads.admin.condition_rows import (
     with_error,
 )
 from leads.admin.scoring_editor.editing import CRITERION_COLUMNS, NEW_CRITERION
-from leads.admin.scoring_editor.words import days_of, days_words
+from leads.admin.scoring_editor.words import SCALE, days_of, days_words
 from leads.models import ScoringGroup
 
-MAX_POINTS = 100
+MAX_POINTS = 1000
 
 
 class DaysField(forms.CharField):
@@ -41,8 +41,8 @@ class DaysField(forms.CharField):
             raise ValidationError(str(problem)) from None
 
 
-def number_field(label: str, *, least: int = 0) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=least, max_value=MAX_POINTS)
+def number_field(label: str, *, least: int = 0, most: int = MAX_POINTS) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=least, max_value=most)
 
 
 def text_field(label: str, length: int, **options: Any) -> forms.CharField:
@@ -54,7 +54,7 @@ class ScoringForm(forms.Form):
     """Only the fields that were sent are checked and saved."""
 
     name = text_field("Name", 100)
-    mql_threshold = number_field("MQL from")
+    mql_threshold = number_field("MQL from", most=SCALE)
     intent = forms.TypedChoiceField(coerce=int, label="Intent score from", required=False)
 
     def __init__(

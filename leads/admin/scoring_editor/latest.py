@@ -12,8 +12,15 @@ from core.errors import Refused
 from leads.admin.recent_leads import RecentLead, recent_leads
 from leads.facts import signal_dates
 from leads.field_catalog import COMPANY_HAS_OPEN_LEAD
-from leads.models import Lead, LeadQuerySet, ScoringCriterion, ScoringGroup
-from leads.scoring import Criterion, Group, Model, criterion_from_row, earned_points
+from leads.models import Lead, LeadQuerySet, ScoringGroup
+from leads.scoring import (
+    Criterion,
+    Group,
+    Model,
+    criterion_from_row,
+    earned_points,
+    ordered_criteria,
+)
 
 
 @dataclass(frozen=True)
@@ -70,11 +77,6 @@ def usable_model(groups: Iterable[ScoringGroup], threshold: int, catalog: Catalo
         ),
         threshold,
     )
-
-
-def ordered_criteria(group: ScoringGroup) -> list[ScoringCriterion]:
-    """Sort prefetched rows."""
-    return sorted(group.criteria.all(), key=lambda row: (row.position, row.pk))
 
 
 def _usable_criteria(group: ScoringGroup, catalog: Catalog) -> Iterable[RowCriterion]:

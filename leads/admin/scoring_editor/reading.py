@@ -23,20 +23,18 @@ from leads.admin.scoring_editor.latest import (
     Tally,
     compare,
     leads_of,
-    ordered_criteria,
     read_latest,
     tally,
     usable_model,
 )
 from leads.admin.scoring_editor.potential import most_counted, most_points
-from leads.admin.scoring_editor.words import CriterionWords, cap_words, criterion_words
+from leads.admin.scoring_editor.words import SCALE, CriterionWords, cap_words, criterion_words
 from leads.live_catalog import live_catalog
 from leads.models import Lead, LeadQuerySet, ScoringCriterion, ScoringGroup, ScoringModel
-from leads.scoring import INTENT, Model
+from leads.scoring import INTENT, Model, ordered_criteria
 
 MAX_HISTORY: Final = 30
 MAX_SHOWN: Final = 5  # leads that change sides, beside the draft
-SCALE: Final = 100
 
 
 @dataclass(frozen=True)
@@ -307,7 +305,6 @@ class Overview:
     versions: Versions[ScoringModel]
     groups: Sequence[LiveGroup]
     history: Sequence[VersionEntry]
-    version: ScoringModel | None = None
 
 
 def read_editor(version: ScoringModel, leads: LeadQuerySet, at: datetime) -> ScoringEditor:

@@ -13,6 +13,7 @@ from core.admin_base import ProductPage
 from core.errors import Refused
 from core.versioning.editors import go_to, is_part, refused, rights_on, sent_id
 from core.versioning.merging import base_values
+from core.versioning.models import ContentStatus
 from leads.admin.lead_choice import find_leads, latest_leads
 from leads.admin.scoring_editor import editing
 from leads.admin.scoring_editor.forms import ScoringForm
@@ -143,7 +144,9 @@ def try_page(request: HttpRequest, version: ScoringModel) -> ProductPage:
 
 
 def read_trial(lead: Lead, version: ScoringModel) -> Trial:
-    live = ScoringModel.objects.filter(status="published").exclude(pk=version.pk).first()
+    live = (
+        ScoringModel.objects.filter(status=ContentStatus.PUBLISHED).exclude(pk=version.pk).first()
+    )
     groups, catalog = read_groups([version, live] if live else [version]), live_catalog()
     return try_lead(
         lead,

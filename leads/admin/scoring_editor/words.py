@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.criteria.fields import Catalog
 from core.criteria.sentences import ConditionWords
@@ -10,8 +11,11 @@ from core.formatting import counted
 from leads.admin.condition_rows import condition_words
 from leads.models import ScoringCriterion, ScoringGroup
 
-MINUS = "\N{MINUS SIGN}"
-NO_FIELD = "nothing yet"
+SCALE: Final = 100
+MINUS: Final = "\N{MINUS SIGN}"
+NO_FIELD: Final = "nothing yet"
+DAYS_OF_UNIT: Final = {"": 1, "day": 1, "days": 1, "week": 7, "weeks": 7}
+MAX_DAYS: Final = 3650
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,3 @@ def days_of(text: str) -> int | None:
     if factor is None or not number.isdecimal() or not 0 < int(number[:6]) * factor <= MAX_DAYS:
         raise ValueError(f"Enter days or weeks, such as 30 days, at most {MAX_DAYS} days.")
     return int(number) * factor
-
-
-DAYS_OF_UNIT = {"": 1, "day": 1, "days": 1, "week": 7, "weeks": 7}
-MAX_DAYS = 3650

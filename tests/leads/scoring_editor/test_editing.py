@@ -87,18 +87,18 @@ def test_errors_are_beside_the_fields_and_the_rest_is_saved(
 ) -> None:
     row = criterion(draft, "Requested a demo")
     group = draft.groups.get(code="title")
-    values = sent(draft, row, points="500", half_life_days="soon")
+    values = sent(draft, row, points="5000", half_life_days="soon")
     values |= {f"group-{group.pk}-cap": "35", "mql_threshold": "101"}
 
     page = Page(client.post(url_of(draft), values))
 
     assert page.status == 422
     assert page.texts(".rule-open .field-error") == [
-        "Ensure this value is less than or equal to 100.",
+        "Ensure this value is less than or equal to 1000.",
         "Enter days or weeks, such as 30 days, at most 3650 days.",
     ]
     assert page.has("#scale .field-error")
-    assert "500" in page.values("input")
+    assert "5000" in page.values("input")
     group.refresh_from_db()
     row.refresh_from_db()
     assert (group.cap, row.points, row.half_life_days) == (35, 25, 60)
