@@ -78,10 +78,6 @@ class GroupCard:
         return cap_words(self.group)
 
     @property
-    def counted(self) -> int:
-        return min(self.most, self.group.cap)
-
-    @property
     def most_words(self) -> str:
         points = counted(self.most, "point", "points")
         if self.most > self.group.cap:
@@ -90,7 +86,7 @@ class GroupCard:
 
     @property
     def counted_share(self) -> str:
-        return _percent(self.counted, self._scale)
+        return _percent(min(self.most, self.group.cap), self._scale)
 
     @property
     def most_share(self) -> str:
