@@ -117,7 +117,7 @@ def latest_findings(
             if not tally.met[row.pk]:
                 yield Finding(f"None of {leads} met it.", group, row)
             elif not tally.decisive[row.pk]:
-                text = f"Changed no score of {leads}: the cap was reached without it."
+                text = f"Changed no score of {leads}: the cap was reached anyway."
                 yield Finding(text, group, row)
 
 

@@ -30,8 +30,7 @@ class RowCriterion(Criterion):
 
 @dataclass
 class Tally:
-    """`met` and `decisive` count leads by criterion: those that met it, and those whose score
-    would differ without it."""
+    """`met` counts leads by criterion, `decisive` those whose cap was not reached anyway."""
 
     totals: list[int] = field(default_factory=list)
     met: Counter[int] = field(default_factory=Counter)
@@ -110,7 +109,8 @@ def tally(model: Model, leads: Iterable[RecentLead], at: datetime) -> Tally:
             for criterion, points in earned:
                 assert isinstance(criterion, RowCriterion), "of a usable model"
                 result.met[criterion.row_id] += 1
-                is_decisive = min(uncapped - points, group.cap) != counted
+                # Points that halved to none are not lost to the cap.
+                is_decisive = not points or min(uncapped - points, group.cap) != counted
                 result.decisive[criterion.row_id] += is_decisive
         result.totals.append(max(total, 0))
     return result

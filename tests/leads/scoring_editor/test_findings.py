@@ -120,7 +120,7 @@ def test_checks_before_publishing_block_at_their_place(draft: ScoringModel) -> N
     ("leads", "met", "decisive", "text"),
     [
         (30, 0, 0, "None of the 30 latest leads met it."),
-        (30, 2, 0, "Changed no score of the 30 latest leads: the cap was reached without it."),
+        (30, 2, 0, "Changed no score of the 30 latest leads: the cap was reached anyway."),
         (30, 2, 1, ""),
         (29, 0, 0, ""),
     ],

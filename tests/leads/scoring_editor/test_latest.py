@@ -104,6 +104,19 @@ def test_criterion_is_decisive_where_the_score_differs_without_it(
     assert counted.decisive[phone_id] == sum(differing) == 0
 
 
+def test_points_that_halved_to_none_are_not_lost_to_the_cap(live: ScoringModel) -> None:
+    group = live.groups.get(code="intent")
+    demo = group.criteria.get(label="Requested a demo")
+    model = usable_model([group], 75, CATALOG)
+    later = NOW + timedelta(days=600)
+    make_lead(at=NOW - timedelta(days=1))
+    recent = read_latest(Lead.objects.all(), [model], NOW)
+
+    counted = tally(model, recent, later)
+
+    assert (counted.totals, counted.met[demo.pk], counted.decisive[demo.pk]) == ([0], 1, 1)
+
+
 def test_versions_with_the_same_rows_move_no_lead(leads: list[Lead], live: ScoringModel) -> None:
     model = usable_model(live.groups.order_by("position"), 75, CATALOG)
     recent = read_latest(Lead.objects.all(), [model], NOW)
