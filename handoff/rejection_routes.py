@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from leads.stages import Stage
+from leads.stages import CLOSED, Stage
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class RejectionRoute:
 
     `consequence` tells the rep what happens, before they choose the reason.
     Marketing completes the fields `asks_marketing_for` before the lead is offered again;
-    `suppresses_contact` puts the contact on the suppression list.
+    `suppresses_contact` puts the contact on the suppression list. A reason needs a date or buying
+    signals if its leads wait for them.
     """
 
     code: str
@@ -24,6 +25,12 @@ class RejectionRoute:
     consequence: str
     asks_marketing_for: tuple[str, ...] = ()
     suppresses_contact: bool = False
+    waits_for_date: bool = False
+    waits_for_signals: bool = False
+
+    @property
+    def keeps_lead_open(self) -> bool:
+        return self.stage not in CLOSED
 
     @property
     def returns_to_marketing(self) -> bool:
@@ -31,7 +38,7 @@ class RejectionRoute:
 
 
 RENURTURE: Final = RejectionRoute(
-    "renurture", "Nurture until a date", Stage.NURTURE, "Goes to nurture."
+    "renurture", "Nurture until a date", Stage.NURTURE, "Goes to nurture.", waits_for_date=True
 )
 SUPPRESS: Final = RejectionRoute(
     "suppress",
@@ -63,6 +70,7 @@ PASSIVE: Final = RejectionRoute(
     "Nurture until a buying signal",
     Stage.NURTURE,
     "Goes to nurture until a buying signal.",
+    waits_for_signals=True,
 )
 
 ROUTES: Final[Mapping[str, RejectionRoute]] = {

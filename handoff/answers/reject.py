@@ -23,7 +23,6 @@ from leads.configuration import configuration as lead_configuration
 from leads.event_log import record
 from leads.events import Rejected
 from leads.models import Contact, EventKind
-from leads.stages import CLOSED
 from people.models import User
 
 
@@ -105,7 +104,7 @@ def resurface_day(reason: RejectionReason, at: datetime) -> date | None:
 def consequence_of(reason: RejectionReason, at: datetime) -> str:
     """Say before the answer what happens to the lead."""
     route = reason.sets_in_motion
-    day = resurface_day(reason, at) if route.stage not in CLOSED else None
+    day = resurface_day(reason, at) if route.keeps_lead_open else None
     if day is None:
         return route.consequence
     text = date_text(day, with_year=day.year != day_of(at).year)

@@ -26,15 +26,6 @@ def default_signals() -> list[str]:
     ]
 
 
-def problem_with_active_count(*, before: int, after: int) -> str:
-    """Return why this change is refused: five to nine reasons stay active, once there are five."""
-    if after > MAX_ACTIVE:
-        return f"At most {MAX_ACTIVE} reasons may be active. Deactivate another one first."
-    if after < MIN_ACTIVE and after < before:
-        return f"At least {MIN_ACTIVE} reasons must stay active. Activate another one first."
-    return ""
-
-
 @tracked()
 class RejectionReason(models.Model):
     """A code for rejections with the route of the lead. Deactivated, never deleted or reused."""
@@ -125,14 +116,36 @@ class RejectionReason(models.Model):
     def sets_in_motion(self) -> RejectionRoute:
         return ROUTES[self.route]
 
+    @staticmethod
+    def problem_with_active_count(*, before: int, after: int) -> str:
+        """Return why this change is refused: five to nine stay active, once there are five."""
+        if after > MAX_ACTIVE:
+            return f"At most {MAX_ACTIVE} reasons may be active. Deactivate another one first."
+        if after < MIN_ACTIVE and after < before:
+            return f"At least {MIN_ACTIVE} reasons must stay active. Activate another one first."
+        return ""
+
     def clean(self) -> None:
+        if problems := self._problems_with_route():
+            raise ValidationError(problems)
         active = set(RejectionReason.objects.filter(is_active=True).values_list("pk", flat=True))
         before = len(active)
         others = len(active - {self.pk})
-        if problem := problem_with_active_count(before=before, after=others + self.is_active):
+        after = others + self.is_active
+        if problem := self.problem_with_active_count(before=before, after=after):
             raise ValidationError({"is_active": problem})
         if self.is_active and self.key is None:
             self.key = free_key()
+
+    def _problems_with_route(self) -> dict[str, str]:
+        route, problems = ROUTES.get(self.route), {}
+        if route and route.waits_for_date and self.cool_down_days is None:
+            problems["cool_down_days"] = "Enter after how many days these leads may resurface."
+        if route and route.waits_for_signals and not self.signal_kinds:
+            problems["signal_kinds"] = (
+                "Choose at least one touch that ends the wait of these leads."
+            )
+        return problems
 
 
 def free_key() -> int:
@@ -156,10 +169,15 @@ class OutcomeReason(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @staticmethod
+    def problem_with_active_count(*, before: int, after: int) -> str:
+        return "" if after else "At least one reason must stay active. Activate another one first."
+
     def clean(self) -> None:
-        others = type(self)._default_manager.filter(is_active=True).exclude(pk=self.pk)
-        if not self.is_active and not others.exists():
-            raise ValidationError({"is_active": "At least one reason must stay active."})
+        others = type(self)._default_manager.filter(is_active=True).exclude(pk=self.pk).count()
+        after = others + self.is_active
+        if problem := self.problem_with_active_count(before=others + 1, after=after):
+            raise ValidationError({"is_active": problem})
 
 
 @tracked()

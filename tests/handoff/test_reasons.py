@@ -7,7 +7,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from config.bootstrap import bootstrap
 from handoff.models import RejectionReason
-from handoff.rejection_routes import SUPPRESS
+from handoff.rejection_routes import PASSIVE, RENURTURE, SUPPRESS, RejectionRoute
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +81,28 @@ def test_reason_code_never_changes(change: dict[str, Any] | None) -> None:
         row.update(**change) if change else row.delete()
 
     assert row.exists()
+
+
+@pytest.mark.parametrize(
+    ("route", "problem"),
+    [
+        (RENURTURE, "Enter after how many days these leads may resurface."),
+        (PASSIVE, "Choose at least one touch that ends the wait of these leads."),
+    ],
+)
+def test_reason_lacks_what_its_leads_wait_for(route: RejectionRoute, problem: str) -> None:
+    reason = RejectionReason.objects.get(code="bad_data")
+    reason.route, reason.cool_down_days, reason.signal_kinds = route.code, None, []
+
+    with pytest.raises(ValidationError, match=problem):
+        reason.full_clean()
+
+    reason.cool_down_days, reason.signal_kinds = 180, ["demo_request"]
+    reason.full_clean()
+
+
+def test_route_that_closes_the_lead_needs_neither_date_nor_signals() -> None:
+    reason = RejectionReason.objects.get(code="bad_data")
+    reason.route, reason.cool_down_days, reason.signal_kinds = SUPPRESS.code, None, []
+
+    reason.full_clean()
