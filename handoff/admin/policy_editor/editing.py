@@ -7,7 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from core.errors import Refused
-from core.versioning.merging import Merge, Values, merge
+from core.merging import Merge, Values, merge
 from core.versioning.publishing import lock_for_edit
 from handoff.models import SlaPolicy, SlaTarget
 
@@ -22,7 +22,7 @@ class TargetExists(Refused):
 
 
 def values_of(policy: SlaPolicy) -> Values:
-    """Return the values of a policy, those of a target as “12-within_minutes”."""
+    """Return the values by field, those of a target as “12-within_minutes”."""
     values = {column: getattr(policy, column) for column in POLICY_COLUMNS}
     for target in policy.targets.all():
         values |= {f"{target.pk}-{column}": getattr(target, column) for column in TARGET_COLUMNS}

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from core.versioning.merging import Values
+from core.merging import Values
 from handoff.admin.policy_editor.words import subject_of
 from handoff.clock_kinds import ClockKind
 from handoff.models import SlaTarget

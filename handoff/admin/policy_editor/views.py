@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from core.admin_base import ProductPage
 from core.errors import Refused
+from core.merging import base_values
 from core.versioning.editors import go_to, is_part, refused, rights_on, sent_id
-from core.versioning.merging import base_values
 from handoff.admin.policy_editor import editing
 from handoff.admin.policy_editor.forms import NewTargetForm, PolicyForm
 from handoff.admin.policy_editor.reading import read_editor, read_policies

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import models, transaction
 from django.utils.text import slugify
 
-from core.versioning.merging import Merge, Values, merge
+from core.merging import Merge, Values, merge
 from core.versioning.publishing import lock_for_edit
 from leads.models import ScoringCriterion, ScoringGroup, ScoringModel
 from leads.scoring import INTENT, ordered_criteria

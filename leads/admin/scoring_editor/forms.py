@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from core.criteria.fields import Catalog, Field
 from core.formatting import AMERICAN, shown_in
-from core.versioning.merging import Values
+from core.merging import Values
 from leads.admin.condition_rows import (
     ConditionRow,
     condition_words,

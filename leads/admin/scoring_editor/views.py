@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from core.admin_base import ProductPage
 from core.errors import Refused
+from core.merging import base_values
 from core.versioning.editors import go_to, is_part, refused, rights_on, sent_id
-from core.versioning.merging import base_values
 from core.versioning.models import ContentStatus
 from leads.admin.lead_choice import find_leads, latest_leads
 from leads.admin.scoring_editor import editing

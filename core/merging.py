@@ -1,4 +1,4 @@
-"""Merge what two editors changed in one draft, value by value."""
+"""Merge the changes of two editors of the same row, part by part."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Values = Mapping[str, Any]  # by name, each as JSON has it
+Values = Mapping[str, Any]  # by the name of a part, as JSON can store them
 
 
 @dataclass(frozen=True)
 class Merge:
+    """The merged values; `theirs` are parts that only the other editor changed."""
+
     values: Values
     conflicts: frozenset[str]
+    theirs: frozenset[str]
 
 
 def base_values(text: str, stored: Values) -> Values:
@@ -32,6 +35,8 @@ def merge(base: Values, current: Values, mine: Values) -> Merge:
         for name, value in mine.items()
         if name in current and value not in (base.get(name), current[name])
     }
-    conflicts = frozenset(name for name in wanted if current[name] != base.get(name))
+    theirs = {name for name in current if name in base and current[name] != base[name]}
+    conflicts = theirs & wanted.keys()
     changes = {name: value for name, value in wanted.items() if name not in conflicts}
-    return Merge({**current, **changes}, conflicts)
+    unseen = {name for name in theirs - conflicts if mine.get(name) != current[name]}
+    return Merge({**current, **changes}, frozenset(conflicts), frozenset(unseen))
