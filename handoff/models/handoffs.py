@@ -184,6 +184,12 @@ class Handoff(models.Model):
                 condition=~Q(answered_at=None),
                 name="handoff_by_who_answered",
             ),
+            # Serves the page of the reasons: how often each was chosen.
+            models.Index(
+                fields=["offered_at", "reason"],
+                condition=Q(state="rejected"),
+                name="handoff_rejected_by_offer",
+            ),
         ]
         triggers = [
             pgtrigger.ReadOnly(
