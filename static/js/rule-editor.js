@@ -1,4 +1,4 @@
-// The rules in [data-rules]: move them by dragging. Buttons do the same without this file.
+// The rules or reasons in [data-rules]: move them by dragging. Buttons do the same without this file.
 const list = () => document.querySelector("[data-rules] .rules");
 
 let dragged = null;
@@ -33,9 +33,10 @@ document.addEventListener("dragover", (event) => {
 document.addEventListener("drop", (event) => {
   if (!dragged) return;
   event.preventDefault();
-  const next = ruleAfter(event.clientY) ?? list().lastElementChild;
+  const next = ruleAfter(event.clientY);
   const form = dragged.querySelector("[data-move]");
-  const values = { ...Object.fromEntries(new FormData(form)), before: next.dataset.rule };
+  const place = next ? { before: next.dataset.rule } : { to: "last" };
+  const values = { ...Object.fromEntries(new FormData(form)), ...place };
   window.htmx.ajax("POST", form.getAttribute("action"), { values, target: "#editor", swap: "outerHTML show:none" });
 });
 

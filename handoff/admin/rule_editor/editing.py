@@ -61,7 +61,7 @@ def add_rule(rule_set_id: int, *, before: int | None) -> RoutingRule:
 
 @transaction.atomic
 def move_rule(rule_id: int, *, to: str = "", before: int | None = None) -> int:
-    """Move a rule up, down or before another one, and return its new place, from 1.
+    """Move a rule up, down, last or before another one, and return its new place, from 1.
 
     The rule for all other leads stays last.
     """
@@ -69,7 +69,7 @@ def move_rule(rule_id: int, *, to: str = "", before: int | None = None) -> int:
     rules = _ordered(rule.rule_set_id)
     place = next(i for i, row in enumerate(rules) if row.pk == rule_id)
     rest = [row for row in rules if row.pk != rule_id]
-    wanted = {"up": place - 1, "down": place + 1}.get(to, place)
+    wanted = {"up": place - 1, "down": place + 1, "last": len(rest)}.get(to, place)
     if before is not None:
         wanted = next((i for i, row in enumerate(rest) if row.pk == before), place)
     limit = len(rest) - (takes_the_rest(rest[-1]) if rest else 0)

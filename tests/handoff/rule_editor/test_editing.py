@@ -226,6 +226,7 @@ def test_new_rule_goes_between_two_and_is_open(client: Client, draft: RuleSet) -
         ("Owned accounts", {"to": "down"}, 2),
         ("Students and interns", {"to": "up"}, 0),
         ("One download and nothing else", {"to": "down"}, 4),
+        ("Owned accounts", {"to": "last"}, 4),
         ("Everybody else", {"to": "up"}, 5),
         ("Students and interns", {"before": "Consultation requests"}, 2),
         ("Consultation requests", {"before": "Students and interns"}, 0),
