@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from leads.stages import CLOSED, Stage
@@ -15,8 +15,8 @@ class RejectionRoute:
 
     `consequence` tells the rep what happens, before they choose the reason.
     Marketing completes the fields `asks_marketing_for` before the lead is offered again;
-    `suppresses_contact` puts the contact on the suppression list. A reason needs a date or buying
-    signals if its leads wait for them.
+    `suppresses_contact` puts the contact on the suppression list. `needs` are the columns that a
+    reason of this route must fill in, with what to say if it does not.
     """
 
     code: str
@@ -25,8 +25,7 @@ class RejectionRoute:
     consequence: str
     asks_marketing_for: tuple[str, ...] = ()
     suppresses_contact: bool = False
-    waits_for_date: bool = False
-    waits_for_signals: bool = False
+    needs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def keeps_lead_open(self) -> bool:
@@ -38,7 +37,11 @@ class RejectionRoute:
 
 
 RENURTURE: Final = RejectionRoute(
-    "renurture", "Nurture until a date", Stage.NURTURE, "Goes to nurture.", waits_for_date=True
+    "renurture",
+    "Nurture until a date",
+    Stage.NURTURE,
+    "Goes to nurture.",
+    needs={"cool_down_days": "Enter after how many days these leads may resurface."},
 )
 SUPPRESS: Final = RejectionRoute(
     "suppress",
@@ -70,7 +73,7 @@ PASSIVE: Final = RejectionRoute(
     "Nurture until a buying signal",
     Stage.NURTURE,
     "Goes to nurture until a buying signal.",
-    waits_for_signals=True,
+    needs={"signal_kinds": "Choose at least one touch that ends their wait."},
 )
 
 ROUTES: Final[Mapping[str, RejectionRoute]] = {

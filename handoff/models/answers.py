@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -112,6 +113,10 @@ class RejectionReason(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    if TYPE_CHECKING:
+        # Provided by ABSOLUTE_URL_OVERRIDES, because the list belongs to a higher app.
+        def get_absolute_url(self) -> str: ...
+
     @property
     def sets_in_motion(self) -> RejectionRoute:
         return ROUTES[self.route]
@@ -126,8 +131,11 @@ class RejectionReason(models.Model):
         return ""
 
     def clean(self) -> None:
-        if problems := self._problems_with_route():
-            raise ValidationError(problems)
+        route = ROUTES.get(self.route)
+        needs = route.needs if route else {}
+        empty = {name: text for name, text in needs.items() if getattr(self, name) in (None, [])}
+        if empty:
+            raise ValidationError(empty)
         active = set(RejectionReason.objects.filter(is_active=True).values_list("pk", flat=True))
         before = len(active)
         others = len(active - {self.pk})
@@ -137,22 +145,16 @@ class RejectionReason(models.Model):
         if self.is_active and self.key is None:
             self.key = free_key()
 
-    def _problems_with_route(self) -> dict[str, str]:
-        route, problems = ROUTES.get(self.route), {}
-        if route and route.waits_for_date and self.cool_down_days is None:
-            problems["cool_down_days"] = "Enter after how many days these leads may resurface."
-        if route and route.waits_for_signals and not self.signal_kinds:
-            problems["signal_kinds"] = (
-                "Choose at least one touch that ends the wait of these leads."
-            )
-        return problems
+
+def free_key() -> int | None:
+    rows = RejectionReason.objects.order_by("is_active").values_list("key", "is_active")
+    return first_free_key({key: is_active for key, is_active in rows if key})
 
 
-def free_key() -> int:
+def first_free_key(is_active: Mapping[int, bool]) -> int | None:
     """Return a key that no active reason has, and no inactive one either if there is such a key."""
-    rows = RejectionReason.objects.exclude(key=None).order_by("is_active")
-    is_active = dict(rows.values_list("key", "is_active"))
-    return min((key for key in KEYS if not is_active.get(key)), key=lambda key: key in is_active)
+    free = (key for key in KEYS if not is_active.get(key))
+    return min(free, key=lambda key: key in is_active, default=None)
 
 
 class OutcomeReason(models.Model):

@@ -87,7 +87,7 @@ def test_reason_code_never_changes(change: dict[str, Any] | None) -> None:
     ("route", "problem"),
     [
         (RENURTURE, "Enter after how many days these leads may resurface."),
-        (PASSIVE, "Choose at least one touch that ends the wait of these leads."),
+        (PASSIVE, "Choose at least one touch that ends their wait."),
     ],
 )
 def test_reason_lacks_what_its_leads_wait_for(route: RejectionRoute, problem: str) -> None:
