@@ -13,7 +13,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import env
-from workspace.addresses import campaign_url, company_url, contact_url, lead_url, person_url
+from workspace.addresses import (
+    campaign_url,
+    company_url,
+    contact_url,
+    lead_url,
+    person_url,
+    rejections_url,
+)
 from workspace.backoffice.theme import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()
@@ -122,6 +129,7 @@ MIDDLEWARE = [
 
 # Lower apps link to pages of higher ones through `get_absolute_url`.
 ABSOLUTE_URL_OVERRIDES = {
+    "handoff.rejectionreason": rejections_url,
     "leads.campaign": campaign_url,
     "leads.company": company_url,
     "leads.contact": contact_url,

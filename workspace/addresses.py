@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 if TYPE_CHECKING:
+    from handoff.models import RejectionReason
     from leads.models import Campaign, Company, Contact, Lead
     from people.models import User
 
@@ -30,6 +31,11 @@ def campaign_url(campaign: Campaign) -> str:
 
 def person_url(person: User) -> str:
     return f"{_start_of('person')}{person.pk}/"
+
+
+def rejections_url(reason: RejectionReason) -> str:
+    """Return the address of the handoffs that were rejected for a reason, of the latest days."""
+    return f"{reverse('reporting:leads')}?metric=rejection_reasons&reason={reason.code}"
 
 
 @cache
