@@ -16,6 +16,7 @@ SOURCE: Final = "css/site.css"
 BUNDLE: Final = "css/pages.css"
 IMPORT: Final = re.compile(r'@import url\("(?P<file>[\w-]+\.css)"\) layer\((?P<layer>[\w-]+)\);')
 COMMENT: Final = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+INDENT: Final = re.compile(r"^\s+", re.MULTILINE)  # and empty lines
 
 
 class StylesheetFinder(BaseFinder):
@@ -55,4 +56,4 @@ def bundled(source: Path) -> str:
         text = (source.parent / match["file"]).read_text()
         return f"@layer {match['layer']} {{\n{text}}}"
 
-    return COMMENT.sub("", IMPORT.sub(layer, source.read_text()))
+    return INDENT.sub("", COMMENT.sub("", IMPORT.sub(layer, source.read_text())))
