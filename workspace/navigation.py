@@ -98,7 +98,16 @@ PAGES: Final = (
             ),
             Page("Scoring", "admin:leads_scoringmodel_changelist", (Right.PUBLISH,)),
             Page("Stage definitions", "admin:leads_stagedefinition_changelist", (Right.PUBLISH,)),
-            Page("Rejection reasons", "admin:handoff_rejectionreason_changelist", (Right.PUBLISH,)),
+            Page(
+                "Rejection reasons",
+                "admin:handoff_rejectionreason_changelist",
+                (Right.PUBLISH,),
+                also=frozenset(
+                    f"admin:handoff_{name}_{page}"
+                    for name in ("rejectionreason", "lossreason", "reversalreason")
+                    for page in ("changelist", "change", "add")
+                ),
+            ),
             Page("Teams", "admin:people_team_changelist", (Right.PUBLISH,)),
             Page("Calendars", "admin:people_workcalendar_changelist", (Right.PUBLISH,)),
             Page("Users", "admin:people_user_changelist", (Right.PUBLISH,)),
