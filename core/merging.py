@@ -19,13 +19,18 @@ class Merge:
     theirs: frozenset[str]
 
 
-def base_values(text: str, stored: Values) -> Values:
-    """Return the values with which a page was shown; those it does not name are as stored."""
+def sent_base(text: str) -> Values | None:
+    """Return the values with which a page was shown, as it sends them back; None if it does not."""
     try:
         sent = json.loads(text)
     except ValueError:
-        return stored
-    return {**stored, **sent} if isinstance(sent, dict) else stored
+        return None
+    return sent if isinstance(sent, dict) else None
+
+
+def base_values(text: str, stored: Values) -> Values:
+    """Return the values with which a page was shown; those it does not name are as stored."""
+    return {**stored, **(sent_base(text) or {})}
 
 
 def merge(base: Values, current: Values, mine: Values) -> Merge:
