@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from core.countries import NAMES
 from core.formatting import counted
-from leads.countries import NAMES
 from leads.models import Lead
 
 

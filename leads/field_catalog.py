@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from core.countries import COUNTRIES
 from core.criteria.fields import Catalog, Choices, Field, FieldType, Reads
-from leads.countries import COUNTRIES
 from leads.stages import CHOICES as STAGES
 
 TEMPERATURES: Final[Choices] = (("hot", "Hot"), ("warm", "Warm"), ("cold", "Cold"))

@@ -13,8 +13,8 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any, Final
 
+from core.countries import COUNTRIES, code_of
 from core.formatting import count_text
-from leads.countries import COUNTRIES, code_of
 
 ValueReader = Callable[[object], object]
 

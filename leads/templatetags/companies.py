@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from leads.countries import NAMES
+from core.countries import NAMES
 
 register = template.Library()
 

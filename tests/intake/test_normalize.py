@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from leads.countries import COUNTRIES
+from core.countries import COUNTRIES
 from leads.normalization.identity import email, phone, website
 from leads.normalization.values import BadValue, Text, country
 
