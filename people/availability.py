@@ -135,11 +135,20 @@ def editions_of(user_ids: Collection[int]) -> dict[int, int | None]:
 
 def edition_of_user() -> Coalesce:
     """Return the expression of the calendar edition in a query of users."""
+    return _of_own_or_team_calendar("current_edition")
+
+
+def calendar_of_user() -> Coalesce:
+    """Return the expression of the calendar in a query of users."""
+    return _of_own_or_team_calendar("pk")
+
+
+def _of_own_or_team_calendar(column: str) -> Coalesce:
     first_team = Membership.objects.filter(user=OuterRef("pk")).order_by("pk")
     managed = User.objects.filter(pk=OuterRef("pk")).order_by("managed_teams__pk")
     return Coalesce(
-        F("calendar__current_edition_id"),
-        Subquery(first_team.values("team__calendar__current_edition_id")[:1]),
-        Subquery(managed.values("managed_teams__calendar__current_edition_id")[:1]),
+        F(f"calendar__{column}"),
+        Subquery(first_team.values(f"team__calendar__{column}")[:1]),
+        Subquery(managed.values(f"managed_teams__calendar__{column}")[:1]),
         output_field=BigIntegerField(),
     )

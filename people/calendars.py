@@ -28,8 +28,7 @@ def edition_for(calendar: WorkCalendar, *, at: datetime) -> CalendarEdition:
 
 def read(calendar: WorkCalendar, *, at: datetime) -> worktime.WorkCalendar:
     """Include the holidays, so that a newer holiday list moves no deadline already set."""
-    years = range(at.year - 1, at.year + 3)
-    closed = public_holidays(calendar.country, calendar.region, years)
+    closed = public_holidays(calendar.country, calendar.region, holiday_years(at))
     closed |= dict(calendar.closed_days.values_list("day", "name"))
     return worktime.WorkCalendar(
         calendar.time_zone,
@@ -39,6 +38,11 @@ def read(calendar: WorkCalendar, *, at: datetime) -> worktime.WorkCalendar:
         ),
         closed,
     )
+
+
+def holiday_years(at: datetime) -> range:
+    """Return the years whose holidays an edition holds."""
+    return range(at.year - 1, at.year + 3)
 
 
 def public_holidays(country: str, region: str, years: Iterable[int]) -> dict[date, str]:
