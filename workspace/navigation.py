@@ -109,7 +109,14 @@ PAGES: Final = (
                 ),
             ),
             Page("Teams", "admin:people_team_changelist", (Right.PUBLISH,)),
-            Page("Calendars", "admin:people_workcalendar_changelist", (Right.PUBLISH,)),
+            Page(
+                "Calendars",
+                "admin:people_workcalendar_changelist",
+                (Right.PUBLISH,),
+                also=frozenset(
+                    {"admin:people_workcalendar_change", "admin:people_workcalendar_add"}
+                ),
+            ),
             Page("Users", "admin:people_user_changelist", (Right.PUBLISH,)),
         ),
     ),

@@ -1,14 +1,13 @@
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
 from config.bootstrap import bootstrap
-from people.models import Absence, ClosedDay, Team, User, WorkCalendar
+from people.models import Absence, Team, User
 from people.roles import Role
 from tests.admin_pages import errors_of, open_page, url_of
 from tests.factories import make_person
@@ -132,65 +131,6 @@ def test_operations_cannot_drop_their_own_role(client: Client) -> None:
     assert User.objects.get(pk=olga.pk).roles == {Role.OPERATIONS}
 
 
-def test_saving_a_calendar_creates_an_edition(client: Client) -> None:
-    calendar = WorkCalendar.objects.get()
-    before = calendar.current_edition_id
-    url, sent = open_page(client, calendar)
-
-    answer = client.post(url, sent | {"windows-4-closes": "13:00"})
-
-    assert answer.status_code == 302
-    calendar.refresh_from_db()
-    assert calendar.current_edition_id != before
-    assert calendar.windows.get(weekday=4).closes == time(13)
-
-
-def test_calendar_that_never_opens_is_refused(client: Client) -> None:
-    calendar = WorkCalendar.objects.get()
-    before = calendar.current_edition_id
-    url, sent = open_page(client, calendar)
-
-    answer = client.post(url, sent | {f"windows-{row}-DELETE": "on" for row in range(5)})
-
-    assert "Add at least one period of opening hours." in errors_of(answer)
-    calendar.refresh_from_db()
-    assert calendar.windows.count() == 5
-    assert calendar.current_edition_id == before
-
-
-@pytest.mark.parametrize(
-    ("country", "region", "place"), [("XX", "", "“XX”"), ("DE", "TEXAS", "“DE, TEXAS”")]
-)
-def test_unknown_holiday_region_is_refused(
-    client: Client, country: str, region: str, place: str
-) -> None:
-    url, sent = open_page(client, WorkCalendar.objects.get())
-
-    answer = client.post(url, sent | {"country": country, "region": region})
-
-    assert f"There is no holiday list for {place}." in errors_of(answer)
-    assert WorkCalendar.objects.get().country == ""
-
-
-def test_closed_days_keep_their_names(client: Client) -> None:
-    calendar = WorkCalendar.objects.get()
-    url, sent = open_page(client, calendar)
-    closed: dict[str, Any] = {
-        "closed_days-TOTAL_FORMS": "1",
-        "closed_days-0-calendar": str(calendar.pk),
-        "closed_days-0-day": "2026-12-24",
-        "closed_days-0-name": "Christmas Eve",
-    }
-
-    assert client.post(url, sent | closed).status_code == 302
-
-    row = ClosedDay.objects.get()
-    assert (row.day, row.name) == (date(2026, 12, 24), "Christmas Eve")
-    calendar.refresh_from_db()
-    assert calendar.current_edition is not None
-    assert "2026-12-24" in str(calendar.current_edition.value)
-
-
 def test_only_marketing_team_cannot_be_deactivated(client: Client) -> None:
     marketing = Team.objects.get(name="Marketing")
     url, sent = open_page(client, marketing)
@@ -295,74 +235,6 @@ def test_absence_form_has_start_and_end_on_separate_lines(client: Client) -> Non
         "reassigns_leads",
         "note",
     ]
-
-
-def test_new_calendar_starts_in_the_users_time_zone(client: Client) -> None:
-    User.objects.filter(name="Olga").update(time_zone="America/Sao_Paulo")
-
-    page: Any = client.get(reverse("admin:people_workcalendar_add"))
-
-    assert page.context["adminform"].form["time_zone"].value() == "America/Sao_Paulo"
-
-
-def post_hours(client: Client, **fields: str) -> Any:
-    url, sent = open_page(client, WorkCalendar.objects.get())
-    values = {f"windows-0-{name}": value for name, value in fields.items()}
-    return client.post(url, sent | values)
-
-
-@pytest.mark.parametrize(
-    ("opens", "closes", "error"),
-    [
-        (
-            "09:00",
-            "09:00",
-            "This is not after 9:00 AM. Select the next day if it is open for 24 hours.",
-        ),
-        (
-            "16:00",
-            "12:00",
-            "This is not after 4:00 PM. Select the next day if it runs into the next day.",
-        ),
-    ],
-)
-def test_likely_slip_in_opening_hours_is_asked_about(
-    client: Client, opens: str, closes: str, error: str
-) -> None:
-    answer = post_hours(client, opens=opens, closes=closes)
-
-    assert error in errors_of(answer)
-    assert WorkCalendar.objects.get().windows.get(weekday=0).opens == time(9)
-
-
-@pytest.mark.parametrize(
-    ("fields", "text"),
-    [
-        ({"opens": "09:00", "closes": "24:00"}, "47 hours per week: Mon 9:00 AM–12:00 AM; "),
-        ({"opens": "00:00", "closes": "00:00"}, "56 hours per week: Mon 24 hours; "),
-        (
-            {"opens": "22:00", "closes": "06:00", "is_next_day": "on"},
-            "40 hours per week: Mon 10:00 PM–6:00 AM the next day; ",
-        ),
-        ({"opens": "09:00", "closes": "17:00"}, "40 hours per week: Mon–Fri 9:00 AM–5:00 PM."),
-    ],
-)
-def test_opening_hours_say_what_they_mean_after_saving(
-    client: Client, fields: dict[str, str], text: str
-) -> None:
-    answer = post_hours(client, **fields)
-
-    [message] = [str(item) for item in get_messages(answer.wsgi_request) if "per week" in str(item)]
-    assert text in message
-
-
-def test_overlapping_opening_hours_are_refused(client: Client) -> None:
-    answer = post_hours(client, opens="16:00", closes="12:00", is_next_day="on")
-
-    assert (
-        "Monday 4:00 PM to 12:00 PM and Tuesday 9:00 AM to 5:00 PM overlap. "
-        "Change or delete one of them."
-    ) in errors_of(answer)
 
 
 def test_doubled_hour_of_an_absence_is_the_earlier_one(client: Client) -> None:
