@@ -1,4 +1,7 @@
-"""Keyset pagination: every page costs the same, and no row is skipped or shown twice."""
+"""Keyset pagination: every page costs the same, and no row is skipped or shown twice.
+
+Short lists that are read whole are cut into numbered pages.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from django.core.paginator import Paginator
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
 from django.db.models.lookups import GreaterThan, LessThan
 
 R = TypeVar("R", bound=Sequence[Any])
+T = TypeVar("T")
 MAX_KEY: Final = 2**63 - 1
 
 
@@ -128,4 +133,23 @@ def page_of(
         page_rows,
         cursor_at(page_rows[0], before=True) if page_rows and has_before else None,
         cursor_at(page_rows[-1], before=False) if page_rows and has_after else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPage(Generic[T]):
+    """`before` and `after` are numbers of pages."""
+
+    rows: list[T]
+    before: int | None
+    after: int | None
+
+
+def numbered_page(rows: Sequence[T], number: str, *, size: int) -> NumberedPage[T]:
+    """Return the page of this number as it was sent, else the first or the last one."""
+    page = Paginator(rows, size).get_page(number)
+    return NumberedPage(
+        list(page),
+        page.previous_page_number() if page.has_previous() else None,
+        page.next_page_number() if page.has_next() else None,
     )

@@ -35,6 +35,15 @@ class NoticeGroup:
         return self.current + self.outdated
 
     @property
+    def is_new(self) -> bool:
+        return any(notice.read_at is None for notice in self.current)
+
+    @property
+    def is_pressing(self) -> bool:
+        """Return whether it is urgent and still true."""
+        return any(notice.is_urgent for notice in self.current)
+
+    @property
     def recipient(self) -> User:
         return self.notices[0].recipient
 

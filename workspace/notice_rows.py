@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from handoff.lead_access import visible_leads
 from leads.contact_names import name_contacts
 from leads.models import Lead
 from people.models import Notice, User
 from people.notice_groups import MAX_LISTED, NoticeGroup, many_subject
+
+MAX_UNFOLDED: Final = 3
 
 
 class Line(NamedTuple):
@@ -50,7 +52,7 @@ class NoticeRow:
 
     @property
     def is_new(self) -> bool:
-        return any(notice.read_at is None for notice in self.group.current)
+        return self.group.is_new
 
     @property
     def created_at(self) -> datetime:
@@ -75,6 +77,16 @@ class NoticeRow:
         if topic is None:
             return Line(notice.subject, notice.path, notice.body)
         return Line(self._name(notice), self._path(notice), topic.detail or notice.subject)
+
+    @property
+    def first_lines(self) -> list[Line]:
+        """Return the lines that are shown at once; the others are folded."""
+        lines = self.lines
+        return lines if len(lines) <= MAX_UNFOLDED + 1 else lines[:MAX_UNFOLDED]
+
+    @property
+    def other_lines(self) -> list[Line]:
+        return self.lines[len(self.first_lines) :]
 
     @property
     def more(self) -> int:

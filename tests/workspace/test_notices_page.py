@@ -64,6 +64,57 @@ def test_marking_as_read_affects_only_delivered_own_notices(client: Client) -> N
     assert read == {mine.pk: MONDAY_9AM, his.pk: None, later.pk: None}
 
 
+@time_machine.travel(MONDAY_9AM, tick=False)
+def test_newest_notices_are_first_a_page_at_a_time() -> None:
+    ana = make_user("Ana")
+    for number in range(45):
+        make_notice(ana, f"Notice {number}", deliver_at=MONDAY_9AM - timedelta(minutes=number))
+
+    pages = [page_at(f"/notices/{query}", ana) for query in ("", "?page=2", "?page=3", "?page=x")]
+
+    shown = [[text.split()[1] for text in page.texts(".timeline-what")] for page in pages]
+    assert shown == [
+        [str(number) for number in numbers]
+        for numbers in (range(15), range(15, 30), range(30, 45), range(15))
+    ]
+    links = [page.links(".pages a") for page in pages[:3]]
+    assert links == [["?page=2"], ["?page=1", "?page=3"], ["?page=2"]]
+
+
+@time_machine.travel(MONDAY_9AM, tick=False)
+def test_unread_or_urgent_notices_come_first_by_choice() -> None:
+    ana = make_user("Ana")
+    for number in range(25):
+        old = {"deliver_at": MONDAY_9AM - timedelta(hours=number), "read_at": MONDAY_9AM}
+        make_notice(ana, f"Read {number}", **old)
+    earlier = {"deliver_at": MONDAY_9AM - timedelta(days=9)}
+    make_notice(ana, "Unread", **earlier)
+    make_notice(ana, "Urgent", **earlier, read_at=MONDAY_9AM, is_urgent=True)
+
+    first = {
+        sort: page_at(f"/notices/?sort={sort}", ana).texts(".timeline-what")[0].split()[0]
+        for sort in ("", "unread", "urgent", "nonsense")
+    }
+
+    assert first == {"": "Read", "unread": "Unread", "urgent": "Urgent", "nonsense": "Read"}
+    page = page_at("/notices/?sort=urgent", ana)
+    assert page.texts('.segments [aria-current="true"]') == ["Urgent first"]
+    assert page.links(".pages a") == ["?sort=urgent&page=2"]
+
+
+@time_machine.travel(MONDAY_9AM, tick=False)
+def test_many_leads_of_one_message_are_folded_after_three() -> None:
+    ana = make_user("Ana")
+    for number in range(9):
+        make_notice(ana, f"Lead {number}")
+
+    page = page_at("/notices/", ana)
+
+    assert page.texts(".timeline-what > ul > li") == ["Lead 8", "Lead 7", "Lead 6"]
+    assert page.texts(".timeline-what summary") == ["6 more"]
+    assert page.texts("details li") == [f"Lead {number}" for number in range(5, -1, -1)]
+
+
 @pytest.mark.parametrize("path", ["/", "/notices/"])
 def test_anonymous_request_redirects_to_sign_in(client: Client, path: str) -> None:
     assert client.get(path)["Location"] == f"/sign-in/?next={path}"
