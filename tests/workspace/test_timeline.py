@@ -13,7 +13,16 @@ from leads.events import (
 )
 from leads.models import LeadEvent
 from leads.stages import Stage
-from workspace.lead.timeline import Names, days_of, describe, entry_of
+from tests.people.factories import MONDAY_9AM
+from workspace.lead.timeline import (
+    Activity,
+    Description,
+    Entry,
+    Names,
+    describe,
+    entries_of,
+    entry_of,
+)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values())
@@ -62,7 +71,7 @@ def test_events_that_were_taken_back_are_marked_without_the_note() -> None:
         event_of(1, Touched(touch=5, kind="form")),
     ]
 
-    [(_, entries)] = days_of(log, Names(notes={7: "The note of a later rejection."}))
+    entries = entries_of(log, Names(notes={7: "The note of a later rejection."}))
 
     assert [(entry.is_taken_back, entry.description.title) for entry in entries] == [
         (False, "Rejection taken back"),
@@ -79,6 +88,17 @@ def test_touches_of_an_undone_import_are_marked_in_the_activity() -> None:
         event_of(1, Touched(touch=4, kind="form")),
     ]
 
-    [(_, entries)] = days_of(log, Names())
+    entries = entries_of(log, Names())
 
     assert [entry.is_taken_back for entry in entries] == [False, True, False]
+
+
+def test_all_but_the_latest_events_are_folded() -> None:
+    page = Activity([Entry(MONDAY_9AM, "", Description("plus", str(n))) for n in range(5)])
+
+    titles = [
+        [entry.description.title for _, entries in days for entry in entries]
+        for days in (page.latest, page.earlier, page.days)
+    ]
+    assert titles == [["0", "1", "2"], ["3", "4"], ["0", "1", "2", "3", "4"]]
+    assert page.earlier_count == 2

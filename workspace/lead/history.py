@@ -24,7 +24,7 @@ from people.models import Team, User
 from workspace.lead.decisions import decision_context
 from workspace.lead.page import LeadPage
 from workspace.lead.related import related_leads
-from workspace.lead.timeline import Names, days_of
+from workspace.lead.timeline import Activity, Names, entries_of
 
 MAX_EVENTS: Final = 200
 MAX_STATEMENTS: Final = 200
@@ -36,7 +36,7 @@ def history_context(page: LeadPage) -> dict[str, Any]:
     decisions = list(RoutingDecision.objects.filter(lead=lead).order_by("-decided_at", "-pk"))
     attempts = Attempt.objects.filter(lead=lead).select_related("by").order_by("-occurred_at")
     return {
-        "days": days_of(events, names_in(events, page, decisions)),
+        "activity": Activity(entries_of(events, names_in(events, page, decisions))),
         "attempts": list(attempts),
         "earlier_values": read_earlier_values(lead),
         "related": related_leads(lead, page.user),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ from leads.models.log import TAKEN_BACK
 from leads.required_context import label_of
 from leads.stages import LABELS, Stage
 
+MAX_UNFOLDED: Final = 3
 UNKNOWN_USER: Final = "a former user"
 
 
@@ -44,6 +45,9 @@ class Entry:
     description: Description
     is_taken_back: bool = False
     by_id: int | None = None
+
+
+Day = tuple[str, list[Entry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,37 @@ class Undone(NamedTuple):
 NOTHING_UNDONE: Final = Undone()
 
 
-def days_of(log: Iterable[LeadEvent], names: Names) -> list[tuple[str, list[Entry]]]:
-    """Group events, given newest first, for `components/_timeline.html`."""
+@dataclass(frozen=True)
+class Activity:
+    """Entries, newest first, by day; the latest are shown and the others folded."""
+
+    entries: Sequence[Entry]
+
+    @property
+    def days(self) -> list[Day]:
+        return days_of(self.entries)
+
+    @property
+    def latest(self) -> list[Day]:
+        return days_of(self.entries[:MAX_UNFOLDED])
+
+    @property
+    def earlier(self) -> list[Day]:
+        return days_of(self.entries[MAX_UNFOLDED:])
+
+    @property
+    def earlier_count(self) -> int:
+        return len(self.entries[MAX_UNFOLDED:])
+
+
+def entries_of(log: Iterable[LeadEvent], names: Names) -> list[Entry]:
     log = list(log)
     undone = undone_ids(log)
-    entries = [entry_of(event, names, undone) for event in log if is_shown(event)]
+    return [entry_of(event, names, undone) for event in log if is_shown(event)]
+
+
+def days_of(entries: Iterable[Entry]) -> list[Day]:
+    """Group entries for `components/_timeline.html`."""
     days = groupby(entries, key=lambda entry: timezone.localtime(entry.at).date())
     return [(long_date_text(day), list(group)) for day, group in days]
 
