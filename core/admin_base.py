@@ -61,6 +61,8 @@ __all__ = [
 
 
 class Admin(BaseAdmin[M]):
+    list_per_page = 20
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -103,6 +105,7 @@ class OrderedAdmin(Admin[M]):
     hide_ordering_field = True
     ordering = ["position", "pk"]
     list_before_template = "admin/seen_order.html"
+    list_per_page = 100  # a row is dragged to any place only among all of them
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
