@@ -19,7 +19,7 @@ from reporting.pages.context import PRESETS
 from reporting.queries.scope import Scope, recent
 from workspace.contacts.page import WITH_LEAD
 
-MAX_LEADS: Final = 10
+MAX_LEADS: Final = 8
 
 
 @dataclass

@@ -19,7 +19,7 @@ from leads.qualification import lacks_way_to_reach
 from leads.required_context import label_of
 from people.models import User
 
-PAGE_SIZE: Final = 25
+PAGE_SIZE: Final = 15
 OLDEST_FIRST: Final = Order("stage_entered_at", False, datetime.fromisoformat)
 
 
