@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -24,9 +25,15 @@ WHERE NOT (touch.set_aside = '[]'::jsonb) AND NOT EXISTS (
         AND event.payload->'touches' @> to_jsonb(touch.id)
 )
 GROUP BY value.field, value.value
-ORDER BY count(*) DESC, value.field, value.value
+ORDER BY {order}, count(*) DESC, value.field, value.value
 LIMIT %s OFFSET %s
 """
+GROUP_ORDERS: Final[Mapping[str, str]] = {
+    "touches": "count(*)",
+    "value": "lower(value.value)",
+    "field": "value.field",
+    "latest": "max(touch.occurred_at)",
+}
 
 
 class ValueGroup(NamedTuple):
@@ -39,9 +46,13 @@ class ValueGroup(NamedTuple):
     latest_at: object
 
 
-def value_groups(*, size: int, page: int = 1) -> tuple[list[ValueGroup], bool]:
-    """Return a page of groups, the largest first, and whether there are more."""
-    rows = fetch_rows(GROUPS_SQL, [EventKind.IMPORT_UNDONE, size + 1, (page - 1) * size])
+def value_groups(
+    *, size: int, page: int = 1, order: str = "-touches"
+) -> tuple[list[ValueGroup], bool]:
+    """Return a page of groups and whether there are more."""
+    direction = "DESC" if order.startswith("-") else "ASC"
+    sql = GROUPS_SQL.replace("{order}", f"{GROUP_ORDERS[order.removeprefix('-')]} {direction}")
+    rows = fetch_rows(sql, [EventKind.IMPORT_UNDONE, size + 1, (page - 1) * size])
     return [ValueGroup(*row) for row in rows[:size]], len(rows) > size
 
 

@@ -78,11 +78,6 @@ class Sort(NamedTuple):
     def has_index(self) -> bool:
         return self.text is None
 
-    @property
-    def first_sign(self) -> str:
-        """Return the direction of the first click: names from A, the highest figure first."""
-        return "-" if self.has_index else ""
-
 
 def by_name(label: str, *names: str) -> Sort:
     present = [NullIf(name, Value("")) for name in names]

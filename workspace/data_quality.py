@@ -15,6 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import Refused
 from core.formatting import counted
+from core.pagination import numbered_page
+from core.sorting import sort_head
 from intake.created_codes import keep_code, unchecked_codes
 from intake.models import CreatedCode
 from intake.normalize import CODES, READERS
@@ -27,7 +29,13 @@ from intake.repairs import (
 )
 from leads.configuration import configuration
 from leads.contact_names import name_contacts
-from leads.data_quality import ValueGroup, field_label, touches_to_repair, value_groups
+from leads.data_quality import (
+    GROUP_ORDERS,
+    ValueGroup,
+    field_label,
+    touches_to_repair,
+    value_groups,
+)
 from leads.models import Touch
 from leads.normalization.values import ChoiceReader
 from people.access import form_of, right_required
@@ -35,15 +43,27 @@ from people.requests import signed_in
 from workspace.lead.forms import first_errors
 from workspace.repair_links import MAY_REPAIR, address_of
 
-GROUPS_PER_PAGE: Final = 50
+GROUPS_PER_PAGE: Final = 20
 TOUCHES_SHOWN: Final = 50
 MAX_PAGE: Final = 10_000
 MAX_REFUSALS: Final = 3
-CREATED_SHOWN: Final = 50
+MAX_CREATED: Final = 500
+CREATED_PER_PAGE: Final = 10
+DEFAULT_SORT: Final = "-touches"
+HEADS: Final = {
+    "value": ("Value", False),
+    "field": ("Field", False),
+    "touches": ("Touches", True),
+    "latest": ("Latest", True),
+}
 
 
-class PageForm(forms.Form):
-    page = forms.IntegerField(min_value=1, max_value=MAX_PAGE)
+class ListForm(forms.Form):
+    page = forms.IntegerField(min_value=1, max_value=MAX_PAGE, required=False)
+    sort = forms.ChoiceField(
+        choices=[(f"{sign}{name}", name) for name in GROUP_ORDERS for sign in ("", "-")],
+        required=False,
+    )
 
 
 class WhichForm(forms.Form):
@@ -62,6 +82,13 @@ class DismissForm(forms.Form):
     note = forms.CharField(
         max_length=300, error_messages={"required": "Enter why the value is not needed."}
     )
+
+
+class Neighbors(NamedTuple):
+    """Numbers of the pages before and after this one."""
+
+    before: int | None
+    after: int | None
 
 
 class CreatedRow(NamedTuple):
@@ -85,16 +112,28 @@ class GroupRow:
 @right_required(*MAY_REPAIR)
 @require_GET
 def data_quality(request: HttpRequest) -> HttpResponse:
-    form = PageForm(request.GET)
-    page = form.cleaned_data["page"] if form.is_valid() else 1
-    groups, has_more = value_groups(size=GROUPS_PER_PAGE, page=page)
+    form = ListForm(request.GET)
+    sent = form.cleaned_data if form.is_valid() else {}
+    page, sort = sent.get("page") or 1, sent.get("sort") or DEFAULT_SORT
+    groups, has_more = value_groups(size=GROUPS_PER_PAGE, page=page, order=sort)
+    unchecked = list(unchecked_codes()[:MAX_CREATED])
+    created = numbered_page(unchecked, request.GET.get("created", ""), size=CREATED_PER_PAGE)
     context = {
-        "created": [created_row(row) for row in unchecked_codes()[:CREATED_SHOWN]],
+        "created": [created_row(row) for row in created.rows],
+        "created_page": created,
         "rows": [GroupRow(group, address_of(group.field, group.value)) for group in groups],
-        "before": page - 1,
-        "after": page + 1 if has_more else 0,
+        "page": Neighbors(page - 1 or None, page + 1 if has_more else None),
+        "page_parameter": "page" if sort == DEFAULT_SORT else f"sort={sort}&page",
+        "heads": {
+            name: sort_head(label, name, sort, sort_href, descending_first=descending)
+            for name, (label, descending) in HEADS.items()
+        },
     }
     return render(request, "workspace/data_quality.html", context)
+
+
+def sort_href(order: str) -> str:
+    return f"?sort={order}" if order != DEFAULT_SORT else reverse("workspace:data_quality")
 
 
 def created_row(row: CreatedCode) -> CreatedRow:

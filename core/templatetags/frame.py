@@ -5,6 +5,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from core.macros import icon, macro
+from core.sorting import SortHead
 
 register = template.Library()
 Links = Iterable[tuple[str, str, bool]]  # label, address, whether it is the current one
@@ -29,6 +30,12 @@ def tabs(links: Links, label: str) -> SafeString:
 def segments(links: Links, label: str) -> SafeString:
     """Show choices of which one is in use; `label` says what they choose."""
     return macro("components/links.jinja", "segments")(links, label)
+
+
+@register.simple_tag
+def sort_head(head: SortHead, css: str = "", note: str = "") -> SafeString:
+    """Show the head of a column that sorts; `note` says by what, if the label does not."""
+    return macro("components/table.jinja", "sort_head")(head, css, note)
 
 
 @register.simple_tag

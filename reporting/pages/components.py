@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from core.sorting import SortHead
 from leads.models import Campaign
 from people.models import User
 from reporting.pages.charts import Sparkline
@@ -18,7 +19,7 @@ from reporting.pages.labels import (
     report_link,
     value_label,
 )
-from reporting.pages.sorting import SortHead, sort_heads, sorted_groups
+from reporting.pages.sorting import sort_heads, sorted_groups
 from reporting.queries.reports import ReportResult, grouped
 from reporting.queries.rollup_queries import Answers, Table
 from reporting.queries.scope import Key, Scope

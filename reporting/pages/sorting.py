@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from core.sorting import SortHead, sort_head
 from reporting.pages.labels import report_link
 from reporting.queries.reports import ReportResult
 from reporting.queries.scope import BadScope, Key
@@ -13,14 +14,6 @@ from reporting.registry.figures import figure
 from reporting.registry.metrics import Metric
 
 Group = tuple[Key, Mapping[str, Any]]
-
-
-class SortHead(NamedTuple):
-    """A head of a column; `order` is a value of aria-sort, or empty."""
-
-    label: str
-    href: str
-    order: str
 
 
 def sorted_groups(groups: Sequence[Group], metrics: Sequence[Metric], sort: str) -> list[Group]:
@@ -43,11 +36,18 @@ def sort_heads(result: ReportResult, metrics: Sequence[Metric]) -> list[SortHead
     """Return the head of the rows, then one of each metric, which sorts by it."""
     report, scope, group, sort = result.report, result.scope, result.group, result.sort
     heads = [SortHead(LABELS[group], report_link(report.name, scope, by=group), "")]
-    for metric in metrics:
-        codes = (metric.code, f"-{metric.code}")
-        first, second = codes if metric.higher_is_better else reversed(codes)
-        next_sort = second if sort == first else first
-        order = dict(zip(codes, ("ascending", "descending"), strict=True)).get(sort, "")
-        href = report_link(report.name, scope, by=group, sort=next_sort)
-        heads.append(SortHead(metric.short_name, href, order))
+
+    def href(order: str) -> str:
+        return report_link(report.name, scope, by=group, sort=order)
+
+    heads += [
+        sort_head(
+            metric.short_name,
+            metric.code,
+            sort,
+            href,
+            descending_first=not metric.higher_is_better,
+        )
+        for metric in metrics
+    ]
     return heads

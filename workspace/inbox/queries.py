@@ -5,7 +5,7 @@ Raw SQL, because building this query takes the ORM longer than the database take
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -141,9 +141,25 @@ WHERE place <= %(limit)s
 ORDER BY array_position(%(parts)s::text[], code), place
 """  # noqa: S608  (no input in it)
 OWN_SQL: Final = ROWS_SQL % "handoff.owner_id = %s"
-WAITING_SQL: Final = ROWS_SQL % (
-    "handoff.state = 'offered' AND handoff.owner_id IS NULL AND handoff.queue_id = ANY(%s)"
-)
+# Counts and cuts each queue on its own.
+WAITING_SQL: Final = f"""
+SELECT * FROM (
+    SELECT {COLUMNS_SQL}, '', count(*) OVER (PARTITION BY handoff.queue_id), 0,
+        row_number() OVER (PARTITION BY handoff.queue_id ORDER BY {{order}}, {BY_URGENCY}) AS place
+    {FROM_SQL}
+    WHERE handoff.closed_at IS NULL AND handoff.state = 'offered' AND handoff.owner_id IS NULL
+        AND handoff.queue_id = ANY(%s)
+) AS row
+WHERE place > %s AND place <= %s
+ORDER BY place
+"""  # noqa: S608  (no input in it)
+WAITING_ORDERS: Final[Mapping[str, str]] = {
+    "due": "clock.due_at",
+    "name": f"lower({CALLED_SQL})",
+    "company": "lower((SELECT name FROM leads_company WHERE id = lead.company_id))",
+    "score": "lead.score",
+    "waiting": "handoff.offered_at",
+}
 TEAM_SQL: Final = ROWS_SQL % "(handoff.owner_id = ANY(%s) OR handoff.team_id = ANY(%s))"
 
 
@@ -162,8 +178,16 @@ def own_rows(user: User, limit: int) -> list[InboxRow]:
     return rows(OWN_SQL, [user.pk, limit])
 
 
-def waiting_rows(team_ids: Collection[int], limit: int) -> list[InboxRow]:
-    return rows(WAITING_SQL, [list(team_ids), limit])
+def waiting_rows(
+    team_ids: Collection[int], order: str, *, size: int, page: int = 1
+) -> list[InboxRow]:
+    """Return a page of each queue; `part_count` is how many wait in the queue of the row."""
+    direction = "DESC" if order.startswith("-") else "ASC"
+    sql = WAITING_SQL.replace(
+        "{order}", f"{WAITING_ORDERS[order.removeprefix('-')]} {direction} NULLS LAST"
+    )
+    records = fetch_rows(sql, [list(team_ids), (page - 1) * size, page * size])
+    return [InboxRow(*row[:-1]) for row in records]
 
 
 def team_rows(user_ids: Collection[int], team_ids: Collection[int], limit: int) -> list[InboxRow]:

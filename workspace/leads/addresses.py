@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.http import QueryDict
 
 from core.pagination import Cursor
+from core.sorting import SortHead, sort_head
 from leads.list_queries import DEFAULT_SORT, SORTS
 from leads.saved_views import ListChoices, ViewRow
 
@@ -83,15 +84,13 @@ def view_tabs(choices: ListChoices, address: ListAddress) -> list[tuple[str, str
     ]
 
 
-def sort_heads(address: ListAddress, query: Mapping[str, str], sort: str) -> dict[str, object]:
-    """Return label, address and current order of each column that sorts."""
-    heads: dict[str, object] = {}
-    for name, entry in SORTS.items():
-        first = f"{entry.first_sign}{name}"
-        opposite = name if entry.first_sign else f"-{name}"
-        next_sort = opposite if sort == first else first
-        order = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-        others = {key: value for key, value in query.items() if key != "sort"}
-        kept = others if next_sort == DEFAULT_SORT else {**others, "sort": next_sort}
-        heads[name] = {"label": entry.label, "href": address.href(kept), "order": order}
-    return heads
+def sort_heads(address: ListAddress, query: Mapping[str, str], sort: str) -> dict[str, SortHead]:
+    others = {key: value for key, value in query.items() if key != "sort"}
+
+    def href(order: str) -> str:
+        return address.href(others if order == DEFAULT_SORT else {**others, "sort": order})
+
+    return {
+        name: sort_head(entry.label, name, sort, href, descending_first=entry.has_index)
+        for name, entry in SORTS.items()
+    }
