@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
@@ -96,7 +97,16 @@ def test_users_have_roles_teams_and_calendars() -> None:
         "Asia/Singapore",
     }
     assert not User.objects.filter(calendar__current_edition=None).exists()
-    assert Absence.objects.count() == 13
+    assert Absence.objects.count() == 14
+
+
+def test_rep_is_away_and_a_teammate_sees_their_leads() -> None:
+    (absence,) = Absence.objects.at(SATURDAY_NIGHT)
+    with time_machine.travel(SATURDAY_NIGHT, tick=False):
+        page = page_at("/inbox/", User.objects.get(name="Jonas Albrecht"))
+
+    assert (absence.user.name, str(absence.cover)) == ("Mireille Fontaine", "Jonas Albrecht")
+    assert "Covering for Mireille Fontaine" in page.texts("main .badge")
 
 
 def test_eight_sources_and_fifteen_campaigns_with_briefs_are_active() -> None:

@@ -21,7 +21,7 @@ from tools.demo.content import create_accounts, create_campaigns
 from tools.demo.data_quality import out_of_reach, settle, wrong_values
 from tools.demo.flows import FLOWS
 from tools.demo.notes import WRITTEN, write_notes
-from tools.demo.organization import DemoOrganization, create_organization
+from tools.demo.organization import DemoOrganization, create_organization, start_time_off
 from tools.demo.present import suppressed, waiting
 from tools.demo.prospects import Crowd, Firms
 from tools.demo.year import Year
@@ -85,6 +85,7 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
     agenda.add(at, year.sweep)
     with recorded_in_history():
         play(agenda, start, report)
+    start_time_off(people, at=at)
     purge_undoable_answers(at=at)
     mark_past_notices_delivered(at=at, read_before=at - NOTICES_READ_BEFORE)
     rebuild(at=at)

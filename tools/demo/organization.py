@@ -153,8 +153,11 @@ ABSENCES: Final = (
     AbsenceRow("Luis Carvajal", 61, 3, "Sick leave"),
     AbsenceRow("Nadia Rahman", 40, 7, "Vacation"),
     AbsenceRow("Tomasz Wilk", 19, 5, "Sick leave"),
-    AbsenceRow("Mireille Fontaine", -6, 12, "Vacation"),
+    AbsenceRow("Callum Reid", -6, 5, "Training"),
 )
+# Away from the load on, and the colleague who covers, with whom people sign in first.
+AWAY_NOW: Final = AbsenceRow("Mireille Fontaine", 0, 12, "Vacation")
+COVER: Final = "Jonas Albrecht"
 
 
 @dataclass(frozen=True)
@@ -290,3 +293,18 @@ def set_absences(people: DemoOrganization, *, at: datetime) -> None:
         ends = starts + timedelta(days=row.days)
         set_absence(member=member, starts_at=starts, ends_at=ends, note=row.note, by=manager)
         people.away[member.pk].append((starts, ends))
+
+
+def start_time_off(people: DemoOrganization, *, at: datetime) -> None:
+    """Let a rep be away from now on; a colleague acts on their open leads."""
+    member, starts = people.users[AWAY_NOW.name], at.replace(second=0, microsecond=0)
+    manager = people.team_of(member).manager
+    assert manager is not None, "every team of the demo has a manager"
+    set_absence(
+        member=member,
+        starts_at=starts,
+        ends_at=starts + timedelta(days=AWAY_NOW.days),
+        note=AWAY_NOW.note,
+        cover=people.users[COVER],
+        by=manager,
+    )
