@@ -93,7 +93,7 @@ PAGES: Final = (
                 "admin:handoff_slapolicy_changelist",
                 (Right.PUBLISH,),
                 also=frozenset(
-                    {"admin:handoff_slapolicy_change", "admin:handoff_slapolicy_publish"}
+                    {f"admin:handoff_slapolicy_{name}" for name in ("change", "publish", "timers")}
                 ),
             ),
             Page("Scoring", "admin:leads_scoringmodel_changelist", (Right.PUBLISH,)),

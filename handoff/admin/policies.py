@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from core.admin_base import action
 from core.versioning.editors import EditorAdmin
 from handoff.admin.policy_editor import views
 from handoff.admin.policy_editor.reading import PolicyEditor, read_editor
@@ -19,7 +20,7 @@ from handoff.sla import versions
 @admin.register(SlaPolicy)
 class SlaPolicyAdmin(EditorAdmin[SlaPolicy]):
     fields = ["name"]
-    actions_detail = ["copy", "publish"]
+    actions_detail = ["timers", "copy", "publish"]
     review_template = "handoff/policies/review.html"
     start = views.LIST
 
@@ -37,6 +38,10 @@ class SlaPolicyAdmin(EditorAdmin[SlaPolicy]):
 
     def siblings(self, version: SlaPolicy) -> QuerySet[SlaPolicy]:
         return SlaPolicy.objects.filter(code=version.code)
+
+    @action(description="Timers", icon="timer", permissions=["view"])
+    def timers(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return views.timers_page(request, self._get(request, object_id))
 
     def do_copy(self, version: SlaPolicy) -> SlaPolicy:
         return versions.copy_to_draft(version)

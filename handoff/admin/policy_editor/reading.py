@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Final
 
@@ -17,12 +17,12 @@ from core.versioning.difference import Kind
 from core.versioning.models import ContentStatus
 from core.versioning.pages import Versions, changes_text, live_and_draft
 from handoff.admin.policy_editor.difference import Change, changes_between
+from handoff.admin.policy_editor.timers import MET, RUNNING, WINDOW, due_before
 from handoff.admin.policy_editor.words import scope_of, sentence_of, span_words
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind
 from handoff.models import RoutingRule, SlaClock, SlaPolicy, SlaTarget
 from handoff.sla import versions
 
-WINDOW: Final = timedelta(days=30)
 MAX_HISTORY: Final = 10  # versions shown of each policy
 
 
@@ -204,15 +204,13 @@ def read_targets(policies: Iterable[SlaPolicy]) -> Mapping[int, list[SlaTarget]]
 
 def read_attainments(code: str, at: datetime) -> dict[str, Attainment]:
     """Count the timers of all versions of a policy by kind. This reads all timers once."""
-    is_due = Q(due_at__gt=at - WINDOW, due_at__lte=at) & (
-        Q(is_met__isnull=False) | Q(breached_at__isnull=False)
-    )
+    is_due = due_before(at)
     timers = SlaClock.objects.filter(target__policy__code=code)
-    rows = timers.filter(Q(stopped_at=None) | Q(due_at__gt=at - WINDOW)).values("kind")
+    rows = timers.filter(RUNNING | Q(due_at__gt=at - WINDOW)).values("kind")
     counts = rows.annotate(
-        running=Count("pk", filter=Q(stopped_at=None)),
+        running=Count("pk", filter=RUNNING),
         due=Count("pk", filter=is_due),
-        met=Count("pk", filter=is_due & Q(is_met=True)),
+        met=Count("pk", filter=is_due & MET),
     )
     numbers = counts.order_by("kind").values_list("kind", "running", "due", "met")
     return {kind: Attainment(running, due, met) for kind, running, due, met in numbers}

@@ -12,13 +12,16 @@ from django.utils import timezone
 from core.admin_base import ProductPage
 from core.errors import Refused
 from core.merging import base_values
+from core.pagination import read_cursor
 from core.versioning.editors import go_to, is_part, refused, rights_on, sent_id
 from handoff.admin.policy_editor import editing
 from handoff.admin.policy_editor.forms import NewTargetForm, PolicyForm
 from handoff.admin.policy_editor.reading import read_editor, read_policies
+from handoff.admin.policy_editor.timers import read_timers
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import SlaPolicy
 from leads.models import LeadType
+from people.requests import signed_in
 
 TEMPLATE = "handoff/policies/page.html"
 LIST = "admin:handoff_slapolicy_changelist"
@@ -60,6 +63,18 @@ def policy_page(
         is_part=is_part(request),
         **rights,
     )
+
+
+def timers_page(request: HttpRequest, policy: SlaPolicy) -> ProductPage:
+    timers = read_timers(
+        policy,
+        signed_in(request),
+        kind=request.GET.get("kind", ""),
+        part=request.GET.get("part", ""),
+        cursor=read_cursor(request.GET.get("page", "")),
+        at=timezone.now(),
+    )
+    return ProductPage(request, "handoff/policies/timers.html", timers=timers)
 
 
 def save(request: HttpRequest, policy: SlaPolicy) -> HttpResponse:
