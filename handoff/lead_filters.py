@@ -32,6 +32,11 @@ ME: Final = "me"
 PREVIOUSLY_MINE: Final = "before"
 # Former names of filters, which saved addresses and API clients still send.
 RENAMED: Final[Mapping[str, str]] = {"sent_back": "returned"}
+# Read through an index, as far as the page goes. The others read leads in the order of the list
+# until a page is full, and all of them for a value that is rare.
+INDEXED: Final = frozenset(
+    {"q", "stage", "owner", "queue", "source", "campaign", "returned", "opened_from", "opened_to"}
+)
 # Dates outside this range overflow when a day is added or subtracted.
 FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
@@ -236,6 +241,11 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
 
     def by_last_day(self, leads: LeadQuerySet, _name: str, day: date) -> LeadQuerySet:
         return leads.filter(opened_at__lt=start_of(day + timedelta(days=1)))
+
+    @property
+    def without_index(self) -> list[str]:
+        """Return the labels of the filters that no index serves."""
+        return [item.label for name, item in type(self).base_filters.items() if name not in INDEXED]
 
     @property
     def shows_suppressed(self) -> bool:

@@ -157,6 +157,21 @@ class Lead(models.Model):
             models.Index("stage", F("opened_at").desc(), F("id").desc(), name="lead_by_stage"),
             models.Index("source", F("opened_at").desc(), F("id").desc(), name="lead_by_source"),
             models.Index("owner", F("opened_at").desc(), F("id").desc(), name="lead_by_owner"),
+            models.Index(
+                "campaign",
+                F("opened_at").desc(),
+                F("id").desc(),
+                condition=~Q(campaign=None),
+                name="lead_by_campaign",
+            ),
+            # Holds few leads: those that no one has accepted from a queue.
+            models.Index(
+                "queue",
+                F("opened_at").desc(),
+                F("id").desc(),
+                condition=~Q(queue=None),
+                name="lead_in_queue",
+            ),
             models.Index(F("score").desc(), F("id").desc(), name="lead_by_score"),
             models.Index(F("stage_entered_at").desc(), F("id").desc(), name="lead_by_stage_entry"),
             # Serves the list of leads that marketing completes, and holds no other lead.

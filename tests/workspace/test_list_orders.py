@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from handoff.lead_filters import INDEXED
 from leads.list_queries import SORTS, read_order
 from leads.models import Lead
 from people.roles import Role
 from tests.factories import make_lead, make_person
-from tests.pages import Page, signed_in_as
+from tests.pages import Page, page_at, signed_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +115,42 @@ def test_orders_with_an_index_sort_nothing(sort: str, index: str) -> None:
         plan = plan_of(rows.order_by(*order.columns()).values_list("pk", order.column)[:51])
         assert index in plan
         assert "Sort" not in plan
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("stage", "lead_by_stage"),
+        ("owner", "lead_by_owner"),
+        ("queue", "lead_in_queue"),
+        ("source", "lead_by_source"),
+        ("campaign", "lead_by_campaign"),
+    ],
+)
+def test_filters_with_an_index_sort_nothing(name: str, index: str) -> None:
+    _, order = read_order("-opened")
+    leads = Lead.objects.counted().filter(**{name: "mql" if name == "stage" else 7})
+
+    plan = plan_of(leads.order_by(*order.columns()).values_list("pk", order.column)[:51])
+
+    assert name in INDEXED
+    assert index in plan
+    assert "Sort" not in plan
+
+
+def test_filters_without_an_index_say_so() -> None:
+    _, order = read_order("-opened")
+    values = {"lead_type": 7, "temperature": "hot", "score": 50}
+    for name, value in values.items():
+        leads = Lead.objects.counted().filter(**{name: value})
+        plan = plan_of(leads.order_by(*order.columns()).values_list("pk", order.column)[:51])
+        assert "lead_by_opened" in plan
+
+    page = page_at("/leads/", make_person(Role.MARKETER))
+
+    labels, _, words = page.text(".filters-note").partition(" filter ")
+    assert labels == "Status, Lead type, Suppressed, Temperature, Score from and Score to"
+    assert words.startswith("without an index.")
 
 
 def plan_of(rows: Any) -> str:

@@ -124,6 +124,7 @@ def filters_context(
         "search": inputs.pop("q").value,
         "main_inputs": [inputs.pop(name) for name in MAIN_FILTERS],
         "more_inputs": list(inputs.values()),
+        "without_index": lead_filter.without_index,
         "is_more_open": bool(names - {*MAIN_FILTERS, "q"}),
         "chips": [
             (f"{label}: {value}", address.without(query, name)) for name, label, value in in_use
