@@ -32,6 +32,7 @@ class DrilldownRow:
     href: str
     company: Company | None
     source: str
+    source_id: int | None
     stage: str
     owner: User | None
     at: datetime
@@ -81,6 +82,7 @@ def _row(row: Any, answers: Answers, visible: Collection[int]) -> DrilldownRow:
         href=lead.get_absolute_url() if may_open else "",
         company=lead.company if may_open else None,
         source=label_of(answers, "source", row.source_id),
+        source_id=row.source_id,
         stage=lead.stage,
         owner=lead.owner,
         at=row.offered_at if isinstance(row, HandoffMilestones) else row.opened_at,

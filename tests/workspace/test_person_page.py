@@ -162,3 +162,26 @@ def test_statements_do_not_grow_with_leads(leads: int, mia: User, manager: User)
     # User, person, memberships, managed teams, roles, time off, calendar, leads, status, figures.
     with exactly_statements(10):
         client.get(f"/people/{mia.pk}/")
+
+
+@pytest.mark.parametrize(
+    ("role", "is_link"),
+    [
+        (Role.REP, False),
+        (Role.SALES_MANAGER, False),
+        (Role.MARKETER, False),
+        (Role.HANDOFF_OWNER, True),
+        (Role.OPERATIONS, False),
+        (Role.LEADER, True),
+    ],
+)
+def test_team_is_a_link_for_those_whose_team_page_shows_it(
+    role: Role, is_link: bool, mia: User, manager: User
+) -> None:
+    team = mia.teams.get()
+    href = f"/team/#team-{team.pk}"
+
+    for reader, expected in ((make_person(role), is_link), (manager, True)):
+        assert (href in page_of(mia, reader).links(f"{card('Teams')} a")) is expected
+        if expected:
+            assert page_at("/team/", reader).has(f"#team-{team.pk}")

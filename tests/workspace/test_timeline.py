@@ -1,7 +1,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.urls import reverse
 
+from handoff.models import RoutingDecision
 from leads.events import (
     PAYLOADS,
     AnswerUndone,
@@ -11,9 +13,13 @@ from leads.events import (
     StageChanged,
     Touched,
 )
-from leads.models import LeadEvent
+from leads.models import Campaign, LeadEvent
 from leads.stages import Stage
+from people.roles import Role
+from tests.factories import make_handoff, make_person, make_pool, make_rep
+from tests.pages import page_at
 from tests.people.factories import MONDAY_9AM
+from workspace.lead.linked_names import linked
 from workspace.lead.timeline import (
     Activity,
     Description,
@@ -102,3 +108,36 @@ def test_all_but_the_latest_events_are_folded() -> None:
     ]
     assert titles == [["0", "1", "2"], ["3", "4"], ["0", "1", "2", "3", "4"]]
     assert page.earlier_count == 2
+
+
+def test_names_in_a_text_become_links_and_nothing_else_is_markup() -> None:
+    hrefs = {"Al": "/people/1/", "Al Green": "/people/2/", "“<All>”": "/rule/"}
+
+    text = linked("Al Green, Alice and Al by “<All>” <b>", hrefs)
+
+    assert text == (
+        '<a href="/people/2/" dir="auto">Al Green</a>, Alice and '
+        '<a href="/people/1/" dir="auto">Al</a> by '
+        '<a href="/rule/" dir="auto">“&lt;All&gt;”</a> &lt;b&gt;'
+    )
+    assert linked("Al <b>", {}) == "Al &lt;b&gt;"
+
+
+@pytest.mark.parametrize(("role", "may_open_rules"), [(Role.OPERATIONS, True), (Role.REP, False)])
+def test_activity_links_people_campaigns_and_rules(
+    role: Role, may_open_rules: bool, db: None
+) -> None:
+    rep = make_rep("Mia Hoffmann")
+    make_pool(rep)
+    Campaign.objects.create(code="guide", name="Pricing guide")
+    lead = make_handoff(campaign="guide").lead
+    reader = rep if role is Role.REP else make_person(role)
+
+    page = page_at(f"/leads/{lead.pk}/", reader)
+
+    hrefs = page.links(".timeline-what a")
+    assert f"/people/{rep.pk}/" in hrefs
+    assert f"/campaigns/{Campaign.objects.get(code='guide').pk}/" in hrefs
+    decision = RoutingDecision.objects.get(lead=lead)
+    rule = reverse("admin:handoff_routingrule_change", args=[decision.rule_id])
+    assert (rule in hrefs) is may_open_rules

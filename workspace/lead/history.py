@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 
+from core.permissions import Right
 from handoff.models import (
     Attempt,
     Handoff,
@@ -22,6 +23,7 @@ from leads.stages import Stage
 from leads.value_history import EarlierValue, earlier_values
 from people.models import Team, User
 from workspace.lead.decisions import decision_context
+from workspace.lead.linked_names import campaign_hrefs, rule_hrefs
 from workspace.lead.page import LeadPage
 from workspace.lead.related import related_leads
 from workspace.lead.timeline import Activity, Names, entries_of
@@ -82,6 +84,10 @@ def names_in(
         losses=dict(losses) if page.lead.stage == Stage.LOST else {},
         reversals=dict(reversals) if has_reversal else {},
         touches={touch.pk: touch_history.describe(touch) for touch in page.touches},
+        campaign_hrefs={touch.pk: campaign_hrefs(touch) for touch in page.touches},
+        rule_hrefs={decision.pk: rule_hrefs(decision) for decision in decisions}
+        if page.user.may(Right.PUBLISH)
+        else {},
         decisions={decision.pk: decision.because for decision in decisions},
         notes={
             handoff.pk: handoff.rejection.note

@@ -24,6 +24,7 @@ from leads.models import EventKind, LeadEvent, TouchKind
 from leads.models.log import TAKEN_BACK
 from leads.required_context import label_of
 from leads.stages import LABELS, Stage
+from workspace.lead.linked_names import person_href, queue_href
 
 MAX_UNFOLDED: Final = 3
 UNKNOWN_USER: Final = "a former user"
@@ -45,6 +46,7 @@ class Entry:
     description: Description
     is_taken_back: bool = False
     by_id: int | None = None
+    hrefs: Mapping[str, str] = field(default_factory=dict)
 
 
 Day = tuple[str, list[Entry]]
@@ -63,6 +65,8 @@ class Names:
     reversals: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
     written: Mapping[int, str] = field(default_factory=dict)
+    campaign_hrefs: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    rule_hrefs: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     def holder(self, user_id: int | None, team_id: int | None) -> str:
         if user_id is not None:
@@ -163,7 +167,23 @@ def entry_of(event: LeadEvent, names: Names, undone: Undone = NOTHING_UNDONE) ->
         # The note of a rejection that counts may be another one.
         names = replace(names, notes={})
     what = describe(payload, event, names)
-    return Entry(event.occurred_at, by, what, is_taken_back, event.actor_id)
+    hrefs = hrefs_of(payload, names)
+    return Entry(event.occurred_at, by, what, is_taken_back, event.actor_id, hrefs)
+
+
+def hrefs_of(payload: Payload, names: Names) -> dict[str, str]:
+    """Return the pages of what an event names, by name: campaign and rule by touch and decision."""
+    hrefs = {
+        **names.campaign_hrefs.get(getattr(payload, "touch", None) or 0, {}),
+        **names.rule_hrefs.get(getattr(payload, "decision", None) or 0, {}),
+    }
+    for user_id in (getattr(payload, "user", None), getattr(payload, "cover", None)):
+        if user_id in names.users:
+            hrefs[names.users[user_id]] = person_href(user_id)
+    team_id = getattr(payload, "team", None)
+    if team_id in names.teams:
+        hrefs[f"{names.teams[team_id]} queue"] = queue_href(team_id)
+    return hrefs
 
 
 @singledispatch

@@ -60,6 +60,15 @@ def teams_of(user: User) -> QuerySet[Team]:
     return teams.exclude(function=Team.Function.MARKETING)
 
 
+def shows_team(user: User, team: Team) -> bool:
+    """Return whether `teams_of` shows a user the team, without a statement."""
+    if not team.is_active or not (user.may(Right.MANAGE_TEAM) or user.may(Right.SEE_TEAMS)):
+        return False
+    if Right.MANAGE_TEAM in user.rights and not user.may(Right.MANAGE_EVERY_TEAM):
+        return team.manager_id == user.pk
+    return team.function != Team.Function.MARKETING
+
+
 def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
     """Read every active member with workload, time off and answers in one statement."""
     held = Handoff.objects.open().filter(owner=OuterRef("user"))

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from core.macros import macro
 from leads.models import Campaign, Company, Contact, Source
 from people.models import Team, User
+from workspace.lead.linked_names import linked
+from workspace.team.queries import shows_team
 
 register = template.Library()
 MACROS: Final[dict[Any, str]] = {
@@ -21,6 +23,9 @@ MACROS: Final[dict[Any, str]] = {
     Team: "queue",
     User: "person",
 }
+
+
+register.filter(linked)
 
 
 @register.filter
@@ -45,3 +50,11 @@ def company_link(name: str | None, company_id: int | None) -> str | SafeString:
     if company_id is None:
         return "–"
     return macro("components/links.jinja", "company")(company_id, name)
+
+
+@register.simple_tag
+def team_link(team: Team, reader: User) -> str | SafeString:
+    """Show the name of a team, as a link to its part of the team page if the reader sees it."""
+    if not shows_team(reader, team):
+        return str(team)
+    return macro("components/links.jinja", "team")(team.pk, str(team))
