@@ -28,6 +28,7 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(Admin[ApiKey]):
+    empty_text = "A key lets another system send leads to the API."
     form = ApiKeyForm
     list_display = ["name", "prefix", "scopes", "default_source", "state", "created_at"]
     list_select_related = ["default_source"]

@@ -62,6 +62,7 @@ __all__ = [
 
 class Admin(BaseAdmin[M]):
     list_per_page = 20
+    empty_text = ""  # what an empty list says, in one sentence
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

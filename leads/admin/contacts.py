@@ -131,6 +131,7 @@ def label_of(row: Contact | Company, column: str) -> str:
 
 @admin.register(Company)
 class CompanyAdmin(OffersPeople, CorrectionAdmin):
+    empty_text = "Companies appear here with the first lead of one of their people."
     form = CompanyForm
     list_display = ["name", "domain", "owner", "is_target_account", "is_customer"]
     list_select_related = ["owner"]
@@ -165,6 +166,7 @@ class ExternalIdRows(Rows[Any, Any]):
 
 @admin.register(Contact)
 class ContactAdmin(CorrectionAdmin):
+    empty_text = "Contacts appear here with their first lead, from the API, an import or a form."
     form = ContactForm
     list_display = ["name", "email", "phone", "company"]
     list_select_related = ["company"]

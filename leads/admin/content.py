@@ -68,6 +68,9 @@ class SourceAdmin(Admin[Source]):
 
 @admin.register(Campaign)
 class CampaignAdmin(OffersPeople, Admin[Campaign]):
+    empty_text = (
+        "A campaign has the brief that reps see beside its leads. Imports create them, too."
+    )
     form = GuardedForm
     list_display = ["name", "source", "owner", "starts_on", "ends_on"]
     list_select_related = ["source", "owner"]

@@ -31,6 +31,7 @@ class AbsenceForm(forms.ModelForm[Absence]):
 
 @admin.register(Absence)
 class AbsenceAdmin(OffersPeople, Admin[Absence]):
+    empty_text = "Time off keeps a rep from being assigned new leads."
     form = AbsenceForm
     formfield_overrides = {
         models.DateTimeField: {
