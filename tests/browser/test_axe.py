@@ -1,7 +1,4 @@
-"""Pages of the app and the admin have no violation that axe finds, in both themes and sizes.
-
-The API's reference is left out: Swagger UI draws it, and its colors are not ours.
-"""
+"""Pages of the app and the admin have no violation that axe finds, in both themes and sizes."""
 
 from __future__ import annotations
 
@@ -57,7 +54,11 @@ def test_admin_pages_pass(app: str, sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize(
-    "href", ["/sign-in/", "/password/forgot/", "/api/v1/guide/", "/api/v1/problems/"]
+    "href",
+    [
+        *("/sign-in/", "/password/forgot/"),
+        *("/api/v1/docs/", "/api/v1/guide/", "/api/v1/problems/"),
+    ],
 )
 def test_pages_for_anybody_pass(page: Page, href: str) -> None:
     page.goto(href, wait_until="networkidle")
