@@ -28,7 +28,7 @@ from tests.statements import exactly_statements
 TODAY = NOON.date()
 FIRST = TODAY - timedelta(29)
 ADDRESS = f"/reports/?from={FIRST}&to={TODAY}"
-CARD = ".card.change"
+CARD = ".card.largest-change"
 
 
 def rate(numerator: int, denominator: int, code: str = "source_to_sql") -> Figure:
