@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.utils import timezone
 from django.utils.formats import localize
-from django.utils.timezone import template_localtime
 from pghistory import core
 
 MAX_ENTRIES: Final = 200
@@ -122,4 +122,6 @@ def _details(step: _Step) -> Iterator[str]:
 
 
 def _value_text(value: Any) -> str:
-    return "nothing" if value in (None, "") else str(localize(template_localtime(value)))
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return "nothing" if value in (None, "") else str(localize(value))

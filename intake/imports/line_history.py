@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from core.days import day_of
-from core.formatting import count_text
+from core.formatting import number_text
 from handoff.history import LeadHistory, StageReached
 from handoff.models import LossReason, RejectionReason
 from intake.imports.mapping import HISTORY_FIELDS
@@ -266,7 +266,7 @@ def read_amount(value: object) -> tuple[Decimal, str]:
     except InvalidOperation:
         raise BadValue("Must be an amount, such as 1,200.50.") from None
     if amount >= MAX_AMOUNT:
-        raise BadValue(f"Must be less than {count_text(MAX_AMOUNT)}.")
+        raise BadValue(f"Must be less than {number_text(MAX_AMOUNT, decimals=0)}.")
     return amount.quantize(CENT), (match["before"].strip() or match["after"].strip())
 
 

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 from django import forms
@@ -54,7 +55,7 @@ def test_forms_show_iso_dates_and_24_hour_times() -> None:
 
 
 def test_scripts_of_the_admin_get_plain_formats(rf: RequestFactory) -> None:
-    catalog = JSONCatalog.as_view()(rf.get("/"))
+    catalog: Any = JSONCatalog.as_view()(rf.get("/"))
 
     assert json.loads(catalog.content)["formats"]["DATE_FORMAT"] == "M j, Y"
 
