@@ -96,7 +96,7 @@ def test_leads_behind_a_figure_are_named_in_one_statement(leads: int) -> None:
         with exactly_statements(5):
             response = client.get("/reports/leads/?metric=leads")
 
-    names = Page(response).texts("tbody th a")
+    names = Page(response).texts("tbody th > a")
     assert sorted(names) == [f"CRM:A{number:02}" for number in range(leads)]
 
 
