@@ -44,7 +44,7 @@ function enhance(select) {
     for (const option of options().filter((option) => option.selected)) {
       const remove = make("button", { type: "button", textContent: "×", ariaLabel: `Remove ${option.label}` });
       remove.addEventListener("click", () => choose(option));
-      const chip = make("span", { className: "combobox-chip", textContent: option.label });
+      const chip = make("span", { className: "combobox-chip", dir: "auto", textContent: option.label });
       chip.append(remove);
       input.before(chip);
     }
@@ -76,7 +76,7 @@ function enhance(select) {
         if (name) group.append(make("div", { className: "combobox-group", textContent: name }, { "aria-hidden": "true" }));
         groups.set(name, group);
       }
-      const item = make("div", { className: "combobox-option", textContent: option.label, id: `${id}-option-${option.index}` }, { role: "option" });
+      const item = make("div", { className: "combobox-option", dir: "auto", textContent: option.label, id: `${id}-option-${option.index}` }, { role: "option" });
       item.addEventListener("pointerdown", (event) => event.preventDefault());
       item.addEventListener("click", () => choose(option));
       item.option = option;

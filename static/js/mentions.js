@@ -31,7 +31,7 @@ async function suggest(field, box, say) {
   if (!names.length) return close(box, say);
   box.replaceChildren(
     ...names.map((name) => {
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "button button-small", textContent: name });
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "button button-small", dir: "auto", textContent: name });
       button.addEventListener("click", () => {
         insert(field, typed, name);
         close(box, say);
