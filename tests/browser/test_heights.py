@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ def phone(browser: Browser, site: str, sign_in: Callable[[User], Page]) -> Calla
     return as_person
 
 
-def too_high(page: Page, hrefs: list[str]) -> dict[str, int]:
+def too_high(page: Page, hrefs: Iterable[str]) -> dict[str, int]:
     heights: dict[str, int] = {}
     for href in hrefs:
         answer = page.goto(href)

@@ -1,4 +1,4 @@
-"""What marketing does with the answers of sales, by what the pages say alone, counted in clicks."""
+"""Marketing works with the answers of sales, by what the pages say alone, counted in clicks."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ def test_campaign_is_judged_from_the_overview_to_its_brief(sign_in: SignIn, mark
     expect(page.locator("tbody tr")).to_have_count(2)
     page.go_back()
     page.get_by_text("Edit brief").click()
-    page.get_by_label("Talking points").fill("Ask for the number of seats first.")
+    page.get_by_label("Talking points").fill("Ask for the number of users first.")
     page.get_by_role("button", name="Save brief").click()
 
-    expect(page.locator("#brief .points")).to_have_text("Ask for the number of seats first.")
+    expect(page.locator("#brief .points")).to_have_text("Ask for the number of users first.")
     assert Campaign.objects.get(name="Price list").talking_points.startswith("Ask for")
     assert complaints == []
 

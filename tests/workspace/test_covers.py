@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 import time_machine
@@ -101,7 +102,8 @@ def test_inbox_with_covered_leads_costs_one_statement(absence: Absence, ben: Use
 
 
 def test_leads_of_the_inbox_are_found_by_owner(absence: Absence, ben: User) -> None:
-    params = {"user": ben.pk, "at": MONDAY_9AM, "limit": 10, "parts": list(Part)}
+    params: dict[str, Any] = {"user": ben.pk, "at": MONDAY_9AM, "limit": 10}
+    params["parts"] = list(Part)
     with connection.cursor() as cursor:
         # As if tables were large: then reading all of one is the last resort.
         cursor.execute("SET LOCAL enable_seqscan = off")

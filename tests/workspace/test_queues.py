@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_queues_page_names_a_filter_that_it_does_not_have() -> None:
     assert messages_of(client.get("/queues/")) == []
 
 
-ORDERS: dict[str, Callable[[Lead], object]] = {
+ORDERS: dict[str, Callable[[Lead], Any]] = {
     "name": lambda lead: str(lead.contact).lower(),
     "company": lambda lead: str(lead.company).lower(),
     "score": lambda lead: lead.score,

@@ -177,10 +177,10 @@ def hrefs_of(payload: Payload, names: Names) -> dict[str, str]:
         **names.campaign_hrefs.get(getattr(payload, "touch", None) or 0, {}),
         **names.rule_hrefs.get(getattr(payload, "decision", None) or 0, {}),
     }
-    for user_id in (getattr(payload, "user", None), getattr(payload, "cover", None)):
+    for user_id in (getattr(payload, "user", None) or 0, getattr(payload, "cover", None) or 0):
         if user_id in names.users:
             hrefs[names.users[user_id]] = person_href(user_id)
-    team_id = getattr(payload, "team", None)
+    team_id = getattr(payload, "team", None) or 0
     if team_id in names.teams:
         hrefs[f"{names.teams[team_id]} queue"] = queue_href(team_id)
     return hrefs

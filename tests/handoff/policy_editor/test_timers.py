@@ -70,17 +70,17 @@ def test_lists_equal_the_figures_and_a_recount(
     hrefs = figures.links(".policy-attained a, .facts a")
 
     timers = list(SlaClock.objects.all())
-    due = [
+    counted = [
         timer
         for timer in timers
         if at - 30 * DAY < timer.due_at <= at
         and (timer.is_met is not None or timer.breached_at is not None)
     ]
     recount = {
-        "met": [timer for timer in due if timer.is_met],
-        "due": due,
+        "met": [timer for timer in counted if timer.is_met],
+        "due": counted,
         "running": [timer for timer in timers if timer.stopped_at is None],
-        "missed": [timer for timer in due if not timer.is_met],
+        "missed": [timer for timer in counted if not timer.is_met],
     }
     assert {part: len(rows) for part, rows in recount.items()} == {
         "met": 2,

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("leads", "0031_notes")]
+    dependencies = [("leads", "0032_note_of_a_scoring_model")]
     operations = [
         AddIndexConcurrently(
             "lead",
