@@ -37,7 +37,7 @@ def test_criteria_read_as_sentences(client: Client, live: ScoringModel) -> None:
     assert page.texts(".scoring-group h2") == [
         *("Title match", "Company size and fit", "Intent", "Contact verified"),
     ]
-    assert page.texts(".scoring-group-head p")[0] == "at most 30 points of 100"
+    assert page.texts(".scoring-group-head p")[0] == "at most 30 of 100 points"
     assert page.texts(".scoring-criterion .rule-words")[0] == (
         "+30 points when Seniority is C-level"
     )
