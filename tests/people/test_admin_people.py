@@ -174,7 +174,7 @@ def test_history_page_shows_all_changes_with_users(client: Client) -> None:
 
     page = Page(client.get(reverse("admin:people_team_history", args=[team.pk])))
 
-    assert page.texts(".ops-list li > :not(.ops-faint)") == [
+    assert page.texts(".ops-list li > :not(.ops-faint, bdi)") == [
         "Team “Inside sales” changed",
         "name: Qualification → Inside sales",
         "Team “Qualification” changed",
