@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final
 
+from core.merging import Merge, merge
 from people import worktime
 from people.admin.calendar_editor.hours import Hours
 from people.calendars import holiday_years, public_holidays
@@ -75,20 +76,11 @@ def hours_value(hours: tuple[Hours, ...]) -> str:
     return " ".join(f"{opens.isoformat()}-{closes.isoformat()}" for opens, closes in hours)
 
 
-@dataclass(frozen=True)
-class MergedValues:
-    values: Values
-    conflicts: frozenset[str]
+def merge_days(base: Values, current: Values, mine: Values) -> Merge:
+    """Merge as for any two editors; a day that one side does not have is empty there."""
+    keys = base.keys() | current.keys() | mine.keys()
 
+    def all_of(values: Values) -> dict[str, str]:
+        return {key: values.get(key, "") for key in keys}
 
-def merge(base: Values, current: Values, mine: Values) -> MergedValues:
-    """Add my changes since `base` to the current values, but for conflicts."""
-
-    def changed(now: Values) -> set[str]:
-        keys = {*base, *now}
-        return {key for key in keys if now.get(key, "") != base.get(key, "")}
-
-    theirs = changed(current)
-    wanted = {key for key in changed(mine) if mine.get(key, "") != current.get(key, "")}
-    merged = {**current, **{key: mine.get(key, "") for key in wanted - theirs}}
-    return MergedValues(merged, frozenset(wanted & theirs))
+    return merge(all_of(base), all_of(current), all_of(mine))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
 
+from core.merging import sent_base
 from people.admin.calendar_editor.content import (
     SETTINGS,
     Content,
     Values,
     hours_key,
-    merge,
+    merge_days,
 )
 from people.calendars import edition_for
 from people.models import CalendarWindow, ClosedDay, WorkCalendar
@@ -46,13 +46,7 @@ def content_of(calendar: WorkCalendar) -> Content:
 
 def base_values(text: str, stored: Values) -> Values:
     """Return the values with which a page was shown; those it does not name are as stored."""
-    try:
-        sent = json.loads(text)
-    except ValueError:
-        return stored
-    if not isinstance(sent, dict):
-        return stored
-    return {**stored, **{key: str(value) for key, value in sent.items()}}
+    return {**stored, **{key: str(value) for key, value in (sent_base(text) or {}).items()}}
 
 
 def problems_of(content: Content, at: datetime, calendar_id: int | None) -> Problems:
@@ -84,7 +78,7 @@ def problems_of(content: Content, at: datetime, calendar_id: int | None) -> Prob
 def save(calendar_id: int, *, base: Values, mine: Values, at: datetime) -> SavedCalendar:
     calendar = WorkCalendar.objects.select_for_update(no_key=True).get(pk=calendar_id)
     before = content_of(calendar)
-    merged = merge(base, before.as_values(), mine)
+    merged = merge_days(base, before.as_values(), mine)
     after = Content.from_values(merged.values)
     saved = SavedCalendar(before, after, merged.conflicts, problems_of(after, at, calendar_id))
     if saved.is_written and before != after:

@@ -21,7 +21,7 @@ from people.admin.calendar_editor.content import (
     closed_key,
     hours_key,
     hours_value,
-    merge,
+    merge_days,
 )
 from people.admin.calendar_editor.hours import (
     Hours,
@@ -257,7 +257,7 @@ class CalendarForm:
         self._act(data.get("do", ""))
         if self.is_valid:
             mine = self._typed_values()
-            merged = merge(base, shown, mine)
+            merged = merge_days(base, shown, mine)
             self.conflicts = merged.conflicts
             self.values = {**merged.values, **{key: mine[key] for key in self.conflicts}}
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from core.formatting import DateStyle, Formats, shown_in
-from people.admin.calendar_editor.content import Content, merge
+from people.admin.calendar_editor.content import Content, merge_days
 from people.admin.calendar_editor.difference import (
     EXAMPLE_WORK,
     changes_between,
@@ -232,7 +232,7 @@ def test_changes_of_two_editors_are_merged_by_day() -> None:
     mine = open_at(time(8), time(17), 0).as_values()
     theirs = replace(open_at(time(10), time(17), 1), closed=CHRISTMAS).as_values()
 
-    merged = merge(base, theirs, mine)
+    merged = merge_days(base, theirs, mine)
 
     assert merged.conflicts == frozenset()
     content = Content.from_values(merged.values)
@@ -244,6 +244,6 @@ def test_the_same_day_changed_twice_is_a_conflict() -> None:
     base = OFFICE.as_values()
     mine, theirs = (open_at(time(hour), time(17), 0).as_values() for hour in (8, 10))
 
-    assert merge(base, theirs, mine).conflicts == {"hours-0"}
-    assert merge(base, mine, mine).conflicts == frozenset()
-    assert merge(base, theirs, mine).values["hours-0"] == theirs["hours-0"]
+    assert merge_days(base, theirs, mine).conflicts == {"hours-0"}
+    assert merge_days(base, mine, mine).conflicts == frozenset()
+    assert merge_days(base, theirs, mine).values["hours-0"] == theirs["hours-0"]
