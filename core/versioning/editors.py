@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.urls import reverse
 
 from core.admin_base import ProductPage, action
 from core.errors import Refused
+from core.page_admin import PageAdmin
 from core.versioning.admin import VersionAdmin, may_publish
 from core.versioning.models import ContentStatus, Version
 from core.versioning.publishing import NotReady
@@ -21,20 +21,11 @@ from core.versioning.publishing import NotReady
 V = TypeVar("V", bound=Version)
 
 
-class EditorAdmin(VersionAdmin[V]):
-    """Check who may send the requests of an editor, copy versions and publish them with a note."""
+class EditorAdmin(PageAdmin[V], VersionAdmin[V]):
+    """Copy versions, and publish them with a note after a review."""
 
     review_template: str
     start: str  # name of the address where an editor starts again after a refusal
-
-    def list_page(self, request: HttpRequest) -> HttpResponse:
-        raise NotImplementedError
-
-    def version_page(self, request: HttpRequest, version: V) -> HttpResponse:
-        raise NotImplementedError
-
-    def save(self, request: HttpRequest, version: V) -> HttpResponse:
-        raise NotImplementedError
 
     def read_editor(self, request: HttpRequest, version: V) -> Any:
         """Return a version compared with the live one, for the review."""
@@ -47,33 +38,6 @@ class EditorAdmin(VersionAdmin[V]):
     def publish_with_note(self, version: V, by: Any, note: str) -> str:
         """Publish a draft and return the message about it."""
         raise NotImplementedError
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        return self.list_page(request)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        version = self.get_object(request, object_id)
-        if version is None:
-            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined, no-any-return]
-                request, self.opts, object_id
-            )
-        if request.method == "POST":
-            if not self.has_change_permission(request, version):
-                raise PermissionDenied
-            return self.save(request, version)
-        if not self.has_view_or_change_permission(request, version):
-            raise PermissionDenied
-        return self.version_page(request, version)
 
     @action(description="Edit", icon="edit", permissions=["copy"])
     @transaction.atomic

@@ -27,11 +27,11 @@ class SlaPolicyAdmin(EditorAdmin[SlaPolicy]):
     def list_page(self, request: HttpRequest) -> HttpResponse:
         return views.list_page(request)
 
-    def version_page(self, request: HttpRequest, version: SlaPolicy) -> HttpResponse:
-        return views.policy_page(request, version)
+    def row_page(self, request: HttpRequest, row: SlaPolicy) -> HttpResponse:
+        return views.policy_page(request, row)
 
-    def save(self, request: HttpRequest, version: SlaPolicy) -> HttpResponse:
-        return views.save(request, version)
+    def save(self, request: HttpRequest, row: SlaPolicy) -> HttpResponse:
+        return views.save(request, row)
 
     def read_editor(self, request: HttpRequest, version: SlaPolicy) -> PolicyEditor:
         return read_editor(version, timezone.now())

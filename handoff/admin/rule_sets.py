@@ -27,11 +27,11 @@ class RuleSetAdmin(EditorAdmin[RuleSet]):
     def list_page(self, request: HttpRequest) -> HttpResponse:
         return views.history_page(request)
 
-    def version_page(self, request: HttpRequest, version: RuleSet) -> HttpResponse:
-        return views.rule_set_page(request, version)
+    def row_page(self, request: HttpRequest, row: RuleSet) -> HttpResponse:
+        return views.rule_set_page(request, row)
 
-    def save(self, request: HttpRequest, version: RuleSet) -> HttpResponse:
-        return views.save_settings(request, version)
+    def save(self, request: HttpRequest, row: RuleSet) -> HttpResponse:
+        return views.save_settings(request, row)
 
     def read_editor(self, request: HttpRequest, version: RuleSet) -> Editor:
         return read_editor(version, timezone.now())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -10,9 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 
-from core.admin_base import Admin
+from core.page_admin import Act, PageAdmin
 from core.permissions import Right
 from core.versioning.editors import sent_id
 from core.versioning.models import ContentStatus
@@ -22,60 +23,28 @@ from people.choices import OffersPeople, offer_people
 
 offer_people(RoutingRule, person=(Right.ANSWER_HANDOFFS,))
 
-Act = Callable[[HttpRequest, RoutingRule], tuple[RoutingRule | None, str]]
+# Returns the rule that is open afterwards, and the words for a screen reader.
+Change = Callable[[HttpRequest, RoutingRule], tuple[RoutingRule | None, str]]
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(OffersPeople, Admin[RoutingRule]):
-    def get_urls(self) -> list[URLPattern]:
-        acts: dict[str, Act] = {"move": move, "duplicate": duplicate, "switch": switch}
-        own = [
-            path(
-                f"<path:object_id>/{name}/",
-                self.admin_site.admin_view(self._view_of(act)),
-                name=f"handoff_routingrule_{name}",
-            )
-            for name, act in acts.items()
-        ]
-        return [*own, *super().get_urls()]
-
+class RoutingRuleAdmin(OffersPeople, PageAdmin[RoutingRule]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoutingRule]:
         related = ("rule_set", "person", "team", "fallback_queue")
         return super().get_queryset(request).select_related(*related).prefetch_related("conditions")
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def list_page(self, request: HttpRequest) -> HttpResponse:
         """Redirect to the rule set, which lists its rules in order."""
         return redirect(working_rule_set_url())
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        rule = self.get_object(request, object_id)
-        if rule is None:
-            return self._missing(request, object_id)
-        if request.method == "POST":
-            if not self.has_change_permission(request, rule):
-                raise PermissionDenied
-            return views.save(request, rule)
-        if not self.has_view_or_change_permission(request, rule):
-            raise PermissionDenied
-        return views.rule_set_page(request, rule.rule_set, rule=rule)
+    def row_page(self, request: HttpRequest, row: RoutingRule) -> HttpResponse:
+        return views.rule_set_page(request, row.rule_set, rule=row)
 
-    def add_view(
-        self,
-        request: HttpRequest,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def save(self, request: HttpRequest, row: RoutingRule) -> HttpResponse:
+        return views.save(request, row)
+
+    def add_page(self, request: HttpRequest) -> HttpResponse:
         """Add a rule before another one, or before the last one, and open it."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
         if request.method != "POST":
             return redirect(working_rule_set_url())
         rule_set_id = sent_id(request.POST.get("rule_set"))
@@ -87,12 +56,16 @@ class RoutingRuleAdmin(OffersPeople, Admin[RoutingRule]):
 
         return views.change(request, rule_set_id, add)
 
+    def acts(self) -> Mapping[str, Act]:
+        acts = {"move": move, "duplicate": duplicate, "switch": switch}
+        return {name: partial(self._run, act) for name, act in acts.items()}
+
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         rule = self.get_object(request, object_id)
         if rule is None:
-            return self._missing(request, object_id)
+            return self.missing(request, object_id)
         if not self.has_delete_permission(request, rule):
             raise PermissionDenied
         if request.method != "POST":
@@ -114,31 +87,15 @@ class RoutingRuleAdmin(OffersPeople, Admin[RoutingRule]):
         is_open = obj is None or obj.rule_set.is_draft
         return is_open and super().has_delete_permission(request, obj)
 
-    def _view_of(self, act: Act) -> Callable[..., HttpResponse]:
-        def answer(request: HttpRequest, object_id: str) -> HttpResponse:
-            rule = self.get_object(request, object_id)
-            if rule is None:
-                return self._missing(request, object_id)
-            if not self.has_change_permission(request, rule):
-                raise PermissionDenied
-            if request.method != "POST":
-                return redirect("admin:handoff_routingrule_change", rule.pk)
+    def _run(self, act: Change, request: HttpRequest, rule: RoutingRule) -> HttpResponse:
+        def run() -> tuple[RoutingRule | None, str]:
+            opened, announcement = act(request, rule)
+            return (self._fresh(request, opened) if opened else None), announcement
 
-            def run() -> tuple[RoutingRule | None, str]:
-                opened, announcement = act(request, rule)
-                return (self._fresh(request, opened) if opened else None), announcement
-
-            return views.change(request, rule.rule_set_id, run)
-
-        return answer
+        return views.change(request, rule.rule_set_id, run)
 
     def _fresh(self, request: HttpRequest, rule: RoutingRule) -> RoutingRule:
         return self.get_queryset(request).get(pk=rule.pk)
-
-    def _missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined, no-any-return]
-            request, self.opts, object_id
-        )
 
 
 def move(request: HttpRequest, rule: RoutingRule) -> tuple[RoutingRule | None, str]:

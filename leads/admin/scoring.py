@@ -27,11 +27,11 @@ class ScoringModelAdmin(EditorAdmin[ScoringModel]):
     def list_page(self, request: HttpRequest) -> HttpResponse:
         return views.list_page(request)
 
-    def version_page(self, request: HttpRequest, version: ScoringModel) -> HttpResponse:
-        return views.model_page(request, version)
+    def row_page(self, request: HttpRequest, row: ScoringModel) -> HttpResponse:
+        return views.model_page(request, row)
 
-    def save(self, request: HttpRequest, version: ScoringModel) -> HttpResponse:
-        return views.save(request, version)
+    def save(self, request: HttpRequest, row: ScoringModel) -> HttpResponse:
+        return views.save(request, row)
 
     def read_editor(self, request: HttpRequest, version: ScoringModel) -> ScoringEditor:
         return views.editor_of(request, version)

@@ -81,7 +81,8 @@ def save(request: HttpRequest, kind: ReasonKind, reason: Reason | None) -> HttpR
     return reasons_page(request, kind, reasons=reasons, form=form, status=status)
 
 
-def move(request: HttpRequest, kind: ReasonKind, reason: Reason) -> HttpResponse:
+def move(request: HttpRequest, reason: Reason) -> HttpResponse:
+    kind = KINDS[type(reason)]
     before = sent_id(request.POST.get("before")) or None
     try:
         place = editing.move(reason, to=request.POST.get("to", ""), before=before)
@@ -90,7 +91,8 @@ def move(request: HttpRequest, kind: ReasonKind, reason: Reason) -> HttpResponse
     return _changed(request, kind, f"{reason} is now number {place}")
 
 
-def switch(request: HttpRequest, kind: ReasonKind, reason: Reason) -> HttpResponse:
+def switch(request: HttpRequest, reason: Reason) -> HttpResponse:
+    kind = KINDS[type(reason)]
     is_active = request.POST.get("to") == "on"
     try:
         switched = editing.switch(reason, is_active=is_active)
