@@ -41,9 +41,10 @@ FAULTS: Final = """
     let cut = null;
     for (let at = parent; at && at !== document.body; at = at.parentElement) {
       const style = getComputedStyle(at), edge = at.getBoundingClientRect();
-      if (/auto|scroll/.test(style.overflowX)) break;
+      if (/auto|scroll/.test(style.overflowX + style.overflowY)) break;
       if (style.overflowX === "visible" && style.webkitLineClamp === "none") continue;
-      if (at.scrollWidth > at.clientWidth + 1 || at.scrollHeight > at.clientHeight + 1) cut = at;
+      const isOutside = box.left < edge.left - 1 || box.right > edge.right + 1;
+      if (isOutside || box.top < edge.top - 1 || box.bottom > edge.bottom + 1) cut = at;
       break;
     }
     const place = parent.closest("td, th, dd, li, header, .card, .message, main, nav");
@@ -52,7 +53,8 @@ FAULTS: Final = """
     const readable = parent.closest("a[href], [title]") || row?.querySelector("a[href]");
     const where = `${parent.tagName}.${parent.className} in ${place.tagName}.${place.className}`;
     if (cut && !readable) faults.push(`cut: ${where}`);
-    if (cut && getComputedStyle(cut).direction !== direction) faults.push(`starts late: ${where}`);
+    const line = cut && getComputedStyle(cut);
+    if (line?.whiteSpace === "nowrap" && line.direction !== direction) faults.push(`end: ${where}`);
     const leaves = box.right > edge.right + 1 || box.left < edge.left - 1;
     if (!cut && leaves) faults.push(`out: ${where}`);
   }
