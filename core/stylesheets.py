@@ -17,6 +17,9 @@ BUNDLE: Final = "css/pages.css"
 IMPORT: Final = re.compile(r'@import url\("(?P<file>[\w-]+\.css)"\) layer\((?P<layer>[\w-]+)\);')
 COMMENT: Final = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 INDENT: Final = re.compile(r"^\s+", re.MULTILINE)  # and empty lines
+# A selector has no space after a colon, and a line that ends so goes on in the next.
+SPACE_OF_VALUE: Final = re.compile(r"^([\w-]+): ", re.MULTILINE)
+LINE_END: Final = re.compile(r"(?<=[{};,])\n")
 
 
 class StylesheetFinder(BaseFinder):
@@ -56,4 +59,5 @@ def bundled(source: Path) -> str:
         text = (source.parent / match["file"]).read_text()
         return f"@layer {match['layer']} {{\n{text}}}"
 
-    return INDENT.sub("", COMMENT.sub("", IMPORT.sub(layer, source.read_text())))
+    text = INDENT.sub("", COMMENT.sub("", IMPORT.sub(layer, source.read_text())))
+    return LINE_END.sub("", SPACE_OF_VALUE.sub(r"\1:", text))

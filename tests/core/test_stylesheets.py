@@ -14,7 +14,7 @@ FOLDER = Path(settings.BASE_DIR, "static/css")
 
 
 def make_source(folder: Path) -> Path:
-    (folder / "a.css").write_text("/* Why. */\na {\n  color: red;\n}\n\n")
+    (folder / "a.css").write_text("/* Why. */\na:hover,\nb {\n  color: red;\n}\n\n")
     (folder / "b.css").write_text('b { background: url("../img/b.svg"); }\n')
     source = folder / "site.css"
     source.write_text(
@@ -25,9 +25,9 @@ def make_source(folder: Path) -> Path:
 
 def test_imports_are_bundled_in_order_and_in_their_layers(tmp_path: Path) -> None:
     assert bundled(make_source(tmp_path)) == (
-        "@layer base, top;\n"
-        '@layer base {\nb { background: url("../img/b.svg"); }\n}\n'
-        "@layer top {\na {\ncolor: red;\n}\n}\n"
+        "@layer base, top;"
+        '@layer base {b { background: url("../img/b.svg"); }}'
+        "@layer top {a:hover,b {color:red;}}"
     )
 
 
