@@ -28,7 +28,7 @@ PHONE: Final[Mapping[str, Any]] = {
 }
 # Starts of addresses, and why these pages are as long as they are.
 LONG: Final[Mapping[str, str]] = {
-    "/admin/people/workcalendar/": "a form with rows for each day of the week",
+    "/admin/handoff/rejectionreason/": "a form among all reasons, and what reps see of each",
     "/admin/leads/scoringmodel/": "a form with a row for each criterion",
     "/admin/leads/stagedefinition/": "a list that is sorted by dragging shows all of its rows",
 }

@@ -172,7 +172,7 @@ def figure_of(page: Page, row: str, column: str) -> Locator:
 
 def names_behind(page: Page) -> list[str]:
     page.wait_for_url("**/reports/leads/**")
-    return page.locator("tbody th a").all_inner_texts()
+    return page.locator("tbody th > a").all_inner_texts()
 
 
 @WITHOUT_SCRIPTS
