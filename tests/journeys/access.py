@@ -282,6 +282,7 @@ admin:leads_scoringmodel_history                  200 200 200 200 403 403
 admin:leads_scoringmodel_delete                   200 200 403 403 403 403
 admin:leads_scoringmodel_change                   200 302 200 403 403 403
 admin/leads/scoringmodel/<path:object_id>/        302 302 302 302 302 302
+admin:handoff_slapolicy_timers                    200 200 200 200 403 403
 admin:handoff_slapolicy_publish                   200 422 200 422 403 403
 admin:handoff_slapolicy_copy                      403 403 403 403 403 403
 admin:handoff_slapolicy_changelist                200 200 200 200 403 403
@@ -299,7 +300,7 @@ admin:handoff_ruleset_history                     200 200 200 200 403 403
 admin:handoff_ruleset_delete                      200 200 403 403 403 403
 admin:handoff_ruleset_change                      200 302 200 403 403 403
 admin/handoff/ruleset/<path:object_id>/           302 302 302 302 302 302
-admin:handoff_routingrule_changelist              302 302 302 302 302 302
+admin:handoff_routingrule_changelist              302 302 302 302 403 403
 admin:handoff_routingrule_add                     302 302 403 403 403 403
 admin:handoff_routingrule_history                 200 200 200 200 403 403
 admin:handoff_routingrule_delete                  302 302 403 403 403 403
