@@ -199,7 +199,10 @@ def test_page_of_a_campaign_shows_the_figures_of_the_reports(manager: User) -> N
 
     assert page.texts(".tile-figure strong") == report.texts(f"{row} td a")
     assert page.values(".tile-link", "href") == report.links(f"{row} td a")
-    assert report.links(f"{row} th a") == [f"/campaigns/{guide.pk}/"]
+    (opened,) = report.links(f"{row} th a")
+    assert opened.startswith(f"/campaigns/{guide.pk}/?from=")
+    from_report = story.sees(manager, opened, LAST_MOMENT)
+    assert from_report.values(".tile-link", "href") == page.values(".tile-link", "href")
     feedback = card("Feedback from sales")
     (total,) = page.texts(f"{feedback} tfoot td")
     assert total == page.texts(f"{feedback} tbody td a")[0] == "3"
