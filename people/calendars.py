@@ -5,11 +5,14 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Final
 
 import holidays
 
 from people import worktime
 from people.models import CalendarEdition, WorkCalendar
+
+WINDOW: Final = ("weekday", "opens", "closes")
 
 
 def edition_for(calendar: WorkCalendar, *, at: datetime) -> CalendarEdition:
@@ -34,7 +37,7 @@ def read(calendar: WorkCalendar, *, at: datetime) -> worktime.WorkCalendar:
         calendar.time_zone,
         tuple(
             worktime.Window(*row)
-            for row in calendar.windows.values_list("weekday", "opens", "closes")
+            for row in calendar.windows.order_by("weekday", "opens").values_list(*WINDOW)
         ),
         closed,
     )

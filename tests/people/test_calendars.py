@@ -56,6 +56,17 @@ def test_edition_is_reused_until_the_content_changes() -> None:
     assert value_of(second.pk).closed == {date(2026, 11, 3): "Inventory"}
 
 
+def test_order_of_the_rows_makes_no_new_edition() -> None:
+    calendar = make_calendar()
+    edition = calendar.current_edition
+    rows = list(calendar.windows.values("weekday", "opens", "closes"))
+    calendar.windows.all().delete()
+    for row in reversed(rows):
+        calendar.windows.create(**row)
+
+    assert edition_for(calendar, at=MONDAY_9AM) == edition
+
+
 def test_new_year_makes_new_editions_only_with_holidays() -> None:
     make_calendar(country="DE")
     make_calendar()
