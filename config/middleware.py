@@ -1,12 +1,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+DENSE: Final = ("font/", "image/")  # starts of content types that compression makes no smaller
+DRAWING: Final = "image/svg+xml"
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compress pages, and files of text that are not stored compressed.
+
+    Parts of files stay as they are, and so does an answer that has no body to compress.
+    """
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        kind = response.get("Content-Type", "")
+        is_dense = kind.startswith(DENSE) and not kind.startswith(DRAWING)
+        is_part = response.status_code == HTTPStatus.PARTIAL_CONTENT
+        if is_dense or is_part or request.method == "HEAD":
+            return response
+        return super().process_response(request, response)
 
 
 def method_not_allowed_page(get_response: Handler) -> Handler:

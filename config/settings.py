@@ -109,9 +109,8 @@ MIDDLEWARE = [
     "config.request_ids.request_ids",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.permissions_policy",
-    # Serves files as they are stored, most of them compressed already; pages are below.
+    "config.middleware.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,5 +1,6 @@
-"""Pages are compressed on their way; files in `static` are as they were stored."""
+"""Pages and files of text are compressed on their way; fonts and parts of files are as stored."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,19 @@ def test_page_is_compressed(client: Client) -> None:
     assert "Accept-Encoding" in response["Vary"]
 
 
-def test_file_that_is_not_compressed_stays_so(client: Client, font: str) -> None:
+def test_stylesheet_that_is_not_stored_compressed_is_compressed(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "a.css").write_bytes(b"a { color: red; }" * 100)
+    settings.STATIC_ROOT = tmp_path
+
+    response = client.get("/static/a.css", headers={"accept-encoding": "gzip"})
+
+    assert response["Content-Encoding"] == "gzip"
+    assert gzip.decompress(b"".join(response)) == b"a { color: red; }" * 100
+
+
+def test_font_is_sent_as_it_is_stored(client: Client, font: str) -> None:
     response = client.get(font, headers={"accept-encoding": "gzip"})
 
     assert "Content-Encoding" not in response
@@ -37,3 +50,13 @@ def test_part_of_a_file_is_that_part(client: Client, font: str) -> None:
 
     assert response.status_code == 206
     assert b"".join(response) == b"wOF2"
+
+
+def test_head_of_a_file_has_no_body(client: Client, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_bytes(b"a { color: red; }" * 100)
+    settings.STATIC_ROOT = tmp_path
+
+    response = client.head("/static/a.css", headers={"accept-encoding": "gzip"})
+
+    assert b"".join(response) == b""
+    assert response["Content-Length"] == "1700"
