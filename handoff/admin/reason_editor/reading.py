@@ -9,9 +9,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, Final
 
-from django.contrib.auth import get_user_model
-from pghistory import core
-
+from core.audit import event_model_of, names_of_users, transaction_of, user_of
 from core.formatting import counted
 from handoff.admin.reason_editor.difference import details_between
 from handoff.admin.reason_editor.editing import in_order
@@ -135,21 +133,17 @@ def what_changes(kind: ReasonKind, form: ReasonForm) -> Iterator[str]:
 
 def read_history(kind: ReasonKind) -> list[HistoryEntry]:
     """Return the latest recorded changes of all reasons of a kind, the newest first."""
-    [event_model] = core.event_models(tracks_model=kind.model)
+    event_model = event_model_of(kind.model)
     events: Any = event_model._default_manager.select_related("pgh_context")
     latest = list(events.order_by("-pgh_id")[:MAX_EVENTS])
     latest.reverse()
     states = _states_before(event_model, latest)
-    users = {event.pgh_context.metadata.get("user") for event in latest if event.pgh_context}
-    names = dict(get_user_model()._default_manager.filter(pk__in=users).values_list("pk", "name"))
+    names = names_of_users(map(user_of, latest))
     entries = []
-    # Changes of one transaction have the same time and the same context.
-    for (at, _), group in groupby(latest, key=lambda row: (row.pgh_created_at, row.pgh_context_id)):
+    for (at, _), group in groupby(latest, key=transaction_of):
         changed = list(group)
-        lines = list(_lines(states, changed))
-        context = changed[0].pgh_context
-        by = names.get(context.metadata.get("user") if context else 0, "the system")
-        if lines:
+        if lines := list(_lines(states, changed)):
+            by = names.get(user_of(changed[0]), "the system")
             entries.append(HistoryEntry(at, by, lines))
     return entries[::-1][:MAX_ENTRIES]
 

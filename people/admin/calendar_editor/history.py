@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby, islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from django.db.models import Model
-from pghistory import core
-
+from core.audit import Step, event_model_of, names_of_users, steps_of
 from people.admin.calendar_editor.content import SETTINGS, Content
 from people.admin.calendar_editor.difference import CalendarChange, changes_between
-from people.models import CalendarWindow, ClosedDay, User, WorkCalendar
+from people.models import CalendarWindow, ClosedDay, WorkCalendar
 from people.worktime import Window
 
 MAX_EVENTS: Final = 1000  # of each table, the newest
@@ -28,18 +26,6 @@ class HistoryEntry:
     by: str
     is_first: bool
     changes: Sequence[CalendarChange]
-
-
-class Step(NamedTuple):
-    """An event of a row and the one before it."""
-
-    event: Any
-    previous: Any
-
-    @property
-    def transaction(self) -> tuple[datetime, Any]:
-        """Events of one transaction have the same time and context."""
-        return self.event.pgh_created_at, self.event.pgh_context_id
 
 
 @dataclass
@@ -91,26 +77,20 @@ UNDO: Final = {
 def read_history(calendar: WorkCalendar, content: Content) -> list[HistoryEntry]:
     """Return the newest changes of a calendar with this content."""
     steps = [
-        *_steps(WorkCalendar, pgh_obj=calendar.pk),
-        *_steps(CalendarWindow, calendar=calendar.pk),
-        *_steps(ClosedDay, calendar=calendar.pk),
+        step
+        for model, belongs in (
+            (WorkCalendar, {"pgh_obj": calendar.pk}),
+            (CalendarWindow, {"calendar": calendar.pk}),
+            (ClosedDay, {"calendar": calendar.pk}),
+        )
+        for step in steps_of(event_model_of(model), newest=MAX_EVENTS, **belongs)
     ]
     entries = list(islice(_entries(steps, content), MAX_ENTRIES))
-    ids = {user_id for user_id, _ in entries if user_id}
-    names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+    names = names_of_users(user_id for user_id, _ in entries)
     return [
         HistoryEntry(entry.at, names.get(user_id, ""), entry.is_first, entry.changes)
         for user_id, entry in entries
     ]
-
-
-def _steps(model: type[Model], **belongs: int) -> Iterator[Step]:
-    [event_model] = core.event_models(tracks_model=model)
-    events: Any = event_model._default_manager.filter(**belongs).select_related("pgh_context")
-    previous: dict[int, Any] = {}
-    for event in reversed(events.order_by("-pgh_id")[:MAX_EVENTS]):
-        yield Step(event, previous.get(event.pgh_obj_id))
-        previous[event.pgh_obj_id] = event
 
 
 def _entries(steps: list[Step], content: Content) -> Iterator[tuple[int, HistoryEntry]]:
@@ -124,9 +104,7 @@ def _entries(steps: list[Step], content: Content) -> Iterator[tuple[int, History
             state.undo(step)
         changes = () if state.is_new else changes_between(state.content, after)
         if changes or state.is_new:
-            context = together[0].event.pgh_context
-            user_id = (context.metadata.get("user") if context else None) or 0
-            yield user_id, HistoryEntry(at, "", state.is_new, changes)
+            yield together[0].user_id, HistoryEntry(at, "", state.is_new, changes)
 
 
 def _row_before(event: Any, previous: Any) -> Any:
