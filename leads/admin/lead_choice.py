@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from leads.contact_names import name_contacts
 from leads.models import Lead, LeadQuerySet
 from leads.search import search
 
@@ -18,13 +19,15 @@ def find_leads(leads: LeadQuerySet, text: str) -> list[Lead]:
         return []
     is_number = text.isdecimal() and len(text) < 19
     matches = leads.filter(pk=int(text)) if is_number else search(leads, text).leads
-    return list(_latest(matches)[:MAX_FOUND])
+    return _latest(matches, MAX_FOUND)
 
 
 def latest_leads(leads: LeadQuerySet) -> list[Lead]:
-    return list(_latest(leads.counted())[:MAX_OFFERED])
+    return _latest(leads.counted(), MAX_OFFERED)
 
 
-def _latest(leads: LeadQuerySet) -> LeadQuerySet:
+def _latest(leads: LeadQuerySet, number: int) -> list[Lead]:
     related = leads.select_related("contact", "company", "lead_type")
-    return related.order_by("-opened_at", "-pk")
+    latest = list(related.order_by("-opened_at", "-pk")[:number])
+    name_contacts([lead.contact for lead in latest])
+    return latest

@@ -10,6 +10,7 @@ from datetime import datetime
 from core.criteria.fields import Catalog
 from core.errors import Refused
 from leads.admin.recent_leads import RecentLead, recent_leads
+from leads.contact_names import name_contacts
 from leads.facts import signal_dates
 from leads.field_catalog import COMPANY_HAS_OPEN_LEAD
 from leads.models import Lead, LeadQuerySet, ScoringGroup
@@ -132,4 +133,6 @@ def compare(
 def leads_of(moves: Iterable[Move]) -> dict[int, Lead]:
     """Read the leads of moves with their names, in one statement."""
     rows = Lead.objects.filter(pk__in=[move.lead_id for move in moves])
-    return {lead.pk: lead for lead in rows.select_related("contact", "company")}
+    leads = list(rows.select_related("contact", "company"))
+    name_contacts([lead.contact for lead in leads])
+    return {lead.pk: lead for lead in leads}

@@ -126,3 +126,13 @@ def test_lead_that_the_reader_may_not_see_is_not_found(live: ScoringModel) -> No
 
     assert rep.get(url, {"lead": lead.pk}).status_code in {302, 403}
     assert Lead.objects.count() == 1
+
+
+def test_nameless_contact_is_called_by_its_id(client: Client, live: ScoringModel) -> None:
+    make_lead(name="", email="", phone="+493012345678", external_id="C-7", company="Vega")
+    make_lead(name="Ann Gray", company="Vega")
+
+    page = trial(client, live, "Vega")
+
+    assert sorted(page.texts(".trial-found a"))[0] == "Ann Gray"
+    assert "C-7" in sorted(page.texts(".trial-found a"))[1]
