@@ -85,7 +85,18 @@ def audit_entries(row: models.Model) -> list[AuditEntry]:
         link = "pgh_obj_id" if tracked is model else _owner_column(tracked, model)
         if link:
             steps += steps_of(event_model, **{link: row.pk})
-    steps.sort(key=lambda step: (step.event.pgh_created_at, step.event.pgh_id), reverse=True)
+
+    def order(step: Step) -> tuple[datetime, bool, str, int]:
+        """Events of one transaction have the same time, and each table counts its own."""
+        tracked = step.event.pgh_tracked_model
+        return (
+            step.event.pgh_created_at,
+            tracked is not model,
+            tracked._meta.label,
+            step.event.pgh_id,
+        )
+
+    steps.sort(key=order, reverse=True)
     shown = steps[:MAX_ENTRIES]
     names = names_of_users(step.user_id for step in shown)
     return [_entry(step, names) for step in shown]
