@@ -1,6 +1,7 @@
 import gc
 import os
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -70,10 +71,17 @@ def django_db_setup(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
-    """Every test starts from a new installation's configuration, also after one that commits."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        # A server that stays may remember sessions and counters of an earlier run.
-        cache.clear()
-        with pytestconfig.stash[SLOT].database():
-            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: pristine.restore())
-            yield
+    """Every test starts from a new installation's configuration, also after one that commits.
+
+    A test that is not marked for the database cannot reach it: its rows would stay for the others.
+    """
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        with django_db_blocker.unblock():
+            # A server that stays may remember sessions and counters of an earlier run.
+            cache.clear()
+            stack.enter_context(pytestconfig.stash[SLOT].database())
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: pristine.restore())
+        yield
+        with django_db_blocker.unblock():
+            stack.close()

@@ -70,7 +70,6 @@ def test_order_of_the_rows_makes_no_new_edition() -> None:
 def test_new_year_makes_new_editions_only_with_holidays() -> None:
     make_calendar(country="DE")
     make_calendar()
-    refresh_editions(at=MONDAY_9AM)  # also of the calendar that a new installation has
     editions = CalendarEdition.objects.count()
 
     assert refresh_editions(at=MONDAY_9AM) == 0

@@ -50,6 +50,7 @@ def test_bar_shows_the_pages_of_each_role() -> None:
     }
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("cookie", "themes"),
     [("dark", ["dark"]), ("light", ["light"]), ('"><script>', []), ("", [])],

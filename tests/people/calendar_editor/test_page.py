@@ -21,6 +21,8 @@ from tests.pages import Page, inline_code_of, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_calendar, make_team, make_user
 from tests.statements import exactly_statements
 
+pytestmark = pytest.mark.django_db
+
 LIST = "admin:people_workcalendar_changelist"
 ADD = "admin:people_workcalendar_add"
 WEDNESDAY_10AM = datetime(2026, 11, 4, 10, tzinfo=UTC)
