@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin_base import ProductPage
-from core.audit import audit_entries
+from core.audit import last_saved
 from core.errors import Refused
 from core.versioning.editors import go_to, is_part, refused, rights_on
 from handoff.admin.rule_editor import editing, trial
@@ -26,7 +26,7 @@ from handoff.admin.rule_editor.pages import (
 from handoff.admin.rule_editor.reading import Names, read_names
 from handoff.admin.rule_editor.values import Merge, RuleValues
 from handoff.lead_access import visible_leads
-from handoff.models import RoutingRule, RuleSet
+from handoff.models import RoutingRule, RuleCondition, RuleSet
 from leads.admin.lead_choice import find_leads, latest_leads
 from people.models import User
 
@@ -120,14 +120,14 @@ def save(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
     form.is_valid()
     base = RuleValues.from_text(request.POST.get("base", "")) or stored
     # Before mine, which would be the latest.
-    latest = next(iter(audit_entries(rule)), None) if base != stored else None
+    editor = _last_editor(rule) if base != stored else ""
     try:
         merged = editing.save_rule(rule.pk, base=base, mine=form.values())
     except Refused as refusal:
         return refused(request, refusal, WORKING_RULES)
     fresh = RoutingRule.objects.select_related("rule_set", "person", "team", "fallback_queue")
     rule = fresh.prefetch_related("conditions").get(pk=rule.pk)
-    form = _form_after(request, rule, names, merged, base, latest.by if latest else "Another user")
+    form = _form_after(request, rule, names, merged, base, editor)
     if "review" in request.POST and not form.has_errors:
         return go_to(request, reverse("admin:handoff_ruleset_publish", args=[rule.rule_set_id]))
     is_done = "done" in request.POST and not form.has_errors and not form.is_incomplete
@@ -140,6 +140,11 @@ def save(request: HttpRequest, rule: RoutingRule) -> HttpResponse:
     if form.has_errors or form.is_incomplete:
         return rule_set_page(request, rule.rule_set, rule=rule, form=form, status=422)
     return redirect("admin:handoff_routingrule_change", rule.pk)
+
+
+def _last_editor(rule: RoutingRule) -> str:
+    saved = last_saved((RoutingRule, {"pgh_obj": rule}), (RuleCondition, {"rule": rule}))
+    return saved.by if saved and saved.by else "Another user"
 
 
 def _form_after(
