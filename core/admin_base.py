@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -35,14 +36,14 @@ CHANGED_MEANWHILE: Final = (
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as BaseAdmin
-    from django.contrib.admin import TabularInline as Rows
+    from django.contrib.admin import TabularInline
     from django.forms import BaseInlineFormSet as RowSet
 
     def action(**options: Any) -> Callable[[F], F]: ...
     def display(**options: Any) -> Callable[[F], F]: ...
 else:
     from unfold.admin import ModelAdmin as BaseAdmin
-    from unfold.admin import TabularInline as Rows
+    from unfold.admin import TabularInline
     from unfold.decorators import action, display
     from unfold.forms import PaginationInlineFormSet as RowSet
 
@@ -60,7 +61,32 @@ __all__ = [
 ]
 
 
-class Admin(BaseAdmin[M]):
+class KnownChoiceSelect(AutocompleteSelect):
+    """Show what was sent only if it can be an id, as the base class reads it from the database."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> Any:
+        return super().optgroups(name, [key for key in value if key.isdecimal()], attr)
+
+
+class _WithKnownChoices:
+    """Give the autocomplete fields of an admin class a select that survives any input."""
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        admin: Any = self
+        if db_field.name in admin.get_autocomplete_fields(request):
+            using = kwargs.get("using")
+            kwargs.setdefault("widget", KnownChoiceSelect(db_field, admin.admin_site, using=using))
+        parent: Any = super()
+        return parent.formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class Rows(_WithKnownChoices, TabularInline[Any, Any]):
+    """Rows of another model inside a form."""
+
+
+class Admin(_WithKnownChoices, BaseAdmin[M]):
     list_per_page = 20
     empty_text = ""  # what an empty list says, in one sentence
 

@@ -153,7 +153,7 @@ class CompanyAdmin(OffersPeople, CorrectionAdmin):
         return term.companies(limit=None)
 
 
-class ExternalIdRows(Rows[Any, Any]):
+class ExternalIdRows(Rows):
     model = ExternalId
     fields = ["system", "value", "is_conflict"]
     readonly_fields = ["is_conflict"]

@@ -17,7 +17,7 @@ offer_people(Membership, user=WORKS_IN_TEAM)
 offer_people(Team, manager=(Right.MANAGE_TEAM,))
 
 
-class MembershipRows(OffersPeople, Rows[Any, Any]):
+class MembershipRows(OffersPeople, Rows):
     model = Membership
     extra = 0
     hide_title = True

@@ -55,6 +55,16 @@ def test_new_user_has_password_and_role(client: Client) -> None:
     assert (nora.time_zone, nora.is_superuser, nora.is_staff) == ("Europe/Berlin", False, False)
 
 
+@pytest.mark.parametrize("sent", ["[]", "99999999999999999999", "2026-13-01T99:99", "\u0661"])
+def test_choice_that_is_not_an_id_is_an_error_at_its_field(client: Client, sent: str) -> None:
+    team = Team.objects.get(name="Marketing")
+    url, form = open_page(client, team)
+    row = {"memberships-TOTAL_FORMS": "1", "memberships-0-user": sent}
+
+    for wrong in ({"manager": sent}, row):
+        assert "Select a valid choice." in errors_of(client.post(url, form | wrong))
+
+
 @pytest.mark.parametrize("text", ["Muller", "müller", "jorg MULLER", "er@example"])
 def test_users_are_found_without_accents_and_case(client: Client, text: str) -> None:
     User.objects.create_user("jorg.mueller@example.com", name="Jörg Müller")
