@@ -280,7 +280,10 @@ def funnel(steps: Sequence[tuple[str, int, str]]) -> list[Bar]:
 
 @dataclass(frozen=True)
 class Segment:
-    """`place` counts the parts from 1; `note` says the part in words: 33 of 120, 28%."""
+    """`place` counts the parts from 1; `note` says the part in words: 33 of 120, 28%.
+
+    `href` is the list behind its count.
+    """
 
     place: int
     label: str
@@ -289,6 +292,7 @@ class Segment:
     width: float
     text: str
     note: str
+    href: str
 
     @property
     def middle(self) -> float:
@@ -303,16 +307,23 @@ class ShareRow:
     href: str = ""
 
 
-def share_row(label: str, parts: Sequence[int], names: Sequence[str], href: str = "") -> ShareRow:
+class Part(NamedTuple):
+    label: str
+    size: int
+    href: str = ""
+
+
+def share_row(label: str, parts: Sequence[Part], href: str = "") -> ShareRow:
     """Return one stacked bar of 100%; a part shows its percentage if it is wide enough."""
-    total = sum(parts)
+    total = sum(part.size for part in parts)
     segments = []
     left = 0.0
-    for place, (name, part) in enumerate(zip(names, parts, strict=True), start=1):
-        width = 100 * part / total if total else 0.0
+    for place, (name, count, behind) in enumerate(parts, start=1):
+        width = 100 * count / total if total else 0.0
         text = f"{width:.0f}" if width >= MIN_LABELED_WIDTH else ""
-        note = f"{count_text(part)} of {count_text(total)}, {percent_text(part, total)}"
-        segments.append(Segment(place, name, part, round(left, 3), round(width, 3), text, note))
+        note = f"{count_text(count)} of {count_text(total)}, {percent_text(count, total)}"
+        start = round(left, 3)
+        segments.append(Segment(place, name, count, start, round(width, 3), text, note, behind))
         left += width
     return ShareRow(label, segments, total, href)
 

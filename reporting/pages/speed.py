@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Final
 
 from leads.models import Temperature
-from reporting.pages.charts import ShareRow, share_row
+from reporting.pages.charts import Part, ShareRow, share_row
 from reporting.pages.components import (
     Context,
     FigureTable,
@@ -15,6 +15,7 @@ from reporting.pages.components import (
 from reporting.pages.labels import drilldown_link
 from reporting.queries.reports import REQUEST_SPEEDS, SPEEDS, ReportResult
 from reporting.queries.rollup_queries import Counts, sum_by, total
+from reporting.queries.scope import Key, Scope
 from reporting.registry.counters import PACE_COUNTERS, PACES, Basis
 from reporting.registry.dimensions import LABELS
 from reporting.registry.figures import figure
@@ -45,19 +46,22 @@ def speed_page(result: ReportResult) -> Context:
 
 def pace_rows(result: ReportResult, counts: Counts) -> list[ShareRow]:
     """Return the first contacts by pace, for all handoffs and for each temperature."""
-    contacted, scope = METRICS["contacted"], result.scope
     by_temperature = sum_by(result.answers.tables[0], 0)
-    rows = [share_row("All", paces(counts), PACE_LABELS, drilldown_link(scope, contacted))]
+    rows = [pace_row("All", counts, result.scope)]
     for temperature in Temperature:
         if temperature.value in by_temperature:
-            href = drilldown_link(scope, contacted, temperature=temperature.value)
-            parts = paces(by_temperature[temperature.value])
-            rows.append(share_row(temperature.label, parts, PACE_LABELS, href))
+            counted = by_temperature[temperature.value]
+            where = {"temperature": temperature.value}
+            rows.append(pace_row(temperature.label, counted, result.scope, **where))
     return [row for row in rows if row.total]
 
 
-def paces(counts: Counts) -> list[int]:
-    return [counts[code] for code in PACE_COUNTERS]
+def pace_row(label: str, counts: Counts, scope: Scope, **where: Key) -> ShareRow:
+    paces = [
+        Part(name, counts[code], drilldown_link(scope, METRICS[code], **where))
+        for name, code in zip(PACE_LABELS, PACE_COUNTERS, strict=True)
+    ]
+    return share_row(label, paces, drilldown_link(scope, METRICS["contacted"], **where))
 
 
 def speed_table(result: ReportResult) -> FigureTable:

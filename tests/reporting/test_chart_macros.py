@@ -6,6 +6,7 @@ from reporting.pages.charts import (
     HeatCell,
     HeatMap,
     HeatRow,
+    Part,
     Series,
     funnel,
     line_chart,
@@ -42,7 +43,7 @@ def test_charts_escape_names() -> None:
     charts = [
         drawn("line_chart", line_chart(labels=[evil], series=[Series(evil, [1])])),
         drawn("funnel", [Bar(evil, 1, 100, None, evil)], evil),
-        drawn("shares", [share_row(evil, [1], [evil])], [evil], evil),
+        drawn("shares", [share_row(evil, [Part(evil, 1, evil)])], [evil], evil),
         drawn(
             "heat_map",
             HeatMap(evil, [evil], [HeatRow(evil, [HeatCell(evil, 1, evil)], evil)], evil),
@@ -56,11 +57,12 @@ def test_charts_escape_names() -> None:
 
 def test_charts_have_no_inline_styles() -> None:
     series = [Series("Leads", [1, 2], True)]
+    parts = [Part("quick", 3), Part("late", 1)]
     charts = [
         drawn("line_chart", line_chart(labels=["Mon", "Tue"], series=series, target=3)),
         drawn("sparkline", sparkline([1, 2, 3])),
         drawn("funnel", funnel([("New", 12, "/leads/")]), "Funnel"),
-        drawn("shares", [share_row("SMB", [3, 1], ["quick", "late"])], ["quick", "late"], "Shares"),
+        drawn("shares", [share_row("SMB", parts)], ["quick", "late"], "Shares"),
     ]
 
     assert [inline_code_of(chart) for chart in charts] == [[]] * 4
@@ -68,7 +70,10 @@ def test_charts_have_no_inline_styles() -> None:
 
 def test_shares_say_every_part_and_have_one_tab_stop() -> None:
     names = ["quick", "slow", "late"]
-    rows = [share_row("SMB", [3, 0, 1], names), share_row("Partners", [0, 2, 0], names)]
+    rows = [
+        share_row(label, list(map(Part, names, counts)))
+        for label, counts in [("SMB", [3, 0, 1]), ("Partners", [0, 2, 0])]
+    ]
 
     drawing = drawn("shares", rows, names, "Speed")
 

@@ -6,6 +6,7 @@ from core.formatting import Formats, NumberStyle, shown_in
 from reporting.pages.charts import (
     BOX,
     HeatCell,
+    Part,
     Series,
     Tick,
     funnel,
@@ -171,7 +172,7 @@ def test_empty_funnel_has_bars_of_no_width() -> None:
 
 
 def test_shares_show_their_percentage_where_it_fits() -> None:
-    row = share_row("SMB", [62, 33, 5], ["quick", "slow", "late"])
+    row = share_row("SMB", [Part("quick", 62), Part("slow", 33), Part("late", 5, "/late/")])
 
     assert [segment.left for segment in row.segments] == [0, 62, 95]
     assert [segment.width for segment in row.segments] == [62, 33, 5]
@@ -181,13 +182,14 @@ def test_shares_show_their_percentage_where_it_fits() -> None:
         "33 of 100, 33%",
         "5 of 100, 5%",
     ]
+    assert [segment.href for segment in row.segments] == ["", "", "/late/"]
     assert row.segments[1].middle == 78.5
     assert row.total == 100
 
 
 @given(st.lists(COUNTS, min_size=1, max_size=6))
 def test_shares_fill_the_bar_unless_all_are_zero(parts: list[int]) -> None:
-    row = share_row("", parts, [""] * len(parts))
+    row = share_row("", [Part("", count) for count in parts])
 
     whole = sum(segment.width for segment in row.segments)
     assert whole == (pytest.approx(100, abs=0.01) if sum(parts) else 0)

@@ -151,9 +151,9 @@ def rows_behind(reader: Client, href: str) -> int:
         ("rejections", "", 9),
         ("rejections", "&by=lead_type", 9),
         ("rejections", "&view=rate", 9),
-        ("speed", "", 20),
-        ("speed", "&by=user", 20),
-        ("speed", "&by=temperature", 25),
+        ("speed", "", 40),
+        ("speed", "&by=user", 40),
+        ("speed", "&by=temperature", 45),
     ],
 )
 def test_every_figure_equals_the_list_behind_it(
