@@ -138,7 +138,7 @@ def colleagues_of(
     absent_until = dict(away.values_list("user", "ends_at"))
     members = Membership.objects.filter(user__in=people, capacity__isnull=False)
     capacities = dict(members.order_by("-capacity").values_list("user", "capacity"))
-    load = open_handoffs(people)
+    load = open_handoffs(dict.fromkeys(people))
     has = Counter(handoff.owner_id for handoff in movable.values())
     had = Counter(owner_id for _, owner_id in owners)
     return [
