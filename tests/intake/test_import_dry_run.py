@@ -56,7 +56,7 @@ def every_count() -> dict[str, int]:
 def test_dry_run_reports_what_the_import_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_size: int
 ) -> None:
-    monkeypatch.setattr(run, "BATCH_SIZE", batch_size)
+    monkeypatch.setattr(run, "LIVE_BATCH_SIZE", batch_size)
     make_pool(make_rep(), make_rep())
     file = make_file(tmp_path, HEADER + "\n".join(LINES) + "\n")
     before = every_count()
@@ -86,6 +86,7 @@ def test_dry_run_reports_what_the_import_does(
 def test_reports_of_dry_run_and_import_are_equal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_size: int, options: list[str]
 ) -> None:
+    monkeypatch.setattr(run, "LIVE_BATCH_SIZE", batch_size)
     monkeypatch.setattr(run, "BATCH_SIZE", batch_size)
     make_pool(make_rep(), make_rep())
     file = make_file(tmp_path, HEADER + "\n".join(LINES) + "\n")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.db import connection
 
+from intake.imports.run import LIVE_BATCH_SIZE
 from intake.models import ImportedLine
 from leads.models import Lead, LeadEvent, Source, Touch
 from tests.intake.files import HEADER, MAP, make_file, run_import, summary
@@ -57,6 +58,22 @@ def test_concurrent_imports_create_a_source_once(tmp_path: Path) -> None:
 
     assert results == [(0, summary(lines=20, new=20))] * 2
     assert Source.objects.filter(name__in=names).count() == 20
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [([], [LIVE_BATCH_SIZE] * 3), (["--historical"], [3 * LIVE_BATCH_SIZE])],
+)
+def test_transaction_that_routes_leads_has_few_lines(
+    tmp_path: Path, options: list[str], expected: list[int]
+) -> None:
+    file = make_file(tmp_path, make_lines(3 * LIVE_BATCH_SIZE))
+
+    assert run_import(file, MAP, *options)[0] == 0
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM intake_importedline GROUP BY xmin::text")
+        assert [count for (count,) in cursor.fetchall()] == expected
 
 
 def environment() -> dict[str, str]:

@@ -358,7 +358,7 @@ def test_interrupted_import_continues_when_started_again(
 ) -> None:
     lines = [f"p{n}@company{n}.example,P,{n},website,02.11.2026\n" for n in range(6)]
     file = make_file(tmp_path, HEADER + "".join(lines))
-    monkeypatch.setattr(run, "BATCH_SIZE", 2)
+    monkeypatch.setattr(run, "LIVE_BATCH_SIZE", 2)
     import_batch = TouchImport.import_batch
     batches = iter([import_batch, import_batch])
 

@@ -247,7 +247,7 @@ def test_values_of_touches_taken_back_need_no_repair(tmp_path: Path) -> None:
 def test_run_that_was_killed_can_be_taken_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.imports.run.BATCH_SIZE", 1)
+    monkeypatch.setattr("intake.imports.run.LIVE_BATCH_SIZE", 1)
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
