@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from people.availability import availability, availability_of, editions_of
 from people.models import Absence, Team, User
@@ -111,3 +112,17 @@ def test_user_counts_for_an_active_team_if_possible() -> None:
 
     running = make_team(user)
     assert team_of(user, closed) == running.pk
+
+
+def test_pool_is_planned_once_for_any_teams() -> None:
+    teams = [make_team(make_user()).pk for _ in range(2)]
+
+    for number in range(20):
+        availability(teams[: 1 + number % 2], at=MONDAY_9AM, lock=True)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans > 5 FROM pg_prepared_statements"
+            " WHERE statement LIKE '%FOR NO KEY UPDATE OF membership%'"
+        )
+        assert cursor.fetchall() == [(True,)]
