@@ -102,9 +102,9 @@ def phone(value: object, region: str) -> Phone:
                 f"{quoted(value)} has no country code. Start with + or add the country."
             ) from None
         raise BadValue(f"{quoted(value)} is not a phone number.") from None
-    if not phonenumbers.is_possible_number(number):
-        raise BadValue(f"{quoted(value)} is too long or too short for a phone number.")
     if not phonenumbers.is_valid_number(number):
+        if not phonenumbers.is_possible_number(number):
+            raise BadValue(f"{quoted(value)} is too long or too short for a phone number.")
         raise BadValue(f"{quoted(value)} is not a phone number of its country.")
     if lacks_a_prefix(written, number) and is_international(written):
         raise BadValue(f"{quoted(value)} could be two numbers. Start with + or with 0.")
