@@ -1,6 +1,6 @@
 """Describe the fields of criteria: type, label, choices and column."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -69,15 +69,16 @@ class Field:
         return dict(self.choices)
 
     def value_in_words(self, value: Any) -> str:
-        if self.type is FieldType.BOOLEAN:
-            return "yes" if value else "no"
-        if self.type is FieldType.CHOICE:
-            return self.choice_labels.get(value, str(value))
-        if self.type is FieldType.NUMBER:
-            return count_text(value)
-        if self.type is FieldType.MOMENT:
-            return f"{date_time_text(value)} {value.tzname()}"
-        return f"“{value}”"
+        return IN_WORDS[self.type](self, value)
+
+
+IN_WORDS: Final[Mapping[FieldType, Callable[[Field, Any], str]]] = {
+    FieldType.TEXT: lambda _, value: f"“{value}”",
+    FieldType.NUMBER: lambda _, value: count_text(value),
+    FieldType.CHOICE: lambda field, value: field.choice_labels.get(value, str(value)),
+    FieldType.BOOLEAN: lambda _, value: "yes" if value else "no",
+    FieldType.MOMENT: lambda _, value: f"{date_time_text(value)} {value.tzname()}",
+}
 
 
 Catalog = Mapping[str, Field]
