@@ -51,9 +51,12 @@ class UnitOfWork:
         if instance.pk is not None:
             self._added[model, instance.pk] = row
 
-    def add_row(self, model: type[models.Model], row: Row) -> None:
-        """Insert a row of columns, for a writer that is called too often to make instances."""
+    def add_row(self, model: type[models.Model], **columns: Any) -> None:
+        """Insert as `add` does, for a writer that is called too often to make instances."""
+        row = {**defaults_of(model), **columns}
         self.inserts[model].append(row)
+        if "id" in columns:
+            self._added[model, columns["id"]] = row
 
     def update(self, model: type[models.Model], pk: int, **columns: Any) -> None:
         """Change columns (`owner_id`, not `owner`) of a row that no instance stands for."""
@@ -147,6 +150,12 @@ def columns_to_insert(model: type[models.Model], *, has_pk: bool = True) -> tupl
         if not field.generated and not field.has_db_default()
         if has_pk or not field.primary_key
     )
+
+
+@cache
+def defaults_of(model: type[models.Model]) -> Row:
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    return {name: fields[name].get_default() for name in columns_to_insert(model, has_pk=False)}
 
 
 @cache

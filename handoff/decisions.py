@@ -24,21 +24,20 @@ def record_decision(
     at: datetime,
 ) -> None:
     """Add both rows to the unit of work; `facts` is JSON."""
-    work.add(
-        RoutingDecision(
-            id=decision_id,
-            lead_id=lead_id,
-            rule_set_id=rule_set_id,
-            rule_id=decision.rule_id,
-            decided_at=at,
-            target=decision.target.value,
-            user_id=decision.user_id,
-            team_id=decision.team_id,
-            because=decision.because,
-            facts=facts,
-            trace=decision.trace,
-            seed=seed,
-        )
+    work.add_row(
+        RoutingDecision,
+        id=decision_id,
+        lead_id=lead_id,
+        rule_set_id=rule_set_id,
+        rule_id=decision.rule_id,
+        decided_at=at,
+        target=decision.target.value,
+        user_id=decision.user_id,
+        team_id=decision.team_id,
+        because=decision.because,
+        facts=facts,
+        trace=decision.trace,
+        seed=seed,
     )
     record(
         work,

@@ -52,7 +52,7 @@ def notify_owner(
         path=lead.get_absolute_url(),
         is_urgent=is_urgent_offer(policy, lead),
     )
-    work.add_row(Notice, notice_row(draft, edition_id=to.edition_id, at=at))
+    work.add_row(Notice, **notice_row(draft, edition_id=to.edition_id, at=at))
 
 
 def is_urgent_offer(policy: PolicySpec, lead: Lead) -> bool:
@@ -86,7 +86,7 @@ def notify_of_hot_leads(work: UnitOfWork, leads: Mapping[int, Lead], *, at: date
             body=f"The contact showed new interest.{why} Open the lead and call soon.",
             path=lead.get_absolute_url(),
         )
-        work.add_row(Notice, notice_row(draft, edition_id=None, at=at))
+        work.add_row(Notice, **notice_row(draft, edition_id=None, at=at))
 
 
 def notify_of_contact(
@@ -103,7 +103,7 @@ def notify_of_contact(
         body="They logged it after the lead was reassigned to you. Read it before you call.",
         path=current.lead.get_absolute_url(),
     )
-    work.add_row(Notice, notice_row(draft, edition_id=None, at=at))
+    work.add_row(Notice, **notice_row(draft, edition_id=None, at=at))
 
 
 def notify_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:

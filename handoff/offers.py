@@ -51,23 +51,22 @@ def offer(
     why: str = "offered",
 ) -> None:
     """Open a handoff on a lead that has none, start its clocks and assign the lead."""
-    work.add(
-        Handoff(
-            id=to.handoff_id,
-            lead_id=lead.pk,
-            leg=to.leg.value,
-            state=State.OFFERED.value,
-            owner_id=to.owner_id,
-            queue_id=to.queue_id,
-            team_id=to.team_id,
-            waits_for=None if to.waits_for is None else list(to.waits_for),
-            offered_at=at,
-            temperature=lead.temperature,
-            policy_id=policy.id,
-            decision_id=to.decision_id,
-            hop=to.hop,
-            previous_id=to.previous_id,
-        )
+    work.add_row(
+        Handoff,
+        id=to.handoff_id,
+        lead_id=lead.pk,
+        leg=to.leg.value,
+        state=State.OFFERED.value,
+        owner_id=to.owner_id,
+        queue_id=to.queue_id,
+        team_id=to.team_id,
+        waits_for=None if to.waits_for is None else list(to.waits_for),
+        offered_at=at,
+        temperature=lead.temperature,
+        policy_id=policy.id,
+        decision_id=to.decision_id,
+        hop=to.hop,
+        previous_id=to.previous_id,
     )
     planned = plan_clocks(
         policy,

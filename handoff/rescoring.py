@@ -31,7 +31,7 @@ def score_lead(run: IntakeRun, state: ContactState, lead: Lead) -> dict[str, Any
     }
     if state.score_id is None:
         state.score_id = state.ids[LeadScore]
-        run.work.add(LeadScore(id=state.score_id, lead_id=lead.pk, **breakdown))
+        run.work.add_row(LeadScore, id=state.score_id, lead_id=lead.pk, **breakdown)
     else:
         run.work.update(LeadScore, state.score_id, **breakdown)
     before = lead.score

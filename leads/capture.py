@@ -195,28 +195,27 @@ def append_touch(
     is_repeat: bool,
 ) -> None:
     touch = incoming.touch
-    work.add(
-        Touch(
-            id=state.ids[Touch],
-            contact_id=contact.pk,
-            lead_id=lead.pk,
-            kind=touch.kind,
-            occurred_at=incoming.occurred_at,
-            recorded_at=incoming.at,
-            lead_type_id=key_of(config.lead_types, touch.lead_type),
-            source_id=key_of(config.sources, touch.source),
-            campaign_id=key_of(config.campaigns, touch.campaign),
-            medium=touch.medium,
-            offer=touch.offer,
-            landing_page=touch.landing_page,
-            referrer=touch.referrer,
-            utm=dict(touch.utm),
-            answers=dict(touch.answers),
-            stated=stated_values(touch),
-            set_aside=list(touch.set_aside),
-            via=incoming.via,
-            is_repeat=is_repeat,
-        )
+    work.add_row(
+        Touch,
+        id=state.ids[Touch],
+        contact_id=contact.pk,
+        lead_id=lead.pk,
+        kind=touch.kind,
+        occurred_at=incoming.occurred_at,
+        recorded_at=incoming.at,
+        lead_type_id=key_of(config.lead_types, touch.lead_type),
+        source_id=key_of(config.sources, touch.source),
+        campaign_id=key_of(config.campaigns, touch.campaign),
+        medium=touch.medium,
+        offer=touch.offer,
+        landing_page=touch.landing_page,
+        referrer=touch.referrer,
+        utm=dict(touch.utm),
+        answers=dict(touch.answers),
+        stated=stated_values(touch),
+        set_aside=list(touch.set_aside),
+        via=incoming.via,
+        is_repeat=is_repeat,
     )
 
 

@@ -34,15 +34,13 @@ def record(
     """Add an event to the unit of work of the change it describes."""
     work.add_row(
         LeadEvent,
-        {
-            "lead_id": lead_id,
-            "kind": payload.EVENT.value,
-            "occurred_at": at,
-            "actor_id": actor_id,
-            "from_stage": from_stage,
-            "to_stage": to_stage,
-            "payload": payload.to_json(),
-        },
+        lead_id=lead_id,
+        kind=payload.EVENT.value,
+        occurred_at=at,
+        actor_id=actor_id,
+        from_stage=from_stage,
+        to_stage=to_stage,
+        payload=payload.to_json(),
     )
 
 

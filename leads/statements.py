@@ -119,13 +119,12 @@ def capture_external_id(
     """Keep the id of the contact in the source system; as a conflict if another contact has it."""
     if not touch.external_id or state.external_id_is_known:
         return
-    work.add(
-        ExternalId(
-            contact_id=contact.pk,
-            system_id=touch.system,
-            value=touch.external_id,
-            is_conflict=state.external_id_is_taken,
-        )
+    work.add_row(
+        ExternalId,
+        contact_id=contact.pk,
+        system_id=touch.system,
+        value=touch.external_id,
+        is_conflict=state.external_id_is_taken,
     )
     state.external_id_is_known = True
     state.systems.add(touch.system)

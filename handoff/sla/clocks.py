@@ -64,18 +64,17 @@ def start_clocks(
     work: UnitOfWork, planned: Iterable[PlannedClock], *, handoff_id: int, lead_id: int
 ) -> None:
     for clock in planned:
-        work.add(
-            SlaClock(
-                handoff_id=handoff_id,
-                lead_id=lead_id,
-                kind=clock.kind,
-                target_id=clock.target_id,
-                calendar_id=clock.calendar_id,
-                started_at=clock.started_at,
-                warn_at=clock.warn_at,
-                due_at=clock.due_at,
-                next_action_at=clock.warn_at,
-            )
+        work.add_row(
+            SlaClock,
+            handoff_id=handoff_id,
+            lead_id=lead_id,
+            kind=clock.kind,
+            target_id=clock.target_id,
+            calendar_id=clock.calendar_id,
+            started_at=clock.started_at,
+            warn_at=clock.warn_at,
+            due_at=clock.due_at,
+            next_action_at=clock.warn_at,
         )
 
 
