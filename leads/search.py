@@ -79,6 +79,7 @@ UNION (
     LIMIT %(limit)s
 )
 """
+NO_IDS_SQL: Final = "SELECT id FROM leads_company WHERE false"
 
 
 def names_sql(table: str) -> str:
@@ -142,8 +143,6 @@ class Term:
         params = self._params(limit)
         # Words of an email would find everyone whose address starts like it.
         ways = [EXTERNAL_IDS_SQL, EMAIL_SQL if self.email else WORDS_SQL]
-        if self.email:
-            params |= {"email": self.email, "email_end": self.email + LAST_CHARACTER}
         if digits := self.digits:
             ways.append(PHONE_SQL)
             phone, last_digits = f"+{digits}", digits[::-1]
@@ -152,7 +151,7 @@ class Term:
         return " UNION ".join(ways), params
 
     def companies(self, limit: int | None) -> tuple[str, dict[str, Any]]:
-        return COMPANIES_SQL, self._params(limit)
+        return NO_IDS_SQL if self.email else COMPANIES_SQL, self._params(limit)
 
     def names(self, limit: int) -> dict[str, Any]:
         """Return the parameters of `names_sql`."""
@@ -166,6 +165,8 @@ class Term:
             "whole": self.whole,
             "system": system,
             "value": value,
+            "email": self.email,
+            "email_end": self.email + LAST_CHARACTER,
         }
 
 

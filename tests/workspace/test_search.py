@@ -208,7 +208,9 @@ def plans_of(term: Term, user: User) -> Iterator[str]:
 
 def test_beginning_of_an_email_finds_no_one_with_the_same_words(marketer: User) -> None:
     make_lead(name="Ann Berg", email="person77@vega.example")
-    make_lead(name="Bob Ray", email="person771@vega.example")
+    make_lead(name="Bob Ray", email="person771@vega.example", company="Person77 Works")
+    make_user(name="Person77 Else")
+    Campaign.objects.create(code="person77", name="Person77")
 
     assert found(marketer, "person77@") == {"Leads": ["Ann Berg"], "Contacts": ["Ann Berg"]}
     assert found(marketer, "person77")["Contacts"] == ["Ann Berg", "Bob Ray"]
@@ -230,6 +232,19 @@ def test_rep_finds_leads_of_the_team_among_more_than_are_compared(
     assert found(mia, "ann") == {"Leads": ["Own Ann"], "Contacts": ["Own Ann"]}
     assert found(mia, "works")["Companies"] == ["Own Works"]
     assert found(mia, "works")["Leads"] == ["Own Ann"]
+
+
+def test_rep_finds_no_one_with_the_same_words_as_an_email_among_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("workspace.search.matches.MAX_COMPARED", 1)
+    make_lead(name="Other", email="person77@other.example")
+    mia = make_rep("Mia")
+    make_pool(mia)
+    make_handoff(name="Own Ann", email="person77@own.example", company="Person77 Works")
+    make_handoff(name="Own Bob", email="person771@own.example")
+
+    assert found(mia, "person77@") == {"Leads": ["Own Ann"], "Contacts": ["Own Ann"]}
 
 
 def test_plan_of_the_admin_reads_contacts_and_companies_by_index(rf: RequestFactory) -> None:

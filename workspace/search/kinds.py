@@ -98,7 +98,12 @@ def ranked(rows: QuerySet[Any], term: Term, name: str, *exact: Q) -> QuerySet[An
 
 
 def with_words(rows: QuerySet[Any], term: Term, *columns: str) -> QuerySet[Any]:
-    """Return the rows that have all the words; by itself for a small table only."""
+    """Return the rows that have all the words; by itself for a small table only.
+
+    The beginning of an email is no word: it matches the start of an email only.
+    """
+    if term.email:
+        return rows.filter(email__startswith=term.email) if "email" in columns else rows.none()
     query = SearchQuery(term.query, search_type="raw", config="simple")
     return rows.filter(SearchVectorExact(words_of(*columns), query))
 

@@ -30,7 +30,10 @@ CROSS JOIN LATERAL (
 ) AS lead
 JOIN leads_contact AS contact ON contact.id = lead.contact_id
 CROSS JOIN LATERAL (
-    SELECT {words_sql("contact.name", "contact.email")} @@ query.words AS of_contact, EXISTS (
+    SELECT CASE
+        WHEN %(email)s = '' THEN {words_sql("contact.name", "contact.email")} @@ query.words
+        ELSE starts_with(contact.email, %(email)s)
+    END AS of_contact, %(email)s = '' AND EXISTS (
         SELECT FROM leads_company AS company WHERE company.id = contact.company_id
             AND {words_sql("company.name", "company.domain")} @@ query.words
     ) AS of_company
