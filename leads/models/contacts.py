@@ -40,8 +40,8 @@ class Company(models.Model):
         verbose_name_plural = "companies"
         # Without fastupdate: every search would have to scan the pending list as well.
         indexes = [
-            GinIndex(words_of("name", "domain"), fastupdate=False, name="company_words"),
-            models.Index(Folded("name"), F("id"), name="company_by_folded_name"),
+            GinIndex(words_of("name", "domain"), fastupdate=False, name="company_by_words"),
+            models.Index(Folded("name"), F("id"), name="company_by_name"),
         ]
 
     def __str__(self) -> str:
@@ -86,8 +86,8 @@ class Contact(models.Model):
 
     class Meta:
         indexes = [
-            GinIndex(words_of("name", "email"), fastupdate=False, name="contact_words"),
-            models.Index(Folded("name"), F("id"), name="contact_by_folded_name"),
+            GinIndex(words_of("name", "email"), fastupdate=False, name="contact_by_words"),
+            models.Index(Folded("name"), F("id"), name="contact_by_name"),
             models.Index(fields=["phone"], condition=~Q(phone=None), name="contact_by_phone"),
             # Finds a number by its end, however its start is written.
             models.Index(Reverse("phone"), condition=~Q(phone=None), name="contact_by_phone_end"),

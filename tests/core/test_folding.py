@@ -24,7 +24,7 @@ from core.folding import fold, fold_sql
 )
 def test_accents_and_case_are_folded_alike_in_python_and_sql(text: str, folded: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {fold_sql('%s::text')}", [text])
+        cursor.execute(f"SELECT {fold_sql('text')} FROM (SELECT %s::text) AS row(text)", [text])
         in_sql = cursor.fetchone()[0]
 
     assert (fold(text), in_sql) == (folded, folded)
