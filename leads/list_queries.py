@@ -16,10 +16,13 @@ from core.pagination import Cursor, Order, Page, page_of
 from core.raw_sql import fetch_rows
 from leads.contact_names import CALLED_SQL
 from leads.external_ids import external_ids_of
-from leads.models import LeadQuerySet
+from leads.models import Lead, LeadQuerySet
 
 PAGE_SIZE: Final = 50
 MAX_COUNT: Final = 1001
+# Of longer lists only the newest leads are sorted, unless by opening: all would have to be read.
+MAX_SORTED: Final = 1_000
+MAX_SORTED_OF_SEQUENTIAL_SCAN: Final = 150  # more than a page
 
 
 class LeadRow(NamedTuple):
@@ -67,7 +70,7 @@ ORDER BY {order}
 
 
 class Sort(NamedTuple):
-    """`text` is what a name is sorted by; without an index, all leads are read for a page."""
+    """`text` is what a name is sorted by."""
 
     label: str
     column: str
@@ -76,7 +79,7 @@ class Sort(NamedTuple):
 
     @property
     def has_index(self) -> bool:
-        return self.text is None
+        return self.column == "opened_at"
 
 
 def by_name(label: str, *names: str) -> Sort:
@@ -106,13 +109,26 @@ def read_order(sort: str) -> tuple[str, Order]:
     entry = sort_named(sort)
     if entry is None:
         return read_order(DEFAULT_SORT)
-    return sort, Order(entry.column, sort.startswith("-"), entry.read, not entry.has_index)
+    return sort, Order(entry.column, sort.startswith("-"), entry.read, entry.text is not None)
 
 
 def with_sort_text(leads: LeadQuerySet, sort: str) -> LeadQuerySet:
     """Add the column of an order by names."""
     entry = sort_named(sort)
-    return leads if entry is None or entry.has_index else leads.annotate(sort_text=entry.text)
+    return leads if entry is None or entry.text is None else leads.annotate(sort_text=entry.text)
+
+
+def max_sorted(sort: str, *, is_sequential_scan: bool) -> int | None:
+    """Return how many leads of a list this order sorts; None if it is that of an index."""
+    entry = sort_named(sort)
+    if entry is None or entry.has_index:
+        return None
+    return MAX_SORTED_OF_SEQUENTIAL_SCAN if is_sequential_scan else MAX_SORTED
+
+
+def newest(leads: LeadQuerySet, number: int) -> LeadQuerySet:
+    _, order = read_order(DEFAULT_SORT)
+    return Lead.objects.filter(pk__in=leads.order_by(*order.columns()).values("pk")[:number])
 
 
 def list_page(

@@ -91,6 +91,6 @@ def sort_heads(address: ListAddress, query: Mapping[str, str], sort: str) -> dic
         return address.href(others if order == DEFAULT_SORT else {**others, "sort": order})
 
     return {
-        name: sort_head(entry.label, name, sort, href, descending_first=entry.has_index)
+        name: sort_head(entry.label, name, sort, href, descending_first=entry.text is None)
         for name, entry in SORTS.items()
     }

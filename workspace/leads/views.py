@@ -24,11 +24,13 @@ from handoff.suppression import suppression_texts
 from leads.list_queries import (
     EXPORT_COLUMNS,
     MAX_COUNT,
+    SORTS,
     bounded_count,
     export_rows,
     list_page,
+    max_sorted,
+    newest,
     read_order,
-    sort_named,
     with_sort_text,
 )
 from leads.models import PAGE_SIZES, LeadQuerySet
@@ -89,10 +91,11 @@ def rows_context(
 ) -> dict[str, Any]:
     """Return one page of the list, its order and its neighbors."""
     sort, order = read_order(address.params.get("sort", ""))
-    matching = with_sort_text(lead_filter.qs, sort)
-    cursor = read_cursor(address.params.get("page", ""))
-    page = list_page(matching, order, cursor, size=size)
-    count = bounded_count(matching, page, is_sequential_scan=lead_filter.is_sequential_scan)
+    matching, is_slow = lead_filter.qs, lead_filter.is_sequential_scan
+    limit = max_sorted(sort, is_sequential_scan=is_slow)
+    listed = with_sort_text(matching if limit is None else newest(matching, limit), sort)
+    page = list_page(listed, order, read_cursor(address.params.get("page", "")), size=size)
+    count = bounded_count(matching, page, is_sequential_scan=is_slow)
     remarks = remarks_on(
         [row.lead_id for row in page.rows],
         suppressed=lead_filter.shows_suppressed,
@@ -105,7 +108,8 @@ def rows_context(
         "count": count,
         "max_count": MAX_COUNT,
         "sort": query.get("sort", ""),
-        "sorted_slowly_by": slow_order(sort, count),
+        "max_sorted": limit if count is None or count >= MAX_COUNT else None,
+        "sorted_by": SORTS[sort.removeprefix("-")].label,
         "heads": sort_heads(address, query, sort),
         "before_href": address.page_href(query, page.before),
         "after_href": address.page_href(query, page.after),
@@ -160,13 +164,6 @@ def errors_of(
         *(f"{label}: {error} {text}" for label, error in lead_filter.refused),
         *(f"Ignored: {problem}" for problem in problems.values()),
     ]
-
-
-def slow_order(sort: str, count: int | None) -> str:
-    """Return the column that a long list is sorted by without an index, else an empty text."""
-    entry = sort_named(sort)
-    is_long = count is None or count >= MAX_COUNT
-    return entry.label if entry is not None and is_long and not entry.has_index else ""
 
 
 def remarks_on(lead_ids: list[int], *, suppressed: bool, returned: bool) -> Mapping[int, str]:
