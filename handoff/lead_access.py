@@ -78,20 +78,10 @@ def answered_leads(leads: LeadQuerySet, user: User) -> LeadQuerySet:
     return leads.filter(pk__in=Handoff.objects.filter(answered_by=user).values("lead"))
 
 
-def returned_leads(leads: LeadQuerySet) -> LeadQuerySet:
-    """Return the leads that marketing has to complete: returned by sales, or out of reach.
-
-    Other rejections and the next offer move the lead to another stage.
-    """
-    engaged = Handoff.objects.filter(lead__stage=Stage.ENGAGED).order_by()
-    returned = engaged.filter(state__in=RETURNED_STATES).values("lead")
-    incomplete = Lead.objects.open().exclude(missing_fields=[]).order_by().values("pk")
-    return leads.filter(pk__in=returned.union(incomplete))
-
-
 def is_returned(lead: Lead, latest: Handoff) -> bool:
-    """Return whether `returned_leads` has the lead, given its latest handoff."""
-    return lead.stage == Stage.ENGAGED and latest.state in RETURNED_STATES
+    """Return whether marketing has to complete the lead, given its latest handoff."""
+    is_kept = lead.stage == Stage.ENGAGED and lead.returned_at is not None
+    return is_kept and latest.state in RETURNED_STATES
 
 
 def _had_before(user: User) -> Exists:

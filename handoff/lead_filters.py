@@ -16,7 +16,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Numb
 from core.days import start_of
 from core.formatting import date_text
 from core.raw_sql import fetch_rows
-from handoff.lead_access import answered_leads, returned_leads
+from handoff.lead_access import answered_leads
 from handoff.suppression import asking_leads
 from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
 from leads.models import Lead, LeadQuerySet, Temperature
@@ -229,7 +229,7 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         return leads.filter(**{name: None if code == NONE else self.choices.codes[name][code].pk})
 
     def by_returned(self, leads: LeadQuerySet, _name: str, _yes: str) -> LeadQuerySet:
-        return returned_leads(leads)
+        return leads.to_complete()
 
     def by_suppressed(self, leads: LeadQuerySet, _name: str, value: str) -> LeadQuerySet:
         if value == "asking":

@@ -18,6 +18,7 @@ from leads.stages import CHOICES, CLOSED, Stage
 from people.models import Membership, User
 
 CLOSED_CODES = sorted(stage.value for stage in CLOSED)
+TO_COMPLETE = (Q(stage=Stage.ENGAGED) & ~Q(returned_at=None)) | ~Q(missing_fields=[])
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -30,6 +31,10 @@ class LeadQuerySet(models.QuerySet["Lead"]):
     def counted(self) -> LeadQuerySet:
         """Leave out leads of imports that were taken back."""
         return self.filter(undone_at=None)
+
+    def to_complete(self) -> LeadQuerySet:
+        """Return the leads that marketing has to complete: returned by sales, or out of reach."""
+        return self.open().filter(TO_COMPLETE)
 
     def with_company_rep(self) -> LeadQuerySet:
         """Add `company_rep`, who has an open lead of another contact of the company."""
@@ -176,9 +181,9 @@ class Lead(models.Model):
             models.Index(F("stage_entered_at").desc(), F("id").desc(), name="lead_by_stage_entry"),
             # Serves the list of leads that marketing completes, and holds no other lead.
             models.Index(
-                fields=["id"],
-                condition=~Q(missing_fields=[]) & Q(closed_at=None),
-                name="lead_to_complete",
+                fields=["stage_entered_at", "id"],
+                condition=Q(closed_at=None) & TO_COMPLETE,
+                name="lead_kept_by_marketing",
             ),
             # Serves the job that resurfaces leads.
             models.Index(

@@ -17,6 +17,7 @@ from handoff.invariants.returned_leads import (
     no_lead_is_past_its_date,
     returned_leads_stay_with_marketing,
 )
+from handoff.lead_access import is_returned
 from handoff.marketing_actions import BadWakeDate, set_wake_date
 from handoff.models import Handoff, Rejection, RejectionReason
 from handoff.pipeline import receive
@@ -210,6 +211,8 @@ def test_lead_that_is_not_ready_on_its_date_is_engaged_again(touch: TouchIn) -> 
     lead = Lead.objects.get()
     assert (lead.stage, lead.wake_on) == (Stage.ENGAGED, None)
     assert Handoff.objects.count() == 1
+    assert not Lead.objects.to_complete().exists()
+    assert not is_returned(lead, Handoff.objects.get())
 
 
 def test_failed_lead_does_not_hold_up_the_others(

@@ -16,7 +16,9 @@ from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
 from tests.pages import Page, messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM
+from tests.plans import pretend_large
 from tests.statements import exactly_statements
+from workspace.returned.page import OLDEST_FIRST, leads_to_complete
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +160,14 @@ def test_statements_do_not_grow_with_leads(leads: int, mia: User, marketer: User
     # User, leads, their handoffs, count.
     with exactly_statements(4):
         client.get("/returned/")
+
+
+def test_page_and_its_count_read_an_index_of_returned_leads_only(marketer: User) -> None:
+    pretend_large("leads_lead")
+    leads = leads_to_complete(marketer)
+
+    page = leads.order_by(*OLDEST_FIRST.columns())[:16].explain()
+
+    assert "lead_kept_by_marketing" in page
+    assert "Sort" not in page
+    assert "lead_kept_by_marketing" in leads.explain()

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 
 from core.pagination import Cursor, Order, Page, page_of
 from handoff.answers.complete import missing_codes
-from handoff.lead_access import returned_leads, visible_leads
+from handoff.lead_access import visible_leads
 from handoff.models import Handoff
 from handoff.return_reasons import latest_returns, return_reason
 from leads.contact_names import name_contacts
@@ -79,7 +79,7 @@ class ReturnedPage:
 
 
 def leads_to_complete(reader: User) -> LeadQuerySet:
-    return returned_leads(visible_leads(reader).counted().open())
+    return visible_leads(reader).counted().to_complete()
 
 
 def count_returned(reader: User) -> tuple[int, int]:
