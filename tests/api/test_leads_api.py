@@ -12,7 +12,7 @@ from django.test import Client
 from drf_spectacular.validation import validate_schema
 from time_machine import travel
 
-from api.lead_list import COLUMNS, ApiLeadFilter
+from api.lead_list import COLUMNS, ApiLeadFilter, with_updated_at
 from api.models import ApiKey
 from handoff.answers.reject import reject_handoff
 from leads.models import Campaign, Company, Lead, LeadEvent
@@ -322,3 +322,9 @@ def test_schema_has_every_filter_and_field() -> None:
         *("sort", "size", "cursor"),
     }
     assert set(listed["responses"]) == {"200", "400", "401", "403", "429", "500", "503"}
+
+
+def test_list_joins_only_contacts_and_companies() -> None:
+    leads = with_updated_at(Lead.objects.all()).values_list(*COLUMNS.values())
+
+    assert str(leads.query).count(" JOIN ") == 2
