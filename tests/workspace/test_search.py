@@ -234,7 +234,7 @@ def test_rep_finds_leads_of_the_team_among_more_than_are_compared(
     assert found(mia, "works")["Leads"] == ["Own Ann"]
 
 
-def test_rep_finds_no_one_with_the_same_words_as_an_email_among_many(
+def test_rep_finds_an_email_by_its_beginning_among_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("workspace.search.matches.MAX_COMPARED", 1)

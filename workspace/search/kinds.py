@@ -100,7 +100,7 @@ def ranked(rows: QuerySet[Any], term: Term, name: str, *exact: Q) -> QuerySet[An
 def with_words(rows: QuerySet[Any], term: Term, *columns: str) -> QuerySet[Any]:
     """Return the rows that have all the words; by itself for a small table only.
 
-    The beginning of an email is no word: it matches the start of an email only.
+    The beginning of an email matches only emails that start with it.
     """
     if term.email:
         return rows.filter(email__startswith=term.email) if "email" in columns else rows.none()
