@@ -75,7 +75,8 @@ def in_teams(teams: QuerySet[Team]) -> Q:
 
 def answered_leads(leads: LeadQuerySet, user: User) -> LeadQuerySet:
     """Return the leads with a handoff that this user has answered."""
-    return leads.filter(pk__in=Handoff.objects.filter(answered_by=user).values("lead"))
+    answered = Handoff.objects.filter(answered_by=user).exclude(answered_at=None)
+    return leads.filter(pk__in=answered.values("lead"))
 
 
 def is_returned(lead: Lead, latest: Handoff) -> bool:
