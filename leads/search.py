@@ -13,9 +13,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVectorExact
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    ExpressionWrapper,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.expressions import RawSQL
 
 from core.folding import fold, fold_sql, words_of, words_sql
@@ -182,15 +193,23 @@ def search(leads: LeadQuerySet, text: str) -> SearchResult:
         return SearchResult(leads)
     contacts = matching_contacts(term)
     is_frequent = len(contacts) > MAX_LOOKED_UP
-    matching = Q(is_match(term)) if is_frequent else Q(of_contacts(contacts))
+    matching = Q(is_match(term) if is_frequent else is_of(contacts))
     if term.lead_number is not None:
         matching |= Q(pk=term.lead_number)
     return SearchResult(leads.filter(matching), is_sequential_scan=is_frequent)
 
 
-def of_contacts(contacts: list[int]) -> RawSQL:
-    """Match by an array, which is one parameter however many contacts there are."""
-    return RawSQL('"leads_lead"."contact_id" = ANY(%s)', [contacts], BooleanField())  # noqa: S611  (no input in it)
+class IsOneOf(Func):
+    """Match by an array, which is one parameter however many values there are."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    arity = 2
+    output_field = BooleanField()
+
+
+def is_of(contacts: list[int]) -> IsOneOf:
+    return IsOneOf("contact", Value(contacts, output_field=ArrayField(BigIntegerField())))
 
 
 def is_match(term: Term) -> Subquery:
