@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from handoff.lead_access import answered_leads
 from handoff.lead_filters import INDEXED
 from leads.list_queries import MAX_SORTED, SORTS, newest, read_order, with_sort_text
 from leads.models import Lead
 from people.roles import Role
-from tests.factories import make_lead, make_person
+from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
 from tests.pages import Page, page_at, signed_in_as
 from tests.plans import pretend_large
 
@@ -82,7 +83,7 @@ def test_heads_say_the_order_and_link_to_the_opposite(client: Client) -> None:
     assert page.links('thead a:lexbor-contains("Opened")') == ["?"]
 
 
-def test_only_the_newest_leads_of_a_long_list_are_sorted_by_another_column(
+def test_other_orders_sort_the_newest_leads_of_a_long_list(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shorten_lists(monkeypatch, 3)
@@ -176,7 +177,6 @@ def test_other_orders_read_the_newest_leads_by_an_index(sort: str) -> None:
         ("stage", "lead_by_stage"),
         ("owner", "lead_by_owner"),
         ("queue", "lead_in_queue"),
-        ("source", "lead_by_source"),
         ("campaign", "lead_by_campaign"),
     ],
 )
@@ -191,9 +191,20 @@ def test_filters_with_an_index_sort_nothing(name: str, index: str) -> None:
     assert "Sort" not in plan
 
 
+def test_previously_mine_reads_only_the_own_answers() -> None:
+    make_pool(make_rep())
+    make_handoff()
+    pretend_large("leads_lead", "handoff_handoff")
+
+    plan = answered_leads(Lead.objects.counted(), make_person(Role.REP)).explain()
+
+    assert "_who_answered" in plan
+    assert "Seq Scan on handoff_handoff" not in plan
+
+
 def test_filters_without_an_index_say_so() -> None:
     _, order = read_order("-opened")
-    values = {"lead_type": 7, "temperature": "hot", "score": 50}
+    values = {"source": 7, "lead_type": 7, "temperature": "hot", "score": 50}
     for name, value in values.items():
         leads = Lead.objects.counted().filter(**{name: value})
         plan = plan_of(leads.order_by(*order.columns()).values_list("pk", order.column)[:51])
@@ -202,7 +213,7 @@ def test_filters_without_an_index_say_so() -> None:
     page = page_at("/leads/", make_person(Role.MARKETER))
 
     labels, _, words = page.text(".filters-note").partition(" filter ")
-    assert labels == "Status, Lead type, Suppressed, Temperature, Score from and Score to"
+    assert labels == "Status, Source, Lead type, Suppressed, Temperature, Score from and Score to"
     assert words.startswith("without an index.")
 
 

@@ -162,7 +162,8 @@ def test_statements_do_not_grow_with_leads(leads: int, mia: User, marketer: User
         client.get("/returned/")
 
 
-def test_page_and_its_count_read_an_index_of_returned_leads_only(marketer: User) -> None:
+def test_page_and_its_count_read_an_index_of_returned_leads_only(mia: User, marketer: User) -> None:
+    returned(mia)
     pretend_large("leads_lead")
     leads = leads_to_complete(marketer)
 
