@@ -6,7 +6,9 @@ from people.models.accounts import User
 
 
 class Notice(models.Model):
-    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    recipient = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="notices", db_index=False
+    )
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)
     body = models.TextField(blank=True)
@@ -35,6 +37,7 @@ class Notice(models.Model):
                 condition=models.Q(delivered_at=None),
                 name="notice_undelivered_by_due",
             ),
+            # Serves the foreign key, too.
             models.Index(fields=["recipient", "-created_at"], name="notice_by_recipient"),
         ]
 
