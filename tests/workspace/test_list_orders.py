@@ -127,6 +127,18 @@ def test_only_the_newest_matches_of_a_frequent_word_are_sorted(
     )
 
 
+def test_newest_matches_of_a_rare_word_are_sorted_among_newer_leads(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shorten_lists(monkeypatch, 2)
+    for name in ("Ann Zorn", "Ann Berg"):
+        make_lead(name=name, email=f"{name[4:]}@vega.example")
+    for number in range(3):
+        make_lead(name=f"Bob {number}", email=f"bob{number}@vega.example")
+
+    assert walk(client, "?q=ann&sort=name") == ["Ann Berg", "Ann Zorn"]
+
+
 def test_file_of_a_long_list_is_sorted_whole(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
