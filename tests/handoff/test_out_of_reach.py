@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from handoff.answers.complete import complete_and_reoffer, missing_codes
-from handoff.lead_access import returned_leads
 from handoff.marketing_actions import CannotBeReached, send_to_sales
 from handoff.models import Handoff
 from handoff.pipeline import receive
@@ -54,7 +53,7 @@ def test_demo_request_that_no_one_can_reach_is_shown_to_marketing(
     assert payload_of(LeadEvent.objects.get(kind="incomplete")) == Incomplete(
         fields=lead.missing_fields
     )
-    assert list(returned_leads(Lead.objects.all())) == [lead]
+    assert list(Lead.objects.to_complete()) == [lead]
     assert return_reasons([lead.pk]) == {lead.pk: "Missing: Email or Phone"}
     notice = Notice.objects.get()
     assert (notice.recipient, notice.subject) == (
@@ -104,7 +103,7 @@ def test_completed_lead_is_offered(lead: Lead, marketer: User) -> None:
     lead.refresh_from_db()
     assert handoff_id is not None
     assert lead.missing_fields == []
-    assert not returned_leads(Lead.objects.all()).exists()
+    assert not Lead.objects.to_complete().exists()
     assert deliver_notices(at=at) == 2
     assert Notice.objects.filter(kind="incomplete", read_at=None).count() == 0
 
