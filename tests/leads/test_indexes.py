@@ -28,9 +28,11 @@ def test_no_index_of_a_growing_table_is_double() -> None:
 
 def test_leads_have_nine_indexes_beside_their_key() -> None:
     with connection.cursor() as cursor:
-        found = connection.introspection.get_constraints(cursor, "leads_lead")
+        constraints = connection.introspection.get_constraints(cursor, "leads_lead")
 
-    assert {name for name, row in found.items() if row["index"] and not row["primary_key"]} == {
+    assert {
+        name for name, row in constraints.items() if row["index"] and not row["primary_key"]
+    } == {
         "one_open_lead_of_contact",
         "lead_by_opened",
         "lead_by_stage",
@@ -58,7 +60,7 @@ def test_identities_and_their_starts_are_found_by_the_unique_index() -> None:
         assert index in rows.explain()
 
 
-def test_leads_of_a_contact_are_found_by_the_index_that_keeps_one_open() -> None:
+def test_unique_index_of_open_leads_finds_those_of_a_contact() -> None:
     make_lead()
     pretend_large("leads_lead")
 
