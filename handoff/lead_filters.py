@@ -35,7 +35,7 @@ RENAMED: Final[Mapping[str, str]] = {"sent_back": "returned"}
 # Read through an index, as far as the page goes. The others read leads in the order of the list
 # until a page is full, and all of them for a value that is rare.
 INDEXED: Final = frozenset(
-    {"q", "stage", "owner", "queue", "campaign", "returned", "opened_from", "opened_to"}
+    {"q", "stage", "owner", "queue", "source", "campaign", "returned", "opened_from", "opened_to"}
 )
 # Dates outside this range overflow when a day is added or subtracted.
 FIRST_DAY: Final = date(1970, 1, 1)
@@ -225,7 +225,7 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         return leads.filter(queue=None if queue == NONE else int(queue))
 
     def by_code(self, leads: LeadQuerySet, name: str, code: str) -> LeadQuerySet:
-        """Filter by key, not by code: it needs no join, and the index on campaign serves it."""
+        """Filter by key, not by code: it needs no join, and an index serves it."""
         return leads.filter(**{name: None if code == NONE else self.choices.codes[name][code].pk})
 
     def by_returned(self, leads: LeadQuerySet, _name: str, _yes: str) -> LeadQuerySet:

@@ -20,7 +20,7 @@ from leads.models import Lead, LeadQuerySet
 
 PAGE_SIZE: Final = 50
 MAX_COUNT: Final = 1001
-# Of longer lists only the newest leads are sorted, unless by opening: all would have to be read.
+# Of longer lists only the newest leads are sorted by names: all would have to be read.
 MAX_SORTED: Final = 1_000
 MAX_SORTED_OF_SEQUENTIAL_SCAN: Final = 150  # more than a page
 
@@ -70,16 +70,12 @@ ORDER BY {order}
 
 
 class Sort(NamedTuple):
-    """`text` is what a name is sorted by."""
+    """`text` is what a name is sorted by, for which there is no index."""
 
     label: str
     column: str
     read: Callable[[str], Any] = datetime.fromisoformat
     text: Combinable | None = None
-
-    @property
-    def has_index(self) -> bool:
-        return self.column == "opened_at"
 
 
 def by_name(label: str, *names: str) -> Sort:
@@ -119,11 +115,11 @@ def with_sort_text(leads: LeadQuerySet, sort: str) -> LeadQuerySet:
 
 
 def max_sorted(sort: str, *, is_sequential_scan: bool) -> int | None:
-    """Return how many leads of a list this order sorts; None if it is that of an index."""
-    entry = sort_named(sort)
-    if entry is None or entry.has_index:
-        return None
-    return MAX_SORTED_OF_SEQUENTIAL_SCAN if is_sequential_scan else MAX_SORTED
+    """Return how many leads of a list this order sorts; None if an index has them in order."""
+    entry = sort_named(sort) or SORTS["opened"]
+    if is_sequential_scan and entry.column != "opened_at":
+        return MAX_SORTED_OF_SEQUENTIAL_SCAN
+    return None if entry.text is None else MAX_SORTED
 
 
 def newest(leads: LeadQuerySet, number: int) -> LeadQuerySet:

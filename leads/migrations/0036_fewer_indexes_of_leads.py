@@ -10,7 +10,7 @@ CREATE UNIQUE INDEX CONCURRENTLY one_open_lead_of_contact ON leads_lead (
 
 
 class Migration(migrations.Migration):
-    """Drop what no list reads, and let one index keep leads unique and find those of a contact."""
+    """Let one index keep leads unique and find those of a contact."""
 
     atomic = False
     dependencies = [("leads", "0035_index_leads_to_complete")]
@@ -31,7 +31,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveConstraint("lead", "one_open_lead_per_contact"),
         RemoveIndexConcurrently("lead", "lead_by_contact"),
-        RemoveIndexConcurrently("lead", "lead_by_score"),
-        RemoveIndexConcurrently("lead", "lead_by_stage_entry"),
-        RemoveIndexConcurrently("lead", "lead_by_source"),
     ]

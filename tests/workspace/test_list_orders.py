@@ -11,7 +11,7 @@ from django.test import Client
 
 from handoff.lead_access import answered_leads
 from handoff.lead_filters import INDEXED
-from leads.list_queries import MAX_SORTED, SORTS, newest, read_order, with_sort_text
+from leads.list_queries import MAX_SORTED, SORTS, max_sorted, newest, read_order, with_sort_text
 from leads.models import Lead
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
@@ -83,7 +83,7 @@ def test_heads_say_the_order_and_link_to_the_opposite(client: Client) -> None:
     assert page.links('thead a:lexbor-contains("Opened")') == ["?"]
 
 
-def test_other_orders_sort_the_newest_leads_of_a_long_list(
+def test_orders_by_names_sort_the_newest_leads_of_a_long_list(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shorten_lists(monkeypatch, 3)
@@ -160,20 +160,31 @@ def shorten_lists(monkeypatch: pytest.MonkeyPatch, max_sorted: int) -> None:
     monkeypatch.setattr("leads.saved_views.DEFAULT_SIZE", 1)
 
 
-@pytest.mark.parametrize("sort", ["-opened", "opened"])
-def test_order_by_opening_sorts_nothing(sort: str) -> None:
+@pytest.mark.parametrize(
+    ("sort", "index"),
+    [
+        ("-opened", "lead_by_opened"),
+        ("opened", "lead_by_opened"),
+        ("-score", "lead_by_score"),
+        ("score", "lead_by_score"),
+        ("-stage", "lead_by_stage_entry"),
+        ("stage", "lead_by_stage_entry"),
+    ],
+)
+def test_orders_with_an_index_sort_nothing(sort: str, index: str) -> None:
     _, order = read_order(sort)
-    start = (order.read("2026-11-02T09:00:00+00:00"), 7)
+    start = (order.read("2026-11-02T09:00:00+00:00") if index != "lead_by_score" else 50, 7)
     leads = Lead.objects.filter(order.beyond(start, reverse=False))
 
+    assert max_sorted(sort, is_sequential_scan=False) is None
     for rows in (Lead.objects.counted(), leads):
         plan = plan_of(rows.order_by(*order.columns()).values_list("pk", order.column)[:51])
-        assert "lead_by_opened" in plan
+        assert index in plan
         assert "Sort" not in plan
 
 
-@pytest.mark.parametrize("sort", [name for name, entry in SORTS.items() if not entry.has_index])
-def test_other_orders_read_the_newest_leads_by_an_index(sort: str) -> None:
+@pytest.mark.parametrize("sort", [name for name, entry in SORTS.items() if entry.text])
+def test_orders_by_names_read_the_newest_leads_by_an_index(sort: str) -> None:
     _, order = read_order(sort)
     leads = with_sort_text(newest(Lead.objects.counted(), MAX_SORTED), sort)
 
@@ -189,6 +200,7 @@ def test_other_orders_read_the_newest_leads_by_an_index(sort: str) -> None:
         ("stage", "lead_by_stage"),
         ("owner", "lead_by_owner"),
         ("queue", "lead_in_queue"),
+        ("source", "lead_by_source"),
         ("campaign", "lead_by_campaign"),
     ],
 )
@@ -216,7 +228,7 @@ def test_previously_mine_reads_only_the_own_answers() -> None:
 
 def test_filters_without_an_index_say_so() -> None:
     _, order = read_order("-opened")
-    values = {"source": 7, "lead_type": 7, "temperature": "hot", "score": 50}
+    values = {"lead_type": 7, "temperature": "hot", "score": 50}
     for name, value in values.items():
         leads = Lead.objects.counted().filter(**{name: value})
         plan = plan_of(leads.order_by(*order.columns()).values_list("pk", order.column)[:51])
@@ -225,7 +237,7 @@ def test_filters_without_an_index_say_so() -> None:
     page = page_at("/leads/", make_person(Role.MARKETER))
 
     labels, _, words = page.text(".filters-note").partition(" filter ")
-    assert labels == "Status, Source, Lead type, Suppressed, Temperature, Score from and Score to"
+    assert labels == "Status, Lead type, Suppressed, Temperature, Score from and Score to"
     assert words.startswith("without an index.")
 
 
