@@ -35,7 +35,3 @@ class LogSpan:
         touched = f"lead_id IN ({IN_SPAN}{f' AND {self.only}' if self.only else ''})"
         late = (f"lead_id NOT IN ({IN_SPAN} AND {condition})" for condition in self.without)
         return f"WHERE {' AND '.join([touched, *late])}"
-
-    def leads_with(self, events: str) -> str:
-        """Return the SQL condition on rows of those leads that have such an event in the span."""
-        return f"{self.leads} AND lead_id IN ({IN_SPAN} AND {events})"

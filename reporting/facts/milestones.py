@@ -9,16 +9,16 @@ The SQL is raw because it counts all events of all leads that a span of the log 
 statement, and merges the result into the table in the same one.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
 from django.db import connection
 
-from reporting.facts.event_sql import UNDONE
 from reporting.facts.handoff_milestones import HANDOFF_COLUMNS, HANDOFFS
 from reporting.facts.lead_milestones import LEAD_COLUMNS, LEADS
+from reporting.facts.lead_range import LeadRange
 from reporting.facts.log_span import LogSpan
 from reporting.models import HandoffMilestones, LeadMilestones
 
@@ -33,25 +33,16 @@ class Milestones:
 
     def follow(self, zone: str, span: LogSpan) -> list[date]:
         """Count the leads that the span touched; return the days of the rows that changed."""
-        key, *others = self.columns
-        new = ", ".join(f"EXCLUDED.{name}" for name in others)
-        changed = self._write(
-            f"""
-            INSERT INTO {self.table} AS stored ({", ".join(self.columns)})
-            {self.counted.format(scope=span.leads)}
-            ON CONFLICT ({key}) DO UPDATE SET ({", ".join(others)}) = ROW ({new})
-                WHERE ({_of("stored", others)}) IS DISTINCT FROM ({new})
-            """,
-            parameters(zone, span),
-        )
-        undone = f"DELETE FROM {self.table} {span.leads_with(UNDONE)}"  # noqa: S608  (no input in it)
-        return changed + self._write(undone, parameters(zone, span))
+        return self._count(span.leads, parameters(zone, span))
 
-    def recount(self, zone: str) -> list[date]:
-        """Count every row from the first event; return the days of the rows that changed."""
+    def recount_range(self, zone: str, leads: LeadRange) -> list[date]:
+        """Count the leads of the range from the first event; return the days that changed."""
+        return self._count(leads.where, {"zone": zone, **asdict(leads)})
+
+    def recount(self, zone: str) -> None:
+        """Count every row from the first event."""
         key, *others = self.columns
-        return self._write(
-            f"""
+        sql = f"""
             MERGE INTO {self.table} AS stored
             USING ({self.counted.format(scope="")}) AS fresh ON fresh.{key} = stored.{key}
             WHEN MATCHED AND ({_of("stored", others)}) IS DISTINCT FROM ({_of("fresh", others)})
@@ -59,15 +50,29 @@ class Milestones:
             WHEN NOT MATCHED BY TARGET
                 THEN INSERT ({", ".join(self.columns)}) VALUES ({_of("fresh", self.columns)})
             WHEN NOT MATCHED BY SOURCE THEN DELETE
-            """,  # noqa: S608  (no input in it)
-            parameters(zone),
-        )
+        """  # noqa: S608  (no input in it)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters(zone))
 
-    def _write(self, statement: str, values: dict[str, Any]) -> list[date]:
+    def _count(self, leads: str, values: Mapping[str, Any]) -> list[date]:
+        """Count these leads, by a condition on `lead_id`, and drop the rows they no longer have."""
+        key, *others = self.columns
+        new = ", ".join(f"EXCLUDED.{name}" for name in others)
         sql = f"""
-            WITH written AS ({statement} RETURNING old.day AS was, new.day AS now)
+            WITH fresh AS MATERIALIZED ({self.counted.format(scope=leads)}),
+            written AS (
+                INSERT INTO {self.table} AS stored ({", ".join(self.columns)}) TABLE fresh
+                ON CONFLICT ({key}) DO UPDATE SET ({", ".join(others)}) = ROW ({new})
+                    WHERE ({_of("stored", others)}) IS DISTINCT FROM ({new})
+                RETURNING old.day AS was, new.day AS now
+            ),
+            dropped AS (
+                DELETE FROM {self.table} {leads} AND {key} NOT IN (SELECT {key} FROM fresh)
+                RETURNING day
+            )
             SELECT was FROM written WHERE was IS NOT NULL
-            UNION SELECT now FROM written WHERE now IS NOT NULL
+            UNION SELECT now FROM written
+            UNION SELECT day FROM dropped
         """  # noqa: S608  (no input in it)
         with connection.cursor() as cursor:
             cursor.execute(sql, values)

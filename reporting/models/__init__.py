@@ -1,5 +1,5 @@
 from reporting.models.facts import HandoffMilestones, LeadMilestones, SalesAnswer, SlaOutcome
-from reporting.models.rollups import HandoffDay, LeadDay, LogCursor, Restatement
+from reporting.models.rollups import HandoffDay, LeadDay, LogCursor, Proof, Restatement
 
 __all__ = [
     "SalesAnswer",
@@ -8,6 +8,7 @@ __all__ = [
     "LeadDay",
     "LeadMilestones",
     "LogCursor",
+    "Proof",
     "SlaOutcome",
     "Restatement",
 ]

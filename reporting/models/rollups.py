@@ -94,3 +94,18 @@ class Restatement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rollup} of {self.day}, restated {self.found_at:%Y-%m-%d}"
+
+
+class Proof(models.Model):
+    """How far the figures are compared with a recount (rollups/prove.py). There is one row.
+
+    First the leads up to `lead` are, then the days up to `day`.
+    """
+
+    started_at = models.DateTimeField()
+    lead = models.BigIntegerField()
+    day = models.DateField()
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Proof of {self.started_at:%Y-%m-%d %H:%M}"

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.db import connection, models
-from django.db.models import BooleanField, ExpressionWrapper, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from reporting.models import HandoffDay, HandoffMilestones, LeadDay, LeadMilestones
@@ -19,6 +19,7 @@ from reporting.registry.counters import Basis, counters_of
 from reporting.registry.waits import PACKED, STEP_OF_WAIT
 
 MARKETING: Final = ("source", "campaign", "lead_type")
+EVERYTHING: Final = Q()
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Rollup:
     def rows(self) -> QuerySet[Any]:
         return self.model._default_manager.all()
 
-    def counted(self, days: Sequence[date] | None = None) -> tuple[str, tuple[Any, ...]]:
-        """Return the SQL that counts the days, or all days, from the milestones.
+    def counted(self, where: Q = EVERYTHING) -> tuple[str, tuple[Any, ...]]:
+        """Return the SQL that counts these milestones, which are those of whole days or all.
 
         Raw, because the ORM has no GROUPING SETS: they count all grains in one pass.
         """
@@ -74,9 +75,7 @@ class Rollup:
             f"is_{counter.code}": ExpressionWrapper(counter.where, BooleanField())
             for counter in counters_of(self.basis)
         }
-        milestones = self.milestones._default_manager.all()
-        if days is not None:
-            milestones = milestones.filter(day__in=days)
+        milestones = self.milestones._default_manager.filter(where)
         keys = [self.column(dimension) for dimension in self.dimensions]
         inner, parameters = (
             milestones.values("day", "wait", *keys).annotate(**flags).query.sql_with_params()
@@ -116,8 +115,9 @@ class Rollup:
 
     def replace(self, days: Sequence[date] | None = None) -> None:
         """Count the days, or all days, again and replace their rows."""
-        sql, parameters = self.counted(days)
-        stale = self.rows() if days is None else self.rows().filter(day__in=days)
+        where = EVERYTHING if days is None else Q(day__in=days)
+        sql, parameters = self.counted(where)
+        stale = self.rows().filter(where)
         # Nothing points at a rollup row, so no rows are read before they are deleted.
         stale._raw_delete(stale.db)
         # MERGE, because an INSERT of a SELECT ignores that the counts are stored plain (migration

@@ -67,11 +67,7 @@ def count_new_events(at: datetime) -> int:
     """Count what is new; the caller holds the lock and a snapshot."""
     cursor = LogCursor.objects.first()
     horizon, cluster = _log_end()
-    if (
-        cursor is None
-        or cursor.zone != settings.REPORTING_TIME_ZONE
-        or cursor.cluster != cluster  # restored from a backup of another server
-    ):
+    if cursor is None or _is_of_another(cluster, cursor):
         return _rebuild(at)
     position = (cursor.transaction, cursor.event)
     closed = _closed(cursor.counted_at)
@@ -87,6 +83,17 @@ def count_new_events(at: datetime) -> int:
     end = spans[-1].up_to if spans else position
     _save(min(end, horizon), cluster, at)
     return sum(batch.events for batch in batches)
+
+
+def rebuild_is_due() -> bool:
+    """Return whether the next refresh counts everything again."""
+    cursor = LogCursor.objects.first()
+    return cursor is None or _is_of_another(_log_end()[1], cursor)
+
+
+def _is_of_another(cluster: str, cursor: LogCursor) -> bool:
+    # The cluster is another one after a restore from a backup of another server.
+    return cursor.zone != settings.REPORTING_TIME_ZONE or cursor.cluster != cluster
 
 
 def _count(

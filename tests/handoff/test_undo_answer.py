@@ -159,7 +159,7 @@ def test_undo_restores_everything_and_keeps_the_pair_in_the_log(
     assert LeadEvent.objects.count() == events + added + 1
     assert LeadEvent.objects.counted().count() == events + 1
     assert figures() == counted
-    assert find_differences(at=SOON) == []
+    assert not list(find_differences(at=SOON))
     assert violations() == {}
     assert not first_answers(opened_since=datetime.min.replace(tzinfo=UTC)).exists()
 

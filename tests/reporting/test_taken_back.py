@@ -74,7 +74,7 @@ def test_answer_taken_back_leaves_no_trace_in_the_figures(answer: str, count: An
     count(at=MONDAY + DAY)
 
     assert figures() == before
-    assert find_differences(at=MONDAY + DAY) == []
+    assert not list(find_differences(at=MONDAY + DAY))
 
 
 def test_stage_counts_from_the_move_that_stands() -> None:
