@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from django.db import connection
 
@@ -17,6 +18,8 @@ SELECT pg_clear_attribute_stats(schemaname, tablename, attname, inherited)
 FROM pg_stats WHERE schemaname = 'public' AND tablename = %s
 """
 
+NOT_PLANNED: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
+
 
 def pretend_large(*tables: str) -> None:
     """Make the planner take these tables for large until the transaction ends.
@@ -27,3 +30,22 @@ def pretend_large(*tables: str) -> None:
         for table in tables:
             cursor.execute(STATISTICS, [table, ROWS])
             cursor.execute(NO_VALUES, [table])
+
+
+def plans_of(run: Callable[[], object]) -> list[str]:
+    """Return the plans of all statements that are executed."""
+    statements: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        run()
+    return [plan_of(sql, params) for sql, params in statements if not sql.startswith(NOT_PLANNED)]
+
+
+def plan_of(sql: str, params: Any) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", params)
+        return "\n".join(line for (line,) in cursor.fetchall())

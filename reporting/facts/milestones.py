@@ -9,8 +9,8 @@ The SQL is raw because it counts all events of all leads that a span of the log 
 statement, and merges the result into the table in the same one.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -18,8 +18,7 @@ from django.db import connection
 
 from reporting.facts.handoff_milestones import HANDOFF_COLUMNS, HANDOFFS
 from reporting.facts.lead_milestones import LEAD_COLUMNS, LEADS
-from reporting.facts.lead_range import LeadRange
-from reporting.facts.log_span import LogSpan
+from reporting.facts.lead_sets import LeadSet
 from reporting.models import HandoffMilestones, LeadMilestones
 
 
@@ -30,14 +29,6 @@ class Milestones:
     table: str
     columns: tuple[str, ...]
     counted: str
-
-    def follow(self, zone: str, span: LogSpan) -> list[date]:
-        """Count the leads that the span touched; return the days of the rows that changed."""
-        return self._count(span.leads, parameters(zone, span))
-
-    def recount_range(self, zone: str, leads: LeadRange) -> list[date]:
-        """Count the leads of the range from the first event; return the days that changed."""
-        return self._count(leads.where, {"zone": zone, **asdict(leads)})
 
     def recount(self, zone: str) -> None:
         """Count every row from the first event."""
@@ -54,12 +45,12 @@ class Milestones:
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters(zone))
 
-    def _count(self, leads: str, values: Mapping[str, Any]) -> list[date]:
-        """Count these leads, by a condition on `lead_id`, and drop the rows they no longer have."""
+    def recount_leads(self, zone: str, leads: LeadSet) -> list[date]:
+        """Count these leads from the first event; return the days of the rows that changed."""
         key, *others = self.columns
         new = ", ".join(f"EXCLUDED.{name}" for name in others)
         sql = f"""
-            WITH fresh AS MATERIALIZED ({self.counted.format(scope=leads)}),
+            WITH fresh AS MATERIALIZED ({self.counted.format(scope=leads.leads)}),
             written AS (
                 INSERT INTO {self.table} AS stored ({", ".join(self.columns)}) TABLE fresh
                 ON CONFLICT ({key}) DO UPDATE SET ({", ".join(others)}) = ROW ({new})
@@ -67,7 +58,7 @@ class Milestones:
                 RETURNING old.day AS was, new.day AS now
             ),
             dropped AS (
-                DELETE FROM {self.table} {leads} AND {key} NOT IN (SELECT {key} FROM fresh)
+                DELETE FROM {self.table} {leads.leads} AND {key} NOT IN (SELECT {key} FROM fresh)
                 RETURNING day
             )
             SELECT was FROM written WHERE was IS NOT NULL
@@ -75,7 +66,7 @@ class Milestones:
             UNION SELECT day FROM dropped
         """  # noqa: S608  (no input in it)
         with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+            cursor.execute(sql, parameters(zone, leads))
             return [day for (day,) in cursor.fetchall()]
 
 
@@ -83,13 +74,8 @@ def _of(table: str, columns: Iterable[str]) -> str:
     return ", ".join(f"{table}.{name}" for name in columns)
 
 
-def parameters(zone: str, span: LogSpan | None = None) -> dict[str, Any]:
-    values: dict[str, Any] = {"zone": zone}
-    if span is not None:
-        values["after_transaction"], values["after_id"] = span.after
-        values["up_to_transaction"], values["up_to_id"] = span.up_to
-        values["closed"] = span.closed
-    return values
+def parameters(zone: str, leads: LeadSet | None = None) -> dict[str, Any]:
+    return {"zone": zone, **(leads.values if leads else {})}
 
 
 LEAD_MILESTONES: Final = Milestones(LeadMilestones._meta.db_table, tuple(LEAD_COLUMNS), LEADS)

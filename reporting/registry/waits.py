@@ -11,7 +11,7 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from math import sqrt
@@ -23,6 +23,10 @@ MIN_WAIT: Final = 30
 RATIO: Final = 1.05
 # Lower ends of the steps, in seconds, up to 80 days; below the first is step 0.
 STEPS: Final = tuple(round(MIN_WAIT * RATIO**step) for step in range(255))
+
+
+class WaitsUnknown(Exception):
+    """Single waits are needed, but only their steps are stored, or not those to take away."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,28 @@ class Waits:
         if sys.byteorder == "little":
             values.byteswap()
         return list(values)
+
+    @property
+    def is_exact(self) -> bool:
+        return len(self.exact) == len(array("i", [0]).tobytes()) * len(self.steps)
+
+    def changed_by(self, difference: Mapping[int, int]) -> Waits:
+        """Return them with more or, for negative numbers, fewer of some waits, as PACKED does."""
+        if not any(difference.values()):
+            return self
+        steps = Counter(self.steps)
+        for wait, number in difference.items():
+            steps[bisect_right(STEPS, wait)] += number
+        if min(steps.values()) < 0:
+            raise WaitsUnknown
+        packed = bytes(sorted(steps.elements()))
+        if len(packed) > MAX_EXACT:
+            return Waits(steps=packed)
+        seconds = Counter(self.seconds)
+        seconds.update(difference)
+        if not self.is_exact or min(seconds.values()) < 0:
+            raise WaitsUnknown
+        return Waits(pack(sorted(seconds.elements())).exact, packed)
 
     @property
     def median_minutes(self) -> float | None:

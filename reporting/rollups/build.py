@@ -5,7 +5,8 @@ GROUPING() mask identifies it. A page reads the smallest grain with all the dime
 filters and groups by, so its cost depends on days and dimensions, not on the number of leads.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,12 +15,26 @@ from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
+from core.raw_sql import fetch_rows
 from reporting.models import HandoffDay, HandoffMilestones, LeadDay, LeadMilestones
 from reporting.registry.counters import Basis, counters_of
-from reporting.registry.waits import PACKED, STEP_OF_WAIT
+from reporting.registry.waits import PACKED, STEP_OF_WAIT, Waits, read_waits
 
 MARKETING: Final = ("source", "campaign", "lead_type")
 EVERYTHING: Final = Q()
+
+
+# Grain, day, and the value of each dimension.
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`counts` are in the order of the registry."""
+
+    key: Key
+    counts: Sequence[int]
+    waits: Waits
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,11 @@ class Rollup:
         return next(map(self.mask, fitting), None)
 
     @property
+    def total(self) -> int:
+        """Return the place of the counter that counts every milestone."""
+        return self.counters.index(self.basis)
+
+    @property
     def keys(self) -> list[str]:
         return ["grain", "day", *(self.column(dimension) for dimension in self.dimensions)]
 
@@ -67,7 +87,7 @@ class Rollup:
         return self.model._default_manager.all()
 
     def counted(self, where: Q = EVERYTHING) -> tuple[str, tuple[Any, ...]]:
-        """Return the SQL that counts these milestones, which are those of whole days or all.
+        """Return the SQL that counts these milestones: all, those of some days, or of some leads.
 
         Raw, because the ORM has no GROUPING SETS: they count all grains in one pass.
         """
@@ -91,6 +111,43 @@ class Rollup:
             f"GROUP BY GROUPING SETS ({sets})"
         )
         return sql, parameters
+
+    def counted_rows(self, where: Q) -> Iterator[Row]:
+        return self._fetch(*self.counted(where))
+
+    def take(self, keys: Iterable[Key]) -> Iterator[Row]:
+        """Delete the rows with these keys, and return them."""
+        same = [f"stored.{name} IS NOT DISTINCT FROM wanted.{name}" for name in self.keys[2:]]
+        return self._fetch(
+            f"DELETE FROM {self.table} AS stored USING ({self._given}) AS wanted "  # noqa: S608  (no input in it)
+            "WHERE stored.grain = wanted.grain AND stored.day = wanted.day "
+            f"AND {' AND '.join(same)} "
+            f"RETURNING {', '.join(f'stored.{name}' for name in self.columns)}",
+            [self._as_json(keys)],
+        )
+
+    def insert(self, rows: Iterable[Row]) -> None:
+        values = (
+            (
+                *row.key,
+                row.counts,
+                *(f"\\x{packed.hex()}" for packed in (row.waits.exact, row.waits.steps)),
+            )
+            for row in rows
+        )
+        self._insert(self._given, [self._as_json(values)])
+
+    @property
+    def _given(self) -> str:
+        return f"SELECT * FROM json_populate_recordset(NULL::{self.table}, %s)"  # noqa: S608  (no input in it)
+
+    def _as_json(self, rows: Iterable[Sequence[Any]]) -> str:
+        """Return rows as `_given` reads them; they may end before the last columns."""
+        return json.dumps([dict(zip(self.columns, row, strict=False)) for row in rows], default=str)
+
+    def _fetch(self, sql: str, parameters: Sequence[Any]) -> Iterator[Row]:
+        for *key, counts, exact, steps in fetch_rows(sql, parameters):
+            yield Row(tuple(key), counts, read_waits(exact, steps))
 
     def totals(self, days: Collection[date]) -> dict[date, dict[str, int]]:
         """Return the stored totals of each day that has some."""
@@ -120,6 +177,14 @@ class Rollup:
         stale = self.rows().filter(where)
         # Nothing points at a rollup row, so no rows are read before they are deleted.
         stale._raw_delete(stale.db)
+        self._insert(sql, parameters)
+        if days is None:
+            # Until it is done, a report sorts the rows, and sorted rows have short headers.
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {self.table}")
+
+    def _insert(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Insert the rows that the SQL counts."""
         # MERGE, because an INSERT of a SELECT ignores that the counts are stored plain (migration
         # 0006); adding nothing to an array gives it the header that a plain column keeps.
         values = [
@@ -132,9 +197,6 @@ class Rollup:
                 f"THEN INSERT ({', '.join(self.columns)}) VALUES ({', '.join(values)})",
                 parameters,
             )
-            if days is None:
-                # Until it is done, a report sorts the rows, and sorted rows have short headers.
-                cursor.execute(f"ANALYZE {self.table}")
 
 
 LEAD_ROLLUP: Final = Rollup(

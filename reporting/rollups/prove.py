@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from reporting.facts import lead_range
-from reporting.facts.lead_range import leads_after, ranges_of_leads
+from reporting.facts import lead_sets
+from reporting.facts.lead_sets import leads_after, ranges_of_leads
 from reporting.models import LeadMilestones, Proof, Restatement
 from reporting.restatement_causes import PROOF
 from reporting.rollups.build import Rollup
@@ -91,9 +91,7 @@ def prove_slice(*, at: datetime) -> list[Restatement]:
         if proof is None:
             return []
         count_new_events(at)
-        restatements = (
-            _prove_leads(proof) if proof.lead < lead_range.END else _prove_days(proof, at)
-        )
+        restatements = _prove_leads(proof) if proof.lead < lead_sets.END else _prove_days(proof, at)
         proof.save()
         return Restatement.objects.bulk_create(restatements)
 
@@ -102,7 +100,7 @@ def _prove_leads(proof: Proof) -> list[Restatement]:
     """Correct the milestones of the next leads; their days, which come later, are restated."""
     leads = leads_after(proof.lead)
     for milestones, _ in PAIRS:
-        milestones.recount_range(settings.REPORTING_TIME_ZONE, leads)
+        milestones.recount_leads(settings.REPORTING_TIME_ZONE, leads)
     proof.lead = leads.up_to
     return []
 
@@ -121,7 +119,7 @@ def find_differences(*, at: datetime) -> Iterator[Difference]:
         for leads in ranges_of_leads():
             with _undone(at):
                 differing = [
-                    (rollup, sorted(milestones.recount_range(settings.REPORTING_TIME_ZONE, leads)))
+                    (rollup, sorted(milestones.recount_leads(settings.REPORTING_TIME_ZONE, leads)))
                     for milestones, rollup in PAIRS
                 ]
             for rollup, dates in differing:

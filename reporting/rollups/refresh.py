@@ -14,13 +14,17 @@ from django.db import connection, transaction
 from core.days import day_of, start_of
 from leads import event_log
 from leads.models import LeadEvent
+from reporting.facts.lead_sets import FewLeads
 from reporting.facts.log_span import LogSpan, Position
 from reporting.facts.milestones import HANDOFF_MILESTONES, LEAD_MILESTONES, Milestones
 from reporting.models import LogCursor, Restatement
 from reporting.restatement_causes import LATE, Cause
 from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, Rollup, counter_order
+from reporting.rollups.differences import Differences
 
 MAX_EVENTS: Final = 100_000
+# Those of more leads are counted by whole days.
+MAX_LEADS: Final = 1_000
 # An event just before midnight is recorded just after it.
 GRACE: Final = timedelta(days=1)
 ADVISORY_LOCK: Final = 7_036_874
@@ -105,31 +109,43 @@ def _count(
     at: datetime | None = None,
 ) -> None:
     """Count the leads of the spans, those of one cause as a restatement."""
-    for milestones, rollup in PAIRS:
-        days: set[date] = set()
-        for span in spans:
-            narrowed = replace(
+    touched = [
+        _leads_of(
+            replace(
                 span,
                 only=only.events if only else "",
                 without=tuple(cause.events for cause in without),
             )
-            days.update(milestones.follow(cursor.zone, narrowed))
+        )
+        for span in spans
+    ]
+    for milestones, rollup in PAIRS:
+        days: set[date] = set()
+        differences = Differences(rollup)
+        for leads in touched:
+            differences.subtract(leads)
+            days.update(milestones.recount_leads(cursor.zone, leads))
+            differences.add(leads)
         # A counter was added or removed: the stored rows have other counts than the registry.
         if only is None and cursor.counters.get(rollup.basis) != rollup.counters:
             rollup.replace()
-        elif only is None and days:
-            rollup.replace(sorted(days))
-        elif only is not None and at is not None:
-            Restatement.objects.bulk_create(_restated(rollup, days, only, at))
+        elif only is None:
+            differences.apply(days)
+        elif at is not None:
+            Restatement.objects.bulk_create(_restated(rollup, differences, days, only, at))
+
+
+def _leads_of(span: LogSpan) -> FewLeads | LogSpan:
+    ids = span.some_leads(MAX_LEADS + 1)
+    return FewLeads(ids) if len(ids) <= MAX_LEADS else span
 
 
 def _restated(
-    rollup: Rollup, days: Collection[date], cause: Cause, at: datetime
+    rollup: Rollup, differences: Differences, days: Collection[date], cause: Cause, at: datetime
 ) -> list[Restatement]:
-    """Replace the days, and compare each month that had figures with what was published."""
+    """Apply the differences, and compare each month that had figures with what was published."""
     before = rollup.totals_by_month(days)
-    if days:
-        rollup.replace(sorted(days))
+    differences.apply(days)
     after = rollup.totals_by_month(days)
     return [
         Restatement(

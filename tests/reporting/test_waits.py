@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from statistics import median
 
@@ -15,7 +18,7 @@ from reporting.queries.scope import Period, Scope
 from reporting.registry.counters import PACE_COUNTERS, Basis
 from reporting.registry.figures import figure
 from reporting.registry.metrics import METRICS
-from reporting.registry.waits import MAX_EXACT, STEPS, Waits, pack
+from reporting.registry.waits import MAX_EXACT, STEPS, Waits, WaitsUnknown, pack
 from reporting.rollups.build import HANDOFF_ROLLUP
 from reporting.rollups.refresh import follow_log
 from tests.reporting.history import DAY, MONDAY, attempt, make_lead, make_person, offer
@@ -137,3 +140,43 @@ def test_one_fast_contact_does_not_rank_first() -> None:
         ("Busy Bo", 55),
         ("Fast Finn", 1),
     ]
+
+
+def packed(*waits: int) -> Waits:
+    """Return waits as PostgreSQL packs them."""
+    steps = bytes(bisect_right(STEPS, wait) for wait in sorted(waits))
+    return Waits(pack(sorted(waits)).exact if len(waits) <= MAX_EXACT else b"", steps)
+
+
+@pytest.mark.parametrize(
+    ("before", "gone", "new"),
+    [
+        ([], [], [40]),
+        ([40], [40], []),
+        ([40, 40, 900], [40], [2, 5_000_000]),
+        (range(MAX_EXACT), [], [7]),
+        (range(MAX_EXACT + 2), [5], []),
+    ],
+)
+def test_changed_waits_are_as_if_packed_anew(
+    before: Sequence[int], gone: Sequence[int], new: Sequence[int]
+) -> None:
+    difference = Counter(new)
+    difference.subtract(gone)
+
+    changed = packed(*before).changed_by(difference)
+
+    assert changed == packed(*(Counter(before) + Counter(new) - Counter(gone)).elements())
+
+
+@pytest.mark.parametrize(
+    ("waits", "gone"), [([40], [4_000]), ([40], [41]), (range(MAX_EXACT + 1), [5])]
+)
+def test_waits_that_are_not_stored_are_not_guessed(
+    waits: Sequence[int], gone: Sequence[int]
+) -> None:
+    difference: Counter[int] = Counter()
+    difference.subtract(gone)
+
+    with pytest.raises(WaitsUnknown):
+        packed(*waits).changed_by(difference)

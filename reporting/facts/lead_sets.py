@@ -1,10 +1,10 @@
-"""Ranges of leads that are counted one after another."""
+"""Leads that are counted together: a few by their ids, or a range of all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 
 from leads.models import Lead
 
@@ -13,17 +13,37 @@ MAX_LEADS: Final = 20_000
 END: Final = 2**63 - 1
 
 
+class LeadSet(Protocol):
+    """`leads` is the SQL condition on rows with a `lead_id`, `values` has its parameters."""
+
+    @property
+    def leads(self) -> str: ...
+
+    @property
+    def values(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class FewLeads:
+    ids: Sequence[int]
+    leads: str = "WHERE lead_id = ANY(%(leads)s)"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"leads": list(self.ids)}
+
+
 @dataclass(frozen=True)
 class LeadRange:
     """The leads after one id and up to another."""
 
     after: int
     up_to: int
+    leads: str = "WHERE lead_id > %(after)s AND lead_id <= %(up_to)s"
 
     @property
-    def where(self) -> str:
-        """Return the SQL condition on rows with a `lead_id`."""
-        return "WHERE lead_id > %(after)s AND lead_id <= %(up_to)s"
+    def values(self) -> dict[str, Any]:
+        return {"after": self.after, "up_to": self.up_to}
 
 
 def leads_after(lead_id: int) -> LeadRange:
