@@ -23,7 +23,7 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 
-from core.invariants import Check, Violation
+from core.invariants import Check, Violation, in_slices
 from leads.models import (
     Contact,
     Correction,
@@ -40,24 +40,26 @@ from leads.precedence import origin_of
 
 def scores_add_up(at: datetime) -> Iterator[Violation]:
     ledger = Func(F("ledger"), function="leads_ledger_total", output_field=IntegerField())
-    wrong = LeadScore.objects.annotate(sum=ledger, shown=Greatest(F("total"), Value(0))).exclude(
-        Q(total=F("sum")) & Q(lead__score=F("shown"))
-    )
-    for score in wrong.select_related("lead").order_by("lead"):
-        yield Violation(
-            f"lead {score.lead_id}",
-            f"the score is {score.lead.score}, but its breakdown adds up to {score.sum}",
+    for scores in in_slices(LeadScore.objects.all()):
+        wrong = scores.annotate(sum=ledger, shown=Greatest(F("total"), Value(0))).exclude(
+            Q(total=F("sum")) & Q(lead__score=F("shown"))
         )
+        for score in wrong.select_related("lead").order_by("lead"):
+            yield Violation(
+                f"lead {score.lead_id}",
+                f"the score is {score.lead.score}, but its breakdown adds up to {score.sum}",
+            )
 
 
 def stages_match_the_log(at: datetime) -> Iterator[Violation]:
     moves = LeadEvent.objects.counted().filter(lead=OuterRef("pk")).exclude(to_stage="")
-    leads = Lead.objects.annotate(
-        logged=Coalesce(Subquery(moves.order_by("-pk").values("to_stage")[:1]), Value("nothing"))
-    )
-    wrong = leads.exclude(logged=F("stage")).order_by("pk")
-    for lead_id, stage, logged in wrong.values_list("pk", "stage", "logged"):
-        yield Violation(f"lead {lead_id}", f"the stage is {stage}, but the log says {logged}")
+    last_move = Subquery(moves.order_by("-pk").values("to_stage")[:1])
+    for leads in in_slices(Lead.objects.all()):
+        wrong = leads.annotate(logged=Coalesce(last_move, Value("nothing"))).exclude(
+            logged=F("stage")
+        )
+        for lead_id, stage, logged in wrong.order_by("pk").values_list("pk", "stage", "logged"):
+            yield Violation(f"lead {lead_id}", f"the stage is {stage}, but the log says {logged}")
 
 
 def consent_is_the_latest_statement(at: datetime) -> Iterator[Violation]:

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Least
 import handoff.invariants
 import leads.invariants
 import people.invariants
-from core.invariants import Check, Violation
+from core.invariants import Check, Violation, in_slices
 from handoff.acceptance_metric import REJECTED, first_answers
 from leads.models import EventKind, LeadEvent
 from reporting.facts.contract import ANSWERS, CAMPAIGN, HANDOFF, LEAD_TYPE, SOURCE, TOUCH, USER
@@ -35,31 +35,29 @@ def frozen_dimensions_do_not_move(at: datetime) -> Iterator[Violation]:
     """Compare what is counted with the events and offers that decided it."""
     events = LeadEvent.objects.counted().filter(lead=OuterRef("lead")).order_by("pk")
     opened = events.filter(kind__in=OPENINGS, occurred_at=OuterRef("opened_at"))
-    leads = LeadMilestones.objects.order_by("pk").annotate(
-        opened_by=Subquery(opened.values(number=_number(TOUCH))[:1])
-    )
-    for dimension in (SOURCE, CAMPAIGN, LEAD_TYPE):
-        repaired = (
-            events.filter(kind=EventKind.REPAIRED)
-            .alias(entered=_number(dimension), repaired=_number(TOUCH))
-            .exclude(entered=None)
-            .filter(repaired=OuterRef("opened_by"))
-            .order_by("-pk")
-        )
-        yield from _moved(leads, opened, dimension, dimension, repaired)
     first_answer = events.filter(
         kind__in=[EventKind.ACCEPTED, EventKind.REJECTED], occurred_at=OuterRef("answered_at")
     )
-    yield from _moved(leads, first_answer, "owner", USER)
-    handoffs = HandoffMilestones.objects.order_by("pk").annotate(
-        answered_at=Least("accepted_at", "rejected_at", "cannot_evaluate_at")
-    )
+    for milestones in in_slices(LeadMilestones.objects.all()):
+        rows = milestones.annotate(opened_by=Subquery(opened.values(number=_number(TOUCH))[:1]))
+        for dimension in (SOURCE, CAMPAIGN, LEAD_TYPE):
+            repaired = (
+                events.filter(kind=EventKind.REPAIRED)
+                .alias(entered=_number(dimension), repaired=_number(TOUCH))
+                .exclude(entered=None)
+                .filter(repaired=OuterRef("opened_by"))
+                .order_by("-pk")
+            )
+            yield from _moved(rows, opened, dimension, dimension, repaired)
+        yield from _moved(rows, first_answer, "owner", USER)
     answer = events.annotate(handoff=_number(HANDOFF)).filter(
         kind__in=ANSWERS, occurred_at=OuterRef("answered_at"), handoff=OuterRef("handoff_id")
     )
-    yield from _moved(handoffs, answer, "user", USER)
-    for row in handoffs.exclude(temperature=F("handoff__temperature")):
-        yield Violation(f"handoff {row.pk}", "its temperature is no longer that of the offer")
+    for handoffs in in_slices(HandoffMilestones.objects.all()):
+        answered_at = Least("accepted_at", "rejected_at", "cannot_evaluate_at")
+        yield from _moved(handoffs.annotate(answered_at=answered_at), answer, "user", USER)
+        for row in handoffs.exclude(temperature=F("handoff__temperature")).order_by("pk"):
+            yield Violation(f"handoff {row.pk}", "its temperature is no longer that of the offer")
 
 
 def team_page_and_reports_agree(at: datetime) -> Iterator[Violation]:
@@ -107,6 +105,7 @@ def _moved(
             frozen=Coalesce(*numbers, 0),
         )
         .exclude(counted=F("frozen"))
+        .order_by("pk")
     )
     subject = str(rows.model._meta.verbose_name).split()[0]
     for row in moved:

@@ -16,8 +16,10 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Max, Min, Q
 
+from core.invariants import report_progress
+from leads.models import Lead
 from reporting.facts import lead_sets
 from reporting.facts.lead_sets import leads_after, ranges_of_leads
 from reporting.models import LeadMilestones, Proof, Restatement
@@ -116,6 +118,7 @@ def _prove_days(proof: Proof, at: datetime) -> list[Restatement]:
 def find_differences(*, at: datetime) -> Iterator[Difference]:
     """Return what a full recount would change, and change nothing."""
     with _at_one_count(at):
+        last_lead = Lead.objects.aggregate(last=Max("pk"))["last"] or 1
         for leads in ranges_of_leads():
             with _undone(at):
                 differing = [
@@ -127,12 +130,14 @@ def find_differences(*, at: datetime) -> Iterator[Difference]:
                     yield Difference(
                         f"milestones of {rollup.basis}", day, "they differ from the log"
                     )
+            report_progress(min(leads.up_to / last_lead, 1) / 2)
         for days in ranges_of_days():
             with _undone(at):
                 rows = [(rollup, _differing_rows(rollup, days)) for _, rollup in PAIRS]
             for rollup, by_day in rows:
                 for day, number in sorted(by_day.items()):
                     yield Difference(f"figures of {rollup.basis}", day, f"{number} rows differ")
+            report_progress(0.5 + _share_of_days(days.up_to) / 2)
 
 
 @contextmanager
@@ -165,6 +170,13 @@ def ranges_of_days() -> Iterator[DayRange]:
         days = days_after(after)
         yield days
         after = days.up_to
+
+
+def _share_of_days(day: date) -> float:
+    days = LeadMilestones.objects.aggregate(first=Min("day"), last=Max("day"))
+    if days["last"] is None or day >= days["last"]:
+        return 1
+    return (day - days["first"]) / (days["last"] - days["first"])
 
 
 def _restate(rollup: Rollup, days: DayRange, at: datetime) -> list[Restatement]:

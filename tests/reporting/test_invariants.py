@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
@@ -15,7 +16,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from core.invariants import Violation
+import core.invariants
+from core.invariants import Check, Violation, progress_to
 from core.unit_of_work import UnitOfWork, reserve_ids
 from handoff.answers.accept import accept_handoff
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
@@ -36,13 +38,18 @@ from leads.corrections import correct
 from leads.invariants import (
     consent_is_the_latest_statement,
     phone_numbers_join_only_equal_names,
+    scores_add_up,
+    stages_match_the_log,
 )
 from leads.models import Campaign, Contact, Lead, LeadScore, Touch
 from people.models import Absence, Membership, Notice, Team
 from people.notices import deliver_notices
 from people.roles import Role
-from reporting.invariants import frozen_dimensions_do_not_move
+from reporting.facts import lead_sets
+from reporting.invariants import figures_equal_a_recount, frozen_dimensions_do_not_move
+from reporting.management.commands.check_invariants import CLEAR
 from reporting.models import HandoffMilestones, LeadMilestones
+from reporting.rollups import prove
 from reporting.rollups.build import LEAD_ROLLUP
 from reporting.rollups.refresh import follow_log
 from tests.factories import (
@@ -97,6 +104,20 @@ def test_all_checks_are_listed() -> None:
 
     assert len(report["checks"]) == 27
     assert "every SLA target that is owed has a running clock" in report["checks"]
+
+
+def test_terminal_shows_what_is_being_checked() -> None:
+    make_pool(make_rep())
+    make_handoff()
+    terminal = StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+
+    call_command("check_invariants", stdout=StringIO(), stderr=terminal)
+
+    steps = [text.removeprefix(CLEAR) for text in terminal.getvalue().split("\r")]
+    assert "every figure is what a recount gives: 50%" in steps
+    assert "every figure is what a recount gives: 100%" in steps
+    assert steps[-1] == ""
 
 
 def test_inactive_owner_is_found() -> None:
@@ -489,6 +510,40 @@ def test_dimension_that_moved_is_found() -> None:
         f"handoff {handoff.pk}: its rep is no longer that of the log",
         f"handoff {handoff.pk}: its temperature is no longer that of the offer",
     ]
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong"),
+    [
+        (scores_add_up, lambda lead: Lead.objects.filter(pk=lead).update(score=1)),
+        (stages_match_the_log, lambda lead: Lead.objects.filter(pk=lead).update(stage="sql")),
+        (
+            frozen_dimensions_do_not_move,
+            lambda lead: LeadMilestones.objects.filter(pk=lead).update(source=None),
+        ),
+        (
+            figures_equal_a_recount,
+            lambda lead: LeadMilestones.objects.filter(pk=lead).update(mql_at=None),
+        ),
+    ],
+)
+def test_long_checks_find_what_is_wrong_in_any_slice(
+    check: Check, wrong: Callable[[int], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.invariants, "MAX_ROWS", 1)
+    monkeypatch.setattr(lead_sets, "MAX_LEADS", 1)
+    monkeypatch.setattr(prove, "count_new_events", lambda at: 0)
+    make_pool(make_rep())
+    leads = [make_handoff().lead_id for _ in range(3)]
+    follow_log(at=MONDAY_9AM)
+    shares: list[float] = []
+    with progress_to(shares.append):
+        assert not list(check(MONDAY_9AM))
+    assert (len(shares) >= 3, shares[-1]) == (True, 1)
+
+    wrong(leads[1])
+
+    assert list(check(MONDAY_9AM))
 
 
 def test_repair_counts_for_the_touch_that_opened_the_lead() -> None:

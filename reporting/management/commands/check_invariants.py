@@ -3,16 +3,19 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from core.invariants import Violation
+from core.invariants import Violation, progress_to
 from reporting.invariants import CHECKS
 
 MAX_SHOWN: Final = 100
+# Clears the line of a terminal.
+CLEAR: Final = "\x1b[K"
 
 
 class Command(BaseCommand):
@@ -28,10 +31,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         at = timezone.now()
-        violations = {name: list(islice(check(at), MAX_SHOWN)) for name, check in CHECKS.items()}
+        violations = {}
+        for name, check in CHECKS.items():
+            self._show(name)
+            with progress_to(partial(self._show, name)):
+                violations[name] = list(islice(check(at), MAX_SHOWN))
+        self._show("")
         self.stdout.write(_as_json(violations) if options["json"] else _as_text(violations))
         if any(violations.values()):
             raise SystemExit(1)
+
+    def _show(self, name: str, share: float | None = None) -> None:
+        if self.stderr.isatty():
+            done = "" if share is None else f": {share:.0%}"
+            self.stderr.write(f"\r{CLEAR}{name}{done}", ending="")
 
 
 def _as_json(violations: Mapping[str, Sequence[Violation]]) -> str:

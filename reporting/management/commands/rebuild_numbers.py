@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from reporting.rollups.prove import prove
+from reporting.models import Restatement
+from reporting.rollups.prove import begin, is_unfinished, prove_slice
 from reporting.rollups.refresh import rebuild
 
 
@@ -27,6 +28,10 @@ class Command(BaseCommand):
             rebuild(at=at)
             self._print(options, {"rebuilt": True}, "All figures were counted again.")
             return
+        begin(at=at)
+        restatements: list[Restatement] = []
+        while is_unfinished():
+            restatements += prove_slice(at=timezone.now())
         days = [
             {
                 "rollup": restatement.rollup,
@@ -34,7 +39,7 @@ class Command(BaseCommand):
                 "was": restatement.was,
                 "now": restatement.now,
             }
-            for restatement in prove(at=at)
+            for restatement in restatements
         ]
         lines = [
             f"{day['rollup']} of {day['day']}: {day['was']} is now {day['now']}" for day in days
