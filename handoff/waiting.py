@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
+from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,9 +17,10 @@ from django.db.models import Case, IntegerField, Value, When
 from core.formatting import date_time_text
 from core.retries import with_retries
 from core.unit_of_work import UnitOfWork
+from handoff.assignment.eligibility import EligibilityPolicy, why_excluded
 from handoff.assignment.history import decliners_of
 from handoff.assignment.pools import PoolAssigner
-from handoff.configuration import HandoffConfiguration, configuration
+from handoff.configuration import configuration
 from handoff.intake_run import IntakeRun
 from handoff.lead_state import lock_lead_state
 from handoff.models import Handoff
@@ -27,7 +30,7 @@ from handoff.routed_offers import decide, offer_by
 from handoff.routing import engine
 from handoff.routing.candidates import candidates_of
 from handoff.routing.matching import match_rules
-from handoff.routing.specs import RouteTarget
+from handoff.routing.specs import RouteTarget, RuleSetSpec
 from handoff.sla.clocks import running_clocks
 from leads.configuration import NotConfigured
 from leads.facts import PATHS, facts_from_row
@@ -38,12 +41,19 @@ logger = logging.getLogger(__name__)
 
 # The job runs every few seconds; a run that is missed is made up for by the next.
 OFFERED_WITHIN: Final = timedelta(minutes=1)
+# Of the leads that wait, a run looks at so many for which someone may be free, and as many others.
+MAX_LEADS: Final = 250
+TURN: Final = timedelta(seconds=5)
+
+# Leads in order, each with the pools that it waits for.
+Waiting = Sequence[tuple[int, Sequence[int]]]
+LooksAt = Callable[[Waiting, set[int], datetime], list[int]]
 
 
 def offer_waiting_leads(*, at: datetime) -> int:
     """Offer each waiting lead that someone can get now, in its own transaction; count them."""
     count = 0
-    for lead_id, _ in assignments(at=at):
+    for lead_id, _ in assignments(at=at, looks_at=leads_to_look_at):
         try:
             count += with_retries(partial(offer_waiting_lead, lead_id, at=at))
         except Exception:
@@ -79,38 +89,67 @@ def waited_text(handoff: Handoff, run: IntakeRun) -> str:
     return f"Waited since {date_time_text(since)} ({zone}) because no one was available."
 
 
-def assignments(*, at: datetime) -> list[tuple[int, int]]:
+def all_leads(waiting: Waiting, free: set[int], at: datetime) -> list[int]:
+    return [lead_id for lead_id, _ in waiting]
+
+
+def leads_to_look_at(waiting: Waiting, free: set[int], at: datetime) -> list[int]:
+    """Return in order the first leads that wait for a pool where someone is free, and some others.
+
+    The others are all in turn, by the clock: a person whom a rule names may be back, or the rules
+    may be new.
+    """
+    first = (lead_id for lead_id, pool_ids in waiting if not free.isdisjoint(pool_ids))
+    turns = ceil(len(waiting) / MAX_LEADS)
+    turn = int(at.timestamp() // TURN.total_seconds()) % turns
+    others = waiting[turn * MAX_LEADS : (turn + 1) * MAX_LEADS]
+    chosen = {*islice(first, MAX_LEADS), *(lead_id for lead_id, _ in others)}
+    return [lead_id for lead_id, _ in waiting if lead_id in chosen]
+
+
+def assignments(*, at: datetime, looks_at: LooksAt = all_leads) -> list[tuple[int, int]]:
     """Return in order the waiting leads that the rules would give to someone now, and to whom.
 
     Nothing is locked, so that the job costs little while everyone is busy.
     """
-    lead_ids = waiting_lead_ids()
-    if not lead_ids:
+    waiting = waiting_leads()
+    if not waiting:
         return []
     try:
         handoff = configuration.now()
     except NotConfigured:
         return []
-    return list(_assign(lead_ids, handoff, at))
+    rules = handoff.rule_set
+    pools = PoolAssigner(at, preferred_team_ids=rules.team_ids, locks=False)
+    pools.read(rules.pool_ids)
+    lead_ids = looks_at(waiting, pools_with_someone_free(pools, rules.pool_ids), at)
+    return list(_assign(lead_ids, rules, pools))
 
 
-def waiting_lead_ids() -> list[int]:
-    """Return waiting leads in the order of `handoff.assignment.waiting_order`."""
+def waiting_leads() -> Waiting:
+    """Return waiting leads in the order of `handoff.assignment.waiting_order`, with their pools."""
     hot_first = Case(
         When(lead__temperature=Temperature.HOT, then=Value(0)),
         default=Value(1),
         output_field=IntegerField(),
     )
     waiting = Handoff.objects.waiting().order_by(hot_first, "lead__stage_entered_at", "lead")
-    return list(waiting.values_list("lead", flat=True))
+    rows = waiting.values_list("lead", "waits_for")
+    return [(lead_id, pool_ids or ()) for lead_id, pool_ids in rows]
+
+
+def pools_with_someone_free(pools: PoolAssigner, team_ids: Collection[int]) -> set[int]:
+    anyone = EligibilityPolicy()
+    return {
+        team_id
+        for team_id in team_ids
+        if any(why_excluded(candidate, anyone) is None for candidate in pools.pool(team_id))
+    }
 
 
 def _assign(
-    lead_ids: list[int], handoff: HandoffConfiguration, at: datetime
+    lead_ids: list[int], rules: RuleSetSpec, pools: PoolAssigner
 ) -> Iterator[tuple[int, int]]:
-    rules = handoff.rule_set
-    pools = PoolAssigner(at, preferred_team_ids=rules.team_ids, locks=False)
-    pools.read(rules.pool_ids)
     declined = decliners_of(lead_ids)
     rows = Lead.objects.filter(pk__in=lead_ids)
     company_reps = rows.company_reps() if rules.asks_for_company_rep else {}

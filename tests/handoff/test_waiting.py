@@ -1,7 +1,7 @@
 """Leads that wait because no one was available are offered first."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,12 @@ from handoff.configuration import configuration
 from handoff.escalation.sweep import sweep
 from handoff.models import Handoff, RoutingDecision, RoutingRule, RuleSet, SlaClock
 from handoff.routing import publishing
-from handoff.waiting import offer_waiting_lead, offer_waiting_leads
+from handoff.waiting import (
+    TURN,
+    leads_to_look_at,
+    offer_waiting_lead,
+    offer_waiting_leads,
+)
 from leads.models import EventKind, Lead, LeadEvent
 from people.models import Absence, Membership, Team, User
 from tests.factories import (
@@ -363,3 +368,63 @@ def test_job_reads_in_few_statements_while_everyone_is_busy(pool: Team) -> None:
 
     with exactly_statements(6):
         offer_waiting_leads(at=MONDAY_9AM)
+
+
+@pytest.mark.parametrize(
+    ("free", "run", "looked_at"),
+    [
+        (set(), 0, [1, 2]),
+        (set(), 1, [3, 4]),
+        (set(), 2, [5]),
+        (set(), 3, [1, 2]),
+        ({8}, 0, [1, 2, 4]),
+        ({8}, 1, [2, 3, 4]),
+        ({7, 8}, 2, [1, 2, 5]),
+    ],
+)
+def test_run_looks_at_the_first_and_at_others_in_turn(
+    free: set[int], run: int, looked_at: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MAX_LEADS", 2)
+    in_order = [(1, [7]), (2, [8]), (3, []), (4, [7, 8]), (5, [8])]
+    at = datetime.fromtimestamp(3 * TURN.total_seconds(), UTC) + run * TURN
+
+    assert leads_to_look_at(in_order, free, at) == looked_at
+
+
+def test_leads_beyond_the_limit_are_offered_by_later_runs(
+    pool: Team, rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MAX_LEADS", 1)
+    leads = [make_handoff(at=MONDAY_9AM + number * MINUTE).lead_id for number in range(5)]
+    later = MONDAY_9AM + 10 * MINUTE
+    limit(rep, 3)
+
+    offered = [offer_waiting_leads(at=later + run * TURN) for run in range(4)]
+
+    assert sum(offered) == 2
+    assert set(Handoff.objects.open().filter(owner=rep).values_list("lead", flat=True)) == {
+        *leads[:3]
+    }
+
+
+def test_returned_person_gets_a_lead_behind_others_whose_pool_is_full(
+    pool: Team, queue: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MAX_LEADS", 1)
+    for _ in range(4):
+        make_handoff()
+    owner, end = make_rep(), MONDAY_9AM + timedelta(hours=1)
+    make_team(owner)
+    Absence.objects.create(user=owner, starts_at=MONDAY_9AM, ends_at=end)
+    draft = publishing.copy_to_draft(route_everything_to(queue, target="queue"))
+    draft.rules.filter(position=1).update(
+        target="person", person=owner, team=None, when_nobody="queue", fallback_queue=queue
+    )
+    publishing.publish(rule_set=draft, by=None, at=MONDAY_9AM, allow_unstaffed=True)
+    last = make_handoff(at=MONDAY_9AM + MINUTE)
+
+    for run in range(4):
+        offer_waiting_leads(at=end + run * TURN)
+
+    assert owner_after(last) == owner
