@@ -35,6 +35,7 @@ from handoff.sla.clocks import running_clocks
 from leads.configuration import NotConfigured
 from leads.facts import PATHS, facts_from_row
 from leads.models import Lead, Temperature
+from people.availability import NOTHING_ELSE
 from people.calendars import value_of
 
 logger = logging.getLogger(__name__)
@@ -120,7 +121,9 @@ def assignments(*, at: datetime, looks_at: LooksAt = all_leads) -> list[tuple[in
     except NotConfigured:
         return []
     rules = handoff.rule_set
-    pools = PoolAssigner(at, preferred_team_ids=rules.team_ids, locks=False)
+    pools = PoolAssigner(
+        at, preferred_team_ids=rules.team_ids, locks=False, waiting_order=NOTHING_ELSE
+    )
     pools.read(rules.pool_ids)
     lead_ids = looks_at(waiting, pools_with_someone_free(pools, rules.pool_ids), at)
     return list(_assign(lead_ids, rules, pools))
