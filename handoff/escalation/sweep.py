@@ -42,6 +42,8 @@ CLAIMED_COLUMNS: Final = (
 
 def sweep(*, at: datetime, batch: int = BATCH_SIZE) -> int:
     """Claim up to `batch` due clocks and take their step; return how many handoffs had one."""
+    if not _due(at).exists():
+        return 0
     try:
         return _sweep_batch(at, batch)
     except Exception:

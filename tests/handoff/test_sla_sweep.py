@@ -20,6 +20,7 @@ from people.notices import deliver_notices
 from tests.factories import make_rep
 from tests.handoff.factories import clock_of, last_queue, make_handoff, make_policy
 from tests.people.factories import MONDAY_9AM, make_team, make_user
+from tests.statements import exactly_statements
 from tests.threads import at_once
 
 WARN_AT = MONDAY_9AM + timedelta(hours=3, minutes=12)
@@ -377,7 +378,7 @@ def test_sweep_of_ten_costs_as_many_statements_as_of_one() -> None:
             assert sweep(at=NOTICED) == number
         counts.append(len(queries))
 
-    assert counts == [11, 11]
+    assert counts == [12, 12]
 
 
 @pytest.mark.django_db
@@ -386,6 +387,14 @@ def test_batch_size_limits_a_sweep() -> None:
         make_pool_handoff(make_rep())
 
     assert [sweep(at=NOTICED, batch=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+@pytest.mark.django_db
+def test_sweep_costs_one_statement_while_nothing_is_due() -> None:
+    make_handoff()
+
+    with exactly_statements(1):
+        assert sweep(at=MONDAY_9AM) == 0
 
 
 @pytest.mark.usefixtures("transactional_db")
