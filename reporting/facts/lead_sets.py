@@ -1,4 +1,4 @@
-"""Leads that are counted together: a few by their ids, or a range of all."""
+"""Leads that are counted together: those with some ids, or a range of all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LeadSet(Protocol):
 
 
 @dataclass(frozen=True)
-class FewLeads:
+class LeadIds:
     ids: Sequence[int]
     leads: str = "WHERE lead_id = ANY(%(leads)s)"
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from core.raw_sql import fetch_rows
 from leads.models import LeadEvent
+from reporting.facts.lead_sets import LeadIds
 
 Position = tuple[int, int]
 
@@ -53,7 +54,6 @@ class LogSpan:
             "closed": self.closed,
         }
 
-    def some_leads(self, most: int) -> list[int]:
-        """Return the ids of the leads, or of as many of them."""
-        sql = f"SELECT DISTINCT lead_id FROM ({self.touched}) AS touched LIMIT %(most)s"  # noqa: S608  (no input in it)
-        return [lead for (lead,) in fetch_rows(sql, {**self.values, "most": most})]
+    def lead_ids(self) -> LeadIds:
+        sql = f"SELECT DISTINCT lead_id FROM ({self.touched}) AS touched"  # noqa: S608  (no input in it)
+        return LeadIds([lead_id for (lead_id,) in fetch_rows(sql, self.values)])

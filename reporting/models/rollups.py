@@ -97,7 +97,7 @@ class Restatement(models.Model):
 
 
 class Proof(models.Model):
-    """How far the figures are compared with a recount (rollups/prove.py). There is one row.
+    """Record how far the figures are compared with a recount (rollups/prove.py), in one row.
 
     First the leads up to `lead` are, then the days up to `day`.
     """

@@ -14,10 +14,12 @@ from typing import Final
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from reporting.facts.lead_sets import FewLeads, LeadSet
+from reporting.facts.lead_sets import LeadIds
 from reporting.registry.waits import Waits, WaitsUnknown
 from reporting.rollups.build import Key, Rollup, Row
 
+# The days of more leads are counted again.
+MAX_LEADS: Final = 1_000
 # Each row is looked for among all rows of its day.
 MAX_ROWS_OF_A_DAY: Final = 100
 
@@ -28,7 +30,7 @@ class DoesNotFit(Exception):
 
 @dataclass
 class Difference:
-    """What a row of a rollup has more, or less, than before."""
+    """Sum up what a row of a rollup has more, or less, than before."""
 
     counts: list[int]
     waits: Counter[int] = field(default_factory=Counter)
@@ -55,10 +57,10 @@ class Differences:
             lambda: Difference([0] * len(rollup.counters))
         )
 
-    def subtract(self, leads: LeadSet) -> None:
+    def subtract(self, leads: LeadIds) -> None:
         self._include(leads, -1)
 
-    def add(self, leads: LeadSet) -> None:
+    def add(self, leads: LeadIds) -> None:
         self._include(leads, +1)
 
     def apply(self, days: Collection[date]) -> None:
@@ -67,10 +69,9 @@ class Differences:
         if again:
             self._rollup.replace(sorted(again))
 
-    def _include(self, leads: LeadSet, sign: int) -> None:
-        if not isinstance(leads, FewLeads):
-            self._are_few = False
-        elif self._are_few:
+    def _include(self, leads: LeadIds, sign: int) -> None:
+        self._are_few &= len(leads.ids) <= MAX_LEADS
+        if self._are_few:
             of_leads = Q(lead__in=RawSQL("SELECT unnest(%s::bigint[])", [leads.ids]))
             for row in self._rollup.counted_rows(of_leads):
                 self._rows[row.key].include(row, sign)

@@ -176,7 +176,8 @@ def _share_of_days(day: date) -> float:
     days = LeadMilestones.objects.aggregate(first=Min("day"), last=Max("day"))
     if days["last"] is None or day >= days["last"]:
         return 1
-    return (day - days["first"]) / (days["last"] - days["first"])
+    share: float = (day - days["first"]) / (days["last"] - days["first"])
+    return share
 
 
 def _restate(rollup: Rollup, days: DayRange, at: datetime) -> list[Restatement]:

@@ -14,7 +14,6 @@ from django.db import connection, transaction
 from core.days import day_of, start_of
 from leads import event_log
 from leads.models import LeadEvent
-from reporting.facts.lead_sets import FewLeads
 from reporting.facts.log_span import LogSpan, Position
 from reporting.facts.milestones import HANDOFF_MILESTONES, LEAD_MILESTONES, Milestones
 from reporting.models import LogCursor, Restatement
@@ -23,8 +22,6 @@ from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, Rollup, counter
 from reporting.rollups.differences import Differences
 
 MAX_EVENTS: Final = 100_000
-# Those of more leads are counted by whole days.
-MAX_LEADS: Final = 1_000
 # An event just before midnight is recorded just after it.
 GRACE: Final = timedelta(days=1)
 ADVISORY_LOCK: Final = 7_036_874
@@ -110,13 +107,11 @@ def _count(
 ) -> None:
     """Count the leads of the spans, those of one cause as a restatement."""
     touched = [
-        _leads_of(
-            replace(
-                span,
-                only=only.events if only else "",
-                without=tuple(cause.events for cause in without),
-            )
-        )
+        replace(
+            span,
+            only=only.events if only else "",
+            without=tuple(cause.events for cause in without),
+        ).lead_ids()
         for span in spans
     ]
     for milestones, rollup in PAIRS:
@@ -133,11 +128,6 @@ def _count(
             differences.apply(days)
         elif at is not None:
             Restatement.objects.bulk_create(_restated(rollup, differences, days, only, at))
-
-
-def _leads_of(span: LogSpan) -> FewLeads | LogSpan:
-    ids = span.some_leads(MAX_LEADS + 1)
-    return FewLeads(ids) if len(ids) <= MAX_LEADS else span
 
 
 def _restated(

@@ -78,7 +78,7 @@ def test_wrong_figure_of_any_day_is_restated(rollup: Rollup, number: int) -> Non
     day = (MONDAY + number * DAY).date()
     set_count(rollup, rollup.counters[0], 7, day)
 
-    restatements = [restatement for found in slices() for restatement in found]
+    restatements = [restatement for part in slices() for restatement in part]
 
     assert [(row.rollup, row.day, row.was, row.now) for row in restatements] == [
         (rollup.basis, day, {rollup.counters[0]: 7}, {rollup.counters[0]: 2})
@@ -248,7 +248,7 @@ def test_differences_are_found_and_not_repaired() -> None:
     set_count(LEAD_ROLLUP, "mql", 7, MONDAY.date() + 2 * DAY)
     before = everything_counted()
 
-    differences = {(found.subject, found.day) for found in find_differences(at=LATER)}
+    differences = {(row.subject, row.day) for row in find_differences(at=LATER)}
 
     assert differences == {
         ("milestones of leads", MONDAY.date()),
