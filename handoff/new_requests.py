@@ -15,7 +15,7 @@ from handoff.locking import Held
 from handoff.models import Handoff
 from handoff.offers import withdraw
 from handoff.routed_offers import offer_to_sales
-from handoff.sla.clocks import plan_clocks, running_clocks, start_clocks
+from handoff.sla.clocks import first_due, plan_clocks, running_clocks, start_clocks
 from handoff.sla.policy import policy_of
 from leads import returned
 from leads.contact_state import ContactState
@@ -133,6 +133,8 @@ def record_request(
         event=EventKind.NEW_REQUEST,
     )
     start_clocks(work, planned, handoff_id=handoff.pk, lead_id=lead.pk)
+    due = [moment for moment in (handoff.due_at, first_due(planned)) if moment is not None]
+    work.set(handoff, due_at=min(due, default=None))
     return True
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.lead_access import is_returned, visible_leads
@@ -59,8 +59,7 @@ def queue_topics(notices: Collection[Notice], at: datetime) -> dict[int, Topic]:
 def _offer_topics(
     notices: Collection[Notice], is_true: Callable[[Handoff, Notice], bool]
 ) -> dict[int, Topic]:
-    due = Min("clocks__due_at", filter=Q(clocks__stopped_at=None))
-    handoffs = Handoff.objects.filter(pk__in=_occasions(notices)).annotate(due_at=due)
+    handoffs = Handoff.objects.filter(pk__in=_occasions(notices))
     by_id = {row.pk: row for row in handoffs.select_related("lead__company")}
     return {
         notice.pk: _topic(
@@ -70,7 +69,7 @@ def _offer_topics(
             and is_true(handoff, notice),
             detail=Temperature(handoff.lead.temperature).label,
             urgency=(
-                getattr(handoff, "due_at", None) or NEVER,
+                handoff.due_at or NEVER,
                 WARMEST_FIRST.index(handoff.lead.temperature),
             ),
         )

@@ -11,7 +11,7 @@ from django.db import transaction
 from core.unit_of_work import UnitOfWork
 from handoff.clock_kinds import FIRST_CONTACT
 from handoff.models import Handoff, SlaClock
-from handoff.sla.clocks import cancel_clocks, due_text, plan_clocks, start_clocks
+from handoff.sla.clocks import cancel_clocks, due_text, first_due, plan_clocks, start_clocks
 from handoff.sla.policy import PolicySpec
 from leads import lifecycle, returned
 from leads.event_log import record
@@ -51,6 +51,13 @@ def offer(
     why: str = "offered",
 ) -> None:
     """Open a handoff on a lead that has none, start its clocks and assign the lead."""
+    planned = plan_clocks(
+        policy,
+        lead_type_id=lead.lead_type_id,
+        temperature=lead.temperature,
+        edition_id=to.edition_id,
+        at=at,
+    )
     work.add_row(
         Handoff,
         id=to.handoff_id,
@@ -67,13 +74,7 @@ def offer(
         decision_id=to.decision_id,
         hop=to.hop,
         previous_id=to.previous_id,
-    )
-    planned = plan_clocks(
-        policy,
-        lead_type_id=lead.lead_type_id,
-        temperature=lead.temperature,
-        edition_id=to.edition_id,
-        at=at,
+        due_at=first_due(planned),
     )
     start_clocks(work, planned, handoff_id=to.handoff_id, lead_id=lead.pk)
     returned.end_wait(work, lead)

@@ -10,7 +10,7 @@ from core.unit_of_work import UnitOfWork
 from handoff.answers.undo import MAX_EVENTS, keep_undoable
 from handoff.locking import lock_handoff, refuse_if_answered
 from handoff.models import Handoff
-from handoff.sla.clocks import stop_clocks
+from handoff.sla.clocks import keep_due_at, stop_clocks
 from leads import lifecycle
 from leads.event_log import record
 from leads.events import Accepted
@@ -38,6 +38,7 @@ def accept_handoff(*, handoff_id: int, by: User, at: datetime) -> Handoff:
         viewed_at=handoff.viewed_at or at,
     )
     stop_clocks(work, locked.clocks, EventKind.ACCEPTED, at=at, actor_id=by.pk)
+    keep_due_at(work, handoff, locked.clocks)
     record(
         work,
         lead.pk,

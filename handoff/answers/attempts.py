@@ -14,7 +14,7 @@ from handoff.clock_kinds import CLOCK_KINDS
 from handoff.locking import Locked, lock_handoff, refuse_if_answered
 from handoff.models import Attempt, Handoff, SlaClock
 from handoff.notices import notify_of_contact
-from handoff.sla.clocks import all_clocks, stop_clocks
+from handoff.sla.clocks import all_clocks, keep_due_at, stop_clocks
 from leads.event_log import record
 from leads.events import Attempted
 from leads.models import EventKind
@@ -68,7 +68,8 @@ def log_attempt(
     contacted_at, answered_at = handoff.first_contact_at, handoff.new_request_contacted_at
     is_first = is_earlier(occurred_at, contacted_at)
     is_answer = answers_new_request(handoff, occurred_at)
-    clocks = clocks_met_at(locked, occurred_at, is_first=is_first, is_answer=is_answer)
+    clocks = clocks_concerned(locked, is_first=is_first, is_answer=is_answer)
+    met = [clock for clock in clocks if occurred_at >= owed_since(clock, handoff)]
     work.add(Attempt(handoff_id=handoff.pk, lead_id=handoff.lead_id, recorded_at=at, **columns))
     work.set(
         handoff,
@@ -76,7 +77,8 @@ def log_attempt(
         first_contact_at=occurred_at if is_first else contacted_at,
         new_request_contacted_at=occurred_at if is_answer else answered_at,
     )
-    stop_clocks(work, clocks, EventKind.ATTEMPTED, at=occurred_at, actor_id=by.pk)
+    stop_clocks(work, met, EventKind.ATTEMPTED, at=occurred_at, actor_id=by.pk)
+    keep_due_at(work, handoff, clocks)
     record(
         work,
         handoff.lead_id,
@@ -103,17 +105,14 @@ def answers_new_request(handoff: Handoff, at: datetime) -> bool:
     return is_after and is_earlier(at, handoff.new_request_contacted_at)
 
 
-def clocks_met_at(
-    locked: Locked, at: datetime, *, is_first: bool, is_answer: bool
-) -> list[SlaClock]:
-    """Return the clocks that an attempt meets; a late entry also those that ended meanwhile."""
+def clocks_concerned(locked: Locked, *, is_first: bool, is_answer: bool) -> list[SlaClock]:
+    """Return the clocks that an attempt may meet; a late entry also those that ended meanwhile."""
     handoff = locked.handoff
     was_met = (is_first and handoff.first_contact_at is not None) or (
         is_answer and handoff.new_request_contacted_at is not None
     )
     is_late_entry = (is_first or is_answer) and (not handoff.is_open or was_met)
-    clocks = all_clocks(handoff.pk) if is_late_entry else locked.clocks
-    return [clock for clock in clocks if at >= owed_since(clock, handoff)]
+    return all_clocks(handoff.pk) if is_late_entry else locked.clocks
 
 
 def owed_since(clock: SlaClock, handoff: Handoff) -> datetime:

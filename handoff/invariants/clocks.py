@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from core.invariants import Check, Violation
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind
@@ -30,6 +30,14 @@ def clocks_keep_the_policy_of_the_offer(at: datetime) -> Iterator[Violation]:
         yield Violation(f"handoff {clock.handoff_id}", "a timer has the target of another policy")
 
 
+def handoffs_are_due_with_their_clocks(at: datetime) -> Iterator[Violation]:
+    running = SlaClock.objects.filter(handoff=OuterRef("pk"), stopped_at=None).order_by("due_at")
+    handoffs = Handoff.objects.open().annotate(first_due=Subquery(running.values("due_at")[:1]))
+    differing = handoffs.exclude(first_due=F("due_at")).exclude(first_due=None, due_at=None)
+    for handoff in differing.order_by("pk"):
+        yield Violation(f"handoff {handoff.pk}", "it is not due with the first of its clocks")
+
+
 def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Handoff]:
     clocks = SlaClock.objects.filter(handoff=OuterRef("pk"), kind=kind.code)
     targets = SlaTarget.objects.filter(
@@ -46,4 +54,5 @@ def _without_clock(handoffs: QuerySet[Handoff], kind: ClockKind) -> QuerySet[Han
 CHECKS: Final[Mapping[str, Check]] = {
     "every SLA target that is owed has a running clock": owed_targets_have_clocks,
     "every clock keeps the policy of its offer": clocks_keep_the_policy_of_the_offer,
+    "every open handoff is due with the first of its clocks": handoffs_are_due_with_their_clocks,
 }

@@ -115,6 +115,9 @@ class Handoff(models.Model):
         help_text="When the contact sent a new request; of several, the first to be contacted for.",
     )
     new_request_contacted_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(
+        null=True, help_text="When the first of its running clocks is due. Kept while it is open."
+    )
     policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT, db_index=False)
     decision = models.ForeignKey(
         RoutingDecision, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -156,10 +159,16 @@ class Handoff(models.Model):
         ]
         indexes = [
             models.Index(fields=["lead", "-offered_at"], name="handoff_by_lead"),
+            # Serve lists by urgency and the workload of a person, however many leads are open.
             models.Index(
-                fields=["owner", "offered_at"],
+                fields=["owner", "state", "due_at", "id"],
                 condition=Q(closed_at=None),
                 name="handoff_open_by_owner",
+            ),
+            models.Index(
+                fields=["team", "due_at", "id"],
+                condition=Q(closed_at=None),
+                name="handoff_open_by_team",
             ),
             models.Index(
                 fields=["queue", "offered_at"],

@@ -78,6 +78,15 @@ def start_clocks(
         )
 
 
+def first_due(clocks: Iterable[SlaClock | PlannedClock]) -> datetime | None:
+    return min((clock.due_at for clock in clocks), default=None)
+
+
+def keep_due_at(work: UnitOfWork, handoff: Handoff, clocks: Iterable[SlaClock]) -> None:
+    """Let a handoff that stays open know which of its running clocks is due first."""
+    work.set(handoff, due_at=first_due(clock for clock in clocks if clock.stopped_at is None))
+
+
 def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
     """Return the running clocks of handoffs that the caller has locked, the first due first."""
     return list(_running(handoff_ids))
@@ -150,9 +159,11 @@ def miss_clocks(work: UnitOfWork, clocks: Iterable[SlaClock], *, at: datetime) -
 
 def resume_clocks(work: UnitOfWork, handoff: Handoff) -> None:
     """Let the clocks run again that a reopened handoff still owes; a breach stays one."""
-    for clock in all_clocks(handoff.pk):
+    clocks = all_clocks(handoff.pk)
+    for clock in clocks:
         if getattr(handoff, CLOCK_KINDS[clock.kind].done_field) is None:
             work.set(clock, stopped_at=None)
+    keep_due_at(work, handoff, clocks)
 
 
 def breach_if_due(work: UnitOfWork, clock: SlaClock, *, at: datetime) -> bool:

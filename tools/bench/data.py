@@ -105,7 +105,7 @@ FROM plan WHERE is_handed
 HANDED: Final = """
 INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, queue_id, team_id, offered_at,
     temperature, answered_at, answered_by_id, closed_at, reason_id, missing_fields,
-    first_contact_at, attempt_count, policy_id, hop)
+    first_contact_at, attempt_count, policy_id, hop, due_at)
 SELECT i, i, 'marketing_to_sdr',
     CASE WHEN is_accepted THEN 'accepted' WHEN is_rejected THEN 'rejected' ELSE 'offered' END,
     user_id, NULL, team_id, opened_at, temperature,
@@ -115,7 +115,7 @@ SELECT i, i, 'marketing_to_sdr',
     (SELECT id FROM handoff_rejectionreason WHERE code =
         CASE WHEN k BETWEEN 40 AND 54 THEN 'bad_timing' WHEN k >= 55 THEN 'not_icp' END), '{}',
     CASE WHEN is_contacted THEN least(opened_at + interval '2 hours', %(until)s) END,
-    is_contacted::int, %(policy)s, 0
+    is_contacted::int, %(policy)s, 0, CASE WHEN k < 15 THEN %(until)s + interval '31 days' END
 FROM plan WHERE is_handed;
 INSERT INTO handoff_rejection (handoff_id, reason_id, note, rejected_by_id, rejected_at)
 SELECT handoff.id, handoff.reason_id, '', handoff.answered_by_id, handoff.answered_at
