@@ -93,6 +93,11 @@ def count_text(number: int | None) -> str:
     return NO_VALUE if number is None else _separated(f"{number:,}")
 
 
+def count_up_to_text(number: int, most: int) -> str:
+    """Return a number that was counted no further than `most`, such as "1,000+"."""
+    return f"{count_text(most)}+" if number > most else count_text(number)
+
+
 def number_text(number: float | Decimal, *, decimals: int) -> str:
     """Return a number with at most so many decimals."""
     digits = f"{number:,.{decimals}f}"

@@ -9,6 +9,7 @@ from core.formatting import (
     NO_VALUE,
     amount_text,
     count_text,
+    count_up_to_text,
     date_text,
     date_time_text,
     duration_text,
@@ -22,6 +23,7 @@ register.filter("amount", amount_text)
 register.filter("date_text", date_text)
 register.filter("time_text", time_text)
 register.filter("count", count_text)
+register.filter("count_up_to", count_up_to_text)
 register.filter("duration", duration_text)
 register.simple_tag(percent_text, name="percent")
 

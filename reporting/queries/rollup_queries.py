@@ -131,12 +131,7 @@ def read(
 
     Of the users, only those in the answers are named, or those in the subquery `people`.
     """
-    grains = [_grain(question) for question in questions]
-    status = read_status({question.basis for question in questions}, restated_in)
-    tables = [
-        _answer(question, grain, status.counters.get(question.basis, []))
-        for question, grain in zip(questions, grains, strict=True)
-    ]
+    tables, status = read_tables(questions, restated_in=restated_in)
     names = {
         **configured_names.at(status.configuration_stamp),
         "reason": status.reasons,
@@ -146,6 +141,19 @@ def read(
         for question in questions:
             _refuse_unknown_keys(question.scope, names)
     return Answers(tables, names, status.counted_at, status.restated, status.counters)
+
+
+def read_tables(
+    questions: Sequence[Question], *, restated_in: Period | None = None
+) -> tuple[list[Table], FigureStatus]:
+    """Answer the questions without names."""
+    grains = [_grain(question) for question in questions]
+    status = read_status({question.basis for question in questions}, restated_in)
+    tables = [
+        _answer(question, grain, status.counters.get(question.basis, []))
+        for question, grain in zip(questions, grains, strict=True)
+    ]
+    return tables, status
 
 
 def _refuse_unknown_keys(scope: Scope, names: Mapping[str, Mapping[Key, str]]) -> None:

@@ -12,6 +12,7 @@ from core.formatting import (
     NumberStyle,
     amount_text,
     count_text,
+    count_up_to_text,
     counted,
     date_text,
     date_time_text,
@@ -320,3 +321,11 @@ def test_formats_used_inside_end_outside() -> None:
 
     assert date_text(date(2026, 11, 7)) == "Nov 7, 2026"
     assert count_text(1234) == "1,234"
+
+
+def test_count_that_stopped_says_so() -> None:
+    assert [count_up_to_text(number, 1_000) for number in (0, 1_000, 1_001)] == [
+        "0",
+        "1,000",
+        "1,000+",
+    ]

@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q
 from pytest_django import DjangoDbBlocker
 
-from handoff.acceptance_metric import start_of_period
+from handoff.acceptance_metric import REJECTED as REJECTION
+from handoff.acceptance_metric import first_answers, start_of_period
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Escalation, Handoff, Rejection, RoutingDecision, RoutingRule, SlaClock
 from handoff.models.answers import default_signals
@@ -36,6 +37,7 @@ from people.notices import deliver_notices
 from people.roles import Role
 from people.worktime import ALWAYS_OPEN, WorkCalendar
 from reporting.invariants import CHECKS
+from reporting.pages.person import answers_by_person
 from reporting.queries.reports import REPORTS, run_report
 from reporting.queries.scope import Period, Scope
 from tests.pages import page_at
@@ -45,7 +47,7 @@ from tools.demo.load import load
 from tools.demo.organization import PEOPLE, TEAMS
 from tools.demo.present import worked_before
 from tools.demo.words import PHONES
-from workspace.team.queries import DAYS, members_of
+from workspace.team.queries import DAYS
 
 # No one works at this hour, and yet every inbox must show offers.
 SATURDAY_NIGHT = datetime(2026, 11, 21, 22, 40, tzinfo=UTC)
@@ -254,14 +256,17 @@ def test_team_page_and_report_agree_for_every_person() -> None:
         for row in run_report(REPORTS["sources"], period, "owner").rows
     }
 
-    team_page = {
-        member.name: (member.accepted, member.answered, member.rejected)
-        for member in members_of(list(Team.objects.values_list("pk", flat=True)), at=SATURDAY_NIGHT)
-        if member.answered
-    }
+    team_page, _ = answers_by_person(days=DAYS, today=SATURDAY_NIGHT.date())
+    first = first_answers(opened_since=start_of_period(DAYS, at=SATURDAY_NIGHT))
+    by_person = first.values_list("answered_by", "answered_by__name").annotate(
+        answered=Count("pk"), rejected=Count("pk", filter=REJECTION)
+    )
 
-    assert len(team_page) > 5
-    assert {name: reported[name] for name in team_page} == team_page
+    assert len(by_person) > 5
+    for user_id, name, answered, rejected in by_person:
+        expected = (answered - rejected, answered, rejected)
+        row = team_page[user_id]
+        assert (row.accepted, row.answered, row.rejected) == expected == reported[name]
 
 
 def test_one_campaign_has_a_targeting_problem() -> None:

@@ -160,7 +160,6 @@ WAITING_ORDERS: Final[Mapping[str, str]] = {
     "score": "lead.score",
     "waiting": "handoff.offered_at",
 }
-TEAM_SQL: Final = ROWS_SQL % "(handoff.owner_id = ANY(%s) OR handoff.team_id = ANY(%s))"
 
 
 def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
@@ -188,11 +187,6 @@ def waiting_rows(
     )
     records = fetch_rows(sql, [list(team_ids), (page - 1) * size, page * size])
     return [InboxRow(*row[:-1]) for row in records]
-
-
-def team_rows(user_ids: Collection[int], team_ids: Collection[int], limit: int) -> list[InboxRow]:
-    """Return open handoffs of these people, and those routed through these teams."""
-    return rows(TEAM_SQL, [list(user_ids), list(team_ids), limit])
 
 
 def rows(sql: str, params: list[Any]) -> list[InboxRow]:

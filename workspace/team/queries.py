@@ -1,29 +1,90 @@
-"""Query the team page: workload, overdue leads, time off and answers by member."""
+"""Query the team page: workload, time off and the most urgent handoffs.
+
+Raw SQL where what is open is counted and sorted: each part of it reads a range of an index.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from core.formatting import date_text
 from core.permissions import Right
-from handoff.acceptance_metric import ACCEPTANCE, REJECTED, first_answers, start_of_period
-from handoff.models import Handoff
+from core.raw_sql import fetch_rows
+from handoff.acceptance_metric import ACCEPTANCE
 from people.absences import first_day_of, last_day_of
 from people.choices import WORKS_IN_TEAM, able_users
 from people.models import Absence, Membership, Team, User
+from workspace.inbox.queries import BY_URGENCY, COLUMNS_SQL, FROM_SQL, InboxRow
 
-State = Handoff.State
 DAYS: Final = 30
+# Open handoffs of a person are counted so far.
+MAX_COUNT: Final = 1_000
+# Of handoffs that are due at the same time, so many are compared by score.
+MAX_COMPARED: Final = 200
 DEFINITIONS: Final = (
     ("Sales acceptance", ACCEPTANCE),
     ("Rejected", "Leads whose first answer from sales was a rejection."),
     ("Cannot evaluate", "Handoffs returned because data was missing."),
 )
+
+
+# By person and state, so that each count is a short range of one index, in which the late ones
+# come first.
+WORKLOAD_SQL: Final = """
+SELECT member.id, sum(counted.number)::int,
+    (sum(counted.number) FILTER (WHERE open.state = 'offered'))::int, sum(counted.late)::int
+FROM unnest(%(users)s::bigint[]) AS member(id)
+CROSS JOIN (VALUES ('offered'), ('accepted')) AS open(state)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS number, count(*) FILTER (WHERE due_at <= %(at)s) AS late
+    FROM (
+        SELECT due_at FROM handoff_handoff
+        WHERE owner_id = member.id AND state = open.state AND closed_at IS NULL
+        ORDER BY due_at, id LIMIT %(limit)s
+    ) AS first
+) AS counted
+GROUP BY member.id
+"""
+# The most urgent of each person and team, of these the most urgent, and only then their leads.
+# A handoff comes from its owner and from its team, so up to twice.
+TEAM_SQL: Final = f"""
+WITH candidate AS (
+    SELECT first.id, first.due_at
+    FROM unnest(%(users)s::bigint[]) AS member(id)
+    CROSS JOIN (VALUES ('offered'), ('accepted')) AS open(state)
+    CROSS JOIN LATERAL (
+        SELECT id, due_at FROM handoff_handoff
+        WHERE owner_id = member.id AND state = open.state AND closed_at IS NULL
+        ORDER BY due_at, id LIMIT %(most)s
+    ) AS first
+    UNION ALL
+    SELECT first.id, first.due_at
+    FROM unnest(%(teams)s::bigint[]) AS team(id)
+    CROSS JOIN LATERAL (
+        SELECT id, due_at FROM handoff_handoff
+        WHERE team_id = team.id AND closed_at IS NULL
+        ORDER BY due_at, id LIMIT %(most)s
+    ) AS first
+)
+SELECT {COLUMNS_SQL} {FROM_SQL}
+JOIN (
+    SELECT DISTINCT id
+    FROM (SELECT id FROM candidate ORDER BY due_at, id LIMIT 2 * %(most)s) AS repeated
+) AS urgent ON urgent.id = handoff.id
+ORDER BY {BY_URGENCY} LIMIT %(limit)s
+"""  # noqa: S608  (no input in it)
+
+
+class Workload(NamedTuple):
+    """Open handoffs of a person; numbers above `MAX_COUNT` are shown as such."""
+
+    open_leads: int = 0
+    to_answer: int = 0
+    late: int = 0
 
 
 class Member(NamedTuple):
@@ -32,24 +93,15 @@ class Member(NamedTuple):
     zone: str
     team_id: int
     capacity: int | None
-    open_leads: int
-    to_answer: int
-    late: int
-    accepted: int
-    rejected: int
-    cannot_evaluate: int
     absent_until: datetime | None
     next_absence_at: datetime | None
     may_answer: bool
     works_in_team: bool
-
-    @property
-    def answered(self) -> int:
-        return self.accepted + self.rejected
+    workload: Workload = Workload()
 
     @property
     def is_full(self) -> bool:
-        return self.capacity is not None and self.open_leads >= self.capacity
+        return self.capacity is not None and self.workload.open_leads >= self.capacity
 
 
 def teams_of(user: User) -> QuerySet[Team]:
@@ -70,15 +122,7 @@ def shows_team(user: User, team: Team) -> bool:
 
 
 def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
-    """Read every active member with workload, time off and answers in one statement."""
-    held = Handoff.objects.open().filter(owner=OuterRef("user"))
-    late = held.filter(clocks__stopped_at=None, clocks__due_at__lte=at)
-    since = start_of_period(DAYS, at=at)
-    by_user = {"answered_by": OuterRef("user")}
-    answered = first_answers(opened_since=since).filter(**by_user)
-    returned = Handoff.objects.filter(
-        **by_user, state=State.CANNOT_EVALUATE, answered_at__gte=since, offered_at__gte=since
-    )
+    """Read every active member with workload and time off."""
     away = Absence.objects.filter(user=OuterRef("user"), ends_at__gt=at).order_by("starts_at")
     away_now = away.filter(starts_at__lte=at)
     rows = (
@@ -90,19 +134,33 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
             "user__time_zone",
             "team_id",
             "capacity",
-            counted(held),
-            counted(held.filter(state=State.OFFERED)),
-            counted(late, distinct=True),
-            counted(answered.exclude(REJECTED), by="answered_by"),
-            counted(answered.filter(REJECTED), by="answered_by"),
-            counted(returned, by="answered_by"),
             Subquery(away_now.values("ends_at")[:1]),
             Subquery(away.filter(starts_at__gt=at).values("starts_at")[:1]),
             Exists(able_users(Right.ANSWER_HANDOFFS).filter(pk=OuterRef("user"))),
             Exists(able_users(*WORKS_IN_TEAM).filter(pk=OuterRef("user"))),
         )
     )
-    return [Member(*row) for row in rows]
+    members = [Member(*row) for row in rows]
+    most = max([MAX_COUNT, *(member.capacity or 0 for member in members)])
+    workload = workload_of({member.user_id for member in members}, at=at, most=most)
+    return [member._replace(workload=workload[member.user_id]) for member in members]
+
+
+def workload_of(user_ids: Collection[int], *, at: datetime, most: int) -> Mapping[int, Workload]:
+    """Count the open handoffs of each person, those of a state up to one more than `most`."""
+    params = {"users": list(user_ids), "at": at, "limit": most + 1}
+    return {user_id: Workload(*counts) for user_id, *counts in fetch_rows(WORKLOAD_SQL, params)}
+
+
+def team_rows(user_ids: Collection[int], team_ids: Collection[int], limit: int) -> list[InboxRow]:
+    """Return open handoffs of these people, and those routed through these teams, by urgency."""
+    params = {
+        "users": list(user_ids),
+        "teams": list(team_ids),
+        "most": max(limit, MAX_COMPARED),
+        "limit": limit,
+    }
+    return [InboxRow(*row) for row in fetch_rows(TEAM_SQL, params)]
 
 
 class TimeOff(NamedTuple):
@@ -146,9 +204,3 @@ def time_off_of(user_ids: Collection[int], *, at: datetime) -> list[TimeOff]:
         )
         for absence in absences.order_by("starts_at", "pk")
     ]
-
-
-def counted(rows: QuerySet[Any], *, by: str = "owner", distinct: bool = False) -> Coalesce:
-    """Count the rows of each user, 0 if there are none."""
-    count = rows.order_by().values(by).annotate(number=Count("pk", distinct=distinct))
-    return Coalesce(Subquery(count.values("number"), output_field=IntegerField()), 0)

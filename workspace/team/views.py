@@ -35,8 +35,7 @@ from people.access import form_of, next_page, right_required
 from people.covers import BadAbsence
 from people.models import Absence, User
 from people.requests import HtmxRequest, signed_in
-from reporting.pages.person import answer_lists
-from workspace.inbox.queries import team_rows
+from reporting.pages.person import answer_lists, answers_by_person
 from workspace.lead.forms import first_errors
 from workspace.leads.actions import report_refusals, sent_once
 from workspace.leads.selection import MAX_LEADS
@@ -48,7 +47,15 @@ from workspace.team.forms import (
     CoverForm,
     ReassignForm,
 )
-from workspace.team.queries import DAYS, DEFINITIONS, members_of, teams_of, time_off_of
+from workspace.team.queries import (
+    DAYS,
+    DEFINITIONS,
+    MAX_COUNT,
+    members_of,
+    team_rows,
+    teams_of,
+    time_off_of,
+)
 
 MAX_ROWS: Final = 100
 
@@ -65,7 +72,9 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
     team_ids = [team.pk for team in teams]
     members = members_of(team_ids, at=at)
     people = {member.user_id: member.name for member in members}
-    lists = {user_id: answer_lists(user_id, days=DAYS, today=day_of(at)) for user_id in people}
+    today = day_of(at)
+    answers, counted_at = answers_by_person(days=DAYS, today=today)
+    lists = {user_id: answer_lists(user_id, days=DAYS, today=today) for user_id in people}
     sent = request.GET.get("member", "")
     chosen = next((member for member in members if str(member.user_id) == sent), None)
     if chosen is not None:
@@ -80,7 +89,14 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
         "at": at,
         "covers": covers,
         "teams": [
-            (team, [(row, lists[row.user_id]) for row in members if row.team_id == team.pk])
+            (
+                team,
+                [
+                    (row, row.workload, answers[row.user_id], lists[row.user_id])
+                    for row in members
+                    if row.team_id == team.pk
+                ],
+            )
             for team in teams
         ],
         "chosen": chosen,
@@ -98,6 +114,8 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
         "is_cut": len(rows) > MAX_ROWS,
         "may_manage": user.may(Right.MANAGE_TEAM),
         "form": form,
+        "max_count": MAX_COUNT,
+        "fresh_as_of": counted_at,
         "days": DAYS,
         "definitions": DEFINITIONS,
     }
