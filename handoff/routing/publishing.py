@@ -24,10 +24,14 @@ Match, Target, WhenNobody = RoutingRule.Match, RoutingRule.Target, RoutingRule.W
 
 
 class Problem(NamedTuple):
-    """A reason why a rule set cannot be published, worded for the editor."""
+    """A reason why a rule set cannot be published, worded for the editor.
+
+    `queue` is the team to which adding a member solves it.
+    """
 
     text: str
     rule: RoutingRule | None = None
+    queue: Team | None = None
 
     def __str__(self) -> str:
         rule = self.rule
@@ -68,9 +72,9 @@ def problems_in(
         texts = [*_condition_problems(rule, catalog), *_target_problems(rule, staff)]
         if rule.policy_code and rule.policy_code not in policies:
             texts.append(f"SLA policy “{rule.policy_code}” is not published.")
-        if not allow_unstaffed:
-            texts += [_unstaffed_text(queue) for queue in _unstaffed(rule, staff)]
         problems += [Problem(text, rule) for text in texts]
+        if not allow_unstaffed:
+            problems += _unstaffed(rule, staff)
     last = rules[-1]
     if not takes_the_rest(last):
         text = (
@@ -86,22 +90,10 @@ def takes_the_rest(rule: RoutingRule) -> bool:
     return rule.target == Target.QUEUE and not rule.conditions.all()
 
 
-def unstaffed_queues(rule_set: RuleSet) -> dict[str, Team]:
-    """Return the problems that adding a team member solves, each with the team."""
-    staff = _staff()
-    return {
-        str(Problem(_unstaffed_text(queue), rule)): queue
-        for rule in active_rules(rule_set)
-        for queue in _unstaffed(rule, staff)
-    }
-
-
-def _unstaffed(rule: RoutingRule, staff: _Staff) -> list[Team]:
-    return [queue for queue in _queues(rule) if not staff.has_team(queue)]
-
-
-def _unstaffed_text(queue: Team) -> str:
-    return f"no one in {queue} may answer leads, so leads there would go unseen."
+def _unstaffed(rule: RoutingRule, staff: _Staff) -> list[Problem]:
+    text = "no one in {} may answer leads, so leads there would go unseen."
+    queues = (queue for queue in _queues(rule) if not staff.has_team(queue))
+    return [Problem(text.format(queue), rule, queue) for queue in queues]
 
 
 def active_rules(rule_set: RuleSet) -> list[RoutingRule]:

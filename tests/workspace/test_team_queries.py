@@ -97,7 +97,13 @@ def test_rows_of_a_person_and_of_a_team_are_sorted_together(team: Team, mia: Use
 def test_open_handoffs_are_read_from_ranges_of_indexes(sql: str, team: Team, mia: User) -> None:
     tables = ("handoff_handoff", "handoff_slaclock", "leads_lead", "leads_contact")
     pretend_large(*tables, "leads_contextcard")
-    params = {"users": [mia.pk], "teams": [team.pk], "at": MONDAY_9AM, "most": 200, "limit": 101}
+    params: dict[str, Any] = {
+        "users": [mia.pk],
+        "teams": [team.pk],
+        "at": MONDAY_9AM,
+        "most": 200,
+        "limit": 101,
+    }
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = "\n".join(line for (line,) in cursor.fetchall())

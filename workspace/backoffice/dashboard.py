@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from core.formatting import counted
 from core.permissions import Right
+from core.raw_sql import fetch_rows
 from core.versioning.models import ContentStatus, Version
-from handoff.admin.rules import working_rule_set_url
-from handoff.models import Handoff, RejectionReason, RuleSet, SlaClock, SlaPolicy
+from handoff.models import RejectionReason, RuleSet, SlaPolicy
 from handoff.routing import publishing
+from leads.live_catalog import live_catalog
 from leads.models import Lead, ScoringModel, StageDefinition
 from people.models import Membership, Team, User
 from people.roles import Role
@@ -23,6 +26,28 @@ from workspace.navigation import PAGES, links_among
 
 VERSIONED: tuple[type[Version], ...] = (RuleSet, SlaPolicy, ScoringModel, StageDefinition)
 ROLE_NAMES = [role.label for role in Role]
+MAX_COUNT: Final = 10_000
+MAX_LATE: Final = 1_000
+# Each count stops at its limit and reads a range of an index. A handoff is due with its first
+# clock.
+FIGURES_SQL: Final = """
+SELECT
+    (SELECT count(*) FROM (
+        SELECT FROM leads_lead WHERE closed_at IS NULL LIMIT %(limit)s
+    ) AS open),
+    (SELECT count(*) FROM (
+        SELECT FROM handoff_handoff WHERE closed_at IS NULL AND owner_id IS NULL LIMIT %(limit)s
+    ) AS waiting),
+    (SELECT count(*) FROM (
+        SELECT FROM handoff_handoff WHERE closed_at IS NULL AND state = 'offered' LIMIT %(limit)s
+    ) AS to_answer),
+    (SELECT count(*) FROM (
+        SELECT FROM handoff_handoff AS handoff
+        JOIN handoff_slaclock AS clock ON clock.handoff_id = handoff.id
+            AND clock.stopped_at IS NULL AND clock.due_at <= %(at)s
+        WHERE handoff.closed_at IS NULL AND handoff.due_at <= %(at)s LIMIT %(late_limit)s
+    ) AS late)
+"""
 
 
 @dataclass(frozen=True)
@@ -33,11 +58,12 @@ class Concern:
     href: str
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
+    """A number that is counted no further than `most`."""
+
     label: str
     value: int
-    note: str = ""
+    most: int
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -45,56 +71,56 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     assert isinstance(user, User)
     rights = frozenset(Right) if user.is_superuser else user.rights
     here = reverse("admin:index")
+    versions = live_and_drafts()
     return context | {
-        "figures": figures(),
-        "concerns": concerns(),
-        "published": [row(version) for version in published()],
-        "drafts": [row(version) for version in drafts()],
+        "figures": figures(at=timezone.now()),
+        "concerns": concerns(versions),
+        "published": [row(version) for version in versions if is_shown_live(version)],
+        "drafts": [row(version) for version in versions if version.is_draft],
         "pages": [link for link in links_among(PAGES, rights) if link.href != here],
     }
 
 
-def figures() -> list[Figure]:
-    now = timezone.now()
-    leads, handoffs = Lead.objects.filter(closed_at=None), Handoff.objects.open()
-    late = SlaClock.objects.filter(stopped_at=None, due_at__lte=now)
+def figures(*, at: datetime) -> list[Figure]:
+    params = {"at": at, "limit": MAX_COUNT + 1, "late_limit": MAX_LATE + 1}
+    ((leads, waiting, to_answer, late),) = fetch_rows(FIGURES_SQL, params)
     return [
-        Figure("Open leads", leads.count()),
-        Figure("Waiting in queues", handoffs.filter(owner=None).count()),
-        Figure("Awaiting an answer", handoffs.filter(state=Handoff.State.OFFERED).count()),
-        Figure("Overdue SLA timers", late.count()),
+        Figure("Open leads", leads, MAX_COUNT),
+        Figure("Waiting in queues", waiting, MAX_COUNT),
+        Figure("Awaiting an answer", to_answer, MAX_COUNT),
+        Figure("Overdue SLA timers", late, MAX_LATE),
     ]
 
 
-def concerns() -> list[Concern]:
+def concerns(versions: Sequence[Version]) -> list[Concern]:
+    rule_sets = [version for version in versions if isinstance(version, RuleSet)]
     return [
-        *rule_concerns(),
+        *rule_concerns(rule_sets),
         *team_concerns(),
         *people_concerns(),
         *reason_concerns(),
     ]
 
 
-def rule_concerns() -> list[Concern]:
-    rule_set = RuleSet.objects.filter(status=ContentStatus.PUBLISHED).first()
-    if rule_set is None:
+def rule_concerns(rule_sets: Sequence[RuleSet]) -> list[Concern]:
+    """Find problems of the live rules; they are fixed in the newest draft, if there is one."""
+    live = next((rule_set for rule_set in rule_sets if not rule_set.is_draft), None)
+    if live is None:
         href = reverse("admin:handoff_ruleset_changelist")
         return [Concern("No rule set is live, so leads cannot be routed.", href)]
-    unstaffed, rules = publishing.unstaffed_queues(rule_set), working_rule_set_url()
+    working = max(rule_sets, key=lambda rule_set: (rule_set.is_draft, rule_set.version))
+    rules = publishing.active_rules(live)
     return [
-        Concern(
-            f"{rule_set}: {problem}",
-            url_of(unstaffed[problem]) if problem in unstaffed else rules,
-        )
-        for problem in publishing.problems_of(rule_set)
+        Concern(f"{live}: {problem}", url_of(problem.queue or working))
+        for problem in publishing.problems_in(live, rules, live_catalog())
     ]
 
 
 def team_concerns() -> list[Concern]:
     """Find queues with leads but no active member."""
-    staffed = Membership.objects.filter(user__is_active=True).values("team")
-    waiting = Lead.objects.filter(closed_at=None, owner=None).values("queue")
-    empty = Team.objects.filter(pk__in=waiting).exclude(pk__in=staffed).order_by("name")
+    staffed = Membership.objects.filter(team=OuterRef("pk"), user__is_active=True)
+    waiting = Lead.objects.open().filter(owner=None, queue=OuterRef("pk"))
+    empty = Team.objects.filter(~Exists(staffed), Exists(waiting)).order_by("name")
     return [
         Concern(
             f"Leads are waiting in the {team} queue, but the team has no active members.",
@@ -107,18 +133,22 @@ def team_concerns() -> list[Concern]:
 def people_concerns() -> list[Concern]:
     concerns = []
     users = reverse("admin:people_user_changelist")
-    held = Lead.objects.filter(closed_at=None, owner__is_active=False).count()
+    held = Lead.objects.open().filter(owner__is_active=False)[:MAX_COUNT].count()
     if held:
         text = f"{counted(held, 'open lead is', 'open leads are')} assigned to inactive users."
         concerns.append(Concern(text, f"{users}?is_active__exact=0"))
-    idle = User.objects.filter(is_active=True, is_superuser=False).exclude(
-        groups__name__in=ROLE_NAMES
+    roles = User.groups.through.objects.filter(user=OuterRef("pk"))
+    has_role = Exists(roles.filter(group__name__in=ROLE_NAMES))
+    is_rep = Exists(roles.filter(group__name=Role.REP.label))
+    has_team = Exists(Membership.objects.filter(user=OuterRef("pk")))
+    active = User.objects.filter(is_active=True).aggregate(
+        without_role=Count("pk", filter=Q(~has_role, is_superuser=False)),
+        without_team=Count("pk", filter=Q(is_rep, ~has_team)),
     )
-    if count := idle.count():
+    if count := active["without_role"]:
         text = f"{counted(count, 'active user has', 'active users have')} no role."
         concerns.append(Concern(text, users))
-    reps = User.objects.filter(is_active=True, groups__name=Role.REP.label)
-    if count := reps.filter(memberships=None).count():
+    if count := active["without_team"]:
         text = f"{counted(count, 'rep is', 'reps are')} on no team and cannot get leads."
         concerns.append(Concern(text, users))
     return concerns
@@ -138,18 +168,21 @@ def reason_concerns() -> list[Concern]:
     ]
 
 
-def published() -> list[Version]:
-    """Return live versions, without the ten stage definitions, which seldom change."""
+def live_and_drafts() -> list[Version]:
     return [
         version
         for model in VERSIONED
-        if model is not StageDefinition
-        for version in _in(model, ContentStatus.PUBLISHED)
+        for version in model._default_manager.filter(
+            status__in=[ContentStatus.PUBLISHED, ContentStatus.DRAFT]
+        )
+        .select_related("published_by")
+        .order_by("pk")
     ]
 
 
-def drafts() -> list[Version]:
-    return [version for model in VERSIONED for version in _in(model, ContentStatus.DRAFT)]
+def is_shown_live(version: Version) -> bool:
+    """Leave out the ten stage definitions, which seldom change."""
+    return not version.is_draft and not isinstance(version, StageDefinition)
 
 
 def row(version: Version) -> dict[str, Any]:
@@ -158,11 +191,6 @@ def row(version: Version) -> dict[str, Any]:
         "kind": version._meta.verbose_name,
         "href": url_of(version),
     }
-
-
-def _in(model: type[Version], status: ContentStatus) -> QuerySet[Any]:
-    rows = model._default_manager.filter(status=status).select_related("published_by")
-    return rows.order_by("pk")
 
 
 def url_of(instance: Any) -> str:
