@@ -8,6 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.utils import timezone
 
 from people.models import User
+from people.notices import MAX_UNREAD
 from people.roles import roles_named
 
 # In SQL because building it with the ORM would slow down every request.
@@ -22,8 +23,11 @@ SELECT member.*,
         UNION SELECT team_id FROM people_membership WHERE user_id = member.id
     ) AS known_team_ids,
     (
-        SELECT count(DISTINCT (kind, is_urgent, deliver_at)) FROM people_notice
-        WHERE recipient_id = member.id AND read_at IS NULL AND deliver_at <= %s
+        SELECT count(*) FROM (
+            SELECT DISTINCT deliver_at, kind, is_urgent FROM people_notice
+            WHERE recipient_id = member.id AND read_at IS NULL AND deliver_at <= %s
+            LIMIT %s
+        ) AS message
     ) AS unread_count
 FROM people_user AS member WHERE member.id = %s AND member.is_active
 """
@@ -31,7 +35,7 @@ FROM people_user AS member WHERE member.id = %s AND member.is_active
 
 class SignInBackend(ModelBackend):
     def get_user(self, user_id: Any) -> User | None:
-        for user in User.objects.raw(SIGNED_IN_SQL, [timezone.now(), user_id]):
+        for user in User.objects.raw(SIGNED_IN_SQL, [timezone.now(), MAX_UNREAD + 1, user_id]):
             user.roles = roles_named(getattr(user, "role_names", ()))
             return user
         return None

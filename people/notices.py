@@ -36,6 +36,8 @@ RETENTION: Final = timedelta(days=180)
 # The page reads at most so many notices: of one message, and in all.
 MAX_OF_GROUP: Final = 500
 MAX_RECENT: Final = 1000
+# Unread messages are counted so far.
+MAX_UNREAD: Final = 99
 
 
 def write_notices(
@@ -112,9 +114,9 @@ def unread(user: User, *, at: datetime) -> QuerySet[Notice]:
 
 
 def count_unread(user: User, *, at: datetime) -> int:
-    """Count messages, as the sign-in does with every request."""
-    groups = unread(user, at=at).values("kind", "is_urgent", "deliver_at")
-    return groups.distinct().count()
+    """Count messages, as the sign-in does with every request, up to one more than MAX_UNREAD."""
+    groups = unread(user, at=at).values("deliver_at", "kind", "is_urgent")
+    return groups.distinct()[: MAX_UNREAD + 1].count()
 
 
 def mark_read(user: User, *, at: datetime, path: str = "") -> int:

@@ -13,11 +13,10 @@ from django.utils.functional import SimpleLazyObject
 from core.formatting import count_text, counted
 from core.permissions import Right
 from people.models import User
+from people.notices import MAX_UNREAD
 from reporting.queries.scope import SCOPE_PARAMETERS
 from workspace.home import home_of
 from workspace.returned.page import count_returned
-
-MAX_UNREAD: Final = 99
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ class Notice(models.Model):
     body = models.TextField(blank=True)
     path = models.CharField(max_length=200, blank=True, help_text="Page to open.")
     key = models.CharField(
-        max_length=120, unique=True, help_text="A second notice with the same key is dropped."
+        max_length=120, help_text="A second notice with the same key is dropped."
     )
     to_email = models.EmailField(
         max_length=254,
@@ -31,6 +31,12 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [
+            # Also finds notices by the beginning of their key.
+            models.UniqueConstraint(
+                fields=["key"], opclasses=["varchar_pattern_ops"], name="one_notice_per_key"
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["deliver_at"],
@@ -39,6 +45,12 @@ class Notice(models.Model):
             ),
             # Serves the foreign key, too.
             models.Index(fields=["recipient", "-created_at"], name="notice_by_recipient"),
+            # Serves the count that every request reads, in the order of its messages.
+            models.Index(
+                fields=["recipient", "deliver_at", "kind", "is_urgent"],
+                condition=models.Q(read_at=None),
+                name="notice_unread",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,14 +3,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from people.backends import SignInBackend
+from people.backends import SIGNED_IN_SQL, SignInBackend
 from people.models import Notice, User
+from people.notices import MAX_UNREAD, count_unread
 from people.roles import Role
 from tests.people.factories import make_user
+from tests.plans import pretend_large
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,44 @@ def test_user_is_loaded_with_roles_and_unread_count_at_once(
 
     assert signed_in == user
     assert vars(signed_in)["unread_count"] == 1
+
+
+def test_unread_messages_are_counted_to_one_more_than_is_shown() -> None:
+    user, now = make_user(), timezone.now()
+    Notice.objects.bulk_create(
+        Notice(
+            recipient=user,
+            key=f"{message}:{part}",
+            kind="offered",
+            created_at=now,
+            deliver_at=now - timedelta(minutes=message),
+        )
+        for message in range(MAX_UNREAD + 20)
+        for part in range(2)
+    )
+
+    signed_in = SignInBackend().get_user(user.pk)
+
+    assert signed_in is not None
+    assert signed_in.unread_count == count_unread(user, at=now) == MAX_UNREAD + 1
+
+
+def test_unread_messages_are_counted_in_the_index_of_unread_notices() -> None:
+    make_notice(make_user(), "a")
+    pretend_large("people_notice")
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {SIGNED_IN_SQL}", [timezone.now(), MAX_UNREAD + 1, 1])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Index Only Scan using notice_unread" in plan
+    assert "Scan on people_notice" not in plan
+
+
+def test_notices_are_found_by_key_and_by_its_beginning() -> None:
+    make_notice(make_user(), "offered:1:2")
+    pretend_large("people_notice")
+    for lookup in ({"key": "offered:1:2"}, {"key__startswith": "offered:1:"}):
+        assert "one_notice_per_key" in Notice.objects.filter(**lookup).explain()
 
 
 def test_deactivated_user_is_signed_out() -> None:
