@@ -250,3 +250,17 @@ def test_database_killed_gives_no_stack_trace(running: Up, cookie: str) -> None:
     assert set(statuses) <= {200, 503}
     lines = [line for line in running.lines[before:] if line.startswith("web")]
     assert not [line for line in lines if "Traceback" in line]
+
+
+def test_page_after_the_database_ended_its_session_is_served(running: Up, cookie: str) -> None:
+    """The connection was in use a moment ago, so the server is not asked whether it works."""
+    statuses = [status_of(running, "/notices/", cookie) for _ in range(8)]
+    with psycopg.connect(running.addresses["DATABASE_URL"], autocommit=True) as session:
+        session.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND state = 'idle' AND pid <> pg_backend_pid()"
+        )
+
+    statuses += [status_of(running, "/notices/", cookie) for _ in range(8)]
+
+    assert set(statuses) == {200}
