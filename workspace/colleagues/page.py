@@ -17,7 +17,8 @@ from people.week import WeekDay, week_of
 from people.worktime import WorkCalendar
 from reporting.pages.person import person_figures
 from reporting.queries.scope import today
-from workspace.inbox.queries import InboxRow, own_rows
+from workspace.inbox.queries import InboxRow
+from workspace.team.queries import team_rows
 
 MAX_LEADS: Final = 50
 # Readers of the team page of all teams, and those who set calendars and time off in the admin.
@@ -100,7 +101,7 @@ class PersonPage:
 
     @cached_property
     def leads(self) -> list[InboxRow]:
-        return own_rows(self.person, MAX_LEADS + 1)
+        return team_rows([self.person.pk], [], MAX_LEADS + 1)
 
     @property
     def is_cut(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from core.raw_sql import fetch_rows
 from handoff.clock_kinds import CLOCK_KINDS
@@ -119,11 +119,6 @@ CROSS JOIN LATERAL (SELECT CASE
 END AS code) AS part
 """
 BY_URGENCY: Final = "clock.due_at NULLS LAST, lead.score DESC, handoff.id"
-ROWS_SQL: Final = f"""
-SELECT {COLUMNS_SQL} {FROM_SQL}
-WHERE handoff.closed_at IS NULL AND %s
-ORDER BY {BY_URGENCY} LIMIT %%s
-"""
 # A join, as PostgreSQL takes an array of unknown length for a long one and reads all leads.
 INBOX_SQL: Final = f"""
 SELECT * FROM (
@@ -140,7 +135,6 @@ SELECT * FROM (
 WHERE place <= %(limit)s
 ORDER BY array_position(%(parts)s::text[], code), place
 """  # noqa: S608  (no input in it)
-OWN_SQL: Final = ROWS_SQL % "handoff.owner_id = %s"
 # Counts and cuts each queue on its own.
 WAITING_SQL: Final = f"""
 SELECT * FROM (
@@ -172,11 +166,6 @@ def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
     return [InboxRow(*row[:-1]) for row in records]
 
 
-def own_rows(user: User, limit: int) -> list[InboxRow]:
-    """Return a rep's open handoffs by time left, then score; those without a clock last."""
-    return rows(OWN_SQL, [user.pk, limit])
-
-
 def waiting_rows(
     team_ids: Collection[int], order: str, *, size: int, page: int = 1
 ) -> list[InboxRow]:
@@ -187,10 +176,6 @@ def waiting_rows(
     )
     records = fetch_rows(sql, [list(team_ids), (page - 1) * size, page * size])
     return [InboxRow(*row[:-1]) for row in records]
-
-
-def rows(sql: str, params: list[Any]) -> list[InboxRow]:
-    return [InboxRow(*row) for row in fetch_rows(sql, params)]
 
 
 class QueueCount(NamedTuple):
