@@ -57,7 +57,7 @@ def test_identities_and_their_starts_are_found_by_the_unique_index() -> None:
         (Contact.objects.filter(email__startswith="ann@"), "leads_contact_email_key"),
         (Company.objects.filter(domain="vega.example"), "leads_company_domain_key"),
         (Company.objects.filter(domain__startswith="vega."), "leads_company_domain_key"),
-        (Notice.objects.filter(key="offer:7"), "people_notice_key_key"),
+        (Notice.objects.filter(key="offer:7"), "one_notice_per_key"),
         (Notice.objects.filter(recipient=7), "notice_by_recipient"),
     ):
         assert index in rows.explain()
