@@ -162,9 +162,9 @@ def test_statements_do_not_grow_with_the_history(touches: int, rep: User) -> Non
     client = signed_in_as(rep)
     client.get(f"/leads/{handoff.lead_id}/")
 
-    with exactly_statements(18):
+    with exactly_statements(14):
         client.get(f"/leads/{handoff.lead_id}/")
-    with exactly_statements(7):
+    with exactly_statements(5):
         client.get(f"/leads/{handoff.lead_id}/", **htmx("work"))
 
 

@@ -7,9 +7,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
-from django.db.models.functions import JSONArray
 from django.utils import timezone
 
 from core.formatting import date_text
@@ -17,7 +14,6 @@ from core.permissions import Right
 from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
 from handoff.clock_kinds import FIRST_CONTACT, NEW_REQUEST
-from handoff.lead_access import visible_leads
 from handoff.marketing_actions import is_held_by_marketing, problem_with_consent
 from handoff.models import (
     Attempt,
@@ -25,8 +21,8 @@ from handoff.models import (
     LossReason,
     RejectionReason,
     ReversalReason,
-    SlaClock,
 )
+from handoff.reasons import Reasons, reasons
 from handoff.suppression import Suppression, suppression_of
 from leads import touch_history
 from leads.checklist import ChecklistItem, checklist
@@ -34,33 +30,20 @@ from leads.configuration import LeadConfiguration
 from leads.configuration import configuration as lead_configuration
 from leads.context_card import edition_of
 from leads.data_quality import field_label
-from leads.external_ids import external_ids_of
-from leads.models import ContextCard, Lead, LeadScore, Repair, Touch
+from leads.models import ContextCard, Lead, LeadScore, Touch
 from leads.qualification import lacks_way_to_reach
 from leads.required_context import COMPLETABLE_FIELDS, ContextField, context_fields, is_known
 from leads.score_breakdown import BreakdownGroup, met_groups, missed_groups
 from leads.stages import AFTER_REVERSAL, UNQUALIFIED, Stage
-from leads.undone import is_undone
-from people.covers import available_covers
 from people.models import Team, User
+from people.readers import shape_of, values_of
+from workspace.lead import queries
 from workspace.lead.clock_status import ClockStatus, clock_statuses
 from workspace.lead.next_step import next_step
 from workspace.refusal_messages import read_only_reason
 from workspace.repair_links import address_of, may_repair
 
 SHOWN_TOUCHES: Final = 5
-MAX_TOUCHES: Final = 50
-WITH_LEAD: Final = (
-    "contact",
-    "company__owner",
-    "owner",
-    "queue",
-    "lead_type",
-    "source",
-    "campaign__owner",
-    "card__edited_by",
-    "score_card",
-)
 
 
 class ValueToRepair(NamedTuple):
@@ -81,7 +64,7 @@ class LeadPage:
     at: datetime
     handoffs: list[Handoff]
     touches: list[Touch]
-    reasons: list[RejectionReason]
+    all_reasons: Reasons
     config: LeadConfiguration
 
     @property
@@ -214,9 +197,13 @@ class LeadPage:
             return []
         return list(NEXT_STAGES.get(Stage(self.lead.stage), ()))
 
-    @cached_property
+    @property
+    def reasons(self) -> list[RejectionReason]:
+        return self.all_reasons.active_rejection
+
+    @property
     def loss_reasons(self) -> list[LossReason]:
-        return list(LossReason.objects.filter(is_active=True).order_by("position", "pk"))
+        return self.all_reasons.active_loss
 
     @property
     def may_reverse(self) -> bool:
@@ -227,9 +214,9 @@ class LeadPage:
     def reversal_stages(self) -> list[Stage]:
         return list(AFTER_REVERSAL)
 
-    @cached_property
+    @property
     def reversal_reasons(self) -> list[ReversalReason]:
-        return list(ReversalReason.objects.filter(is_active=True).order_by("position", "pk"))
+        return self.all_reasons.active_reversal
 
     @property
     def blocked_text(self) -> str:
@@ -258,7 +245,12 @@ class LeadPage:
     @cached_property
     def clocks(self) -> list[ClockStatus]:
         """Return the clocks of the latest handoff; the timeline shows those of earlier ones."""
-        return clock_statuses(self.handoff.clocks.all(), at=self.at) if self.handoff else []
+        if self.handoff is None:
+            return []
+        clocks = queries.CLOCKS.rows(handoff_id=self.handoff.pk)
+        for clock in clocks:
+            clock.handoff = self.handoff
+        return clock_statuses(clocks, at=self.at)
 
     @property
     def running_clock(self) -> ClockStatus | None:
@@ -343,48 +335,19 @@ class LeadPage:
 
 def load_lead_page(lead_id: int, *, user: User, at: datetime) -> LeadPage | None:
     """Read a lead with everything needed to answer it; None if the user may not see it."""
-    lead = (
-        visible_leads(user)
-        .select_related(*WITH_LEAD)
-        .annotate(external_ids=external_ids_of("contact_id"))
-        .filter(pk=lead_id)
-        .first()
-    )
+    shape, reader = shape_of(user), values_of(user)
+    lead = queries.LEAD.row(shape, lead_id=lead_id, **reader)
     if lead is None:
         return None
     lead.contact.external_id = next(iter(getattr(lead, "external_ids", ())), "")
-    repairs = Repair.objects.filter(touch=OuterRef("pk"))
-    keys = repairs.values(json=JSONArray("field", "value"))
-    touches = (
-        lead.touches.select_related("campaign")
-        .annotate(repaired=ArraySubquery(keys), is_undone=is_undone())
-        .order_by("-occurred_at", "-pk")
-    )
-    reasons = RejectionReason.objects.filter(is_active=True).order_by("position", "pk")
+    stamp: int | None = getattr(lead, "stamp", None)
+    handoffs = queries.HANDOFFS.rows(shape, lead_id=lead_id, at=at, **reader)
     return LeadPage(
         lead=lead,
         user=user,
         at=at,
-        handoffs=handoffs_of(lead, user, at=at),
-        touches=list(touches[:MAX_TOUCHES]),
-        reasons=list(reasons),
-        config=lead_configuration.now(),
+        handoffs=handoffs,
+        touches=queries.TOUCHES.rows(lead_id=lead_id),
+        all_reasons=reasons.at(stamp),
+        config=lead_configuration.at(stamp),
     )
-
-
-def handoffs_of(lead: Lead, user: User, *, at: datetime) -> list[Handoff]:
-    mine = Handoff.objects.answerable_by(user, at=at).filter(pk=OuterRef("pk"))
-    covered = available_covers(at=at).filter(user=OuterRef("owner")).order_by("-ends_at", "pk")
-    clocks = SlaClock.objects.select_related("target", "handoff").order_by("due_at", "pk")
-    handoffs = (
-        lead.handoffs.select_related("owner", "queue", "policy", "decision", "rejection__reason")
-        .annotate(
-            is_answerable=Exists(mine),
-            cover=Subquery(covered.values("cover")[:1]),
-            cover_name=Subquery(covered.values("cover__name")[:1]),
-            covered_until=Subquery(covered.values("ends_at")[:1]),
-        )
-        .prefetch_related(Prefetch("clocks", queryset=clocks))
-        .order_by("-offered_at", "-pk")
-    )
-    return list(handoffs)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
-from django.db.models import Exists, OuterRef
-
-from handoff.lead_access import visible_leads
 from leads.contact_names import name_contacts
-from leads.duplicates import possible_duplicates
-from leads.models import Lead, LeadQuerySet
+from leads.models import Lead
+from leads.normalization.identity import is_placeholder
 from people.models import User
-
-MAX_SHOWN: Final = 10
+from people.readers import shape_of, values_of
+from workspace.lead import queries
 
 
 @dataclass(frozen=True)
@@ -25,28 +21,25 @@ class RelatedLeads:
 
 def related_leads(lead: Lead, reader: User) -> list[RelatedLeads]:
     """Return groups of leads; those the reader may not open have `is_visible` False."""
-    visible = visible_leads(reader).filter(pk=OuterRef("pk"))
-    leads = Lead.objects.counted().annotate(is_visible=Exists(visible)).exclude(pk=lead.pk)
-    duplicates = possible_duplicates(lead.contact).values("pk")
+    shape, contact = shape_of(reader), lead.contact
+    ids = {"lead_id": lead.pk, "contact_id": contact.pk, **values_of(reader)}
+    has_phone = bool(contact.phone) and not is_placeholder(contact.phone)
     groups = [
         RelatedLeads(
             "Other leads for this contact",
-            newest(leads.filter(contact=lead.contact_id, is_visible=True)),
+            queries.LEADS_OF_CONTACT.rows(shape, **ids),
             names_contact=False,
         ),
-        RelatedLeads("Possible duplicates", newest(leads.filter(contact__in=duplicates))),
+        RelatedLeads(
+            "Possible duplicates",
+            queries.LEADS_OF_DUPLICATES.rows(shape, has_phone, phone=contact.phone, **ids),
+        ),
         RelatedLeads(
             "Other open leads of this company",
-            newest(leads.open().filter(company=lead.company_id).exclude(contact=lead.contact_id))
+            queries.OPEN_LEADS_OF_COMPANY.rows(shape, company_id=lead.company_id, **ids)
             if lead.company_id
             else [],
         ),
     ]
+    name_contacts([other.contact for group in groups for other in group.leads])
     return [group for group in groups if group.leads]
-
-
-def newest(leads: LeadQuerySet) -> list[Lead]:
-    related = leads.select_related("contact", "owner", "queue", "lead_type")
-    shown = list(related.order_by("-opened_at", "-pk")[:MAX_SHOWN])
-    name_contacts([lead.contact for lead in shown])
-    return shown
