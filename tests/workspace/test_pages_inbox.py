@@ -21,6 +21,7 @@ from tests.factories import (
 )
 from tests.pages import Page, htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
+from workspace.inbox import queries, views
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +205,24 @@ def test_a_hundred_rows_of_a_part_are_listed_and_all_are_counted(rep: User) -> N
     assert len(whole.all("[data-key-item]")) == 100
     assert whole.text(".offer-more") == "3 more in your leads"
     assert whole.links(".offer-more a") == [f"/leads/?open=yes&owner={rep.pk}"]
+
+
+def test_inbox_of_very_many_leads_reads_the_newest_and_says_so(
+    rep: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handoffs = [make_handoff(at=MONDAY_9AM + timedelta(seconds=number)) for number in range(4)]
+    for module in (queries, views):
+        monkeypatch.setattr(module, "MAX_READ", 3)
+
+    page = Page(inbox_at(rep))
+
+    assert page.text("#part-to_answer") == "To answer 3"
+    assert page.texts(".offer-who") == [handoff.lead.contact.name for handoff in handoffs[1:]]
+    assert "Only the 3 newest open leads of a rep are sorted and counted here." in page.text(
+        "#offers"
+    )
+    monkeypatch.undo()
+    assert "newest open leads" not in Page(inbox_at(rep)).text("#offers")
 
 
 def test_open_row_is_shown_even_behind_the_others(rep: User) -> None:

@@ -23,6 +23,7 @@ TEXTS: Final = {
     Part.COVERED: PartText("Covered", "Leads of colleagues who are away", 10),
     Part.IN_PROGRESS: PartText("In progress", "Contacted, by score", 5),
 }
+MAX_SHOWN: Final = max(text.shown for text in TEXTS.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from people.covers import COVERED_SQL
 from people.models import User
 
 LINE_LENGTH: Final = 160
+MAX_READ: Final = 1_000  # open handoffs of a person, the newest
 
 
 class Part(StrEnum):
@@ -100,16 +101,19 @@ COLUMNS_SQL: Final = f"""
     CASE WHEN handoff.new_request_contacted_at IS NULL THEN handoff.new_request_at END,
     lead.company_id, handoff.owner_id
 """  # noqa: S608  (no input in it)
-FROM_SQL: Final = """
-FROM handoff_handoff AS handoff
-JOIN leads_lead AS lead ON lead.id = handoff.lead_id
-JOIN leads_contact AS contact ON contact.id = lead.contact_id
-LEFT JOIN leads_contextcard AS card ON card.lead_id = lead.id
+# The clock of a handoff that is due first.
+CLOCK_SQL: Final = """
 LEFT JOIN LATERAL (
     SELECT kind, due_at, warn_at, started_at, calendar_id FROM handoff_slaclock
     WHERE handoff_id = handoff.id AND stopped_at IS NULL ORDER BY due_at LIMIT 1
 ) AS clock ON true
 """
+ABOUT_SQL: Final = """
+JOIN leads_lead AS lead ON lead.id = handoff.lead_id
+JOIN leads_contact AS contact ON contact.id = lead.contact_id
+LEFT JOIN leads_contextcard AS card ON card.lead_id = lead.id
+"""
+FROM_SQL: Final = f"FROM handoff_handoff AS handoff {ABOUT_SQL} {CLOCK_SQL}"
 PART_SQL: Final = """
 CROSS JOIN LATERAL (SELECT CASE
     WHEN handoff.owner_id <> %(user)s THEN 'covered'
@@ -119,21 +123,28 @@ CROSS JOIN LATERAL (SELECT CASE
 END AS code) AS part
 """
 BY_URGENCY: Final = "clock.due_at NULLS LAST, lead.score DESC, handoff.id"
+# Only the rows that are returned are joined with their contacts, so `clock` has the places too.
 # A join, as PostgreSQL takes an array of unknown length for a long one and reads all leads.
 INBOX_SQL: Final = f"""
-SELECT * FROM (
-    SELECT {COLUMNS_SQL}, part.code,
-        count(*) OVER (PARTITION BY part.code),
-        count(*) FILTER (WHERE clock.due_at <= %(at)s) OVER (PARTITION BY part.code),
+SELECT {COLUMNS_SQL}, clock.code, clock.part_count, clock.part_late
+FROM (
+    SELECT handoff.id AS handoff_id, part.code, clock.*,
+        count(*) OVER (PARTITION BY part.code) AS part_count,
+        count(*) FILTER (WHERE clock.due_at <= %(at)s) OVER (PARTITION BY part.code) AS part_late,
         row_number() OVER (PARTITION BY part.code ORDER BY {BY_URGENCY}) AS place
-    {FROM_SQL}
-    JOIN (SELECT %(user)s::bigint AS id UNION {COVERED_SQL}) AS person
-        ON person.id = handoff.owner_id
-    {PART_SQL}
-    WHERE handoff.closed_at IS NULL
-) AS row
-WHERE place <= %(limit)s
-ORDER BY array_position(%(parts)s::text[], code), place
+    FROM (SELECT %(user)s::bigint AS id UNION {COVERED_SQL}) AS person
+    CROSS JOIN LATERAL (
+        SELECT id, owner_id, lead_id, state FROM handoff_handoff
+        WHERE owner_id = person.id AND closed_at IS NULL
+        ORDER BY offered_at DESC LIMIT %(most)s
+    ) AS handoff
+    JOIN leads_lead AS lead ON lead.id = handoff.lead_id
+    {CLOCK_SQL} {PART_SQL}
+) AS clock
+JOIN handoff_handoff AS handoff ON handoff.id = clock.handoff_id
+{ABOUT_SQL}
+WHERE clock.place <= %(limit)s
+ORDER BY array_position(%(parts)s::text[], clock.code), clock.place
 """  # noqa: S608  (no input in it)
 # Counts and cuts each queue on its own.
 WAITING_SQL: Final = f"""
@@ -159,11 +170,10 @@ WAITING_ORDERS: Final[Mapping[str, str]] = {
 def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
     """Return the open handoffs of a rep and of whom they cover for, by part, time left and score.
 
-    At most `limit` of each part.
+    At most `limit` of each part, of at most MAX_READ of each person; so counts may be too low.
     """
-    params = {"user": user.pk, "at": at, "limit": limit, "parts": list(Part)}
-    records = fetch_rows(INBOX_SQL, params)
-    return [InboxRow(*row[:-1]) for row in records]
+    params = {"user": user.pk, "at": at, "limit": limit, "most": MAX_READ, "parts": list(Part)}
+    return [InboxRow(*row) for row in fetch_rows(INBOX_SQL, params)]
 
 
 def waiting_rows(

@@ -18,8 +18,8 @@ from people.models import User
 from people.requests import HtmxRequest, signed_in
 from people.roles import Role
 from workspace.home import helpers
-from workspace.inbox.parts import following, parts_of
-from workspace.inbox.queries import Part, inbox_rows, waiting_in_queues
+from workspace.inbox.parts import MAX_SHOWN, following, parts_of
+from workspace.inbox.queries import MAX_READ, Part, inbox_rows, waiting_in_queues
 from workspace.keyboard import INBOX_KEYS
 
 MAX_ROWS: Final = 100  # of each part
@@ -31,14 +31,16 @@ PARTS: Final = {"inbox": "workspace/inbox.html#inbox", "offers": "workspace/inbo
 @vary_on_headers("HX-Request", "HX-Target")
 def inbox(request: HtmxRequest) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
-    rows = inbox_rows(user, MAX_ROWS, at=at)
-    wanted = request.GET.get("lead", "")
+    wanted, show_all = request.GET.get("lead", ""), request.GET.get("show") == "all"
+    rows = inbox_rows(user, MAX_ROWS if wanted or show_all else MAX_SHOWN, at=at)
     row = next((row for row in rows if str(row.lead_id) == wanted), rows[0] if rows else None)
-    show_all = request.GET.get("show") == "all"
+    parts = parts_of(rows, show_all=show_all, opened=row)
     context = {
         "now": timezone.localtime(at),
         "keys": INBOX_KEYS,
-        "parts": parts_of(rows, show_all=show_all, opened=row),
+        "parts": parts,
+        "is_cut": sum(part.count for part in parts) >= MAX_READ,
+        "max_read": MAX_READ,
         "show_all": show_all,
         "to_answer": next((row.part_count for row in rows if row.part == Part.TO_ANSWER), 0),
         "queues": waiting_in_queues(user),
