@@ -5,21 +5,37 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from core.compiled import CompiledQuery
 from handoff.answers.accept import accept_handoff
 from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.reject import reject_handoff
-from handoff.models import Handoff, RuleSet
+from handoff.answers.undo import undo_answer
+from handoff.models import Attempt, Handoff, RoutingDecision, RuleSet
 from handoff.routing.publishing import publish
 from leads.models import Campaign, EventKind, Lead, LeadEvent
 from leads.touches import SetAside
 from people.models import Team, User
+from people.readers import shape_of, values_of
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep, owner_of
 from tests.pages import Page, card, htmx, messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
+from tests.plans import pretend_large
 from tests.statements import exactly_statements
+from workspace.lead.queries import (
+    ATTEMPTS,
+    DECISIONS,
+    EVENTS,
+    HANDOFFS,
+    MAX_ATTEMPTS,
+    MAX_DECISIONS,
+    MAX_EVENTS,
+    TOUCHES,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +182,113 @@ def test_statements_do_not_grow_with_the_history(touches: int, rep: User) -> Non
         client.get(f"/leads/{handoff.lead_id}/")
     with exactly_statements(5):
         client.get(f"/leads/{handoff.lead_id}/", **htmx("work"))
+
+
+def add_history(handoff: Handoff, rep: User, *, events: int, attempts: int) -> None:
+    LeadEvent.objects.bulk_create(
+        LeadEvent(
+            lead_id=handoff.lead_id,
+            kind=EventKind.SCORED,
+            occurred_at=MONDAY_9AM + timedelta(seconds=1 + score),
+            payload={"score": score, "intent": 0, "was": 0},
+        )
+        for score in range(events)
+    )
+    Attempt.objects.bulk_create(
+        Attempt(
+            handoff=handoff,
+            lead_id=handoff.lead_id,
+            by=rep,
+            channel=Attempt.Channel.CALL,
+            outcome=Attempt.Outcome.NO_ANSWER,
+            occurred_at=MONDAY_9AM + timedelta(seconds=number),
+            recorded_at=MONDAY_9AM,
+            note=f"Call {number}",
+        )
+        for number in range(attempts)
+    )
+
+
+def test_long_history_is_read_and_shown_in_parts(rep: User) -> None:
+    handoff = make_handoff()
+    client = signed_in_as(rep)
+    client.get(f"/leads/{handoff.lead_id}/")
+    add_history(handoff, rep, events=1_000, attempts=300)
+
+    with exactly_statements(14):
+        client.get(f"/leads/{handoff.lead_id}/")
+
+    page = page_of(rep, handoff.lead_id)
+    assert page.texts("#activity .timeline-what")[0] == "Score 999"
+    assert len(page.all("#activity .timeline-event")) == MAX_EVENTS
+    assert page.texts("#attempts .touch-note") == [
+        f"Call {number}" for number in range(299, 279, -1)
+    ]
+    assert page.texts(".pages a") == ["Show earlier", "Show earlier"]
+
+
+@pytest.mark.parametrize("start", ["", "?from=inbox"])
+def test_earlier_part_of_a_history_has_links_to_its_neighbors(start: str, rep: User) -> None:
+    handoff = make_handoff()
+    add_history(handoff, rep, events=MAX_EVENTS + 2, attempts=MAX_ATTEMPTS + 1)
+    path = f"/leads/{handoff.lead_id}/"
+    attempts, events = page_at(f"{path}{start}", rep).links(".pages a")
+
+    earlier = page_at(f"{path}{events}", rep)
+    scores = [f"Score {score}" for score in range(MAX_EVENTS + 1, -1, -1)]
+    # The first view is the newest event.
+    assert earlier.texts("#activity .timeline-what")[:3] == scores[-3:]
+    assert earlier.texts("#activity .pages a") == ["Show later"]
+    (later,) = earlier.links("#activity .pages a")
+    assert page_at(f"{path}{later}", rep).texts("#activity .timeline-what")[1:] == scores[:-3]
+    assert page_at(f"{path}{attempts}", rep).texts("#attempts .touch-note") == ["Call 0"]
+    assert bool(earlier.all(".lead-way")) is bool(start)
+
+
+def test_earlier_part_names_what_it_mentions_and_marks_what_was_taken_back(rep: User) -> None:
+    handoff = make_handoff()
+    accept_handoff(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM)
+    undo_answer(handoff_id=handoff.pk, by=rep, at=MONDAY_9AM)
+    add_history(handoff, rep, events=MAX_EVENTS, attempts=0)
+    RoutingDecision.objects.bulk_create(
+        RoutingDecision(
+            **{
+                field.attname: getattr(handoff.decision, field.attname)
+                for field in RoutingDecision._meta.concrete_fields
+                if not field.primary_key and field.name != "decided_at"
+            },
+            decided_at=LATER,
+        )
+        for _ in range(MAX_DECISIONS)
+    )
+    path = f"/leads/{handoff.lead_id}/"
+    (events,) = page_at(path, rep).links("#activity .pages a")
+
+    earlier = page_at(f"{path}{events}", rep)
+
+    assert "Accepted Taken back · Mia Hoffmann" in earlier.texts(".timeline-what")
+    (routed,) = (text for text in earlier.texts(".timeline-what") if text.startswith("Routed"))
+    assert routed.endswith("Round robin selected Mia Hoffmann: 1 of 1 in the pool was available.")
+
+
+@pytest.mark.parametrize("query", [EVENTS, ATTEMPTS, TOUCHES, DECISIONS, HANDOFFS])
+def test_history_of_a_lead_is_found_by_an_index(query: CompiledQuery[Any], rep: User) -> None:
+    handoff = make_handoff()
+    lead_id = handoff.lead_id
+    # The planner takes an empty table for a small one, whatever its statistics say.
+    add_history(handoff, rep, events=1, attempts=1)
+    tables = ["leads_leadevent", "leads_touch", "handoff_handoff", "handoff_attempt"]
+    tables.append("handoff_routingdecision")
+    pretend_large(*tables)
+    values = {"at": LATER, **values_of(rep)} if query is HANDOFFS else {}
+    with CaptureQueriesContext(connection) as captured:
+        query.rows(*([shape_of(rep)] if query is HANDOFFS else []), lead_id=lead_id, **values)
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {captured[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert [table for table in tables if f"Seq Scan on {table}" in plan] == []
 
 
 def test_other_leads_of_the_contact_are_linked(rep: User) -> None:

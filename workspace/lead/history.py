@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
+from django.db.models import QuerySet
+
+from core.pagination import Cursor, Order, Page, page_of, read_cursor
 from core.permissions import Right
-from handoff.models import Handoff, RoutingDecision
+from handoff.models import Attempt, Handoff, Rejection, RoutingDecision
 from handoff.reasons import labels
 from leads import touch_history
-from leads.events import Noted, payload_of
-from leads.models import Lead, LeadEvent, Note
+from leads.events import Noted, Payload, Rejected, payload_of
+from leads.models import EventKind, Lead, LeadEvent, Note, Touch
 from leads.value_history import EarlierValue, earlier_values
 from workspace.lead import queries
 from workspace.lead.decisions import decision_context
@@ -19,18 +23,58 @@ from workspace.lead.page import LeadPage
 from workspace.lead.related import related_leads
 from workspace.lead.timeline import Activity, Names, entries_of
 
+R = TypeVar("R", LeadEvent, Attempt)
+BY_TIME: Final = Order("occurred_at", descending=True, read=datetime.fromisoformat)
+TAKING_BACK: Final = (EventKind.IMPORT_UNDONE, EventKind.ANSWER_UNDONE)
 
-def history_context(page: LeadPage) -> dict[str, Any]:
+
+def history_context(page: LeadPage, params: Mapping[str, str]) -> dict[str, Any]:
+    """Return a page of events and one of attempts, from their cursors `events` and `attempts`."""
     lead = page.lead
-    events = queries.EVENTS.rows(lead_id=lead.pk)
+    events = part_of(
+        LeadEvent.objects.filter(lead=lead.pk),
+        read_cursor(params.get("events", "")),
+        lambda _: queries.EVENTS.rows(lead_id=lead.pk),
+        size=queries.MAX_EVENTS,
+    )
+    attempts = part_of(
+        Attempt.objects.filter(lead=lead.pk).select_related("by"),
+        read_cursor(params.get("attempts", "")),
+        lambda _: queries.ATTEMPTS.rows(lead_id=lead.pk),
+        size=queries.MAX_ATTEMPTS,
+    )
+    later = later_events(lead) if events.before else []
     decisions = queries.DECISIONS.rows(lead_id=lead.pk)
+    names = names_in([*later, *events.rows], page, decisions)
     return {
-        "activity": Activity(entries_of(events, names_in(events, page, decisions))),
-        "attempts": queries.ATTEMPTS.rows(lead_id=lead.pk),
+        "events": events,
+        "activity": Activity(entries_of(events.rows, names, later=later)),
+        "attempts": attempts,
         "earlier_values": read_earlier_values(lead),
         "related": related_leads(lead, page.user),
         **decision_context(decisions),
     }
+
+
+def part_of(
+    rows: QuerySet[R], cursor: Cursor | None, newest: Callable[[Any], list[R]], *, size: int
+) -> Page[R]:
+    """Return a page of the history; the first one by its compiled query."""
+    return page_of(
+        rows,
+        BY_TIME,
+        cursor,
+        size=size,
+        value_of=lambda row: row.occurred_at,
+        key_of=lambda row: row.pk,
+        fetch=list if cursor else newest,
+    )
+
+
+def later_events(lead: Lead) -> list[LeadEvent]:
+    """Return the events that may take back some of an earlier page."""
+    taking_back = LeadEvent.objects.filter(lead=lead.pk, kind__in=TAKING_BACK)
+    return list(taking_back.order_by("-occurred_at", "-pk")[: queries.MAX_EVENTS])
 
 
 def read_earlier_values(lead: Lead) -> list[EarlierValue]:
@@ -58,6 +102,8 @@ def names_in(
     } | actors
     teams = {team for payload in payloads if (team := getattr(payload, "team", None))}
     notes = {payload.note for payload in payloads if isinstance(payload, Noted)}
+    touches = [*page.touches, *touches_beyond(page.touches, payloads)]
+    decisions = [*decisions, *decisions_beyond(decisions, payloads)]
     reasons = page.all_reasons
     user_names, team_names = queries.names_of(users, teams)
     return Names(
@@ -66,16 +112,41 @@ def names_in(
         reasons=labels(reasons.rejection),
         losses=labels(reasons.loss),
         reversals=labels(reasons.reversal),
-        touches={touch.pk: touch_history.describe(touch) for touch in page.touches},
-        campaign_hrefs={touch.pk: campaign_hrefs(touch) for touch in page.touches},
+        touches={touch.pk: touch_history.describe(touch) for touch in touches},
+        campaign_hrefs={touch.pk: campaign_hrefs(touch) for touch in touches},
         rule_hrefs={decision.pk: rule_hrefs(decision) for decision in decisions}
         if page.user.may(Right.PUBLISH)
         else {},
         decisions={decision.pk: decision.because for decision in decisions},
-        notes={
-            handoff.pk: handoff.rejection.note
-            for handoff in page.handoffs
-            if handoff.state == Handoff.State.REJECTED
-        },
+        notes=rejection_notes(page.handoffs, payloads),
         written=dict(Note.objects.filter(pk__in=notes).values_list("pk", "text")) if notes else {},
     )
+
+
+def touches_beyond(touches: Sequence[Touch], payloads: Sequence[Payload]) -> list[Touch]:
+    """Return the touches that events name and the page has not read."""
+    named = {getattr(payload, "touch", None) for payload in payloads}
+    rest = named - {None, *(touch.pk for touch in touches)}
+    return list(Touch.objects.filter(pk__in=rest).select_related("campaign")) if rest else []
+
+
+def decisions_beyond(
+    decisions: Sequence[RoutingDecision], payloads: Sequence[Payload]
+) -> list[RoutingDecision]:
+    named = {getattr(payload, "decision", None) for payload in payloads}
+    rest = named - {None, *(decision.pk for decision in decisions)}
+    return list(RoutingDecision.objects.filter(pk__in=rest).defer("facts")) if rest else []
+
+
+def rejection_notes(handoffs: Sequence[Handoff], payloads: Sequence[Payload]) -> dict[int, str]:
+    rejected = {payload.handoff for payload in payloads if isinstance(payload, Rejected)}
+    rest = rejected - {handoff.pk for handoff in handoffs}
+    notes = {
+        handoff.pk: handoff.rejection.note
+        for handoff in handoffs
+        if handoff.state == Handoff.State.REJECTED
+    }
+    if rest:
+        rejections = Rejection.objects.filter(handoff__in=rest)
+        notes |= dict(rejections.values_list("handoff", "note"))
+    return notes

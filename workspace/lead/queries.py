@@ -25,8 +25,9 @@ from people.readers import ReaderShape, reader_of
 
 MAX_TOUCHES: Final = 50
 MAX_HANDOFFS: Final = 50
-MAX_EVENTS: Final = 200
-MAX_DECISIONS: Final = 50
+MAX_EVENTS: Final = 50
+MAX_ATTEMPTS: Final = 20
+MAX_DECISIONS: Final = 20
 MAX_STATEMENTS: Final = 200
 MAX_RELATED: Final = 10
 WITH_LEAD: Final = (
@@ -55,6 +56,13 @@ def lead_for(
         )
         .filter(pk=lead_id)
     )
+
+
+def lead_of_handoff(
+    shape: ReaderShape, *, handoff_id: int, reader_id: int, team_ids: list[int]
+) -> LeadQuerySet:
+    reader = reader_of(shape, reader_id=reader_id, team_ids=team_ids)
+    return visible_leads(reader).filter(handoffs=handoff_id)
 
 
 def handoffs_for(
@@ -94,7 +102,8 @@ def touches_of(*, lead_id: int) -> QuerySet[Touch]:
 
 
 def events_of(*, lead_id: int) -> QuerySet[LeadEvent]:
-    return LeadEvent.objects.filter(lead=lead_id).order_by("-occurred_at", "-pk")[:MAX_EVENTS]
+    events = LeadEvent.objects.filter(lead=lead_id).order_by("-occurred_at", "-pk")
+    return events[: MAX_EVENTS + 1]
 
 
 def decisions_of(*, lead_id: int) -> QuerySet[RoutingDecision]:
@@ -104,7 +113,7 @@ def decisions_of(*, lead_id: int) -> QuerySet[RoutingDecision]:
 
 def attempts_of(*, lead_id: int) -> QuerySet[Attempt]:
     attempts = Attempt.objects.filter(lead=lead_id).select_related("by")
-    return attempts.order_by("-occurred_at")
+    return attempts.order_by("-occurred_at", "-pk")[: MAX_ATTEMPTS + 1]
 
 
 def statements_of(*, contact_id: int) -> QuerySet[Touch]:
@@ -148,6 +157,7 @@ def open_leads_of_company(
 
 
 LEAD: Final = CompiledQuery(lead_for)
+LEAD_OF_HANDOFF: Final = CompiledQuery(lead_of_handoff)
 HANDOFFS: Final = CompiledQuery(handoffs_for)
 CLOCKS: Final = CompiledQuery(clocks_of)
 TOUCHES: Final = CompiledQuery(touches_of)

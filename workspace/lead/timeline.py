@@ -108,9 +108,11 @@ class Activity:
         return len(self.entries[MAX_UNFOLDED:])
 
 
-def entries_of(log: Iterable[LeadEvent], names: Names) -> list[Entry]:
-    log = list(log)
-    undone = undone_ids(log)
+def entries_of(
+    log: Sequence[LeadEvent], names: Names, *, later: Sequence[LeadEvent] = ()
+) -> list[Entry]:
+    """Describe the events that are shown; `later` are events that may take them back."""
+    undone = undone_ids([*later, *log])
     return [entry_of(event, names, undone) for event in log if is_shown(event)]
 
 

@@ -26,7 +26,6 @@ from handoff.answers.cannot_evaluate import mark_cannot_evaluate
 from handoff.answers.complete import complete_and_reoffer
 from handoff.answers.reject import reject_handoff
 from handoff.answers.undo import AlreadyUndone, undo_answer
-from handoff.lead_access import visible_leads
 from handoff.locking import HandoffClosed, HandoffNotFound, NotYetAccepted
 from handoff.models import Attempt, Handoff
 from handoff.reversal import reverse_won
@@ -37,6 +36,7 @@ from leads.stages import Stage
 from people.access import form_of, next_page, right_required
 from people.models import User
 from people.notices import count_unread, mark_read
+from people.readers import shape_of, values_of
 from people.requests import HtmxRequest, signed_in
 from workspace.inbox.parts import following
 from workspace.inbox.queries import inbox_rows
@@ -53,6 +53,7 @@ from workspace.lead.forms import (
 )
 from workspace.lead.history import history_context
 from workspace.lead.page import LeadPage, load_lead_page
+from workspace.lead.queries import LEAD_OF_HANDOFF
 from workspace.lead.undo_offers import undo_tags
 from workspace.refusal_messages import closed_message, not_yours_message
 
@@ -96,7 +97,9 @@ def render_lead(
     if is_from_inbox:
         context |= {"then": "page"}
         stay = page_from_inbox(page.lead.pk)
-    context |= {**history_context(page), "card_form": card_form, "stay": stay}
+    kept = "from=inbox&" if is_from_inbox else ""
+    context |= {"events_parameter": f"{kept}events", "attempts_parameter": f"{kept}attempts"}
+    context |= {**history_context(page, request.GET), "card_form": card_form, "stay": stay}
     context.setdefault("note_form", NoteForm())
     if page.to_complete and "completion" not in context:
         context["completion"] = CompletionForm(None, lead=page.lead, codes=page.to_complete)
@@ -107,7 +110,8 @@ def next_url(request: HttpRequest, handoff_id: int) -> str:
     """Return the `next` of the form, else the lead if still visible, else home."""
     if page := next_page(request):
         return page
-    seen = visible_leads(signed_in(request)).filter(handoffs=handoff_id).first()
+    user = signed_in(request)
+    seen = LEAD_OF_HANDOFF.row(shape_of(user), handoff_id=handoff_id, **values_of(user))
     if seen is None:
         return reverse("workspace:home")
     if "HX-Request" in request.headers:
