@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from core.compiled import CompiledQuery
 from core.errors import Refused
 from core.formatting import date_time_text
 from core.permissions import Right
@@ -69,6 +71,15 @@ def may_answer(handoff: Handoff, by: User, at: datetime) -> bool:
     return Handoff.objects.answerable_by(by, at=at).filter(pk=handoff.pk).exists()
 
 
+def locked_handoff(*, handoff_id: int) -> QuerySet[Handoff]:
+    handoffs = Handoff.objects.select_related("lead__contact", "policy").order_by()
+    # PostgreSQL locks in the order of `of`.
+    return handoffs.select_for_update(of=("lead", "self"), no_key=True).filter(pk=handoff_id)
+
+
+LOCKED_HANDOFF: Final = CompiledQuery(locked_handoff)
+
+
 def lock_handoff(
     handoff_id: int,
     *,
@@ -81,10 +92,7 @@ def lock_handoff(
 
     `events` is for how many events the caller needs ids. It gets none if no clock runs.
     """
-    handoffs = Handoff.objects.select_related("lead__contact", "policy").order_by()
-    # PostgreSQL locks in the order of `of`.
-    locked = handoffs.select_for_update(of=("lead", "self"), no_key=True)
-    handoff = next(iter(locked.filter(pk=handoff_id)), None)
+    handoff = LOCKED_HANDOFF.row(handoff_id=handoff_id)
     if handoff is None or not allowed(handoff, by, at):
         raise HandoffNotFound("This lead was not found among yours.")
     # Only after the lock: events that others wrote under it come first in the log.

@@ -17,6 +17,7 @@ from handoff.assignment.credit import credit_position
 from handoff.locking import Locked, lock_contact, lock_handoff, refuse_if_answered
 from handoff.models import Handoff, Rejection, RejectionReason
 from handoff.notices import notify_campaign_owner, notify_marketing
+from handoff.reasons import reasons
 from handoff.return_reasons import with_note
 from leads import lifecycle, returned
 from leads.configuration import configuration as lead_configuration
@@ -43,7 +44,8 @@ def reject_handoff(
     *, handoff_id: int, reason_code: str, by: User, at: datetime, note: str = ""
 ) -> Handoff:
     """Reject a handoff and follow the route of the reason; nothing else rejects one."""
-    reason = RejectionReason.objects.filter(code=reason_code, is_active=True).first()
+    active = reasons.now().active_rejection
+    reason = next((reason for reason in active if reason.code == reason_code), None)
     if reason is None:
         raise ReasonRequired("Choose one of the reasons.")
     route = reason.sets_in_motion

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
 from django.db.models import QuerySet
 
+from core.compiled import CompiledQuery
 from core.unit_of_work import UnitOfWork, new_ids
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind, kinds_started_by, kinds_stopped_by
 from handoff.models import Handoff, SlaClock
@@ -94,15 +96,20 @@ def running_clocks(handoff_ids: Iterable[int]) -> list[SlaClock]:
 
 def running_clocks_and_ids(handoff_id: int, *, events: int) -> tuple[list[SlaClock], list[int]]:
     """Return the running clocks of a locked handoff, and ids for events if any clock runs."""
-    clocks: list[SlaClock] = [
-        *_running([handoff_id]).annotate(event_ids=new_ids(LeadEvent, events))
-    ]
+    clocks = RUNNING_CLOCKS.rows(events, handoff_id=handoff_id)
     return clocks, getattr(clocks[0], "event_ids", []) if clocks else []
 
 
 def _running(handoff_ids: Iterable[int]) -> QuerySet[SlaClock]:
     running = SlaClock.objects.filter(handoff__in=list(handoff_ids), stopped_at=None)
     return running.order_by("due_at", "pk").defer("started_at", "warn_at", "warned_at")
+
+
+def _running_with_ids(events: int, *, handoff_id: int) -> QuerySet[SlaClock]:
+    return _running([handoff_id]).annotate(event_ids=new_ids(LeadEvent, events))
+
+
+RUNNING_CLOCKS: Final = CompiledQuery(_running_with_ids)
 
 
 def all_clocks(handoff_id: int) -> list[SlaClock]:
