@@ -109,14 +109,14 @@ class LeadPage:
     def is_mine(self) -> bool:
         return self.lead.owner_id == self.user.pk
 
-    @property
+    @cached_property
     def because(self) -> str:
         """Return the stored reason of the latest decision, after any manual reassignment."""
         decisions = (handoff.decision for handoff in self.handoffs if handoff.decision is not None)
         decision = next(decisions, None)
         return f"{self.reassigned_text} {decision.because if decision else ''}".strip()
 
-    @property
+    @cached_property
     def holder(self) -> User | Team | None:
         """Return the owner or queue of the open handoff, else of the lead."""
         holder = (self.handoff.owner or self.handoff.queue) if self.handoff else None
@@ -156,7 +156,7 @@ class LeadPage:
     def may_edit_contact(self) -> bool:
         return not self.undone_text and self.user.may(Right.EDIT_CONTACTS)
 
-    @property
+    @cached_property
     def returned(self) -> list[str]:
         """Return the fields that marketing has to complete before sales gets the lead again."""
         if not self.may_edit or self.lead.contact.suppressed_at is not None:
@@ -180,7 +180,7 @@ class LeadPage:
         """Return whether the reader may act on the lead for marketing."""
         return self.may_edit and is_held_by_marketing(self.lead, self.handoff)
 
-    @property
+    @cached_property
     def to_complete(self) -> list[str]:
         """Return the fields to fill in: what sales asked for, else all that are unknown."""
         if self.returned or not self.is_held:
@@ -264,11 +264,11 @@ class LeadPage:
     def score_card(self) -> LeadScore | None:
         return getattr(self.lead, "score_card", None)
 
-    @property
+    @cached_property
     def met_criteria(self) -> list[BreakdownGroup]:
         return met_groups(self.score_card, self.config.scoring) if self.score_card else []
 
-    @property
+    @cached_property
     def missed_criteria(self) -> list[BreakdownGroup]:
         return missed_groups(self.score_card, self.config.scoring) if self.score_card else []
 
@@ -276,7 +276,7 @@ class LeadPage:
     def missing_fields(self) -> list[ContextField]:
         return context_fields(self.lead)
 
-    @property
+    @cached_property
     def checklist(self) -> list[ChecklistItem]:
         return checklist(self.lead)
 
@@ -295,11 +295,11 @@ class LeadPage:
             for touch in [touch for touch in self.touches if not touch.is_repeat][:SHOWN_TOUCHES]
         ]
 
-    @property
+    @cached_property
     def form_answers(self) -> list[tuple[str, Any]]:
         return touch_history.latest_answers(self.touches)
 
-    @property
+    @cached_property
     def set_aside(self) -> list[ValueToRepair]:
         is_linked = may_repair(self.user)
         return [
@@ -315,7 +315,7 @@ class LeadPage:
             if [value["field"], value["value"]] not in getattr(touch, "repaired", ())
         ]
 
-    @property
+    @cached_property
     def talking_points(self) -> list[str]:
         campaign = self.lead.campaign
         return campaign.talking_points.splitlines() if campaign else []
@@ -324,7 +324,7 @@ class LeadPage:
     def attempts_needed(self) -> int:
         return self.handoff.policy.attempts_required if self.handoff else 0
 
-    @property
+    @cached_property
     def blocked(self) -> set[str]:
         """Return the codes of reasons that need more logged attempts first."""
         logged = self.handoff.attempt_count if self.handoff else 0

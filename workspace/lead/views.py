@@ -91,7 +91,6 @@ def render_lead(
     if request.htmx:
         context |= {"target": "#inbox", "stay": inbox_with(page.lead.pk), "then": "inbox"}
         return render(request, "workspace/lead/work.html", context, status=status)
-    card_form = extra.get("card_form") or CardForm(instance=page.card)
     stay = reverse("workspace:lead", args=[page.lead.pk])
     is_from_inbox = request.GET.get("from") == "inbox" or request.POST.get("then") == "page"
     if is_from_inbox:
@@ -99,8 +98,10 @@ def render_lead(
         stay = page_from_inbox(page.lead.pk)
     kept = "from=inbox&" if is_from_inbox else ""
     context |= {"events_parameter": f"{kept}events", "attempts_parameter": f"{kept}attempts"}
-    context |= {**history_context(page, request.GET), "card_form": card_form, "stay": stay}
+    context |= {**history_context(page, request.GET), "stay": stay}
     context.setdefault("note_form", NoteForm())
+    if page.may_edit:
+        context.setdefault("card_form", CardForm(instance=page.card))
     if page.to_complete and "completion" not in context:
         context["completion"] = CompletionForm(None, lead=page.lead, codes=page.to_complete)
     return render(request, "workspace/lead/lead.html", context, status=status)
