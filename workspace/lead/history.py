@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from django.db.models import QuerySet
 
@@ -23,7 +23,6 @@ from workspace.lead.page import LeadPage
 from workspace.lead.related import related_leads
 from workspace.lead.timeline import Activity, Names, entries_of
 
-R = TypeVar("R", LeadEvent, Attempt)
 BY_TIME: Final = Order("occurred_at", descending=True, read=datetime.fromisoformat)
 TAKING_BACK: Final = (EventKind.IMPORT_UNDONE, EventKind.ANSWER_UNDONE)
 
@@ -57,8 +56,8 @@ def history_context(page: LeadPage, params: Mapping[str, str]) -> dict[str, Any]
 
 
 def part_of(
-    rows: QuerySet[R], cursor: Cursor | None, newest: Callable[[Any], list[R]], *, size: int
-) -> Page[R]:
+    rows: QuerySet[Any], cursor: Cursor | None, newest: Callable[[Any], list[Any]], *, size: int
+) -> Page[Any]:
     """Return a page of the history; the first one by its compiled query."""
     return page_of(
         rows,
@@ -125,16 +124,16 @@ def names_in(
 
 def touches_beyond(touches: Sequence[Touch], payloads: Sequence[Payload]) -> list[Touch]:
     """Return the touches that events name and the page has not read."""
-    named = {getattr(payload, "touch", None) for payload in payloads}
-    rest = named - {None, *(touch.pk for touch in touches)}
+    named = {pk for payload in payloads if (pk := getattr(payload, "touch", None))}
+    rest = named - {touch.pk for touch in touches}
     return list(Touch.objects.filter(pk__in=rest).select_related("campaign")) if rest else []
 
 
 def decisions_beyond(
     decisions: Sequence[RoutingDecision], payloads: Sequence[Payload]
 ) -> list[RoutingDecision]:
-    named = {getattr(payload, "decision", None) for payload in payloads}
-    rest = named - {None, *(decision.pk for decision in decisions)}
+    named = {pk for payload in payloads if (pk := getattr(payload, "decision", None))}
+    rest = named - {decision.pk for decision in decisions}
     return list(RoutingDecision.objects.filter(pk__in=rest).defer("facts")) if rest else []
 
 

@@ -137,7 +137,7 @@ def related_to(
 
 
 def leads_of_contact(shape: ReaderShape, *, contact_id: int, **ids: Any) -> LeadQuerySet:
-    leads = related_to(shape, **ids).filter(contact=contact_id, is_visible=True)
+    leads = related_to(shape, **ids).filter(Q(is_visible=True), contact=contact_id)
     return leads[:MAX_RELATED]
 
 

@@ -32,7 +32,7 @@ def related_leads(lead: Lead, reader: User) -> list[RelatedLeads]:
         ),
         RelatedLeads(
             "Possible duplicates",
-            queries.LEADS_OF_DUPLICATES.rows(shape, has_phone, phone=contact.phone, **ids),
+            queries.LEADS_OF_DUPLICATES.rows(shape, has_phone, phone=contact.phone or "", **ids),
         ),
         RelatedLeads(
             "Other open leads of this company",
