@@ -12,5 +12,5 @@ def watch(table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("handoff", "0030_rejected_handoff_by_offer")]
+    dependencies = [("handoff", "0031_deadline_of_a_handoff")]
     operations = [watch(table) for table in TABLES]
