@@ -1,4 +1,4 @@
-"""A real `manage.py up` for tests that kill its parts, seen through /proc."""
+"""A real `script/serve` for tests that kill its parts, seen through /proc."""
 
 import json
 import os
@@ -60,8 +60,8 @@ class Up:
     def is_gone(self) -> bool:
         return wait_until(lambda: self.has_ended() and not self.pids(), PATIENCE)
 
-    def kill(self, text: str) -> set[int]:
-        victims = self.pids(text)
+    def kill(self, *texts: str) -> set[int]:
+        victims = {pid for text in texts for pid in self.pids(text)}
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
         return victims
@@ -69,12 +69,14 @@ class Up:
 
 def environment(data_dir: Path) -> Mapping[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in OURS}
-    return {**inherited, "HANDOFF_ENV": "local", "DATA_DIR": str(data_dir)}
+    # The title of a process is not written over the environment that `living` reads.
+    ours = {"HANDOFF_ENV": "local", "DATA_DIR": str(data_dir), "SPT_NOENV": "1"}
+    return {**inherited, **ours}
 
 
 def call_up(data_dir: Path, port: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "manage.py", "up", "--empty", "--port", str(port)],
+        [sys.executable, "-m", "tools.devserver.up", "--empty", "--port", str(port)],
         env=environment(data_dir),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -79,7 +79,7 @@ def wait_for_another_batch(run: Up) -> None:
 
 
 def test_worker_killed_during_a_sweep_loses_and_repeats_nothing(running: Up) -> None:
-    worker = "celery --app config --quiet worker --queues celery"
+    worker = "celeryd: worker@"
     assert number(running, "leads_lead") == 0
     manage(running, "shell", "--command", MAKE_LATE_LEADS)
 
@@ -182,7 +182,7 @@ def test_database_killed_during_intake_keeps_each_acknowledged_touch_once(
 def test_supervisor_killed_during_intake_leaves_no_process_and_loses_nothing(
     installation: Installation, running: Up, sender: Sender
 ) -> None:
-    assert running.kill("manage.py up")
+    assert running.kill("devserver.up")
 
     assert running.is_gone()
     with servers_on(running.data_dir):

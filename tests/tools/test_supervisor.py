@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,46 @@ def test_sigterm_stops_the_supervisor() -> None:
             supervisor.watch_until(seconds=PATIENCE)
 
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def module(folder: Path, name: str, text: str, *arguments: str) -> Program:
+    (folder / f"{name}.py").write_text(text)
+    return Program("web", [sys.executable, "-m", name, *arguments], is_copy=True)
+
+
+def test_copy_runs_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    lines: list[str] = []
+    text = "import os, sys; os.write(1, ' '.join(sys.argv[1:]).encode()); sys.exit(3)"
+
+    with Supervisor(lines.append) as supervisor:
+        code = supervisor.run(module(tmp_path, "speaker", text, "one", "two"))
+
+    assert code == 3
+    assert lines == ["web      | one two"]
+
+
+def test_copy_keeps_no_file_of_its_supervisor_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "import os, sys; sys.exit(os.path.exists(f'/dev/fd/{sys.argv[1]}'))"
+
+    with (tmp_path / "lock").open("w") as lock, Supervisor(print) as supervisor:
+        number = lock.fileno()
+        assert Path(f"/dev/fd/{number}").exists()
+        code = supervisor.run(module(tmp_path, "holder", text, str(number)))
+
+    assert code == 0
+
+
+def test_copy_is_stopped_by_its_signal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    lines: list[str] = []
+    text = "import os, time; os.write(1, b'up\\n'); time.sleep(600)"
+
+    with Supervisor(lines.append) as supervisor:
+        entry = supervisor.start(module(tmp_path, "sleeper", text))
+        assert supervisor.watch_until(lambda: bool(lines), PATIENCE)
+
+    assert entry.process.returncode == -signal.SIGTERM

@@ -1,7 +1,9 @@
+import json
 import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -75,16 +77,16 @@ def test_taken_and_invalid_ports_are_reported(running: Up) -> None:
     assert none == (1, f"Port 0 {message}")
 
 
-def test_links_in_messages_lead_to_its_port(running: Up) -> None:
-    worker = running.leader("worker --queues mail")
+def test_links_lead_to_its_port(running: Up) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://127.0.0.1:{running.port}/api/v1/leads/")
 
-    environment = Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")
-
-    assert f"SITE_URL=http://localhost:{running.port}".encode() in environment
+    problem = json.load(refused.value)
+    assert problem["type"].startswith(f"http://localhost:{running.port}/")
 
 
 @pytest.mark.parametrize(
-    "part", ["worker --queues celery", "worker --queues mail", "gunicorn", "beat"]
+    "part", ["celeryd: worker@", "celeryd: mail@", "gunicorn: master", "celery beat"]
 )
 def test_killed_program_is_restarted(running: Up, part: str) -> None:
     victims = running.kill(part)
@@ -96,7 +98,7 @@ def test_killed_program_is_restarted(running: Up, part: str) -> None:
 
 
 def test_killed_worker_leaves_no_child_processes(running: Up) -> None:
-    part = "celery --app config --quiet worker --queues celery"
+    part = "celeryd: worker@"
     assert until(lambda: len(running.pids(part)) == 3)
     victims = running.pids(part)
 
@@ -141,7 +143,7 @@ def test_killing_everything_leaves_no_process_and_loses_no_write(running: Up) ->
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE survivors AS SELECT 7 AS number")
 
-    assert running.kill("bin/python")
+    assert running.kill("bin/python", "gunicorn", "celery")
 
     assert running.is_gone()
     with (

@@ -39,9 +39,7 @@ def ensure_secret_key(file: Path) -> str:
 
 def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iterable[Program]:
     python = [sys.executable, "-m"]
-    # Celery's warning about root does not matter on a local machine.
-    without_warning = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
-    celery = [*without_warning, "-m", "celery", "--app", "config", "--quiet"]
+    celery = [*python, "celery", "--app", "config", "--quiet"]
     yield Program(
         "web",
         [

@@ -14,7 +14,7 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from tools.devserver import processes
-from tools.devserver.processes import Program
+from tools.devserver.processes import Process, Program
 
 TICK = 0.1
 FIRST_PAUSE = 0.2
@@ -34,7 +34,7 @@ class GaveUp(Exception):
 @dataclass
 class Running:
     program: Program
-    process: subprocess.Popen[bytes]
+    process: Process
     started_at: float
     restarts: bool
     quick_exits: int = 0
@@ -70,7 +70,7 @@ class Supervisor:
             signal.signal(number, handler)
 
     def start(self, program: Program, *, restarts: bool = True) -> Running:
-        process = processes.start(program)
+        process = processes.launch(program)
         entry = Running(program, process, time.monotonic(), restarts)
         self.running.append(entry)
         self._watch(entry)
@@ -80,7 +80,7 @@ class Supervisor:
         """Run a program to its end while the others keep running."""
         entry = self.start(program, restarts=False)
         self.watch_until(lambda: entry not in self.running)
-        return entry.process.returncode
+        return entry.process.wait()
 
     def watch_until(
         self, condition: Callable[[], bool] = lambda: False, seconds: float = float("inf")
@@ -139,7 +139,7 @@ class Supervisor:
         entry.restart_at = time.monotonic() + FIRST_PAUSE * 2 ** (entry.quick_exits - 1)
 
     def _restart(self, entry: Running) -> None:
-        entry.process = processes.start(entry.program)
+        entry.process = processes.launch(entry.program)
         entry.started_at, entry.restart_at = time.monotonic(), None
         self._watch(entry)
 
