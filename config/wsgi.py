@@ -1,8 +1,11 @@
+import gc
 import os
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -26,3 +29,7 @@ def with_length(handler: Callable[..., Iterable[bytes]]) -> Callable[..., Iterab
 
 
 application = with_length(get_wsgi_application())
+# Otherwise the first request would import the pages.
+import_module(settings.ROOT_URLCONF)
+# What is imported stays: no collection looks at it again, and web workers share its memory.
+gc.freeze()

@@ -45,7 +45,7 @@ def application_programs(port: int, data_dir: Path, env: dict[str, str]) -> Iter
         [
             *python, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
             "--worker-class", "config.web_worker.Worker", "--workers", "2", "--threads", "4",
-            "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning",
+            "--preload", "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning",
         ],
         env,
         folder=BASE_DIR,

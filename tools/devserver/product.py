@@ -7,7 +7,6 @@ from importlib import import_module
 
 MODULES = (
     "config.wsgi",
-    "config.urls",
     "gunicorn.app.wsgiapp",
     "config.web_worker",
     "celery.bin.celery",
