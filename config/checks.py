@@ -8,8 +8,6 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from config.celery import app
-
 # Variables with a default that is right on one machine only.
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "SITE_URL": ("config.W002", "links in messages lead to http://localhost:8000"),
@@ -22,6 +20,9 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
 def beat_names_known_tasks(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
+    # Only this check needs Celery, which web workers do without.
+    from config.celery import app
+
     app.loader.import_default_modules()
     return [
         Error(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
@@ -350,7 +349,8 @@ CELERY_TASK_QUEUES = {
 }
 CELERY_TASK_ROUTES = {"people.tasks.deliver_notices": {"queue": "mail"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-# A run that waited longer than its interval is dropped, as the next one does its work.
+# In seconds, or the arguments of a crontab. A run that waited longer than its interval is dropped,
+# as the next one does its work.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "clocks": {
         "task": "handoff.tasks.sweep_clocks",
@@ -380,7 +380,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Hourly, because a day ends at another time in each time zone.
     "rejection digests": {
         "task": "handoff.tasks.send_rejection_digests",
-        "schedule": crontab(minute=5),
+        "schedule": {"minute": 5},
         "options": {"expires": 3600},
     },
     "notices": {
@@ -401,32 +401,32 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # The first run of a night begins, and the others go on until everything is compared.
     "rollup check": {
         "task": "reporting.tasks.prove_rollups",
-        "schedule": crontab(hour="3-5", minute="*/5"),
+        "schedule": {"hour": "3-5", "minute": "*/5"},
         "options": {"expires": 300},
     },
     "old idempotency keys": {
         "task": "api.tasks.purge_answers",
-        "schedule": crontab(hour=2, minute=10),
+        "schedule": {"hour": 2, "minute": 10},
         "options": {"expires": 3600},
     },
     "old sessions": {
         "task": "people.tasks.purge_sessions",
-        "schedule": crontab(hour=2, minute=30),
+        "schedule": {"hour": 2, "minute": 30},
         "options": {"expires": 3600},
     },
     "old mail files": {
         "task": "people.tasks.purge_mail_files",
-        "schedule": crontab(hour=2, minute=40),
+        "schedule": {"hour": 2, "minute": 40},
         "options": {"expires": 3600},
     },
     "old undoable answers": {
         "task": "handoff.tasks.purge_undoable_answers",
-        "schedule": crontab(hour=2, minute=50),
+        "schedule": {"hour": 2, "minute": 50},
         "options": {"expires": 3600},
     },
     "old notices": {
         "task": "people.tasks.purge_notices",
-        "schedule": crontab(hour=2, minute=20),
+        "schedule": {"hour": 2, "minute": 20},
         "options": {"expires": 3600},
     },
 }

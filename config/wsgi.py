@@ -31,5 +31,5 @@ def with_length(handler: Callable[..., Iterable[bytes]]) -> Callable[..., Iterab
 application = with_length(get_wsgi_application())
 # Otherwise the first request would import the pages.
 import_module(settings.ROOT_URLCONF)
-# What is imported stays: no collection looks at it again, and web workers share its memory.
+# Imports are never freed: no collection looks at them again, and web workers share their memory.
 gc.freeze()

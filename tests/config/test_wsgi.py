@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
@@ -36,3 +38,12 @@ def test_input_that_may_not_end_is_not_read() -> None:
 
 def test_body_with_a_length_is_left_as_it_is() -> None:
     assert received({"CONTENT_LENGTH": "7", "wsgi.input_terminated": True}) == BODY[:7]
+
+
+@pytest.mark.parametrize("package", ["celery", "kombu"])
+def test_web_worker_does_without(package: str) -> None:
+    program = f"import config.wsgi, sys; sys.exit({package!r} in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=False)
+
+    assert done.returncode == 0
