@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import socket
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,7 +23,16 @@ from tools.bench.measure import Comparison, Sample, alone, compare, most_stable,
 from tools.bench.paths import PATHS, paths_for
 from tools.bench.run import prepared, read_options, size_of
 from tools.bench.table import table_of
-from tools.bench.web import H0, H1, answers, serving
+from tools.bench.web import (
+    DJANGO_BACKEND,
+    H0,
+    H1,
+    Client,
+    address_of_database,
+    answers,
+    cookies_of,
+    serving,
+)
 from tools.bench.world import Size
 
 
@@ -137,6 +150,7 @@ def test_figure_with_a_unit_is_not_a_ratio() -> None:
         "reached": "goal",
         "subject": {"median": 123.5, "min": 123.5, "max": 123.5},
         "rounds": 1,
+        "is_unstable": False,
     }
 
 
@@ -149,6 +163,18 @@ def test_table_has_a_row_for_each_finding() -> None:
     assert table_of(findings).splitlines()[2:] == [
         "| I1 | intake | 3 | 5 | 2 | first |",
         "| I5 | decision | 123 µs | 400 µs | 200 µs | goal |",
+    ]
+
+
+def test_table_says_which_results_are_restless() -> None:
+    findings = [
+        GoalResult(Goal("I1", "intake", 5, 2), make_comparison(2.0, 2.0, 2.4)),
+        GoalResult(Goal("I5", "decision", 400, 200, unit="µs"), Sample((100, 150))),
+    ]
+
+    assert [row.split(" | ")[-1] for row in table_of(findings).splitlines()[2:]] == [
+        "first, restless |",
+        "goal, restless |",
     ]
 
 
@@ -196,6 +222,57 @@ def test_plain_sql_of_the_bench_fits_the_schema() -> None:
     assert Handoff.objects.filter(hop=1).count() == 20
     assert Lead.objects.count() == 300
     assert organization.rep.is_active
+
+
+@contextmanager
+def one_answer_a_connection(drop: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Answer the first request of each connection, and `drop` it at the second."""
+
+    def serve(listener: socket.socket) -> None:
+        for number in range(2):
+            connected, _ = listener.accept()
+            connected.recv(65536)
+            connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % number)
+            if number == 0:
+                connected.recv(65536)
+                drop(connected)
+            connected.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        served = pool.submit(serve, listener)
+        yield listener.getsockname()[1]
+        served.result()
+
+
+def reset(connected: socket.socket) -> None:
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def break_off(connected: socket.socket) -> None:
+    connected.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+
+
+@pytest.mark.parametrize("drop", [reset, break_off, lambda connected: None])
+def test_request_is_sent_again_if_the_connection_is_dropped(
+    drop: Callable[[socket.socket], None],
+) -> None:
+    with one_answer_a_connection(drop) as port:
+        client = Client(port)
+
+        assert [client.get("/").body, client.get("/").body] == [b"0", b"1"]
+        client.close()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_signed_in_floor_has_a_user_behind_the_stock_middleware() -> None:
+    user = prepared(Size(leads=300)).reader
+    database = address_of_database(str(connection.settings_dict["NAME"]))
+    with serving(H1, DATABASE_URL=database) as served:
+        cookies = [cookies_of(user, backend=DJANGO_BACKEND), ""]
+        statuses = [Client(served.port, cookie).get("/").status for cookie in cookies]
+
+    assert statuses == [200, 302]
 
 
 @pytest.mark.slow

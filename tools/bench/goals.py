@@ -55,6 +55,7 @@ class GoalResult:
             "goal": goal.goal,
             "reached": goal.reached(figure),
             **sides_of(self.measured),
+            "is_unstable": self.measured.is_unstable,
         }
         return json.dumps(line | ({"note": self.note} if self.note else {}), ensure_ascii=False)
 
@@ -66,7 +67,6 @@ def sides_of(measured: Comparison | Sample) -> dict[str, object]:
         "subject": summary(measured.subject),
         "control": summary(measured.control),
         "rounds": len(measured.subject.figures),
-        "is_unstable": measured.is_unstable,
     }
 
 

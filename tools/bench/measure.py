@@ -38,6 +38,10 @@ class Sample:
     def spread(self) -> float:
         return (self.most - self.least) / self.median if self.median else 0.0
 
+    @property
+    def is_unstable(self) -> bool:
+        return self.spread > MAX_SPREAD
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -50,7 +54,7 @@ class Comparison:
 
     @property
     def is_unstable(self) -> bool:
-        return self.control.spread > MAX_SPREAD
+        return self.control.is_unstable
 
 
 def compare(control: Measure, subject: Measure, *, rounds: int = ROUNDS) -> Comparison:
@@ -76,7 +80,7 @@ def alone(subject: Measure, *, rounds: int = ROUNDS, max_runs: int = MAX_RUNS) -
     """Measure a figure without a control; repeat it while it is unstable."""
     subject()
     samples = [Sample(tuple(subject() for _ in range(rounds)))]
-    while samples[-1].spread > MAX_SPREAD and len(samples) < max_runs:
+    while samples[-1].is_unstable and len(samples) < max_runs:
         samples.append(Sample(tuple(subject() for _ in range(rounds))))
     return min(samples, key=lambda sample: sample.spread)
 

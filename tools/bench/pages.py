@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.urls import reverse
@@ -22,7 +22,7 @@ from people.models import User
 from tools.bench.goals import GoalResult, goal_of
 from tools.bench.measure import Comparison, compare, most_stable, p50, times
 from tools.bench.organization import address_of
-from tools.bench.web import H1, PRODUCT, Client, cookies_of, serving
+from tools.bench.web import H1, PRODUCT, Client, address_of_database, cookies_of, serving
 from tools.bench.world import World
 
 INBOX_ROWS: Final = 50
@@ -99,7 +99,7 @@ def growth(world: World) -> Iterator[GoalResult]:
 @contextmanager
 def small_database(leads: int) -> Iterator[str]:
     """Create a second database and fill it by the same code in another process."""
-    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{SMALL_DATABASE}").geturl()
+    url = address_of_database(SMALL_DATABASE)
     drop = f"DROP DATABASE IF EXISTS {SMALL_DATABASE} (FORCE)"
     with connection.cursor() as cursor:
         cursor.execute(drop)

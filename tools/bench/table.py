@@ -1,4 +1,7 @@
-"""The findings as the table in docs/performance.md."""
+"""The findings as the table in docs/performance.md.
+
+A result is "restless" if its control, or the figure itself where it has none, varied too much.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def row_of(finding: GoalResult) -> str:
         with_unit(goal, finding.figure),
         with_unit(goal, goal.first),
         with_unit(goal, goal.goal),
-        goal.reached(finding.figure),
+        goal.reached(finding.figure) + (", restless" if finding.measured.is_unstable else ""),
     ]
     return f"| {' | '.join(cells)} |"
 

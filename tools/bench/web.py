@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -22,6 +24,8 @@ from tools.devserver.local import application_programs
 PRODUCT: Final = "config.wsgi"
 H0: Final = "tools.bench.h0"
 H1: Final = "tools.bench.h1"
+PRODUCT_BACKEND: Final = "people.backends.SignInBackend"
+DJANGO_BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 PATIENCE: Final = 60
 END_OF_HEAD: Final = b"\r\n\r\n"
 
@@ -57,16 +61,17 @@ class Client:
     def send(self, start: bytes, body: bytes = b"") -> HttpAnswer:
         cookies = f"Cookie: {self.cookies}\r\n" if self.cookies else ""
         request = start + f"Host: 127.0.0.1\r\n{cookies}\r\n".encode() + body
-        self._socket.sendall(request)
-        received = self._socket.recv(65536)
-        if not received:
+        try:
+            return self._exchange(request)
+        except ConnectionError:
             # The server closes idle connections, and a browser would retry.
+            self.close()
             self._socket = self._connect()
-            self._socket.sendall(request)
-            received = self._socket.recv(65536)
-        return self._read(received)
+            return self._exchange(request)
 
-    def _read(self, received: bytes) -> HttpAnswer:
+    def _exchange(self, request: bytes) -> HttpAnswer:
+        self._socket.sendall(request)
+        received = b""
         while END_OF_HEAD not in received:
             received += self._more()
         head, _, body = received.partition(END_OF_HEAD)
@@ -117,6 +122,11 @@ def serving(application: str, **environment: str) -> Iterator[Served]:
         processes.stop(process, program)
 
 
+def address_of_database(name: str) -> str:
+    """Return the address of another database on the same server."""
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -136,11 +146,11 @@ def answers(port: int) -> bool:
         client.close()
 
 
-def cookies_of(user: User, csrf: str = "") -> str:
+def cookies_of(user: User, csrf: str = "", *, backend: str = PRODUCT_BACKEND) -> str:
     """Sign the user in and return the cookies of the browser."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "people.backends.SignInBackend"
+    session[BACKEND_SESSION_KEY] = backend
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     signed_in = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"

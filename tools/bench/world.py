@@ -14,7 +14,7 @@ from django.utils import timezone
 from people.models import User
 from tools.bench import plain
 from tools.bench.organization import BenchOrganization, Staff
-from tools.bench.web import Client, Served, cookies_of, serving
+from tools.bench.web import DJANGO_BACKEND, H1, PRODUCT_BACKEND, Client, Served, cookies_of, serving
 
 Report = Callable[[str], None]
 
@@ -47,7 +47,8 @@ class World:
         return self._served[application]
 
     def client(self, application: str, user: User | None = None, csrf: str = "") -> Client:
-        cookies = cookies_of(user, csrf) if user else ""
+        backend = DJANGO_BACKEND if application == H1 else PRODUCT_BACKEND
+        cookies = cookies_of(user, csrf, backend=backend) if user else ""
         client = Client(self.served(application).port, cookies)
         self.stack.callback(client.close)
         return client
