@@ -16,10 +16,14 @@ from django.utils import timezone
 
 from handoff.configuration import configuration
 from handoff.models import Handoff, SlaClock
-from leads.models import Lead
+from leads.models import Lead, LeadEvent
+from people.models import Membership, Team
+from reporting.invariants import CHECKS
 from tools.bench.clocks import MAKE_DUE, S
+from tools.bench.data import LONG_LEAD
 from tools.bench.goals import GOALS, GOALS_BY_LABEL, Goal, GoalResult
 from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, p95
+from tools.bench.pages import INBOX_ROWS
 from tools.bench.paths import PATHS, paths_for
 from tools.bench.run import prepared, read_options, size_of
 from tools.bench.table import table_of
@@ -222,6 +226,19 @@ def test_plain_sql_of_the_bench_fits_the_schema() -> None:
     assert Handoff.objects.filter(hop=1).count() == 20
     assert Lead.objects.count() == 300
     assert organization.rep.is_active
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_data_of_the_bench_violates_no_invariant() -> None:
+    rep = prepared(Size(leads=300)).rep
+
+    at = timezone.now()
+    assert {name: list(check(at)) for name, check in CHECKS.items()} == dict.fromkeys(CHECKS, [])
+    assert Handoff.objects.open().filter(owner=rep).count() == INBOX_ROWS
+    assert not Membership.objects.filter(capacity=None, team__function=Team.Function.SDR).exists()
+    assert Lead.objects.exclude(returned_at=None).count() == 3
+    assert LeadEvent.objects.filter(lead=LONG_LEAD).count() == 1_000
 
 
 @contextmanager

@@ -170,7 +170,8 @@ def race(world: World) -> Iterator[GoalResult]:
 
     Count leads without exactly one winner, server errors and deadlocks.
     """
-    members, queued = move_to_queue(min(MAX_RACED, world.size.leads // 50))
+    team_id = Membership.objects.get(user=world.organization.rep).team_id
+    members, queued = move_to_queue(team_id, min(MAX_RACED, world.size.leads // 50))
     deadlocks = count_deadlocks()
     with ThreadPoolExecutor(RACERS) as pool:
         browsers = [Browser(world, {}) for _ in members]
@@ -187,9 +188,8 @@ def race(world: World) -> Iterator[GoalResult]:
     yield GoalResult(goal, Sample((float(failed),)), f"{len(queued):,} leads")
 
 
-def move_to_queue(count: int) -> tuple[Sequence[User], dict[int, int]]:
-    """Move open offers into the queue of a team; return their leads by handoff."""
-    team_id = Membership.objects.order_by("team_id")[0].team_id
+def move_to_queue(team_id: int, count: int) -> tuple[Sequence[User], dict[int, int]]:
+    """Move open offers into the queue of the team; return their leads by handoff."""
     members = list(User.objects.filter(memberships__team=team_id).order_by("pk")[:RACERS])
     offers = Handoff.objects.offered().exclude(owner=None).order_by("pk")
     queued = dict(offers.values_list("pk", "lead")[:count])

@@ -22,10 +22,10 @@ YEAR: Final = timedelta(days=365)
 
 # The plan: one row per lead, from which all tables are filled. k: 0-9 offered, 10-14 accepted,
 # 15-19 contacted, 20-23 sql, 24-26 opportunity, 27-31 won, 32-39 lost, 40-54 rejected to nurture,
-# 55-64 disqualified, 65-79 nurtured, 80-99 engaged.
+# 55-64 disqualified, 65-79 nurtured, 80-99 engaged. 100: a few of the latest, which sales returned.
 PLAN: Final = """
 CREATE TEMPORARY TABLE plan ON COMMIT DROP AS
-SELECT i, k, opened_at, k < 65 AS is_handed, k BETWEEN 10 AND 39 AS is_accepted,
+SELECT i, k, opened_at, k < 65 OR k = 100 AS is_handed, k BETWEEN 10 AND 39 AS is_accepted,
     k BETWEEN 15 AND 39 AS is_contacted, k BETWEEN 40 AND 64 AS is_rejected,
     CASE WHEN k < 10 THEN 'mql' WHEN k < 20 THEN 'sal' WHEN k < 24 THEN 'sql'
         WHEN k < 27 THEN 'opportunity' WHEN k < 32 THEN 'won' WHEN k < 40 THEN 'lost'
@@ -35,7 +35,8 @@ SELECT i, k, opened_at, k < 65 AS is_handed, k BETWEEN 10 AND 39 AS is_accepted,
     member.user_id, member.team_id, 30 + i %% 60 AS score,
     source.id AS source_id, type.id AS type_id, type.temperature
 FROM (
-    SELECT i, i %% 100 AS k, %(until)s - (%(last)s - i) * %(step)s::interval AS opened_at
+    SELECT i, CASE WHEN i %% 100 = 80 AND i > %(last)s - 20000 THEN 100 ELSE i %% 100 END AS k,
+        %(until)s - (%(last)s - i) * %(step)s::interval AS opened_at
     FROM generate_series(%(first)s, %(last)s) AS i
 ) AS numbered
 JOIN LATERAL (
@@ -72,15 +73,17 @@ SELECT i, 'unnamed', 'bench-' || i, false FROM plan;
 INSERT INTO leads_lead (id, contact_id, company_id, stage, stage_entered_at, opened_at, closed_at,
     owner_id, queue_id, lead_type_id, temperature, source_id, medium, landing_page,
     first_touch_id, latest_touch_at, touch_count, signals, stated_problem, product_interest,
-    timing, budget_context, score, intent_score, currency, is_historical, signal_kinds,
-    missing_fields)
+    timing, budget_context, score, intent_score, currency, is_historical, returned_at,
+    signal_kinds, missing_fields)
 SELECT i, i, contact.company_id, stage, least(opened_at + interval '5 days', %(until)s), opened_at,
     CASE WHEN is_closed THEN least(opened_at + interval '5 days', %(until)s) END,
     CASE WHEN k < 40 THEN user_id END, CASE WHEN k >= 40 THEN %(marketing)s::bigint END,
     type_id, plan.temperature, plan.source_id, 'cpc', '/demo', i, opened_at, 1,
     jsonb_build_object('demo_request', jsonb_build_object('count', 1, 'last', opened_at)),
     'Leads wait for days before a rep calls.', 'Routing', 'this_quarter', '', score, 70, '', false,
-    '{}', '{}'
+    CASE WHEN k = 100 THEN least(opened_at + interval '1 hour', %(until)s) END,
+    CASE WHEN k = 100 THEN '{demo_request}' ELSE '{}' END::text[],
+    CASE WHEN k = 100 THEN '{company.industry}' ELSE '{}' END::text[]
 FROM plan JOIN leads_contact AS contact ON contact.id = i;
 INSERT INTO leads_touch (id, contact_id, lead_id, kind, occurred_at, recorded_at, lead_type_id,
     source_id, medium, offer, landing_page, referrer, utm, answers, stated, via, is_repeat,
@@ -107,13 +110,16 @@ INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, queue_id, team_i
     temperature, answered_at, answered_by_id, closed_at, reason_id, missing_fields,
     first_contact_at, attempt_count, policy_id, hop, due_at)
 SELECT i, i, 'marketing_to_sdr',
-    CASE WHEN is_accepted THEN 'accepted' WHEN is_rejected THEN 'rejected' ELSE 'offered' END,
+    CASE WHEN is_accepted THEN 'accepted' WHEN is_rejected THEN 'rejected'
+        WHEN k = 100 THEN 'cannot_evaluate' ELSE 'offered' END,
     user_id, NULL, team_id, opened_at, temperature,
     CASE WHEN k >= 10 THEN least(opened_at + interval '1 hour', %(until)s) END,
     CASE WHEN k >= 10 THEN user_id END,
-    CASE WHEN k >= 27 THEN least(opened_at + interval '5 days', %(until)s) END,
+    CASE WHEN is_rejected OR k = 100 THEN least(opened_at + interval '1 hour', %(until)s)
+        WHEN k >= 27 THEN least(opened_at + interval '5 days', %(until)s) END,
     (SELECT id FROM handoff_rejectionreason WHERE code =
-        CASE WHEN k BETWEEN 40 AND 54 THEN 'bad_timing' WHEN k >= 55 THEN 'not_icp' END), '{}',
+        CASE WHEN k BETWEEN 40 AND 54 THEN 'bad_timing' WHEN k BETWEEN 55 AND 64 THEN 'not_icp' END),
+    CASE WHEN k = 100 THEN '{company.industry}' ELSE '{}' END::text[],
     CASE WHEN is_contacted THEN least(opened_at + interval '2 hours', %(until)s) END,
     is_contacted::int, %(policy)s, 0, CASE WHEN k < 15 THEN %(until)s + interval '31 days' END
 FROM plan WHERE is_handed;
@@ -141,7 +147,8 @@ FROM (
     WHERE is_handed
 ) AS planned
 """
-# The events by first and last k: kind, from stage, to stage, hours after the lead opened.
+# The events by first and last k: kind, from stage, to stage, hours after the lead opened, and their
+# order within the hour.
 LOG: Final = """
 INSERT INTO leads_leadevent (lead_id, kind, occurred_at, recorded_at, actor_id, from_stage,
     to_stage, payload)
@@ -158,26 +165,49 @@ SELECT i, kind, least(opened_at + hours * interval '1 hour', %(until)s),
             'reason', CASE WHEN k < 55 THEN 'bad_timing' ELSE 'not_icp' END)
         WHEN 'attempted' THEN jsonb_build_object('handoff', i, 'channel', 'call',
             'outcome', 'reached', 'is_first', true)
+        WHEN 'cannot_evaluate' THEN jsonb_build_object('handoff', i, 'user', user_id,
+            'fields', jsonb_build_array('company.industry'))
         ELSE jsonb_build_object('why', 'score') END
 FROM plan JOIN (VALUES
-    (0, 99, 'opened', '', 'new', 0),
-    (0, 64, 'stage_changed', 'new', 'mql', 0),
-    (0, 64, 'offered', '', '', 0),
-    (10, 39, 'accepted', '', '', 1),
-    (10, 39, 'stage_changed', 'mql', 'sal', 1),
-    (40, 64, 'rejected', '', '', 1),
-    (40, 54, 'stage_changed', 'mql', 'nurture', 1),
-    (55, 64, 'stage_changed', 'mql', 'disqualified', 1),
-    (15, 39, 'attempted', '', '', 2),
-    (20, 39, 'stage_changed', 'sal', 'sql', 24),
-    (24, 31, 'stage_changed', 'sql', 'opportunity', 72),
-    (27, 31, 'stage_changed', 'opportunity', 'won', 120),
-    (32, 39, 'stage_changed', 'sql', 'lost', 120),
-    (65, 79, 'stage_changed', 'new', 'nurture', 0),
-    (80, 99, 'stage_changed', 'new', 'engaged', 0)
-) AS happened(first_k, last_k, kind, from_stage, to_stage, hours)
+    (0, 100, 'opened', '', 'new', 0, 1),
+    (0, 64, 'stage_changed', 'new', 'mql', 0, 2),
+    (0, 64, 'offered', '', '', 0, 3),
+    (10, 39, 'accepted', '', '', 1, 4),
+    (10, 39, 'stage_changed', 'mql', 'sal', 1, 5),
+    (40, 64, 'rejected', '', '', 1, 6),
+    (40, 54, 'stage_changed', 'mql', 'nurture', 1, 7),
+    (55, 64, 'stage_changed', 'mql', 'disqualified', 1, 8),
+    (15, 39, 'attempted', '', '', 2, 9),
+    (20, 39, 'stage_changed', 'sal', 'sql', 24, 10),
+    (24, 31, 'stage_changed', 'sql', 'opportunity', 72, 11),
+    (27, 31, 'stage_changed', 'opportunity', 'won', 120, 12),
+    (32, 39, 'stage_changed', 'sql', 'lost', 120, 13),
+    (65, 79, 'stage_changed', 'new', 'nurture', 0, 14),
+    (80, 99, 'stage_changed', 'new', 'engaged', 0, 15),
+    (100, 100, 'stage_changed', 'new', 'mql', 0, 16),
+    (100, 100, 'offered', '', '', 0, 17),
+    (100, 100, 'cannot_evaluate', '', '', 1, 18),
+    (100, 100, 'stage_changed', 'mql', 'engaged', 1, 19)
+) AS happened(first_k, last_k, kind, from_stage, to_stage, hours, place)
     ON k BETWEEN first_k AND last_k
-ORDER BY opened_at + hours * interval '1 hour', i, hours
+ORDER BY opened_at + hours * interval '1 hour', i, place
+"""
+# One accepted lead of the measured inbox has a history of a thousand events, all but six of them attempts.
+LONG_LEAD: Final = 115
+HISTORY: Final = """
+CREATE TEMPORARY TABLE calls ON COMMIT DROP AS
+SELECT plan.*, opened_at + interval '2 hours' + number * interval '1 hour' AS called_at
+FROM plan CROSS JOIN generate_series(1, 994) AS number WHERE i = %(long)s;
+INSERT INTO handoff_attempt (handoff_id, lead_id, by_id, channel, outcome, occurred_at,
+    recorded_at, note, link)
+SELECT i, i, user_id, 'call', 'no_answer', called_at, called_at, '', '' FROM calls;
+UPDATE handoff_handoff SET attempt_count = attempt_count + (SELECT count(*) FROM calls)
+WHERE id IN (SELECT i FROM calls);
+INSERT INTO leads_leadevent (lead_id, kind, occurred_at, recorded_at, actor_id, from_stage,
+    to_stage, payload)
+SELECT i, 'attempted', called_at, called_at, user_id, '', '', jsonb_build_object('handoff', i,
+    'channel', 'call', 'outcome', 'no_answer', 'is_first', false)
+FROM calls
 """
 NUMBERED: Final = (
     *("leads_company", "leads_contact", "leads_lead", "leads_touch", "handoff_handoff"),
@@ -195,7 +225,7 @@ def add_leads(count: int, *, until: datetime, over: timedelta = YEAR) -> None:
     connection.ensure_connection()
     # A client-side cursor, because a script has several statements.
     with transaction.atomic(), ClientCursor(connection.connection) as cursor:
-        for script in (PLAN, CAPTURED, HANDED, LOG):
+        for script in (PLAN, CAPTURED, HANDED, LOG, HISTORY):
             cursor.execute(script, values)
         for table in NUMBERED:
             cursor.execute(
@@ -204,7 +234,8 @@ def add_leads(count: int, *, until: datetime, over: timedelta = YEAR) -> None:
 
 
 def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any]:
-    members = list(Membership.objects.order_by("pk").values_list("user_id", "team_id"))
+    seats = Membership.objects.exclude(team__function=Team.Function.MARKETING)
+    members = list(seats.order_by("pk").values_list("user_id", "team_id"))
     first = 1 + (Lead.objects.aggregate(Max("pk"))["pk__max"] or 0)
     marketing = Team.objects.get(name="Marketing")
     policy = SlaPolicy.objects.get(is_default=True, status="published")
@@ -222,6 +253,7 @@ def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any
         "industries": list(INDUSTRIES),
         "countries": list(COUNTRIES),
         "first_names": list(FIRST_NAMES),
+        "long": LONG_LEAD,
         "marketing": marketing.pk,
         "model": ScoringModel.objects.get(status="published").pk,
         "policy": policy.pk,

@@ -16,7 +16,7 @@ from handoff.routing import publishing
 from people.models import Membership, Team, User, WorkCalendar
 from people.roles import Role
 
-# More than any run of the bench sends.
+# More than any run of the bench sends, or a rep has.
 NO_LIMIT: Final = 1_000_000
 INDUSTRIES: Final = (
     *("Software", "Retail", "Logistics", "Banking", "Insurance", "Energy"),
@@ -59,6 +59,8 @@ def create_organization(staff: Staff, *, at: datetime) -> BenchOrganization:
     pools = [make_pool(number, staff.reps_in_pool, calendar) for number in range(staff.pools)]
     publish_rules(pools, staff.rules, at=at)
     make_user("reader", "Rita Reader", Role.LEADER)
+    marketer = make_user("marketer", "Mara Marketer", Role.MARKETER)
+    Membership.objects.create(team=Team.objects.get(name="Marketing"), user=marketer)
     return load_organization()
 
 
@@ -75,7 +77,8 @@ def make_pool(number: int, size: int, calendar: WorkCalendar) -> Team:
     team = Team.objects.create(name=f"Pool {number}", calendar=calendar, manager=manager)
     for rep in range(number * size, (number + 1) * size):
         user = make_user(f"rep{rep}", f"Rep {rep}", Role.REP)
-        Membership.objects.create(team=team, user=user)
+        # With a capacity on every seat, routing counts the open handoffs of each rep.
+        Membership.objects.create(team=team, user=user, capacity=NO_LIMIT)
     return team
 
 
