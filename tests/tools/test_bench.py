@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.test import Client as InProcess
+from django.test import RequestFactory
 from django.utils import timezone
 
 from handoff.configuration import configuration
@@ -19,12 +23,20 @@ from handoff.models import Handoff, SlaClock
 from leads.models import Lead, LeadEvent
 from people.models import Membership, Team
 from reporting.invariants import CHECKS
-from tools.bench.clocks import MAKE_DUE, S
-from tools.bench.data import LONG_LEAD
-from tools.bench.goals import GOALS, GOALS_BY_LABEL, Goal, GoalResult
+from reporting.rollups.refresh import follow_log
+from tools.bench import new_connection
+from tools.bench.clocks import MAKE_DUE, S, due_at_rate
+from tools.bench.data import LONG_LEAD, YEAR
+from tools.bench.databases import address_of_database
+from tools.bench.goals import Goal, GoalResult
+from tools.bench.growth import Growth, growth_table
+from tools.bench.http_paths import HTTP_PATHS
 from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, p95
-from tools.bench.pages import INBOX_ROWS
-from tools.bench.paths import PATHS, paths_for
+from tools.bench.mixed import at_rate
+from tools.bench.numbers import LATE_EVENTS, all_figures, empty, write_day
+from tools.bench.pages import INBOX_ROWS, PAGES
+from tools.bench.paths import GOALS, PATHS, paths_for
+from tools.bench.plain_numbers import count_all, count_leads_from
 from tools.bench.run import prepared, read_options, size_of
 from tools.bench.table import table_of
 from tools.bench.web import (
@@ -32,12 +44,11 @@ from tools.bench.web import (
     H0,
     H1,
     Client,
-    address_of_database,
     answers,
     cookies_of,
     serving,
 )
-from tools.bench.world import Size
+from tools.bench.world import Size, World
 
 
 def shows(figures: Iterable[float]) -> Callable[[], float]:
@@ -183,7 +194,7 @@ def test_table_says_which_results_are_restless() -> None:
 
 
 def test_every_goal_has_a_unique_label_and_a_path() -> None:
-    assert len(GOALS_BY_LABEL) == len(GOALS)
+    assert len({goal.label for goal in GOALS}) == len(GOALS)
     assert {goal.id for goal in GOALS} == {id for path in PATHS for id in path.ids}
 
 
@@ -223,6 +234,12 @@ def test_plain_sql_of_the_bench_fits_the_schema() -> None:
         cursor.execute(S, values)
 
         assert cursor.fetchone() == (20,)
+        cursor.execute(LATE_EVENTS, {"days": 9, "since": at - YEAR})
+        assert cursor.rowcount == 9
+    due = due_at_rate(4, at)
+    assert sorted(due.values()) == [
+        at + timedelta(milliseconds=5 * number) for number in (1, 2, 3, 4)
+    ]
     assert Handoff.objects.filter(hop=1).count() == 20
     assert Lead.objects.count() == 300
     assert organization.rep.is_active
@@ -239,6 +256,86 @@ def test_data_of_the_bench_violates_no_invariant() -> None:
     assert not Membership.objects.filter(capacity=None, team__function=Team.Function.SDR).exists()
     assert Lead.objects.exclude(returned_at=None).count() == 3
     assert LeadEvent.objects.filter(lead=LONG_LEAD).count() == 1_000
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_every_measured_page_shows_the_leads_that_it_is_for() -> None:
+    size = Size(leads=300)
+    with ExitStack() as stack:
+        world = World(size, prepared(size), lambda message: None, stack)
+        for page in PAGES:
+            client = InProcess(SERVER_NAME="localhost")
+            client.cookies.load(world.cookies_of(page.reader(world.organization)))
+            headers = {name.replace("_", "-"): text for name, text in page.headers.items()}
+            for address in page.addresses(world)[:3]:
+                answer = client.get(address, headers=headers)
+
+                assert answer.status_code == 200, address
+                if page.id in ("A1", "L1", "L3", "L5", "L6"):
+                    assert re.search(rb'href="/leads/\d+/', answer.content), address
+
+
+@pytest.mark.django_db(transaction=True)
+def test_request_can_ask_for_a_new_connection_to_the_database() -> None:
+    connection.ensure_connection()
+    before = connection.connection
+    request = RequestFactory().get("/health/live/", headers={"New-Connection": "1"})
+
+    b"".join(new_connection.application(request.environ, lambda *_: None))
+
+    assert connection.connection is not before
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_control_of_the_rollups_counts_what_the_product_counts() -> None:
+    prepared(Size(leads=300))
+    counted = all_figures()
+
+    with transaction.atomic():
+        empty()
+        count_all()
+        assert all_figures() == counted
+    first = write_day(300)
+    with transaction.atomic():
+        count_leads_from(first)
+        by_control = all_figures()
+        transaction.set_rollback(True)
+    follow_log(at=timezone.now())
+    assert all_figures() == by_control
+
+
+def test_growth_compares_the_largest_with_the_smallest() -> None:
+    by_leads = {10: Sample((2.0,)), 100: Sample((9.0,)), 1_000: Sample((3.0,))}
+    row = Growth(HTTP_PATHS[0], by_leads)
+
+    assert row.result.figure == 1.5
+    assert growth_table([row]).splitlines()[2] == (
+        "| inbox page of 50 rows | 2.0 ms | 9.0 ms | 3.0 ms | 1.5 | 2 | 1.3 | first |"
+    )
+
+
+def test_growth_takes_sizes() -> None:
+    assert read_options(["growth", "--sizes", "5000,1000"]).sizes == (1_000, 5_000)
+    assert size_of(read_options(["growth"])).leads == 1_000_000
+
+
+@pytest.mark.parametrize("text", ["5000", "100,5000", "many"])
+def test_growth_needs_two_sizes_that_hold_the_data(text: str) -> None:
+    with pytest.raises(SystemExit):
+        read_options(["growth", "--sizes", text])
+
+
+def test_failed_request_of_the_mixed_load_is_an_error() -> None:
+    steps = iter([True, False, True])
+
+    def step() -> None:
+        assert next(steps)
+
+    taken = at_rate(step, every=0.01, seconds=0.03)
+
+    assert [latency is None for latency in taken] == [False, True, False]
 
 
 @contextmanager
@@ -284,8 +381,7 @@ def test_request_is_sent_again_if_the_connection_is_dropped(
 @pytest.mark.django_db(transaction=True)
 def test_signed_in_floor_has_a_user_behind_the_stock_middleware() -> None:
     user = prepared(Size(leads=300)).reader
-    database = address_of_database(str(connection.settings_dict["NAME"]))
-    with serving(H1, DATABASE_URL=database) as served:
+    with serving(H1, DATABASE_URL=address_of_database(DEFAULT_DB_ALIAS)) as served:
         cookies = [cookies_of(user, backend=DJANGO_BACKEND), ""]
         statuses = [Client(served.port, cookie).get("/").status for cookie in cookies]
 

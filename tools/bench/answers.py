@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,9 +21,9 @@ from leads.models import EventKind, LeadEvent
 from people.models import Membership, User
 from tools.bench.goals import GoalResult, goal_of
 from tools.bench.measure import Sample, compare, most_stable, p50, times
-from tools.bench.pages import signed_in_floor
 from tools.bench.plain import plain, recorded
-from tools.bench.web import PRODUCT, cookies_of, csrf_token
+from tools.bench.steps import Step, signed_in_floor
+from tools.bench.web import PRODUCT, csrf_token
 from tools.bench.world import World
 
 INBOX: Final = "/inbox/"
@@ -49,7 +49,7 @@ WHERE handoff.id = %s AND handoff.owner_id = %s FOR NO KEY UPDATE OF lead, hando
 class AnswerKind:
     """A kind of answer: its form, and the function behind it for S."""
 
-    label: str
+    name: str
     view_name: str
     form: dict[str, str]
     answer: AnswerFunction
@@ -57,13 +57,13 @@ class AnswerKind:
 
 ANSWERS: Final = (
     AnswerKind(
-        "accept ÷ (H1 + S)",
+        "accept",
         "workspace:accept",
         {},
         lambda pk, by: accept_handoff(handoff_id=pk, by=by, at=timezone.now()),
     ),
     AnswerKind(
-        "reject ÷ (H1 + S)",
+        "reject",
         "workspace:reject",
         {"reason": REASON},
         lambda pk, by: reject_handoff(handoff_id=pk, reason_code=REASON, by=by, at=timezone.now()),
@@ -74,10 +74,14 @@ ANSWERS: Final = (
 class Offers:
     """Open offers of many reps; each is used once."""
 
-    def __init__(self) -> None:
-        self._owners = User.objects.in_bulk()
-        offers = Handoff.objects.offered().exclude(owner=None).order_by("-pk")
+    def __init__(self, database: str = DEFAULT_DB_ALIAS) -> None:
+        self._owners = User.objects.filter(memberships__capacity__isnull=False).in_bulk()
+        offers = Handoff.objects.using(database).offered().exclude(owner=None).order_by("-pk")
         self._left = iter(list(offers.values_list("pk", "owner")))
+
+    @property
+    def owners(self) -> Iterable[User]:
+        return self._owners.values()
 
     def take(self, count: int) -> list[tuple[int, User]]:
         taken = [(pk, self._owners[owner]) for pk, owner in islice(self._left, count)]
@@ -88,15 +92,16 @@ class Offers:
 class Browser:
     """A connection that sends forms of the inbox for many users."""
 
-    def __init__(self, world: World, form: dict[str, str]) -> None:
-        self._client = world.client(PRODUCT)
+    def __init__(self, world: World, form: dict[str, str], application: str = PRODUCT) -> None:
+        self._world = world
+        self._client = world.client(application)
         self._token = csrf_token()
         self._body = urlencode({**form, "next": INBOX, "csrfmiddlewaretoken": self._token}).encode()
         self._cookies: dict[int, str] = {}
 
     def sign_in(self, user: User) -> None:
         if user.pk not in self._cookies:
-            self._cookies[user.pk] = cookies_of(user, self._token)
+            self._cookies[user.pk] = self._world.cookies_of(user, self._token)
 
     def send(self, path: str, user: User) -> int:
         self._client.cookies = self._cookies[user.pk]
@@ -106,20 +111,37 @@ class Browser:
         return answer.status
 
 
+def answering(
+    kind: AnswerKind, world: World, application: str, offers: Offers | None = None
+) -> Step:
+    """Return a step that answers the next offer; all reps are signed in beforehand."""
+    offers = offers or Offers(world.database)
+    browser = Browser(world, kind.form, application)
+    for user in offers.owners:
+        browser.sign_in(user)
+
+    def answer() -> None:
+        [(pk, user)] = offers.take(1)
+        status = browser.send(reverse(kind.view_name, args=[pk]), user)
+        assert status == REDIRECT, status
+
+    return answer
+
+
 def answers(world: World) -> Iterator[GoalResult]:
     offers = Offers()
     floor = signed_in_floor(world, world.organization.rep)
     calls = max(world.size.calls // 4, 5)
-    for answering in ANSWERS:
-        browser = Browser(world, answering.form)
-        control = plain_answers(world, answering.answer, offers, calls)
-        subject = sent_answers(browser, answering.view_name, offers, calls)
+    for kind in ANSWERS:
+        browser = Browser(world, kind.form)
+        control = plain_answers(world, kind.answer, offers, calls)
+        subject = sent_answers(browser, kind.view_name, offers, calls)
         comparison = most_stable(
             lambda control=control, subject=subject: compare(  # type: ignore[misc]
                 lambda: p50(times(floor, calls)) + control(), subject
             )
         )
-        yield GoalResult(goal_of(answering.label), comparison)
+        yield GoalResult(goal_of(f"{kind.name} ÷ (H1 + S)"), comparison)
 
 
 def sent_answers(

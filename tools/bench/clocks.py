@@ -1,9 +1,14 @@
-"""S1 and S2: the sweep over late clocks, against one hand-written statement per batch."""
+"""S1, S2 and S4: the sweep over late clocks, and against one hand-written statement a batch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from time import sleep
 from typing import Any, Final
 
 from django.db import connection
@@ -12,8 +17,9 @@ from django.utils import timezone
 from handoff.configuration import configuration
 from handoff.escalation.sweep import BATCH_SIZE, sweep
 from handoff.models import SlaClock
+from leads.models import EventKind, LeadEvent
 from tools.bench.goals import GoalResult, goal_of
-from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, times
+from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, p99, times
 from tools.bench.rollback import rolled_back
 from tools.bench.world import World
 
@@ -21,6 +27,11 @@ DUE: Final = 10_000
 IDLE_TICKS: Final = 20
 TEN_TIMES: Final = 10
 A_MONTH: Final = timedelta(days=30)
+DUE_PER_SECOND: Final = 200
+STEADY_SECONDS: Final = 60
+SWEEPERS_START: Final = timedelta(seconds=20)
+GIVE_UP: Final = timedelta(minutes=5)
+POLL_SECONDS: Final = 0.1
 
 MAKE_DUE: Final = """
 UPDATE handoff_slaclock SET next_action_at = %(at)s, due_at = %(at)s
@@ -138,6 +149,18 @@ WITH locked AS MATERIALIZED (
 )
 SELECT count(*) FROM locked
 """
+DUE_AT_RATE: Final = """
+UPDATE handoff_slaclock AS clock SET next_action_at = moment, due_at = moment
+FROM (
+    SELECT clock.id, %(at)s + row_number() OVER () * interval '1 second' / %(rate)s AS moment
+    FROM handoff_slaclock AS clock
+    JOIN handoff_handoff AS handoff ON handoff.id = clock.handoff_id
+    WHERE clock.kind = 'answer' AND clock.stopped_at IS NULL AND handoff.state = 'offered'
+        AND handoff.owner_id IS NOT NULL AND clock.started_at < %(at)s
+    LIMIT %(count)s
+) AS chosen
+WHERE clock.id = chosen.id RETURNING clock.id, clock.due_at
+"""
 MORE_CLOCKS: Final = """
 INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,
     warn_at, due_at, next_action_at)
@@ -204,6 +227,55 @@ def many_clocks(world: World) -> Iterator[GoalResult]:
     note = f"{few:,} and {many:,} open"
     yield GoalResult(goal, Comparison(subject=after, control=before), note)
     yield GoalResult(goal_of("idle sweep"), idle, f"{many:,} open")
+
+
+def steady_clocks(world: World) -> Iterator[GoalResult]:
+    """S4: two sweepers, one of which is killed, while clocks become due at a steady rate."""
+    with ExitStack() as stack:
+        killed, _ = [stack.enter_context(sweeping()) for _ in range(2)]
+        start = timezone.now() + SWEEPERS_START
+        due = due_at_rate(min(DUE_PER_SECOND * STEADY_SECONDS, world.size.leads // 20), start)
+        swept: dict[int, datetime] = {}
+        last = max(due.values())
+        while len(swept) < len(due) and timezone.now() < last + GIVE_UP:
+            if timezone.now() > start + (last - start) / 2:
+                killed.kill()
+            swept |= dict.fromkeys(stopped_clocks(due.keys() - swept.keys()), timezone.now())
+            sleep(POLL_SECONDS)
+    lateness = [(at - due[pk]).total_seconds() for pk, at in swept.items()]
+    events = LeadEvent.objects.filter(
+        kind=EventKind.CLOCK_BREACHED, occurred_at__gte=start, payload__clock__in=list(due)
+    )
+    times_of = Counter(events.values_list("payload__clock", flat=True))
+    wrong = float(sum(times_of[pk] != 1 for pk in due))
+    note = f"{len(due):,} clocks"
+    yield GoalResult(
+        goal_of("p99 lateness of 200 due clocks a second"), Sample((p99(lateness),)), note
+    )
+    yield GoalResult(goal_of("clocks not escalated exactly once"), Sample((wrong,)), note)
+
+
+@contextmanager
+def sweeping() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-m", "tools.bench.sweeper"])
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def due_at_rate(count: int, start: datetime) -> dict[int, datetime]:
+    """Let so many clocks be due one after the other; return when each is."""
+    postpone(start + GIVE_UP)
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_AT_RATE, {"at": start, "count": count, "rate": DUE_PER_SECOND})
+        return dict(cursor.fetchall())
+
+
+def stopped_clocks(pks: Collection[int]) -> list[int]:
+    stopped = SlaClock.objects.filter(pk__in=pks).exclude(stopped_at=None)
+    return list(stopped.values_list("pk", flat=True))
 
 
 def sweep_all(step: Callable[[], int], due: int) -> None:

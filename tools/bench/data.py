@@ -19,6 +19,9 @@ from people.models import Membership, Team
 from tools.bench.organization import COUNTRIES, FIRST_NAMES, INDUSTRIES
 
 YEAR: Final = timedelta(days=365)
+# In names, so that words consist of letters.
+DIGITS: Final = "0123456789"
+LETTERS: Final = "ghijklmnop"
 
 # The plan: one row per lead, from which all tables are filled. k: 0-9 offered, 10-14 accepted,
 # 15-19 contacted, 20-23 sql, 24-26 opportunity, 27-31 won, 32-39 lost, 40-54 rejected to nurture,
@@ -54,14 +57,14 @@ ANALYZE plan
 CAPTURED: Final = """
 INSERT INTO leads_company (id, name, domain, industry, employees, country, region, revenue_band,
     origins, created_at, updated_at)
-SELECT i, initcap(translate(substr(md5('c' || i), 1, 6), '0123456789', 'ghijklmnop')) || ' Works',
+SELECT i, initcap(translate(substr(md5('c' || i), 1, 6), %(digits)s, %(letters)s)) || ' Works',
     'company' || i || '.example', (%(industries)s::text[])[1 + i %% 12], 1 + i * 7 %% 2000,
     (%(countries)s::text[])[1 + i %% 8], '', '', '{}', opened_at, opened_at
 FROM plan WHERE i %% 3 = 0;
 INSERT INTO leads_contact (id, name, name_key, email, email_is_corporate, phone, phone_extension,
     company_id, title, seniority, persona, country, origins, created_at, updated_at)
 SELECT i, (%(first_names)s::text[])[1 + i %% 16] || ' '
-        || initcap(translate(substr(md5(i::text), 1, 7), '0123456789', 'ghijklmnop')), '',
+        || initcap(translate(substr(md5(i::text), 1, 7), %(digits)s, %(letters)s)), '',
     'person' || i || '@company' || company || '.example', true,
     '+4930' || lpad(i::text, 8, '0'), '',
     CASE WHEN company BETWEEN %(first)s AND %(last)s THEN company END,
@@ -118,7 +121,8 @@ SELECT i, i, 'marketing_to_sdr',
     CASE WHEN is_rejected OR k = 100 THEN least(opened_at + interval '1 hour', %(until)s)
         WHEN k >= 27 THEN least(opened_at + interval '5 days', %(until)s) END,
     (SELECT id FROM handoff_rejectionreason WHERE code =
-        CASE WHEN k BETWEEN 40 AND 54 THEN 'bad_timing' WHEN k BETWEEN 55 AND 64 THEN 'not_icp' END),
+        CASE WHEN k BETWEEN 40 AND 54 THEN 'bad_timing'
+            WHEN k BETWEEN 55 AND 64 THEN 'not_icp' END),
     CASE WHEN k = 100 THEN '{company.industry}' ELSE '{}' END::text[],
     CASE WHEN is_contacted THEN least(opened_at + interval '2 hours', %(until)s) END,
     is_contacted::int, %(policy)s, 0, CASE WHEN k < 15 THEN %(until)s + interval '31 days' END
@@ -192,7 +196,7 @@ FROM plan JOIN (VALUES
     ON k BETWEEN first_k AND last_k
 ORDER BY opened_at + hours * interval '1 hour', i, place
 """
-# One accepted lead of the measured inbox has a history of a thousand events, all but six of them attempts.
+# One accepted lead of the measured inbox has a thousand events, all but six of them attempts.
 LONG_LEAD: Final = 115
 HISTORY: Final = """
 CREATE TEMPORARY TABLE calls ON COMMIT DROP AS
@@ -234,8 +238,8 @@ def add_leads(count: int, *, until: datetime, over: timedelta = YEAR) -> None:
 
 
 def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any]:
-    seats = Membership.objects.exclude(team__function=Team.Function.MARKETING)
-    members = list(seats.order_by("pk").values_list("user_id", "team_id"))
+    memberships = Membership.objects.exclude(team__function=Team.Function.MARKETING)
+    members = list(memberships.order_by("pk").values_list("user_id", "team_id"))
     first = 1 + (Lead.objects.aggregate(Max("pk"))["pk__max"] or 0)
     marketing = Team.objects.get(name="Marketing")
     policy = SlaPolicy.objects.get(is_default=True, status="published")
@@ -254,6 +258,8 @@ def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any
         "countries": list(COUNTRIES),
         "first_names": list(FIRST_NAMES),
         "long": LONG_LEAD,
+        "digits": DIGITS,
+        "letters": LETTERS,
         "marketing": marketing.pk,
         "model": ScoringModel.objects.get(status="published").pk,
         "policy": policy.pk,

@@ -43,6 +43,11 @@ class GoalResult:
             return self.measured.ratio
         return self.measured.median
 
+    @property
+    def verdict(self) -> str:
+        """Return what was reached; "restless" if the control, or a figure alone, varied a lot."""
+        return self.goal.reached(self.figure) + (", restless" if self.measured.is_unstable else "")
+
     def as_json(self) -> str:
         goal, figure = self.goal, self.figure
         ratio = isinstance(self.measured, Comparison) or goal.unit == TIMES
@@ -83,39 +88,52 @@ def digits(number: float) -> float:
     return float(f"{number:.4g}")
 
 
-GOALS: Final = (
+OTHERS: Final = (
     Goal("I1", "intake over HTTP, p50 ÷ (H0 + S)", 5, 2),
     Goal("I2", "intake p95 ÷ p50", 2, 1.5),
-    Goal("I2", "intake, rate of 4 clients ÷ rate of H0 and S", 0.25, 0.45, at_least=True),
+    Goal("I2", "intake, rate of 4 clients ÷ rate of H0", 0.08, 0.2, at_least=True),
+    Goal("I2", "intake, rate of 4 clients ÷ rate of H0 and S", 0.4, 0.6, at_least=True),
+    Goal("I3", "intake at ten times the leads ÷ intake", 1.4, 1.2),
     Goal("I5", "one lead against 50 rules with trace", 400, 200, unit="µs"),
-    Goal("B1", "CSV file to routed leads, rate ÷ COPY of the same rows", 0.15, 0.40, at_least=True),
+    Goal("B1", "CSV file to routed leads, rate ÷ COPY of all rows", 0.15, 0.6, at_least=True),
+    Goal(
+        "B1",
+        "CSV file to routed leads, rate ÷ COPY of the lead rows",
+        0.01,
+        0.035,
+        at_least=True,
+    ),
+    Goal("B4", "intake p95 while a file is imported ÷ quiet", 5, 3),
     Goal("B3", "memory of an import", 250, 150, unit="MB"),
-    Goal("A1", "inbox page of 50 rows ÷ H1", 4, 2),
     Goal("A2", "accept ÷ (H1 + S)", 3, 1.3),
     Goal("A2", "reject ÷ (H1 + S)", 3, 1.3),
     Goal("A3", "failed races of 4 clients", 0, 0, unit="leads"),
     Goal("S1", "sweep of 10 k due clocks ÷ S", 3, 1.5),
     Goal("S2", "sweep at ten times the open clocks ÷ sweep", 1.5, 1.2),
     Goal("S2", "idle sweep", 5, 2, unit="ms"),
+    Goal("S4", "p99 lateness of 200 due clocks a second", 7, 5.5, unit="s"),
+    Goal("S4", "clocks not escalated exactly once", 0, 0, unit="clocks"),
     Goal("R1", "a day of 27 k events into the rollups ÷ S", 2, 1.3),
     Goal("R2", "rebuild of a year ÷ S", 2, 1.3),
     Goal("R2", "days that differ from a full recount", 0, 0, unit="days"),
-    Goal("D1", "funnel page ÷ H1", 3, 1.3),
-    Goal("D1", "sources page ÷ H1", 3, 1.3),
+    Goal("R3", "366 late events of as many days into the rollups", 2, 1, unit="s"),
+    Goal("R3", "a late event ÷ one of today", 1.5, 1.2),
+    Goal("D4", "age of today's figures", 300, 60, unit="s"),
     Goal("D2", "overview at ten times the leads ÷ overview", 1.3, 1.1),
-    Goal("L1", "leads list, first page ÷ H1", 4, 2),
-    Goal("L1", "leads list, page 2,000 ÷ page 1", 2, 1.3),
-    Goal("L2", "leads list with two filters ÷ unfiltered", 2, 1.3),
-    Goal("L3", "leads found by a word ÷ H1", 10, 5),
     Goal("W1", "SQL statements of an intake", 6, 4, unit="statements"),
     Goal("W1", "SQL statements of the inbox", 6, 3, unit="statements"),
     Goal("W1", "SQL statements of an accept", 6, 3, unit="statements"),
     Goal("W1", "SQL statements of the overview", 5, 3, unit="statements"),
     Goal("W2", "web worker after 10 k requests", 130, 90, unit="MB"),
+    Goal("W3", "mixed load, p99 ÷ quiet p50", 20, 10),
+    Goal("W3", "errors under mixed load", 0, 0, unit="errors"),
+    Goal("U1", "CPU of a warm start of the installation", 12, 6, unit="s"),
+    Goal("U2", "memory of the installation, shared pages counted once", 600, 450, unit="MB"),
+    Goal("U2", "memory of the installation, each process by itself", 836, 450, unit="MB"),
 )
-GOALS_BY_LABEL: Final = {goal.label: goal for goal in GOALS}
-IDS: Final = tuple(dict.fromkeys(goal.id for goal in GOALS))
+BY_LABEL: Final = {goal.label: goal for goal in OTHERS}
 
 
 def goal_of(label: str) -> Goal:
-    return GOALS_BY_LABEL[label]
+    """Return the goal of a path that is not a page; those are in the registries of pages."""
+    return BY_LABEL[label]

@@ -1,4 +1,4 @@
-"""B1 and B3: from a CSV file to routed leads, against COPY of the resulting rows."""
+"""B1, B3 and B4: from a CSV file to routed leads, against COPY of the resulting rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -25,16 +26,23 @@ from intake.models import ImportedLine
 from leads.models import Company, Contact, ContextCard, Lead, LeadEvent, LeadScore, Touch
 from people.models import Notice
 from tools.bench.goals import GoalResult, goal_of
-from tools.bench.measure import Sample, compare, most_stable
+from tools.bench.http_paths import sending
+from tools.bench.measure import Sample, compare, most_stable, p95, times
 from tools.bench.organization import COUNTRIES, INDUSTRIES, SIZES
 from tools.bench.process_memory import peak_megabytes
 from tools.bench.rollback import rolled_back
+from tools.bench.web import PRODUCT
 from tools.bench.world import World
+from tools.devserver.embedded.system import wait_until
 
 ROWS: Final = 2_000
 # Each hundredth line is invalid, so that the result includes the handling of errors.
 INVALID_EVERY: Final = 100
 EXIT_REJECTS: Final = 3
+# So long that the touches end first.
+LONG_FILE: Final = 20_000
+IMPORTS: Final = 3
+PATIENCE: Final = 120
 # In the order of foreign keys.
 WRITTEN: Final[tuple[type[models.Model], ...]] = (
     *(Company, Contact, Lead, Touch, LeadScore, ContextCard, RoutingDecision),
@@ -117,20 +125,26 @@ def bench_map() -> Path:
 
 
 def imports(world: World) -> Iterator[GoalResult]:
-    """B1: rows per second of an import, and of COPY with the same rows."""
+    """B1: rows per second of an import, and of COPY with all rows it writes or with the leads."""
     rows = min(ROWS, world.size.leads // 10)
     path, import_map = csv_file(rows), read_map(bench_map())
     tables = rows_of_import(path, import_map)
-    comparison = most_stable(
-        lambda: compare(
-            lambda: rows / rolled_back(lambda: copy_in(tables)),
-            lambda: rows / rolled_back(lambda: import_csv(path, import_map)),
+    leads = [table for table in tables if table.name == Lead._meta.db_table]
+    controls = {
+        "all rows": lambda: rolled_back(lambda: copy_in(tables)),
+        # Without their contacts, so nothing to check at the end.
+        "the lead rows": lambda: rolled_back(lambda: copy_in(leads), is_checked=False),
+    }
+    for name, control in controls.items():
+        comparison = most_stable(
+            lambda control=control: compare(  # type: ignore[misc]
+                lambda: rows / control(),
+                lambda: rows / rolled_back(lambda: import_csv(path, import_map)),
+            )
         )
-    )
-    note = f"{rows:,} lines, {comparison.subject.median:,.0f} per second"
-    yield GoalResult(
-        goal_of("CSV file to routed leads, rate ÷ COPY of the same rows"), comparison, note
-    )
+        note = f"{comparison.subject.median:,.0f} lines per second, of a file of {rows:,}"
+        goal = goal_of(f"CSV file to routed leads, rate ÷ COPY of {name}")
+        yield GoalResult(goal, comparison, note)
 
 
 def rows_of_import(path: Path, import_map: ImportMap) -> list[CopiedTable]:
@@ -163,6 +177,38 @@ def copy_in(tables: list[CopiedTable]) -> None:
         for table in tables:
             with cursor.copy(f"COPY {table.name} ({table.columns}) FROM STDIN") as copy:
                 copy.write(table.rows)
+
+
+def while_importing(world: World) -> Iterator[GoalResult]:
+    """B4: touches over HTTP while another process imports a file."""
+    send = sending(world, PRODUCT)
+
+    def quiet() -> float:
+        return p95(times(send, world.size.calls))
+
+    def busy() -> float:
+        with importing(csv_file(min(LONG_FILE, world.size.leads))) as process:
+            taken = p95(times(send, world.size.calls))
+            assert process.poll() is None, "the import ended before the touches"
+        return taken
+
+    comparison = most_stable(lambda: compare(quiet, busy, rounds=IMPORTS), max_runs=2)
+    yield GoalResult(goal_of("intake p95 while a file is imported ÷ quiet"), comparison)
+
+
+@contextmanager
+def importing(path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Import the file in another process, from its first rows on until the end of the block."""
+    before = ImportedLine.objects.count()
+    command = ["manage.py", "import_leads", str(path), "--map", str(bench_map())]
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
+    try:
+        has_begun = wait_until(lambda: ImportedLine.objects.count() > before, PATIENCE)
+        assert has_begun, "the import does not begin"
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def memory(world: World) -> Iterator[GoalResult]:

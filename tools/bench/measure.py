@@ -57,15 +57,19 @@ class Comparison:
         return self.control.is_unstable
 
 
-def compare(control: Measure, subject: Measure, *, rounds: int = ROUNDS) -> Comparison:
-    """Run one round of each as warm-up, then alternate `rounds` of each."""
-    control()
-    subject()
-    pairs = [(control(), subject()) for _ in range(rounds)]
-    return Comparison(
-        subject=Sample(tuple(pair[1] for pair in pairs)),
-        control=Sample(tuple(pair[0] for pair in pairs)),
-    )
+def compare(
+    control: Measure, subject: Measure, *, rounds: int = ROUNDS, warm_ups: int = 1
+) -> Comparison:
+    in_control, in_subject = alternate([control, subject], rounds=rounds, warm_ups=warm_ups)
+    return Comparison(subject=in_subject, control=in_control)
+
+
+def alternate(sides: Sequence[Measure], *, rounds: int = ROUNDS, warm_ups: int = 1) -> list[Sample]:
+    """Run `warm_ups` rounds of each, then alternate `rounds` of each."""
+    for side in [*sides] * warm_ups:
+        side()
+    taken = [[side() for side in sides] for _ in range(rounds)]
+    return [Sample(tuple(figures)) for figures in zip(*taken, strict=True)]
 
 
 def most_stable(run: Callable[[], Comparison], *, max_runs: int = MAX_RUNS) -> Comparison:
@@ -102,3 +106,7 @@ def p50(taken: Sequence[float]) -> float:
 
 def p95(taken: Sequence[float]) -> float:
     return quantiles(taken, n=20, method="inclusive")[-1]
+
+
+def p99(taken: Sequence[float]) -> float:
+    return quantiles(taken, n=100, method="inclusive")[-1]

@@ -1,49 +1,51 @@
-"""R1 and R2: rollups counted from the log, against the same SELECTs without bookkeeping."""
+"""R1 to R3 and D4: rollups counted from the log, against plain SQL with the same figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from leads.models import Lead, LeadEvent
-from reporting.facts.log_span import LogSpan
-from reporting.facts.milestones import Milestones, parameters
-from reporting.models import LogCursor
+from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP
 from reporting.rollups.prove import prove
 from reporting.rollups.refresh import PAIRS, follow_log, rebuild
-from tools.bench.data import add_leads
+from tools.bench.data import YEAR, add_leads
 from tools.bench.goals import GoalResult, goal_of
-from tools.bench.measure import Comparison, Sample, compare, most_stable
+from tools.bench.http_paths import sending
+from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, seconds
+from tools.bench.plain_numbers import count_all, count_leads_from, execute
 from tools.bench.rollback import rolled_back
+from tools.bench.web import PRODUCT
 from tools.bench.world import World
 
 # Leads have 4.41 events on average, so these have 27,000.
 LEADS_PER_DAY: Final = 6_122
 DAY: Final = timedelta(days=1)
+# A first call for an accepted lead of each of so many days.
+LATE_EVENTS: Final = """
+INSERT INTO leads_leadevent (lead_id, kind, occurred_at, actor_id, from_stage, to_stage, payload)
+SELECT DISTINCT ON (offered_at::date) lead_id, 'attempted', offered_at + interval '2 hours',
+    owner_id, '', '', jsonb_build_object('handoff', id, 'channel', 'call', 'outcome', 'reached',
+        'is_first', true)
+FROM handoff_handoff
+WHERE state = 'accepted' AND first_contact_at IS NULL AND offered_at >= %(since)s
+ORDER BY offered_at::date, id LIMIT %(days)s
+"""
 TABLES: Final = tuple(table for pair in PAIRS for table in (pair[0].table, pair[1].table))
-
-
-@dataclass(frozen=True)
-class LogPart:
-    """A part of the log about new leads only."""
-
-    span: LogSpan
-    first_lead_id: int
 
 
 def day(world: World) -> Iterator[GoalResult]:
     """R1: count the log of a busy day in one step."""
-    part = write_day(min(LEADS_PER_DAY, world.size.leads))
+    first = write_day(min(LEADS_PER_DAY, world.size.leads))
     comparison = against(
-        control=lambda: follow_plainly(part), subject=lambda: follow_log(at=timezone.now())
+        control=lambda: count_leads_from(first), subject=lambda: follow_log(at=timezone.now())
     )
-    events = LeadEvent.objects.filter(lead__gte=part.first_lead_id).count()
+    events = LeadEvent.objects.filter(lead__gte=first).count()
     yield GoalResult(
         goal_of("a day of 27 k events into the rollups ÷ S"), comparison, f"{events:,} events"
     )
@@ -53,11 +55,46 @@ def day(world: World) -> Iterator[GoalResult]:
 def year(world: World) -> Iterator[GoalResult]:
     """R2: recount everything, and compare it with the result of following the log."""
     comparison = against(
-        control=rebuild_plainly, subject=lambda: rebuild(at=timezone.now()), before=empty
+        control=count_all, subject=lambda: rebuild(at=timezone.now()), before=empty
     )
     yield GoalResult(goal_of("rebuild of a year ÷ S"), comparison)
     differing = float(len(prove(at=timezone.now())))
     yield GoalResult(goal_of("days that differ from a full recount"), Sample((differing,)))
+
+
+def late(world: World) -> Iterator[GoalResult]:
+    """R3: late events change figures of old days."""
+    follow_log(at=timezone.now())
+    taken = alone(lambda: following(LATE_EVENTS, {"days": 366, "since": world.at - YEAR}))
+    goal = goal_of("366 late events of as many days into the rollups")
+    yield GoalResult(goal, taken)
+    ago = {"yesterday": timedelta(days=2), "late": timedelta(days=200)}
+    since = {name: {"days": 1, "since": world.at - past} for name, past in ago.items()}
+    comparison = most_stable(
+        lambda: compare(
+            lambda: following(LATE_EVENTS, since["yesterday"]),
+            lambda: following(LATE_EVENTS, since["late"]),
+        )
+    )
+    yield GoalResult(goal_of("a late event ÷ one of today"), comparison)
+
+
+def following(sql: str, values: dict[str, Any]) -> float:
+    """Return the seconds for counting the events that the statement writes."""
+    return rolled_back(lambda: follow_log(at=timezone.now()), before=lambda: execute(sql, values))
+
+
+def age(world: World) -> Iterator[GoalResult]:
+    """D4: the time between two counts, and that of a count."""
+    send = sending(world, PRODUCT)
+    every = settings.CELERY_BEAT_SCHEDULE["rollups"]["schedule"]
+
+    def counted() -> float:
+        for _ in range(world.size.calls // 5):
+            send()
+        return every + seconds(lambda: follow_log(at=timezone.now()))
+
+    yield GoalResult(goal_of("age of today's figures"), alone(counted), f"counted every {every} s")
 
 
 def against(
@@ -66,52 +103,39 @@ def against(
     subject: Callable[[], object],
     before: Callable[[], object] = lambda: None,
 ) -> Comparison:
-    return most_stable(
-        lambda: compare(lambda: rolled_back(control, before), lambda: rolled_back(subject, before))
-    )
+    """Compare the two, which must give the same figures."""
+    figures: list[Any] = []
+
+    def measured(work: Callable[[], object]) -> float:
+        return rolled_back(work, before, after=lambda: figures.append(all_figures()))
+
+    comparison = most_stable(lambda: compare(lambda: measured(control), lambda: measured(subject)))
+    assert all(other == figures[0] for other in figures), "the control counts something else"
+    return comparison
 
 
-def write_day(leads: int) -> LogPart:
+def all_figures() -> list[Any]:
+    """Return for each rollup and grain its number of rows and the sum of each counter."""
+    rows: list[Any] = []
+    for rollup in (LEAD_ROLLUP, HANDOFF_ROLLUP):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT grain, place, count(*), sum(number) FROM {rollup.table},"  # noqa: S608  (no input in it)
+                " unnest(counts) WITH ORDINALITY AS counter(number, place)"
+                " GROUP BY grain, place ORDER BY grain, place"
+            )
+            rows += cursor.fetchall()
+    return rows
+
+
+def write_day(leads: int) -> int:
+    """Add so many leads of today and return the first."""
     follow_log(at=timezone.now())
-    before = LogCursor.objects.get()
     last = Lead.objects.order_by("-pk").values_list("pk", flat=True)[0]
     add_leads(leads, until=timezone.now(), over=DAY)
-    newest = LeadEvent.objects.order_by("-pk").values_list("transaction", "pk")[0]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE leads_lead, leads_leadevent")
-    return LogPart(LogSpan((before.transaction, before.event), newest), last + 1)
-
-
-def follow_plainly(part: LogPart) -> None:
-    """S(R1): insert the milestones and replace the days that they affect."""
-    for milestones, rollup in PAIRS:
-        insert(milestones, part.span)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT DISTINCT day FROM {milestones.table} WHERE lead_id >= %s",  # noqa: S608  (no input in it)
-                [part.first_lead_id],
-            )
-            rollup.replace([row[0] for row in cursor.fetchall()])
-
-
-def rebuild_plainly() -> None:
-    """S(R2): four INSERT … SELECT into empty tables."""
-    for milestones, rollup in PAIRS:
-        insert(milestones, None)
-        sql, values = rollup.counted()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {rollup.table} ({', '.join(rollup.columns)}) {sql}", values
-            )
-
-
-def insert(milestones: Milestones, span: LogSpan | None) -> None:
-    counted = milestones.counted.format(scope=span.leads if span else "")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {milestones.table} ({', '.join(milestones.columns)}) {counted}",
-            parameters(settings.REPORTING_TIME_ZONE, span),
-        )
+    return int(last) + 1
 
 
 def empty() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.contrib.auth.models import Group
 
-from api.keys import issue_key
+from api.keys import hash_secret, issue_key
 from api.models import ApiKey
 from config.bootstrap import bootstrap
 from handoff.models import RoutingRule, RuleCondition, RuleSet
@@ -47,10 +47,13 @@ LARGE: Final = Staff(pools=10, reps_in_pool=20, rules=50)
 
 @dataclass(frozen=True)
 class BenchOrganization:
+    """`rep` has an inbox of fifty rows, and `reader` may see all leads."""
+
     secret: str
     reader: User
     rep: User
-    """The rep whose inbox has fifty rows."""
+    marketer: User
+    operations: User
 
 
 def create_organization(staff: Staff, *, at: datetime) -> BenchOrganization:
@@ -59,6 +62,7 @@ def create_organization(staff: Staff, *, at: datetime) -> BenchOrganization:
     pools = [make_pool(number, staff.reps_in_pool, calendar) for number in range(staff.pools)]
     publish_rules(pools, staff.rules, at=at)
     make_user("reader", "Rita Reader", Role.LEADER)
+    make_user("operations", "Olga Operations", Role.OPERATIONS)
     marketer = make_user("marketer", "Mara Marketer", Role.MARKETER)
     Membership.objects.create(team=Team.objects.get(name="Marketing"), user=marketer)
     return load_organization()
@@ -66,10 +70,17 @@ def create_organization(staff: Staff, *, at: datetime) -> BenchOrganization:
 
 def load_organization() -> BenchOrganization:
     """Load the organization that `create_organization` created, with a new API key."""
-    reader = User.objects.get(email=address_of("reader"))
-    rep = User.objects.get(email=address_of("rep0"))
+    names = ("reader", "rep0", "marketer", "operations")
+    users = (User.objects.get(email=address_of(name)) for name in names)
     _, secret = issue_key("Bench", [ApiKey.Scope.TOUCHES_WRITE], requests_per_minute=NO_LIMIT)
-    return BenchOrganization(secret, reader, rep)
+    return BenchOrganization(secret, *users)
+
+
+def copy_key(secret: str, database: str) -> None:
+    """Let the API key work in another database, too."""
+    key = ApiKey.objects.get(hash=hash_secret(secret))
+    key.pk = None
+    key.save(using=database)
 
 
 def make_pool(number: int, size: int, calendar: WorkCalendar) -> Team:
@@ -77,7 +88,7 @@ def make_pool(number: int, size: int, calendar: WorkCalendar) -> Team:
     team = Team.objects.create(name=f"Pool {number}", calendar=calendar, manager=manager)
     for rep in range(number * size, (number + 1) * size):
         user = make_user(f"rep{rep}", f"Rep {rep}", Role.REP)
-        # With a capacity on every seat, routing counts the open handoffs of each rep.
+        # As every member has a capacity, routing counts the open handoffs of each rep.
         Membership.objects.create(team=team, user=user, capacity=NO_LIMIT)
     return team
 

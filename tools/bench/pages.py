@@ -1,17 +1,15 @@
-"""A1, D1, D2 and L1 to L3: pages over HTTP, against a minimal page for a signed-in user."""
+"""The pages that are measured: one entry each, for every kind of figure."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import cycle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import md5
+from operator import attrgetter
 from typing import Final
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.urls import reverse
 
 from core.pagination import Cursor
@@ -19,54 +17,183 @@ from handoff.models import Handoff
 from leads.list_queries import PAGE_SIZE
 from leads.models import Lead
 from people.models import User
-from tools.bench.goals import GoalResult, goal_of
-from tools.bench.measure import Comparison, compare, most_stable, p50, times
-from tools.bench.organization import address_of
-from tools.bench.web import H1, PRODUCT, Client, address_of_database, cookies_of, serving
+from tools.bench.data import DIGITS, LETTERS, LONG_LEAD
+from tools.bench.goals import Goal, GoalResult
+from tools.bench.organization import FIRST_NAMES, BenchOrganization, address_of
+from tools.bench.steps import Step, against, opening, signed_in_floor
+from tools.bench.web import PRODUCT
 from tools.bench.world import World
 
 INBOX_ROWS: Final = 50
 FAR_PAGE: Final = 2_000
-DIVISOR: Final = 10
-SEARCHES: Final = 20
-SMALL_DATABASE: Final = "a_tenth"
+# So many addresses of one page are opened in turn.
+ADDRESSES: Final = 20
+IN_PANE: Final = {"HX_Request": "true", "HX_Target": "work"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """`first` and `goal` are multiples of H1, or of `control`, for the same reader."""
+
+    id: str
+    name: str
+    reader: Callable[[BenchOrganization], User]
+    addresses: Callable[[World], Sequence[str]]
+    first: float
+    goal: float
+    control: Page | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def goal_of_ratio(self) -> Goal:
+        label = f"{self.name} ÷ {self.control.name if self.control else 'H1'}"
+        return Goal(self.id, label, self.first, self.goal)
+
+    def step(self, world: World, application: str) -> Step:
+        client = world.client(application, self.reader(world.organization))
+        return opening(client, self.addresses(world), self.headers)
+
+
+def at(view_name: str, **parameters: str) -> Callable[[World], Sequence[str]]:
+    return lambda world: [address(view_name, **parameters)]
+
+
+def address(view_name: str, **parameters: str) -> str:
+    path = reverse(view_name)
+    return f"{path}?{urlencode(parameters)}" if parameters else path
+
+
+def leads_found_by(query: Callable[[World, int], str]) -> Callable[[World], Sequence[str]]:
+    return lambda world: [
+        address("workspace:leads", q=query(world, number)) for number in range(ADDRESSES)
+    ]
+
+
+def some_lead(world: World, number: int) -> int:
+    """Return one of the leads that are spread over the year."""
+    return 1 + number * (world.size.leads // ADDRESSES)
+
+
+def last_name(world: World, number: int) -> str:
+    digest = md5(str(some_lead(world, number)).encode(), usedforsecurity=False).hexdigest()
+    return digest[:7].translate(str.maketrans(DIGITS, LETTERS))
+
+
+def first_name(world: World, number: int) -> str:
+    return FIRST_NAMES[number % len(FIRST_NAMES)]
+
+
+def start_of_email(world: World, number: int) -> str:
+    return f"person{some_lead(world, number)}@"
+
+
+def other_dates(view_name: str) -> Callable[[World], Sequence[str]]:
+    """Return the report of so many other periods of three months that no request repeats one."""
+
+    def addresses(world: World) -> list[str]:
+        today = world.at.date()
+        periods = (
+            (today - timedelta(90 + ago), today - timedelta(ago + short))
+            for short in range(10)
+            for ago in range(250)
+        )
+        return [
+            address(view_name, **{"from": first.isoformat(), "to": last.isoformat()})
+            for first, last in periods
+        ]
+
+    return addresses
+
+
+def far_page(world: World) -> Sequence[str]:
+    """Return page 2,000, or the last but one if there are fewer."""
+    number = min(FAR_PAGE, world.size.leads // PAGE_SIZE - 1)
+    leads = Lead.objects.using(world.database).order_by("-opened_at", "-pk")
+    opened_at, pk = leads.values_list("opened_at", "pk")[(number - 1) * PAGE_SIZE - 1]
+    return [address("workspace:leads", page=str(Cursor(opened_at.isoformat(), pk)))]
+
+
+def leads_of_rep(world: World) -> Sequence[str]:
+    handoffs = Handoff.objects.using(world.database).open().filter(owner=world.organization.rep)
+    leads = handoffs.exclude(lead=LONG_LEAD).order_by("pk").values_list("lead", flat=True)
+    return [lead_address(pk) for pk in leads[:ADDRESSES]]
+
+
+def lead_address(pk: int) -> str:
+    return reverse("workspace:lead", args=[pk])
+
+
+READER, REP = attrgetter("reader"), attrgetter("rep")
+MARKETER, OPERATIONS = attrgetter("marketer"), attrgetter("operations")
+
+INBOX: Final = Page("A1", "inbox page of 50 rows", REP, at("workspace:inbox"), 4, 2)
+LIST: Final = Page("L1", "leads list", READER, at("workspace:leads"), 4, 2)
+LEAD: Final = Page("L4", "lead page", REP, leads_of_rep, 6, 4)
+PANE: Final = Page("L4", "lead pane of the inbox", REP, leads_of_rep, 5, 3, headers=IN_PANE)
+OVERVIEW: Final = Page("D1", "overview page", READER, at("reporting:overview"), 3, 1.3)
 FILTERS: Final = (
     {"stage": "sal", "source": "website"},
     {"owner": "none", "temperature": "hot"},
     {"lead_type": "demo", "score_from": "85"},
     {"open": "yes", "lead_type": "download"},
 )
+PAGES: Final = (
+    INBOX,
+    LEAD,
+    PANE,
+    Page(
+        "L4", "lead page of 1,000 events", REP, lambda world: [lead_address(LONG_LEAD)], 2, 2, LEAD
+    ),
+    LIST,
+    Page("L1", "leads list, page 2,000", READER, far_page, 2, 1.3, LIST),
+    *(
+        Page(
+            "L2",
+            f"leads list with {' and '.join(pair)}",
+            READER,
+            at("workspace:leads", **pair),
+            2,
+            1.3,
+            LIST,
+        )
+        for pair in FILTERS
+    ),
+    Page("L3", "leads found by a rare word", READER, leads_found_by(last_name), 5, 3),
+    Page("L3", "leads found by a frequent word", READER, leads_found_by(first_name), 10, 5),
+    Page("L3", "leads found by how an email starts", READER, leads_found_by(start_of_email), 5, 3),
+    Page("L5", "leads list by score", READER, at("workspace:leads", sort="-score"), 10, 5),
+    Page("L5", "leads list from score 88", READER, at("workspace:leads", score_from="88"), 10, 5),
+    Page(
+        "L5",
+        "leads found by a frequent word, by score",
+        READER,
+        at("workspace:leads", q=FIRST_NAMES[0], sort="-score"),
+        10,
+        10,
+    ),
+    Page("L6", "returned leads", MARKETER, at("workspace:returned"), 10, 5),
+    Page("L6", "leads list of returned", READER, at("workspace:leads", returned="yes"), 10, 5),
+    Page("T1", "team page of a leader", READER, at("workspace:team"), 10, 10),
+    OVERVIEW,
+    Page("D1", "funnel page", READER, at("reporting:funnel"), 3, 1.3),
+    Page("D1", "funnel page, other dates", READER, other_dates("reporting:funnel"), 3, 1.3),
+    Page("D1", "sources page", READER, at("reporting:sources"), 3, 1.3),
+    Page("D1", "sources page, other dates", READER, other_dates("reporting:sources"), 3, 1.3),
+    Page("M1", "admin index", OPERATIONS, at("admin:index"), 10, 10),
+    Page("M1", "admin user list", OPERATIONS, at("admin:people_user_changelist"), 10, 10),
+)
 
-Step = Callable[[], object]
 
-
-def getting(client: Client, path: str) -> Step:
-    def get() -> None:
-        answer = client.get(path)
-        assert answer.status == 200, f"{path}: {answer.status}"
-
-    return get
-
-
-def against(world: World, control: Step, subject: Step) -> Comparison:
-    calls = world.size.calls // 2
-    return most_stable(
-        lambda: compare(lambda: p50(times(control, calls)), lambda: p50(times(subject, calls)))
+def measured(world: World, page: Page) -> Iterator[GoalResult]:
+    """Measure the page against its control."""
+    rows = keep_rows(world.organization.rep, INBOX_ROWS)
+    control = (
+        page.control.step(world, PRODUCT)
+        if page.control
+        else signed_in_floor(world, page.reader(world.organization))
     )
-
-
-def signed_in_floor(world: World, user: User) -> Step:
-    return getting(world.client(H1, user), "/")
-
-
-def inbox(world: World) -> Iterator[GoalResult]:
-    rep = world.organization.rep
-    client = world.client(PRODUCT, rep)
-    rows = keep_rows(rep, INBOX_ROWS)
-    comparison = against(
-        world, signed_in_floor(world, rep), getting(client, reverse("workspace:inbox"))
-    )
-    yield GoalResult(goal_of("inbox page of 50 rows ÷ H1"), comparison, f"{rows} rows")
+    note = f"{rows} rows" if page is INBOX else ""
+    yield GoalResult(page.goal_of_ratio, against(world, control, page.step(world, PRODUCT)), note)
 
 
 def keep_rows(rep: User, count: int) -> int:
@@ -76,76 +203,3 @@ def keep_rows(rep: User, count: int) -> int:
     colleague = User.objects.get(email=address_of("rep1"))
     held.exclude(pk__in=kept).update(owner=colleague)
     return len(kept)
-
-
-def reports(world: World) -> Iterator[GoalResult]:
-    reader = world.organization.reader
-    client, floor = world.client(PRODUCT, reader), signed_in_floor(world, reader)
-    for name in ("funnel", "sources"):
-        comparison = against(world, floor, getting(client, reverse(f"reporting:{name}")))
-        yield GoalResult(goal_of(f"{name} page ÷ H1"), comparison)
-
-
-def growth(world: World) -> Iterator[GoalResult]:
-    """D2: the same page, with its own server, on a database with a tenth of the leads."""
-    reader, path = world.organization.reader, reverse("reporting:overview")
-    tenth = world.size.leads // DIVISOR
-    with small_database(tenth) as url, serving(PRODUCT, DATABASE_URL=url) as served:
-        small = getting(Client(served.port, cookies_of(reader)), path)
-        comparison = against(world, small, getting(world.client(PRODUCT, reader), path))
-    yield GoalResult(goal_of("overview at ten times the leads ÷ overview"), comparison)
-
-
-@contextmanager
-def small_database(leads: int) -> Iterator[str]:
-    """Create a second database and fill it by the same code in another process."""
-    url = address_of_database(SMALL_DATABASE)
-    drop = f"DROP DATABASE IF EXISTS {SMALL_DATABASE} (FORCE)"
-    with connection.cursor() as cursor:
-        cursor.execute(drop)
-        cursor.execute(f"CREATE DATABASE {SMALL_DATABASE}")
-        command = [sys.executable, "-m", "tools.bench", "--make", str(leads)]
-        subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=True)
-        yield url
-        cursor.execute(drop)
-
-
-def listing(world: World) -> Iterator[GoalResult]:
-    """L1 and L2: the first page, a far page, and the first page with two filters."""
-    reader, path = world.organization.reader, reverse("workspace:leads")
-    client = world.client(PRODUCT, reader)
-    first = getting(client, path)
-    comparison = against(world, signed_in_floor(world, reader), first)
-    yield GoalResult(goal_of("leads list, first page ÷ H1"), comparison)
-    number, far = far_page(world.size.leads)
-    comparison = against(world, first, getting(client, f"{path}?{urlencode({'page': far})}"))
-    yield GoalResult(goal_of("leads list, page 2,000 ÷ page 1"), comparison, f"page {number:,}")
-    pairs = [
-        against(world, first, getting(client, f"{path}?{urlencode(pair)}")) for pair in FILTERS
-    ]
-    worst = max(pairs, key=lambda pair: pair.ratio)
-    names = " and ".join(FILTERS[pairs.index(worst)])
-    yield GoalResult(goal_of("leads list with two filters ÷ unfiltered"), worst, f"worst: {names}")
-
-
-def far_page(leads: int) -> tuple[int, Cursor]:
-    """Return number and cursor of page 2,000, or of the last but one if there are fewer."""
-    number = min(FAR_PAGE, leads // PAGE_SIZE - 1)
-    rows = Lead.objects.order_by("-opened_at", "-pk").values_list("opened_at", "pk")
-    opened_at, pk = rows[(number - 1) * PAGE_SIZE - 1]
-    return number, Cursor(opened_at.isoformat(), pk)
-
-
-def search(world: World) -> Iterator[GoalResult]:
-    """L3: search for names, rare ones and some that thousands of contacts have."""
-    reader, path = world.organization.reader, reverse("workspace:leads")
-    step = world.size.leads // SEARCHES
-    names = Lead.objects.filter(pk__in=range(1, step * SEARCHES, step)).values_list("contact__name")
-    queries = cycle([name.split()[number % 2] for number, (name,) in enumerate(names)])
-    client = world.client(PRODUCT, reader)
-
-    def find() -> None:
-        getting(client, f"{path}?{urlencode({'q': next(queries)})}")()
-
-    comparison = against(world, signed_in_floor(world, reader), find)
-    yield GoalResult(goal_of("leads found by a word ÷ H1"), comparison)

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
-from tools.bench import answers, clocks, imports, intake, numbers, pages, workers
-from tools.bench.goals import GoalResult
+from tools.bench import (
+    answers,
+    clocks,
+    connections,
+    growth,
+    imports,
+    installation,
+    intake,
+    mixed,
+    numbers,
+    pages,
+    workers,
+)
+from tools.bench.goals import OTHERS, GoalResult
 from tools.bench.world import World
 
 
@@ -15,26 +28,40 @@ class BenchPath(NamedTuple):
     run: Callable[[World], Iterator[GoalResult]]
 
 
+def path(run: Callable[[World], Iterator[GoalResult]], *ids: str) -> BenchPath:
+    return BenchPath(frozenset(ids), run)
+
+
 PATHS: Final = (
-    BenchPath(frozenset({"I1", "I2"}), intake.intake),
-    BenchPath(frozenset({"I2"}), intake.rate),
-    BenchPath(frozenset({"I5"}), intake.decision),
-    BenchPath(frozenset({"A1"}), pages.inbox),
-    BenchPath(frozenset({"D1"}), pages.reports),
-    BenchPath(frozenset({"D2"}), pages.growth),
-    BenchPath(frozenset({"L1", "L2"}), pages.listing),
-    BenchPath(frozenset({"L3"}), pages.search),
-    BenchPath(frozenset({"S1"}), clocks.late_clocks),
-    BenchPath(frozenset({"S2"}), clocks.many_clocks),
-    BenchPath(frozenset({"R1"}), numbers.day),
-    BenchPath(frozenset({"R2"}), numbers.year),
-    BenchPath(frozenset({"A2"}), answers.answers),
-    BenchPath(frozenset({"A3"}), answers.race),
-    BenchPath(frozenset({"B1"}), imports.imports),
-    BenchPath(frozenset({"B3"}), imports.memory),
-    BenchPath(frozenset({"W1"}), workers.statements),
-    BenchPath(frozenset({"W2"}), workers.memory),
+    path(intake.intake, "I1", "I2"),
+    path(intake.rate, "I2"),
+    path(intake.decision, "I5"),
+    *(path(partial(pages.measured, page=page), page.id) for page in pages.PAGES),
+    path(growth.against_a_tenth, "D2", "I3"),
+    path(clocks.late_clocks, "S1"),
+    path(clocks.many_clocks, "S2"),
+    path(numbers.day, "R1"),
+    path(numbers.year, "R2"),
+    path(numbers.late, "R3"),
+    path(numbers.age, "D4"),
+    path(answers.answers, "A2"),
+    path(answers.race, "A3"),
+    path(imports.imports, "B1"),
+    path(imports.memory, "B3"),
+    path(imports.while_importing, "B4"),
+    path(workers.statements, "W1"),
+    path(connections.new_connections, "F1", "F10"),
+    path(mixed.mixed, "W3"),
+    path(clocks.steady_clocks, "S4"),
+    path(workers.memory, "W2"),
+    path(installation.installation, "U1", "U2"),
 )
+GOALS: Final = (
+    *OTHERS,
+    *(page.goal_of_ratio for page in pages.PAGES),
+    *connections.GOALS,
+)
+IDS: Final = tuple(dict.fromkeys(id for path in PATHS for id in sorted(path.ids)))
 
 
 def paths_for(ids: Collection[str]) -> list[BenchPath]:

@@ -11,10 +11,22 @@ KIB_OF_MB: Final = 1024
 POLL_SECONDS: Final = 0.05
 CURRENT: Final = "VmRSS:"
 PEAK: Final = "VmHWM:"
+# In smaps_rollup; a page that several processes share counts for each of them in part.
+PROPORTIONAL: Final = "Pss:"
+RESIDENT: Final = "Rss:"
 
 
 def megabytes(pid: int, field: str = CURRENT) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    return read_field(Path(f"/proc/{pid}/status"), field)
+
+
+def megabytes_of(pid: int, field: str) -> float:
+    """Return the memory with or without what it shares, which is slower to find."""
+    return read_field(Path(f"/proc/{pid}/smaps_rollup"), field)
+
+
+def read_field(file: Path, field: str) -> float:
+    for line in file.read_text().splitlines():
         if line.startswith(field):
             return int(line.split()[1]) / KIB_OF_MB
     return 0.0  # it has ended, but was not waited for

@@ -9,15 +9,26 @@ from django.db import connection, transaction
 from tools.bench.measure import seconds
 
 
-def rolled_back(work: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:
-    """Return the seconds of `work` and of the checks of a commit, then roll back."""
+def rolled_back(
+    work: Callable[[], object],
+    before: Callable[[], object] = lambda: None,
+    *,
+    after: Callable[[], object] = lambda: None,
+    is_checked: bool = True,
+) -> float:
+    """Return the seconds of `work` and of the checks of a commit, then roll back.
+
+    What happens `before` and `after` it is not measured.
+    """
 
     def checked() -> None:
         work()
-        connection.check_constraints()
+        if is_checked:
+            connection.check_constraints()
 
     with transaction.atomic():
         before()
         taken = seconds(checked)
+        after()
         transaction.set_rollback(True)
     return taken

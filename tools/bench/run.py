@@ -1,11 +1,14 @@
-"""`python -m tools.bench`: create the data, measure the paths, print a JSON line per goal."""
+"""`python -m tools.bench`: create the data, measure the paths, print a JSON line a goal.
+
+`python -m tools.bench growth` measures the requests on several sizes instead.
+"""
 
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from contextlib import ExitStack
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Final
 
 from django.core.management import call_command
@@ -13,54 +16,104 @@ from django.utils import timezone
 
 from leads.models import Lead
 from reporting.rollups.refresh import rebuild
+from tools.bench.connections import PLACES
 from tools.bench.data import add_leads, vacuum
-from tools.bench.goals import IDS, GoalResult
+from tools.bench.goals import OTHERS, Goal
+from tools.bench.growth import SIZES, growth, growth_table
 from tools.bench.organization import (
     LARGE,
     BenchOrganization,
     create_organization,
     load_organization,
 )
-from tools.bench.paths import paths_for
+from tools.bench.pages import PAGES
+from tools.bench.paths import IDS, paths_for
 from tools.bench.table import table_of
 from tools.bench.world import Size, World
 
-SMALL: Final = Size(leads=5_000, calls=50)
+SMALL: Final = Size(leads=5_000, calls=20)
 DAILY: Final = Size(leads=100_000)
+GROWTH: Final = "growth"
+# The measured inbox and the lead with a long history need as many.
+MIN_LEADS: Final = 300
 FULL: Final = Size(leads=5_000_000, staff=LARGE)
 
 
 def main() -> None:
-    options = read_options(sys.argv[1:])
+    options, start = read_options(sys.argv[1:]), perf_counter()
     if options.make:
         prepared(Size(options.make))
         return
     with ExitStack() as stack:
         world = World(size_of(options), prepared(size_of(options)), report, stack)
-        findings = run(world, options)
+        table = run_growth(world, options) if is_growth(options) else run(world, options)
+    report(
+        f"{perf_counter() - start:.0f} s, of which this process took {process_time():.0f} of CPU"
+    )
     if not options.json:
-        print(f"\n{table_of(findings)}")  # noqa: T201  (the output of the command)
+        print(f"\n{table}")  # noqa: T201  (the output of the command)
+
+
+def is_growth(options: Namespace) -> bool:
+    return bool(options.name == [GROWTH])
 
 
 def read_options(arguments: list[str]) -> Namespace:
     parser = ArgumentParser(
-        "script/bench", description="Measure the hot paths against plain controls."
+        "script/bench",
+        description="Measure the hot paths against plain controls.",
+        epilog=description_of_goals(),
+        formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "name", nargs="*", metavar="NAME", help=f"Goals to measure: {', '.join(IDS)}. Default: all."
+        "name",
+        nargs="*",
+        metavar="NAME",
+        help="Goals to measure, or “growth” for each request on several sizes. Default: all goals.",
     )
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--small", action="store_true", help="5 k leads, to try the bench.")
     size.add_argument("--full", action="store_true", help="5 M leads, which takes hours.")
+    size.add_argument(
+        "--sizes",
+        type=sizes,
+        default=SIZES,
+        metavar="LEADS,LEADS",
+        help="The sizes of growth. Default: 10000,100000,1000000, which takes about 40 minutes.",
+    )
     size.add_argument("--make", type=int, metavar="LEADS", help="Only create so many leads.")
     parser.add_argument("--json", action="store_true", help="Print only the JSON lines, no table.")
     options = parser.parse_args(arguments)
-    if unknown := [name for name in options.name if name not in IDS]:
+    if unknown := [name for name in options.name if name not in IDS and not is_growth(options)]:
         parser.error(f"Unknown goal {unknown[0]}. Known: {', '.join(IDS)}.")
     return options
 
 
+def sizes(text: str) -> tuple[int, ...]:
+    """Parse the sizes of growth, of which it compares at least two."""
+    parsed = tuple(sorted({int(size) for size in text.split(",")}))
+    if len(parsed) < 2 or parsed[0] < MIN_LEADS:
+        raise ValueError
+    return parsed
+
+
+def description_of_goals() -> str:
+    """Return a line a goal, and one for those that every request has."""
+    goals = sorted((*OTHERS, *(page.goal_of_ratio for page in PAGES)), key=by_id)
+    lines = [f"{goal.id:4}{goal.label}" for goal in goals]
+    lines += [
+        f"{id:4}each request: {name} on a new connection ÷ warm" for id, _, name, *_ in PLACES
+    ]
+    return "\n".join(lines)
+
+
+def by_id(goal: Goal) -> tuple[str, int]:
+    return goal.id[0], int(goal.id[1:])
+
+
 def size_of(options: Namespace) -> Size:
+    if is_growth(options):
+        return Size(leads=max(options.sizes))
     return SMALL if options.small else FULL if options.full else DAILY
 
 
@@ -78,14 +131,23 @@ def prepared(size: Size) -> BenchOrganization:
     return organization
 
 
-def run(world: World, options: Namespace) -> list[GoalResult]:
+def run(world: World, options: Namespace) -> str:
+    """Print each finding as it comes, and return their table."""
     findings = []
     for path in paths_for(options.name):
         for finding in path.run(world):
             if not options.name or finding.goal.id in options.name:
                 findings.append(finding)
                 print(finding.as_json(), flush=True)  # noqa: T201  (the output of the command)
-    return findings
+    return table_of(findings)
+
+
+def run_growth(world: World, options: Namespace) -> str:
+    rows = []
+    for row in growth(world, options.sizes):
+        rows.append(row)
+        print(row.result.as_json(), flush=True)  # noqa: T201  (the output of the command)
+    return growth_table(rows)
 
 
 def report(message: str) -> None:

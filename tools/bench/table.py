@@ -1,7 +1,4 @@
-"""The findings as the table in docs/performance.md.
-
-A result is "restless" if its control, or the figure itself where it has none, varied too much.
-"""
+"""The findings as the table in docs/performance.md."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ def row_of(finding: GoalResult) -> str:
         with_unit(goal, finding.figure),
         with_unit(goal, goal.first),
         with_unit(goal, goal.goal),
-        goal.reached(finding.figure) + (", restless" if finding.measured.is_unstable else ""),
+        finding.verdict,
     ]
     return f"| {' | '.join(cells)} |"
 

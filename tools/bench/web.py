@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import DEFAULT_DB_ALIAS
 from django.middleware.csrf import _get_new_csrf_string
 
-from people.models import User
+from people.models import Session, User
 from people.sessions import SessionStore
 from tools.devserver import processes
 from tools.devserver.embedded.system import CannotStart, wait_until
@@ -24,6 +23,9 @@ from tools.devserver.local import application_programs
 PRODUCT: Final = "config.wsgi"
 H0: Final = "tools.bench.h0"
 H1: Final = "tools.bench.h1"
+NEW_CONNECTION: Final = "tools.bench.new_connection"
+# So that all requests use one connection to the database.
+ONE_THREAD: Final = ("--workers", "1", "--threads", "1")
 PRODUCT_BACKEND: Final = "people.backends.SignInBackend"
 DJANGO_BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 PATIENCE: Final = 60
@@ -42,6 +44,7 @@ class Client:
 
     def __init__(self, port: int, cookies: str = "") -> None:
         self.cookies = cookies
+        self.headers: dict[str, str] = {}
         self._port = port
         self._socket = self._connect()
 
@@ -50,17 +53,16 @@ class Client:
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connected
 
-    def get(self, path: str) -> HttpAnswer:
-        return self.send(f"GET {path} HTTP/1.1\r\n".encode())
+    def get(self, path: str, **headers: str) -> HttpAnswer:
+        return self.send(f"GET {path} HTTP/1.1\r\n{lines_of(headers)}".encode())
 
     def post(self, path: str, body: bytes, **headers: str) -> HttpAnswer:
-        named = "".join(f"{name.replace('_', '-')}: {text}\r\n" for name, text in headers.items())
-        start = f"POST {path} HTTP/1.1\r\n{named}Content-Length: {len(body)}\r\n"
-        return self.send(start.encode(), body)
+        length = f"Content-Length: {len(body)}\r\n"
+        return self.send(f"POST {path} HTTP/1.1\r\n{lines_of(headers)}{length}".encode(), body)
 
     def send(self, start: bytes, body: bytes = b"") -> HttpAnswer:
-        cookies = f"Cookie: {self.cookies}\r\n" if self.cookies else ""
-        request = start + f"Host: 127.0.0.1\r\n{cookies}\r\n".encode() + body
+        own = self.headers | ({"Cookie": self.cookies} if self.cookies else {})
+        request = start + f"Host: 127.0.0.1\r\n{lines_of(own)}\r\n".encode() + body
         try:
             return self._exchange(request)
         except ConnectionError:
@@ -91,6 +93,10 @@ class Client:
         self._socket.close()
 
 
+def lines_of(headers: Mapping[str, str]) -> str:
+    return "".join(f"{name.replace('_', '-')}: {text}\r\n" for name, text in headers.items())
+
+
 def length_of(head: str) -> int:
     for line in head.split("\r\n")[1:]:
         name, _, value = line.partition(":")
@@ -106,12 +112,12 @@ class Served:
 
 
 @contextmanager
-def serving(application: str, **environment: str) -> Iterator[Served]:
-    """Run `application` with the server command of the product."""
+def serving(application: str, options: Sequence[str] = (), **environment: str) -> Iterator[Served]:
+    """Run `application` with the server command of the product and further options."""
     port = free_port()
     web = next(iter(application_programs(port, settings.DATA_DIR, environment)))
     log = Path(settings.DATA_DIR) / f"{application}.log"
-    argv = [application if word == PRODUCT else word for word in web.argv]
+    argv = [application if word == PRODUCT else word for word in web.argv] + [*options]
     program = replace(web, argv=argv, log=log)
     process = processes.start(program)
     try:
@@ -120,11 +126,6 @@ def serving(application: str, **environment: str) -> Iterator[Served]:
         yield Served(port, process.pid)
     finally:
         processes.stop(process, program)
-
-
-def address_of_database(name: str) -> str:
-    """Return the address of another database on the same server."""
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def free_port() -> int:
@@ -146,13 +147,25 @@ def answers(port: int) -> bool:
         client.close()
 
 
-def cookies_of(user: User, csrf: str = "", *, backend: str = PRODUCT_BACKEND) -> str:
-    """Sign the user in and return the cookies of the browser."""
+def cookies_of(
+    user: User,
+    csrf: str = "",
+    *,
+    backend: str = PRODUCT_BACKEND,
+    database: str = DEFAULT_DB_ALIAS,
+) -> str:
+    """Sign the user in and return the cookies of the browser.
+
+    The user has the same number in every database of the bench.
+    """
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = backend
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
+    if database != DEFAULT_DB_ALIAS:
+        row = Session.objects.get(pk=session.session_key)
+        row.save(using=database, force_insert=True)
     signed_in = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
     return f"{signed_in}; {settings.CSRF_COOKIE_NAME}={csrf}" if csrf else signed_in
 

@@ -19,8 +19,8 @@ from tools.bench.answers import Offers
 from tools.bench.goals import GoalResult, goal_of
 from tools.bench.intake import TOUCHES, Sender, body
 from tools.bench.measure import Sample
-from tools.bench.pages import getting
 from tools.bench.process_memory import megabytes
+from tools.bench.steps import opening
 from tools.bench.web import PRODUCT, cookies_of
 from tools.bench.world import World
 
@@ -35,7 +35,7 @@ def statements(world: World) -> Iterator[GoalResult]:
     counted = {
         "an intake": (touching(organization.secret), "tests/api/test_touches_api.py"),
         "the inbox": (
-            opening(organization.rep, "workspace:inbox"),
+            visiting(organization.rep, "workspace:inbox"),
             "tests/workspace/test_pages_inbox.py",
         ),
         "an accept": (
@@ -43,7 +43,7 @@ def statements(world: World) -> Iterator[GoalResult]:
             "tests/workspace/test_pages_answers.py",
         ),
         "the overview": (
-            opening(organization.reader, "reporting:overview"),
+            visiting(organization.reader, "reporting:overview"),
             "tests/reporting/test_pages.py",
         ),
     }
@@ -71,7 +71,7 @@ def touching(secret: str) -> Callable[[], object]:
     return send
 
 
-def opening(user: User, view_name: str) -> Callable[[], object]:
+def visiting(user: User, view_name: str) -> Callable[[], object]:
     client = signed_in_as(user)
     return lambda: client.get(reverse(view_name))
 
@@ -102,10 +102,10 @@ def memory(world: World) -> Iterator[GoalResult]:
     sender = Sender(world.client(PRODUCT), organization.secret)
     steps = cycle(
         [
-            getting(rep, reverse("workspace:inbox")),
-            getting(reader, reverse("workspace:leads")),
+            opening(rep, [reverse("workspace:inbox")]),
+            opening(reader, [reverse("workspace:leads")]),
             sender.send,
-            getting(reader, reverse("reporting:funnel")),
+            opening(reader, [reverse("reporting:funnel")]),
             sender.send,
         ]
     )

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import psycopg
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
 from people.models import User
 from tools.bench import plain
-from tools.bench.organization import BenchOrganization, Staff
-from tools.bench.web import DJANGO_BACKEND, H1, PRODUCT_BACKEND, Client, Served, cookies_of, serving
+from tools.bench.databases import address_of_database, filled_database
+from tools.bench.organization import BenchOrganization, Staff, copy_key
+from tools.bench.web import (
+    DJANGO_BACKEND,
+    H1,
+    NEW_CONNECTION,
+    ONE_THREAD,
+    PRODUCT,
+    PRODUCT_BACKEND,
+    Client,
+    Served,
+    cookies_of,
+    serving,
+)
 
 Report = Callable[[str], None]
 
@@ -27,14 +40,22 @@ class Size:
     calls: int = 100
     staff: Staff = Staff()
 
+    @property
+    def page_calls(self) -> int:
+        return self.calls // 3
+
 
 @dataclass
 class World:
+    """`database` is the alias of the measured one; the bench itself works on the default."""
+
     size: Size
     organization: BenchOrganization
     report: Report
     stack: ExitStack
+    database: str = DEFAULT_DB_ALIAS
     _served: dict[str, Served] = field(default_factory=dict)
+    _others: dict[int, World] = field(default_factory=dict)
     _plain: psycopg.Connection[Any] | None = None
 
     @property
@@ -43,15 +64,31 @@ class World:
 
     def served(self, application: str) -> Served:
         if application not in self._served:
-            self._served[application] = self.stack.enter_context(serving(application))
+            options = ONE_THREAD if application == NEW_CONNECTION else ()
+            environment = {"DATABASE_URL": address_of_database(self.database)}
+            self._served[application] = self.stack.enter_context(
+                serving(application, options, **environment)
+            )
         return self._served[application]
 
-    def client(self, application: str, user: User | None = None, csrf: str = "") -> Client:
-        backend = DJANGO_BACKEND if application == H1 else PRODUCT_BACKEND
-        cookies = cookies_of(user, csrf, backend=backend) if user else ""
+    def client(self, application: str = PRODUCT, user: User | None = None) -> Client:
+        cookies = self.cookies_of(user, is_stock=application == H1) if user else ""
         client = Client(self.served(application).port, cookies)
         self.stack.callback(client.close)
         return client
+
+    def cookies_of(self, user: User, csrf: str = "", *, is_stock: bool = False) -> str:
+        backend = DJANGO_BACKEND if is_stock else PRODUCT_BACKEND
+        return cookies_of(user, csrf, backend=backend, database=self.database)
+
+    def with_leads(self, leads: int) -> World:
+        """Return the same world with so many leads, in a database of its own."""
+        if leads not in self._others:
+            database = self.stack.enter_context(filled_database(leads))
+            copy_key(self.organization.secret, database)
+            size = replace(self.size, leads=leads)
+            self._others[leads] = World(size, self.organization, self.report, self.stack, database)
+        return self._others[leads]
 
     def plain(self) -> psycopg.Connection[Any]:
         """Return the shared connection of S."""
