@@ -87,7 +87,7 @@ def following(sql: str, values: dict[str, Any]) -> float:
 def age(world: World) -> Iterator[GoalResult]:
     """D4: the time between two counts, and that of a count."""
     send = sending(world, PRODUCT)
-    every = settings.CELERY_BEAT_SCHEDULE["rollups"]["schedule"]
+    every: float = settings.CELERY_BEAT_SCHEDULE["rollups"]["schedule"]
 
     def counted() -> float:
         for _ in range(world.size.calls // 5):
