@@ -31,7 +31,7 @@ REASON: Final = "bad_timing"
 REDIRECT: Final = 302
 SERVER_ERROR: Final = 500
 RACERS: Final = 4
-MAX_RACED: Final = 1_000
+MAX_RACED: Final = 500
 
 AnswerFunction = Callable[[int, User], object]
 

@@ -24,12 +24,14 @@ from tools.bench.rollback import rolled_back
 from tools.bench.world import World
 
 DUE: Final = 10_000
+# Each takes seconds.
+ROUNDS: Final = 3
 IDLE_TICKS: Final = 20
 TEN_TIMES: Final = 10
 A_MONTH: Final = timedelta(days=30)
 DUE_PER_SECOND: Final = 200
 STEADY_SECONDS: Final = 60
-SWEEPERS_START: Final = timedelta(seconds=20)
+A_MOMENT: Final = timedelta(seconds=2)
 GIVE_UP: Final = timedelta(minutes=5)
 POLL_SECONDS: Final = 0.1
 
@@ -200,6 +202,7 @@ def late_clocks(world: World) -> Iterator[GoalResult]:
         lambda: compare(
             lambda: rolled_back(lambda: sweep_all(sweep_plainly, due)),
             lambda: rolled_back(lambda: sweep_all(lambda: sweep(at=at), due)),
+            rounds=ROUNDS,
         )
     )
     note = f"{due:,} due of {running():,}"
@@ -213,7 +216,9 @@ def many_clocks(world: World) -> Iterator[GoalResult]:
     make_due(due, at)
 
     def measured() -> Sample:
-        return alone(lambda: rolled_back(lambda: sweep_all(lambda: sweep(at=at), due)))
+        return alone(
+            lambda: rolled_back(lambda: sweep_all(lambda: sweep(at=at), due)), rounds=ROUNDS
+        )
 
     before = measured()
     execute(MORE_CLOCKS, {"at": at, "copies": TEN_TIMES - 1})
@@ -233,7 +238,7 @@ def steady_clocks(world: World) -> Iterator[GoalResult]:
     """S4: two sweepers, one of which is killed, while clocks become due at a steady rate."""
     with ExitStack() as stack:
         killed, _ = [stack.enter_context(sweeping()) for _ in range(2)]
-        start = timezone.now() + SWEEPERS_START
+        start = timezone.now() + A_MOMENT
         due = due_at_rate(min(DUE_PER_SECOND * STEADY_SECONDS, world.size.leads // 20), start)
         swept: dict[int, datetime] = {}
         last = max(due.values())
@@ -257,8 +262,12 @@ def steady_clocks(world: World) -> Iterator[GoalResult]:
 
 @contextmanager
 def sweeping() -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-m", "tools.bench.sweeper"])
+    """Run a sweeper and wait for its first sweep."""
+    command = [sys.executable, "-m", "tools.bench.sweeper"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout is not None, "it is piped"
     try:
+        process.stdout.readline()
         yield process
     finally:
         process.kill()

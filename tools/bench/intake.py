@@ -32,7 +32,9 @@ from tools.bench.measure import (
     Sample,
     alone,
     compare,
+    compare_each,
     most_stable,
+    most_stable_of_each,
     p50,
     p95,
     seconds,
@@ -201,10 +203,10 @@ def rate(world: World) -> Iterator[GoalResult]:
         return together([partial(both, *pair) for pair in zip(floors, writes, strict=True)], share)
 
     controls = {"H0": lambda: together(floors, calls), "H0 and S": with_writes}
-    for name, control in controls.items():
-        comparison = most_stable(
-            lambda control=control: compare(control, lambda: together(senders, share))  # type: ignore[misc]
-        )
+    comparisons = most_stable_of_each(
+        lambda: compare_each([*controls.values()], lambda: together(senders, share))
+    )
+    for name, comparison in zip(controls, comparisons, strict=True):
         note = f"{comparison.subject.median:,.0f} and {comparison.control.median:,.0f} per second"
         goal = goal_of(f"intake, rate of 4 clients ÷ rate of {name}")
         yield GoalResult(goal, comparison, note)

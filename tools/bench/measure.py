@@ -60,8 +60,16 @@ class Comparison:
 def compare(
     control: Measure, subject: Measure, *, rounds: int = ROUNDS, warm_ups: int = 1
 ) -> Comparison:
-    in_control, in_subject = alternate([control, subject], rounds=rounds, warm_ups=warm_ups)
-    return Comparison(subject=in_subject, control=in_control)
+    (comparison,) = compare_each([control], subject, rounds=rounds, warm_ups=warm_ups)
+    return comparison
+
+
+def compare_each(
+    controls: Sequence[Measure], subject: Measure, *, rounds: int = ROUNDS, warm_ups: int = 1
+) -> list[Comparison]:
+    """Compare the same rounds of a subject with each of its controls."""
+    *in_controls, in_subject = alternate([*controls, subject], rounds=rounds, warm_ups=warm_ups)
+    return [Comparison(subject=in_subject, control=sample) for sample in in_controls]
 
 
 def alternate(sides: Sequence[Measure], *, rounds: int = ROUNDS, warm_ups: int = 1) -> list[Sample]:
@@ -74,10 +82,18 @@ def alternate(sides: Sequence[Measure], *, rounds: int = ROUNDS, warm_ups: int =
 
 def most_stable(run: Callable[[], Comparison], *, max_runs: int = MAX_RUNS) -> Comparison:
     """Repeat a run while its control is unstable; return the run with the most stable control."""
+    (comparison,) = most_stable_of_each(lambda: [run()], max_runs=max_runs)
+    return comparison
+
+
+def most_stable_of_each(
+    run: Callable[[], list[Comparison]], *, max_runs: int = MAX_RUNS
+) -> list[Comparison]:
+    """Repeat a run while one of its controls is unstable; the worst control of a run counts."""
     runs = [run()]
-    while runs[-1].is_unstable and len(runs) < max_runs:
+    while any(comparison.is_unstable for comparison in runs[-1]) and len(runs) < max_runs:
         runs.append(run())
-    return min(runs, key=lambda run: run.control.spread)
+    return min(runs, key=lambda run: max(comparison.control.spread for comparison in run))
 
 
 def alone(subject: Measure, *, rounds: int = ROUNDS, max_runs: int = MAX_RUNS) -> Sample:

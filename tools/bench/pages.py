@@ -131,6 +131,7 @@ LIST: Final = Page("L1", "leads list", READER, at("workspace:leads"), 4, 2)
 LEAD: Final = Page("L4", "lead page", REP, leads_of_rep, 6, 4)
 PANE: Final = Page("L4", "lead pane of the inbox", REP, leads_of_rep, 5, 3, headers=IN_PANE)
 OVERVIEW: Final = Page("D1", "overview page", READER, at("reporting:overview"), 3, 1.3)
+FUNNEL: Final = Page("D1", "funnel page", READER, at("reporting:funnel"), 3, 1.3)
 FILTERS: Final = (
     {"stage": "sal", "source": "website"},
     {"owner": "none", "temperature": "hot"},
@@ -175,7 +176,7 @@ PAGES: Final = (
     Page("L6", "leads list of returned", READER, at("workspace:leads", returned="yes"), 10, 5),
     Page("T1", "team page of a leader", READER, at("workspace:team"), 10, 10),
     OVERVIEW,
-    Page("D1", "funnel page", READER, at("reporting:funnel"), 3, 1.3),
+    FUNNEL,
     Page("D1", "funnel page, other dates", READER, other_dates("reporting:funnel"), 3, 1.3),
     Page("D1", "sources page", READER, at("reporting:sources"), 3, 1.3),
     Page("D1", "sources page, other dates", READER, other_dates("reporting:sources"), 3, 1.3),

@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import psycopg
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection as ours
 from django.db import models
 
@@ -87,4 +88,5 @@ def complete(
 
 def bound(value: Any, type_: str) -> Any:
     """Return the value for the driver: JSON columns as text."""
-    return json.dumps(value, ensure_ascii=False) if type_ == "jsonb" else value
+    is_json = type_ == "jsonb"
+    return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder) if is_json else value

@@ -16,4 +16,5 @@ from handoff.tasks import sweep_clocks  # noqa: E402  (after the setup)
 
 while True:
     sweep_clocks()
+    print("swept", flush=True)  # noqa: T201  (the bench waits for the first)
     sleep(settings.CELERY_BEAT_SCHEDULE["clocks"]["schedule"])

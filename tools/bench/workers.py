@@ -17,10 +17,12 @@ from django.urls import reverse
 from people.models import User
 from tools.bench.answers import Offers
 from tools.bench.goals import GoalResult, goal_of
-from tools.bench.intake import TOUCHES, Sender, body
+from tools.bench.http_paths import sending
+from tools.bench.intake import CLIENTS, TOUCHES, body, together
 from tools.bench.measure import Sample
+from tools.bench.pages import FUNNEL, INBOX, LIST
 from tools.bench.process_memory import megabytes
-from tools.bench.steps import opening
+from tools.bench.steps import Step
 from tools.bench.web import PRODUCT, cookies_of
 from tools.bench.world import World
 
@@ -95,26 +97,20 @@ def signed_in_as(user: User) -> InProcess:
 
 
 def memory(world: World) -> Iterator[GoalResult]:
-    """W2: the larger of the workers after a mix of requests."""
-    organization = world.organization
-    rep = world.client(PRODUCT, organization.rep)
-    reader = world.client(PRODUCT, organization.reader)
-    sender = Sender(world.client(PRODUCT), organization.secret)
-    steps = cycle(
-        [
-            opening(rep, [reverse("workspace:inbox")]),
-            opening(reader, [reverse("workspace:leads")]),
-            sender.send,
-            opening(reader, [reverse("reporting:funnel")]),
-            sender.send,
-        ]
-    )
+    """W2: the larger of the workers after a mix of requests of several clients."""
+    clients = [mix(world) for _ in range(CLIENTS)]
     requests = min(REQUESTS, world.size.leads // 10)
-    for _ in range(requests):
-        next(steps)()
+    together(clients, requests // CLIENTS)
     largest = max(map(megabytes, children_of(world.served(PRODUCT).pid)))
     goal = goal_of("web worker after 10 k requests")
     yield GoalResult(goal, Sample((largest,)), f"{requests:,} requests")
+
+
+def mix(world: World) -> Step:
+    send = sending(world, PRODUCT)
+    inbox, leads, funnel = (page.step(world, PRODUCT) for page in (INBOX, LIST, FUNNEL))
+    steps = cycle([inbox, leads, send, funnel, send])
+    return lambda: next(steps)()
 
 
 def children_of(pid: int) -> list[int]:
