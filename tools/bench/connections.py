@@ -7,7 +7,7 @@ closes its connections before that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from tools.bench.goals import Goal, GoalResult
 from tools.bench.http_paths import HTTP_PATHS, HttpPath
@@ -19,13 +19,24 @@ ROUNDS: Final = 3
 CALLS: Final = 20
 # From then on, statements are prepared and have their final plan.
 WARM_FROM: Final = 12
-# Id, place among the calls of a connection, name, limits.
-PLACES: Final = (("F1", 1, "first call", 10, 5), ("F10", 10, "tenth call", 2, 1.3))
-GOALS: Final = tuple(
-    Goal(id, f"{path.name}, {name} on a new connection ÷ warm", first, goal)
-    for path in HTTP_PATHS
-    for id, _, name, first, goal in PLACES
-)
+
+
+class Place(NamedTuple):
+    """One of the calls on a connection, with the limits of its ratio to a warm one."""
+
+    id: str
+    number: int
+    name: str
+    first: float
+    goal: float
+
+    def goal_for(self, path: HttpPath) -> Goal:
+        label = f"{path.name}, {self.name} on a new connection ÷ warm"
+        return Goal(self.id, label, self.first, self.goal)
+
+
+PLACES: Final = (Place("F1", 1, "first call", 10, 5), Place("F10", 10, "tenth call", 2, 1.3))
+GOALS: Final = tuple(place.goal_for(path) for path in HTTP_PATHS for place in PLACES)
 
 
 def new_connections(world: World) -> Iterator[GoalResult]:
@@ -41,11 +52,9 @@ def measured(world: World, path: HttpPath) -> Iterator[GoalResult]:
         close()
         rounds.append(times(step, CALLS))
     warm = Sample(tuple(p50(taken[WARM_FROM:]) for taken in rounds))
-    goals = {goal.label: goal for goal in GOALS}
-    for _, place, name, *_ in PLACES:
-        calls = Sample(tuple(taken[place - 1] for taken in rounds))
-        goal = goals[f"{path.name}, {name} on a new connection ÷ warm"]
-        yield GoalResult(goal, Comparison(subject=calls, control=warm))
+    for place in PLACES:
+        calls = Sample(tuple(taken[place.number - 1] for taken in rounds))
+        yield GoalResult(place.goal_for(path), Comparison(subject=calls, control=warm))
 
 
 def closing(world: World) -> Callable[[], object]:

@@ -162,7 +162,7 @@ def rows_of_import(path: Path, import_map: ImportMap) -> list[CopiedTable]:
         lasts = {model: last_id(model) for model in WRITTEN}
         import_csv(path, import_map)
         tables = [copied(model, f"id > {lasts[model]}") for model in WRITTEN]
-        tables.append(copied(ImportedLine, "true"))
+        tables.append(copied(ImportedLine, f"touch_id > {lasts[Touch]}"))
         transaction.set_rollback(True)
     return tables
 

@@ -88,7 +88,7 @@ def start_of_email(world: World, number: int) -> str:
 
 
 def other_dates(view_name: str) -> Callable[[World], Sequence[str]]:
-    """Return the report of so many other periods of three months that no request repeats one."""
+    """Return the report for so many periods of three months that no request repeats one."""
 
     def addresses(world: World) -> list[str]:
         today = world.at.date()

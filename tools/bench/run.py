@@ -103,7 +103,7 @@ def description_of_goals() -> str:
     goals = sorted((*OTHERS, *(page.goal_of_ratio for page in PAGES)), key=by_id)
     lines = [f"{goal.id:4}{goal.label}" for goal in goals]
     lines += [
-        f"{id:4}each request: {name} on a new connection ÷ warm" for id, _, name, *_ in PLACES
+        f"{place.id:4}each request: {place.name} on a new connection ÷ warm" for place in PLACES
     ]
     return "\n".join(lines)
 
