@@ -22,7 +22,7 @@ from handoff.models import Handoff, RoutingDecision, SlaClock
 from intake.imports.mapping import ImportMap, read_map
 from intake.imports.report import ImportSummary, RejectsFile
 from intake.imports.run import import_file
-from intake.models import ImportedLine
+from intake.models import ImportedLine, ImportRun
 from leads.models import Company, Contact, ContextCard, Lead, LeadEvent, LeadScore, Touch
 from people.models import Notice
 from tools.bench.goals import GoalResult, goal_of
@@ -53,7 +53,7 @@ IMPORTS: Final = 3
 PATIENCE: Final = 120
 # In the order of foreign keys.
 WRITTEN: Final[tuple[type[models.Model], ...]] = (
-    *(Company, Contact, Lead, Touch, LeadScore, ContextCard, RoutingDecision),
+    *(ImportRun, Company, Contact, Lead, Touch, LeadScore, ContextCard, RoutingDecision),
     *(Handoff, SlaClock, LeadEvent, Notice),
 )
 MAP: Final = """
