@@ -207,7 +207,7 @@ def test_a_hundred_rows_of_a_part_are_listed_and_all_are_counted(rep: User) -> N
     assert whole.links(".offer-more a") == [f"/leads/?open=yes&owner={rep.pk}"]
 
 
-def test_inbox_of_very_many_leads_reads_the_newest_and_says_so(
+def test_inbox_of_very_many_leads_reads_the_first_due_and_says_so(
     rep: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handoffs = [make_handoff(at=MONDAY_9AM + timedelta(seconds=number)) for number in range(4)]
@@ -217,12 +217,12 @@ def test_inbox_of_very_many_leads_reads_the_newest_and_says_so(
     page = Page(inbox_at(rep))
 
     assert page.text("#part-to_answer") == "To answer 3"
-    assert page.texts(".offer-who") == [handoff.lead.contact.name for handoff in handoffs[1:]]
-    assert "Only the 3 newest open leads of a rep are sorted and counted here." in page.text(
-        "#offers"
+    assert page.texts(".offer-who") == [handoff.lead.contact.name for handoff in handoffs[:3]]
+    assert "Only the 3 open leads of a rep that are due first are sorted and counted here." in (
+        page.text("#offers")
     )
     monkeypatch.undo()
-    assert "newest open leads" not in Page(inbox_at(rep)).text("#offers")
+    assert "due first" not in Page(inbox_at(rep)).text("#offers")
 
 
 def test_open_row_is_shown_even_behind_the_others(rep: User) -> None:

@@ -19,7 +19,7 @@ from people.covers import COVERED_SQL
 from people.models import User
 
 LINE_LENGTH: Final = 160
-MAX_READ: Final = 1_000  # open handoffs of a person, the newest
+MAX_READ: Final = 1_000  # open handoffs of a person in a state, the first due
 
 
 class Part(StrEnum):
@@ -118,33 +118,38 @@ PART_SQL: Final = """
 CROSS JOIN LATERAL (SELECT CASE
     WHEN handoff.owner_id <> %(user)s THEN 'covered'
     WHEN handoff.state = 'offered' THEN 'to_answer'
-    WHEN clock.due_at IS NOT NULL THEN 'to_contact'
+    WHEN handoff.due_at IS NOT NULL THEN 'to_contact'
     ELSE 'in_progress'
 END AS code) AS part
 """
 BY_URGENCY: Final = "clock.due_at NULLS LAST, lead.score DESC, handoff.id"
-# Only the rows that are returned are joined with their contacts, so `clock` has the places too.
-# A join, as PostgreSQL takes an array of unknown length for a long one and reads all leads.
+# The first due of a person are a range of an index, and only rows that are returned are joined with
+# their contacts. PostgreSQL takes an array of unknown length for a long one and reads all leads.
 INBOX_SQL: Final = f"""
-SELECT {COLUMNS_SQL}, clock.code, clock.part_count, clock.part_late
+SELECT {COLUMNS_SQL}, placed.code, placed.part_count, placed.part_late
 FROM (
-    SELECT handoff.id AS handoff_id, part.code, clock.*,
+    SELECT handoff.id, part.code,
         count(*) OVER (PARTITION BY part.code) AS part_count,
-        count(*) FILTER (WHERE clock.due_at <= %(at)s) OVER (PARTITION BY part.code) AS part_late,
-        row_number() OVER (PARTITION BY part.code ORDER BY {BY_URGENCY}) AS place
+        count(*) FILTER (WHERE handoff.due_at <= %(at)s)
+            OVER (PARTITION BY part.code) AS part_late,
+        row_number() OVER (
+            PARTITION BY part.code
+            ORDER BY handoff.due_at NULLS LAST, lead.score DESC, handoff.id
+        ) AS place
     FROM (SELECT %(user)s::bigint AS id UNION {COVERED_SQL}) AS person
+    CROSS JOIN (VALUES ('offered'), ('accepted')) AS open(state)
     CROSS JOIN LATERAL (
-        SELECT id, owner_id, lead_id, state FROM handoff_handoff
-        WHERE owner_id = person.id AND closed_at IS NULL
-        ORDER BY offered_at DESC LIMIT %(most)s
+        SELECT id, owner_id, lead_id, state, due_at FROM handoff_handoff
+        WHERE owner_id = person.id AND state = open.state AND closed_at IS NULL
+        ORDER BY due_at, id LIMIT %(most)s
     ) AS handoff
     JOIN leads_lead AS lead ON lead.id = handoff.lead_id
-    {CLOCK_SQL} {PART_SQL}
-) AS clock
-JOIN handoff_handoff AS handoff ON handoff.id = clock.handoff_id
-{ABOUT_SQL}
-WHERE clock.place <= %(limit)s
-ORDER BY array_position(%(parts)s::text[], clock.code), clock.place
+    {PART_SQL}
+) AS placed
+JOIN handoff_handoff AS handoff ON handoff.id = placed.id
+{ABOUT_SQL} {CLOCK_SQL}
+WHERE placed.place <= %(limit)s
+ORDER BY array_position(%(parts)s::text[], placed.code), placed.place
 """  # noqa: S608  (no input in it)
 # Counts and cuts each queue on its own.
 WAITING_SQL: Final = f"""
@@ -170,7 +175,7 @@ WAITING_ORDERS: Final[Mapping[str, str]] = {
 def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
     """Return the open handoffs of a rep and of whom they cover for, by part, time left and score.
 
-    At most `limit` of each part, of at most MAX_READ of each person; so counts may be too low.
+    At most `limit` of each part, of MAX_READ in a state of each person; so counts may be too low.
     """
     params = {"user": user.pk, "at": at, "limit": limit, "most": MAX_READ, "parts": list(Part)}
     return [InboxRow(*row) for row in fetch_rows(INBOX_SQL, params)]

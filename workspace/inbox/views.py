@@ -39,7 +39,7 @@ def inbox(request: HtmxRequest) -> HttpResponse:
         "now": timezone.localtime(at),
         "keys": INBOX_KEYS,
         "parts": parts,
-        "is_cut": sum(part.count for part in parts) >= MAX_READ,
+        "is_cut": any(part.count >= MAX_READ for part in parts),
         "max_read": MAX_READ,
         "show_all": show_all,
         "to_answer": next((row.part_count for row in rows if row.part == Part.TO_ANSWER), 0),
