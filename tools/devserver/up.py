@@ -17,6 +17,8 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from setproctitle import getproctitle
+
 from config import env
 from tools.devserver.embedded import CannotStart, embedded_servers
 from tools.devserver.embedded.servers import announced, only_process_in
@@ -117,6 +119,8 @@ def main() -> None:
     parser.add_argument("--empty", action="store_true", help="Do not load the demo organization.")
     options = parser.parse_args()
     os.umask(0o077)
+    # The title of a process is found beside its environment, which moves when it is changed.
+    getproctitle()
     data_dir = options.data.expanduser().resolve() if options.data else DEFAULT_DATA_DIR
     try:
         run(options.port, data_dir, demo=not options.empty)
