@@ -153,6 +153,7 @@ def test_thirty_leads_of_one_import_are_one_mail_by_urgency() -> None:
     touches = [make_touch(email=f"p{number}@firm{number}.example") for number in range(30)]
     receipts = receive_many(touches, at=EIGHT_PM, via="csv:fair")
     last = Lead.objects.get(pk=receipts[-1].lead_id)
+    last.handoffs.update(due_at=EIGHT_PM + HOUR)
     last.handoffs.get().clocks.update(due_at=EIGHT_PM + HOUR, warn_at=EIGHT_PM)
 
     deliver_notices(at=NEXT_MORNING, batch=7)
