@@ -27,18 +27,9 @@ def handoff() -> Handoff:
     return make_handoff()
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        {"reason": "bad_data", "note": "a\0b"},
-        {"reason": "bad\0data", "note": "wrong number"},
-    ],
-)
-def test_rejection_is_refused_and_nothing_is_written(
-    handoff: Handoff, sent: dict[str, str]
-) -> None:
+def test_note_of_a_rejection_is_refused_and_nothing_is_written(handoff: Handoff) -> None:
     rep = client_of(User.objects.get(name="Mia"))
-    path = f"/handoffs/{handoff.pk}/reject/"
+    path, sent = f"/handoffs/{handoff.pk}/reject/", {"reason": "bad_data", "note": "a\0b"}
 
     page = Page(rep.post(path, sent))
     part = rep.post(path, sent, **htmx())
@@ -46,6 +37,16 @@ def test_rejection_is_refused_and_nothing_is_written(
     assert (page.status, part.status_code) == (400, 400)
     assert REFUSAL in page.texts("main p")
     assert (part["Content-Type"], part.content.decode()) == ("text/plain", REFUSAL)
+    handoff.refresh_from_db()
+    assert handoff.state == Handoff.State.OFFERED
+
+
+def test_reason_of_a_rejection_is_an_unknown_one(handoff: Handoff) -> None:
+    rep = client_of(User.objects.get(name="Mia"))
+
+    sent = {"reason": "bad\0data", "note": "wrong number"}
+
+    assert rep.post(f"/handoffs/{handoff.pk}/reject/", sent).status_code == 422
     handoff.refresh_from_db()
     assert handoff.state == Handoff.State.OFFERED
 
