@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from core.invariants import Check, Violation
 from handoff.clock_kinds import CLOCK_KINDS, ClockKind
 from handoff.models import Handoff, SlaClock, SlaTarget
+
+NEVER: Final = Value(datetime(9999, 1, 1, tzinfo=UTC))
 
 
 def owed_targets_have_clocks(at: datetime) -> Iterator[Violation]:
@@ -32,9 +35,9 @@ def clocks_keep_the_policy_of_the_offer(at: datetime) -> Iterator[Violation]:
 
 def handoffs_are_due_with_their_clocks(at: datetime) -> Iterator[Violation]:
     running = SlaClock.objects.filter(handoff=OuterRef("pk"), stopped_at=None).order_by("due_at")
-    handoffs = Handoff.objects.open().annotate(first_due=Subquery(running.values("due_at")[:1]))
-    differing = handoffs.exclude(first_due=F("due_at")).exclude(first_due=None, due_at=None)
-    for handoff in differing.order_by("pk"):
+    first_due = Coalesce(Subquery(running.values("due_at")[:1]), NEVER)
+    handoffs = Handoff.objects.open().annotate(kept=Coalesce("due_at", NEVER), first_due=first_due)
+    for handoff in handoffs.exclude(kept=F("first_due")).order_by("pk"):
         yield Violation(f"handoff {handoff.pk}", "it is not due with the first of its clocks")
 
 

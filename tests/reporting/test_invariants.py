@@ -102,7 +102,7 @@ def test_offer_and_answer_violate_nothing() -> None:
 def test_all_checks_are_listed() -> None:
     _, report = checked()
 
-    assert len(report["checks"]) == 27
+    assert len(report["checks"]) == 28
     assert "every SLA target that is owed has a running clock" in report["checks"]
 
 
@@ -233,7 +233,17 @@ def test_sla_without_a_running_clock_is_found() -> None:
     clock = SlaClock.objects.filter(handoff=handoff, kind="answer")
     clock.update(stopped_at=MONDAY_9AM, next_action_at=None)
 
-    assert violations() == [f"handoff {handoff.pk}: its response SLA has no running clock"]
+    assert f"handoff {handoff.pk}: its response SLA has no running clock" in violations()
+
+
+def test_handoff_that_is_due_at_another_time_than_its_clocks_is_found() -> None:
+    make_pool(make_rep())
+    handoff = make_handoff()
+    assert violations() == []
+
+    for due_at in (MONDAY_9AM, None):
+        Handoff.objects.update(due_at=due_at)
+        assert violations() == [f"handoff {handoff.pk}: it is not due with the first of its clocks"]
 
 
 def test_unbalanced_round_robin_is_found() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.devserver.embedded.system import wait_until
 
-PATIENCE = 120
+PATIENCE = 240
 OURS = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL")
 
 
