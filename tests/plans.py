@@ -24,7 +24,8 @@ NOT_PLANNED: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
 def pretend_large(*tables: str) -> None:
     """Make the planner take these tables for large until the transaction ends.
 
-    Nothing is known about the values of their columns.
+    Each needs a row, as an empty one is read at no cost. Nothing is known about the values of their
+    columns.
     """
     with connection.cursor() as cursor:
         for table in tables:

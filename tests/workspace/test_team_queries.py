@@ -95,6 +95,7 @@ def test_rows_of_a_person_and_of_a_team_are_sorted_together(team: Team, mia: Use
 
 @pytest.mark.parametrize("sql", [WORKLOAD_SQL, TEAM_SQL])
 def test_open_handoffs_are_read_from_ranges_of_indexes(sql: str, team: Team, mia: User) -> None:
+    make_handoff_to(mia)
     tables = ("handoff_handoff", "handoff_slaclock", "leads_lead", "leads_contact")
     pretend_large(*tables, "leads_contextcard")
     params: dict[str, Any] = {
