@@ -258,6 +258,7 @@ def test_differences_are_found_and_not_repaired() -> None:
     assert everything_counted() == before
 
 
+@pytest.mark.usefixtures("week")
 def test_slices_read_no_growing_table_whole() -> None:
     pretend_large(*GROWING)
 

@@ -243,6 +243,8 @@ def test_filters_without_an_index_say_so() -> None:
 
 def plan_of(rows: Any) -> str:
     """Return the plan if tables are large: reading all of one and sorting it is the last resort."""
+    if not Lead.objects.exists():
+        make_lead()
     pretend_large("leads_lead")
     sql, params = rows.query.sql_with_params()
     with connection.cursor() as cursor:
