@@ -106,9 +106,14 @@ WITH locked AS MATERIALIZED (
     ) AS candidates
 ), offered AS (
     INSERT INTO handoff_handoff (id, lead_id, leg, state, owner_id, team_id, offered_at,
-        missing_fields, attempt_count, policy_id, decision_id, hop, previous_id, temperature)
+        missing_fields, attempt_count, policy_id, decision_id, hop, previous_id, temperature,
+        due_at)
     SELECT new_id, lead_id, leg, 'offered', new_owner_id, team_id, %(at)s, '{}', 0, policy_id,
-        decision_id, hop + 1, handoff_id, temperature
+        decision_id, hop + 1, handoff_id, temperature, %(at)s + interval '1 minute' * (
+            SELECT min(within_minutes) FROM handoff_slatarget AS target
+            WHERE target.policy_id = reassigned.policy_id AND target.lead_type_id IS NULL
+                AND target.temperature = '' AND target.clock IN ('answer', 'first_contact')
+        )
     FROM reassigned WHERE (SELECT count(*) FROM expired) IS NOT NULL
 ), started AS (
     INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,

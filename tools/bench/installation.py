@@ -62,12 +62,14 @@ def started(folder: Path) -> Iterator[int]:
     """Run the product in the folder, with servers of its own, and yield its port."""
     port = free_port()
     inherited = {name: value for name, value in os.environ.items() if name not in OURS}
-    command = ["manage.py", "up", "--empty", "--port", str(port), "--data", str(folder)]
+    command = ["-m", "tools.devserver.up", "--empty", "--port", str(port), "--data", str(folder)]
+    # The title of a process is not written over the environment by which it is found.
+    ours = {"DATA_DIR": str(folder), "HANDOFF_ENV": "local", "SPT_NOENV": "1"}
     log = folder.with_suffix(".log")
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, *command],
-            env=inherited | {"DATA_DIR": str(folder), "HANDOFF_ENV": "local"},
+            env={**inherited, **ours},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
