@@ -291,6 +291,14 @@ def test_history_of_a_lead_is_found_by_an_index(query: CompiledQuery[Any], rep: 
     assert [table for table in tables if f"Seq Scan on {table}" in plan] == []
 
 
+def test_people_in_the_words_of_a_decision_are_linked(rep: User) -> None:
+    page = page_of(rep, make_handoff().lead_id)
+
+    selected = 'p:lexbor-contains("Round robin selected") a'
+    assert set(page.texts(selected)) == {"Mia Hoffmann"}
+    assert set(page.links(selected)) == {f"/people/{rep.pk}/"}
+
+
 def test_other_leads_of_the_contact_are_linked(rep: User) -> None:
     first = make_handoff(email="ann@company.example")
     reject_handoff(handoff_id=first.pk, reason_code="duplicate", by=rep, at=MONDAY_9AM)

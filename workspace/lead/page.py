@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from core.formatting import date_text
 from core.permissions import Right
@@ -39,6 +40,7 @@ from people.models import Team, User
 from people.readers import shape_of, values_of
 from workspace.lead import queries
 from workspace.lead.clock_status import ClockStatus, clock_statuses
+from workspace.lead.linked_names import linked, person_href, queue_href
 from workspace.lead.next_step import next_step
 from workspace.refusal_messages import read_only_reason
 from workspace.repair_links import address_of, may_repair
@@ -115,6 +117,16 @@ class LeadPage:
         decisions = (handoff.decision for handoff in self.handoffs if handoff.decision is not None)
         decision = next(decisions, None)
         return f"{self.reassigned_text} {decision.because if decision else ''}".strip()
+
+    @property
+    def linked_because(self) -> SafeString:
+        """Return the same with links to the people and queues that have or had the lead."""
+        people = [self.lead.owner, *(handoff.owner for handoff in self.handoffs)]
+        queues = [self.lead.queue, *(handoff.queue for handoff in self.handoffs)]
+        hrefs = {team.name: queue_href(team.pk) for team in queues if team}
+        return linked(
+            self.because, hrefs | {user.name: person_href(user.pk) for user in people if user}
+        )
 
     @cached_property
     def holder(self) -> User | Team | None:
