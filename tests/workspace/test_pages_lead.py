@@ -288,7 +288,7 @@ def test_history_of_a_lead_is_found_by_an_index(query: CompiledQuery[Any], rep: 
         cursor.execute(f"EXPLAIN {captured[0]['sql']}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
-    assert [table for table in tables if f"Seq Scan on {table}" in plan] == []
+    assert [table for table in tables if f"Seq Scan on {table} " in plan] == []
 
 
 def test_people_in_the_words_of_a_decision_are_linked(rep: User) -> None:

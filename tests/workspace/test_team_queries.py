@@ -112,4 +112,4 @@ def test_open_handoffs_are_read_from_ranges_of_indexes(sql: str, team: Team, mia
     assert "Index Only Scan using handoff_open_by_owner" in plan
     assert ("Index Only Scan using handoff_open_by_team" in plan) is (sql == TEAM_SQL)
     for table in tables:
-        assert f"Seq Scan on {table}" not in plan
+        assert f"Seq Scan on {table} " not in plan
