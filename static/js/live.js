@@ -42,10 +42,17 @@ function refresh() {
 globalThis.addEventListener("online", ask);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 
+// A refresh by itself does not take away the error of an answer.
+let isErrorOfUser = false;
+function isOfUser({ detail }) {
+  return ![undefined, "load", "refresh"].includes(detail.requestConfig?.triggeringEvent?.type);
+}
+
 document.addEventListener("htmx:sendError", waitForServer);
 document.addEventListener("htmx:timeout", waitForServer);
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = event.detail;
+  isErrorOfUser = isOfUser(event);
   const isPlain = xhr.getResponseHeader?.("Content-Type")?.startsWith("text/plain");
   if (xhr.status === 503) waitForServer();
   else say(true, isPlain ? xhr.responseText : usual);
@@ -53,5 +60,5 @@ document.addEventListener("htmx:responseError", (event) => {
 // Of a refusal, too, htmx says that it was loaded; 422 is a form that says itself what is wrong.
 document.addEventListener("htmx:afterOnLoad", (event) => {
   const { status } = event.detail.xhr;
-  if (status < 400 || status === 422) say(false);
+  if ((status < 400 || status === 422) && (isOfUser(event) || !isErrorOfUser)) say(false);
 });

@@ -229,6 +229,10 @@ def test_failed_answer_shows_an_error_until_one_succeeds(
     accept.click()
     expect(banner).to_be_visible()
     assert state_of(handoff) == ("offered", "mql")
+    with page.expect_response("**/inbox/*"):
+        page.evaluate("htmx.trigger('[data-live]', 'refresh')")
+    page.wait_for_load_state("networkidle")
+    expect(banner).to_be_visible()
 
     page.unroute("**/accept/")
     accept.click()
