@@ -123,8 +123,17 @@ CROSS JOIN LATERAL (SELECT CASE
 END AS code) AS part
 """
 BY_URGENCY: Final = "clock.due_at NULLS LAST, lead.score DESC, handoff.id"
-# The first due of a person are a range of an index, and only rows that are returned are joined with
-# their contacts. PostgreSQL takes an array of unknown length for a long one and reads all leads.
+# The open handoffs of a `person` that are due first, of each state: two ranges of an index.
+FIRST_DUE_SQL: Final = """
+CROSS JOIN (VALUES ('offered'), ('accepted')) AS open(state)
+CROSS JOIN LATERAL (
+    SELECT id, owner_id, lead_id, state, due_at FROM handoff_handoff
+    WHERE owner_id = person.id AND state = open.state AND closed_at IS NULL
+    ORDER BY due_at, id LIMIT %(most)s
+) AS handoff
+"""
+# Only rows that are returned are joined with their contacts. The people are joined, too: PostgreSQL
+# takes an array of unknown length for a long one and reads all leads.
 INBOX_SQL: Final = f"""
 SELECT {COLUMNS_SQL}, placed.code, placed.part_count, placed.part_late
 FROM (
@@ -137,12 +146,7 @@ FROM (
             ORDER BY handoff.due_at NULLS LAST, lead.score DESC, handoff.id
         ) AS place
     FROM (SELECT %(user)s::bigint AS id UNION {COVERED_SQL}) AS person
-    CROSS JOIN (VALUES ('offered'), ('accepted')) AS open(state)
-    CROSS JOIN LATERAL (
-        SELECT id, owner_id, lead_id, state, due_at FROM handoff_handoff
-        WHERE owner_id = person.id AND state = open.state AND closed_at IS NULL
-        ORDER BY due_at, id LIMIT %(most)s
-    ) AS handoff
+    {FIRST_DUE_SQL}
     JOIN leads_lead AS lead ON lead.id = handoff.lead_id
     {PART_SQL}
 ) AS placed

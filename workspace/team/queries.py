@@ -5,6 +5,7 @@ Raw SQL where what is open is counted and sorted: each part of it reads a range 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -18,7 +19,7 @@ from handoff.acceptance_metric import ACCEPTANCE
 from people.absences import first_day_of, last_day_of
 from people.choices import WORKS_IN_TEAM, able_users
 from people.models import Absence, Membership, Team, User
-from workspace.inbox.queries import BY_URGENCY, COLUMNS_SQL, FROM_SQL, InboxRow
+from workspace.inbox.queries import BY_URGENCY, COLUMNS_SQL, FIRST_DUE_SQL, FROM_SQL, InboxRow
 
 DAYS: Final = 30
 # Open handoffs of a person are counted so far.
@@ -32,43 +33,26 @@ DEFINITIONS: Final = (
 )
 
 
-# By person and state, so that each count is a short range of one index, in which the late ones
-# come first.
-WORKLOAD_SQL: Final = """
-SELECT member.id, sum(counted.number)::int,
-    (sum(counted.number) FILTER (WHERE open.state = 'offered'))::int, sum(counted.late)::int
-FROM unnest(%(users)s::bigint[]) AS member(id)
-CROSS JOIN (VALUES ('offered'), ('accepted')) AS open(state)
-CROSS JOIN LATERAL (
-    SELECT count(*) AS number, count(*) FILTER (WHERE due_at <= %(at)s) AS late
-    FROM (
-        SELECT due_at FROM handoff_handoff
-        WHERE owner_id = member.id AND state = open.state AND closed_at IS NULL
-        ORDER BY due_at, id LIMIT %(limit)s
-    ) AS first
-) AS counted
-GROUP BY member.id
-"""
+WORKLOAD_SQL: Final = f"""
+SELECT person.id, count(*), count(*) FILTER (WHERE handoff.state = 'offered'),
+    count(*) FILTER (WHERE handoff.due_at <= %(at)s)
+FROM unnest(%(users)s::bigint[]) AS person(id) {FIRST_DUE_SQL}
+GROUP BY person.id
+"""  # noqa: S608  (no input in it)
 # The most urgent of each person and team, of these the most urgent, and only then their leads.
 # A handoff comes from its owner and from its team, so up to twice.
 TEAM_SQL: Final = f"""
 WITH candidate AS (
-    SELECT first.id, first.due_at
-    FROM unnest(%(users)s::bigint[]) AS member(id)
-    CROSS JOIN (VALUES ('offered'), ('accepted')) AS open(state)
-    CROSS JOIN LATERAL (
-        SELECT id, due_at FROM handoff_handoff
-        WHERE owner_id = member.id AND state = open.state AND closed_at IS NULL
-        ORDER BY due_at, id LIMIT %(most)s
-    ) AS first
+    SELECT handoff.id, handoff.due_at
+    FROM unnest(%(users)s::bigint[]) AS person(id) {FIRST_DUE_SQL}
     UNION ALL
-    SELECT first.id, first.due_at
+    SELECT handoff.id, handoff.due_at
     FROM unnest(%(teams)s::bigint[]) AS team(id)
     CROSS JOIN LATERAL (
         SELECT id, due_at FROM handoff_handoff
         WHERE team_id = team.id AND closed_at IS NULL
         ORDER BY due_at, id LIMIT %(most)s
-    ) AS first
+    ) AS handoff
 )
 SELECT {COLUMNS_SQL} {FROM_SQL}
 JOIN (
@@ -148,8 +132,9 @@ def members_of(team_ids: Collection[int], *, at: datetime) -> list[Member]:
 
 def workload_of(user_ids: Collection[int], *, at: datetime, most: int) -> Mapping[int, Workload]:
     """Count the open handoffs of each person, those of a state up to one more than `most`."""
-    params = {"users": list(user_ids), "at": at, "limit": most + 1}
-    return {user_id: Workload(*counts) for user_id, *counts in fetch_rows(WORKLOAD_SQL, params)}
+    params = {"users": list(user_ids), "at": at, "most": most + 1}
+    rows = fetch_rows(WORKLOAD_SQL, params)
+    return defaultdict(Workload, {user_id: Workload(*counts) for user_id, *counts in rows})
 
 
 def team_rows(user_ids: Collection[int], team_ids: Collection[int], limit: int) -> list[InboxRow]:
