@@ -1,13 +1,12 @@
-"""Define the acceptance rate once, for the team page and for the reports."""
+"""Define the acceptance rate, and count it from handoffs alone, to compare with the reports."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from core.days import day_of, start_of
 from handoff.models import Handoff
 
 State = Handoff.State
@@ -28,8 +27,3 @@ def first_answers(*, opened_since: datetime) -> QuerySet[Handoff]:
     return answered.filter(
         ~Exists(earlier), answered_at__gte=opened_since, lead__opened_at__gte=opened_since
     )
-
-
-def start_of_period(days: int, *, at: datetime) -> datetime:
-    """Return when the last `days` days began, today included, in the time zone of the reports."""
-    return start_of(day_of(at) - timedelta(days - 1))

@@ -60,21 +60,21 @@ def frozen_dimensions_do_not_move(at: datetime) -> Iterator[Violation]:
             yield Violation(f"handoff {row.pk}", "its temperature is no longer that of the offer")
 
 
-def team_page_and_reports_agree(at: datetime) -> Iterator[Violation]:
-    """Compare who accepted and rejected how many leads, ever, with the figures as of now."""
+def handoffs_and_reports_agree(at: datetime) -> Iterator[Violation]:
+    """Compare how many leads each person ever accepted and rejected with the figures as of now."""
     with exclusive(), one_snapshot():
         count_new_events(at)
         answered = first_answers(opened_since=datetime.min.replace(tzinfo=UTC))
-        on_team_page = _by_person(answered, "answered_by", REJECTED)
+        by_handoffs = _by_person(answered, "answered_by", REJECTED)
         milestones = LeadMilestones.objects.exclude(first_answer="")
         in_reports = _by_person(milestones, "owner", Q(first_answer=SalesAnswer.REJECTED))
         transaction.set_rollback(True)
-    for user_id in sorted(on_team_page.keys() | in_reports.keys()):
-        page, report = on_team_page.get(user_id, (0, 0)), in_reports.get(user_id, (0, 0))
-        if page != report:
+    for user_id in sorted(by_handoffs.keys() | in_reports.keys()):
+        handoffs, report = by_handoffs.get(user_id, (0, 0)), in_reports.get(user_id, (0, 0))
+        if handoffs != report:
             yield Violation(
                 f"user {user_id}",
-                f"answered and rejected are {page[0]} and {page[1]} on the team page, "
+                f"answered and rejected are {handoffs[0]} and {handoffs[1]} by the handoffs, "
                 f"but {report[0]} and {report[1]} in the reports",
             )
 
@@ -122,8 +122,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     **leads.invariants.CHECKS,
     **handoff.invariants.CHECKS,
     "the dimensions of figures do not move": frozen_dimensions_do_not_move,
-    "the team page and the reports count the same answers of each person": (
-        team_page_and_reports_agree
-    ),
+    "handoffs and reports count the same answers of each person": handoffs_and_reports_agree,
     "every figure is what a recount gives": figures_equal_a_recount,
 }

@@ -390,9 +390,9 @@ def test_answer_that_counts_for_someone_else_is_found() -> None:
 
     assert violations() == [
         f"handoff {handoff.pk}: it counts for user {other.pk}, but user {rep.pk} answered it",
-        f"user {rep.pk}: answered and rejected are 0 and 0 on the team page, "
+        f"user {rep.pk}: answered and rejected are 0 and 0 by the handoffs, "
         "but 1 and 0 in the reports",
-        f"user {other.pk}: answered and rejected are 1 and 0 on the team page, "
+        f"user {other.pk}: answered and rejected are 1 and 0 by the handoffs, "
         "but 0 and 0 in the reports",
     ]
 

@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q
 from pytest_django import DjangoDbBlocker
 
+from core.days import start_of
 from handoff.acceptance_metric import REJECTED as REJECTION
-from handoff.acceptance_metric import first_answers, start_of_period
+from handoff.acceptance_metric import first_answers
 from handoff.escalation_steps import ESCALATION_STEPS
 from handoff.models import Escalation, Handoff, Rejection, RoutingDecision, RoutingRule, SlaClock
 from handoff.models.answers import default_signals
@@ -249,15 +250,16 @@ def test_no_rejected_lead_is_offered_before_its_date_without_a_signal() -> None:
 
 
 def test_team_page_and_report_agree_for_every_person() -> None:
-    first_day = start_of_period(DAYS, at=SATURDAY_NIGHT).date()
-    period = Scope(Period(first_day, SATURDAY_NIGHT.date()))
+    last_day = SATURDAY_NIGHT.date()
+    first_day = last_day - timedelta(DAYS - 1)
+    period = Scope(Period(first_day, last_day))
     reported = {
         row["owner"]: (row["accepted"], row["answered"], row["rejected"])
         for row in run_report(REPORTS["sources"], period, "owner").rows
     }
 
-    team_page, _ = answers_by_person(days=DAYS, today=SATURDAY_NIGHT.date())
-    first = first_answers(opened_since=start_of_period(DAYS, at=SATURDAY_NIGHT))
+    team_page, _ = answers_by_person(days=DAYS, today=last_day)
+    first = first_answers(opened_since=start_of(first_day))
     by_person = first.values_list("answered_by", "answered_by__name").annotate(
         answered=Count("pk"), rejected=Count("pk", filter=REJECTION)
     )
