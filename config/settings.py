@@ -150,14 +150,30 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
     {
-        # Files named *.jinja: lists of many rows, reports, and the small parts in them.
+        # Files named *.jinja: the pages that are opened most, and the parts of all pages.
         "NAME": "jinja2",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
             "environment": "core.jinja.environment",
-            "filters": {"company_name": "leads.templatetags.companies.company_name"},
-            "functions": {"stage_badges": "leads.templatetags.badges.stage_badges"},
+            "context_processors": [
+                "core.jinja.one_csrf_token",
+                "django.contrib.messages.context_processors.messages",
+                "workspace.navigation.frame",
+            ],
+            "filters": {
+                "company_name": "leads.templatetags.companies.company_name",
+                "link": "workspace.templatetags.links.link",
+                "linked": "workspace.lead.linked_names.linked",
+                "person_link": "workspace.templatetags.links.person_link",
+                "stage_badge": "leads.templatetags.badges.stage_badge",
+                "temperature_badge": "leads.templatetags.badges.temperature_badge",
+                "undo_offer": "workspace.lead.undo_offers.undo_offer",
+            },
+            "functions": {
+                "consequence": "handoff.answers.reject.consequence_of",
+                "stage_badges": "leads.templatetags.badges.stage_badges",
+            },
         },
     },
 ]

@@ -86,9 +86,8 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
 def _page(
     request: HttpRequest, report: Report, values: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    body = f"reporting/{report.name}.jinja"
-    context = {"title": report.title, "body": body, "values": values}
-    return render(request, "reporting/page.html", context, status=status)
+    template = f"reporting/{report.name}.jinja"
+    return render(request, template, dict(values), status=status, using="jinja2")
 
 
 def _result(

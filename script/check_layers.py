@@ -93,7 +93,7 @@ def findings(
     upward = re.compile(
         rf"\b(?:{any_of(tables)})\b|\b(?:{apps}):[a-z_]+|\badmin:(?:{apps})_|\b(?:{apps})\.[a-z_]+\.\w"
     )
-    if path.suffix == ".html":
+    if path.suffix in {".html", ".jinja"}:
         for number, line in enumerate(text.splitlines(), 1):
             if match := upward.search(line):
                 yield number, match[0]
@@ -110,7 +110,7 @@ def main() -> int:
     heights = read_layers()
     names = read_names(heights)
     listed = subprocess.run(
-        ["git", "ls-files", "*.py", "templates/*.html"],  # noqa: S607  # whichever git is there
+        ["git", "ls-files", "*.py", "templates/*.html", "templates/*.jinja"],  # noqa: S607  # whichever git is there
         cwd=ROOT,
         capture_output=True,
         text=True,

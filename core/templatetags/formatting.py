@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
@@ -65,11 +66,17 @@ def short_date(day: date) -> str:
 
 
 @register.filter
-def day(at: datetime | None) -> str | SafeString:
+def day(at: datetime | None, zone: str = "") -> str | SafeString:
+    """Show the date in the reader's zone, or in another one."""
     if at is None:
         return NO_VALUE
-    local = timezone.localtime(at)
+    local = timezone.localtime(at, ZoneInfo(zone) if zone else None)
     return _time_element(local, date_text(local, with_year=_is_other_year(local)))
+
+
+def local_minute(at: datetime) -> str:
+    """Return the value of an input of the type datetime-local, in the reader's zone."""
+    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
 def _is_other_year(local: datetime) -> bool:

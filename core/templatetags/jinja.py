@@ -7,6 +7,8 @@ from django import template
 from django.template import loader
 from django.utils.safestring import SafeString, mark_safe
 
+from core import macros
+
 register = template.Library()
 
 
@@ -17,3 +19,9 @@ def include_jinja(
     """Render a list of many rows, for which Django's own engine takes ten times as long."""
     html = loader.get_template(template_name, using="jinja2").render({**(values or {}), **context})
     return mark_safe(html)  # noqa: S308  (Jinja2 escapes every value)
+
+
+@register.simple_tag
+def macro(template_name: str, name: str, *values: Any) -> SafeString:
+    """Show a part that pages of both engines have."""
+    return macros.macro(template_name, name)(*values)

@@ -89,7 +89,7 @@ def _rule_as_json(
 
 
 def shown_rules(traced: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Convert the rules of a trace for `components/_trace.html`."""
+    """Convert the rules of a trace for `components/trace.jinja`."""
     return [
         {
             "place": place,

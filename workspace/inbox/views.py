@@ -23,7 +23,7 @@ from workspace.inbox.queries import MAX_READ, Part, inbox_rows, waiting_in_queue
 from workspace.keyboard import INBOX_KEYS
 
 MAX_ROWS: Final = 100  # of each part
-PARTS: Final = {"inbox": "workspace/inbox.html#inbox", "offers": "workspace/inbox.html#offers"}
+PARTS: Final = {"inbox": "workspace/inbox/inbox.jinja", "offers": "workspace/inbox/offers.jinja"}
 
 
 @right_required(Right.ANSWER_HANDOFFS)
@@ -47,9 +47,11 @@ def inbox(request: HtmxRequest) -> HttpResponse:
         "helpers": helpers() if is_rep_without_team(user) else None,
         "opened": row,
         "open_lead": row.lead_id if row else None,
+        "user_id": user.pk,
     }
     part = request.htmx.target if request.htmx else None
-    response = render(request, PARTS.get(part or "", "workspace/inbox.html"), context)
+    template = PARTS.get(part or "", "workspace/inbox/page.jinja")
+    response = render(request, template, context, using="jinja2")
     if part == "inbox":
         # After an answer the address names the lead that is open now.
         response["HX-Replace-Url"] = request.get_full_path()

@@ -20,6 +20,7 @@ from handoff.models import (
     Attempt,
     Handoff,
     LossReason,
+    Rejection,
     RejectionReason,
     ReversalReason,
 )
@@ -151,6 +152,15 @@ class LeadPage:
     @property
     def outcomes(self) -> list[tuple[str, str]]:
         return Attempt.Outcome.choices
+
+    @property
+    def rejection(self) -> Rejection | None:
+        """Return the rejection of the latest handoff, if that is how it was answered."""
+        return getattr(self.handoff, "rejection", None)
+
+    @property
+    def zone(self) -> str:
+        return timezone.get_current_timezone_name()
 
     @property
     def undone_text(self) -> str:

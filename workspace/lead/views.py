@@ -41,7 +41,6 @@ from people.requests import HtmxRequest, signed_in
 from workspace.inbox.parts import following
 from workspace.inbox.queries import inbox_rows
 from workspace.inbox.views import MAX_ROWS, page_from_inbox
-from workspace.keyboard import ANSWER_KEYS
 from workspace.lead.completion import CompletionForm, why_kept
 from workspace.lead.forms import (
     AdvanceForm,
@@ -60,6 +59,14 @@ from workspace.refusal_messages import closed_message, not_yours_message
 State = Handoff.State
 Answer = Callable[[User, datetime], Any]
 Success = str | Callable[[Handoff], str]
+# For workspace/lead/answers.jinja; `then` and `target` are empty outside the inbox.
+NOTHING_REFUSED: Final[Mapping[str, Any]] = {
+    "panel": "",
+    "error": "",
+    "typed": {},
+    "then": "",
+    "target": "",
+}
 
 
 @login_required
@@ -87,10 +94,10 @@ def render_lead(
     request: HtmxRequest, page: LeadPage, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     """Render the full page, or the pane beside the inbox's list."""
-    context = {"page": page, "lead": page.lead, "at": page.at, "keys": ANSWER_KEYS, **extra}
+    context = {**NOTHING_REFUSED, "page": page, "lead": page.lead, "at": page.at, **extra}
     if request.htmx:
         context |= {"target": "#inbox", "stay": inbox_with(page.lead.pk), "then": "inbox"}
-        return render(request, "workspace/lead/work.html", context, status=status)
+        return render(request, "workspace/lead/work.jinja", context, status=status, using="jinja2")
     stay = reverse("workspace:lead", args=[page.lead.pk])
     is_from_inbox = request.GET.get("from") == "inbox" or request.POST.get("then") == "page"
     if is_from_inbox:
@@ -100,11 +107,12 @@ def render_lead(
     context |= {"events_parameter": f"{kept}events", "attempts_parameter": f"{kept}attempts"}
     context |= {**history_context(page, request.GET), "stay": stay}
     context.setdefault("note_form", NoteForm())
+    context.setdefault("completion", None)
     if page.may_edit:
         context.setdefault("card_form", CardForm(instance=page.card))
-    if page.to_complete and "completion" not in context:
+    if page.to_complete and context["completion"] is None:
         context["completion"] = CompletionForm(None, lead=page.lead, codes=page.to_complete)
-    return render(request, "workspace/lead/lead.html", context, status=status)
+    return render(request, "workspace/lead/lead.jinja", context, status=status, using="jinja2")
 
 
 def next_url(request: HttpRequest, handoff_id: int) -> str:

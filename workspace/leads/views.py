@@ -79,8 +79,8 @@ def leads(request: HtmxRequest) -> HttpResponse:
         "query": urlencode(query),
         "export_href": f"{reverse('workspace:export_leads')}?{urlencode(query)}",
     }
-    template = "workspace/leads/list.html#leads" if is_part else "workspace/leads/list.html"
-    response = render(request, template, context)
+    template = "workspace/leads/found.jinja" if is_part else "workspace/leads/page.jinja"
+    response = render(request, template, context, using="jinja2")
     if is_part:
         response["HX-Push-Url"] = here
     return response

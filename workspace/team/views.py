@@ -57,7 +57,7 @@ from workspace.team.queries import (
     time_off_of,
 )
 
-MAX_ROWS: Final = 100
+MAX_ROWS: Final = 50
 
 
 @right_required(Right.MANAGE_TEAM, Right.SEE_TEAMS)
@@ -114,12 +114,13 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
         "is_cut": len(rows) > MAX_ROWS,
         "may_manage": user.may(Right.MANAGE_TEAM),
         "form": form,
+        "time_zone": user.time_zone,
         "max_count": MAX_COUNT,
         "fresh_as_of": counted_at,
         "days": DAYS,
         "definitions": DEFINITIONS,
     }
-    return render(request, "workspace/team.html", context, status=status)
+    return render(request, "workspace/team/page.jinja", context, status=status, using="jinja2")
 
 
 @right_required(Right.MANAGE_TEAM)
