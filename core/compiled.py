@@ -94,6 +94,10 @@ class _Statement:
             self._sql, self._params = self._compiler.as_sql()
         except EmptyResultSet:
             self._sql, self._params = "", ()
+        # Django would look for them with every run.
+        self._converters = self._compiler.get_converters(
+            [selected for selected, _, _ in self._compiler.select or ()]
+        )
         self._places: dict[int, int] = {}
 
     def bind(self, twin: _Statement, values: Sequence[Any], others: Sequence[Any]) -> None:
@@ -129,4 +133,5 @@ class _Statement:
         compiler = copy(self._compiler)
         compiler.connection = connections[using]
         compiler.as_sql = lambda: (self._sql, self._params)
+        compiler.get_converters = lambda _: self._converters
         return compiler
