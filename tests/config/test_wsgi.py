@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -43,6 +44,15 @@ def test_body_with_a_length_is_left_as_it_is() -> None:
 @pytest.mark.parametrize("package", ["celery", "kombu"])
 def test_web_worker_does_without(package: str) -> None:
     program = f"import config.wsgi, sys; sys.exit({package!r} in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=False)
+
+    assert done.returncode == 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no arenas")
+def test_threads_of_a_web_worker_share_one_arena() -> None:
+    program = "import config.web_worker as worker, sys; sys.exit(not worker.share_one_arena())"
 
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=False)
 
