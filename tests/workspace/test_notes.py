@@ -262,5 +262,5 @@ def test_statements_do_not_grow_with_the_notes(number: int, rep: User) -> None:
     for place in range(number):
         write(client, lead, f"Note {place}")
 
-    with exactly_statements(15):
+    with exactly_statements(13):
         client.get(f"/leads/{lead.pk}/")

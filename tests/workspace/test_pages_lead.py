@@ -178,7 +178,7 @@ def test_statements_do_not_grow_with_the_history(touches: int, rep: User) -> Non
     client = signed_in_as(rep)
     client.get(f"/leads/{handoff.lead_id}/")
 
-    with exactly_statements(14):
+    with exactly_statements(12):
         client.get(f"/leads/{handoff.lead_id}/")
     with exactly_statements(5):
         client.get(f"/leads/{handoff.lead_id}/", **htmx("work"))
@@ -215,7 +215,7 @@ def test_long_history_is_read_and_shown_in_parts(rep: User) -> None:
     client.get(f"/leads/{handoff.lead_id}/")
     add_history(handoff, rep, events=1_000, attempts=300)
 
-    with exactly_statements(14):
+    with exactly_statements(12):
         client.get(f"/leads/{handoff.lead_id}/")
 
     page = page_of(rep, handoff.lead_id)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.renderers import Jinja2
 
 from core.local_time import LocalDateTimeField
 from handoff import notes
@@ -57,6 +58,7 @@ class ReversalForm(forms.Form):
 
 
 class NoteForm(forms.Form):
+    default_renderer = Jinja2()
     text = forms.CharField(
         label="Note",
         max_length=notes.MAX_LENGTH,

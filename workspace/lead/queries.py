@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Subquery
@@ -126,34 +126,37 @@ def corrections_of(*, contact_id: int, company_id: int) -> QuerySet[Correction]:
     return corrections.select_related("by").order_by("-pk")[:MAX_STATEMENTS]
 
 
-def related_to(
-    shape: ReaderShape, *, lead_id: int, reader_id: int, team_ids: list[int]
+def leads_related_to(
+    shape: ReaderShape,
+    has_phone: bool,
+    *,
+    lead_id: int,
+    contact_id: int,
+    company_id: int,
+    phone: str,
+    reader_id: int,
+    team_ids: list[int],
 ) -> LeadQuerySet:
-    reader = reader_of(shape, reader_id=reader_id, team_ids=team_ids)
-    visible = visible_leads(reader).filter(pk=OuterRef("pk"))
-    leads = Lead.objects.counted().annotate(is_visible=Exists(visible)).exclude(pk=lead_id)
-    related = leads.select_related("contact", "owner", "queue", "lead_type")
-    return related.order_by("-opened_at", "-pk")
-
-
-def leads_of_contact(shape: ReaderShape, *, contact_id: int, **ids: Any) -> LeadQuerySet:
-    leads = related_to(shape, **ids).filter(Q(is_visible=True), contact=contact_id)
-    return leads[:MAX_RELATED]
-
-
-def leads_of_duplicates(
-    shape: ReaderShape, has_phone: bool, *, contact_id: int, phone: str, **ids: Any
-) -> LeadQuerySet:
-    contact = Contact(pk=contact_id, phone=phone if has_phone else "")
-    duplicates = possible_duplicates(contact).values("pk")
-    return related_to(shape, **ids).filter(contact__in=duplicates)[:MAX_RELATED]
-
-
-def open_leads_of_company(
-    shape: ReaderShape, *, contact_id: int, company_id: int, **ids: Any
-) -> LeadQuerySet:
-    leads = related_to(shape, **ids).open().filter(company=company_id)
-    return leads.exclude(contact=contact_id)[:MAX_RELATED]
+    """Return leads of the contact that the reader may open, of who may be the same person, and
+    open ones of the company."""
+    visible = visible_leads(reader_of(shape, reader_id=reader_id, team_ids=team_ids))
+    is_visible = Exists(visible.filter(pk=OuterRef("pk")))
+    duplicates = possible_duplicates(Contact(pk=contact_id, phone=phone if has_phone else ""))
+    others = Lead.objects.counted().exclude(pk=lead_id).order_by("-opened_at", "-pk")
+    groups = (
+        others.filter(is_visible, contact=contact_id),
+        others.filter(contact__in=duplicates.values("pk")),
+        others.open().filter(company=company_id).exclude(contact=contact_id),
+    )
+    of_contact, *rest = (group.values("pk")[:MAX_RELATED] for group in groups)
+    return (
+        others.filter(pk__in=of_contact.union(*rest))
+        .annotate(
+            is_visible=is_visible,
+            is_duplicate=Exists(duplicates.filter(pk=OuterRef("contact"))),
+        )
+        .select_related("contact", "owner", "queue", "lead_type")
+    )
 
 
 LEAD: Final = CompiledQuery(lead_for)
@@ -166,9 +169,7 @@ DECISIONS: Final = CompiledQuery(decisions_of)
 ATTEMPTS: Final = CompiledQuery(attempts_of)
 STATEMENTS: Final = CompiledQuery(statements_of)
 CORRECTIONS: Final = CompiledQuery(corrections_of)
-LEADS_OF_CONTACT: Final = CompiledQuery(leads_of_contact)
-LEADS_OF_DUPLICATES: Final = CompiledQuery(leads_of_duplicates)
-OPEN_LEADS_OF_COMPANY: Final = CompiledQuery(open_leads_of_company)
+RELATED_LEADS: Final = CompiledQuery(leads_related_to)
 
 NAMES_SQL: Final = """
 SELECT true, id, name FROM people_user WHERE id = ANY(%s)

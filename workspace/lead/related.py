@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leads.contact_names import name_contacts
 from leads.models import Lead
@@ -21,25 +21,39 @@ class RelatedLeads:
 
 def related_leads(lead: Lead, reader: User) -> list[RelatedLeads]:
     """Return groups of leads; those the reader may not open have `is_visible` False."""
-    shape, contact = shape_of(reader), lead.contact
-    ids = {"lead_id": lead.pk, "contact_id": contact.pk, **values_of(reader)}
+    contact = lead.contact
     has_phone = bool(contact.phone) and not is_placeholder(contact.phone)
+    leads = queries.RELATED_LEADS.rows(
+        shape_of(reader),
+        has_phone,
+        lead_id=lead.pk,
+        contact_id=contact.pk,
+        company_id=lead.company_id or 0,
+        phone=contact.phone or "",
+        **values_of(reader),
+    )
+    name_contacts([other.contact for other in leads])
     groups = [
         RelatedLeads(
             "Other leads for this contact",
-            queries.LEADS_OF_CONTACT.rows(shape, **ids),
+            [other for other in leads if other.contact_id == contact.pk],
             names_contact=False,
         ),
         RelatedLeads(
             "Possible duplicates",
-            queries.LEADS_OF_DUPLICATES.rows(shape, has_phone, phone=contact.phone or "", **ids),
+            [other for other in leads if getattr(other, "is_duplicate", False)],
         ),
         RelatedLeads(
             "Other open leads of this company",
-            queries.OPEN_LEADS_OF_COMPANY.rows(shape, company_id=lead.company_id, **ids)
-            if lead.company_id
-            else [],
+            [other for other in leads if is_colleague(other, lead)],
         ),
     ]
-    name_contacts([other.contact for group in groups for other in group.leads])
-    return [group for group in groups if group.leads]
+    return [
+        replace(group, leads=group.leads[: queries.MAX_RELATED]) for group in groups if group.leads
+    ]
+
+
+def is_colleague(other: Lead, lead: Lead) -> bool:
+    """Return whether this is an open lead of somebody else at the company."""
+    is_same_company = lead.company_id is not None and other.company_id == lead.company_id
+    return is_same_company and other.is_open and other.contact_id != lead.contact_id
