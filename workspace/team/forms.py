@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.forms.renderers import Jinja2
 
 from people.absences import time_off
 from people.models import User
@@ -37,6 +38,7 @@ class CoverField(forms.ModelChoiceField[User]):
 
 
 class AbsenceForm(forms.Form):
+    default_renderer = Jinja2()
     """Time off by days, in the time zone of the member; with times, parts of the two days."""
 
     member = forms.IntegerField()
