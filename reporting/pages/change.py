@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +15,7 @@ from reporting.pages.labels import (
     value_label,
 )
 from reporting.queries.changes import MIN_COUNTED, Change, Pair, Part, change_of
-from reporting.queries.reports import Compared, compared
+from reporting.queries.reports import Compared
 from reporting.queries.rollup_queries import Answers
 from reporting.queries.scope import Scope
 from reporting.registry.dimensions import LABELS
@@ -61,8 +62,10 @@ class ChangeInWords:
     part: PartInWords | None
 
 
-def change_in_words(answers: Answers, scope: Scope) -> ChangeInWords | None:
-    change = change_of(compared(answers, scope).values(), answers, scope)
+def change_in_words(
+    pairs: Mapping[str, Compared], answers: Answers, scope: Scope
+) -> ChangeInWords | None:
+    change = change_of(pairs.values(), answers, scope)
     return None if change is None else _in_words(change, answers, scope)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from core.formatting import date_text
@@ -15,6 +16,7 @@ from reporting.queries.reports import (
     compared,
     in_period,
     pinned,
+    pinned_of,
 )
 from reporting.queries.rollup_queries import TODAY, Answers, Counts, sum_by, total
 from reporting.queries.scope import Scope
@@ -28,14 +30,14 @@ CHARTED = ("source_to_sql", "mql_to_sql", "sales_acceptance")
 def overview_page(result: ReportResult) -> Context:
     answers, scope = result.answers, result.scope
     leads, handoffs = map(in_period, answers.tables[:2])
-    steps = step_figures(answers, scope)
+    pairs, steps = compared(answers, scope), step_figures(answers, scope)
     return {
-        "tiles": tiles(answers, scope, steps),
+        "tiles": tiles(pinned(answers), pairs, scope, steps),
         "is_empty": not leads and not handoffs,
         "funnel": stage_bars(total(leads, basis=Basis.LEADS), scope),
         "reasons": reason_bars(answers, scope),
         "chart": rates_chart(scope, steps),
-        "change": change_in_words(answers, scope),
+        "change": change_in_words(pairs, answers, scope),
         "no_change": NO_CHANGE,
         "rules": RULES,
     }
@@ -44,13 +46,20 @@ def overview_page(result: ReportResult) -> Context:
 def step_figures(answers: Answers, scope: Scope) -> list[dict[str, Figure]]:
     """Return the pinned figures of each step that has begun; today is part of the last one."""
     begun = sum(start <= scope.today for start in scope.period.steps())
+    steps = [(step, TODAY) if step == begun - 1 else (step,) for step in range(begun)]
+    sums = [sum_by(table, -1) for table in answers.tables]
     return [
-        pinned(answers, *((step, TODAY) if step == begun - 1 else (step,))) for step in range(begun)
+        pinned_of({(step,): by_step[step] for step in these if step in by_step} for by_step in sums)
+        for these in steps
     ]
 
 
-def tiles(answers: Answers, scope: Scope, steps: list[dict[str, Figure]]) -> list[Tile]:
-    now, pairs = pinned(answers), compared(answers, scope)
+def tiles(
+    now: Mapping[str, Figure],
+    pairs: Mapping[str, Compared],
+    scope: Scope,
+    steps: list[dict[str, Figure]],
+) -> list[Tile]:
     return [
         tile(
             now[code],
