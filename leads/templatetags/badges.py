@@ -1,3 +1,5 @@
+from functools import cache
+
 from django import template
 from django.utils.safestring import SafeString
 
@@ -16,6 +18,7 @@ def stage_badge(code: str) -> SafeString:
     return macro("components/badges.jinja", "stage_badge")(stage, reached)
 
 
+@cache
 def stage_badges() -> dict[str, SafeString]:
     return {stage.value: stage_badge(stage) for stage in Stage}
 
