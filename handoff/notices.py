@@ -27,7 +27,6 @@ from handoff.notice_kinds import (
 )
 from handoff.offers import Offer
 from handoff.sla.policy import PolicySpec
-from leads.configuration import configuration
 from leads.models import Campaign, Lead, Temperature
 from people.covers import covered_now
 from people.models import Membership, Notice, User
@@ -124,12 +123,14 @@ def notify_marketing(handoff: Handoff, *, why: str, at: datetime) -> None:
     write_notices(drafts, at=at, hold=UNDO_WITHIN)
 
 
-def notify_campaign_owner(handoff: Handoff, *, why: str, at: datetime) -> None:
+def notify_campaign_owner(
+    handoff: Handoff, campaigns: Mapping[int, Campaign], *, why: str, at: datetime
+) -> None:
     """Notify the owner of the campaign that brought the lead, if they want each rejection at once.
 
     Others get the daily digest of `handoff.rejection_digest`.
     """
-    campaign = configuration.now().campaigns_by_id.get(handoff.lead.campaign_id or 0)
+    campaign = campaigns.get(handoff.lead.campaign_id or 0)
     if campaign is None or campaign.owner_id is None:
         return
     at_once = User.RejectionNotices.AT_ONCE

@@ -20,7 +20,7 @@ from handoff.notices import notify_campaign_owner, notify_marketing
 from handoff.reasons import reasons
 from handoff.return_reasons import with_note
 from leads import lifecycle, returned
-from leads.configuration import configuration as lead_configuration
+from leads.configuration import configuration, current_stamp
 from leads.event_log import record
 from leads.events import Rejected
 from leads.models import Contact, EventKind
@@ -44,7 +44,8 @@ def reject_handoff(
     *, handoff_id: int, reason_code: str, by: User, at: datetime, note: str = ""
 ) -> Handoff:
     """Reject a handoff and follow the route of the reason; nothing else rejects one."""
-    active = reasons.now().active_rejection
+    stamp = current_stamp()
+    config, active = configuration.at(stamp), reasons.at(stamp).active_rejection
     reason = next((reason for reason in active if reason.code == reason_code), None)
     if reason is None:
         raise ReasonRequired("Choose one of the reasons.")
@@ -55,6 +56,7 @@ def reject_handoff(
     refuse_without_evidence(locked, reason, note.strip())
     work = UnitOfWork()
     close_handoff(work, locked, Handoff.State.REJECTED, by=by, at=at, reason_id=reason.pk)
+    locked.handoff.reason = reason
     work.add(
         Rejection(
             handoff_id=locked.handoff.pk,
@@ -72,7 +74,8 @@ def reject_handoff(
         at=at,
         actor_id=by.pk,
     )
-    follow_route(work, locked, reason, contact, by=by, at=at)
+    marketing = config.marketing_team_id
+    follow_route(work, locked, reason, contact, queue_id=marketing, by=by, at=at)
     if reason.credits_round_robin:
         credit_position(work, locked.handoff.decision)
     keep_undoable(work, locked, EventKind.REJECTED, by=by, at=at)
@@ -81,7 +84,8 @@ def reject_handoff(
     if route.returns_to_marketing:
         notify_marketing(locked.handoff, why=sentence(f"Sales rejected it: {answer}"), at=at)
     else:
-        notify_campaign_owner(locked.handoff, why=sentence(f"Reason: {answer}"), at=at)
+        why = sentence(f"Reason: {answer}")
+        notify_campaign_owner(locked.handoff, config.campaigns_by_id, why=why, at=at)
     return locked.handoff
 
 
@@ -119,6 +123,7 @@ def follow_route(
     reason: RejectionReason,
     contact: Contact | None,
     *,
+    queue_id: int | None,
     by: User,
     at: datetime,
 ) -> None:
@@ -132,8 +137,7 @@ def follow_route(
         why="rejected",
         reason=reason.code,
     )
-    marketing = lead_configuration.now().marketing_team_id
-    lifecycle.assign(work, lead=lead, queue_id=marketing, at=at, actor_id=by.pk, why="rejected")
+    lifecycle.assign(work, lead=lead, queue_id=queue_id, at=at, actor_id=by.pk, why="rejected")
     if lead.is_open:
         returned.keep_with_marketing(
             work,

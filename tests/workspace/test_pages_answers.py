@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from handoff.answers.accept import accept_handoff
 from handoff.answers.attempts import log_attempt
 from handoff.models import Attempt, Handoff, Rejection
+from handoff.reasons import reasons
 from handoff.reassignment import reassign
 from leads.models import EventKind, LeadEvent
 from leads.stages import Stage
@@ -26,6 +27,7 @@ from tests.factories import (
 )
 from tests.pages import Page, htmx, messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
+from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -483,6 +485,19 @@ def test_accepting_takes_four_statements(
     # The person, the handoff under lock, its clocks, the write; and the savepoint around it.
     with django_assert_num_queries(4 + 2):
         client.post(f"/handoffs/{handoff.pk}/accept/", {"next": "/inbox/"})
+
+
+@pytest.mark.parametrize(("reason", "more"), [("bad_timing", 0), ("not_icp", 1)])
+def test_rejecting_takes_few_statements(
+    reason: str, more: int, rep: User, handoff: Handoff
+) -> None:
+    client = signed_in_as(rep)
+    reasons.now()
+
+    # The person, the stamp of the reasons, the handoff under lock, its clocks, the write; and a contact under
+    # lock if the reason suppresses it.
+    with exactly_statements(5 + more):
+        client.post(f"/handoffs/{handoff.pk}/reject/", {"reason": reason, "next": "/inbox/"})
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
