@@ -494,8 +494,8 @@ def test_rejecting_takes_few_statements(
     client = signed_in_as(rep)
     reasons.now()
 
-    # The person, the stamp of the reasons, the handoff under lock, its clocks, the write; and a contact under
-    # lock if the reason suppresses it.
+    # The person, the stamp of the reasons, the handoff under lock, its clocks, the write; and a
+    # contact under lock if the reason suppresses it.
     with exactly_statements(5 + more):
         client.post(f"/handoffs/{handoff.pk}/reject/", {"reason": reason, "next": "/inbox/"})
 

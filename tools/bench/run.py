@@ -136,10 +136,12 @@ def run(world: World, options: Namespace) -> str:
     """Print each finding as it comes, and return their table."""
     findings = []
     for path in paths_for(options.name):
+        start = perf_counter()
         for finding in path.run(world):
             if not options.name or finding.goal.id in options.name:
                 findings.append(finding)
                 print(finding.as_json(), flush=True)  # noqa: T201  (the output of the command)
+        report(f"{', '.join(sorted(path.ids))} in {perf_counter() - start:.0f} s")
     return table_of(findings)
 
 
