@@ -137,8 +137,8 @@ def leads_related_to(
     reader_id: int,
     team_ids: list[int],
 ) -> LeadQuerySet:
-    """Return leads of the contact that the reader may open, of who may be the same person, and
-    open ones of the company."""
+    """Return leads of the contact that the reader may open, of possible duplicates, and open ones
+    of the company."""
     visible = visible_leads(reader_of(shape, reader_id=reader_id, team_ids=team_ids))
     is_visible = Exists(visible.filter(pk=OuterRef("pk")))
     duplicates = possible_duplicates(Contact(pk=contact_id, phone=phone if has_phone else ""))
