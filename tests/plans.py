@@ -34,8 +34,13 @@ def pretend_large(*tables: str) -> None:
             cursor.execute(NO_VALUES, [table])
 
 
-def plans_of(run: Callable[[], object]) -> list[str]:
-    """Return the plans of all statements that are executed."""
+def plans_of(run: Callable[[], object], *, is_prepared: bool = False) -> list[str]:
+    """Return the plans of all statements that are executed.
+
+    Those of prepared statements hold for any values: a statement has such a plan from its tenth
+    execution on a connection.
+    """
+    plan = generic_plan_of if is_prepared else plan_of
     statements: list[tuple[str, Any]] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -44,10 +49,15 @@ def plans_of(run: Callable[[], object]) -> list[str]:
 
     with connection.execute_wrapper(note):
         run()
-    return [plan_of(sql, params) for sql, params in statements if not sql.startswith(NOT_PLANNED)]
+    return [plan(sql, params) for sql, params in statements if not sql.startswith(NOT_PLANNED)]
 
 
 def plan_of(sql: str, params: Any) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}", params)
         return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def generic_plan_of(sql: str, params: Any) -> str:
+    numbers = [f"${number}" for number, _ in enumerate(params, start=1)]
+    return plan_of(f"(GENERIC_PLAN) {sql % tuple(numbers)}", None)

@@ -20,6 +20,7 @@ from people.notices import deliver_notices
 from tests.factories import make_rep
 from tests.handoff.factories import clock_of, last_queue, make_handoff, make_policy
 from tests.people.factories import MONDAY_9AM, make_team, make_user
+from tests.plans import plans_of, pretend_large
 from tests.statements import exactly_statements
 from tests.threads import at_once
 
@@ -395,6 +396,17 @@ def test_sweep_costs_one_statement_while_nothing_is_due() -> None:
 
     with exactly_statements(1):
         assert sweep(at=MONDAY_9AM) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_prepared", [False, True])
+def test_sweep_reads_only_the_first_running_clock_while_nothing_is_due(*, is_prepared: bool) -> None:
+    make_handoff()
+    pretend_large("handoff_slaclock")
+
+    (plan,) = plans_of(lambda: sweep(at=MONDAY_9AM), is_prepared=is_prepared)
+
+    assert "Index Only Scan using clock_running_by_next_action" in plan
 
 
 @pytest.mark.usefixtures("transactional_db")
