@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Row, UnitOfWork
 from handoff.clock_kinds import FIRST_CONTACT
 from handoff.models import Handoff, SlaClock
 from handoff.sla.clocks import cancel_clocks, due_text, first_due, plan_clocks, start_clocks
@@ -16,7 +16,7 @@ from handoff.sla.policy import PolicySpec
 from leads import lifecycle, returned
 from leads.event_log import record
 from leads.events import Offered, Viewed, Withdrawn
-from leads.models import Lead
+from leads.models import Lead, Temperature
 from people.models import User
 
 State = Handoff.State
@@ -67,7 +67,7 @@ def offer(
         owner_id=to.owner_id,
         queue_id=to.queue_id,
         team_id=to.team_id,
-        waits_for=None if to.waits_for is None else list(to.waits_for),
+        **waiting_columns(lead, to.waits_for),
         offered_at=at,
         temperature=lead.temperature,
         policy_id=policy.id,
@@ -92,6 +92,17 @@ def offer(
         ),
         at=at,
     )
+
+
+def waiting_columns(lead: Lead, pool_ids: tuple[int, ...] | None) -> Row:
+    """Return the columns of `handoff.assignment.waiting_order`."""
+    if pool_ids is None:
+        return {}
+    return {
+        "waits_for": list(pool_ids),
+        "waits_since": lead.stage_entered_at,
+        "waits_as_hot": lead.temperature == Temperature.HOT,
+    }
 
 
 def withdraw(

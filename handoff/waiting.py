@@ -12,7 +12,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Case, IntegerField, Value, When
 
 from core.formatting import date_time_text
 from core.retries import with_retries
@@ -34,7 +33,7 @@ from handoff.routing.specs import RouteTarget, RuleSetSpec
 from handoff.sla.clocks import running_clocks
 from leads.configuration import NotConfigured
 from leads.facts import PATHS, facts_from_row
-from leads.models import Lead, Temperature
+from leads.models import Lead
 from people.availability import NOTHING_ELSE
 from people.calendars import value_of
 
@@ -131,12 +130,7 @@ def assignments(*, at: datetime, looks_at: LooksAt = all_leads) -> list[tuple[in
 
 def waiting_leads() -> Waiting:
     """Return waiting leads in the order of `handoff.assignment.waiting_order`, with their pools."""
-    hot_first = Case(
-        When(lead__temperature=Temperature.HOT, then=Value(0)),
-        default=Value(1),
-        output_field=IntegerField(),
-    )
-    waiting = Handoff.objects.waiting().order_by(hot_first, "lead__stage_entered_at", "lead")
+    waiting = Handoff.objects.waiting().order_by("-waits_as_hot", "waits_since", "lead")
     rows = waiting.values_list("lead", "waits_for")
     return [(lead_id, pool_ids or ()) for lead_id, pool_ids in rows]
 

@@ -60,4 +60,16 @@ def plan_of(sql: str, params: Any) -> str:
 
 def generic_plan_of(sql: str, params: Any) -> str:
     numbers = [f"${number}" for number, _ in enumerate(params, start=1)]
-    return plan_of(f"(GENERIC_PLAN) {sql % tuple(numbers)}", None)
+    named = isinstance(params, dict)
+    in_sql = sql % (dict(zip(params, numbers, strict=True)) if named else tuple(numbers))
+    return plan_of(f"(GENERIC_PLAN) {in_sql}", None)
+
+
+def scans_of(table: str, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the nodes of a plan that read the table."""
+    scans = []
+    for row in nodes:
+        node = row.get("Plan", row)
+        scans += [node] if node.get("Relation Name") == table else []
+        scans += scans_of(table, node.get("Plans", []))
+    return scans

@@ -35,8 +35,7 @@ class PoolAssigner:
 
     A named person who is in several teams gets a lead in the first of `preferred_team_ids`.
     Without `locks`, the pools are only read, for decisions that are not written. Whoever takes the
-    leads that wait in their order needs no `waiting_order` of the candidates, which costs the more
-    leads wait.
+    leads that wait in their order needs no `waiting_order` of the candidates.
     """
 
     def __init__(

@@ -35,7 +35,7 @@ CLAIMED_COLUMNS: Final = (
     *("lead", "leg", "owner", "queue", "team", "closed_at", "policy", "hop", "previous"),
     "waits_for",
     *("lead__owner", "lead__queue", "lead__lead_type", "lead__temperature"),
-    *("lead__returned_at", "lead__missing_fields", "lead__wake_on"),
+    *("lead__returned_at", "lead__missing_fields", "lead__wake_on", "lead__stage_entered_at"),
     *("owner__email", "owner__name"),
 )
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from core.invariants import Check, Violation
 from handoff.models import Handoff, RuleSet
 from handoff.waiting import OFFERED_WITHIN, assignments
+from leads.models import Temperature
 
 
 def no_lead_waits_while_someone_is_free(at: datetime) -> Iterator[Violation]:
@@ -28,6 +29,16 @@ def no_lead_waits_while_someone_is_free(at: datetime) -> Iterator[Violation]:
             yield Violation(f"lead {lead_id}", f"it waits in a queue, and user {user_id} is free")
 
 
+def waiting_leads_keep_their_place(at: datetime) -> Iterator[Violation]:
+    waiting = Handoff.objects.waiting()
+    in_place = waiting.filter(
+        waits_since=F("lead__stage_entered_at"), waits_as_hot=Q(lead__temperature=Temperature.HOT)
+    )
+    misplaced = waiting.exclude(pk__in=in_place.values("pk")).order_by("lead")
+    for lead_id in misplaced.values_list("lead", flat=True):
+        yield Violation(f"lead {lead_id}", "it does not wait in its place")
+
+
 def free_lately(user_ids: Collection[int], *, since: datetime) -> Iterator[int]:
     """Yield those who finished a lead, or whose membership changed, after a moment."""
     closed = Handoff.objects.filter(owner__in=user_ids, closed_at__gt=since)
@@ -39,4 +50,5 @@ def free_lately(user_ids: Collection[int], *, since: datetime) -> Iterator[int]:
 
 CHECKS: Final[Mapping[str, Check]] = {
     "no lead waits in a queue while someone is free to get it": no_lead_waits_while_someone_is_free,
+    "leads wait by their temperature and by when they became ready": waiting_leads_keep_their_place,
 }

@@ -83,6 +83,12 @@ class Handoff(models.Model):
         null=True,
         help_text="Pools in which no one was available, if that is why a queue has the lead.",
     )
+    waits_since = models.DateTimeField(
+        null=True, help_text="When the lead that waits became ready for sales."
+    )
+    waits_as_hot = models.BooleanField(
+        null=True, help_text="Whether the lead is hot. Kept while it waits."
+    )
     members_notified_at = models.DateTimeField(
         null=True, help_text="When the members of the queue were notified that the lead waits."
     )
@@ -181,9 +187,9 @@ class Handoff(models.Model):
                 condition=Q(closed_at=None, owner=None, manager_notified_at=None),
                 name="handoff_to_announce",
             ),
-            # Serves the job that offers waiting leads, and holds no other handoff.
+            # Has the leads that wait in their order, by pools, and no other handoff.
             models.Index(
-                fields=["lead"],
+                fields=["waits_for", "-waits_as_hot", "waits_since", "lead"],
                 condition=Q(closed_at=None, owner=None) & ~Q(waits_for=None),
                 name="handoff_that_waits",
             ),

@@ -1,7 +1,5 @@
 """Open handoffs are counted where a pool has capacities, and no further than these."""
 
-from typing import Any
-
 import pytest
 from django.db import connection
 
@@ -11,7 +9,7 @@ from handoff.pipeline import receive
 from people.models import Membership, User
 from tests.factories import make_handoff, make_pool, make_rep, make_touch
 from tests.people.factories import MONDAY_9AM, make_team
-from tests.plans import pretend_large
+from tests.plans import pretend_large, scans_of
 from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
@@ -69,13 +67,3 @@ def test_no_more_is_read_than_the_open_handoffs_within_the_limits(rep: User) -> 
     assert (scan["Node Type"], scan["Index Name"]) == ("Index Only Scan", "handoff_open_by_owner")
     assert scan["Actual Rows"] * scan["Actual Loops"] == 2
     assert "owner_id" in scan["Index Cond"]
-
-
-def scans_of(table: str, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the nodes of a plan that read the table."""
-    scans = []
-    for row in nodes:
-        node = row.get("Plan", row)
-        scans += [node] if node.get("Relation Name") == table else []
-        scans += scans_of(table, node.get("Plans", []))
-    return scans

@@ -400,7 +400,7 @@ def test_sweep_costs_one_statement_while_nothing_is_due() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("is_prepared", [False, True])
-def test_sweep_reads_only_the_first_running_clock_while_nothing_is_due(*, is_prepared: bool) -> None:
+def test_sweep_reads_one_running_clock_while_nothing_is_due(*, is_prepared: bool) -> None:
     make_handoff()
     pretend_large("handoff_slaclock")
 

@@ -159,6 +159,8 @@ def test_waiting_lead_that_a_rep_declined_does_not_hold_up_others(
         offered_at=MONDAY_9AM,
         policy=declined.policy,
         waits_for=[pool.pk],
+        waits_since=MONDAY_9AM,
+        waits_as_hot=True,
     )
 
     assert make_handoff(at=MONDAY_9AM + MINUTE).owner == rep
