@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any, Final, TypedDict
 from uuid import UUID
@@ -210,11 +210,19 @@ def as_json(rows: Iterable[Row]) -> str:
 
 
 def as_text(value: object) -> str:
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        return moment_text(value)
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal | UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} cannot be written as a column")
+
+
+@lru_cache(maxsize=1024)
+def moment_text(moment: datetime) -> str:
+    """Return what most rows of a write have: the moment of the change."""
+    return moment.isoformat()
 
 
 def new_ids(model: type[models.Model], count: int) -> models.Func:

@@ -11,11 +11,17 @@ from handoff.models import SlaClock
 from handoff.routing.engine import Decision
 from handoff.routing.specs import RouteTarget
 from handoff.sla.policy import policy_of
-from people.models import Team
+from people.models import Team, User
 
 
 def build_decision(
-    clock: SlaClock, pool: Team | None, selection: Selection | None, to: Team, *, version: int
+    clock: SlaClock,
+    owner: User | None,
+    pool: Team | None,
+    selection: Selection | None,
+    to: Team,
+    *,
+    version: int,
 ) -> Decision:
     """Return the decision; `selection` is None when no pool was asked for candidates."""
     is_assigned = selection is not None and selection.chosen is not None
@@ -23,7 +29,7 @@ def build_decision(
     return Decision(
         rule_id=None,
         target=target,
-        because=f"{_why_reassigned(clock, pool)} {_why_there(clock, pool, selection, to)}",
+        because=f"{_why_reassigned(clock, owner, pool)} {_why_there(clock, pool, selection, to)}",
         trace={
             "version": version,
             "seed": clock.pk,
@@ -38,8 +44,7 @@ def build_decision(
     )
 
 
-def _why_reassigned(clock: SlaClock, pool: Team | None) -> str:
-    owner = clock.handoff.owner
+def _why_reassigned(clock: SlaClock, owner: User | None, pool: Team | None) -> str:
     if owner is None:
         return f"Reassigned because no one accepted it from the {pool} queue in time."
     return f"Reassigned because {owner} missed the {CLOCK_KINDS[clock.kind].label.lower()} SLA."

@@ -140,11 +140,10 @@ def expire(
 def _store(
     context: StepContext, step: EscalationStep, *, payload: dict[str, int | None] | None = None
 ) -> None:
-    context.work.add(
-        Escalation(
-            clock_id=context.clock.pk,
-            step=step.code,
-            taken_at=context.at,
-            payload=payload or {},
-        )
+    context.work.add_row(
+        Escalation,
+        clock_id=context.clock.pk,
+        step=step.code,
+        taken_at=context.at,
+        payload=payload or {},
     )

@@ -26,7 +26,8 @@ from handoff.routing.engine import Decision
 from handoff.sla.policy import policy_of
 from leads.configuration import NotConfigured
 from leads.models import Lead
-from people.models import Team
+from people.availability import NOTHING_ELSE
+from people.models import Team, User
 
 
 class Reassignment(NamedTuple):
@@ -80,7 +81,10 @@ class EscalationPlan:
         self._last_queue_id = self._rules.last_queue_id if self._rules else None
         team_ids = {clock.handoff.team_id for clock in late} | {self._last_queue_id}
         self._teams = Team.objects.select_related("calendar").in_bulk(_known(team_ids))
-        self._pools = PoolAssigner(at)
+        owners = User.objects.only("name", "email")
+        self._owners = owners.in_bulk(_known(handoff.owner_id for handoff in handoffs))
+        # Who gets a late lead does not depend on those that wait.
+        self._pools = PoolAssigner(at, waiting_order=NOTHING_ELSE)
         self._pools.read(_known(handoff.team_id for handoff in handoffs))
 
     def team_of(self, handoff: Handoff) -> Team | None:
@@ -109,7 +113,14 @@ class EscalationPlan:
         else:
             step, to = LAST_QUEUE, self._teams[rules.last_queue_id]
             edition_id = to.calendar.current_edition_id
-        decision = build_decision(clock, pool, selection, to, version=rules.rule_set.version)
+        decision = build_decision(
+            clock,
+            self._owners.get(handoff.owner_id or 0),
+            pool,
+            selection,
+            to,
+            version=rules.rule_set.version,
+        )
         return Destination(step, edition_id, to.manager_id, decision, rules.rule_set_id)
 
     def _select_from_pool(self, clock: SlaClock) -> Selection | None:

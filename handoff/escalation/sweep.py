@@ -30,13 +30,12 @@ Covers = Mapping[int, int | None]
 BATCH_SIZE: Final = 1000
 # A clock whose step fails is looked at again later, and never holds up the others.
 POSTPONE: Final = timedelta(minutes=10)
-# Columns that the steps read of a claimed handoff, its lead and its owner.
+# Columns that the steps read of a claimed handoff and its lead.
 CLAIMED_COLUMNS: Final = (
     *("lead", "leg", "owner", "queue", "team", "closed_at", "policy", "hop", "previous"),
     "waits_for",
     *("lead__owner", "lead__queue", "lead__lead_type", "lead__temperature"),
     *("lead__returned_at", "lead__missing_fields", "lead__wake_on", "lead__stage_entered_at"),
-    *("owner__email", "owner__name"),
 )
 
 
@@ -133,7 +132,7 @@ def _claim(at: datetime, batch: int, only: int | None) -> tuple[dict[int, Handof
     if only is not None:
         due = due.filter(pk=only)
     claimed = (
-        due.select_related("handoff__lead", "handoff__owner")
+        due.select_related("handoff__lead")
         .only("handoff", *(f"handoff__{column}" for column in CLAIMED_COLUMNS))
         .annotate(cover=cover_of("handoff__owner", at=at))
         .order_by("next_action_at", "pk")
