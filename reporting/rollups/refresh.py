@@ -106,14 +106,10 @@ def _count(
     at: datetime | None = None,
 ) -> None:
     """Count the leads of the spans, those of one cause as a restatement."""
-    touched = [
-        replace(
-            span,
-            only=only.events if only else "",
-            without=tuple(cause.events for cause in without),
-        ).lead_ids()
-        for span in spans
-    ]
+    others = tuple(cause.events for cause in without)
+    parts = [replace(span, only=only.events if only else "", without=others) for span in spans]
+    touched = [leads for part in parts if (leads := part.lead_ids()).ids]
+    restatements: list[Restatement] = []
     for milestones, rollup in PAIRS:
         days: set[date] = set()
         differences = Differences(rollup)
@@ -127,7 +123,8 @@ def _count(
         elif only is None:
             differences.apply(days)
         elif at is not None:
-            Restatement.objects.bulk_create(_restated(rollup, differences, days, only, at))
+            restatements += _restated(rollup, differences, days, only, at)
+    Restatement.objects.bulk_create(restatements)
 
 
 def _restated(
