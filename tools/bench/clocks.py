@@ -168,13 +168,16 @@ FROM (
 ) AS chosen
 WHERE clock.id = chosen.id RETURNING clock.id, clock.due_at
 """
+# Not of the handoffs that are swept, which would have more clocks to end.
 MORE_CLOCKS: Final = """
 INSERT INTO handoff_slaclock (handoff_id, lead_id, kind, target_id, calendar_id, started_at,
     warn_at, due_at, next_action_at)
 SELECT handoff_id, lead_id, left(kind, 1) || '-more' || copy, target_id, calendar_id, started_at,
     due_at, due_at, due_at + make_interval(secs => copy)
 FROM handoff_slaclock CROSS JOIN generate_series(1, %(copies)s) AS copy
-WHERE stopped_at IS NULL AND due_at > %(at)s
+WHERE stopped_at IS NULL AND handoff_id NOT IN (
+    SELECT handoff_id FROM handoff_slaclock WHERE stopped_at IS NULL AND next_action_at <= %(at)s
+)
 """
 
 
