@@ -83,7 +83,7 @@ class EscalationPlan:
         self._teams = Team.objects.select_related("calendar").in_bulk(_known(team_ids))
         owners = User.objects.only("name", "email")
         self._owners = owners.in_bulk(_known(handoff.owner_id for handoff in handoffs))
-        # Who gets a late lead does not depend on those that wait.
+        # The choice for a late lead does not depend on leads that wait.
         self._pools = PoolAssigner(at, waiting_order=NOTHING_ELSE)
         self._pools.read(_known(handoff.team_id for handoff in handoffs))
 

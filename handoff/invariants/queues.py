@@ -30,11 +30,10 @@ def no_lead_waits_while_someone_is_free(at: datetime) -> Iterator[Violation]:
 
 
 def waiting_leads_keep_their_place(at: datetime) -> Iterator[Violation]:
-    waiting = Handoff.objects.waiting()
-    in_place = waiting.filter(
-        waits_since=F("lead__stage_entered_at"), waits_as_hot=Q(lead__temperature=Temperature.HOT)
-    )
-    misplaced = waiting.exclude(pk__in=in_place.values("pk")).order_by("lead")
+    is_hot = Q(lead__temperature=Temperature.HOT)
+    since = Q(waits_since=F("lead__stage_entered_at"))
+    in_place = since & (Q(waits_as_hot=True) & is_hot | Q(waits_as_hot=False) & ~is_hot)
+    misplaced = Handoff.objects.waiting().exclude(in_place).order_by("lead")
     for lead_id in misplaced.values_list("lead", flat=True):
         yield Violation(f"lead {lead_id}", "it does not wait in its place")
 
