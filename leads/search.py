@@ -80,6 +80,27 @@ UNION (
 """
 NO_IDS_SQL: Final = "SELECT id FROM leads_company WHERE false"
 
+# The statistics of the indexes know about how many rows have a frequent word. Reading all of them
+# from the index would take longer the more leads there are.
+ESTIMATE_SQL: Final = """
+SELECT sum(common.share * words.reltuples)
+FROM pg_stats AS known
+JOIN pg_class AS words ON words.oid = (known.schemaname || '.' || known.tablename)::regclass
+CROSS JOIN unnest(known.most_common_elems::text::text[], known.most_common_elem_freqs)
+    AS common (word, share)
+WHERE known.tablename IN ('contact_by_words', 'company_by_words')
+    AND %(only_word)s <> '' AND starts_with(common.word, %(only_word)s)
+"""
+# One row with NULL stands for more than the limit.
+MATCHING_SQL: Final = f"""
+WITH only_word AS MATERIALIZED (
+    SELECT COALESCE(({ESTIMATE_SQL}), 0) >= %(limit)s AS is_frequent
+)
+SELECT NULL FROM only_word WHERE is_frequent
+UNION ALL
+SELECT id FROM ({{contacts}}) AS matching (id) WHERE NOT (SELECT is_frequent FROM only_word)
+"""  # noqa: S608  (no input in it)
+
 # The same for one contact and its company: what matches is not read as a set.
 QUERY_SQL: Final = "(SELECT to_tsquery('simple'::regconfig, %(query)s))"
 HAS_WORDS_SQL: Final = f"""
@@ -176,6 +197,7 @@ class Term:
         phone, last_digits = f"+{self.digits}", self.digits[::-1]
         return {
             "query": self.query,
+            "only_word": self.folded if len(self.words) == 1 and not self.email else "",
             "limit": limit,
             "whole": self.whole,
             "system": system,
@@ -200,11 +222,10 @@ def search(leads: LeadQuerySet, text: str) -> SearchResult:
     if not term.words:
         return SearchResult(leads)
     contacts = matching_contacts(term)
-    is_frequent = len(contacts) > MAX_LOOKED_UP
-    matching = Q(is_match(term) if is_frequent else is_of(contacts))
+    matching = Q(is_match(term) if contacts is None else is_of(contacts))
     if term.lead_number is not None:
         matching |= Q(pk=term.lead_number)
-    return SearchResult(leads.filter(matching), is_sequential_scan=is_frequent)
+    return SearchResult(leads.filter(matching), is_sequential_scan=contacts is None)
 
 
 class IsOneOf(Func):
@@ -244,9 +265,11 @@ def with_ids(rows: QuerySet[Any], sql: str, params: Mapping[str, Any]) -> QueryS
     return rows.filter(RawSQL(*positional(condition, params), BooleanField()))  # noqa: S611  (no input in it)
 
 
-def matching_contacts(term: Term) -> list[int]:
-    """Return all matching contacts, or some when there are more than `MAX_LOOKED_UP`."""
-    return [pk for (pk,) in fetch_rows(*term.contacts(MAX_LOOKED_UP + 1))]
+def matching_contacts(term: Term) -> list[int] | None:
+    """Return all matching contacts; None if there are more than `MAX_LOOKED_UP`."""
+    contacts, params = term.contacts(MAX_LOOKED_UP + 1)
+    ids = [pk for (pk,) in fetch_rows(MATCHING_SQL.format(contacts=contacts), params)]
+    return None if ids == [None] or len(ids) > MAX_LOOKED_UP else ids
 
 
 def quote(word: str) -> str:

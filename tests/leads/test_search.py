@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from leads import search
 from leads.models import Lead
@@ -82,3 +86,34 @@ def test_number_finds_its_lead_only(leads: dict[str, int], text: str) -> None:
     matching = search.search(Lead.objects.all(), text.format(leads["Bob"])).leads
 
     assert list(matching.values_list("pk", flat=True)) == [leads["Bob"]]
+
+
+def test_frequent_word_is_known_without_reading_its_matches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search, "MAX_LOOKED_UP", 4)
+    for number in range(5):
+        make_person(
+            f"Ann{number} Lee", f"{number}@x.example", f"C{number} Works", f"+4930123{number}"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE leads_contact, leads_company")
+
+    for text, is_frequent in {"an": True, "works": True, "ann3": False, "lee ann": False}.items():
+        contacts, params = search.Term.of(text).contacts(5)
+        plan = run_plan_of(search.MATCHING_SQL.format(contacts=contacts), params)
+        scans = re.findall(r"on (\w+_by_words) .*\((actual|never)", plan)
+
+        assert scans == [
+            (index, "never" if is_frequent else "actual")
+            for index in ("contact_by_words", "company_by_words")
+        ]
+        assert search.search(Lead.objects.all(), text).is_sequential_scan == (text != "ann3")
+
+
+def run_plan_of(sql: str, params: Any) -> str:
+    """Return the plan with what was read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN ANALYZE {sql}", params)
+        return "\n".join(line for (line,) in cursor.fetchall())
