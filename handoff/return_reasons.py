@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
+from django.db.models import QuerySet
+
+from core.compiled import CompiledQuery
 from handoff.lead_access import RETURNED_STATES
 from handoff.models import Handoff
 from leads.field_catalog import CATALOG
@@ -29,10 +33,21 @@ def return_reasons(lead_ids: Collection[int]) -> Mapping[int, str]:
 
 def latest_returns(lead_ids: Collection[int]) -> dict[int, Handoff]:
     """Return the latest handoff of each lead that sales returned, with reason and people."""
+    if not lead_ids:
+        return {}
+    return {handoff.lead_id: handoff for handoff in LATEST_RETURNS.rows(lead_ids=[*lead_ids])}
+
+
+def latest_returns_of(*, lead_ids: list[int]) -> QuerySet[Handoff]:
     answered = Handoff.objects.filter(lead__in=lead_ids, state__in=RETURNED_STATES)
     latest = answered.order_by("lead", "-offered_at", "-pk").distinct("lead")
-    with_names = latest.select_related("rejection__reason", "answered_by", "owner")
-    return {handoff.lead_id: handoff for handoff in with_names}
+    return latest.select_related("reason", "rejection", "answered_by", "owner").only(
+        *("lead", "state", "missing_fields", "answered_at", "reason", "rejection__note"),
+        *("answered_by__name", "answered_by__email", "owner__name", "owner__email"),
+    )
+
+
+LATEST_RETURNS: Final = CompiledQuery(latest_returns_of)
 
 
 def return_reason(handoff: Handoff) -> str:
@@ -40,7 +55,8 @@ def return_reason(handoff: Handoff) -> str:
     if handoff.state == Handoff.State.CANNOT_EVALUATE:
         labels = (label_of(code) if code in CATALOG else code for code in handoff.missing_fields)
         return f"Missing: {', '.join(labels)}"
-    return with_note(handoff.rejection.reason.label, handoff.rejection.note)
+    assert handoff.reason is not None
+    return with_note(handoff.reason.label, handoff.rejection.note)
 
 
 def with_note(label: str, note: str) -> str:

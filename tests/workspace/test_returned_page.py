@@ -53,6 +53,11 @@ def returned(
     return Lead.objects.get(pk=handoff.lead_id)
 
 
+def rejected(mia: User) -> None:
+    handoff, at = make_handoff(), MONDAY_9AM + HOUR
+    reject_handoff(handoff_id=handoff.pk, reason_code="bad_data", note="Bounced", by=mia, at=at)
+
+
 def page_of(reader: User, query: str = "") -> Page:
     return page_at(f"/returned/{query}", reader)
 
@@ -75,9 +80,7 @@ def test_row_says_who_why_since_when_and_what_is_missing(mia: User, marketer: Us
 
 
 def test_rejection_shows_its_reason_and_note(mia: User, marketer: User) -> None:
-    handoff = make_handoff()
-    at = MONDAY_9AM + HOUR
-    reject_handoff(handoff_id=handoff.pk, reason_code="bad_data", note="Bounced", by=mia, at=at)
+    rejected(mia)
 
     page = page_of(marketer)
 
@@ -154,6 +157,7 @@ def test_figure_of_the_home_equals_the_list(mia: User, marketer: User) -> None:
 def test_statements_do_not_grow_with_leads(leads: int, mia: User, marketer: User) -> None:
     for _ in range(leads):
         returned(mia)
+        rejected(mia)
     client = signed_in_as(marketer)
     client.get("/returned/")
 
