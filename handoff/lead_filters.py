@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Final, NamedTuple
 
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.choices import flatten_choices
@@ -20,7 +21,7 @@ from handoff.lead_access import answered_leads
 from handoff.suppression import asking_leads
 from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
 from leads.models import Lead, LeadQuerySet, Temperature
-from leads.search import MAX_LENGTH, search
+from leads.search import MAX_LENGTH, IsOneOf, search
 from leads.stages import CHOICES as STAGES
 from people.availability import ANSWERING_ROLES
 from people.models import User
@@ -229,7 +230,8 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         return leads.filter(**{name: None if code == NONE else self.choices.codes[name][code].pk})
 
     def by_returned(self, leads: LeadQuerySet, _name: str, _yes: str) -> LeadQuerySet:
-        return leads.to_complete()
+        """Read those that wait from their index, as they may be far down in the order of a list."""
+        return leads.filter(IsOneOf("pk", ArraySubquery(Lead.objects.to_complete().values("pk"))))
 
     def by_suppressed(self, leads: LeadQuerySet, _name: str, value: str) -> LeadQuerySet:
         if value == "asking":

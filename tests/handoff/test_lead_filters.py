@@ -4,7 +4,8 @@ from django.http import QueryDict
 from handoff.lead_filters import LeadFilter, read_filter_choices
 from leads.models import Lead
 from people.roles import Role
-from tests.factories import make_person
+from tests.factories import make_lead, make_person
+from tests.plans import pretend_large
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +38,15 @@ def test_every_filter_has_an_input_with_its_value_and_error() -> None:
     assert [name for name, entry in inputs.items() if entry.is_invalid] == ["score_from"]
     assert ("none", "No owner") in inputs["owner"].choices
     assert ("no", "Closed") in inputs["open"].choices
+
+
+def test_returned_leads_are_read_from_their_own_index() -> None:
+    make_lead()
+    pretend_large("leads_lead")
+    leads = lead_filter("returned=yes").qs
+
+    for rows in (leads.order_by("-opened_at", "-pk")[:51], leads[:1001]):
+        plan = rows.explain()
+        assert "lead_kept_by_marketing" in plan
+        assert "lead_by_opened" not in plan
+        assert "Seq Scan" not in plan
