@@ -23,7 +23,7 @@ from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
 from leads.models import Lead, LeadQuerySet, Temperature
 from leads.search import MAX_LENGTH, IsOneOf, search
 from leads.stages import CHOICES as STAGES
-from people.availability import ANSWERING_ROLES
+from people.availability import ROLES_IN_SQL
 from people.models import User
 
 Choices = tuple[tuple[str, str], ...]
@@ -43,13 +43,14 @@ FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
 MAX_SCORE: Final = 100
 
+# Without parameters, so that PostgreSQL plans it once.
 CHOICES_SQL: Final = f"""
 SELECT CASE WHEN able.is_able THEN 'owner' ELSE 'former_owner' END, person.id::text, person.name
 FROM people_user AS person
 CROSS JOIN LATERAL (
     SELECT person.is_active AND EXISTS (
         SELECT FROM people_user_groups AS held JOIN auth_group AS role ON role.id = held.group_id
-        WHERE held.user_id = person.id AND role.name = ANY(%s)
+        WHERE held.user_id = person.id AND role.name IN ({ROLES_IN_SQL})
     ) AS is_able
 ) AS able
 WHERE EXISTS (SELECT FROM leads_lead WHERE owner_id = person.id)
@@ -94,7 +95,7 @@ class FilterChoices:
 
 def read_filter_choices() -> FilterChoices:
     """Read team members, teams, reasons and the configuration in one statement."""
-    rows = fetch_rows(CHOICES_SQL, [ANSWERING_ROLES])
+    rows = fetch_rows(CHOICES_SQL)
     return FilterChoices(
         configuration.at(next(int(code) for kind, code, _ in rows if kind == "stamp")),
         **{
