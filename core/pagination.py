@@ -18,6 +18,7 @@ from django.db.models.lookups import GreaterThan, LessThan
 
 R = TypeVar("R", bound=Sequence[Any])
 T = TypeVar("T")
+Start = tuple[Any, int]
 MAX_KEY: Final = 2**63 - 1
 
 
@@ -41,7 +42,7 @@ class Order:
             OrderBy(F("pk"), descending=descending),
         ]
 
-    def beyond(self, start: tuple[Any, int], *, reverse: bool) -> Q:
+    def beyond(self, start: Start, *, reverse: bool) -> Q:
         """Match the rows after this one, or before it in reverse."""
         value, key = start
         further = LessThan if self.descending != reverse else GreaterThan
@@ -82,7 +83,7 @@ def read_cursor(text: str) -> Cursor | None:
         return None
 
 
-def start_of(order: Order, cursor: Cursor) -> tuple[Any, int] | None:
+def start_of(order: Order, cursor: Cursor) -> Start | None:
     """Return the value and key of the row; None if they do not fit this order."""
     if cursor.value is None and not order.is_nullable:
         return None
@@ -111,13 +112,37 @@ def page_of(
     fetch: Callable[[QuerySet[Any, Any]], list[R]] = list,
 ) -> Page[R]:
     """Return one page of the unordered `rows`; `fetch` runs the query."""
+
+    def read(start: Start | None, backwards: bool) -> list[R]:
+        return fetch(slice_of(rows, order, start, backwards=backwards, size=size))
+
+    return page_read_by(read, order, cursor, size=size, value_of=value_of, key_of=key_of)
+
+
+def slice_of(
+    rows: QuerySet[Any, Any], order: Order, start: Start | None, *, backwards: bool, size: int
+) -> QuerySet[Any, Any]:
+    """Return the rows of a page, and one more that says whether there is another page."""
+    if start is not None:
+        rows = rows.filter(order.beyond(start, reverse=backwards))
+    return rows.order_by(*order.columns(reverse=backwards))[: size + 1]
+
+
+def page_read_by(
+    read: Callable[[Start | None, bool], list[R]],
+    order: Order,
+    cursor: Cursor | None,
+    *,
+    size: int,
+    value_of: Callable[[R], Any],
+    key_of: Callable[[R], int],
+) -> Page[R]:
+    """Return one page; `read` gets where it starts, and whether to read backwards from there."""
     start = start_of(order, cursor) if cursor is not None else None
     if start is None:
         cursor = None
     backwards = cursor is not None and cursor.before
-    if start is not None:
-        rows = rows.filter(order.beyond(start, reverse=backwards))
-    page_rows = fetch(rows.order_by(*order.columns(reverse=backwards))[: size + 1])
+    page_rows = read(start, backwards)
     has_more, page_rows = len(page_rows) > size, page_rows[:size]
     if backwards:
         page_rows.reverse()

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
-from core.pagination import Cursor, Order, Page, page_of
+from core.compiled import CompiledQuery
+from core.pagination import Cursor, Order, Page, Start, page_read_by, slice_of
 from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
 from handoff.models import Handoff
@@ -18,6 +19,7 @@ from leads.models import Lead, LeadQuerySet
 from leads.qualification import lacks_way_to_reach
 from leads.required_context import label_of
 from people.models import User
+from people.readers import ReaderShape, reader_of, shape_of, values_of
 
 PAGE_SIZE: Final = 15
 OLDEST_FIRST: Final = Order("stage_entered_at", False, datetime.fromisoformat)
@@ -90,20 +92,49 @@ def count_returned(reader: User) -> tuple[int, int]:
     return counts["total"], counts["mine"]
 
 
+def returned_leads(
+    shape: ReaderShape,
+    only_mine: bool,
+    is_first: bool,
+    backwards: bool,
+    *,
+    after: datetime,
+    after_id: int,
+    reader_id: int,
+    team_ids: list[int],
+) -> QuerySet[Lead]:
+    """Return the leads of a page, which starts beyond that moment and lead unless it is first."""
+    reader = reader_of(shape, reader_id=reader_id, team_ids=team_ids)
+    leads = leads_to_complete(reader).select_related("contact", "company", "campaign__owner")
+    if only_mine:
+        leads = leads.filter(campaign__owner=reader)
+    start = None if is_first else (after, after_id)
+    return slice_of(leads, OLDEST_FIRST, start, backwards=backwards, size=PAGE_SIZE)
+
+
+LEADS: Final = CompiledQuery(returned_leads)
+
+
 def load_returned(
     reader: User, cursor: Cursor | None, *, only_mine: bool, at: datetime
 ) -> ReturnedPage:
-    leads = leads_to_complete(reader)
-    if only_mine:
-        leads = leads.filter(campaign__owner=reader)
-    page = page_of(
-        leads.select_related("contact", "company", "campaign__owner"),
+    shape, values = shape_of(reader), values_of(reader)
+
+    def read(start: Start | None, backwards: bool) -> list[LeadRow]:
+        after, after_id = start or (at, 0)
+        leads = LEADS.rows(
+            *(shape, only_mine, start is None, backwards),
+            **{"after": after, "after_id": after_id, **values},
+        )
+        return [LeadRow(lead) for lead in leads]
+
+    page = page_read_by(
+        read,
         OLDEST_FIRST,
         cursor,
         size=PAGE_SIZE,
         value_of=lambda row: row.lead.stage_entered_at,
         key_of=lambda row: row.lead.pk,
-        fetch=lambda query: [LeadRow(lead) for lead in query],
     )
     name_contacts([row.lead.contact for row in page.rows])
     returns = latest_returns([row.lead.pk for row in page.rows])
