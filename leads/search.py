@@ -24,8 +24,11 @@ from leads.models import LeadQuerySet
 
 MAX_WORDS: Final = 8
 MAX_LENGTH: Final = 200
-# With more matching contacts than this, leads are checked in list order until a page is full.
+# Ids of more matching contacts than this are not fetched, and leads that match not counted.
 MAX_LOOKED_UP: Final = 4_000
+# For a word that this share of contacts or companies has, leads are checked in list order until a
+# page is full: looking up all contacts would take longer the more there are.
+FREQUENT_SHARE: Final = 0.02
 LAST_CHARACTER: Final = "\U0010ffff"
 PHONE: Final = re.compile(r"[+(\d][\d\s()./-]*")
 MIN_PHONE_DIGITS: Final = 4
@@ -80,21 +83,22 @@ UNION (
 """
 NO_IDS_SQL: Final = "SELECT id FROM leads_company WHERE false"
 
-# The statistics of the indexes know about how many rows have a frequent word. Reading all of them
-# from the index would take longer the more leads there are.
-ESTIMATE_SQL: Final = """
-SELECT sum(common.share * words.reltuples)
+# The statistics of the indexes know which words are frequent. Reading all that have one from the
+# index would take longer the more leads there are.
+IS_FREQUENT_SQL: Final = f"""
+SELECT count(*) > 0 AND sum(common.share) >= {FREQUENT_SHARE}
+    AND sum(common.share * words.reltuples) >= %(limit)s AS is_frequent
 FROM pg_stats AS known
 JOIN pg_class AS words ON words.oid = (known.schemaname || '.' || known.tablename)::regclass
 CROSS JOIN unnest(known.most_common_elems::text::text[], known.most_common_elem_freqs)
     AS common (word, share)
 WHERE known.tablename IN ('contact_by_words', 'company_by_words')
     AND %(only_word)s <> '' AND starts_with(common.word, %(only_word)s)
-"""
-# One row with NULL stands for more than the limit.
+"""  # noqa: S608  (no input in it)
+# One row with NULL stands for a frequent word.
 MATCHING_SQL: Final = f"""
 WITH only_word AS MATERIALIZED (
-    SELECT COALESCE(({ESTIMATE_SQL}), 0) >= %(limit)s AS is_frequent
+    {IS_FREQUENT_SQL}
 )
 SELECT NULL FROM only_word WHERE is_frequent
 UNION ALL
@@ -213,7 +217,7 @@ class Term:
 
 class SearchResult(NamedTuple):
     leads: LeadQuerySet
-    is_sequential_scan: bool = False  # fast for a page, slow for a count
+    is_sequential_scan: bool = False  # or of many contacts: fast for a page, slow for a count
 
 
 def search(leads: LeadQuerySet, text: str) -> SearchResult:
@@ -222,10 +226,16 @@ def search(leads: LeadQuerySet, text: str) -> SearchResult:
     if not term.words:
         return SearchResult(leads)
     contacts = matching_contacts(term)
-    matching = Q(is_match(term) if contacts is None else is_of(contacts))
+    if contacts is None:
+        matching = Q(is_match(term))
+    elif len(contacts) > MAX_LOOKED_UP:
+        matching = Q(is_of_any(term))
+    else:
+        matching = Q(is_of(contacts))
     if term.lead_number is not None:
         matching |= Q(pk=term.lead_number)
-    return SearchResult(leads.filter(matching), is_sequential_scan=contacts is None)
+    has_many = contacts is None or len(contacts) > MAX_LOOKED_UP
+    return SearchResult(leads.filter(matching), is_sequential_scan=has_many)
 
 
 class IsOneOf(Func):
@@ -254,22 +264,31 @@ class IsOfMatch(Func):
     output_field = BooleanField()
 
 
+def is_of_any(term: Term) -> IsOneOf:
+    """Look up all matching contacts, however many they are, without reading them first."""
+    contacts, params = term.contacts(None)
+    return IsOneOf("contact", raw(f"ARRAY({contacts})", params))
+
+
 def is_match(term: Term) -> IsOfMatch:
-    sql, params = positional(*term.condition())
-    return IsOfMatch(RawSQL(sql, params, BooleanField()), "contact")  # noqa: S611  (no input in it)
+    return IsOfMatch(raw(*term.condition()), "contact")
+
+
+def raw(sql: str, params: Mapping[str, Any]) -> RawSQL:
+    return RawSQL(*positional(sql, params), BooleanField())  # noqa: S611  (no input in it)
 
 
 def with_ids(rows: QuerySet[Any], sql: str, params: Mapping[str, Any]) -> QuerySet[Any]:
     """Return the rows with these ids; of an array the planner looks up each in the index."""
     condition = f'"{rows.model._meta.db_table}"."id" = ANY(ARRAY({sql}))'
-    return rows.filter(RawSQL(*positional(condition, params), BooleanField()))  # noqa: S611  (no input in it)
+    return rows.filter(raw(condition, params))
 
 
 def matching_contacts(term: Term) -> list[int] | None:
-    """Return all matching contacts; None if there are more than `MAX_LOOKED_UP`."""
+    """Return all matching contacts, or some if they are too many; None if the word is frequent."""
     contacts, params = term.contacts(MAX_LOOKED_UP + 1)
     ids = [pk for (pk,) in fetch_rows(MATCHING_SQL.format(contacts=contacts), params)]
-    return None if ids == [None] or len(ids) > MAX_LOOKED_UP else ids
+    return None if ids == [None] else ids
 
 
 def quote(word: str) -> str:

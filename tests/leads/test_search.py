@@ -1,9 +1,9 @@
-"""Words to leads: the same leads whether few or many people have the words."""
+"""Words to leads: the same leads whether few or many contacts have the words."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from django.db import connection
@@ -11,13 +11,19 @@ from django.db import connection
 from leads import search
 from leads.models import Lead
 from tests.factories import make_receipt
+from tests.plans import pretend_large
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=[0, 1_000], ids=["for many", "for few"], autouse=True)
-def _few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MAX_LOOKED_UP", request.param)
+@pytest.fixture(params=["frequent", "many", "few"], autouse=True)
+def number(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Find the leads as those of a frequent word, or as those of many or few contacts."""
+    if request.param == "frequent":
+        monkeypatch.setattr(search, "matching_contacts", lambda term: None)
+    elif request.param == "many":
+        monkeypatch.setattr(search, "MAX_LOOKED_UP", 0)
+    return str(request.param)
 
 
 def make_person(name: str, email: str, company: str, phone: str) -> int:
@@ -88,6 +94,7 @@ def test_number_finds_its_lead_only(leads: dict[str, int], text: str) -> None:
     assert list(matching.values_list("pk", flat=True)) == [leads["Bob"]]
 
 
+@pytest.mark.parametrize("number", ["few"], indirect=True)
 def test_frequent_word_is_known_without_reading_its_matches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -109,6 +116,27 @@ def test_frequent_word_is_known_without_reading_its_matches(
             for index in ("contact_by_words", "company_by_words")
         ]
         assert search.search(Lead.objects.all(), text).is_sequential_scan == (text != "ann3")
+
+
+CONTACTS_HAVE_ONE_LEAD: Final = """
+SELECT pg_restore_attribute_stats(
+    'schemaname', 'public', 'relname', 'leads_lead', 'attname', 'contact_id', 'inherited', false,
+    'null_frac', 0::real, 'avg_width', 8, 'n_distinct', -1::real
+)
+"""
+
+
+def test_leads_of_a_page_are_read_by_an_index(leads: dict[str, int], number: str) -> None:
+    pretend_large("leads_lead", "leads_contact", "leads_company", "leads_externalid")
+    with connection.cursor() as cursor:
+        cursor.execute(CONTACTS_HAVE_ONE_LEAD)
+
+    for text in ("ann", "ann@", "5678", "7"):
+        matching = search.search(Lead.objects.counted(), text).leads
+        plan = matching.order_by("-opened_at", "-pk")[:51].explain()
+
+        assert "Seq Scan on leads" not in plan
+        assert ("lead_by_opened" in plan) == (number == "frequent")
 
 
 def run_plan_of(sql: str, params: Any) -> str:
