@@ -163,7 +163,7 @@ def term_sql(term: OrderBy) -> str:
 def bounded_count(
     leads: LeadQuerySet, page: Page[LeadRow], *, is_sequential_scan: bool
 ) -> int | None:
-    """Count up to 1,001 leads, without a statement when there is a single page.
+    """Count up to 1,001 leads in their order, without a statement when there is a single page.
 
     None after a sequential search: the count would take ten times as long as the page.
     """
@@ -171,7 +171,7 @@ def bounded_count(
         return len(page.rows)
     if is_sequential_scan:
         return None
-    sql, params = leads.order_by().values("pk")[:MAX_COUNT].query.sql_with_params()
+    sql, params = leads.values("pk")[:MAX_COUNT].query.sql_with_params()
     ((count,),) = fetch_rows(f"SELECT count(*) FROM ({sql}) AS found", params)  # noqa: S608  (no input in it)
     return int(count)
 

@@ -50,3 +50,14 @@ def test_returned_leads_are_read_from_their_own_index() -> None:
         assert "lead_kept_by_marketing" in plan
         assert "lead_by_opened" not in plan
         assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("query", ["score_from=88", "score_to=20", "score_from=8&temperature=hot"])
+def test_leads_with_a_score_are_counted_in_its_order(query: str) -> None:
+    make_lead()
+    pretend_large("leads_lead")
+
+    plan = lead_filter(query).to_count.values("pk")[:1001].explain()
+
+    assert "using lead_by_score" in plan
+    assert "Sort" not in plan

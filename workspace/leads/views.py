@@ -95,7 +95,7 @@ def rows_context(
     limit = max_sorted(sort, is_sequential_scan=is_slow)
     listed = with_sort_text(matching if limit is None else newest(matching, limit), sort)
     page = list_page(listed, order, read_cursor(address.params.get("page", "")), size=size)
-    count = bounded_count(matching, page, is_sequential_scan=is_slow)
+    count = bounded_count(lead_filter.to_count, page, is_sequential_scan=is_slow)
     remarks = remarks_on(
         [row.lead_id for row in page.rows],
         suppressed=lead_filter.shows_suppressed,
