@@ -38,6 +38,8 @@ RENAMED: Final[Mapping[str, str]] = {"sent_back": "returned"}
 INDEXED: Final = frozenset(
     {"q", "stage", "owner", "queue", "source", "campaign", "returned", "opened_from", "opened_to"}
 )
+# Served by no index at all, not even for a few values.
+SCANNED: Final = frozenset({"open", "lead_type", "temperature"})
 # Dates outside this range overflow when a day is added or subtracted.
 FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
@@ -244,6 +246,11 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
 
     def by_last_day(self, leads: LeadQuerySet, _name: str, day: date) -> LeadQuerySet:
         return leads.filter(opened_at__lt=start_of(day + timedelta(days=1)))
+
+    @property
+    def is_scanned(self) -> bool:
+        """Return whether all leads are read if few match."""
+        return not (SCANNED.isdisjoint(self.filters) or self.is_sequential_scan)
 
     @property
     def to_count(self) -> LeadQuerySet:

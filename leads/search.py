@@ -231,7 +231,7 @@ def search(leads: LeadQuerySet, text: str) -> SearchResult:
     elif len(contacts) > MAX_LOOKED_UP:
         matching = Q(is_of_any(term))
     else:
-        matching = Q(is_of(contacts))
+        matching = Q(is_one_of("contact", contacts))
     if term.lead_number is not None:
         matching |= Q(pk=term.lead_number)
     has_many = contacts is None or len(contacts) > MAX_LOOKED_UP
@@ -247,8 +247,8 @@ class IsOneOf(Func):
     output_field = BooleanField()
 
 
-def is_of(contacts: list[int]) -> IsOneOf:
-    return IsOneOf("contact", Value(contacts, output_field=ArrayField(BigIntegerField())))
+def is_one_of(column: str, ids: list[int]) -> IsOneOf:
+    return IsOneOf(column, Value(ids, output_field=ArrayField(BigIntegerField())))
 
 
 class IsOfMatch(Func):

@@ -10,12 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
+from leads.list_queries import counted_first
 from leads.models import Campaign, Contact, Lead
 from people.models import User
 from people.roles import Role
 from tests.factories import make_handoff, make_lead, make_person, make_pool, make_rep
 from tests.pages import Page, htmx, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team, make_user
+from tests.plans import pretend_large
 
 pytestmark = pytest.mark.django_db
 
@@ -237,6 +239,35 @@ def test_count_statement_runs_only_for_several_pages(
 
     with django_assert_num_queries(statements):
         client.get("/leads/?stage=mql&q=ann&owner=none")
+
+
+@pytest.mark.parametrize("leads", [1, 51])
+def test_leads_are_counted_first_if_no_index_serves_a_filter(
+    leads: int, marketer: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(leads):
+        make_lead()
+    client = signed_in_as(marketer)
+
+    with django_assert_num_queries(5):
+        page = client.get("/leads/?open=yes&sort=score").content.decode()
+
+    assert f"{leads} lead" in page
+    assert page.count("data-key-item") == min(leads, 50)
+
+
+def test_few_leads_are_listed_by_their_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    lead_ids = {make_lead().pk for _ in range(2)}
+    monkeypatch.setattr("leads.list_queries.MAX_COUNT", 3)
+    few, count = counted_first(Lead.objects.open())
+    monkeypatch.setattr("leads.list_queries.MAX_COUNT", 2)
+    many, limit = counted_first(Lead.objects.open())
+    pretend_large("leads_lead")
+
+    assert (count, {lead.pk for lead in few}) == (2, lead_ids)
+    assert (limit, {lead.pk for lead in many}) == (2, lead_ids)
+    assert "lead_by_opened" not in few.order_by("-opened_at", "-pk")[:51].explain()
+    assert "lead_by_opened" in many.order_by("-opened_at", "-pk")[:51].explain()
 
 
 def test_frequent_word_is_listed_but_not_counted(

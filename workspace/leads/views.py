@@ -26,6 +26,7 @@ from leads.list_queries import (
     MAX_COUNT,
     SORTS,
     bounded_count,
+    counted_first,
     export_rows,
     list_page,
     max_sorted,
@@ -92,10 +93,14 @@ def rows_context(
     """Return one page of the list, its order and its neighbors."""
     sort, order = read_order(address.params.get("sort", ""))
     matching, is_slow = lead_filter.qs, lead_filter.is_sequential_scan
+    count = None
+    if lead_filter.is_scanned:
+        matching, count = counted_first(lead_filter.to_count)
     limit = max_sorted(sort, is_sequential_scan=is_slow)
     listed = with_sort_text(matching if limit is None else newest(matching, limit), sort)
     page = list_page(listed, order, read_cursor(address.params.get("page", "")), size=size)
-    count = bounded_count(lead_filter.to_count, page, is_sequential_scan=is_slow)
+    if count is None:
+        count = bounded_count(lead_filter.to_count, page, is_sequential_scan=is_slow)
     remarks = remarks_on(
         [row.lead_id for row in page.rows],
         suppressed=lead_filter.shows_suppressed,
