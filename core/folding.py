@@ -41,10 +41,13 @@ def fold_sql(expression: str) -> str:
     return f"lower(CASE WHEN {is_ascii} THEN {expression} ELSE {folded} END)"
 
 
+def text_sql(*columns: str) -> str:
+    return fold_sql(" || ' ' || ".join(f"COALESCE({column}, '')" for column in columns))
+
+
 def words_sql(*columns: str) -> str:
     """Return the folded words of columns, as the indexes of `words_of` store them."""
-    text = " || ' ' || ".join(f"COALESCE({column}, '')" for column in columns)
-    return f"to_tsvector('simple'::regconfig, {fold_sql(text)})"
+    return f"to_tsvector('simple'::regconfig, {text_sql(*columns)})"
 
 
 class Folded(Func):

@@ -17,7 +17,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, Func, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
-from core.folding import fold, fold_sql, words_sql
+from core.folding import fold, fold_sql, text_sql, words_sql
 from core.raw_sql import fetch_rows, positional
 from leads.external_ids import split_id
 from leads.models import LeadQuerySet
@@ -107,10 +107,10 @@ SELECT id FROM ({{contacts}}) AS matching (id) WHERE NOT (SELECT is_frequent FRO
 
 # The same for one contact and its company: what matches is not read as a set.
 QUERY_SQL: Final = "(SELECT to_tsquery('simple'::regconfig, %(query)s))"
-HAS_WORDS_SQL: Final = f"""
-{words_sql("contact.name", "contact.email")} @@ {QUERY_SQL}
-OR {words_sql("company.name", "company.domain")} @@ {QUERY_SQL}
-"""
+HAS_WORDS_SQL: Final = " OR ".join(
+    f"(strpos({text_sql(*columns)}, %(letters)s) > 0 AND {words_sql(*columns)} @@ {QUERY_SQL})"
+    for columns in (("contact.name", "contact.email"), ("company.name", "company.domain"))
+)
 HAS_EMAIL_SQL: Final = "starts_with(contact.email, %(email)s)"
 HAS_EXTERNAL_ID_SQL: Final = f"contact.id IN {EXTERNAL_IDS_SQL}"
 HAS_PHONE_SQL: Final = """
@@ -151,6 +151,15 @@ class Term:
     @property
     def query(self) -> str:
         return " & ".join(f"'{quote(fold(word))}'" for word in self.words) + ":*"
+
+    @property
+    def only_word(self) -> str:
+        return self.folded if len(self.words) == 1 and not self.email else ""
+
+    @property
+    def letters(self) -> str:
+        """Return the only word if it is in any text that matches: looking for it takes no time."""
+        return self.only_word if self.only_word.isascii() and self.only_word.isalpha() else ""
 
     @property
     def email(self) -> str:
@@ -201,7 +210,8 @@ class Term:
         phone, last_digits = f"+{self.digits}", self.digits[::-1]
         return {
             "query": self.query,
-            "only_word": self.folded if len(self.words) == 1 and not self.email else "",
+            "only_word": self.only_word,
+            "letters": self.letters,
             "limit": limit,
             "whole": self.whole,
             "system": system,

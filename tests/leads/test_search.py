@@ -69,6 +69,8 @@ def leads() -> dict[str, int]:
         ("jose", {"José"}),
         ("Luczak JÓSÉ", {"José"}),
         ("cafe zur", {"José"}),
+        ("zurich", {"José"}),
+        ("Łucz", {"José"}),
         ("cáfé Zürich", {"José"}),
         ("+49 30 123", {"Ann"}),
         ("0049 (30) 12", {"Ann"}),
