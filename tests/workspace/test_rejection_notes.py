@@ -20,6 +20,7 @@ from reporting.rollups.refresh import follow_log
 from tests.factories import make_handoff, make_person, make_pool, make_rep
 from tests.pages import page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM
+from tests.plans import plans_of, pretend_large
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +97,18 @@ def test_note_on_a_lead_of_another_team_is_not_shown(mia: User, leo: User) -> No
 
     assert NOTE not in page_at(address, stranger).html
     assert [row["note"] for row in csv.DictReader(StringIO(text))] == [""]
+
+
+def test_notes_on_leads_are_looked_up_one_by_one(mia: User, leo: User) -> None:
+    make_rejected()
+    follow_log(at=LATER)
+    pretend_large("leads_lead", "handoff_handoff", "reporting_handoffmilestones")
+    client = signed_in_as(mia)
+
+    plans = plans_of(lambda: client.get("/reports/leads/?metric=rejection_reasons"))
+
+    assert any("handoff_rejection" in plan for plan in plans)
+    assert not [plan for plan in plans if "Seq Scan on leads_lead " in plan]
 
 
 @pytest.mark.parametrize("reason", ["bad_timing", "duplicate", "not_icp", "no_budget"])
