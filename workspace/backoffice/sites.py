@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any
 
 from csp.decorators import csp
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +19,9 @@ from core.admin_base import ProductPage
 from core.history import recorded_for
 from core.permissions import Right
 from people.models import User
+from people.requests import signed_in
 from people.views import SignOut
-from workspace.backoffice.theme import SEES_OVERVIEW
+from workspace.backoffice.sidebar import SEES_OVERVIEW, sidebar_of
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite as BaseSite
@@ -31,6 +33,24 @@ View = Callable[..., HttpResponseBase]
 
 class OperationsSite(BaseSite):
     index_title = "Overview"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        own = {"has_permission": True, "sidebar_navigation": sidebar_of(signed_in(request))}
+        return self.frame | own
+
+    @cached_property
+    def frame(self) -> dict[str, Any]:
+        """What the theme puts on all pages alike, and would make anew for each."""
+        nobody = HttpRequest()
+        nobody.user, nobody.META["SCRIPT_NAME"] = AnonymousUser(), ""
+        frame: dict[str, Any] = super().each_context(nobody)
+        return frame
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """List the models of an app on its page only: elsewhere the sidebar has the pages."""
+        return super().get_app_list(request, app_label) if app_label else []
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from core.folding import fold
 from core.permissions import Right
 from people.models import User
-from people.requests import signed_in
-from workspace.backoffice.theme import navigation
+from workspace.backoffice.sidebar import SIDEBAR
 from workspace.navigation import links_for, rights_of
 from workspace.search.hits import Hit
 
@@ -39,12 +37,11 @@ ACTIONS: Final = (
 )
 
 
-def find_pages(request: HttpRequest, text: str) -> list[Hit]:
+def find_pages(user: User, text: str) -> list[Hit]:
     """Return the pages of the bar and, for a text, of the admin's side list."""
-    user = signed_in(request)
     pages = [page for page in pages_for(user) if has_words(f"{page.title} {page.detail}", text)]
     if text and user.may(Right.OPEN_ADMIN):
-        pages += admin_pages(request, text)
+        pages += admin_pages(user, text)
     return pages
 
 
@@ -66,12 +63,12 @@ def pages_for(user: User) -> Iterator[Hit]:
     yield Hit("Notices", "", reverse("workspace:notices"), "bell")
 
 
-def admin_pages(request: HttpRequest, text: str) -> Iterator[Hit]:
-    for section in navigation(request):
-        for item in section["items"] if "title" in section else ():
-            # Words first: permissions take two statements.
-            if has_words(f"{item['title']} admin", text) and item["permission"](request):
-                yield Hit(item["title"], "Admin", str(item["link"]), "right")
+def admin_pages(user: User, text: str) -> Iterator[Hit]:
+    for group in SIDEBAR:
+        for entry in group.entries if group.title else ():
+            # Words first: permissions take a statement.
+            if has_words(f"{entry.title} admin", text) and user.has_perm(entry.permission):
+                yield Hit(entry.title, "Admin", entry.href, "right")
 
 
 def has_words(label: str, text: str) -> bool:

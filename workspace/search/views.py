@@ -57,7 +57,7 @@ def groups_for(request: HttpRequest, text: str, size: int) -> list[Group]:
     hits = read_hits(Term.of(text), user, size)
     groups = [
         *(Group(kind.label, rows) for kind, rows in hits.items()),
-        Group("Pages", find_pages(request, text)),
+        Group("Pages", find_pages(user, text)),
         Group("Actions", find_actions(user, text)),
     ]
     return [group for group in groups if group.hits]
