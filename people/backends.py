@@ -1,4 +1,7 @@
-"""Load the signed-in user with roles, teams and the number of unread notices in one statement."""
+"""Load the signed-in user with roles, teams and unread notices in one statement.
+
+In the admin, another one loads the permissions.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any, Final
 from django.contrib.auth.backends import ModelBackend
 from django.utils import timezone
 
+from core.raw_sql import fetch_rows
 from people.models import User
 from people.notices import MAX_UNREAD
 from people.roles import roles_named
@@ -31,6 +35,18 @@ SELECT member.*,
     ) AS unread_count
 FROM people_user AS member WHERE member.id = %s AND member.is_active
 """
+# Django takes a statement for those of the user and one for those of the groups.
+PERMISSIONS_SQL: Final = """
+SELECT model.app_label || '.' || permission.codename
+FROM auth_permission AS permission
+JOIN django_content_type AS model ON model.id = permission.content_type_id
+WHERE permission.id IN (
+    SELECT permission_id FROM people_user_user_permissions WHERE user_id = %(user)s
+    UNION ALL
+    SELECT permission_id FROM auth_group_permissions
+    JOIN people_user_groups USING (group_id) WHERE user_id = %(user)s
+)
+"""
 
 
 class SignInBackend(ModelBackend):
@@ -39,3 +55,9 @@ class SignInBackend(ModelBackend):
             user.roles = roles_named(getattr(user, "role_names", ()))
             return user
         return None
+
+    def get_all_permissions(self, user: Any, obj: Any = None) -> set[str]:
+        if user.is_active and not user.is_superuser and not hasattr(user, "_perm_cache"):
+            rows = fetch_rows(PERMISSIONS_SQL, {"user": user.pk})
+            user._perm_cache = {permission for (permission,) in rows}
+        return super().get_all_permissions(user, obj)

@@ -2,7 +2,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -42,6 +43,33 @@ def test_user_is_loaded_with_roles_and_unread_count_at_once(
 
     assert signed_in == user
     assert vars(signed_in)["unread_count"] == 1
+
+
+def test_permissions_of_user_and_groups_are_read_at_once(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user, others = make_user(), make_user()
+    own, shared, of_both, _none = Permission.objects.order_by("pk")[:4]
+    user.user_permissions.add(own, of_both)
+    group = Group.objects.create(name="Choir")
+    group.permissions.add(shared, of_both)
+    user.groups.add(group)
+
+    with django_assert_num_queries(1):
+        known = SignInBackend().get_all_permissions(user)
+
+    assert known == ModelBackend().get_all_permissions(User.objects.get(pk=user.pk))
+    assert len(known) == 3
+    assert SignInBackend().get_all_permissions(others) == set()
+
+
+def test_only_active_users_have_permissions() -> None:
+    user = make_user(is_superuser=True)
+    assert len(SignInBackend().get_all_permissions(user)) == Permission.objects.count()
+
+    user = make_user(is_active=False)
+    user.user_permissions.add(Permission.objects.earliest("pk"))
+    assert SignInBackend().get_all_permissions(user) == set()
 
 
 def test_unread_messages_are_counted_to_one_more_than_is_shown() -> None:
