@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from core.compiled import CompiledQuery
 from core.formatting import counted
 from core.permissions import Right
 from core.raw_sql import fetch_rows
 from core.versioning.models import ContentStatus, Version
-from handoff.models import RejectionReason, RuleSet, SlaPolicy
+from handoff.models import RuleSet, SlaPolicy
 from handoff.routing import publishing
 from leads.live_catalog import live_catalog
 from leads.models import Lead, ScoringModel, StageDefinition
@@ -28,25 +29,50 @@ VERSIONED: tuple[type[Version], ...] = (RuleSet, SlaPolicy, ScoringModel, StageD
 ROLE_NAMES = [role.label for role in Role]
 MAX_COUNT: Final = 10_000
 MAX_LATE: Final = 1_000
-# Each count stops at its limit and reads a range of an index. A handoff is due with its first
-# clock.
-FIGURES_SQL: Final = """
+# Each count of what grows stops at its limit and reads a range of an index. The limits are no
+# parameters, as PostgreSQL takes an unknown one for a tenth of the rows. A handoff is due with its
+# first clock.
+NUMBERS_SQL: Final = """
 SELECT
     (SELECT count(*) FROM (
-        SELECT FROM leads_lead WHERE closed_at IS NULL LIMIT %(limit)s
+        SELECT FROM leads_lead WHERE closed_at IS NULL LIMIT {most} + 1
     ) AS open),
     (SELECT count(*) FROM (
-        SELECT FROM handoff_handoff WHERE closed_at IS NULL AND owner_id IS NULL LIMIT %(limit)s
+        SELECT FROM handoff_handoff WHERE closed_at IS NULL AND owner_id IS NULL
+        LIMIT {most} + 1
     ) AS waiting),
     (SELECT count(*) FROM (
-        SELECT FROM handoff_handoff WHERE closed_at IS NULL AND state = 'offered' LIMIT %(limit)s
+        SELECT FROM handoff_handoff WHERE closed_at IS NULL AND state = 'offered'
+        LIMIT {most} + 1
     ) AS to_answer),
     (SELECT count(*) FROM (
-        SELECT FROM handoff_handoff AS handoff
+        SELECT FROM (
+            SELECT id FROM handoff_handoff WHERE closed_at IS NULL AND due_at <= %(at)s
+            LIMIT {most_late} + 1
+        ) AS handoff
         JOIN handoff_slaclock AS clock ON clock.handoff_id = handoff.id
             AND clock.stopped_at IS NULL AND clock.due_at <= %(at)s
-        WHERE handoff.closed_at IS NULL AND handoff.due_at <= %(at)s LIMIT %(late_limit)s
-    ) AS late)
+        LIMIT {most_late} + 1
+    ) AS late),
+    (SELECT count(*) FROM (
+        SELECT FROM people_user AS owner
+        JOIN leads_lead AS lead ON lead.owner_id = owner.id AND lead.closed_at IS NULL
+        WHERE NOT owner.is_active LIMIT {most}
+    ) AS held),
+    (SELECT count(*) FROM people_user AS member WHERE is_active AND NOT is_superuser
+        AND NOT EXISTS (
+            SELECT FROM people_user_groups JOIN auth_group AS role ON role.id = group_id
+            WHERE user_id = member.id AND role.name = ANY(%(roles)s)
+        )
+    ),
+    (SELECT count(*) FROM people_user AS member WHERE is_active
+        AND EXISTS (
+            SELECT FROM people_user_groups JOIN auth_group AS role ON role.id = group_id
+            WHERE user_id = member.id AND role.name = %(rep)s
+        )
+        AND NOT EXISTS (SELECT FROM people_membership WHERE user_id = member.id)
+    ),
+    (SELECT count(*) FROM handoff_rejectionreason WHERE is_active)
 """
 
 
@@ -56,6 +82,17 @@ class Concern:
 
     text: str
     href: str
+
+
+class Numbers(NamedTuple):
+    open_leads: int
+    waiting: int
+    to_answer: int
+    late: int
+    leads_of_inactive: int
+    without_role: int
+    without_team: int
+    reasons: int
 
 
 class Figure(NamedTuple):
@@ -71,34 +108,38 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     assert isinstance(user, User)
     rights = frozenset(Right) if user.is_superuser else user.rights
     here = reverse("admin:index")
-    versions = live_and_drafts()
+    versions, numbers = live_and_drafts(), read_numbers(at=timezone.now())
     return context | {
-        "figures": figures(at=timezone.now()),
-        "concerns": concerns(versions),
-        "published": [row(version) for version in versions if is_shown_live(version)],
+        "figures": figures(numbers),
+        "concerns": concerns(versions, numbers),
+        "published": [row(version) for version in versions if not version.is_draft],
         "drafts": [row(version) for version in versions if version.is_draft],
         "pages": [link for link in links_among(PAGES, rights) if link.href != here],
     }
 
 
-def figures(*, at: datetime) -> list[Figure]:
-    params = {"at": at, "limit": MAX_COUNT + 1, "late_limit": MAX_LATE + 1}
-    ((leads, waiting, to_answer, late),) = fetch_rows(FIGURES_SQL, params)
+def read_numbers(*, at: datetime) -> Numbers:
+    sql = NUMBERS_SQL.format(most=MAX_COUNT, most_late=MAX_LATE)
+    (numbers,) = fetch_rows(sql, {"at": at, "roles": ROLE_NAMES, "rep": Role.REP.label})
+    return Numbers(*numbers)
+
+
+def figures(numbers: Numbers) -> list[Figure]:
     return [
-        Figure("Open leads", leads, MAX_COUNT),
-        Figure("Waiting in queues", waiting, MAX_COUNT),
-        Figure("Awaiting an answer", to_answer, MAX_COUNT),
-        Figure("Overdue SLA timers", late, MAX_LATE),
+        Figure("Open leads", numbers.open_leads, MAX_COUNT),
+        Figure("Waiting in queues", numbers.waiting, MAX_COUNT),
+        Figure("Awaiting an answer", numbers.to_answer, MAX_COUNT),
+        Figure("Overdue SLA timers", numbers.late, MAX_LATE),
     ]
 
 
-def concerns(versions: Sequence[Version]) -> list[Concern]:
+def concerns(versions: Sequence[Version], numbers: Numbers) -> list[Concern]:
     rule_sets = [version for version in versions if isinstance(version, RuleSet)]
     return [
         *rule_concerns(rule_sets),
         *team_concerns(),
-        *people_concerns(),
-        *reason_concerns(),
+        *people_concerns(numbers),
+        *reason_concerns(numbers.reasons),
     ]
 
 
@@ -118,71 +159,59 @@ def rule_concerns(rule_sets: Sequence[RuleSet]) -> list[Concern]:
 
 def team_concerns() -> list[Concern]:
     """Find queues with leads but no active member."""
-    staffed = Membership.objects.filter(team=OuterRef("pk"), user__is_active=True)
-    waiting = Lead.objects.open().filter(owner=None, queue=OuterRef("pk"))
-    empty = Team.objects.filter(~Exists(staffed), Exists(waiting)).order_by("name")
     return [
         Concern(
             f"Leads are waiting in the {team} queue, but the team has no active members.",
             url_of(team),
         )
-        for team in empty
+        for team in UNSTAFFED_QUEUES.rows()
     ]
 
 
-def people_concerns() -> list[Concern]:
+def unstaffed_queues() -> QuerySet[Team]:
+    staffed = Membership.objects.filter(team=OuterRef("pk"), user__is_active=True)
+    waiting = Lead.objects.open().filter(owner=None, queue=OuterRef("pk"))
+    return Team.objects.filter(~Exists(staffed), Exists(waiting)).order_by("name")
+
+
+def people_concerns(numbers: Numbers) -> list[Concern]:
     concerns = []
     users = reverse("admin:people_user_changelist")
-    held = Lead.objects.open().filter(owner__is_active=False)[:MAX_COUNT].count()
-    if held:
+    if held := numbers.leads_of_inactive:
         text = f"{counted(held, 'open lead is', 'open leads are')} assigned to inactive users."
         concerns.append(Concern(text, f"{users}?is_active__exact=0"))
-    roles = User.groups.through.objects.filter(user=OuterRef("pk"))
-    has_role = Exists(roles.filter(group__name__in=ROLE_NAMES))
-    is_rep = Exists(roles.filter(group__name=Role.REP.label))
-    has_team = Exists(Membership.objects.filter(user=OuterRef("pk")))
-    active = User.objects.filter(is_active=True).aggregate(
-        without_role=Count("pk", filter=Q(~has_role, is_superuser=False)),
-        without_team=Count("pk", filter=Q(is_rep, ~has_team)),
-    )
-    if count := active["without_role"]:
+    if count := numbers.without_role:
         text = f"{counted(count, 'active user has', 'active users have')} no role."
         concerns.append(Concern(text, users))
-    if count := active["without_team"]:
+    if count := numbers.without_team:
         text = f"{counted(count, 'rep is', 'reps are')} on no team and cannot get leads."
         concerns.append(Concern(text, users))
     return concerns
 
 
-def reason_concerns() -> list[Concern]:
-    href = reverse("admin:handoff_rejectionreason_changelist")
-    active = RejectionReason.objects.filter(is_active=True).count()
+def reason_concerns(active: int) -> list[Concern]:
     if 5 <= active <= 7:
         return []
     advice = "Use seven or fewer" if active > 7 else "Add at least five"
-    return [
-        Concern(
-            f"{counted(active, 'rejection reason is', 'rejection reasons are')} active. {advice}.",
-            href,
-        )
-    ]
+    text = f"{counted(active, 'rejection reason is', 'rejection reasons are')} active. {advice}."
+    return [Concern(text, reverse("admin:handoff_rejectionreason_changelist"))]
 
 
 def live_and_drafts() -> list[Version]:
-    return [
-        version
-        for model in VERSIONED
-        for version in model._default_manager.filter(
-            status__in=[ContentStatus.PUBLISHED, ContentStatus.DRAFT]
-        )
-        .select_related("published_by")
-        .order_by("pk")
-    ]
+    return [version for model in VERSIONED for version in LIVE_AND_DRAFTS.rows(model)]
 
 
-def is_shown_live(version: Version) -> bool:
-    """Leave out the ten stage definitions, which seldom change."""
-    return not version.is_draft and not isinstance(version, StageDefinition)
+def live_and_drafts_of(model: type[Version]) -> QuerySet[Version]:
+    """Leave out the ten live stage definitions, which seldom change."""
+    statuses = [ContentStatus.DRAFT]
+    if model is not StageDefinition:
+        statuses.append(ContentStatus.PUBLISHED)
+    versions = model._default_manager.filter(status__in=statuses)
+    return versions.select_related("published_by").order_by("pk")
+
+
+UNSTAFFED_QUEUES: Final = CompiledQuery(unstaffed_queues)
+LIVE_AND_DRAFTS: Final = CompiledQuery(live_and_drafts_of)
 
 
 def row(version: Version) -> dict[str, Any]:
