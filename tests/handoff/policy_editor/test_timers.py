@@ -151,7 +151,7 @@ def test_list_takes_the_same_statements_for_more_timers(
     client.get(address(live))
 
     # User, permissions twice, policy, timers with their leads, which of those are visible, count.
-    with exactly_statements(7):
+    with exactly_statements(6):
         client.get(address(live))
 
 

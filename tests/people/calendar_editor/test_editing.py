@@ -529,7 +529,7 @@ def test_saving_takes_few_statements(
 ) -> None:
     client.get(url_of(calendar))
 
-    with exactly_statements(21):
+    with exactly_statements(20):
         client.post(url_of(calendar), sent | EARLIER | SAVE)
 
 
