@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet, prefetch_related_objects
 
+from core.compiled import CompiledQuery
 from core.criteria.fields import Catalog
 from core.criteria.tree import AllOf, AnyOf, BadCriteria, Condition, Tree
 from core.versioning.copying import copy_version
@@ -97,12 +99,17 @@ def _unstaffed(rule: RoutingRule, staff: _Staff) -> list[Problem]:
 
 
 def active_rules(rule_set: RuleSet) -> list[RoutingRule]:
-    return list(
-        rule_set.rules.filter(is_active=True)
-        .select_related("person", "team", "fallback_queue")
-        .prefetch_related("conditions")
-        .order_by("position", "pk")
-    )
+    rules = ACTIVE_RULES.rows(rule_set=rule_set.pk)
+    prefetch_related_objects(rules, "conditions")
+    return rules
+
+
+def _active_rules(rule_set: int) -> QuerySet[RoutingRule]:
+    rules = RoutingRule.objects.filter(rule_set=rule_set, is_active=True)
+    return rules.select_related("person", "team", "fallback_queue").order_by("position", "pk")
+
+
+ACTIVE_RULES: Final = CompiledQuery(_active_rules)
 
 
 def published_rules_for(team: Team) -> list[RoutingRule]:

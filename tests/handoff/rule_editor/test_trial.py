@@ -127,5 +127,5 @@ def test_statements_of_a_trial_do_not_grow_with_the_rules(client: Client, draft:
     for number in range(20):
         draft.rules.create(position=0, name=f"Rule {number}", target="company_rep", team=team)
 
-    with exactly_statements(21):
+    with exactly_statements(18):
         trial(client, draft, lead.pk)

@@ -154,12 +154,12 @@ def test_page_takes_the_same_statements_for_more_rows(client: Client, draft: Sco
     draft.mql_threshold = 90
     draft.save()
     page_of(client, draft)
-    with exactly_statements(17):
+    with exactly_statements(14):
         page_of(client, draft)
     make_recent_leads(3)
     ScoringCriterion.objects.filter(group__model=draft).exclude(points__gt=9).delete()
 
-    with exactly_statements(17):
+    with exactly_statements(14):
         page_of(client, draft)
 
 
@@ -186,11 +186,11 @@ def test_list_takes_the_same_statements_for_more_versions(
     client: Client, draft: ScoringModel
 ) -> None:
     client.get(reverse(LIST))
-    with exactly_statements(10):
+    with exactly_statements(7):
         client.get(reverse(LIST))
     scoring_models.publish(model=draft, by=None, at=MONDAY_9AM)
 
-    with exactly_statements(10):
+    with exactly_statements(7):
         client.get(reverse(LIST))
 
 

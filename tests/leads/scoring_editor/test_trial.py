@@ -112,7 +112,7 @@ def test_trial_takes_the_same_statements_for_any_model(client: Client, draft: Sc
     lead = make_lead()
     trial(client, draft, lead.pk)
 
-    with exactly_statements(13):
+    with exactly_statements(10):
         trial(client, draft, lead.pk)
 
 
