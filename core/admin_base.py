@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -24,7 +24,6 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import checkbox
-from unfold.templatetags import unfold_list
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 from core.audit import audit_entries
@@ -93,8 +92,6 @@ class Rows(_WithKnownChoices, TabularInline[Any, Any]):
 class Admin(_WithKnownChoices, BaseAdmin[M]):
     list_per_page = 20
     empty_text = ""  # what an empty list says, in one sentence
-    # The theme looks for it twice a row, and a miss costs as much as the row.
-    list_sections: Sequence[Any] = ()
 
     @display(description=getattr(BaseAdmin.action_checkbox, "short_description", ""))
     def action_checkbox(self, obj: models.Model) -> SafeString:
@@ -139,20 +136,6 @@ class Admin(_WithKnownChoices, BaseAdmin[M]):
 def row_checkbox() -> str:
     """Return the theme's checkbox of a row with "{}" for its value: rendering it anew is slow."""
     return str(checkbox.render(ACTION_CHECKBOX_NAME, "{}"))
-
-
-def once_for_each_list(heads: Callable[[Any], Iterable[Any]]) -> Callable[[Any], list[Any]]:
-    """Keep the heads of a list, which the theme makes again for each of its rows."""
-
-    def kept(changelist: Any) -> list[Any]:
-        if not hasattr(changelist, "kept_heads"):
-            changelist.kept_heads = list(heads(changelist))
-        return list(changelist.kept_heads)
-
-    return kept
-
-
-unfold_list.result_headers = once_for_each_list(unfold_list.result_headers)
 
 
 class OrderedAdmin(Admin[M]):

@@ -5,11 +5,12 @@ from django.test import Client
 from django.urls import reverse
 from unfold.templatetags import unfold_list
 
-from leads.models import TitlePhrases
+from leads.models import LeadType, TitlePhrases
 from people.models import User
 from people.roles import Role
 from tests.factories import make_person, make_rep
 from tests.pages import Page, signed_in_as
+from tests.people.factories import make_team
 from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,37 @@ def test_rows_of_a_list_are_selected_by_their_ids(operations: Client) -> None:
     boxes = "tbody input[type=checkbox].action-select[name=_selected_action]"
     assert set(page.values(boxes, "value")) == numbers != set()
     assert set(page.values(boxes, "aria-label")) == {"Select record"}
+
+
+def test_row_links_to_its_page_and_from_there_back_to_the_filtered_list(operations: Client) -> None:
+    rep = make_rep(name="Ada")
+
+    page = Page(operations.get(reverse(USERS), {"q": "ada"}))
+
+    (link,) = page.values("#result_list tbody th a", "href")
+    address = reverse("admin:people_user_change", args=[rep.pk])
+    assert link == f"{address}?_changelist_filters=q%3Dada"
+    assert operations.get(link).status_code == 200
+
+
+def test_cells_show_values_marks_and_missing_values(operations: Client) -> None:
+    make_rep(name="Ada <i>")
+    team = make_team(name="Empty", is_active=False)
+
+    users = Page(operations.get(reverse(USERS), {"q": "ada"}))
+    teams = Page(operations.get(reverse("admin:people_team_changelist"), {"q": team.name}))
+
+    assert users.text("tbody .field-name") == "Ada <i>"
+    assert users.values("tbody .field-is_active > div", "title") == ["True"]
+    assert teams.values("tbody .field-is_active > div", "title") == ["False"]
+    assert teams.text("tbody .field-manager") == "-"
+    assert teams.text("tbody .field-function") == "Sales development"
+
+
+def test_rows_of_an_ordered_list_are_dragged_and_send_their_places(operations: Client) -> None:
+    page = Page(operations.get(reverse("admin:leads_leadtype_changelist")))
+
+    rows = page.all("tbody[x-sort\\:item] td[x-sort\\:handle]")
+    places = page.values("tbody .field-position input", "value")
+    assert places == [str(place) for place in LeadType.objects.values_list("position", flat=True)]
+    assert len(rows) == len(places) == len(page.values(".hiddenfields input", "value")) > 1

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.contrib.admin.views.main import ChangeList
+from django.utils.safestring import SafeString
+
+from core.result_table import result_table as table_of
+from core.templatetags.jinja import include_jinja
+
+register = template.Library()
+
+
+@register.simple_tag
+def result_table(cl: ChangeList[Any]) -> SafeString:
+    return include_jinja("admin/result_table.jinja", cl=cl, table=table_of(cl))
