@@ -7,8 +7,9 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -28,7 +29,7 @@ from people.admin.fields import ZoneField
 from people.admin.teams import MembershipRows
 from people.choices import able_for
 from people.emails import email_of_account
-from people.models import Notice, User
+from people.models import Notice, Team, User
 from people.requests import signed_in
 from people.roles import Role, roles_named, roles_with
 
@@ -168,12 +169,19 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Hide superusers from others, so that no operations user can take one over."""
-        invitation = Notice.objects.filter(recipient=OuterRef("pk"), kind=INVITED.code)
+        roles = Group.objects.filter(user=OuterRef("pk"))
+        teams = Team.objects.filter(members=OuterRef("pk"))
+        invitations = Notice.objects.filter(recipient=OuterRef("pk"), kind=INVITED.code)
+        last_invited = Subquery(invitations.order_by("-created_at").values("created_at")[:1])
         users = (
             super()
             .get_queryset(request)
-            .annotate(invited_at=Subquery(invitation.order_by("-pk").values("created_at")[:1]))
-            .prefetch_related("groups", "teams")
+            .annotate(
+                names_of_roles=ArraySubquery(roles.order_by("name").values("name")),
+                names_of_teams=ArraySubquery(teams.order_by("name").values("name")),
+                # Reads all notices of a user, so not of those who have signed in.
+                invited_at=Case(When(last_login=None, then=last_invited)),
+            )
         )
         if cast(User, request.user).may(Right.SEE_SUPERUSERS):
             return users
@@ -200,7 +208,7 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
 
     @display(description="roles")
     def role_names(self, user: User) -> str:
-        return ", ".join(sorted(group.name for group in user.groups.all()))
+        return ", ".join(vars(user)["names_of_roles"])
 
     @display(description="last sign-in", ordering="last_login")
     def sign_in_state(self, user: User) -> str:
@@ -213,4 +221,4 @@ class UserAdmin(DjangoUserAdmin[User], Admin[User]):
 
     @display(description="teams")
     def team_names(self, user: User) -> str:
-        return ", ".join(sorted(team.name for team in user.teams.all()))
+        return ", ".join(vars(user)["names_of_teams"])

@@ -3,14 +3,17 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from unfold.templatetags import unfold_list
 
 from leads.models import LeadType, TitlePhrases
+from people.account_mail import invite
 from people.models import User
 from people.roles import Role
 from tests.factories import make_person, make_rep
 from tests.pages import Page, signed_in_as
 from tests.people.factories import make_team
+from tests.plans import plans_of, pretend_large
 from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
@@ -24,12 +27,23 @@ def operations() -> Client:
 
 
 @pytest.mark.parametrize("reps", [1, 12])
-def test_list_of_users_takes_nine_statements(reps: int, operations: Client) -> None:
+def test_list_of_users_takes_seven_statements(reps: int, operations: Client) -> None:
     for _ in range(reps):
         make_rep()
 
-    with exactly_statements(9):
+    with exactly_statements(7):
         assert operations.get(reverse(USERS)).status_code == 200
+
+
+def test_list_of_users_reads_only_notices_of_the_users_it_shows(operations: Client) -> None:
+    invite(make_rep(), by=make_rep(), at=timezone.now())
+    pretend_large("people_notice")
+
+    plans = plans_of(lambda: operations.get(reverse(USERS)))
+
+    scans = [line for plan in plans for line in plan.splitlines() if "people_notice" in line]
+    assert any("notice_by_recipient" in scan for scan in scans)
+    assert not any("Seq Scan" in scan or "people_notice_pkey" in scan for scan in scans)
 
 
 def test_heads_of_a_list_are_made_once(operations: Client, monkeypatch: pytest.MonkeyPatch) -> None:
