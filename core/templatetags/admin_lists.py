@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.contrib.admin import BooleanFieldListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.utils.safestring import SafeString
 
@@ -15,3 +16,12 @@ register = template.Library()
 @register.simple_tag
 def result_table(cl: ChangeList[Any]) -> SafeString:
     return include_jinja("admin/result_table.jinja", cl=cl, table=table_of(cl))
+
+
+@register.simple_tag
+def list_filters(cl: ChangeList[Any]) -> SafeString:
+    filters = [
+        (spec.title, spec.choices(cl), isinstance(spec, BooleanFieldListFilter))
+        for spec in cl.filter_specs
+    ]
+    return include_jinja("admin/list_filters.jinja", filters=filters)

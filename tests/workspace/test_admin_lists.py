@@ -106,3 +106,18 @@ def test_rows_of_an_ordered_list_are_dragged_and_send_their_places(operations: C
     places = page.values("tbody .field-position input", "value")
     assert places == [str(place) for place in LeadType.objects.values_list("position", flat=True)]
     assert len(rows) == len(places) == len(page.values(".hiddenfields input", "value")) > 1
+
+
+def test_filters_link_to_the_rows_with_each_value(operations: Client) -> None:
+    ada, _ = make_rep(name="Ada"), make_rep(name="Ben", is_active=False)
+
+    page = Page(operations.get(reverse(USERS), {"q": "a"}))
+
+    filters = "#changelist-filter-close + div"
+    assert page.texts(f"{filters} h3") == ["By is active", "By groups", "By team"]
+    active = page.values(f"{filters} ul:first-of-type a[title=Yes]", "href")
+    assert active == ["?is_active__exact=1&q=a"]
+    found = Page(operations.get(reverse(USERS) + active[0]))
+    assert ada.name in found.texts("tbody .field-name")
+    assert "Ben" not in found.texts("tbody .field-name")
+    assert found.texts(f"{filters} li.font-semibold") == ["Yes", "All", "All"]
