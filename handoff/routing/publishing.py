@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
 from core.compiled import CompiledQuery
 from core.criteria.fields import Catalog
@@ -107,9 +107,6 @@ def active_rules(rule_set: RuleSet) -> list[RoutingRule]:
 def _active_rules(rule_set: int) -> QuerySet[RoutingRule]:
     rules = RoutingRule.objects.filter(rule_set=rule_set, is_active=True)
     return rules.select_related("person", "team", "fallback_queue").order_by("position", "pk")
-
-
-ACTIVE_RULES: Final = CompiledQuery(_active_rules)
 
 
 def published_rules_for(team: Team) -> list[RoutingRule]:
@@ -226,13 +223,24 @@ def _queues(rule: RoutingRule) -> list[Team]:
 
 
 def _policy_codes() -> set[str]:
-    published = SlaPolicy.objects.filter(status=ContentStatus.PUBLISHED)
-    return set(published.values_list("code", flat=True))
+    return {policy.code for policy in PUBLISHED_POLICIES.rows()}
+
+
+def _published_policies() -> QuerySet[SlaPolicy]:
+    return SlaPolicy.objects.filter(status=ContentStatus.PUBLISHED).only("code")
 
 
 def _staff() -> _Staff:
-    pairs = ACTIVE_MEMBERSHIPS.values_list("user_id", "team_id")
-    return _Staff(frozenset(pairs), frozenset(pairs.filter(CAN_ANSWER)))
+    may_answer = Exists(ACTIVE_MEMBERSHIPS.filter(CAN_ANSWER, pk=OuterRef("pk")))
+    rows = list(ACTIVE_MEMBERSHIPS.values_list("user_id", "team_id", may_answer))
+    return _Staff(
+        frozenset((user, team) for user, team, _ in rows),
+        frozenset((user, team) for user, team, answers in rows if answers),
+    )
+
+
+ACTIVE_RULES: Final = CompiledQuery(_active_rules)
+PUBLISHED_POLICIES: Final = CompiledQuery(_published_policies)
 
 
 def rule_spec(rule: RoutingRule, catalog: Catalog) -> specs.RuleSpec:

@@ -180,7 +180,7 @@ def test_statements_do_not_grow_with_the_rules(client: Client, draft: RuleSet) -
     )
     client.get(url_of(draft))
 
-    with exactly_statements(18):
+    with exactly_statements(17):
         page = page_of(client, draft)
 
     assert len(page.all(".rule")) == 206
