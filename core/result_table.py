@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from django.contrib.admin.templatetags.admin_list import result_hidden_fields
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.contrib.admin.utils import lookup_field, quote
+from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -34,6 +35,8 @@ class Column(NamedTuple):
     label: str
     classes: str
     is_link: bool
+    field: models.Field[Any, Any] | None
+    attribute: Any  # with the options of a method that has no field
 
     @property
     def is_checkbox(self) -> bool:
@@ -71,6 +74,7 @@ def columns_of(cl: ChangeList[Any]) -> Iterator[Column]:
     admin: Any = cl.model_admin
     hidden = admin.ordering_field if admin.ordering_field and admin.hide_ordering_field else None
     for name, head in zip(cl.list_display, result_headers(cl), strict=True):
+        field, attribute = source_of(str(name), cl)
         classes = CHECKBOX_CLASSES if name == CHECKBOX else [f"field-{name}", *ROW_CLASSES]
         yield Column(
             str(name),
@@ -78,14 +82,26 @@ def columns_of(cl: ChangeList[Any]) -> Iterator[Column]:
             "Select record" if name == CHECKBOX else head["text"],
             " ".join([*classes, "!hidden"] if name == hidden else classes),
             name in (cl.list_display_links or ()),
+            field,
+            attribute,
         )
+
+
+def source_of(name: str, cl: ChangeList[Any]) -> tuple[models.Field[Any, Any] | None, Any]:
+    """Return the field of a column, or else the attribute of the admin or the model."""
+    try:
+        return cl.opts.get_field(name), None
+    except FieldDoesNotExist:
+        owner = cl.model if name == "__str__" else cl.model_admin
+        return None, getattr(owner, name)
 
 
 def rows_of(cl: ChangeList[Any], columns: Sequence[Column]) -> Iterator[Row]:
     start, end = link_of_row(cl)
+    empty = cl.model_admin.get_empty_value_display()
     forms = cl.formset.forms if cl.formset else repeat(None)
     for row, form in zip(cl.result_list, forms, strict=False):
-        cells = [(column, *cell_of(column.name, row, form, cl.model_admin)) for column in columns]
+        cells = [(column, *cell_of(column, row, form, empty)) for column in columns]
         yield Row(f"{start}{quote(row.pk)}{end}", cells)
 
 
@@ -100,20 +116,23 @@ def link_of_row(cl: ChangeList[Any]) -> tuple[str, str]:
     return f"{start}/", f"/{end}"
 
 
-def cell_of(name: str, row: models.Model, form: Any, admin: Any) -> tuple[Any, bool]:
+def cell_of(column: Column, row: models.Model, form: Any, empty: str) -> tuple[Any, bool]:
+    name, field, attribute = column.name, column.field, column.attribute
     if form and name in form.fields:
         return form[name], False
-    field, attr, value = lookup_field(name, row, admin)
-    stays = isinstance(value, date | time) or isinstance(field, ON_ONE_LINE)
-    empty = getattr(attr, "empty_value_display", admin.get_empty_value_display())
-    if field is None:
-        if label := getattr(attr, "label", None):
-            return display_for_label(value, empty, label), stays
-        is_boolean = getattr(attr, "boolean", False)
-        return boolean_mark(value) if is_boolean else display_for_value(value, empty), stays
-    if isinstance(field, models.BooleanField):
+    if field:
+        value = getattr(row, name)
+        stays = isinstance(field, ON_ONE_LINE)
+        if isinstance(field, models.BooleanField):
+            return boolean_mark(value), stays
+        return display_for_field(value, field, empty), stays
+    value = attribute(row)
+    stays = isinstance(value, date | time)
+    if label := getattr(attribute, "label", None):
+        return display_for_label(value, empty, label), stays
+    if getattr(attribute, "boolean", False):
         return boolean_mark(value), stays
-    return display_for_field(value, field, empty), stays
+    return display_for_value(value, empty), stays
 
 
 @cache
