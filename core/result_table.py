@@ -15,6 +15,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.template.loader import render_to_string
+from django.utils.encoding import iri_to_uri
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from unfold.templatetags.unfold_list import (
@@ -102,7 +103,7 @@ def rows_of(cl: ChangeList[Any], columns: Sequence[Column]) -> Iterator[Row]:
     forms = cl.formset.forms if cl.formset else repeat(None)
     for row, form in zip(cl.result_list, forms, strict=False):
         cells = [(column, *cell_of(column, row, form, empty)) for column in columns]
-        yield Row(f"{start}{quote(row.pk)}{end}", cells)
+        yield Row(f"{start}{iri_to_uri(quote(str(row.pk)))}{end}", cells)
 
 
 def link_of_row(cl: ChangeList[Any]) -> tuple[str, str]:

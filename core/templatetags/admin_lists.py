@@ -24,4 +24,4 @@ def list_filters(cl: ChangeList[Any]) -> SafeString:
         (spec.title, spec.choices(cl), isinstance(spec, BooleanFieldListFilter))
         for spec in cl.filter_specs
     ]
-    return include_jinja("admin/list_filters.jinja", filters=filters)
+    return include_jinja("admin/list_filters.jinja", cl=cl, filters=filters)
