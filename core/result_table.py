@@ -18,12 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.encoding import iri_to_uri
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from unfold.templatetags.unfold_list import (
-    CHECKBOX_CLASSES,
-    LINK_CLASSES,
-    ROW_CLASSES,
-    result_headers,
-)
+from unfold.templatetags.unfold_list import CHECKBOX_CLASSES, LINK_CLASSES, result_headers
 from unfold.utils import display_for_field, display_for_label, display_for_value
 
 CHECKBOX: Final = "action_checkbox"
@@ -76,7 +71,7 @@ def columns_of(cl: ChangeList[Any]) -> Iterator[Column]:
     hidden = admin.ordering_field if admin.ordering_field and admin.hide_ordering_field else None
     for name, head in zip(cl.list_display, result_headers(cl), strict=True):
         field, attribute = source_of(str(name), cl)
-        classes = CHECKBOX_CLASSES if name == CHECKBOX else [f"field-{name}", *ROW_CLASSES]
+        classes = CHECKBOX_CLASSES if name == CHECKBOX else [f"field-{name}", "result-cell"]
         yield Column(
             str(name),
             head,
