@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -53,6 +54,7 @@ else:
 __all__ = [
     "Admin",
     "CodeListField",
+    "FirstRows",
     "GuardedForm",
     "OrderedAdmin",
     "ProductPage",
@@ -130,6 +132,18 @@ class Admin(_WithKnownChoices, BaseAdmin[M]):
             messages.error(request, "Select rows of this list.")
             return redirect(request.get_full_path())
         return super().response_action(request, queryset, *args, **kwargs)
+
+
+class FirstRows(Paginator[Any]):
+    """Pages of the first rows of a table that grows: to count its rows would read all of it."""
+
+    most = 1_000
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows, or one more than `most` if there are more."""
+        rows: Any = self.object_list
+        return int(rows.order_by()[: self.most + 1].count())
 
 
 @cache

@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from core.admin_base import Admin, GuardedForm, Rows
+from core.admin_base import Admin, FirstRows, GuardedForm, Rows
 from core.audit import AuditEntry
+from core.folding import Folded
 from core.permissions import Right
 from core.unit_of_work import UnitOfWork
 from leads.configuration import configuration
@@ -56,8 +58,21 @@ class CompanyForm(CorrectionForm):
         return self.read("domain", website)
 
 
+class ByIndex(ChangeList):
+    """Order names as their index does. Columns without an index are not sorted."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        return Folded("name") if field_name == "name" else super().get_ordering_field(field_name)
+
+
 class CorrectionAdmin(Admin[Any]):
     """Save what changed as a correction, which outlives later statements."""
+
+    paginator = FirstRows
+    show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ByIndex
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -136,8 +151,8 @@ class CompanyAdmin(OffersPeople, CorrectionAdmin):
     list_display = ["name", "domain", "owner", "is_target_account", "is_customer"]
     list_select_related = ["owner"]
     list_filter = ["is_target_account", "is_customer"]
+    sortable_by = ["name", "domain"]
     search_fields = ["name", "domain"]
-    show_full_result_count = False
     ordering = ["-pk"]
     autocomplete_fields = ["owner"]
     fieldsets = [
@@ -150,7 +165,7 @@ class CompanyAdmin(OffersPeople, CorrectionAdmin):
     ]
 
     def ids(self, term: Term) -> tuple[str, dict[str, Any]]:
-        return term.companies(limit=None)
+        return term.companies(limit=FirstRows.most + 1)
 
 
 class ExternalIdRows(Rows):
@@ -170,8 +185,8 @@ class ContactAdmin(CorrectionAdmin):
     form = ContactForm
     list_display = ["name", "email", "phone", "company"]
     list_select_related = ["company"]
+    sortable_by = ["name", "email", "company"]
     search_fields = ["name", "email"]
-    show_full_result_count = False
     ordering = ["-pk"]
     autocomplete_fields = ["company"]
     fieldsets = [
@@ -183,7 +198,7 @@ class ContactAdmin(CorrectionAdmin):
     inlines = [ExternalIdRows]
 
     def ids(self, term: Term) -> tuple[str, dict[str, Any]]:
-        return term.contacts(limit=None)
+        return term.contacts(limit=FirstRows.most + 1)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Correct the ids; one that is removed goes to the next contact that claimed it."""

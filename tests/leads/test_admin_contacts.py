@@ -1,7 +1,10 @@
+from functools import partial
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.admin_base import FirstRows
 from handoff.pipeline import receive
 from leads.models import Company, Contact, Correction, Lead
 from people.roles import Role
@@ -9,6 +12,8 @@ from tests.admin_pages import errors_of, open_page
 from tests.factories import make_lead, make_person, make_rep, make_touch
 from tests.pages import Page, signed_in_as
 from tests.people.factories import MONDAY_9AM
+from tests.plans import plans_of, pretend_large
+from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +122,38 @@ def test_wrong_value_is_refused(field: str, value: str, message: str, operations
 
     assert message in errors_of(operations.post(url, {**sent, field: value}))
     assert not Correction.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("view_name", "columns"),
+    [("admin:leads_contact_changelist", 3), ("admin:leads_company_changelist", 2)],
+)
+def test_every_order_of_a_large_table_is_that_of_an_index(
+    operations: Client, view_name: str, columns: int
+) -> None:
+    make_lead(company="Werk")
+    pretend_large("leads_contact", "leads_company")
+    address = reverse(view_name)
+    orders = Page(operations.get(address)).links("thead .text a")
+    assert len(orders) == columns
+
+    for order in ("", *orders):
+        plans = plans_of(partial(operations.get, address + order))
+
+        (rows,) = (plan for plan in plans if "leads_co" in plan and "Aggregate" not in plan)
+        assert "Seq Scan on leads_co" not in rows
+
+
+def test_rows_of_a_large_table_are_counted_to_a_limit(
+    operations: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        make_lead(name=f"Ann {number}", email=f"ann{number}@werk.example", company="Werk")
+    monkeypatch.setattr(FirstRows, "most", 1)
+
+    with exactly_statements(4):
+        page = Page(operations.get(reverse("admin:leads_contact_changelist")))
+    found = Page(operations.get(reverse("admin:leads_contact_changelist"), {"q": "ann"}))
+
+    assert page.text("main").endswith("1+ contacts")
+    assert "1+ results" in found.text("h1")
