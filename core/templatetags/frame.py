@@ -21,6 +21,12 @@ def site_files() -> SafeString:
 
 
 @register.simple_tag
+@cache
+def admin_files() -> SafeString:
+    return macro("components/admin_files.jinja", "admin_files")()
+
+
+@register.simple_tag
 def tabs(links: Links, label: str) -> SafeString:
     """Show links to the parts of a page; `label` says what they switch between."""
     return macro("components/links.jinja", "tabs")(links, label)

@@ -11,15 +11,10 @@ UNFOLD: Final[dict[str, Any]] = {
     "SITE_HEADER": "Lead handoff",
     "SITE_URL": "/",
     "SITE_ICON": lambda request: static("img/mark.svg"),
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")}
-    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "7px",
-    "STYLES": [lambda request: static("css/admin.css")],
-    "SCRIPTS": [lambda request: static("js/admin-names.js")],
     "DASHBOARD_CALLBACK": "workspace.backoffice.dashboard.fill",
     # The colors of static/css/tokens.css and their neighbors.
     "COLORS": {
