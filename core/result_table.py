@@ -31,8 +31,8 @@ class Column(NamedTuple):
     label: str
     classes: str
     is_link: bool
-    field: models.Field[Any, Any] | None
-    attribute: Any  # with the options of a method that has no field
+    field: Any  # of the model, or None
+    attribute: Any  # of the admin or the model, where there is no field
 
     @property
     def is_checkbox(self) -> bool:
@@ -40,7 +40,7 @@ class Column(NamedTuple):
 
     @property
     def title(self) -> str:
-        return capfirst(self.head["text"])
+        return str(capfirst(self.head["text"]))
 
 
 class Row(NamedTuple):
@@ -59,14 +59,14 @@ class Table(NamedTuple):
         return sum(bool(column.head.get("sorted")) for column in self.columns)
 
 
-def result_table(cl: ChangeList[Any]) -> Table:
+def result_table(cl: ChangeList) -> Table:
     columns = list(columns_of(cl))
     return Table(
         columns, list(rows_of(cl, columns)), list(result_hidden_fields(cl)), " ".join(LINK_CLASSES)
     )
 
 
-def columns_of(cl: ChangeList[Any]) -> Iterator[Column]:
+def columns_of(cl: ChangeList) -> Iterator[Column]:
     admin: Any = cl.model_admin
     hidden = admin.ordering_field if admin.ordering_field and admin.hide_ordering_field else None
     for name, head in zip(cl.list_display, result_headers(cl), strict=True):
@@ -83,7 +83,7 @@ def columns_of(cl: ChangeList[Any]) -> Iterator[Column]:
         )
 
 
-def source_of(name: str, cl: ChangeList[Any]) -> tuple[models.Field[Any, Any] | None, Any]:
+def source_of(name: str, cl: ChangeList) -> tuple[Any, Any]:
     """Return the field of a column, or else the attribute of the admin or the model."""
     try:
         return cl.opts.get_field(name), None
@@ -92,7 +92,7 @@ def source_of(name: str, cl: ChangeList[Any]) -> tuple[models.Field[Any, Any] | 
         return None, getattr(owner, name)
 
 
-def rows_of(cl: ChangeList[Any], columns: Sequence[Column]) -> Iterator[Row]:
+def rows_of(cl: ChangeList, columns: Sequence[Column]) -> Iterator[Row]:
     start, end = link_of_row(cl)
     empty = cl.model_admin.get_empty_value_display()
     forms = cl.formset.forms if cl.formset else repeat(None)
@@ -101,12 +101,12 @@ def rows_of(cl: ChangeList[Any], columns: Sequence[Column]) -> Iterator[Row]:
         yield Row(f"{start}{iri_to_uri(quote(str(row.pk)))}{end}", cells)
 
 
-def link_of_row(cl: ChangeList[Any]) -> tuple[str, str]:
+def link_of_row(cl: ChangeList) -> tuple[str, str]:
     """Return what stands before and after the id of a row in the address of its page.
 
     To reverse and to resolve the address of each row would take as long as all else.
     """
-    context = {"preserved_filters": cl.preserved_filters, "opts": cl.opts}
+    context: Any = {"preserved_filters": cl.preserved_filters, "opts": cl.opts}
     page = add_preserved_filters(context, cl.url_for_result(cl.model(pk=0)))
     start, end = page.split("/0/", 1)
     return f"{start}/", f"/{end}"
@@ -126,8 +126,6 @@ def cell_of(column: Column, row: models.Model, form: Any, empty: str) -> tuple[A
     stays = isinstance(value, date | time)
     if label := getattr(attribute, "label", None):
         return display_for_label(value, empty, label), stays
-    if getattr(attribute, "boolean", False):
-        return boolean_mark(value), stays
     return display_for_value(value, empty), stays
 
 

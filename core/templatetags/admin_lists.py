@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 from django.contrib.admin import BooleanFieldListFilter
 from django.contrib.admin.views.main import ChangeList
@@ -14,12 +12,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def result_table(cl: ChangeList[Any]) -> SafeString:
+def result_table(cl: ChangeList) -> SafeString:
     return include_jinja("admin/result_table.jinja", cl=cl, table=table_of(cl))
 
 
 @register.simple_tag
-def list_filters(cl: ChangeList[Any]) -> SafeString:
+def list_filters(cl: ChangeList) -> SafeString:
     filters = [
         (spec.title, spec.choices(cl), isinstance(spec, BooleanFieldListFilter))
         for spec in cl.filter_specs

@@ -153,7 +153,7 @@ def test_rows_of_a_large_table_are_counted_to_a_limit(
 
     with exactly_statements(4):
         page = Page(operations.get(reverse("admin:leads_contact_changelist")))
-    found = Page(operations.get(reverse("admin:leads_contact_changelist"), {"q": "ann"}))
+    search = Page(operations.get(reverse("admin:leads_contact_changelist"), {"q": "ann"}))
 
     assert page.text("main").endswith("1+ contacts")
-    assert "1+ results" in found.text("h1")
+    assert "1+ results" in search.text("h1")

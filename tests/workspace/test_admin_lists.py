@@ -74,7 +74,7 @@ def test_rows_of_a_list_are_selected_by_their_ids(operations: Client) -> None:
     assert set(page.values(boxes, "aria-label")) == {"Select record"}
 
 
-def test_row_links_to_its_page_and_from_there_back_to_the_filtered_list(operations: Client) -> None:
+def test_row_links_to_its_page_and_keeps_the_filters(operations: Client) -> None:
     rep = make_rep(name="Ada")
 
     page = Page(operations.get(reverse(USERS), {"q": "ada"}))
@@ -117,7 +117,7 @@ def test_filters_link_to_the_rows_with_each_value(operations: Client) -> None:
     assert page.texts(f"{filters} h3") == ["By is active", "By groups", "By team"]
     active = page.values(f"{filters} ul:first-of-type a[title=Yes]", "href")
     assert active == ["?is_active__exact=1&q=a"]
-    found = Page(operations.get(reverse(USERS) + active[0]))
-    assert ada.name in found.texts("tbody .field-name")
-    assert "Ben" not in found.texts("tbody .field-name")
-    assert found.texts(f"{filters} li.font-semibold") == ["Yes", "All", "All"]
+    shown = Page(operations.get(reverse(USERS) + active[0]))
+    assert ada.name in shown.texts("tbody .field-name")
+    assert "Ben" not in shown.texts("tbody .field-name")
+    assert shown.texts(f"{filters} li.font-semibold") == ["Yes", "All", "All"]

@@ -40,7 +40,7 @@ class OperationsSite(BaseSite):
 
     @cached_property
     def frame(self) -> dict[str, Any]:
-        """What the theme puts on all pages alike, and would make anew for each."""
+        """Keep what the theme puts on all pages alike, and would make anew for each."""
         nobody = HttpRequest()
         nobody.user, nobody.META["SCRIPT_NAME"] = AnonymousUser(), ""
         frame: dict[str, Any] = super().each_context(nobody)
