@@ -29,9 +29,9 @@ VERSIONED: tuple[type[Version], ...] = (RuleSet, SlaPolicy, ScoringModel, StageD
 ROLE_NAMES = [role.label for role in Role]
 MAX_COUNT: Final = 10_000
 MAX_LATE: Final = 1_000
-# Each count of what grows stops at its limit and reads a range of an index. The limits are
-# part of the SQL, as PostgreSQL takes an unknown one for a tenth of the rows. A handoff is due with its
-# first clock.
+# Each count of what grows stops at its limit and reads a range of an index. A limit is part of the
+# SQL, as PostgreSQL takes an unknown one for a tenth of the rows. A handoff is due with its first
+# clock.
 NUMBERS_SQL: Final = """
 SELECT
     (SELECT count(*) FROM (
