@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from core.compiled import CompiledQuery
 from core.criteria.fields import Catalog
 from core.criteria.tree import AllOf, AnyOf, BadCriteria, Condition, Tree
+from core.raw_sql import fetch_rows
 from core.versioning.copying import copy_version
 from core.versioning.models import ContentStatus
 from core.versioning.publishing import NotReady, locked_draft, replace_published
@@ -19,8 +20,19 @@ from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import specs
 from leads.criteria import make_condition
 from leads.live_catalog import live_catalog
-from people.availability import ACTIVE_MEMBERSHIPS, CAN_ANSWER
+from people.availability import ROLES_IN_SQL
 from people.models import Team, User
+
+# In SQL because composing this with the ORM takes ten times as long as running it.
+STAFF_SQL: Final = f"""
+SELECT membership.user_id, membership.team_id, EXISTS (
+    SELECT FROM people_user_groups AS granted JOIN auth_group AS role ON role.id = granted.group_id
+    WHERE granted.user_id = membership.user_id AND role.name IN ({ROLES_IN_SQL})
+)
+FROM people_membership AS membership
+JOIN people_user AS person ON person.id = membership.user_id AND person.is_active
+JOIN people_team AS team ON team.id = membership.team_id AND team.is_active
+"""  # noqa: S608  (constants only)
 
 Match, Target, WhenNobody = RoutingRule.Match, RoutingRule.Target, RoutingRule.WhenNobody
 
@@ -231,11 +243,10 @@ def _published_policies() -> QuerySet[SlaPolicy]:
 
 
 def _staff() -> _Staff:
-    may_answer = Exists(ACTIVE_MEMBERSHIPS.filter(CAN_ANSWER, pk=OuterRef("pk")))
-    rows = list(ACTIVE_MEMBERSHIPS.values_list("user_id", "team_id", may_answer))
+    rows = fetch_rows(STAFF_SQL)
     return _Staff(
         frozenset((user, team) for user, team, _ in rows),
-        frozenset((user, team) for user, team, answers in rows if answers),
+        frozenset((user, team) for user, team, may_answer in rows if may_answer),
     )
 
 
