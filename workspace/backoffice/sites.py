@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 
 from core.admin_base import ProductPage
 from core.history import recorded_for
@@ -44,7 +45,7 @@ class OperationsSite(BaseSite):
         nobody = HttpRequest()
         nobody.user, nobody.META["SCRIPT_NAME"] = AnonymousUser(), ""
         frame: dict[str, Any] = super().each_context(nobody)
-        return frame
+        return frame | {"color_style": render_to_string("admin/color_style.html", frame)}
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
