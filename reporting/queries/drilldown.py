@@ -65,13 +65,14 @@ class Drilldown:
     def rows_with_notes(self, reader: User) -> QuerySet[Any]:
         """Return the rows with a `note`, except on leads that the reader may not open."""
         note: Expression = Coalesce(self.note, Value(""))
-        rows: QuerySet[Any] = self.rows()
+        rows = self.rows()
         if not reader.may(Right.SEE_EVERY_LEAD):
             # Looked up for each row that is shown: as a set, all leads would be read first.
             visible = visible_leads(reader).filter(pk=OuterRef("lead")).values("pk")
             rows = rows.alias(visible=Subquery(visible[:1]))
             note = Case(When(visible__isnull=False, then=note), default=Value(""))
-        return rows.annotate(note=note)
+        noted: QuerySet[Any] = rows.annotate(note=note)
+        return noted
 
     def rows(self) -> QuerySet[Any]:
         """Return milestones, the latest day first."""
