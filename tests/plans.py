@@ -21,6 +21,13 @@ FROM pg_stats WHERE schemaname = 'public' AND tablename = %s
 NOT_PLANNED: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
 
 
+def forget_values(*tables: str) -> None:
+    """Let nothing be known about the values in columns of tables, or in expressions of indexes."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(NO_VALUES, [table])
+
+
 def pretend_large(*tables: str) -> None:
     """Make the planner take these tables for large until the transaction ends.
 
@@ -31,7 +38,7 @@ def pretend_large(*tables: str) -> None:
             cursor.execute(f"SELECT FROM {table} LIMIT 1")
             assert cursor.rowcount, f"{table} is empty, and empty tables are read at no cost"
             cursor.execute(STATISTICS, [table, ROWS])
-            cursor.execute(NO_VALUES, [table])
+    forget_values(*tables)
 
 
 def plans_of(run: Callable[[], object], *, is_prepared: bool = False) -> list[str]:
