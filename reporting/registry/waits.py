@@ -12,7 +12,8 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from math import sqrt
 from statistics import median
@@ -31,16 +32,21 @@ class WaitsUnknown(Exception):
 
 @dataclass(frozen=True)
 class Waits:
-    """`exact` packs seconds as PostgreSQL sends integers; `steps` has one byte for each wait."""
+    """`exact` packs seconds as PostgreSQL sends integers; `steps` has one byte for each wait.
+
+    A sum keeps its parts, as a page adds up the same ones for several figures.
+    """
 
     exact: bytes = b""
     steps: bytes = b""
+    parts: tuple[Waits, ...] = field(default=(), compare=False, repr=False)
 
     def __add__(self, other: Waits | int) -> Waits:
         # Adding zero lets sum() start.
         if isinstance(other, int):
             return self
-        return Waits(self.exact + other.exact, self.steps + other.steps)
+        parts = (self.parts or (self,)) + (other.parts or (other,))
+        return Waits(self.exact + other.exact, self.steps + other.steps, parts)
 
     __radd__ = __add__
 
@@ -77,9 +83,17 @@ class Waits:
     def median_minutes(self) -> float | None:
         if not self.steps:
             return median(self.seconds) / 60 if self.exact else None
+        counts: Counter[int] = Counter()
+        for part in self.parts or (self,):
+            counts.update(part.step_counts)
+        return _middle_of(median_step(counts)) / 60
+
+    @cached_property
+    def step_counts(self) -> Counter[int]:
+        """Return how many waits are in each step."""
         counts = Counter(self.steps)
         counts.update(bisect_right(STEPS, wait) for wait in self.seconds)
-        return _middle_of(median_step(counts)) / 60
+        return counts
 
 
 def pack(seconds: Iterable[int]) -> Waits:
