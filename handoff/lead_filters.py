@@ -256,9 +256,12 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     def to_count(self) -> LeadQuerySet:
         """Return the leads in an order that makes PostgreSQL stop reading when it has enough.
 
-        For a score, it would otherwise read all entries of the index that match.
+        For a score, it would otherwise read all entries of the index that match. With a filter that
+        no index serves, the leads of the highest score may all be others.
         """
         leads: LeadQuerySet = self.qs
+        if self.is_scanned:
+            return leads.order_by("-opened_at", "-pk")
         has_score = any(name in self.filters for name in ("score_from", "score_to"))
         return leads.order_by("-score", "-pk") if has_score else leads
 

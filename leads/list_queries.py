@@ -21,6 +21,8 @@ from leads.search import is_one_of
 
 PAGE_SIZE: Final = 50
 MAX_COUNT: Final = 1001
+# Where all leads are read until so many match.
+MAX_SCANNED: Final = 501
 # Of longer lists only the newest leads are sorted by names: all would have to be read.
 MAX_SORTED: Final = 1_000
 MAX_SORTED_OF_SEQUENTIAL_SCAN: Final = 150  # more than a page
@@ -178,13 +180,13 @@ def bounded_count(
 
 
 def counted_first(leads: LeadQuerySet) -> tuple[LeadQuerySet, int]:
-    """Count up to 1,001 leads; if there are fewer, return them by their ids.
+    """Count up to 501 leads; if there are fewer, return them by their ids.
 
     Without an index, the few leads of a page would be looked for among all once more.
     """
-    sql, params = leads.values("pk")[:MAX_COUNT].query.sql_with_params()
+    sql, params = leads.values("pk")[:MAX_SCANNED].query.sql_with_params()
     ids = [pk for (pk,) in fetch_rows(sql, params)]
-    if len(ids) < MAX_COUNT:
+    if len(ids) < MAX_SCANNED:
         leads = Lead.objects.filter(is_one_of("pk", ids))
     return leads, len(ids)
 

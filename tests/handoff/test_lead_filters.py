@@ -52,7 +52,7 @@ def test_returned_leads_are_read_from_their_own_index() -> None:
         assert "Seq Scan" not in plan
 
 
-@pytest.mark.parametrize("query", ["score_from=88", "score_to=20", "score_from=8&temperature=hot"])
+@pytest.mark.parametrize("query", ["score_from=88", "score_to=20"])
 def test_leads_with_a_score_are_counted_in_its_order(query: str) -> None:
     make_lead()
     pretend_large("leads_lead")
@@ -60,4 +60,15 @@ def test_leads_with_a_score_are_counted_in_its_order(query: str) -> None:
     plan = lead_filter(query).to_count.values("pk")[:1001].explain()
 
     assert "using lead_by_score" in plan
+    assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("query", ["temperature=hot", "score_from=8&temperature=hot"])
+def test_leads_without_an_index_are_counted_from_the_newest(query: str) -> None:
+    make_lead()
+    pretend_large("leads_lead")
+
+    plan = lead_filter(query).to_count.values("pk")[:501].explain()
+
+    assert "using lead_by_opened" in plan
     assert "Sort" not in plan

@@ -258,9 +258,9 @@ def test_leads_are_counted_first_if_no_index_serves_a_filter(
 
 def test_few_leads_are_listed_by_their_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     lead_ids = {make_lead().pk for _ in range(2)}
-    monkeypatch.setattr("leads.list_queries.MAX_COUNT", 3)
+    monkeypatch.setattr("leads.list_queries.MAX_SCANNED", 3)
     few, count = counted_first(Lead.objects.open())
-    monkeypatch.setattr("leads.list_queries.MAX_COUNT", 2)
+    monkeypatch.setattr("leads.list_queries.MAX_SCANNED", 2)
     many, limit = counted_first(Lead.objects.open())
     pretend_large("leads_lead")
 

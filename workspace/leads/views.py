@@ -24,6 +24,7 @@ from handoff.suppression import suppression_texts
 from leads.list_queries import (
     EXPORT_COLUMNS,
     MAX_COUNT,
+    MAX_SCANNED,
     SORTS,
     bounded_count,
     counted_first,
@@ -93,8 +94,9 @@ def rows_context(
     """Return one page of the list, its order and its neighbors."""
     sort, order = read_order(address.params.get("sort", ""))
     matching, is_slow = lead_filter.qs, lead_filter.is_sequential_scan
-    count = None
+    count, most = None, MAX_COUNT
     if lead_filter.is_scanned:
+        most = MAX_SCANNED
         matching, count = counted_first(lead_filter.to_count)
     limit = max_sorted(sort, is_sequential_scan=is_slow)
     listed = with_sort_text(matching if limit is None else newest(matching, limit), sort)
@@ -111,9 +113,9 @@ def rows_context(
         "rows": page.rows,
         "remarks": remarks,
         "count": count,
-        "max_count": MAX_COUNT,
+        "max_count": most,
         "sort": query.get("sort", ""),
-        "max_sorted": limit if count is None or count >= MAX_COUNT else None,
+        "max_sorted": limit if count is None or count >= most else None,
         "sorted_by": SORTS[sort.removeprefix("-")].label,
         "heads": sort_heads(address, query, sort),
         "before_href": address.page_href(query, page.before),
