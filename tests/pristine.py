@@ -7,6 +7,8 @@ from typing import Any, Final
 from django.db import connection
 from psycopg import sql
 
+from core.retries import with_retries
+
 SCHEMA: Final = "pristine"
 COLUMNS: Final = """
     SELECT column_name FROM information_schema.columns
@@ -40,6 +42,11 @@ def keep() -> None:
 
 
 def restore() -> None:
+    """Put the tables back; a request that outlives its test may have locked rows of them."""
+    with_retries(_restore)
+
+
+def _restore() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"CALL {SCHEMA}.restore()")
 
