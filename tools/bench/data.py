@@ -38,7 +38,12 @@ SELECT i, k, opened_at, k < 65 OR k = 100 AS is_handed, k BETWEEN 10 AND 39 AS i
     member.user_id, member.team_id, 30 + i %% 60 AS score,
     source.id AS source_id, type.id AS type_id, type.temperature
 FROM (
-    SELECT i, CASE WHEN i %% 100 = 80 AND i > %(last)s - 20000 THEN 100 ELSE i %% 100 END AS k,
+    SELECT i, CASE
+            WHEN i %% 100 = 80 AND i > %(last)s - 20000 THEN 100
+            -- However many leads there are, as many are open: a rep works on some 700.
+            WHEN i %% 100 < 27 AND i BETWEEN 124 AND %(last)s - 100000 THEN 27 + i %% 13
+            ELSE i %% 100
+        END AS k,
         %(until)s - (%(last)s - i) * %(step)s::interval AS opened_at
     FROM generate_series(%(first)s, %(last)s) AS i
 ) AS numbered
