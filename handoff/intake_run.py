@@ -25,9 +25,9 @@ class IntakeRun:
     """State that all touches of a transaction share.
 
     `decliners` are user ids by lead id, `held` the leads with new requests that sales has,
-    `departed` the handoffs taken from owners who are gone, `warmer` the leads with another
-    temperature by touch id, `live` the leads that history does not change, and `taker` the rep who
-    takes the lead that a touch opens.
+    `departed` the handoffs taken from owners who are gone, `of_other_temperature` the leads with
+    another temperature, `warmer` those of them whose owner is told, by touch id, `live` the leads
+    that history does not change, and `taker` the rep who takes the lead that a touch opens.
     """
 
     at: datetime
@@ -37,6 +37,7 @@ class IntakeRun:
     decliners: Mapping[int, Collection[int]] = field(default_factory=dict)
     held: Mapping[int, Held] = field(default_factory=dict)
     departed: dict[User, list[Handoff]] = field(default_factory=dict)
+    of_other_temperature: list[Lead] = field(default_factory=list)
     warmer: dict[int, Lead] = field(default_factory=dict)
     live: Collection[int] = ()
     taker: User | None = None

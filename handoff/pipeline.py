@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from core.unit_of_work import UnitOfWork
 from handoff.assignment.history import decliners_of
-from handoff.assignment.waiting_order import keep_place
+from handoff.assignment.waiting_order import keep_places
 from handoff.configuration import configuration as handoff_configuration
 from handoff.history import LeadHistory, live_lead_ids, tell_earlier, tell_new, tell_on
 from handoff.intake_run import IntakeRun
@@ -124,6 +124,7 @@ def receive_many(
             run.work.add(row)
     notify_of_hot_leads(run.work, run.warmer, at=at)
     run.work.write()
+    keep_places(run.of_other_temperature)
     notify_of_departed(run)
     return receipts
 
@@ -149,7 +150,7 @@ def process_touch(
             handoff_id = offer_unless_kept(run, state, lead, facts, incoming, is_repeat=is_repeat)
         is_warmer = not is_new and lead.temperature != temperature_before
         if is_warmer:
-            keep_place(lead)
+            run.of_other_temperature.append(lead)
         if not is_repeat and is_new_request(run, lead, incoming):
             handoff_id = hear_request(run, state, lead, facts, incoming, is_warmer=is_warmer)
         elif is_warmer and handoff_id is None:

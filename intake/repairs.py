@@ -18,7 +18,7 @@ from core.errors import Refused
 from core.retries import with_retries
 from core.unit_of_work import reserve_ids
 from handoff.answers.complete import fill_company, refuse_duplicate
-from handoff.assignment.waiting_order import keep_place
+from handoff.assignment.waiting_order import keep_places
 from handoff.intake_run import IntakeRun
 from handoff.lead_state import lock_contact_and_lead, lock_lead_state
 from handoff.models import Handoff
@@ -289,7 +289,7 @@ def repair_lead(
     run.work.set(lead, **{column: new})
     if field == "lead_type":
         run.work.set(lead, temperature=config.lead_types[clean].temperature)
-        keep_place(lead)
+        keep_places([lead])
     if field not in CODES or not is_first:
         return event
     return Repaired(touch=touch.pk, field=field, **{field: new})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from django.db.models import Case, When
 
 from handoff.assignment.eligibility import Place
 from handoff.models import Handoff
@@ -21,11 +24,14 @@ def waiting_place(lead: Lead, *, since: datetime) -> Place:
     return Place(is_not_hot, (since - EPOCH) // timedelta(microseconds=1), lead.pk)
 
 
-def keep_place(lead: Lead) -> None:
-    """Let a locked lead that waits do so by the temperature that it has now."""
-    if lead.queue_id is not None and lead.stage not in WITH_MARKETING:
-        waiting = Handoff.objects.waiting().filter(lead=lead.pk)
-        waiting.update(waits_as_hot=lead.temperature == Temperature.HOT)
+def keep_places(leads: Iterable[Lead]) -> None:
+    """Let locked leads that wait do so by the temperature that they have now."""
+    queued = [lead for lead in leads if lead.queue_id and lead.stage not in WITH_MARKETING]
+    if not queued:
+        return
+    hot = [lead.pk for lead in queued if lead.temperature == Temperature.HOT]
+    waiting = Handoff.objects.waiting().filter(lead__in=[lead.pk for lead in queued])
+    waiting.update(waits_as_hot=Case(When(lead__in=hot, then=True), default=False))
 
 
 # The place of the first lead that waits for the pool of a member and that they did not decline.

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from handoff.answers.reject import reject_handoff
 from handoff.assignment.eligibility import Place
@@ -14,7 +15,7 @@ from handoff.assignment.history import decliners_of
 from handoff.assignment.waiting_order import FIRST_WAITING, waiting_place
 from handoff.invariants.queues import waiting_leads_keep_their_place
 from handoff.models import Handoff
-from handoff.pipeline import receive
+from handoff.pipeline import receive, receive_many
 from intake.repairs import repair_values
 from leads.models import Lead
 from people.availability import availability, of_teams
@@ -127,6 +128,21 @@ def test_lead_that_becomes_hot_while_it_waits_goes_first(pool: Team) -> None:
     request_again(warmer.lead, at=MONDAY_9AM + 2 * MINUTE)
 
     assert set(first_waiting(pool).values()) == {warmer.lead_id}
+    assert list(waiting_leads_keep_their_place(MONDAY_9AM)) == []
+
+
+def test_leads_of_a_batch_change_places_in_one_statement(pool: Team) -> None:
+    emails = [f"ann{number}@kontor.example" for number in range(3)]
+    for email in emails:
+        make_handoff(email=email, **COLDER)
+    again = [make_touch(email=email, kind="demo_request", lead_type="demo") for email in emails]
+
+    with CaptureQueriesContext(connection) as captured:
+        receive_many(again, at=MONDAY_9AM + MINUTE, via="test")
+
+    moved = [query for query in captured if 'SET "waits_as_hot"' in query["sql"]]
+    assert len(moved) == 1
+    assert Handoff.objects.waiting().filter(waits_as_hot=True).count() == 3
     assert list(waiting_leads_keep_their_place(MONDAY_9AM)) == []
 
 
