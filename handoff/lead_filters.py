@@ -181,7 +181,7 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         super().__init__(data, queryset)
         self.user = user
         self.choices = choices
-        self.is_sequential_scan = False
+        self.has_many_matches = False
         for name, pairs in choices.by_filter.items():
             if name in used:
                 self.filters[name].extra["choices"] = pairs
@@ -212,7 +212,7 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
 
     def by_words(self, leads: LeadQuerySet, _name: str, words: str) -> LeadQuerySet:
         result = search(leads, words)
-        self.is_sequential_scan = result.is_sequential_scan
+        self.has_many_matches = result.has_many_matches
         return result.leads
 
     def by_open(self, leads: LeadQuerySet, _name: str, is_open: str) -> LeadQuerySet:
@@ -250,7 +250,7 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     @property
     def is_scanned(self) -> bool:
         """Return whether all leads are read if few match."""
-        return not (SCANNED.isdisjoint(self.filters) or self.is_sequential_scan)
+        return not (SCANNED.isdisjoint(self.filters) or self.has_many_matches)
 
     @property
     def to_count(self) -> LeadQuerySet:

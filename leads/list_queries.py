@@ -25,7 +25,7 @@ MAX_COUNT: Final = 1001
 MAX_SCANNED: Final = 501
 # Of longer lists only the newest leads are sorted by names: all would have to be read.
 MAX_SORTED: Final = 1_000
-MAX_SORTED_OF_SEQUENTIAL_SCAN: Final = 150  # more than a page
+MAX_SORTED_OF_MANY: Final = 150  # more than a page
 
 
 class LeadRow(NamedTuple):
@@ -117,11 +117,11 @@ def with_sort_text(leads: LeadQuerySet, sort: str) -> LeadQuerySet:
     return leads if entry is None or entry.text is None else leads.annotate(sort_text=entry.text)
 
 
-def max_sorted(sort: str, *, is_sequential_scan: bool) -> int | None:
+def max_sorted(sort: str, *, has_many_matches: bool) -> int | None:
     """Return how many leads of a list this order sorts; None if an index has them in order."""
     entry = sort_named(sort) or SORTS["opened"]
-    if is_sequential_scan and entry.column != "opened_at":
-        return MAX_SORTED_OF_SEQUENTIAL_SCAN
+    if has_many_matches and entry.column != "opened_at":
+        return MAX_SORTED_OF_MANY
     return None if entry.text is None else MAX_SORTED
 
 
@@ -164,15 +164,15 @@ def term_sql(term: OrderBy) -> str:
 
 
 def bounded_count(
-    leads: LeadQuerySet, page: Page[LeadRow], *, is_sequential_scan: bool
+    leads: LeadQuerySet, page: Page[LeadRow], *, has_many_matches: bool
 ) -> int | None:
     """Count up to 1,001 leads in their order, without a statement when there is a single page.
 
-    None after a sequential search: the count would take ten times as long as the page.
+    None after a search with many matches: the count would take ten times as long as the page.
     """
     if page.before is None and page.after is None:
         return len(page.rows)
-    if is_sequential_scan:
+    if has_many_matches:
         return None
     sql, params = leads.values("pk")[:MAX_COUNT].query.sql_with_params()
     ((count,),) = fetch_rows(f"SELECT count(*) FROM ({sql}) AS found", params)  # noqa: S608  (no input in it)

@@ -227,7 +227,7 @@ class Term:
 
 class SearchResult(NamedTuple):
     leads: LeadQuerySet
-    is_sequential_scan: bool = False  # or of many contacts: fast for a page, slow for a count
+    has_many_matches: bool = False  # fast for a page, slow for a count
 
 
 def search(leads: LeadQuerySet, text: str) -> SearchResult:
@@ -245,7 +245,7 @@ def search(leads: LeadQuerySet, text: str) -> SearchResult:
     if term.lead_number is not None:
         matching |= Q(pk=term.lead_number)
     has_many = contacts is None or len(contacts) > MAX_LOOKED_UP
-    return SearchResult(leads.filter(matching), is_sequential_scan=has_many)
+    return SearchResult(leads.filter(matching), has_many_matches=has_many)
 
 
 class IsOneOf(Func):

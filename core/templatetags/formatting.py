@@ -8,7 +8,6 @@ from django.utils.safestring import SafeString
 
 from core.formatting import (
     NO_VALUE,
-    amount_text,
     count_text,
     count_up_to_text,
     date_text,
@@ -20,16 +19,13 @@ from core.formatting import (
 
 register = template.Library()
 
-register.filter("amount", amount_text)
 register.filter("date_text", date_text)
 register.filter("time_text", time_text)
 register.filter("count", count_text)
 register.filter("count_up_to", count_up_to_text)
 register.filter("duration", duration_text)
-register.simple_tag(percent_text, name="percent")
 
 
-@register.simple_tag
 def rate(part: int, of: int) -> SafeString:
     return format_html(
         '<span class="rate">{} <span class="rate-of">· {} of {}</span></span>',

@@ -114,7 +114,7 @@ def test_only_the_newest_matches_of_a_frequent_word_are_sorted(
 ) -> None:
     shorten_lists(monkeypatch, 9)
     monkeypatch.setattr("leads.search.MAX_LOOKED_UP", 2)
-    monkeypatch.setattr("leads.list_queries.MAX_SORTED_OF_SEQUENTIAL_SCAN", 2)
+    monkeypatch.setattr("leads.list_queries.MAX_SORTED_OF_MANY", 2)
     make_lead(name="Bob Ray", email="bob@vega.example")
     for name in ("Ann Berg", "Ann Zorn", "Ann Lind"):
         make_lead(name=name)
@@ -176,7 +176,7 @@ def test_orders_with_an_index_sort_nothing(sort: str, index: str) -> None:
     start = (order.read("2026-11-02T09:00:00+00:00") if index != "lead_by_score" else 50, 7)
     leads = Lead.objects.filter(order.beyond(start, reverse=False))
 
-    assert max_sorted(sort, is_sequential_scan=False) is None
+    assert max_sorted(sort, has_many_matches=False) is None
     for rows in (Lead.objects.counted(), leads):
         plan = plan_of(rows.order_by(*order.columns()).values_list("pk", order.column)[:51])
         assert index in plan

@@ -42,9 +42,9 @@ class OperationsSite(BaseSite):
     @cached_property
     def frame(self) -> dict[str, Any]:
         """Keep what the theme puts on all pages alike, and would make anew for each."""
-        nobody = HttpRequest()
-        nobody.user, nobody.META["SCRIPT_NAME"] = AnonymousUser(), ""
-        frame: dict[str, Any] = super().each_context(nobody)
+        anonymous = HttpRequest()
+        anonymous.user, anonymous.META["SCRIPT_NAME"] = AnonymousUser(), ""
+        frame: dict[str, Any] = super().each_context(anonymous)
         return frame | {"color_style": render_to_string("admin/color_style.html", frame)}
 
     def get_app_list(

@@ -54,6 +54,6 @@ def related_leads(lead: Lead, reader: User) -> list[RelatedLeads]:
 
 
 def is_colleague(other: Lead, lead: Lead) -> bool:
-    """Return whether this is an open lead of somebody else at the company."""
+    """Return whether this is an open lead of another contact at the company."""
     is_same_company = lead.company_id is not None and other.company_id == lead.company_id
     return is_same_company and other.is_open and other.contact_id != lead.contact_id

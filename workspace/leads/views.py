@@ -93,16 +93,16 @@ def rows_context(
 ) -> dict[str, Any]:
     """Return one page of the list, its order and its neighbors."""
     sort, order = read_order(address.params.get("sort", ""))
-    matching, is_slow = lead_filter.qs, lead_filter.is_sequential_scan
+    matching, is_slow = lead_filter.qs, lead_filter.has_many_matches
     count, most = None, MAX_COUNT
     if lead_filter.is_scanned:
         most = MAX_SCANNED
         matching, count = counted_first(lead_filter.to_count)
-    limit = max_sorted(sort, is_sequential_scan=is_slow)
+    limit = max_sorted(sort, has_many_matches=is_slow)
     listed = with_sort_text(matching if limit is None else newest(matching, limit), sort)
     page = list_page(listed, order, read_cursor(address.params.get("page", "")), size=size)
     if count is None:
-        count = bounded_count(lead_filter.to_count, page, is_sequential_scan=is_slow)
+        count = bounded_count(lead_filter.to_count, page, has_many_matches=is_slow)
     remarks = remarks_on(
         [row.lead_id for row in page.rows],
         suppressed=lead_filter.shows_suppressed,

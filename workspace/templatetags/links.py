@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from core.macros import macro
 from leads.models import Campaign, Company, Contact, Source
 from people.models import Team, User
-from workspace.lead.linked_names import linked
 from workspace.team.queries import shows_team
 
 register = template.Library()
@@ -23,9 +22,6 @@ MACROS: Final[dict[Any, str]] = {
     Team: "queue",
     User: "person",
 }
-
-
-register.filter(linked)
 
 
 @register.filter
