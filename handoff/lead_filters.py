@@ -23,7 +23,7 @@ from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
 from leads.models import Lead, LeadQuerySet, Temperature
 from leads.search import MAX_LENGTH, IsOneOf, search
 from leads.stages import CHOICES as STAGES
-from people.availability import ROLES_IN_SQL
+from people.availability import may_answer_sql
 from people.models import User
 
 Choices = tuple[tuple[str, str], ...]
@@ -50,10 +50,7 @@ CHOICES_SQL: Final = f"""
 SELECT CASE WHEN able.is_able THEN 'owner' ELSE 'former_owner' END, person.id::text, person.name
 FROM people_user AS person
 CROSS JOIN LATERAL (
-    SELECT person.is_active AND EXISTS (
-        SELECT FROM people_user_groups AS held JOIN auth_group AS role ON role.id = held.group_id
-        WHERE held.user_id = person.id AND role.name IN ({ROLES_IN_SQL})
-    ) AS is_able
+    SELECT person.is_active AND {may_answer_sql("person.id")} AS is_able
 ) AS able
 WHERE EXISTS (SELECT FROM leads_lead WHERE owner_id = person.id)
     OR able.is_able AND EXISTS (SELECT FROM people_membership WHERE user_id = person.id)

@@ -44,7 +44,17 @@ class Availability(NamedTuple):
 ANSWERING_ROLES: Final = [role.label for role in roles_with(Right.ANSWER_HANDOFFS)]
 ACTIVE_MEMBERSHIPS: Final = Membership.objects.filter(user__is_active=True, team__is_active=True)
 CAN_ANSWER: Final = Q(user__groups__name__in=ANSWERING_ROLES)
-ROLES_IN_SQL: Final = ", ".join(f"'{label}'" for label in ANSWERING_ROLES)
+
+
+def may_answer_sql(user_id: str) -> str:
+    """Return the condition that a user, by a column, may answer handoffs. It has no parameters."""
+    roles = ", ".join(f"'{label}'" for label in ANSWERING_ROLES)
+    return f"""EXISTS (
+        SELECT FROM people_user_groups AS held JOIN auth_group AS role ON role.id = held.group_id
+        WHERE held.user_id = {user_id} AND role.name IN ({roles})
+    )"""
+
+
 # SQL: under the lock of a pool, composing this with the ORM takes ten times as long as running it.
 # PostgreSQL plans it once: roles are constants and the teams come from a subquery, so that a plan
 # for any teams costs no more than one for these.
@@ -54,10 +64,7 @@ SELECT membership.id, membership.team_id, membership.user_id, person.name, membe
     membership.capacity, membership.balance, membership.last_turn_at,
     COALESCE(own.current_edition_id, team_calendar.current_edition_id),
     person.is_active AND team.is_active,
-    EXISTS (
-        SELECT FROM people_user_groups AS held JOIN auth_group AS role ON role.id = held.group_id
-        WHERE held.user_id = membership.user_id AND role.name IN ({answering})
-    ),
+    {may_answer},
     EXISTS (
         SELECT FROM people_absence
         WHERE user_id = membership.user_id AND starts_at <= %(at)s AND ends_at > %(at)s
@@ -75,7 +82,7 @@ LOCK: Final = "FOR NO KEY UPDATE OF membership"
 NOTHING_ELSE: Final = AlsoRead()
 OF_USER: Final = READ.format(
     **NOTHING_ELSE._asdict(),
-    answering=ROLES_IN_SQL,
+    may_answer=may_answer_sql("membership.user_id"),
     where="membership.user_id = %(user)s",
     order="team.is_active DESC, "
     "array_position(%(preferred)s::bigint[], membership.team_id), membership.id",
@@ -98,7 +105,7 @@ def availability(
 def of_teams(also: AlsoRead, *, lock: bool) -> str:
     return READ.format(
         **also._asdict(),
-        answering=ROLES_IN_SQL,
+        may_answer=may_answer_sql("membership.user_id"),
         where="membership.team_id = ANY((SELECT %(teams)s::bigint[])::bigint[])",
         order="membership.id",
         lock=LOCK if lock else "",

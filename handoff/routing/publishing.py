@@ -20,15 +20,12 @@ from handoff.models import RoutingRule, RuleCondition, RuleSet, SlaPolicy
 from handoff.routing import specs
 from leads.criteria import make_condition
 from leads.live_catalog import live_catalog
-from people.availability import ROLES_IN_SQL
+from people.availability import may_answer_sql
 from people.models import Team, User
 
 # In SQL because composing this with the ORM takes ten times as long as running it.
 STAFF_SQL: Final = f"""
-SELECT membership.user_id, membership.team_id, EXISTS (
-    SELECT FROM people_user_groups AS granted JOIN auth_group AS role ON role.id = granted.group_id
-    WHERE granted.user_id = membership.user_id AND role.name IN ({ROLES_IN_SQL})
-)
+SELECT membership.user_id, membership.team_id, {may_answer_sql("membership.user_id")}
 FROM people_membership AS membership
 JOIN people_user AS person ON person.id = membership.user_id AND person.is_active
 JOIN people_team AS team ON team.id = membership.team_id AND team.is_active
