@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, ClassVar, Final, NamedTuple
 
 from django import forms
@@ -73,7 +74,7 @@ class FilterChoices:
     queues: Choices
     reasons: Choices
 
-    @property
+    @cached_property
     def by_filter(self) -> Mapping[str, Grouped]:
         former: Grouped = (("Former", self.former_owners),) if self.former_owners else ()
         return {

@@ -141,10 +141,19 @@ class Bar:
 
     def address(self, link: Link, part: Link) -> str:
         """Return where a part of the section leads, with the period and filters of this page."""
-        if self.view_name not in link.view_names:
+        if self.view_name not in link.view_names or not self._kept:
             return part.href
-        kept = {name: text for name, text in self.parameters.items() if name in link.keeps and text}
-        return f"{part.href}?{urlencode(kept)}" if kept else part.href
+        return f"{part.href}?{self._kept}"
+
+    @cached_property
+    def _kept(self) -> str:
+        """Return the parameters that the section of this page keeps."""
+        keeps = {
+            name for link in self.links if self.view_name in link.view_names for name in link.keeps
+        }
+        return urlencode(
+            [(name, text) for name, text in self.parameters.items() if name in keeps and text]
+        )
 
     @cached_property
     def reminder(self) -> Link | None:

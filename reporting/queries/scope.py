@@ -135,10 +135,12 @@ class Scope:
 
     @cached_property
     def _encoded(self) -> str:
-        # Cached: a page has a hundred links of the same scope.
-        where = {name: NONE if key in (None, "") else key for name, key in self.where.items()}
-        days = f"from={self.period.first}&to={self.period.last}"
-        return f"{days}&{urlencode(where)}" if where else days
+        # Cached: a page has a hundred links of the same scope. Keys are numbers and codes, of which
+        # nothing is to be quoted.
+        where = "".join(
+            f"&{name}={NONE if key in (None, '') else key}" for name, key in self.where.items()
+        )
+        return f"from={self.period.first}&to={self.period.last}{where}"
 
 
 def read_scope(parameters: Mapping[str, str], *, today: date) -> Scope:
