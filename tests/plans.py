@@ -10,7 +10,8 @@ from django.db import connection
 ROWS: Final = 1_000_000
 STATISTICS: Final = """
 SELECT pg_restore_relation_stats(
-    'schemaname', 'public', 'relname', %s::text, 'relpages', 1, 'reltuples', %s::real
+    'schemaname', 'public', 'relname', %(table)s::text, 'relpages', 1,
+    'reltuples', %(rows)s::real, 'relallvisible', %(rows)s::integer
 )
 """
 NO_VALUES: Final = """
@@ -29,7 +30,7 @@ def forget_values(*tables: str) -> None:
 
 
 def pretend_large(*tables: str) -> None:
-    """Make the planner take these tables for large until the transaction ends.
+    """Make the planner take these tables for large, and vacuumed, until the transaction ends.
 
     Nothing is known about the values of their columns.
     """
@@ -37,7 +38,7 @@ def pretend_large(*tables: str) -> None:
         for table in tables:
             cursor.execute(f"SELECT FROM {table} LIMIT 1")
             assert cursor.rowcount, f"{table} is empty, and empty tables are read at no cost"
-            cursor.execute(STATISTICS, [table, ROWS])
+            cursor.execute(STATISTICS, {"table": table, "rows": ROWS})
     forget_values(*tables)
 
 
