@@ -383,6 +383,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "workload": {
+        "task": "handoff.tasks.merge_workload",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
     "returned leads": {
         "task": "handoff.tasks.resurface_due_leads",
         "schedule": 600,

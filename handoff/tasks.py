@@ -4,7 +4,7 @@ from typing import Final
 from celery import shared_task
 from django.utils import timezone
 
-from handoff import rejection_digest, suppressed_requests
+from handoff import rejection_digest, suppressed_requests, workload
 from handoff.answers import undo
 from handoff.departures import reassign_leads_of_the_gone
 from handoff.escalation.sweep import sweep
@@ -56,3 +56,8 @@ def send_rejection_digests() -> None:
 @shared_task(ignore_result=True)
 def purge_undoable_answers() -> None:
     undo.purge_undoable_answers(at=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def merge_workload() -> None:
+    workload.merge_changes()

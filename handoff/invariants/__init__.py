@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.invariants import Check
-from handoff.invariants import clocks, notices, owners, queues, returned_leads
+from handoff.invariants import clocks, notices, owners, queues, returned_leads, workload
 
 CHECKS: Final[Mapping[str, Check]] = {
     **owners.CHECKS,
@@ -12,4 +12,5 @@ CHECKS: Final[Mapping[str, Check]] = {
     **queues.CHECKS,
     **clocks.CHECKS,
     **notices.CHECKS,
+    **workload.CHECKS,
 }

@@ -9,6 +9,7 @@ from handoff.models.answers import (
 from handoff.models.handoffs import Attempt, Handoff, HandoffQuerySet
 from handoff.models.routing import RoutingDecision, RoutingRule, RuleCondition, RuleSet
 from handoff.models.sla import Escalation, SlaClock, SlaPolicy, SlaTarget
+from handoff.models.workload import WorkloadChange
 
 __all__ = [
     "Attempt",
@@ -28,4 +29,5 @@ __all__ = [
     "SlaPolicy",
     "SlaTarget",
     "UndoableAnswer",
+    "WorkloadChange",
 ]

@@ -47,6 +47,7 @@ from handoff.resurfacing import resurface_leads
 from handoff.reversal import reverse_won
 from handoff.suppressed_requests import notify_of_suppressed_requests
 from handoff.waiting import offer_waiting_leads
+from handoff.workload import merge_changes
 from intake.contact_edits import edit_contact
 from leads.corrections import correct
 from leads.models import Campaign, Contact, Lead, LeadType, Source, TouchKind
@@ -374,6 +375,9 @@ class History:
     def recount(self) -> None:
         rebuild(at=self.at)
 
+    def merge_workload(self) -> None:
+        merge_changes()
+
     def run_jobs(self) -> None:
         for job in JOBS:
             job(self)
@@ -387,6 +391,7 @@ JOBS: Final[tuple[Callable[[History], None], ...]] = (
     History.notify_marketing,
     History.deliver,
     History.count,
+    History.merge_workload,
 )
 
 
@@ -424,6 +429,7 @@ WEIGHTS: Final[dict[Callable[[History], None], float]] = {
     History.deliver: 3,
     History.count: 3,
     History.recount: 0.5,
+    History.merge_workload: 2,
 }
 
 

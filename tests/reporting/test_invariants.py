@@ -102,7 +102,7 @@ def test_offer_and_answer_violate_nothing() -> None:
 def test_all_checks_are_listed() -> None:
     _, report = checked()
 
-    assert len(report["checks"]) == 29
+    assert len(report["checks"]) == 30
     assert "every SLA target that is owed has a running clock" in report["checks"]
 
 

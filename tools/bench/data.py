@@ -14,6 +14,7 @@ from psycopg import ClientCursor
 
 from handoff.clock_kinds import kinds_started_by
 from handoff.models import SlaPolicy, SlaTarget
+from handoff.workload import merge_changes
 from leads.models import EventKind, Lead, LeadType, ScoringModel, Source
 from people.models import Membership, Team
 from tools.bench.organization import COUNTRIES, FIRST_NAMES, INDUSTRIES
@@ -224,7 +225,7 @@ NUMBERED: Final = (
 FILLED: Final = (
     *NUMBERED,
     *("leads_leadscore", "leads_contextcard", "leads_leadevent"),
-    *("handoff_slaclock", "handoff_attempt", "handoff_rejection"),
+    *("handoff_slaclock", "handoff_attempt", "handoff_rejection", "handoff_workloadchange"),
 )
 
 
@@ -275,7 +276,8 @@ def parameters(count: int, *, until: datetime, over: timedelta) -> dict[str, Any
 
 
 def vacuum() -> None:
-    """Vacuum as autovacuum would later, so that the first measurements do not pay for it."""
+    """Merge and vacuum as a job and autovacuum would later; the first measurement does not pay."""
+    merge_changes()
     with connection.cursor() as cursor:
         for table in FILLED:
             cursor.execute(f"VACUUM (ANALYZE) {table}")

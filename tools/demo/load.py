@@ -11,6 +11,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from handoff.answers.undo import purge_undoable_answers
+from handoff.workload import merge_changes
 from people.notices import mark_past_notices_delivered
 from reporting.rollups.refresh import rebuild
 from tools.demo import rules
@@ -87,6 +88,7 @@ def load(*, at: datetime, share: float = 1.0, report: Report = print) -> None:
         play(agenda, start, report)
     start_time_off(people, at=at)
     purge_undoable_answers(at=at)
+    merge_changes()
     mark_past_notices_delivered(at=at, read_before=at - NOTICES_READ_BEFORE)
     rebuild(at=at)
 
