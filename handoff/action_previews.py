@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef
 
 from core.permissions import Right
 from handoff import marketing_actions as marketing
-from handoff.assignment.pools import open_handoffs
 from handoff.models import Handoff
+from handoff.workload import open_handoffs
 from leads.contact_names import name_contacts
 from leads.models import Lead
 from leads.qualification import can_be_reached
@@ -138,7 +138,7 @@ def colleagues_of(
     absent_until = dict(away.values_list("user", "ends_at"))
     members = Membership.objects.filter(user__in=people, capacity__isnull=False)
     capacities = dict(members.order_by("-capacity").values_list("user", "capacity"))
-    load = open_handoffs(dict.fromkeys(people))
+    load = open_handoffs(people)
     has = Counter(handoff.owner_id for handoff in movable.values())
     had = Counter(owner_id for _, owner_id in owners)
     return [

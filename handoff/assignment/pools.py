@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
-
-from django.db import connection
 
 from core.permissions import Right
 from core.unit_of_work import UnitOfWork
 from handoff.assignment.eligibility import Candidate, Place
 from handoff.assignment.engine import Selection, after_assignment
 from handoff.assignment.waiting_order import FIRST_WAITING
+from handoff.workload import open_handoffs
 from people.availability import AlsoRead, Availability, availability, availability_of, editions_of
 from people.models import Absence, Membership, User
-
-# One scan of an index per user, which ends at the limit: the ORM can only group all of them.
-OPEN_HANDOFFS: Final = """
-SELECT wanted.user_id, load.count
-FROM unnest(%s::bigint[], %s::int[]) AS wanted (user_id, most)
-CROSS JOIN LATERAL (
-    SELECT count(*) FROM (
-        SELECT FROM handoff_handoff
-        WHERE owner_id = wanted.user_id AND closed_at IS NULL LIMIT wanted.most
-    ) AS counted
-) AS load
-"""
 
 
 class PoolAssigner:
@@ -57,7 +43,7 @@ class PoolAssigner:
     def read(self, team_ids: Collection[int]) -> None:
         members = availability(team_ids, at=self._at, lock=self._locks, also=self._waiting_order)
         # A statement of its own, after the lock: one that waited would show the old load.
-        load = open_handoffs(_limits(members))
+        load = open_handoffs({row.user_id for row in members if row.capacity is not None})
         pools = defaultdict[int, list[Candidate]](list)
         for row in members:
             pools[row.team_id].append(_candidate(row, at=self._at, open_count=load[row.user_id]))
@@ -107,24 +93,6 @@ def candidate_from_user(user: User, *, at: datetime) -> Candidate:
         may_answer=Right.ANSWER_HANDOFFS in user.rights,
         is_absent=Absence.objects.at(at).filter(user=user).exists(),
     )
-
-
-def open_handoffs(limits: Mapping[int, int | None]) -> Counter[int]:
-    """Count the open handoffs of each user, up to their limit if there is one."""
-    if not limits:
-        return Counter()
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_HANDOFFS, [list(limits), list(limits.values())])
-        return Counter(dict(cursor.fetchall()))
-
-
-def _limits(members: Iterable[Availability]) -> dict[int, int | None]:
-    """Return the highest capacity of each user; whoever has more open is at capacity anyway."""
-    limits: dict[int, int | None] = {}
-    for row in members:
-        if row.capacity is not None:
-            limits[row.user_id] = max(row.capacity, limits.get(row.user_id) or 0)
-    return limits
 
 
 def _candidate(row: Availability, *, at: datetime, open_count: int = 0) -> Candidate:

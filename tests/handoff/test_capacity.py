@@ -1,15 +1,14 @@
-"""Open handoffs are counted where a pool has capacities, and no further than these."""
+"""The workload is read where a pool has capacities."""
 
 import pytest
-from django.db import connection
 
-from handoff.assignment.pools import OPEN_HANDOFFS, open_handoffs
 from handoff.models import Handoff
 from handoff.pipeline import receive
+from handoff.workload import open_handoffs
 from people.models import Membership, User
 from tests.factories import make_handoff, make_pool, make_rep, make_touch
 from tests.people.factories import MONDAY_9AM, make_team
-from tests.plans import pretend_large, scans_of
+from tests.plans import plans_of, pretend_large
 from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
@@ -25,13 +24,12 @@ def rep() -> User:
     return rep
 
 
-def test_open_handoffs_are_counted_up_to_the_limit(rep: User) -> None:
+def test_open_handoffs_of_each_user_are_read(rep: User) -> None:
     other = make_rep()
 
-    assert open_handoffs({rep.pk: None, other.pk: None}) == {rep.pk: 3, other.pk: 0}
-    assert open_handoffs({rep.pk: 4, other.pk: 1}) == {rep.pk: 3, other.pk: 0}
-    assert open_handoffs({rep.pk: 2, other.pk: 0}) == {rep.pk: 2, other.pk: 0}
-    assert open_handoffs({}) == {}
+    assert open_handoffs([rep.pk, other.pk]) == {rep.pk: 3}
+    assert open_handoffs([rep.pk, other.pk])[other.pk] == 0
+    assert open_handoffs([]) == {}
 
 
 @pytest.mark.parametrize(("capacity", "is_free"), [(3, False), (4, True)])
@@ -55,15 +53,12 @@ def test_touch_into_a_pool_with_capacities_costs_one_more_statement(rep: User) -
         receive(make_touch(), at=MONDAY_9AM, via="test")
 
 
-def test_no_more_is_read_than_the_open_handoffs_within_the_limits(rep: User) -> None:
-    pretend_large("handoff_handoff")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {OPEN_HANDOFFS}", [[rep.pk, make_rep().pk], [2, 2]]
-        )
-        ((plan,),) = cursor.fetchall()
+def test_no_handoff_is_counted_for_the_capacities(rep: User) -> None:
+    Membership.objects.update(capacity=10)
+    pretend_large("handoff_handoff", "handoff_workloadchange")
 
-    (scan,) = scans_of("handoff_handoff", plan)
-    assert (scan["Node Type"], scan["Index Name"]) == ("Index Only Scan", "handoff_open_by_owner")
-    assert scan["Actual Rows"] * scan["Actual Loops"] == 2
-    assert "owner_id" in scan["Index Cond"]
+    plans = plans_of(lambda: receive(make_touch(), at=MONDAY_9AM, via="test"))
+
+    assert not [plan for plan in plans if "handoff_open_by_owner" in plan]
+    assert len([plan for plan in plans if "workload_change_by_user" in plan]) == 1
+    assert not [plan for plan in plans if "Seq Scan on handoff_handoff" in plan]
