@@ -46,13 +46,22 @@ ACTIVE_MEMBERSHIPS: Final = Membership.objects.filter(user__is_active=True, team
 CAN_ANSWER: Final = Q(user__groups__name__in=ANSWERING_ROLES)
 
 
-def may_answer_sql(user_id: str) -> str:
-    """Return the condition that a user, by a column, may answer handoffs. It has no parameters."""
-    roles = ", ".join(f"'{label}'" for label in ANSWERING_ROLES)
+def holds_right_sql(user_id: str, *rights: Right) -> str:
+    """Return the condition that a user, by a column, has one of the rights by their roles.
+
+    It has no parameters. Whether the user is active is another condition.
+    """
+    held = sorted({role.label for right in rights for role in roles_with(right)})
+    roles = ", ".join(f"'{label}'" for label in held)
     return f"""EXISTS (
         SELECT FROM people_user_groups AS held JOIN auth_group AS role ON role.id = held.group_id
         WHERE held.user_id = {user_id} AND role.name IN ({roles})
     )"""
+
+
+def may_answer_sql(user_id: str) -> str:
+    """Return the condition that a user, by a column, may answer handoffs. It has no parameters."""
+    return holds_right_sql(user_id, Right.ANSWER_HANDOFFS)
 
 
 # SQL: under the lock of a pool, composing this with the ORM takes ten times as long as running it.

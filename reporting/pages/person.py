@@ -32,7 +32,7 @@ def person_figures(user_id: int, *, today: date) -> Context:
 
 
 class AnswerLists(NamedTuple):
-    """Addresses of the leads behind the answers of a person."""
+    """Addresses of the leads behind the answers of a person, with %d for their id."""
 
     accepted: str
     rejected: str
@@ -71,11 +71,11 @@ def answers_by_person(
     return by_person, status.counted_at
 
 
-def answer_lists(user_id: int, *, days: int, today: date) -> AnswerLists:
+def answer_lists(*, days: int, today: date) -> AnswerLists:
     """Return the lists of leads opened, and handoffs offered, in the last days."""
     scope = Scope(recent(days, today))
     return AnswerLists(
-        drilldown_link(scope, METRICS["sales_acceptance"], owner=user_id),
-        drilldown_link(scope, METRICS["sales_rejection"], owner=user_id),
-        drilldown_link(scope, METRICS["cannot_evaluate"], user=user_id),
+        f"{drilldown_link(scope, METRICS['sales_acceptance'])}&owner=%d",
+        f"{drilldown_link(scope, METRICS['sales_rejection'])}&owner=%d",
+        f"{drilldown_link(scope, METRICS['cannot_evaluate'])}&user=%d",
     )

@@ -389,14 +389,14 @@ def test_reassigning_without_selection_changes_nothing(team: Team, manager: User
 
 
 @pytest.mark.parametrize("leads", [1, 12])
-def test_team_page_takes_nine_statements(
+def test_team_page_takes_eight_statements(
     leads: int, team: Team, manager: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(leads):
         make_handoff()
     client = signed_in_as(manager)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/team/")
 
 

@@ -50,7 +50,7 @@ from workspace.team.forms import (
 from workspace.team.queries import (
     DAYS,
     DEFINITIONS,
-    MAX_COUNT,
+    MAX_LATE,
     members_of,
     team_rows,
     teams_of,
@@ -63,18 +63,21 @@ MAX_ROWS: Final = 50
 @right_required(Right.MANAGE_TEAM, Right.SEE_TEAMS)
 @require_GET
 def team(request: HtmxRequest) -> HttpResponse:
-    return render_team(request, AbsenceForm())
+    may_manage = signed_in(request).may(Right.MANAGE_TEAM)
+    return render_team(request, AbsenceForm() if may_manage else None)
 
 
-def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -> HttpResponse:
+def render_team(
+    request: HtmxRequest, form: AbsenceForm | None, *, status: int = 200
+) -> HttpResponse:
+    """Render the page; without a form for readers who only look."""
     user, at = signed_in(request), timezone.now()
-    teams = list(teams_of(user))
+    teams = teams_of(user)
     team_ids = [team.pk for team in teams]
     members = members_of(team_ids, at=at)
     people = {member.user_id: member.name for member in members}
     today = day_of(at)
     answers, counted_at = answers_by_person(days=DAYS, today=today)
-    lists = {user_id: answer_lists(user_id, days=DAYS, today=today) for user_id in people}
     sent = request.GET.get("member", "")
     chosen = next((member for member in members if str(member.user_id) == sent), None)
     if chosen is not None:
@@ -84,7 +87,8 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
     covers = sorted(
         {(row.user_id, row.name) for row in members if row.may_answer}, key=itemgetter(1)
     )
-    cast(CoverField, form.fields["cover"]).offer(covers)
+    if form is not None:
+        cast(CoverField, form.fields["cover"]).offer(covers)
     context = {
         "at": at,
         "covers": covers,
@@ -92,13 +96,14 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
             (
                 team,
                 [
-                    (row, row.workload, answers[row.user_id], lists[row.user_id])
+                    (row, row.workload, answers[row.user_id])
                     for row in members
                     if row.team_id == team.pk
                 ],
             )
             for team in teams
         ],
+        "answer_lists": answer_lists(days=DAYS, today=today),
         "chosen": chosen,
         "filter_people": sorted(people.items(), key=lambda person: person[1]),
         "absence_people": sorted(
@@ -112,10 +117,10 @@ def render_team(request: HtmxRequest, form: AbsenceForm, *, status: int = 200) -
         "time_off": time_off_of(people, at=at),
         "rows": rows[:MAX_ROWS],
         "is_cut": len(rows) > MAX_ROWS,
-        "may_manage": user.may(Right.MANAGE_TEAM),
+        "may_manage": form is not None,
         "form": form,
         "time_zone": user.time_zone,
-        "max_count": MAX_COUNT,
+        "max_late": MAX_LATE,
         "fresh_as_of": counted_at,
         "days": DAYS,
         "definitions": DEFINITIONS,
