@@ -48,8 +48,10 @@ DATABASES = {
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"].setdefault("server_side_binding", True)
+# PostgreSQL keeps the plan of a statement once it was prepared and run six times, and a quiet site
+# closes connections soon. So a connection prepares a statement that it runs for the third time.
 # Set PREPARE_THRESHOLD=0 behind a pooler in transaction mode.
-PREPARE_THRESHOLD = env.number("PREPARE_THRESHOLD", 5)
+PREPARE_THRESHOLD = env.number("PREPARE_THRESHOLD", 2)
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = PREPARE_THRESHOLD or None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

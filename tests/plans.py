@@ -45,7 +45,7 @@ def pretend_large(*tables: str) -> None:
 def plans_of(run: Callable[[], object], *, is_prepared: bool = False) -> list[str]:
     """Return the plans of all statements that are executed.
 
-    Those of prepared statements hold for any values: a statement has such a plan from its tenth
+    Those of prepared statements hold for any values: a statement has such a plan from its eighth
     execution on a connection.
     """
     plan = generic_plan_of if is_prepared else plan_of

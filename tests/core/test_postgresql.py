@@ -1,4 +1,4 @@
-"""The health check of connections that stay open between requests."""
+"""The health check and the plans of connections that stay open between requests."""
 
 import psycopg
 import pytest
@@ -7,6 +7,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
 
 from core.postgresql import base
 from core.postgresql.base import DatabaseWrapper
+from people.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,3 +64,21 @@ def test_session_that_the_server_ended_is_replaced_before_the_first_statement(
     assert request_and_pid() != ended
 
     assert checks == [False]
+
+
+def test_connection_keeps_the_plan_of_a_statement_from_its_eighth_run() -> None:
+    connection.close()
+    kept = [runs_with_a_kept_plan() for _ in range(8)]
+
+    assert kept == [0] * 7 + [1]
+
+
+def runs_with_a_kept_plan() -> int:
+    """Run a statement, and return how often PostgreSQL has run it with a plan for any values."""
+    list(User.objects.filter(pk=1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(generic_plans), 0) FROM pg_prepared_statements"
+            " WHERE statement LIKE 'SELECT \"people_user\"%'"
+        )
+        return int(cursor.fetchone()[0])
