@@ -11,12 +11,11 @@ from typing import Final, NamedTuple
 
 from tools.bench.goals import Goal, GoalResult
 from tools.bench.http_paths import HTTP_PATHS, HttpPath
-from tools.bench.measure import Comparison, Sample, p50, times
+from tools.bench.measure import ROUNDS, Comparison, Sample, p50, times
 from tools.bench.web import NEW_CONNECTION
 from tools.bench.world import World
 
-ROUNDS: Final = 3
-CALLS: Final = 20
+CALLS: Final = 16
 # From then on, statements are prepared and have their final plan.
 WARM_FROM: Final = 12
 
