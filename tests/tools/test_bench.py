@@ -374,6 +374,7 @@ def test_request_is_sent_again_if_the_connection_is_dropped(
         client = Client(port)
 
         assert [client.get("/").body, client.get("/").body] == [b"0", b"1"]
+        assert client.sent == 2
         client.close()
 
 

@@ -45,6 +45,7 @@ class Client:
     def __init__(self, port: int, cookies: str = "") -> None:
         self.cookies = cookies
         self.headers: dict[str, str] = {}
+        self.sent = 0
         self._port = port
         self._socket = self._connect()
 
@@ -62,6 +63,7 @@ class Client:
 
     def send(self, start: bytes, body: bytes = b"") -> HttpAnswer:
         own = self.headers | ({"Cookie": self.cookies} if self.cookies else {})
+        self.sent += 1
         request = start + f"Host: 127.0.0.1\r\n{lines_of(own)}\r\n".encode() + body
         try:
             return self._exchange(request)

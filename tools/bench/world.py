@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -55,6 +56,7 @@ class World:
     stack: ExitStack
     database: str = DEFAULT_DB_ALIAS
     _served: dict[str, Served] = field(default_factory=dict)
+    _clients: dict[str, list[Client]] = field(default_factory=lambda: defaultdict(list))
     _others: dict[int, World] = field(default_factory=dict)
     _plain: psycopg.Connection[Any] | None = None
 
@@ -75,7 +77,12 @@ class World:
         cookies = self.cookies_of(user, is_stock=application == H1) if user else ""
         client = Client(self.served(application).port, cookies)
         self.stack.callback(client.close)
+        self._clients[application].append(client)
         return client
+
+    def requests_to(self, application: str) -> int:
+        """Return how many requests were sent since the application started."""
+        return sum(client.sent for client in self._clients[application])
 
     def cookies_of(self, user: User, csrf: str = "", *, is_stock: bool = False) -> str:
         backend = DJANGO_BACKEND if is_stock else PRODUCT_BACKEND
