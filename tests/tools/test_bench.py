@@ -31,7 +31,16 @@ from tools.bench.databases import address_of_database
 from tools.bench.goals import Goal, GoalResult
 from tools.bench.growth import Growth, growth_table
 from tools.bench.http_paths import HTTP_PATHS
-from tools.bench.measure import Comparison, Sample, alone, compare, most_stable, p50, p95
+from tools.bench.measure import (
+    Comparison,
+    Sample,
+    alone,
+    compare,
+    compare_until_stable,
+    most_stable,
+    p50,
+    p95,
+)
 from tools.bench.mixed import at_rate
 from tools.bench.numbers import LATE_EVENTS, all_figures, empty, write_day
 from tools.bench.pages import INBOX_ROWS, PAGES
@@ -102,6 +111,15 @@ def test_most_stable_of_three_unstable_runs_is_marked_unstable() -> None:
 
     assert stable is runs[1]
     assert stable.is_unstable
+
+
+def test_unstable_comparison_is_repeated_without_another_warm_up() -> None:
+    control, subject = shows([99, 1, 2, 1, 1, 1]), shows([99, 4, 9, 5, 6, 7])
+
+    comparison = compare_until_stable(control, subject, rounds=2, max_runs=2)
+
+    assert comparison.control == Sample((1, 1))
+    assert comparison.subject == Sample((5, 6))
 
 
 def test_figure_without_a_control_is_measured_alone() -> None:

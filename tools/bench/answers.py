@@ -20,7 +20,7 @@ from handoff.models import Handoff
 from leads.models import EventKind, LeadEvent
 from people.models import Membership, User
 from tools.bench.goals import GoalResult, goal_of
-from tools.bench.measure import Sample, compare, most_stable, p50, times
+from tools.bench.measure import Sample, compare_until_stable, p50, times
 from tools.bench.plain import plain, recorded
 from tools.bench.steps import Step, signed_in_floor
 from tools.bench.web import PRODUCT, csrf_token
@@ -136,10 +136,9 @@ def answers(world: World) -> Iterator[GoalResult]:
         browser = Browser(world, kind.form)
         control = plain_answers(world, kind.answer, offers, calls)
         subject = sent_answers(browser, kind.view_name, offers, calls)
-        comparison = most_stable(
-            lambda control=control, subject=subject: compare(  # type: ignore[misc]
-                lambda: p50(times(floor, calls)) + control(), subject
-            )
+        comparison = compare_until_stable(
+            lambda control=control: p50(times(floor, calls)) + control(),  # type: ignore[misc]
+            subject,
         )
         yield GoalResult(goal_of(f"{kind.name} ÷ (H1 + S)"), comparison)
 

@@ -35,6 +35,7 @@ from tools.bench.measure import (
     most_stable_of_each,
     p95,
     times,
+    warm_up,
 )
 from tools.bench.organization import COUNTRIES, INDUSTRIES, SIZES
 from tools.bench.process_memory import peak_megabytes
@@ -143,11 +144,14 @@ def imports(world: World) -> Iterator[GoalResult]:
         # Without their contacts, so nothing to check at the end.
         lambda: rows / rolled_back(lambda: copy_in(leads), is_checked=False),
     ]
+    # The import that wrote the rows has warmed up the subject.
+    warm_up(controls)
     comparisons = most_stable_of_each(
         lambda: compare_each(
             controls,
             lambda: rows / rolled_back(lambda: import_csv(path, import_map)),
             rounds=IMPORTS,
+            warm_ups=0,
         )
     )
     of_all, of_leads = comparisons
@@ -201,7 +205,8 @@ def while_importing(world: World) -> Iterator[GoalResult]:
             assert process.poll() is None, "the import ended before the touches"
         return taken
 
-    comparison = most_stable(lambda: compare(quiet, busy, rounds=IMPORTS), max_runs=2)
+    warm_up([quiet])
+    comparison = most_stable(lambda: compare(quiet, busy, rounds=IMPORTS, warm_ups=0), max_runs=2)
     yield GoalResult(goal_of("intake p95 while a file is imported ÷ quiet"), comparison)
 
 

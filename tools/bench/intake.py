@@ -31,14 +31,14 @@ from tools.bench.measure import (
     ROUNDS,
     Sample,
     alone,
-    compare,
     compare_each,
-    most_stable,
+    compare_until_stable,
     most_stable_of_each,
     p50,
     p95,
     seconds,
     times,
+    warm_up,
 )
 from tools.bench.organization import FIRST_NAMES, UNROUTED_INDUSTRY, Staff, segment
 from tools.bench.plain import Plain, plain, recorded
@@ -176,7 +176,7 @@ def intake(world: World) -> Iterator[GoalResult]:
         taken.append(times(sender.send, calls))
         return p50(taken[-1])
 
-    comparison = most_stable(lambda: compare(control, subject))
+    comparison = compare_until_stable(control, subject)
     note = f"{open_handoffs_a_rep():,} open handoffs a rep"
     yield GoalResult(goal_of("intake over HTTP, p50 ÷ (H0 + S)"), comparison, note)
     tails = Sample(tuple(p95(round_) / p50(round_) for round_ in taken[-ROUNDS:]))
@@ -202,9 +202,13 @@ def rate(world: World) -> Iterator[GoalResult]:
         writes = [iter(bare.steps(share)) for bare in bares]
         return together([partial(both, *pair) for pair in zip(floors, writes, strict=True)], share)
 
+    def subject() -> float:
+        return together(senders, share)
+
     controls = {"H0": lambda: together(floors, calls), "H0 and S": with_writes}
+    warm_up([*controls.values(), subject])
     comparisons = most_stable_of_each(
-        lambda: compare_each([*controls.values()], lambda: together(senders, share))
+        lambda: compare_each([*controls.values()], subject, warm_ups=0)
     )
     for name, comparison in zip(controls, comparisons, strict=True):
         note = f"{comparison.subject.median:,.0f} and {comparison.control.median:,.0f} per second"

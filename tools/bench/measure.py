@@ -74,10 +74,29 @@ def compare_each(
 
 def alternate(sides: Sequence[Measure], *, rounds: int = ROUNDS, warm_ups: int = 1) -> list[Sample]:
     """Run `warm_ups` rounds of each, then alternate `rounds` of each."""
-    for side in [*sides] * warm_ups:
-        side()
+    warm_up(sides, warm_ups)
     taken = [[side() for side in sides] for _ in range(rounds)]
     return [Sample(tuple(figures)) for figures in zip(*taken, strict=True)]
+
+
+def warm_up(sides: Sequence[Measure], rounds: int = 1) -> None:
+    for side in [*sides] * rounds:
+        side()
+
+
+def compare_until_stable(
+    control: Measure,
+    subject: Measure,
+    *,
+    rounds: int = ROUNDS,
+    warm_ups: int = 1,
+    max_runs: int = MAX_RUNS,
+) -> Comparison:
+    """Warm up once, and compare again while the control is unstable."""
+    warm_up([control, subject], warm_ups)
+    return most_stable(
+        lambda: compare(control, subject, rounds=rounds, warm_ups=0), max_runs=max_runs
+    )
 
 
 def most_stable(run: Callable[[], Comparison], *, max_runs: int = MAX_RUNS) -> Comparison:

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Final
 
 from people.models import User
-from tools.bench.measure import Comparison, compare, most_stable, p50, times
+from tools.bench.measure import Comparison, compare_until_stable, p50, times
 from tools.bench.web import H1, Client
 from tools.bench.world import World
 
@@ -38,10 +38,8 @@ def signed_in_floor(world: World, user: User) -> Step:
 
 def against(world: World, control: Step, subject: Step) -> Comparison:
     calls = world.size.page_calls
-    return most_stable(
-        lambda: compare(
-            lambda: p50(times(control, calls)),
-            lambda: p50(times(subject, calls)),
-            warm_ups=WARM_UPS,
-        )
+    return compare_until_stable(
+        lambda: p50(times(control, calls)),
+        lambda: p50(times(subject, calls)),
+        warm_ups=WARM_UPS,
     )
