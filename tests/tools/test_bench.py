@@ -13,21 +13,33 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, transaction
 from django.test import Client as InProcess
 from django.test import RequestFactory
 from django.utils import timezone
 
 from handoff.configuration import configuration
 from handoff.models import Handoff, SlaClock
-from leads.models import Lead, LeadEvent
+from leads.models import ExternalId, Lead, LeadEvent
 from people.models import Membership, Team
 from reporting.invariants import CHECKS
 from reporting.rollups.refresh import follow_log
+from tests.factories import make_lead
 from tools.bench import new_connection
 from tools.bench.clocks import MAKE_DUE, S, due_at_rate
-from tools.bench.data import LONG_LEAD, YEAR
-from tools.bench.databases import address_of_database
+from tools.bench.data import (
+    FILLED,
+    FOREIGN_KEYS,
+    LONG_LEAD,
+    YEAR,
+    foreign_keys_checked_at_once,
+)
+from tools.bench.databases import (
+    address_of_database,
+    copy_empty_database,
+    drop_database,
+    name_of_copy,
+)
 from tools.bench.goals import Goal, GoalResult
 from tools.bench.growth import Growth, growth_table
 from tools.bench.http_paths import HTTP_PATHS
@@ -46,7 +58,7 @@ from tools.bench.numbers import LATE_EVENTS, all_figures, empty, write_day
 from tools.bench.pages import INBOX_ROWS, PAGES
 from tools.bench.paths import GOALS, PATHS, paths_for
 from tools.bench.plain_numbers import count_all, count_leads_from
-from tools.bench.run import prepared, read_options, size_of
+from tools.bench.run import preparations, prepared, read_options, size_of
 from tools.bench.table import table_of
 from tools.bench.web import (
     DJANGO_BACKEND,
@@ -221,6 +233,15 @@ def test_path_runs_if_any_of_its_goals_is_named() -> None:
     assert paths_for([]) == list(PATHS)
 
 
+def test_paths_prepare_only_for_their_goals() -> None:
+    def prepared_for(*arguments: str) -> int:
+        return len(preparations(read_options([*arguments])))
+
+    assert [prepared_for(), prepared_for("I1"), prepared_for("D2"), prepared_for("growth")] == [
+        *(2, 0, 1, 2)
+    ]
+
+
 def test_unknown_goal_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refusal:
         read_options(["I1", "I99"])
@@ -261,6 +282,39 @@ def test_plain_sql_of_the_bench_fits_the_schema() -> None:
     assert Handoff.objects.filter(hop=1).count() == 20
     assert Lead.objects.count() == 300
     assert organization.rep.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_foreign_keys_that_are_checked_at_once_stay_as_they_were() -> None:
+    def keys() -> list[tuple[str, str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute(FOREIGN_KEYS, [list(FILLED)])
+            return sorted(cursor.fetchall())
+
+    before = keys()
+    with transaction.atomic(), foreign_keys_checked_at_once():
+        make_lead()
+    assert keys() == before
+
+    with (
+        pytest.raises(IntegrityError, match="leads_contact"),
+        transaction.atomic(),
+        foreign_keys_checked_at_once(),
+    ):
+        ExternalId.objects.create(contact_id=1, system_id="unnamed", value="of nobody")
+    assert keys() == before
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_further_databases_are_copies_of_the_migrated_one() -> None:
+    copy_empty_database()
+    try:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database")
+            assert (name_of_copy(),) in cursor.fetchall()
+    finally:
+        drop_database(name_of_copy())
 
 
 @pytest.mark.slow

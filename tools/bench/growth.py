@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from tools.bench.databases import fill_database
 from tools.bench.goals import Goal, GoalResult, goal_of
 from tools.bench.http_paths import HTTP_PATHS, HttpPath, sending
 from tools.bench.measure import Comparison, Sample, alternate, p50, times
@@ -14,7 +15,7 @@ from tools.bench.pages import OVERVIEW
 from tools.bench.steps import Step, against
 from tools.bench.table import with_unit
 from tools.bench.web import PRODUCT
-from tools.bench.world import World
+from tools.bench.world import Size, World
 
 DIVISOR: Final = 10
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -81,6 +82,10 @@ def growth_table(rows: Iterable[Growth]) -> str:
             ]
         )
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def prepare_a_tenth(size: Size) -> None:
+    fill_database(size.leads // DIVISOR)
 
 
 def against_a_tenth(world: World) -> Iterator[GoalResult]:

@@ -20,16 +20,23 @@ from tools.bench import (
     workers,
 )
 from tools.bench.goals import OTHERS, GoalResult
-from tools.bench.world import World
+from tools.bench.world import Size, World
 
 
 class BenchPath(NamedTuple):
+    """`prepare` makes what `run` needs beside the data, while the data are made."""
+
     ids: frozenset[str]
     run: Callable[[World], Iterator[GoalResult]]
+    prepare: Callable[[Size], None] | None = None
 
 
-def path(run: Callable[[World], Iterator[GoalResult]], *ids: str) -> BenchPath:
-    return BenchPath(frozenset(ids), run)
+def path(
+    run: Callable[[World], Iterator[GoalResult]],
+    *ids: str,
+    prepare: Callable[[Size], None] | None = None,
+) -> BenchPath:
+    return BenchPath(frozenset(ids), run, prepare)
 
 
 PATHS: Final = (
@@ -37,7 +44,7 @@ PATHS: Final = (
     path(intake.rate, "I2"),
     path(intake.decision, "I5"),
     *(path(partial(pages.measured, page=page), page.id) for page in pages.PAGES),
-    path(growth.against_a_tenth, "D2", "I3"),
+    path(growth.against_a_tenth, "D2", "I3", prepare=growth.prepare_a_tenth),
     path(clocks.late_clocks, "S1"),
     path(clocks.many_clocks, "S2"),
     path(numbers.day, "R1"),
@@ -54,7 +61,7 @@ PATHS: Final = (
     path(mixed.mixed, "W3"),
     path(clocks.steady_clocks, "S4"),
     path(workers.memory, "W2"),
-    path(installation.installation, "U1", "U2"),
+    path(installation.installation, "U1", "U2", prepare=installation.prepare),
 )
 GOALS: Final = (
     *OTHERS,

@@ -8,17 +8,22 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from time import perf_counter
 from typing import Final
 
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from leads.models import Lead
 from reporting.rollups.refresh import rebuild
 from tools.bench.connections import PLACES
-from tools.bench.data import add_leads, vacuum
+from tools.bench.data import add_leads, foreign_keys_checked_at_once, vacuum
+from tools.bench.databases import copy_empty_database, fill_database
 from tools.bench.goals import OTHERS, Goal
 from tools.bench.growth import SIZES, growth, growth_table
 from tools.bench.organization import (
@@ -39,6 +44,8 @@ GROWTH: Final = "growth"
 MIN_LEADS: Final = 300
 FULL: Final = Size(leads=5_000_000, staff=LARGE)
 
+Preparation = Callable[[], None]
+
 
 def main() -> None:
     options, start = read_options(sys.argv[1:]), perf_counter()
@@ -46,7 +53,8 @@ def main() -> None:
         prepared(Size(options.make))
         return
     with ExitStack() as stack:
-        world = World(size_of(options), prepared(size_of(options)), report, stack)
+        organization = prepared(size_of(options), preparations(options))
+        world = World(size_of(options), organization, report, stack)
         table = run_growth(world, options) if is_growth(options) else run(world, options)
     # Without PostgreSQL, which is not a child of this process.
     cpu = sum(os.times()[:4])
@@ -118,17 +126,41 @@ def size_of(options: Namespace) -> Size:
     return SMALL if options.small else FULL if options.full else DAILY
 
 
-def prepared(size: Size) -> BenchOrganization:
-    """Create data of this size, or use that of an earlier run on this database."""
+def preparations(options: Namespace) -> list[Preparation]:
+    """Return what is made beside the data, such as databases with fewer leads."""
+    if is_growth(options):
+        return [partial(fill_database, leads) for leads in options.sizes[:-1]]
+    size = size_of(options)
+    return [partial(path.prepare, size) for path in paths_for(options.name) if path.prepare]
+
+
+def prepared(size: Size, beside: Sequence[Preparation] = ()) -> BenchOrganization:
+    """Create data of this size, or use that of an earlier run on this database.
+
+    What is made beside it uses another core, as one session fills the database.
+    """
     call_command("migrate", verbosity=0)
     if Lead.objects.exists():
         return load_organization()
-    start, at = perf_counter(), timezone.now()
+    if beside:
+        copy_empty_database()
+    start = perf_counter()
+    with ThreadPoolExecutor(1) as second_core:
+        made = [second_core.submit(make) for make in beside]
+        organization = create_data(size)
+        for future in made:
+            future.result()
+    report(f"{size.leads:,} leads created in {perf_counter() - start:.0f} s")
+    return organization
+
+
+def create_data(size: Size) -> BenchOrganization:
+    at = timezone.now()
     organization = create_organization(size.staff, at=at)
-    add_leads(size.leads, until=at)
+    with transaction.atomic(), foreign_keys_checked_at_once():
+        add_leads(size.leads, until=at)
     rebuild(at=at)
     vacuum()
-    report(f"{size.leads:,} leads created in {perf_counter() - start:.0f} s")
     return organization
 
 
