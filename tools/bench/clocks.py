@@ -269,7 +269,9 @@ def many_clocks(world: World) -> Iterator[GoalResult]:
 def steady_clocks(world: World) -> Iterator[GoalResult]:
     """S4: two sweepers, one of which is killed, while clocks become due at a steady rate."""
     with ExitStack() as stack:
-        killed, _ = [stack.enter_context(sweeping()) for _ in range(2)]
+        killed, other = [stack.enter_context(sweeping()) for _ in range(2)]
+        wait_for_sweep(killed)
+        wait_for_sweep(other)
         start = timezone.now() + A_MOMENT
         due = due_at_rate(min(DUE_PER_SECOND * STEADY_SECONDS, world.size.leads // 20), start)
         swept: dict[int, datetime] = {}
@@ -294,16 +296,18 @@ def steady_clocks(world: World) -> Iterator[GoalResult]:
 
 @contextmanager
 def sweeping() -> Iterator[subprocess.Popen[bytes]]:
-    """Run a sweeper and wait for its first sweep."""
     command = [sys.executable, "-m", "tools.bench.sweeper"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert process.stdout is not None, "it is piped"
     try:
-        process.stdout.readline()
         yield process
     finally:
         process.kill()
         process.wait()
+
+
+def wait_for_sweep(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None, "it is piped"
+    process.stdout.readline()
 
 
 def due_at_rate(count: int, start: datetime) -> dict[int, datetime]:
