@@ -42,7 +42,7 @@ class Kept(logging.Handler):
         super().__init__(logging.DEBUG)
         plan: Any = settings.LOGGING
         configurator = logging.config.DictConfigurator(plan)
-        self.formatter = configurator.configure_formatter(plan["formatters"]["line"])
+        self.formatter = configurator.configure_formatter(dict(plan["formatters"]["line"]))
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
