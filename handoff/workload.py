@@ -1,4 +1,4 @@
-"""How many handoffs each user has open, kept as a sum of changes instead of counted."""
+"""Keep how many handoffs each user has open, as a sum of changes."""
 
 from __future__ import annotations
 

@@ -111,10 +111,10 @@ def test_taking_a_lead_from_a_queue_changes_the_workload() -> None:
 
 
 @in_one_transaction
-def test_what_opens_and_closes_no_handoff_adds_no_change() -> None:
+def test_act_that_opens_and_closes_no_handoff_adds_no_change() -> None:
     mia, jon = make_rep("Mia"), make_rep("Jon")
     make_pool(mia, jon)
-    one, other, accepted = make_handoff_to(mia), make_handoff_to(jon), make_handoff_to(mia)
+    first, other, accepted = make_handoff_to(mia), make_handoff_to(jon), make_handoff_to(mia)
     closed = make_handoff_to(mia)
     accept(accepted)
     Handoff.objects.filter(pk=closed.pk).update(state="withdrawn", closed_at=MONDAY_9AM)
@@ -136,7 +136,7 @@ def test_what_opens_and_closes_no_handoff_adds_no_change() -> None:
     assert not changes_by(lambda: Handoff.objects.filter(pk=0).update(owner=jon))
     with connection.cursor() as cursor:
         swap = "UPDATE handoff_handoff SET owner_id = %s - owner_id WHERE id = ANY(%s)"
-        assert not changes_by(lambda: cursor.execute(swap, [mia.pk + jon.pk, [one.pk, other.pk]]))
+        assert not changes_by(lambda: cursor.execute(swap, [mia.pk + jon.pk, [first.pk, other.pk]]))
     assert not violations()
 
 

@@ -154,5 +154,5 @@ def test_team_page_statements_do_not_grow_with_time_off(
         )
     client = signed_in_as(boss)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/team/")
