@@ -34,7 +34,7 @@ SELECT count(*) FROM removed
 
 
 def open_handoffs(user_ids: Collection[int]) -> Counter[int]:
-    """Return how many handoffs each user has open, as of what is committed."""
+    """Return how many handoffs each user has open, with those of this transaction."""
     if not user_ids:
         return Counter()
     with connection.cursor() as cursor:

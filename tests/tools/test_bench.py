@@ -301,7 +301,7 @@ def test_foreign_keys_that_are_checked_at_once_stay_as_they_were() -> None:
         transaction.atomic(),
         foreign_keys_checked_at_once(),
     ):
-        ExternalId.objects.create(contact_id=1, system_id="unnamed", value="of nobody")
+        ExternalId.objects.create(contact_id=1, system_id="unnamed", value="of no contact")
     assert keys() == before
 
 
