@@ -13,8 +13,9 @@ from itertools import count
 from typing import Any, Final, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
+
+from core.raw_sql import BoundQuery, run_together
 
 M = TypeVar("M", bound=Model)
 Value = int | str | datetime | Sequence[int]
@@ -39,11 +40,16 @@ class CompiledQuery(Generic[M]):
         self._build = build
         self._statements: dict[Hashable, _Statement] = {}
 
-    def rows(self, *shape: Hashable, **values: Value) -> list[M]:
+    def bound(self, *shape: Hashable, **values: Value) -> BoundQuery[M]:
         key = (shape, *(len(value) for value in values.values() if isinstance(value, list)))
         if key not in self._statements:
             self._statements[key] = self._compile(shape, values)
-        return self._statements[key].rows(flat(values))
+        return self._statements[key].bound(flat(values))
+
+    def rows(self, *shape: Hashable, **values: Value) -> list[M]:
+        query = self.bound(*shape, **values)
+        run_together(query)
+        return query.rows
 
     def row(self, *shape: Hashable, **values: Value) -> M | None:
         return next(iter(self.rows(*shape, **values)), None)
@@ -95,10 +101,12 @@ class _Statement:
         except EmptyResultSet:
             self._sql, self._params = "", ()
         # Django would look for them with every run.
-        self._converters = self._compiler.get_converters(
+        converters = self._compiler.get_converters(
             [selected for selected, _, _ in self._compiler.select or ()]
         )
+        self._converters = without_json(converters)
         self._places: dict[int, int] = {}
+        self._rows: list[tuple[Any, ...]] = []
 
     def bind(self, twin: _Statement, values: Sequence[Any], others: Sequence[Any]) -> None:
         """Find the parameters of values: they differ from those of the twin as the values do."""
@@ -111,27 +119,40 @@ class _Statement:
             elif pair[0] != pair[1]:
                 raise CannotBind(self._sql)
 
-    def rows(self, values: Sequence[Any]) -> list[Any]:
-        if not self._sql:
-            return []
+    def bound(self, values: Sequence[Any]) -> BoundQuery[Any]:
         params = list(self._params)
         for number, place in self._places.items():
             # The type decides the type of the parameter in PostgreSQL.
             kind, value = type(params[number]), values[place]
             params[number] = kind(value) if issubclass(kind, int) else value
+        return BoundQuery(self._sql, params, self._instances)
+
+    def _instances(self, rows: list[tuple[Any, ...]]) -> list[Any]:
         run = copy(self)
-        run._params = params
-        rows: list[Any] = list(self._iterable(run))
-        return rows
+        run._rows = rows
+        return list(self._iterable(run))
 
     @property
     def query(self) -> _Statement:
         return self
 
     def get_compiler(self, using: str) -> Any:
-        """Return the compiler for one run, on the connection of this thread."""
+        """Return the compiler for one run, which has its rows already."""
         compiler = copy(self._compiler)
-        compiler.connection = connections[using]
-        compiler.as_sql = lambda: (self._sql, self._params)
+        compiler.execute_sql = lambda **_: [self._rows]
         compiler.get_converters = lambda _: self._converters
         return compiler
+
+
+def without_json(converters: Mapping[int, Any]) -> dict[int, Any]:
+    """Leave out what parses JSON as text: in the binary format it is parsed already."""
+    return {
+        place: (rest, expression)
+        for place, (all_of_it, expression) in converters.items()
+        if (rest := [item for item in all_of_it if not is_of_json(item)])
+    }
+
+
+def is_of_json(converter: Any) -> bool:
+    field = getattr(converter, "__self__", None)
+    return isinstance(getattr(field, "base_field", field), JSONField)

@@ -1,25 +1,63 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
 from psycopg.pq import Format
 
+R = TypeVar("R")
+Row = tuple[Any, ...]
+Params = Sequence[Any] | Mapping[str, Any]
+
 NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
-def fetch_rows(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
-    """Fetch in PostgreSQL's binary format.
+def fetch_rows(sql: str, params: Params = ()) -> list[Row]:
+    query = BoundQuery[Row](sql, params)
+    run_together(query)
+    return query.rows
 
-    In its text format Django parses timestamps in Python, which takes as long as the query.
+
+class BoundQuery(Generic[R]):
+    """A statement that reads, with its values, and then its rows; empty SQL has none.
+
+    `read` makes something else of the rows of the database.
     """
-    with connection.cursor() as cursor:
-        cursor.cursor.format = Format.BINARY
-        cursor.execute(sql, params)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+
+    def __init__(
+        self, sql: str, params: Params = (), read: Callable[[list[Row]], list[R]] | None = None
+    ) -> None:
+        self.sql, self.params, self.read = sql, params, read
+        self.rows: list[R] = []
+
+
+def run_together(*queries: BoundQuery[Any]) -> None:
+    """Send the queries at once and wait once; PostgreSQL answers the first ones meanwhile.
+
+    All are sent before the first is answered, so none may depend on another.
+    """
+    sent = [query for query in queries if query.sql]
+    with ExitStack() as stack:
+        cursors = [stack.enter_context(connection.cursor()) for _ in sent]
+        with pipeline() if len(sent) > 1 else nullcontext():
+            for query, cursor in zip(sent, cursors, strict=True):
+                # In its text format Django parses timestamps in Python, which takes as long as
+                # the query.
+                cursor.cursor.format = Format.BINARY
+                cursor.execute(query.sql, query.params)
+        rows = [cursor.fetchall() for cursor in cursors]
+    for query, found in zip(sent, rows, strict=True):
+        query.rows = query.read(found) if query.read else found
+
+
+@contextmanager
+def pipeline() -> Iterator[None]:
+    # What fails may show only at its end.
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def positional(sql: str, params: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -24,6 +25,8 @@ class LocalTimeMiddleware:
         # UTC and never load the session, so no answer of the API sets a cookie.
         if getattr(view, "csrf_exempt", False):
             return
-        if request.user.is_authenticated:
-            timezone.activate(request.user.zone)
-            use_formats(request.user.formats)
+        # The user itself: Django's lazy one costs a call for every attribute.
+        request.user = user = get_user(request)
+        if user.is_authenticated:
+            timezone.activate(user.zone)
+            use_formats(user.formats)

@@ -1,10 +1,13 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 
 from core.compiled import CannotBind, CompiledQuery
+from leads.models import LeadEvent
 from people.models import Absence, Team, User
+from tests.factories import make_lead
 from tests.people.factories import MONDAY_9AM, make_team, make_user
 from tests.statements import exactly_statements
 
@@ -58,6 +61,24 @@ def test_rows_have_joined_rows_and_annotations() -> None:
     with exactly_statements(0):
         assert row is not None
         assert (str(row.manager), getattr(row, "is_led", None)) == ("Ada", True)
+
+
+def test_json_is_parsed_once_in_rows_and_lists() -> None:
+    def events(*, at: datetime) -> QuerySet[LeadEvent]:
+        same = LeadEvent.objects.filter(pk=OuterRef("pk")).values("payload")
+        at_the_time = LeadEvent.objects.filter(occurred_at=at)
+        return at_the_time.annotate(payloads=ArraySubquery(same))
+
+    payload = {"text": '"quoted"', "numbers": [1, None]}
+    LeadEvent.objects.create(
+        lead=make_lead(), kind="scored", occurred_at=MONDAY_9AM + DAY, payload=payload
+    )
+
+    row = CompiledQuery(events).row(at=MONDAY_9AM + DAY)
+
+    assert row is not None
+    assert (row.payload, getattr(row, "payloads", None)) == (payload, [payload])
+    assert row.occurred_at == MONDAY_9AM + DAY
 
 
 def test_query_without_possible_rows_sends_nothing() -> None:

@@ -1,9 +1,11 @@
 from datetime import UTC, timedelta
 
 import pytest
+from django.db import DataError
 
-from core.raw_sql import fetch_rows
+from core.raw_sql import BoundQuery, Row, fetch_rows, run_together
 from tests.people.factories import MONDAY_9AM
+from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -17,3 +19,25 @@ def test_fetched_values_equal_the_stored_ones() -> None:
 
     assert (fetched, number, text, nothing) == (at, 2**40, "Łukasik", None)
     assert fetched.tzinfo is UTC
+
+
+def test_queries_run_together_get_their_own_rows() -> None:
+    numbers = BoundQuery[Row]("SELECT n FROM generate_series(1, %s) AS n", [3])
+    name = BoundQuery[str]("SELECT %(name)s::text", {"name": "Ada"}, lambda rows: [rows[0][0]])
+    nothing = BoundQuery[Row]("")
+
+    with exactly_statements(2):
+        run_together(numbers, nothing, name)
+
+    assert numbers.rows == [(1,), (2,), (3,)]
+    assert (name.rows, nothing.rows) == (["Ada"], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_query_that_fails_among_others_raises_the_error_of_django() -> None:
+    good, bad = BoundQuery[Row]("SELECT 1"), BoundQuery[Row]("SELECT 1 / %s", [0])
+
+    with pytest.raises(DataError):
+        run_together(good, bad, good)
+
+    assert fetch_rows("SELECT 2") == [(2,)]

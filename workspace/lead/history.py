@@ -3,88 +3,120 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from core.pagination import Cursor, Order, Page, page_of, read_cursor
+from core.pagination import (
+    Cursor,
+    Order,
+    Page,
+    Start,
+    page_read_by,
+    read_cursor,
+    slice_of,
+    start_of,
+)
 from core.permissions import Right
+from core.raw_sql import BoundQuery, run_together
 from handoff.models import Attempt, Handoff, Rejection, RoutingDecision
 from handoff.reasons import labels
 from leads import touch_history
 from leads.events import Noted, Payload, Rejected, payload_of
 from leads.models import EventKind, Lead, LeadEvent, Note, Touch
-from leads.value_history import EarlierValue, earlier_values
+from leads.value_history import earlier_values
 from workspace.lead import queries
 from workspace.lead.decisions import decision_context
 from workspace.lead.linked_names import campaign_hrefs, rule_hrefs
 from workspace.lead.page import LeadPage
-from workspace.lead.related import related_leads
+from workspace.lead.related import related_leads, related_query
 from workspace.lead.timeline import Activity, Names, entries_of
 
 BY_TIME: Final = Order("occurred_at", descending=True, read=datetime.fromisoformat)
 TAKING_BACK: Final = (EventKind.IMPORT_UNDONE, EventKind.ANSWER_UNDONE)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A page of the history; the first one is read together with the rest of the lead."""
+
+    newest: BoundQuery[Any]
+    all_rows: Callable[[], QuerySet[Any]]
+    cursor: Cursor | None
+    size: int
+
+    @property
+    def queries(self) -> list[BoundQuery[Any]]:
+        return [] if self.cursor else [self.newest]
+
+    def page(self) -> Page[Any]:
+        """Return the page after the queries have run."""
+        return page_read_by(
+            self._read,
+            BY_TIME,
+            self.cursor,
+            size=self.size,
+            value_of=lambda row: row.occurred_at,
+            key_of=lambda row: row.pk,
+        )
+
+    def _read(self, start: Start | None, backwards: bool) -> list[Any]:
+        if start is None:
+            return self.newest.rows
+        return list(slice_of(self.all_rows(), BY_TIME, start, backwards=backwards, size=self.size))
+
+
 def history_context(page: LeadPage, params: Mapping[str, str]) -> dict[str, Any]:
     """Return a page of events and one of attempts, from their cursors `events` and `attempts`."""
-    lead = page.lead
-    events = part_of(
-        LeadEvent.objects.filter(lead=lead.pk),
-        read_cursor(params.get("events", "")),
-        lambda _: queries.EVENTS.rows(lead_id=lead.pk),
-        size=queries.MAX_EVENTS,
+    lead, contact_id, company_id = page.lead, page.lead.contact_id, page.lead.company_id or 0
+    event_part = Part(
+        queries.EVENTS.bound(lead_id=lead.pk),
+        lambda: LeadEvent.objects.filter(lead=lead.pk),
+        cursor_in(params, "events"),
+        queries.MAX_EVENTS,
     )
-    attempts = part_of(
-        Attempt.objects.filter(lead=lead.pk).select_related("by"),
-        read_cursor(params.get("attempts", "")),
-        lambda _: queries.ATTEMPTS.rows(lead_id=lead.pk),
-        size=queries.MAX_ATTEMPTS,
+    attempt_part = Part(
+        queries.ATTEMPTS.bound(lead_id=lead.pk),
+        lambda: Attempt.objects.filter(lead=lead.pk).select_related("by"),
+        cursor_in(params, "attempts"),
+        queries.MAX_ATTEMPTS,
     )
+    decisions = queries.DECISIONS.bound(lead_id=lead.pk)
+    statements = queries.STATEMENTS.bound(contact_id=contact_id)
+    corrections = queries.CORRECTIONS.bound(contact_id=contact_id, company_id=company_id)
+    related = related_query(lead, page.user)
+    parts = [*event_part.queries, *attempt_part.queries]
+    run_together(*parts, decisions, statements, corrections, related)
+    events = event_part.page()
     later = later_events(lead) if events.before else []
-    decisions = queries.DECISIONS.rows(lead_id=lead.pk)
-    names = names_in([*later, *events.rows], page, decisions)
+    names = names_in([*later, *events.rows], page, decisions.rows)
     return {
         "events": events,
         "activity": Activity(entries_of(events.rows, names, later=later)),
-        "attempts": attempts,
-        "earlier_values": read_earlier_values(lead),
-        "related": related_leads(lead, page.user),
-        **decision_context(decisions),
+        "attempts": attempt_part.page(),
+        "earlier_values": earlier_values(
+            lead.contact,
+            lead.company,
+            statements.rows,
+            corrections.rows,
+            external_ids=", ".join(getattr(lead, "external_ids", ())),
+        ),
+        "related": related_leads(lead, related.rows),
+        **decision_context(decisions.rows),
     }
 
 
-def part_of(
-    rows: QuerySet[Any], cursor: Cursor | None, newest: Callable[[Any], list[Any]], *, size: int
-) -> Page[Any]:
-    """Return a page of the history; the first one by its compiled query."""
-    return page_of(
-        rows,
-        BY_TIME,
-        cursor,
-        size=size,
-        value_of=lambda row: row.occurred_at,
-        key_of=lambda row: row.pk,
-        fetch=list if cursor else newest,
-    )
+def cursor_in(params: Mapping[str, str], name: str) -> Cursor | None:
+    cursor = read_cursor(params.get(name, ""))
+    return cursor if cursor and start_of(BY_TIME, cursor) else None
 
 
 def later_events(lead: Lead) -> list[LeadEvent]:
     """Return the events that may take back some of an earlier page."""
     taking_back = LeadEvent.objects.filter(lead=lead.pk, kind__in=TAKING_BACK)
     return list(taking_back.order_by("-occurred_at", "-pk")[: queries.MAX_EVENTS])
-
-
-def read_earlier_values(lead: Lead) -> list[EarlierValue]:
-    contact_id, company_id = lead.contact_id, lead.company_id or 0
-    return earlier_values(
-        lead.contact,
-        lead.company,
-        queries.STATEMENTS.rows(contact_id=contact_id),
-        queries.CORRECTIONS.rows(contact_id=contact_id, company_id=company_id),
-        external_ids=", ".join(getattr(lead, "external_ids", ())),
-    )
 
 
 def names_in(

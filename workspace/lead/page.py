@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from core.formatting import date_text
 from core.permissions import Right
+from core.raw_sql import run_together
 from handoff.answers.advance import NEXT_STAGES
 from handoff.answers.complete import missing_codes
 from handoff.clock_kinds import FIRST_CONTACT, NEW_REQUEST
@@ -23,6 +24,7 @@ from handoff.models import (
     Rejection,
     RejectionReason,
     ReversalReason,
+    SlaClock,
 )
 from handoff.reasons import Reasons, reasons
 from handoff.suppression import Suppression, suppression_of
@@ -67,6 +69,7 @@ class LeadPage:
     at: datetime
     handoffs: list[Handoff]
     touches: list[Touch]
+    latest_clocks: list[SlaClock]
     all_reasons: Reasons
     config: LeadConfiguration
 
@@ -269,10 +272,9 @@ class LeadPage:
         """Return the clocks of the latest handoff; the timeline shows those of earlier ones."""
         if self.handoff is None:
             return []
-        clocks = queries.CLOCKS.rows(handoff_id=self.handoff.pk)
-        for clock in clocks:
+        for clock in self.latest_clocks:
             clock.handoff = self.handoff
-        return clock_statuses(clocks, at=self.at)
+        return clock_statuses(self.latest_clocks, at=self.at)
 
     @property
     def running_clock(self) -> ClockStatus | None:
@@ -358,18 +360,23 @@ class LeadPage:
 def load_lead_page(lead_id: int, *, user: User, at: datetime) -> LeadPage | None:
     """Read a lead with everything needed to answer it; None if the user may not see it."""
     shape, reader = shape_of(user), values_of(user)
-    lead = queries.LEAD.row(shape, lead_id=lead_id, **reader)
-    if lead is None:
+    leads = queries.LEAD.bound(shape, lead_id=lead_id, **reader)
+    handoffs = queries.HANDOFFS.bound(shape, lead_id=lead_id, at=at, **reader)
+    touches = queries.TOUCHES.bound(lead_id=lead_id)
+    clocks = queries.CLOCKS.bound(lead_id=lead_id)
+    run_together(leads, handoffs, touches, clocks)
+    if not leads.rows:
         return None
+    (lead,) = leads.rows
     lead.contact.external_id = next(iter(getattr(lead, "external_ids", ())), "")
     stamp: int | None = getattr(lead, "stamp", None)
-    handoffs = queries.HANDOFFS.rows(shape, lead_id=lead_id, at=at, **reader)
     return LeadPage(
         lead=lead,
         user=user,
         at=at,
-        handoffs=handoffs,
-        touches=queries.TOUCHES.rows(lead_id=lead_id),
+        handoffs=handoffs.rows,
+        touches=touches.rows,
+        latest_clocks=clocks.rows,
         all_reasons=reasons.at(stamp),
         config=lead_configuration.at(stamp),
     )

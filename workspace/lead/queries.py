@@ -85,8 +85,10 @@ def handoffs_for(
     )
 
 
-def clocks_of(*, handoff_id: int) -> QuerySet[SlaClock]:
-    clocks = SlaClock.objects.filter(handoff=handoff_id).select_related("target")
+def clocks_of(*, lead_id: int) -> QuerySet[SlaClock]:
+    """Return the clocks of the latest handoff."""
+    latest = Handoff.objects.filter(lead=lead_id).order_by("-offered_at", "-pk").values("pk")[:1]
+    clocks = SlaClock.objects.filter(handoff=latest).select_related("target")
     return clocks.order_by("due_at", "pk")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from core.raw_sql import BoundQuery
 from leads.contact_names import name_contacts
 from leads.models import Lead
 from leads.normalization.identity import is_placeholder
@@ -19,11 +20,10 @@ class RelatedLeads:
     names_contact: bool = True
 
 
-def related_leads(lead: Lead, reader: User) -> list[RelatedLeads]:
-    """Return groups of leads; those the reader may not open have `is_visible` False."""
+def related_query(lead: Lead, reader: User) -> BoundQuery[Lead]:
     contact = lead.contact
     has_phone = bool(contact.phone) and not is_placeholder(contact.phone)
-    leads = queries.RELATED_LEADS.rows(
+    return queries.RELATED_LEADS.bound(
         shape_of(reader),
         has_phone,
         lead_id=lead.pk,
@@ -32,6 +32,11 @@ def related_leads(lead: Lead, reader: User) -> list[RelatedLeads]:
         phone=contact.phone or "",
         **values_of(reader),
     )
+
+
+def related_leads(lead: Lead, leads: list[Lead]) -> list[RelatedLeads]:
+    """Group the leads of the query; those the reader may not open have `is_visible` False."""
+    contact = lead.contact
     name_contacts([other.contact for other in leads])
     groups = [
         RelatedLeads(
