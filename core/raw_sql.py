@@ -33,6 +33,11 @@ class BoundQuery(Generic[R]):
         self.sql, self.params, self.read = sql, params, read
         self.rows: list[R] = []
 
+    @property
+    def only_row(self) -> R:
+        (row,) = self.rows
+        return row
+
 
 def run_together(*queries: BoundQuery[Any]) -> None:
     """Send the queries at once and wait once; PostgreSQL answers the first ones meanwhile.

@@ -17,7 +17,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Numb
 
 from core.days import start_of
 from core.formatting import date_text
-from core.raw_sql import fetch_rows
+from core.raw_sql import BoundQuery, Row, run_together
 from handoff.lead_access import answered_leads
 from handoff.suppression import asking_leads
 from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
@@ -94,8 +94,17 @@ class FilterChoices:
 
 
 def read_filter_choices() -> FilterChoices:
+    query = filter_choices_query()
+    run_together(query)
+    return query.only_row
+
+
+def filter_choices_query() -> BoundQuery[FilterChoices]:
     """Read team members, teams, reasons and the configuration in one statement."""
-    rows = fetch_rows(CHOICES_SQL)
+    return BoundQuery(CHOICES_SQL, (), lambda rows: [choices_from(rows)])
+
+
+def choices_from(rows: list[Row]) -> FilterChoices:
     return FilterChoices(
         configuration.at(next(int(code) for kind, code, _ in rows if kind == "stamp")),
         **{
@@ -249,6 +258,10 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
     def is_scanned(self) -> bool:
         """Return whether all leads are read if few match."""
         return not (SCANNED.isdisjoint(self.filters) or self.has_many_matches)
+
+    @property
+    def is_search(self) -> bool:
+        return "q" in self.filters
 
     @property
     def to_count(self) -> LeadQuerySet:

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 
 from core.formatting import date_text
 from core.pagination import Cursor, Order, Page, page_of
-from core.raw_sql import fetch_rows
+from core.raw_sql import BoundQuery, fetch_rows, run_together
 from leads.contact_names import CALLED_SQL
 from leads.external_ids import external_ids_of
 from leads.models import Lead, LeadQuerySet
@@ -131,8 +131,20 @@ def newest(leads: LeadQuerySet, number: int) -> LeadQuerySet:
 
 
 def list_page(
-    leads: LeadQuerySet, order: Order, cursor: Cursor | None, *, size: int = PAGE_SIZE
+    leads: LeadQuerySet,
+    order: Order,
+    cursor: Cursor | None,
+    *,
+    size: int = PAGE_SIZE,
+    counting: BoundQuery[int] | None = None,
 ) -> Page[LeadRow]:
+    """Return a page, and run the query that counts beside it."""
+
+    def fetch(found: QuerySet[Any, Any]) -> list[LeadRow]:
+        query = rows_query(found)
+        run_together(query, *([counting] if counting else []))
+        return query.rows
+
     return page_of(
         leads.values_list("pk", order.column),
         order,
@@ -140,21 +152,22 @@ def list_page(
         size=size,
         value_of=lambda row: row.sort_value,
         key_of=lambda row: row.lead_id,
-        fetch=rows_with_names,
+        fetch=fetch,
     )
 
 
-def rows_with_names(leads: QuerySet[Any, Any]) -> list[LeadRow]:
+def rows_query(leads: QuerySet[Any, Any]) -> BoundQuery[LeadRow]:
+    """Read the ordered leads with the names that their rows show."""
     try:
         sql, params = leads.query.sql_with_params()
     except EmptyResultSet:
-        return []
+        return BoundQuery("")
     terms: Any = leads.query.order_by
     order = ", ".join(map(term_sql, terms))
     query = ROWS_SQL.format(
         called=CALLED_SQL, found=sql, sort_value=terms[0].expression.name, order=order
     )
-    return [LeadRow(*row) for row in fetch_rows(query, params)]
+    return BoundQuery(query, params, lambda rows: [LeadRow(*row) for row in rows])
 
 
 def term_sql(term: OrderBy) -> str:
@@ -163,20 +176,23 @@ def term_sql(term: OrderBy) -> str:
     return f"found.{column.name}{' DESC' if term.descending else ''}{nulls}"
 
 
-def bounded_count(
-    leads: LeadQuerySet, page: Page[LeadRow], *, has_many_matches: bool
-) -> int | None:
-    """Count up to 1,001 leads in their order, without a statement when there is a single page.
+def count_query(leads: LeadQuerySet) -> BoundQuery[int]:
+    """Count up to 1,001 leads in their order."""
+    try:
+        sql, params = leads.values("pk")[:MAX_COUNT].query.sql_with_params()
+    except EmptyResultSet:
+        return BoundQuery("")
+    count = f"SELECT count(*) FROM ({sql}) AS found"  # noqa: S608  (no input in it)
+    return BoundQuery(count, params, lambda rows: [number for (number,) in rows])
 
-    None after a search with many matches: the count would take ten times as long as the page.
-    """
+
+def count_beside(page: Page[LeadRow], counting: BoundQuery[int]) -> int:
+    """Return the count, without a statement of its own when there is a single page."""
     if page.before is None and page.after is None:
         return len(page.rows)
-    if has_many_matches:
-        return None
-    sql, params = leads.values("pk")[:MAX_COUNT].query.sql_with_params()
-    ((count,),) = fetch_rows(f"SELECT count(*) FROM ({sql}) AS found", params)  # noqa: S608  (no input in it)
-    return int(count)
+    if not counting.rows:
+        run_together(counting)
+    return counting.only_row
 
 
 def counted_first(leads: LeadQuerySet) -> tuple[LeadQuerySet, int]:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from core.errors import Refused
 from core.permissions import Right
-from core.raw_sql import fetch_rows
+from core.raw_sql import BoundQuery, Row, run_together
 from leads.models import ListSettings, SavedView
 from people.models import Team, User
 
@@ -71,15 +71,25 @@ ORDER BY 1, 3, 2
 
 
 def list_choices_of(user: User) -> ListChoices:
+    query = list_choices_query(user)
+    run_together(query)
+    return query.only_row
+
+
+def list_choices_query(user: User) -> BoundQuery[ListChoices]:
     """Read settings, views and the teams to share with in one statement."""
     params: Any = {
         "user": user.pk,
         "every": user.may(Right.MANAGE_EVERY_TEAM),
         "teams": [getattr(team, "pk", team) for team in team_ids_of(user)],
     }
+    return BoundQuery(CHOICES_SQL, params, lambda rows: [choices_from(rows)])
+
+
+def choices_from(rows: list[Row]) -> ListChoices:
     default, is_compact, size = None, False, DEFAULT_SIZE
     views, teams = {}, []
-    for kind, pk, name, query, team_id, team, flag, number in fetch_rows(CHOICES_SQL, params):
+    for kind, pk, name, query, team_id, team, flag, number in rows:
         if kind == "settings":
             default, is_compact, size = pk, flag, number
         elif kind == "view":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import QuerySet
 
+from core.raw_sql import BoundQuery, Row, run_together
 from handoff.models import RejectionReason
 from leads.configuration import STAMP_SQL
 from people.models import User
@@ -147,13 +147,19 @@ def read_tables(
     questions: Sequence[Question], *, restated_in: Period | None = None
 ) -> tuple[list[Table], FigureStatus]:
     """Answer the questions without names."""
-    grains = [_grain(question) for question in questions]
-    status = read_status({question.basis for question in questions}, restated_in)
-    tables = [
-        _answer(question, grain, status.counters.get(question.basis, []))
-        for question, grain in zip(questions, grains, strict=True)
-    ]
-    return tables, status
+    bases = {question.basis for question in questions}
+    current = {basis: ROLLUPS[basis].counters for basis in bases}
+    asked = [_query(question, current[question.basis]) for question in questions]
+    reading = _status_query(bases, restated_in)
+    run_together(reading, *asked)
+    status = reading.rows[0] if reading.rows else FigureStatus()
+    if any(status.counters.get(basis) != current[basis] for basis in bases):
+        # After an upgrade, the rollups have other counters until they are counted anew.
+        asked = [
+            _query(question, status.counters.get(question.basis, [])) for question in questions
+        ]
+        run_together(*asked)
+    return [query.only_row for query in asked], status
 
 
 def _refuse_unknown_keys(scope: Scope, names: Mapping[str, Mapping[Key, str]]) -> None:
@@ -163,20 +169,27 @@ def _refuse_unknown_keys(scope: Scope, names: Mapping[str, Mapping[Key, str]]) -
             raise BadScope(f"There is no {LABELS[name].lower()} “{key}”.")
 
 
-def read_status(bases: Iterable[Basis], restated_in: Period | None = None) -> FigureStatus:
+def _status_query(
+    bases: Iterable[Basis], restated_in: Period | None = None
+) -> BoundQuery[FigureStatus]:
     """Read the freshness of the figures and everything that is shown with them at once."""
     days = (restated_in.first, restated_in.last) if restated_in else (None, None)
-    with connection.cursor() as cursor:
-        cursor.execute(STATUS_SQL, [sorted(bases), *days, MAX_RESTATEMENTS])
-        row = cursor.fetchone()
-    if row is None:
-        return FigureStatus()
-    counted_at, counters, stamp, reasons, restatements = row
+    params = [sorted(bases), *days, MAX_RESTATEMENTS]
+    return BoundQuery(STATUS_SQL, params, lambda rows: [_status_of(*row) for row in rows])
+
+
+def _status_of(
+    counted_at: datetime | None,
+    counters: Mapping[str, list[str]],
+    stamp: int | None,
+    reasons: Mapping[Key, str],
+    restatements: Iterable[dict[str, Any]],
+) -> FigureStatus:
     return FigureStatus(
         counted_at,
-        json.loads(counters),
+        counters,
         stamp,
-        json.loads(reasons),
+        reasons,
         [
             Restated(
                 datetime.fromisoformat(restatement["found_at"]),
@@ -189,16 +202,17 @@ def read_status(bases: Iterable[Basis], restated_in: Period | None = None) -> Fi
                 restatement["was"],
                 restatement["now"],
             )
-            for restatement in map(json.loads, restatements)
+            for restatement in restatements
         ],
     )
 
 
-def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
+def _query(question: Question, stored: Sequence[str]) -> BoundQuery[Table]:
     """Sum the counts; `stored` is the order in which the rollup has them.
 
     Raw, because the ORM would compile it for as long as PostgreSQL takes to answer it.
     """
+    grain = _grain(question)
     rollup, period = ROLLUPS[question.basis], question.scope.period
     where = {rollup.column(name): key for name, key in question.scope.where.items()}
     filters = [f"{name} IS NULL" if key is None else f"{name} = %s" for name, key in where.items()]
@@ -224,24 +238,25 @@ def _answer(question: Question, grain: int, stored: Sequence[str]) -> Table:
     packed = UNPACKED if waits in codes else ("NULL", "NULL")
     # Without keys, the grain is the same for all rows and makes one group of them.
     groups = keys or ["grain"]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(groups)}, ARRAY[{sums}]::bigint[], {', '.join(packed)} "  # noqa: S608  (no input in it)
-            f"FROM {rollup.table} "
-            f"WHERE {' AND '.join(['grain = %s', f'({days})', *filters])} "
-            f"GROUP BY {', '.join(str(place) for place in range(1, len(groups) + 1))}",
-            parameters,
-        )
-        rows = cursor.fetchall()
-    # A counter that no refresh has counted yet is zero.
-    zeros: dict[str, Any] = dict.fromkeys(codes, 0)
-    answer: dict[tuple[Key, ...], Counts] = {}
-    for *key, numbers, exact, steps in rows:
-        counts = zeros | dict(zip(counted, numbers, strict=True))
-        if waits in counts:
-            counts[waits] = read_waits(exact, steps)
-        answer[tuple(key)] = counts
-    return answer
+    sql = (
+        f"SELECT {', '.join(groups)}, ARRAY[{sums}]::bigint[], {', '.join(packed)} "  # noqa: S608  (no input in it)
+        f"FROM {rollup.table} "
+        f"WHERE {' AND '.join(['grain = %s', f'({days})', *filters])} "
+        f"GROUP BY {', '.join(str(place) for place in range(1, len(groups) + 1))}"
+    )
+
+    def table_of(rows: list[Row]) -> list[Table]:
+        # A counter that no refresh has counted yet is zero.
+        zeros: dict[str, Any] = dict.fromkeys(codes, 0)
+        table: dict[tuple[Key, ...], Counts] = {}
+        for *key, numbers, exact, steps in rows:
+            counts = zeros | dict(zip(counted, numbers, strict=True))
+            if waits in counts:
+                counts[waits] = read_waits(exact, steps)
+            table[tuple(key)] = counts
+        return [table]
+
+    return BoundQuery(sql, parameters, table_of)
 
 
 def read_parts(

@@ -220,5 +220,6 @@ def test_views_take_one_statement(
         SavedView.objects.create(owner=marketer, name=f"View {count}")
     client = signed_in_as(marketer)
 
-    with django_assert_num_queries(4):
+    # Of the user, views, filters, leads and their number.
+    with django_assert_num_queries(5):
         client.get("/leads/?stage=mql")

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from core.raw_sql import fetch_rows
+from core.raw_sql import BoundQuery, fetch_rows, run_together
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import Handoff
 from handoff.sla.deadlines import Deadline
@@ -181,8 +181,14 @@ def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
 
     At most `limit` of each part, of MAX_READ in a state of each person; so counts may be too low.
     """
+    query = inbox_query(user, limit, at=at)
+    run_together(query)
+    return query.rows
+
+
+def inbox_query(user: User, limit: int, *, at: datetime) -> BoundQuery[InboxRow]:
     params = {"user": user.pk, "at": at, "limit": limit, "most": MAX_READ, "parts": list(Part)}
-    return [InboxRow(*row) for row in fetch_rows(INBOX_SQL, params)]
+    return BoundQuery(INBOX_SQL, params, lambda rows: [InboxRow(*row) for row in rows])
 
 
 def waiting_rows(
@@ -214,6 +220,7 @@ GROUP BY team.id ORDER BY team.name
 """
 
 
-def waiting_in_queues(user: User) -> list[QueueCount]:
+def queues_query(user: User) -> BoundQuery[QueueCount]:
     """Count the offers in each non-empty queue that the user can pull from."""
-    return [QueueCount(*row) for row in fetch_rows(QUEUES_SQL, [user.pk, user.pk])]
+    params = [user.pk, user.pk]
+    return BoundQuery(QUEUES_SQL, params, lambda rows: [QueueCount(*row) for row in rows])

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from core.permissions import Right
+from core.raw_sql import run_together
 from people.access import right_required
 from people.models import User
 from people.requests import HtmxRequest, signed_in
 from people.roles import Role
 from workspace.home import helpers
 from workspace.inbox.parts import MAX_SHOWN, following, parts_of
-from workspace.inbox.queries import MAX_READ, Part, inbox_rows, waiting_in_queues
+from workspace.inbox.queries import MAX_READ, Part, inbox_query, inbox_rows, queues_query
 from workspace.keyboard import INBOX_KEYS
 
 MAX_ROWS: Final = 100  # of each part
@@ -32,7 +33,10 @@ PARTS: Final = {"inbox": "workspace/inbox/inbox.jinja", "offers": "workspace/inb
 def inbox(request: HtmxRequest) -> HttpResponse:
     user, at = signed_in(request), timezone.now()
     wanted, show_all = request.GET.get("lead", ""), request.GET.get("show") == "all"
-    rows = inbox_rows(user, MAX_ROWS if wanted or show_all else MAX_SHOWN, at=at)
+    listed = inbox_query(user, MAX_ROWS if wanted or show_all else MAX_SHOWN, at=at)
+    queues = queues_query(user)
+    run_together(listed, queues)
+    rows = listed.rows
     row = next((row for row in rows if str(row.lead_id) == wanted), rows[0] if rows else None)
     parts = parts_of(rows, show_all=show_all, opened=row)
     context = {
@@ -43,7 +47,7 @@ def inbox(request: HtmxRequest) -> HttpResponse:
         "max_read": MAX_READ,
         "show_all": show_all,
         "to_answer": next((row.part_count for row in rows if row.part == Part.TO_ANSWER), 0),
-        "queues": waiting_in_queues(user),
+        "queues": queues.rows,
         "helpers": helpers() if is_rep_without_team(user) else None,
         "opened": row,
         "open_lead": row.lead_id if row else None,

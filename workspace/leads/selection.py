@@ -11,6 +11,7 @@ from core.permissions import Right
 from handoff.lead_access import visible_leads
 from handoff.lead_filters import (
     PREVIOUSLY_MINE,
+    FilterChoices,
     LeadFilter,
     read_filter_choices,
     with_current_names,
@@ -97,9 +98,9 @@ def selected_leads(request: HttpRequest) -> LeadQuerySet:
     return visible_leads(user).filter(pk__in=sent)
 
 
-def filter_of(user: User, params: QueryDict) -> LeadFilter:
+def filter_of(user: User, params: QueryDict, choices: FilterChoices | None = None) -> LeadFilter:
     """Search and “Previously mine” look through all visible leads, otherwise current ones."""
     params = with_current_names(params)
     sees_former = params.get("q", "").strip() or params.get("owner") == PREVIOUSLY_MINE
     leads = visible_leads(user) if sees_former else Lead.objects.held_for(user)
-    return LeadFilter(params, leads.counted(), user=user, choices=read_filter_choices())
+    return LeadFilter(params, leads.counted(), user=user, choices=choices or read_filter_choices())

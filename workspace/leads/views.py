@@ -18,7 +18,8 @@ from core.csv_export import csv_of
 from core.pagination import read_cursor
 from core.parameters import parameter_problems
 from core.permissions import Right
-from handoff.lead_filters import RENAMED, LeadFilter, with_current_names
+from core.raw_sql import run_together
+from handoff.lead_filters import RENAMED, LeadFilter, filter_choices_query, with_current_names
 from handoff.return_reasons import return_reasons
 from handoff.suppression import suppression_texts
 from leads.list_queries import (
@@ -26,7 +27,8 @@ from leads.list_queries import (
     MAX_COUNT,
     MAX_SCANNED,
     SORTS,
-    bounded_count,
+    count_beside,
+    count_query,
     counted_first,
     export_rows,
     list_page,
@@ -36,7 +38,7 @@ from leads.list_queries import (
     with_sort_text,
 )
 from leads.models import PAGE_SIZES, LeadQuerySet
-from leads.saved_views import ListChoices, list_choices_of
+from leads.saved_views import ListChoices, list_choices_query
 from people.access import right_required
 from people.requests import HtmxRequest, signed_in
 from workspace.leads.addresses import (
@@ -60,12 +62,14 @@ def leads(request: HtmxRequest) -> HttpResponse:
     if not RENAMED.keys().isdisjoint(request.GET):
         return redirect(f"{request.path}?{with_current_names(request.GET).urlencode()}")
     user = signed_in(request)
-    choices = list_choices_of(user)
+    views, filters = list_choices_query(user), filter_choices_query()
+    run_together(views, filters)
+    choices = views.only_row
     address = read_address(request.GET, choices)
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
     if "" in request.GET.values() and not is_part:
         return redirect(f"{request.path}{address.href(address.kept())}")
-    lead_filter = filter_of(user, address.params)
+    lead_filter = filter_of(user, address.params, filters.only_row)
     problems = problems_of(address.params)
     query = address.kept(without_names={*lead_filter.form.errors, *problems})
     here = f"{request.path}{address.href(query)}"
@@ -100,9 +104,15 @@ def rows_context(
         matching, count = counted_first(lead_filter.to_count)
     limit = max_sorted(sort, has_many_matches=is_slow)
     listed = with_sort_text(matching if limit is None else newest(matching, limit), sort)
-    page = list_page(listed, order, read_cursor(address.params.get("page", "")), size=size)
-    if count is None:
-        count = bounded_count(lead_filter.to_count, page, has_many_matches=is_slow)
+    cursor = read_cursor(address.params.get("page", ""))
+    # The first page of a search is often all there is, and a count would search once more.
+    may_be_all = lead_filter.is_search and cursor is None
+    counting = None
+    if count is None and not is_slow and not may_be_all:
+        counting = count_query(lead_filter.to_count)
+    page = list_page(listed, order, cursor, size=size, counting=counting)
+    if count is None and not is_slow:
+        count = count_beside(page, counting or count_query(lead_filter.to_count))
     remarks = remarks_on(
         [row.lead_id for row in page.rows],
         suppressed=lead_filter.shows_suppressed,
