@@ -153,7 +153,7 @@ def read_tables(
     reading = _status_query(bases, restated_in)
     run_together(reading, *asked)
     status = reading.rows[0] if reading.rows else FigureStatus()
-    if any(status.counters.get(basis) != current[basis] for basis in bases):
+    if any(status.counters.get(basis, codes) != codes for basis, codes in current.items()):
         # After an upgrade, the rollups have other counters until they are counted anew.
         asked = [
             _query(question, status.counters.get(question.basis, [])) for question in questions

@@ -96,7 +96,7 @@ COLUMNS_SQL: Final = f"""
     lead.temperature, lead.score,
     left(card.problem_indicated, {LINE_LENGTH}), left(card.content_engaged, {LINE_LENGTH}),
     handoff.attempt_count, handoff.offered_at,
-    (SELECT name FROM people_user WHERE id = handoff.owner_id), handoff.queue_id,
+    owner.name, handoff.queue_id,
     clock.kind, clock.due_at, clock.warn_at, clock.started_at, clock.calendar_id,
     CASE WHEN handoff.new_request_contacted_at IS NULL THEN handoff.new_request_at END,
     lead.company_id, handoff.owner_id
@@ -112,6 +112,7 @@ ABOUT_SQL: Final = """
 JOIN leads_lead AS lead ON lead.id = handoff.lead_id
 JOIN leads_contact AS contact ON contact.id = lead.contact_id
 LEFT JOIN leads_contextcard AS card ON card.lead_id = lead.id
+LEFT JOIN people_user AS owner ON owner.id = handoff.owner_id
 """
 FROM_SQL: Final = f"FROM handoff_handoff AS handoff {ABOUT_SQL} {CLOCK_SQL}"
 PART_SQL: Final = """

@@ -97,6 +97,7 @@ def rows_context(
 ) -> dict[str, Any]:
     """Return one page of the list, its order and its neighbors."""
     sort, order = read_order(address.params.get("sort", ""))
+    config = lead_filter.choices.config
     matching, is_slow = lead_filter.qs, lead_filter.has_many_matches
     count, most = None, MAX_COUNT
     if lead_filter.is_scanned:
@@ -122,6 +123,8 @@ def rows_context(
         "at": timezone.localtime(),
         "rows": page.rows,
         "remarks": remarks,
+        "type_names": {pk: row.name for pk, row in config.lead_types_by_id.items()},
+        "source_names": {pk: row.name for pk, row in config.sources_by_id.items()},
         "count": count,
         "max_count": most,
         "sort": query.get("sort", ""),
