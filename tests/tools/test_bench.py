@@ -67,6 +67,7 @@ from tools.bench.web import (
     Client,
     answers,
     cookies_of,
+    csrf_token,
     serving,
 )
 from tools.bench.world import Size, World
@@ -338,7 +339,7 @@ def test_every_measured_page_shows_the_leads_that_it_is_for() -> None:
         world = World(size, prepared(size), lambda message: None, stack)
         for page in PAGES:
             client = InProcess(SERVER_NAME="localhost")
-            client.cookies.load(world.cookies_of(page.reader(world.organization)))
+            client.cookies.load(world.cookies_of(page.reader(world.organization), csrf_token()))
             headers = {name.replace("_", "-"): text for name, text in page.headers.items()}
             for address in page.addresses(world)[:3]:
                 answer = client.get(address, headers=headers)
@@ -455,7 +456,7 @@ def test_request_is_sent_again_if_the_connection_is_dropped(
 def test_signed_in_floor_has_a_user_behind_the_stock_middleware() -> None:
     user = prepared(Size(leads=300)).reader
     with serving(H1, DATABASE_URL=address_of_database(DEFAULT_DB_ALIAS)) as served:
-        cookies = [cookies_of(user, backend=DJANGO_BACKEND), ""]
+        cookies = [cookies_of(user, csrf_token(), backend=DJANGO_BACKEND), ""]
         statuses = [Client(served.port, cookie).get("/").status for cookie in cookies]
 
     assert statuses == [200, 302]

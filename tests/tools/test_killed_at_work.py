@@ -194,9 +194,9 @@ def test_supervisor_killed_during_intake_leaves_no_process_and_loses_nothing(
 
 SIGN_IN = """
 from people.models import User
-from tools.bench.web import cookies_of
+from tools.bench.web import cookies_of, csrf_token
 user = User.objects.create_user("rep@ours.example", None, name="Rep", is_superuser=True)
-print(cookies_of(user))
+print(cookies_of(user, csrf_token()))
 """
 FORM = b"username=rep%40ours.example&password=guessed"
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -151,12 +151,12 @@ def answers(port: int) -> bool:
 
 def cookies_of(
     user: User,
-    csrf: str = "",
+    csrf: str,
     *,
     backend: str = PRODUCT_BACKEND,
     database: str = DEFAULT_DB_ALIAS,
 ) -> str:
-    """Sign the user in and return the cookies of the browser.
+    """Sign the user in and return the cookies of the browser, with the token of its forms.
 
     The user has the same number in every database of the bench.
     """
@@ -169,7 +169,7 @@ def cookies_of(
         row = Session.objects.get(pk=session.session_key)
         row.save(using=database, force_insert=True)
     signed_in = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-    return f"{signed_in}; {settings.CSRF_COOKIE_NAME}={csrf}" if csrf else signed_in
+    return f"{signed_in}; {settings.CSRF_COOKIE_NAME}={csrf}"
 
 
 def csrf_token() -> str:

@@ -24,7 +24,7 @@ from tools.bench.measure import Sample
 from tools.bench.pages import FUNNEL, INBOX, LIST
 from tools.bench.process_memory import megabytes
 from tools.bench.steps import Step
-from tools.bench.web import PRODUCT, cookies_of
+from tools.bench.web import PRODUCT, cookies_of, csrf_token
 from tools.bench.world import World
 
 REQUESTS: Final = 10_000
@@ -93,7 +93,7 @@ def accepting(offers: list[tuple[int, User]]) -> Callable[[], object]:
 
 def signed_in_as(user: User) -> InProcess:
     client = InProcess(SERVER_NAME="localhost")
-    client.cookies.load(cookies_of(user))
+    client.cookies.load(cookies_of(user, csrf_token()))
     return client
 
 

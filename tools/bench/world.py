@@ -27,6 +27,7 @@ from tools.bench.web import (
     Client,
     Served,
     cookies_of,
+    csrf_token,
     serving,
 )
 
@@ -74,7 +75,8 @@ class World:
         return self._served[application]
 
     def client(self, application: str = PRODUCT, user: User | None = None) -> Client:
-        cookies = self.cookies_of(user, is_stock=application == H1) if user else ""
+        is_stock = application == H1
+        cookies = self.cookies_of(user, csrf_token(), is_stock=is_stock) if user else ""
         client = Client(self.served(application).port, cookies)
         self.stack.callback(client.close)
         self._clients[application].append(client)
@@ -84,7 +86,7 @@ class World:
         """Return how many requests were sent since the application started."""
         return sum(client.sent for client in self._clients[application])
 
-    def cookies_of(self, user: User, csrf: str = "", *, is_stock: bool = False) -> str:
+    def cookies_of(self, user: User, csrf: str, *, is_stock: bool = False) -> str:
         backend = DJANGO_BACKEND if is_stock else PRODUCT_BACKEND
         return cookies_of(user, csrf, backend=backend, database=self.database)
 
