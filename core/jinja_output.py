@@ -15,16 +15,19 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import Expr
 from markupsafe import Markup, escape
 
-WRITTEN_AS_THEY_ARE: Final = frozenset({Markup, SafeString, int})
+MARKUP: Final = frozenset({Markup, SafeString})
 
 
 def escaped(value: Any) -> str:
     """Return the text of `markupsafe.escape(value)`, as any type of string."""
     kind = type(value)
+    text: str = value
     if kind is str:
-        has_special = "<" in value or "&" in value or '"' in value or "'" in value or ">" in value
-        return escape(value) if has_special else str(value)
-    return str(value) if kind in WRITTEN_AS_THEY_ARE else escape(value)
+        has_special = "<" in text or "&" in text or '"' in text or "'" in text or ">" in text
+        return escape(text) if has_special else text
+    if kind is int:
+        return str(value)
+    return text if kind in MARKUP else escape(value)
 
 
 class OutputGenerator(CodeGenerator):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from core.sorting import SortHead
@@ -88,6 +88,7 @@ def figure_row(
     metrics: Iterable[Metric],
     scope: Scope,
     /,
+    href: str = "",
     **where: Key,
 ) -> FigureRow:
     query = scope.narrowed(**where).query()
@@ -95,7 +96,7 @@ def figure_row(
         FigureCell(value_label(cell), drilldown_address(cell.metric, query), counts_label(cell))
         for cell in (figure(metric, counts) for metric in metrics)
     ]
-    return FigureRow(name, cells)
+    return FigureRow(name, cells, href)
 
 
 def figure_table(
@@ -109,9 +110,13 @@ def figure_table(
     answers, scope, group = result.answers, result.scope, result.group
     groups = sorted_groups(grouped(table), metrics, result.sort)
     rows = [
-        replace(
-            figure_row(label_of(answers, group, key), counts, metrics, scope, **{group: key}),
-            href=page_of_key(group, key, scope),
+        figure_row(
+            label_of(answers, group, key),
+            counts,
+            metrics,
+            scope,
+            page_of_key(group, key, scope),
+            **{group: key},
         )
         for key, counts in groups[:MAX_ROWS]
     ]

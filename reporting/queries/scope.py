@@ -124,14 +124,19 @@ class Scope:
         return self.over_until - timedelta(self.comparable_age)
 
     def narrowed(self, **where: Key) -> Scope:
-        return replace(self, where={**self.where, **where})
+        return Scope(self.period, {**self.where, **where}, self.asked_on)
 
     def widened(self, *dimensions: str) -> Scope:
         kept = {name: key for name, key in self.where.items() if name not in dimensions}
         return replace(self, where=kept)
 
     def query(self, **more: str) -> str:
-        return f"{urlencode(more)}&{self._encoded}" if more else self._encoded
+        if not more:
+            return self._encoded
+        # Most are codes, of which nothing is to be quoted.
+        are_codes = all(text.isalnum() and text.isascii() for text in more.values())
+        own = "&".join(map("=".join, more.items())) if are_codes else urlencode(more)
+        return f"{own}&{self._encoded}"
 
     @cached_property
     def _encoded(self) -> str:
