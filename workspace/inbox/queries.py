@@ -124,15 +124,23 @@ CROSS JOIN LATERAL (SELECT CASE
 END AS code) AS part
 """
 BY_URGENCY: Final = "clock.due_at NULLS LAST, lead.score DESC, handoff.id"
-# The open handoffs of a `person` that are due first, of each state: two ranges of an index.
-FIRST_DUE_SQL: Final = """
+
+
+def first_due_sql(most: str) -> str:
+    """Join the open handoffs of a `person` that are due first, `most` of each state.
+
+    They are two ranges of an index.
+    """
+    return f"""
 CROSS JOIN (VALUES ('offered'), ('accepted')) AS open(state)
 CROSS JOIN LATERAL (
     SELECT id, owner_id, lead_id, state, due_at FROM handoff_handoff
     WHERE owner_id = person.id AND state = open.state AND closed_at IS NULL
-    ORDER BY due_at, id LIMIT %(most)s
+    ORDER BY due_at, id LIMIT {most}
 ) AS handoff
-"""
+"""  # noqa: S608  (no input in it)
+
+
 # Only rows that are returned are joined with their contacts. The people are joined, too: PostgreSQL
 # takes an array of unknown length for a long one and reads all leads.
 INBOX_SQL: Final = f"""
@@ -147,7 +155,7 @@ FROM (
             ORDER BY handoff.due_at NULLS LAST, lead.score DESC, handoff.id
         ) AS place
     FROM (SELECT %(user)s::bigint AS id UNION {COVERED_SQL}) AS person
-    {FIRST_DUE_SQL}
+    {first_due_sql("%(most)s")}
     JOIN leads_lead AS lead ON lead.id = handoff.lead_id
     {PART_SQL}
 ) AS placed

@@ -20,7 +20,7 @@ from people.absences import first_day_of, last_day_of
 from people.availability import holds_right_sql, may_answer_sql
 from people.choices import WORKS_IN_TEAM
 from people.models import Absence, Team, User
-from workspace.inbox.queries import BY_URGENCY, COLUMNS_SQL, FIRST_DUE_SQL, FROM_SQL, InboxRow
+from workspace.inbox.queries import BY_URGENCY, COLUMNS_SQL, FROM_SQL, InboxRow, first_due_sql
 
 DAYS: Final = 30
 # Overdue handoffs of a person are counted so far.
@@ -84,7 +84,7 @@ TEAM_SQL: Final = f"""
 WITH first AS (
     SELECT person.id AS person_id, handoff.state, handoff.id, handoff.due_at
     FROM unnest(%(users)s::bigint[]) AS person(id)
-    {FIRST_DUE_SQL.replace("%(most)s", "%(few)s")}
+    {first_due_sql("%(few)s")}
     UNION ALL
     SELECT NULL, NULL, handoff.id, handoff.due_at
     FROM unnest(%(teams)s::bigint[]) AS team(id)
