@@ -147,9 +147,9 @@ class _Statement:
 def without_json(converters: Mapping[int, Any]) -> dict[int, Any]:
     """Leave out what parses JSON as text: in the binary format it is parsed already."""
     return {
-        place: (rest, expression)
-        for place, (all_of_it, expression) in converters.items()
-        if (rest := [item for item in all_of_it if not is_of_json(item)])
+        place: (others, expression)
+        for place, (functions, expression) in converters.items()
+        if (others := [function for function in functions if not is_of_json(function)])
     }
 
 

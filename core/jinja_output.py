@@ -23,8 +23,15 @@ def escaped(value: Any) -> str:
     kind = type(value)
     text: str = value
     if kind is str:
-        has_special = "<" in text or "&" in text or '"' in text or "'" in text or ">" in text
-        return escape(text) if has_special else text
+        if "<" in text or "&" in text or '"' in text or "'" in text or ">" in text:
+            return (
+                text.replace("&", "&amp;")
+                .replace(">", "&gt;")
+                .replace("<", "&lt;")
+                .replace("'", "&#39;")
+                .replace('"', "&#34;")
+            )
+        return text
     if kind is int:
         return str(value)
     return text if kind in MARKUP else escape(value)

@@ -88,7 +88,8 @@ class InboxRow(NamedTuple):
         )
 
 
-# Names in subqueries: planning eight joins takes longer than finding fifty rows.
+# Names in subqueries, as planning more joins takes longer than finding fifty rows; but not those of
+# users, a table so small that each subquery would read all of it.
 COLUMNS_SQL: Final = f"""
     handoff.id, lead.id, handoff.state, lead.stage, {CALLED_SQL}, contact.title,
     (SELECT name FROM leads_company WHERE id = lead.company_id),
