@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 
 from core.admin_base import Admin, GuardedForm, display
-from leads.models import SourceSystem
+from core.formatting import count_up_to_text
+from leads.models import ExternalId, SourceSystem
+
+MAX_COUNT: Final = 1_000
 
 
 @admin.register(SourceSystem)
@@ -19,7 +25,9 @@ class SourceSystemAdmin(Admin[SourceSystem]):
     fields = ["seen", "name", "note"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourceSystem]:
-        return super().get_queryset(request).annotate(contacts=Count("external_ids"))
+        """Read external ids of each system as far as they are counted."""
+        ids = ExternalId.objects.filter(system=OuterRef("pk")).values("pk")[: MAX_COUNT + 1]
+        return super().get_queryset(request).annotate(some_ids=ArraySubquery(ids))
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: SourceSystem | None = None
@@ -27,5 +35,5 @@ class SourceSystemAdmin(Admin[SourceSystem]):
         return ["name"] if obj else []
 
     @display(description="external IDs")
-    def contacts(self, row: SourceSystem) -> int:
-        return int(getattr(row, "contacts", 0))
+    def contacts(self, row: SourceSystem) -> str:
+        return count_up_to_text(len(getattr(row, "some_ids", ())), MAX_COUNT)

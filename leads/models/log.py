@@ -102,10 +102,10 @@ class LeadEvent(models.Model):
             models.Index(fields=["lead", "occurred_at", "id"], name="event_by_lead"),
             # Serves API clients that ask what changed. Costs next to nothing on each insert.
             BrinIndex(fields=["recorded_at"], autosummarize=True, name="event_by_recording"),
-            # Tells readers which events are taken back, and holds no other event.
+            # Tells readers which events and touches are taken back, and holds no other event.
             models.Index(
                 fields=["lead"],
-                condition=Q(payload__has_key=TAKEN_BACK),
+                condition=Q(payload__has_key=TAKEN_BACK) | Q(kind="import_undone"),
                 name="event_that_takes_back",
             ),
         ]

@@ -156,6 +156,20 @@ def test_operations_name_a_system_whose_name_stays() -> None:
     ]
 
 
+@pytest.mark.parametrize(("most", "text"), [(1, "1+"), (2, "2")])
+def test_ids_of_a_system_are_counted_to_a_limit(
+    most: int, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leads.admin.systems.MAX_COUNT", most)
+    receive_each(said(external_id="1"), said(external_id="2"))
+    operations = signed_in_as(make_person(Role.OPERATIONS, "Ops"))
+
+    page = Page(operations.get(reverse("admin:leads_sourcesystem_changelist")))
+
+    rows = dict(zip(page.texts(".field-name"), page.texts(".field-contacts"), strict=True))
+    assert (rows["crm"], rows["shop"]) == (text, "0")
+
+
 def test_operations_move_an_id_to_the_contact_that_claimed_it() -> None:
     receive_each(said(email="ann@kontor.example"), said(email="bo@kontor.example"))
     operations = signed_in_as(make_person(Role.OPERATIONS, "Ops"))

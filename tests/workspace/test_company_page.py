@@ -13,6 +13,7 @@ from people.roles import Role
 from tests.factories import make_handoff, make_person, make_pool, make_rep, request_again
 from tests.pages import Page, card, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM
+from tests.plans import plans_of, pretend_large
 from tests.statements import exactly_statements
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +157,14 @@ def test_nameless_contact_is_called_as_everywhere(rep: User) -> None:
 
     called = str(lead.contact)
     assert page.texts(f"{card('People')} th a") == [called] == page.texts(f"{card('Leads')} th a")
+
+
+def test_no_growing_table_is_read_for_the_touches_of_a_company(rep: User) -> None:
+    lead_of("Ana Lopes")
+    tables = ["leads_leadevent", "leads_touch", "leads_contact", "leads_lead"]
+    pretend_large(*tables)
+
+    plans = plans_of(lambda: page_of(rep))
+
+    (plan,) = (plan for plan in plans if "leads_touch" in plan and "Aggregate" in plan)
+    assert [table for table in tables if f"Seq Scan on {table} " in plan] == []
