@@ -140,8 +140,8 @@ def list_page(
 ) -> Page[LeadRow]:
     """Return a page, and run the query that counts beside it."""
 
-    def fetch(found: QuerySet[Any, Any]) -> list[LeadRow]:
-        query = rows_query(found)
+    def fetch(leads_of_page: QuerySet[Any, Any]) -> list[LeadRow]:
+        query = rows_query(leads_of_page)
         run_together(query, *([counting] if counting else []))
         return query.rows
 

@@ -149,17 +149,17 @@ def read_tables(
     """Answer the questions without names."""
     bases = {question.basis for question in questions}
     current = {basis: ROLLUPS[basis].counters for basis in bases}
-    asked = [_query(question, current[question.basis]) for question in questions]
-    reading = _status_query(bases, restated_in)
-    run_together(reading, *asked)
-    status = reading.rows[0] if reading.rows else FigureStatus()
+    tables = [_query(question, current[question.basis]) for question in questions]
+    statuses = _status_query(bases, restated_in)
+    run_together(statuses, *tables)
+    status = statuses.rows[0] if statuses.rows else FigureStatus()
     if any(status.counters.get(basis, codes) != codes for basis, codes in current.items()):
         # After an upgrade, the rollups have other counters until they are counted anew.
-        asked = [
+        tables = [
             _query(question, status.counters.get(question.basis, [])) for question in questions
         ]
-        run_together(*asked)
-    return [query.only_row for query in asked], status
+        run_together(*tables)
+    return [query.only_row for query in tables], status
 
 
 def _refuse_unknown_keys(scope: Scope, names: Mapping[str, Mapping[Key, str]]) -> None:
