@@ -53,14 +53,14 @@ def run_together(*queries: BoundQuery[Any]) -> None:
                 # the query.
                 cursor.cursor.format = Format.BINARY
                 cursor.execute(query.sql, query.params)
-        rows = [cursor.fetchall() for cursor in cursors]
-    for query, found in zip(sent, rows, strict=True):
-        query.rows = query.read(found) if query.read else found
+        fetched = [cursor.fetchall() for cursor in cursors]
+    for query, rows in zip(sent, fetched, strict=True):
+        query.rows = query.read(rows) if query.read else rows
 
 
 @contextmanager
 def pipeline() -> Iterator[None]:
-    # What fails may show only at its end.
+    # An error may show only at its end.
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
 
