@@ -10,7 +10,8 @@ from django.db import connection
 ROWS: Final = 1_000_000
 STATISTICS: Final = """
 SELECT pg_restore_relation_stats(
-    'schemaname', 'public', 'relname', %(table)s::text, 'relpages', 1,
+    'schemaname', 'public', 'relname', %(table)s::text,
+    'relpages', pg_relation_size(%(table)s::regclass)::integer / 8192,
     'reltuples', %(rows)s::real, 'relallvisible', %(rows)s::integer
 )
 """
@@ -32,7 +33,8 @@ def forget_values(*tables: str) -> None:
 def pretend_large(*tables: str) -> None:
     """Make the planner take these tables for large, and vacuumed, until the transaction ends.
 
-    Nothing is known about the values of their columns.
+    Nothing is known about the values of their columns. The planner multiplies the rows of a page by
+    the present pages, which include rows that earlier tests rolled back.
     """
     with connection.cursor() as cursor:
         for table in tables:

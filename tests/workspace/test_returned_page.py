@@ -181,7 +181,7 @@ def test_pages_lead_on_and_back(mia: User, marketer: User) -> None:
 
 def test_statements_read_indexes_of_few_rows(mia: User, marketer: User) -> None:
     returned(mia)
-    pretend_large("leads_lead", "handoff_handoff")
+    pretend_large("leads_lead", "handoff_handoff", "leads_contact", "leads_company")
     cursor = Cursor(NOW.isoformat(), 1, before=True)
 
     *_, page, handoffs, count = plans_of(
