@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 from django.core.exceptions import EmptyResultSet
 from django.db.models import JSONField, Model, QuerySet
 
-from core.raw_sql import BoundQuery, run_together
+from core.raw_sql import BoundQuery
 
 M = TypeVar("M", bound=Model)
 Value = int | str | datetime | Sequence[int]
@@ -47,9 +47,7 @@ class CompiledQuery(Generic[M]):
         return self._statements[key].bound(flat(values))
 
     def rows(self, *shape: Hashable, **values: Value) -> list[M]:
-        query = self.bound(*shape, **values)
-        run_together(query)
-        return query.rows
+        return self.bound(*shape, **values).fetch()
 
     def row(self, *shape: Hashable, **values: Value) -> M | None:
         return next(iter(self.rows(*shape, **values)), None)

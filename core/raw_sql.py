@@ -16,9 +16,7 @@ NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
 def fetch_rows(sql: str, params: Params = ()) -> list[Row]:
-    query = BoundQuery[Row](sql, params)
-    run_together(query)
-    return query.rows
+    return BoundQuery[Row](sql, params).fetch()
 
 
 class BoundQuery(Generic[R]):
@@ -32,6 +30,11 @@ class BoundQuery(Generic[R]):
     ) -> None:
         self.sql, self.params, self.read = sql, params, read
         self.rows: list[R] = []
+
+    def fetch(self) -> list[R]:
+        """Run it alone."""
+        run_together(self)
+        return self.rows
 
     @property
     def only_row(self) -> R:

@@ -17,7 +17,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, Numb
 
 from core.days import start_of
 from core.formatting import date_text
-from core.raw_sql import BoundQuery, Row, run_together
+from core.raw_sql import BoundQuery, Row
 from handoff.lead_access import answered_leads
 from handoff.suppression import asking_leads
 from leads.configuration import STAMP_SQL, LeadConfiguration, configuration
@@ -94,9 +94,7 @@ class FilterChoices:
 
 
 def read_filter_choices() -> FilterChoices:
-    query = filter_choices_query()
-    run_together(query)
-    return query.only_row
+    return filter_choices_query().fetch()[0]
 
 
 def filter_choices_query() -> BoundQuery[FilterChoices]:

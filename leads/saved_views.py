@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from core.errors import Refused
 from core.permissions import Right
-from core.raw_sql import BoundQuery, Row, run_together
+from core.raw_sql import BoundQuery, Row
 from leads.models import ListSettings, SavedView
 from people.models import Team, User
 
@@ -71,9 +71,7 @@ ORDER BY 1, 3, 2
 
 
 def list_choices_of(user: User) -> ListChoices:
-    query = list_choices_query(user)
-    run_together(query)
-    return query.only_row
+    return list_choices_query(user).fetch()[0]
 
 
 def list_choices_query(user: User) -> BoundQuery[ListChoices]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from core.raw_sql import BoundQuery, fetch_rows, run_together
+from core.raw_sql import BoundQuery, fetch_rows
 from handoff.clock_kinds import CLOCK_KINDS
 from handoff.models import Handoff
 from handoff.sla.deadlines import Deadline
@@ -191,9 +191,7 @@ def inbox_rows(user: User, limit: int, *, at: datetime) -> list[InboxRow]:
 
     At most `limit` of each part, of MAX_READ in a state of each person; so counts may be too low.
     """
-    query = inbox_query(user, limit, at=at)
-    run_together(query)
-    return query.rows
+    return inbox_query(user, limit, at=at).fetch()
 
 
 def inbox_query(user: User, limit: int, *, at: datetime) -> BoundQuery[InboxRow]:
