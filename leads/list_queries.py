@@ -186,13 +186,22 @@ def count_query(leads: LeadQuerySet) -> BoundQuery[int]:
     return BoundQuery(count, params, lambda rows: [number for (number,) in rows])
 
 
-def count_beside(page: Page[LeadRow], counting: BoundQuery[int]) -> int:
-    """Return the count, without a statement of its own when there is a single page."""
+def bounded_count(
+    leads: LeadQuerySet,
+    page: Page[LeadRow],
+    counting: BoundQuery[int] | None,
+    *,
+    has_many_matches: bool,
+) -> int | None:
+    """Return the count, from `counting` if that ran beside the page; a single page needs none.
+
+    None after a search with many matches: the count would take ten times as long as the page.
+    """
     if page.before is None and page.after is None:
         return len(page.rows)
-    if not counting.rows:
-        run_together(counting)
-    return counting.only_row
+    if has_many_matches:
+        return None
+    return counting.only_row if counting else count_query(leads).fetch()[0]
 
 
 def counted_first(leads: LeadQuerySet) -> tuple[LeadQuerySet, int]:

@@ -127,6 +127,18 @@ def test_only_the_newest_matches_of_a_frequent_word_are_sorted(
     )
 
 
+def test_matches_of_a_frequent_word_that_fit_on_a_page_are_counted(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leads.search.MAX_LOOKED_UP", 1)
+    for name in ("Ann Berg", "Ann Zorn"):
+        make_lead(name=name)
+
+    page = Page(client.get("/leads/?q=ann"))
+
+    assert page.text(".list-bar [role=status]") == "2 leads with these filters"
+
+
 def test_newest_matches_of_a_rare_word_are_sorted_among_newer_leads(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ from leads.list_queries import (
     MAX_COUNT,
     MAX_SCANNED,
     SORTS,
-    count_beside,
+    bounded_count,
     count_query,
     counted_first,
     export_rows,
@@ -112,8 +112,8 @@ def rows_context(
     if count is None and not is_slow and not may_be_all:
         counting = count_query(lead_filter.to_count)
     page = list_page(listed, order, cursor, size=size, counting=counting)
-    if count is None and not is_slow:
-        count = count_beside(page, counting or count_query(lead_filter.to_count))
+    if count is None:
+        count = bounded_count(lead_filter.to_count, page, counting, has_many_matches=is_slow)
     remarks = remarks_on(
         [row.lead_id for row in page.rows],
         suppressed=lead_filter.shows_suppressed,
