@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -26,6 +27,7 @@ from tests.pages import Page, card, htmx, messages_of, page_at, signed_in_as
 from tests.people.factories import MONDAY_9AM, make_team
 from tests.plans import pretend_large
 from tests.statements import exactly_statements
+from workspace.lead.page import load_lead_page
 from workspace.lead.queries import (
     ATTEMPTS,
     DECISIONS,
@@ -289,6 +291,15 @@ def test_history_of_a_lead_is_found_by_an_index(query: CompiledQuery[Any], rep: 
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
     assert [table for table in tables if f"Seq Scan on {table} " in plan] == []
+
+
+def test_clocks_of_a_handoff_that_came_between_two_statements_are_not_shown(rep: User) -> None:
+    earlier, later = make_handoff(), make_handoff()
+    page = load_lead_page(later.lead_id, user=rep, at=LATER)
+
+    assert page is not None
+    assert len(page.clocks) == 2
+    assert replace(page, handoffs=[earlier]).clocks == []
 
 
 def test_people_in_the_words_of_a_decision_are_linked(rep: User) -> None:

@@ -39,7 +39,7 @@ TAKING_BACK: Final = (EventKind.IMPORT_UNDONE, EventKind.ANSWER_UNDONE)
 
 
 @dataclass(frozen=True)
-class Part:
+class HistoryPart:
     """A page of the history; the first one is read together with the rest of the lead."""
 
     newest: BoundQuery[Any]
@@ -71,13 +71,13 @@ class Part:
 def history_context(page: LeadPage, params: Mapping[str, str]) -> dict[str, Any]:
     """Return a page of events and one of attempts, from their cursors `events` and `attempts`."""
     lead, contact_id, company_id = page.lead, page.lead.contact_id, page.lead.company_id or 0
-    event_part = Part(
+    event_part = HistoryPart(
         queries.EVENTS.bound(lead_id=lead.pk),
         lambda: LeadEvent.objects.filter(lead=lead.pk),
         cursor_in(params, "events"),
         queries.MAX_EVENTS,
     )
-    attempt_part = Part(
+    attempt_part = HistoryPart(
         queries.ATTEMPTS.bound(lead_id=lead.pk),
         lambda: Attempt.objects.filter(lead=lead.pk).select_related("by"),
         cursor_in(params, "attempts"),

@@ -272,9 +272,11 @@ class LeadPage:
         """Return the clocks of the latest handoff; the timeline shows those of earlier ones."""
         if self.handoff is None:
             return []
-        for clock in self.latest_clocks:
+        # Another handoff may have become the latest between two statements.
+        clocks = [clock for clock in self.latest_clocks if clock.handoff_id == self.handoff.pk]
+        for clock in clocks:
             clock.handoff = self.handoff
-        return clock_statuses(self.latest_clocks, at=self.at)
+        return clock_statuses(clocks, at=self.at)
 
     @property
     def running_clock(self) -> ClockStatus | None:
