@@ -101,6 +101,52 @@ class Pair(Func):
     output_field = BooleanField()
 
 
+@dataclass(frozen=True, slots=True)
+class PageSlice:
+    """Where a page starts and in which direction it is read, before its rows are there.
+
+    `start` is None for the first page.
+    """
+
+    order: Order
+    size: int
+    start: Start | None = None
+    backwards: bool = False
+
+    @classmethod
+    def at(cls, cursor: Cursor | None, order: Order, *, size: int) -> PageSlice:
+        """Return the page at a cursor; the first one if the cursor does not fit the order."""
+        start = start_of(order, cursor) if cursor is not None else None
+        return cls(order, size, start, start is not None and cursor is not None and cursor.before)
+
+    def of(self, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+        """Return the rows of the page, and one more that says whether there is another page."""
+        if self.start is not None:
+            rows = rows.filter(self.order.beyond(self.start, reverse=self.backwards))
+        return rows.order_by(*self.order.columns(reverse=self.backwards))[: self.size + 1]
+
+    def page(
+        self, rows: list[R], *, value_of: Callable[[R], Any], key_of: Callable[[R], int]
+    ) -> Page[R]:
+        """Return the page from the rows as they were read."""
+        has_more, rows = len(rows) > self.size, rows[: self.size]
+        if self.backwards:
+            rows.reverse()
+
+        def cursor_at(row: R, *, before: bool) -> Cursor:
+            value = value_of(row)
+            text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+            return Cursor(None if value is None else text, key_of(row), before)
+
+        has_before = has_more if self.backwards else self.start is not None
+        has_after = True if self.backwards else has_more
+        return Page(
+            rows,
+            cursor_at(rows[0], before=True) if rows and has_before else None,
+            cursor_at(rows[-1], before=False) if rows and has_after else None,
+        )
+
+
 def page_of(
     rows: QuerySet[Any, Any],
     order: Order,
@@ -112,53 +158,8 @@ def page_of(
     fetch: Callable[[QuerySet[Any, Any]], list[R]] = list,
 ) -> Page[R]:
     """Return one page of the unordered `rows`; `fetch` runs the query."""
-
-    def read(start: Start | None, backwards: bool) -> list[R]:
-        return fetch(slice_of(rows, order, start, backwards=backwards, size=size))
-
-    return page_read_by(read, order, cursor, size=size, value_of=value_of, key_of=key_of)
-
-
-def slice_of(
-    rows: QuerySet[Any, Any], order: Order, start: Start | None, *, backwards: bool, size: int
-) -> QuerySet[Any, Any]:
-    """Return the rows of a page, and one more that says whether there is another page."""
-    if start is not None:
-        rows = rows.filter(order.beyond(start, reverse=backwards))
-    return rows.order_by(*order.columns(reverse=backwards))[: size + 1]
-
-
-def page_read_by(
-    read: Callable[[Start | None, bool], list[R]],
-    order: Order,
-    cursor: Cursor | None,
-    *,
-    size: int,
-    value_of: Callable[[R], Any],
-    key_of: Callable[[R], int],
-) -> Page[R]:
-    """Return one page; `read` gets where it starts, and whether to read backwards from there."""
-    start = start_of(order, cursor) if cursor is not None else None
-    if start is None:
-        cursor = None
-    backwards = cursor is not None and cursor.before
-    page_rows = read(start, backwards)
-    has_more, page_rows = len(page_rows) > size, page_rows[:size]
-    if backwards:
-        page_rows.reverse()
-
-    def cursor_at(row: R, *, before: bool) -> Cursor:
-        value = value_of(row)
-        text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-        return Cursor(None if value is None else text, key_of(row), before)
-
-    has_before = has_more if backwards else cursor is not None
-    has_after = True if backwards else has_more
-    return Page(
-        page_rows,
-        cursor_at(page_rows[0], before=True) if page_rows and has_before else None,
-        cursor_at(page_rows[-1], before=False) if page_rows and has_after else None,
-    )
+    part = PageSlice.at(cursor, order, size=size)
+    return part.page(fetch(part.of(rows)), value_of=value_of, key_of=key_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
 R = TypeVar("R")
@@ -33,8 +34,20 @@ class BoundQuery(Generic[R]):
 
     def fetch(self) -> list[R]:
         """Run it alone."""
-        run_together(self)
+        if self.sql:
+            with connection.cursor() as cursor:
+                self.send(cursor)
+                self.take_rows(cursor)
         return self.rows
+
+    def send(self, cursor: CursorWrapper) -> None:
+        # In its text format Django parses timestamps in Python, which takes as long as the query.
+        cursor.cursor.format = Format.BINARY
+        cursor.execute(self.sql, self.params)
+
+    def take_rows(self, cursor: CursorWrapper) -> None:
+        rows = cursor.fetchall()
+        self.rows = self.read(rows) if self.read else rows
 
     @property
     def only_row(self) -> R:
@@ -47,18 +60,25 @@ def run_together(*queries: BoundQuery[Any]) -> None:
 
     All are sent before the first is answered, so none may depend on another.
     """
+    with answered_meanwhile(*queries):
+        pass
+
+
+@contextmanager
+def answered_meanwhile(*queries: BoundQuery[Any]) -> Iterator[None]:
+    """Send the queries as `run_together` does, and wait for them at the end of the block.
+
+    The block has neither their rows nor the database.
+    """
     sent = [query for query in queries if query.sql]
     with ExitStack() as stack:
         cursors = [stack.enter_context(connection.cursor()) for _ in sent]
-        with pipeline() if len(sent) > 1 else nullcontext():
+        with pipeline() if sent else nullcontext():
             for query, cursor in zip(sent, cursors, strict=True):
-                # In its text format Django parses timestamps in Python, which takes as long as
-                # the query.
-                cursor.cursor.format = Format.BINARY
-                cursor.execute(query.sql, query.params)
-        fetched = [cursor.fetchall() for cursor in cursors]
-    for query, rows in zip(sent, fetched, strict=True):
-        query.rows = query.read(rows) if query.read else rows
+                query.send(cursor)
+            yield
+        for query, cursor in zip(sent, cursors, strict=True):
+            query.take_rows(cursor)
 
 
 @contextmanager

@@ -46,15 +46,16 @@ FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
 MAX_SCORE: Final = 100
 
-# Without parameters, so that PostgreSQL plans it once.
+# Without parameters, so that PostgreSQL plans it once; OFFSET makes it find rights once a person,
+# and leads are looked for only of those who are no choice without one.
 CHOICES_SQL: Final = f"""
-SELECT CASE WHEN able.is_able THEN 'owner' ELSE 'former_owner' END, person.id::text, person.name
-FROM people_user AS person
-CROSS JOIN LATERAL (
-    SELECT person.is_active AND {may_answer_sql("person.id")} AS is_able
-) AS able
-WHERE EXISTS (SELECT FROM leads_lead WHERE owner_id = person.id)
-    OR able.is_able AND EXISTS (SELECT FROM people_membership WHERE user_id = person.id)
+SELECT CASE WHEN is_able THEN 'owner' ELSE 'former_owner' END, person.id::text, person.name
+FROM (
+    SELECT id, name, is_active AND {may_answer_sql("people_user.id")} AS is_able
+    FROM people_user OFFSET 0
+) AS person
+WHERE is_able AND EXISTS (SELECT FROM people_membership WHERE user_id = person.id)
+    OR EXISTS (SELECT FROM leads_lead WHERE owner_id = person.id)
 UNION ALL SELECT 'queue', team.id::text, team.name FROM people_team AS team WHERE team.is_active
 UNION ALL SELECT 'reason', code, label FROM handoff_rejectionreason WHERE is_active
 UNION ALL SELECT 'stamp', ({STAMP_SQL})::text, ''

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -12,8 +13,8 @@ from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from core.formatting import date_text
-from core.pagination import Cursor, Order, Page, page_of
-from core.raw_sql import BoundQuery, fetch_rows, run_together
+from core.pagination import Order, Page, PageSlice
+from core.raw_sql import BoundQuery, fetch_rows
 from leads.contact_names import CALLED_SQL
 from leads.external_ids import external_ids_of
 from leads.models import Lead, LeadQuerySet
@@ -130,30 +131,21 @@ def newest(leads: LeadQuerySet, number: int) -> LeadQuerySet:
     return Lead.objects.filter(pk__in=leads.order_by(*order.columns()).values("pk")[:number])
 
 
-def list_page(
-    leads: LeadQuerySet,
-    order: Order,
-    cursor: Cursor | None,
-    *,
-    size: int = PAGE_SIZE,
-    counting: BoundQuery[int] | None = None,
-) -> Page[LeadRow]:
-    """Return a page, and run the query that counts beside it."""
+@dataclass(frozen=True)
+class ListQuery:
+    """A page of the list before its rows are there; whoever has it sends `rows`."""
 
-    def fetch(leads_of_page: QuerySet[Any, Any]) -> list[LeadRow]:
-        query = rows_query(leads_of_page)
-        run_together(query, *([counting] if counting else []))
-        return query.rows
+    part: PageSlice
+    rows: BoundQuery[LeadRow]
 
-    return page_of(
-        leads.values_list("pk", order.column),
-        order,
-        cursor,
-        size=size,
-        value_of=lambda row: row.sort_value,
-        key_of=lambda row: row.lead_id,
-        fetch=fetch,
-    )
+    @classmethod
+    def of(cls, leads: LeadQuerySet, part: PageSlice) -> ListQuery:
+        return cls(part, rows_query(part.of(leads.values_list("pk", part.order.column))))
+
+    def page(self) -> Page[LeadRow]:
+        return self.part.page(
+            self.rows.rows, value_of=lambda row: row.sort_value, key_of=lambda row: row.lead_id
+        )
 
 
 def rows_query(leads: QuerySet[Any, Any]) -> BoundQuery[LeadRow]:

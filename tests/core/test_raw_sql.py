@@ -3,7 +3,7 @@ from datetime import UTC, timedelta
 import pytest
 from django.db import DataError
 
-from core.raw_sql import BoundQuery, Row, fetch_rows, run_together
+from core.raw_sql import BoundQuery, Row, answered_meanwhile, fetch_rows, run_together
 from tests.people.factories import MONDAY_9AM
 from tests.statements import exactly_statements
 
@@ -41,3 +41,21 @@ def test_query_that_fails_among_others_raises_the_error_of_django() -> None:
         run_together(good, bad, good)
 
     assert fetch_rows("SELECT 2") == [(2,)]
+
+
+def test_queries_are_answered_during_the_block() -> None:
+    slow, number = BoundQuery[Row]("SELECT pg_sleep(0.01), 1"), BoundQuery[Row]("SELECT 2")
+
+    with answered_meanwhile(slow, number):
+        assert (slow.rows, number.rows) == ([], [])
+
+    assert [row[-1] for row in (*slow.rows, *number.rows)] == [1, 2]
+
+
+def test_nothing_to_send_is_no_statement() -> None:
+    nothing = BoundQuery[Row]("")
+
+    with exactly_statements(0), answered_meanwhile(nothing):
+        pass
+
+    assert nothing.rows == []

@@ -166,7 +166,7 @@ def test_file_of_a_long_list_is_sorted_whole(
 
 def shorten_lists(monkeypatch: pytest.MonkeyPatch, max_sorted: int) -> None:
     """Make three leads a long list, and pages of one lead."""
-    for module in ("leads.list_queries", "workspace.leads.views"):
+    for module in ("leads.list_queries", "workspace.leads.listing"):
         monkeypatch.setattr(f"{module}.MAX_COUNT", 3)
     monkeypatch.setattr("leads.list_queries.MAX_SORTED", max_sorted)
     monkeypatch.setattr("leads.saved_views.DEFAULT_SIZE", 1)

@@ -220,7 +220,7 @@ def test_paging_keeps_the_filters(marketer: User) -> None:
 
 def test_count_stops_at_its_limit(marketer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("leads.list_queries.MAX_COUNT", 3)
-    monkeypatch.setattr("workspace.leads.views.MAX_COUNT", 3)
+    monkeypatch.setattr("workspace.leads.listing.MAX_COUNT", 3)
     for _ in range(2):
         make_lead()
     assert "2 leads" in signed_in_as(marketer).get("/leads/").content.decode()

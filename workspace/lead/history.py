@@ -9,16 +9,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from core.pagination import (
-    Cursor,
-    Order,
-    Page,
-    Start,
-    page_read_by,
-    read_cursor,
-    slice_of,
-    start_of,
-)
+from core.pagination import Order, Page, PageSlice, read_cursor
 from core.permissions import Right
 from core.raw_sql import BoundQuery, run_together
 from handoff.models import Attempt, Handoff, Rejection, RoutingDecision
@@ -44,28 +35,20 @@ class HistoryPart:
 
     newest: BoundQuery[Any]
     all_rows: Callable[[], QuerySet[Any]]
-    cursor: Cursor | None
-    size: int
+    part: PageSlice
 
     @property
     def queries(self) -> list[BoundQuery[Any]]:
-        return [] if self.cursor else [self.newest]
+        return [self.newest] if self.part.start is None else []
 
     def page(self) -> Page[Any]:
         """Return the page after the queries have run."""
-        return page_read_by(
-            self._read,
-            BY_TIME,
-            self.cursor,
-            size=self.size,
+        is_newest = self.part.start is None
+        return self.part.page(
+            self.newest.rows if is_newest else list(self.part.of(self.all_rows())),
             value_of=lambda row: row.occurred_at,
             key_of=lambda row: row.pk,
         )
-
-    def _read(self, start: Start | None, backwards: bool) -> list[Any]:
-        if start is None:
-            return self.newest.rows
-        return list(slice_of(self.all_rows(), BY_TIME, start, backwards=backwards, size=self.size))
 
 
 def history_context(page: LeadPage, params: Mapping[str, str]) -> dict[str, Any]:
@@ -74,14 +57,12 @@ def history_context(page: LeadPage, params: Mapping[str, str]) -> dict[str, Any]
     event_part = HistoryPart(
         queries.EVENTS.bound(lead_id=lead.pk),
         lambda: LeadEvent.objects.filter(lead=lead.pk),
-        cursor_in(params, "events"),
-        queries.MAX_EVENTS,
+        slice_in(params, "events", size=queries.MAX_EVENTS),
     )
     attempt_part = HistoryPart(
         queries.ATTEMPTS.bound(lead_id=lead.pk),
         lambda: Attempt.objects.filter(lead=lead.pk).select_related("by"),
-        cursor_in(params, "attempts"),
-        queries.MAX_ATTEMPTS,
+        slice_in(params, "attempts", size=queries.MAX_ATTEMPTS),
     )
     decisions = queries.DECISIONS.bound(lead_id=lead.pk)
     statements = queries.STATEMENTS.bound(contact_id=contact_id)
@@ -108,9 +89,8 @@ def history_context(page: LeadPage, params: Mapping[str, str]) -> dict[str, Any]
     }
 
 
-def cursor_in(params: Mapping[str, str], name: str) -> Cursor | None:
-    cursor = read_cursor(params.get(name, ""))
-    return cursor if cursor and start_of(BY_TIME, cursor) else None
+def slice_in(params: Mapping[str, str], name: str, *, size: int) -> PageSlice:
+    return PageSlice.at(read_cursor(params.get(name, "")), BY_TIME, size=size)
 
 
 def later_events(lead: Lead) -> list[LeadEvent]:

@@ -15,25 +15,17 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from core.csv_export import csv_of
-from core.pagination import read_cursor
 from core.parameters import parameter_problems
 from core.permissions import Right
-from core.raw_sql import run_together
+from core.raw_sql import answered_meanwhile, run_together
 from handoff.lead_filters import RENAMED, LeadFilter, filter_choices_query, with_current_names
 from handoff.return_reasons import return_reasons
 from handoff.suppression import suppression_texts
 from leads.list_queries import (
     EXPORT_COLUMNS,
-    MAX_COUNT,
-    MAX_SCANNED,
     SORTS,
     bounded_count,
-    count_query,
-    counted_first,
     export_rows,
-    list_page,
-    max_sorted,
-    newest,
     read_order,
     with_sort_text,
 )
@@ -48,6 +40,7 @@ from workspace.leads.addresses import (
     sort_heads,
     view_tabs,
 )
+from workspace.leads.listing import Listing, listing_of
 from workspace.leads.selection import actions_for, filter_of
 
 PARAMETERS: Final = frozenset({*LeadFilter.base_filters, *RENAMED, "sort", "page", "view"})
@@ -73,18 +66,20 @@ def leads(request: HtmxRequest) -> HttpResponse:
     problems = problems_of(address.params)
     query = address.kept(without_names={*lead_filter.form.errors, *problems})
     here = f"{request.path}{address.href(query)}"
-    context = {
-        **rows_context(lead_filter, address, query, size=choices.page_size),
-        **filters_context(lead_filter, address, query),
-        **views_context(choices, address, query),
-        "errors": errors_of(lead_filter, problems, address),
-        "actions": actions_for(user, shows_suppressed=lead_filter.shows_suppressed),
-        "may_edit_context": user.may(Right.EDIT_CONTEXT),
-        "may_add": user.may(Right.ADD_LEADS),
-        "here": here,
-        "query": urlencode(query),
-        "export_href": f"{reverse('workspace:export_leads')}?{urlencode(query)}",
-    }
+    listing = listing_of(lead_filter, address, size=choices.page_size)
+    with answered_meanwhile(*listing.queries):
+        context = {
+            **filters_context(lead_filter, address, query),
+            **views_context(choices, address, query),
+            "errors": errors_of(lead_filter, problems, address),
+            "actions": actions_for(user, shows_suppressed=lead_filter.shows_suppressed),
+            "may_edit_context": user.may(Right.EDIT_CONTEXT),
+            "may_add": user.may(Right.ADD_LEADS),
+            "here": here,
+            "query": urlencode(query),
+            "export_href": f"{reverse('workspace:export_leads')}?{urlencode(query)}",
+        }
+    context |= rows_context(listing, address, query)
     template = "workspace/leads/found.jinja" if is_part else "workspace/leads/page.jinja"
     response = render(request, template, context, using="jinja2")
     if is_part:
@@ -93,32 +88,24 @@ def leads(request: HtmxRequest) -> HttpResponse:
 
 
 def rows_context(
-    lead_filter: LeadFilter, address: ListAddress, query: Mapping[str, str], *, size: int
+    listing: Listing, address: ListAddress, query: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return one page of the list, its order and its neighbors."""
-    sort, order = read_order(address.params.get("sort", ""))
-    config = lead_filter.choices.config
-    matching, is_slow = lead_filter.qs, lead_filter.has_many_matches
-    count, most = None, MAX_COUNT
-    if lead_filter.is_scanned:
-        most = MAX_SCANNED
-        matching, count = counted_first(lead_filter.to_count)
-    limit = max_sorted(sort, has_many_matches=is_slow)
-    listed = with_sort_text(matching if limit is None else newest(matching, limit), sort)
-    cursor = read_cursor(address.params.get("page", ""))
-    # The first page of a search is often all there is, and a count would search once more.
-    may_be_all = lead_filter.is_search and cursor is None
-    counting = None
-    if count is None and not is_slow and not may_be_all:
-        counting = count_query(lead_filter.to_count)
-    page = list_page(listed, order, cursor, size=size, counting=counting)
+    """Return the page of the list, its order and its neighbors."""
+    lead_filter, sort, count = listing.lead_filter, listing.sort, listing.count
+    config, page = lead_filter.choices.config, listing.query.page()
     if count is None:
-        count = bounded_count(lead_filter.to_count, page, counting, has_many_matches=is_slow)
+        count = bounded_count(
+            lead_filter.to_count,
+            page,
+            listing.counting,
+            has_many_matches=lead_filter.has_many_matches,
+        )
     remarks = remarks_on(
         [row.lead_id for row in page.rows],
         suppressed=lead_filter.shows_suppressed,
         returned=any(name == "returned" for name, _, _ in lead_filter.in_use),
     )
+    is_cut = count is None or count >= listing.max_count
     return {
         "at": timezone.localtime(),
         "rows": page.rows,
@@ -126,9 +113,9 @@ def rows_context(
         "type_names": {pk: row.name for pk, row in config.lead_types_by_id.items()},
         "source_names": {pk: row.name for pk, row in config.sources_by_id.items()},
         "count": count,
-        "max_count": most,
+        "max_count": listing.max_count,
         "sort": query.get("sort", ""),
-        "max_sorted": limit if count is None or count >= most else None,
+        "max_sorted": listing.max_sorted if is_cut else None,
         "sorted_by": SORTS[sort.removeprefix("-")].label,
         "heads": sort_heads(address, query, sort),
         "before_href": address.page_href(query, page.before),

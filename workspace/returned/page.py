@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from django.db.models import Count, Q, QuerySet
 
 from core.compiled import CompiledQuery
-from core.pagination import Cursor, Order, Page, Start, page_read_by, slice_of
+from core.pagination import Cursor, Order, Page, PageSlice
 from handoff.answers.complete import missing_codes
 from handoff.lead_access import visible_leads
 from handoff.models import Handoff
@@ -109,7 +109,7 @@ def returned_leads(
     if only_mine:
         leads = leads.filter(campaign__owner=reader)
     start = None if is_first else (after, after_id)
-    return slice_of(leads, OLDEST_FIRST, start, backwards=backwards, size=PAGE_SIZE)
+    return PageSlice(OLDEST_FIRST, PAGE_SIZE, start, backwards).of(leads)
 
 
 LEADS: Final = CompiledQuery(returned_leads)
@@ -118,21 +118,14 @@ LEADS: Final = CompiledQuery(returned_leads)
 def load_returned(
     reader: User, cursor: Cursor | None, *, only_mine: bool, at: datetime
 ) -> ReturnedPage:
-    shape, values = shape_of(reader), values_of(reader)
-
-    def read(start: Start | None, backwards: bool) -> list[LeadRow]:
-        after, after_id = start or (at, 0)
-        leads = LEADS.rows(
-            *(shape, only_mine, start is None, backwards),
-            **{"after": after, "after_id": after_id, **values},
-        )
-        return [LeadRow(lead) for lead in leads]
-
-    page = page_read_by(
-        read,
-        OLDEST_FIRST,
-        cursor,
-        size=PAGE_SIZE,
+    part = PageSlice.at(cursor, OLDEST_FIRST, size=PAGE_SIZE)
+    after, after_id = part.start or (at, 0)
+    leads = LEADS.rows(
+        *(shape_of(reader), only_mine, part.start is None, part.backwards),
+        **{"after": after, "after_id": after_id, **values_of(reader)},
+    )
+    page = part.page(
+        [LeadRow(lead) for lead in leads],
         value_of=lambda row: row.lead.stage_entered_at,
         key_of=lambda row: row.lead.pk,
     )
