@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
@@ -60,30 +60,36 @@ def run_together(*queries: BoundQuery[Any]) -> None:
 
     All are sent before the first is answered, so none may depend on another.
     """
-    with answered_meanwhile(*queries):
-        pass
+    with answered_meanwhile() as send:
+        for query in queries:
+            send(query)
 
 
 @contextmanager
-def answered_meanwhile(*queries: BoundQuery[Any]) -> Iterator[None]:
-    """Send the queries as `run_together` does, and wait for them at the end of the block.
+def answered_meanwhile() -> Iterator[Callable[[BoundQuery[Any]], None]]:
+    """Let a block send queries, and wait for their rows at its end: PostgreSQL answers meanwhile.
 
-    The block has neither their rows nor the database.
+    The block has neither their rows nor another use of the database.
     """
-    sent = [query for query in queries if query.sql]
+    sent: list[tuple[BoundQuery[Any], CursorWrapper]] = []
     with ExitStack() as stack:
-        cursors = [stack.enter_context(connection.cursor()) for _ in sent]
-        with pipeline() if sent else nullcontext():
-            for query, cursor in zip(sent, cursors, strict=True):
+
+        def send(query: BoundQuery[Any]) -> None:
+            if query.sql:
+                cursor = stack.enter_context(connection.cursor())
                 query.send(cursor)
-            yield
-        for query, cursor in zip(sent, cursors, strict=True):
+                sent.append((query, cursor))
+
+        with pipeline():
+            yield send
+        for query, cursor in sent:
             query.take_rows(cursor)
 
 
 @contextmanager
 def pipeline() -> Iterator[None]:
     # An error may show only at its end.
+    connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
 

@@ -181,7 +181,7 @@ def count_query(leads: LeadQuerySet) -> BoundQuery[int]:
 def bounded_count(
     leads: LeadQuerySet,
     page: Page[LeadRow],
-    counting: BoundQuery[int] | None,
+    counting: BoundQuery[int],
     *,
     has_many_matches: bool,
 ) -> int | None:
@@ -193,7 +193,7 @@ def bounded_count(
         return len(page.rows)
     if has_many_matches:
         return None
-    return counting.only_row if counting else count_query(leads).fetch()[0]
+    return (counting.rows or count_query(leads).fetch())[0]
 
 
 def counted_first(leads: LeadQuerySet) -> tuple[LeadQuerySet, int]:

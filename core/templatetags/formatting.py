@@ -45,7 +45,7 @@ def moment(at: datetime | None, now: datetime | None = None) -> str | SafeString
         return NO_VALUE
     now = now or timezone.localtime()
     local = at.astimezone(now.tzinfo)
-    return _time_element(local, date_time_text(local, with_year=local.year != now.year))
+    return _time_element(at, local, date_time_text(local, with_year=local.year != now.year))
 
 
 @register.filter
@@ -53,7 +53,7 @@ def clock_time(at: datetime | None) -> str | SafeString:
     if at is None:
         return NO_VALUE
     local = timezone.localtime(at)
-    return _time_element(local, time_text(local))
+    return _time_element(at, local, time_text(local))
 
 
 @register.filter
@@ -67,7 +67,7 @@ def day(at: datetime | None, zone: str = "") -> str | SafeString:
     if at is None:
         return NO_VALUE
     local = timezone.localtime(at, ZoneInfo(zone) if zone else None)
-    return _time_element(local, date_text(local, with_year=_is_other_year(local)))
+    return _time_element(at, local, date_text(local, with_year=_is_other_year(local)))
 
 
 def local_minute(at: datetime) -> str:
@@ -79,9 +79,9 @@ def _is_other_year(local: datetime) -> bool:
     return local.year != timezone.now().astimezone(local.tzinfo).year
 
 
-def _time_element(local: datetime, text: str) -> SafeString:
+def _time_element(at: datetime, local: datetime, text: str) -> SafeString:
     # Only numbers and the names of months, days and zones go in, so nothing needs escaping.
-    instant = local.astimezone(UTC).isoformat(timespec="seconds")
+    instant = at.astimezone(UTC).isoformat(timespec="seconds")
     exact = (
         f"{date_text(local, with_weekday=True)}, "
         f"{time_text(local, with_seconds=True)} {local.tzname()}"

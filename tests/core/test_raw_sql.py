@@ -46,7 +46,9 @@ def test_query_that_fails_among_others_raises_the_error_of_django() -> None:
 def test_queries_are_answered_during_the_block() -> None:
     slow, number = BoundQuery[Row]("SELECT pg_sleep(0.01), 1"), BoundQuery[Row]("SELECT 2")
 
-    with answered_meanwhile(slow, number):
+    with answered_meanwhile() as send:
+        send(slow)
+        send(number)
         assert (slow.rows, number.rows) == ([], [])
 
     assert [row[-1] for row in (*slow.rows, *number.rows)] == [1, 2]
@@ -55,7 +57,7 @@ def test_queries_are_answered_during_the_block() -> None:
 def test_nothing_to_send_is_no_statement() -> None:
     nothing = BoundQuery[Row]("")
 
-    with exactly_statements(0), answered_meanwhile(nothing):
-        pass
+    with exactly_statements(0), answered_meanwhile() as send:
+        send(nothing)
 
     assert nothing.rows == []

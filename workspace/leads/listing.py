@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from core.pagination import PageSlice, read_cursor
+from core.formatting import NO_VALUE
+from core.pagination import Page, PageSlice, read_cursor
 from core.raw_sql import BoundQuery
 from handoff.lead_filters import LeadFilter
 from leads.list_queries import (
     MAX_COUNT,
     MAX_SCANNED,
+    LeadRow,
     ListQuery,
     count_query,
     counted_first,
@@ -22,12 +23,19 @@ from leads.list_queries import (
 from workspace.leads.addresses import ListAddress
 
 
+class NamesById(dict[int | None, str]):
+    """Names by id; a dash for none, and for what was added after they were read."""
+
+    def __missing__(self, pk: int | None) -> str:
+        return NO_VALUE
+
+
 @dataclass(frozen=True)
 class Listing:
     """One page of the list before its rows are there.
 
-    `count` is known if the leads were counted first, and `counting` counts them beside the page.
-    Only the newest `max_sorted` leads are sorted, if there is such a bound.
+    `count` is known if the leads were counted first. Only the newest `max_sorted` leads are sorted,
+    if there is such a bound.
     """
 
     lead_filter: LeadFilter
@@ -36,11 +44,14 @@ class Listing:
     count: int | None
     max_count: int
     max_sorted: int | None
-    counting: BoundQuery[int] | None
+    is_counted_beside: bool
 
-    @property
-    def queries(self) -> list[BoundQuery[Any]]:
-        return [self.query.rows, *([self.counting] if self.counting else [])]
+    def count_query(self) -> BoundQuery[int]:
+        """Return what counts beside the page; it is empty for a page that needs none."""
+        return count_query(self.lead_filter.to_count) if self.is_counted_beside else BoundQuery("")
+
+    def page(self) -> Page[LeadRow]:
+        return self.query.page()
 
 
 def listing_of(lead_filter: LeadFilter, address: ListAddress, *, size: int) -> Listing:
@@ -55,7 +66,6 @@ def listing_of(lead_filter: LeadFilter, address: ListAddress, *, size: int) -> L
     cursor = read_cursor(address.params.get("page", ""))
     # The first page of a search is often all there is, and a count would search once more.
     may_be_all = lead_filter.is_search and cursor is None
-    is_counted_beside = count is None and not is_slow and not may_be_all
     return Listing(
         lead_filter,
         sort,
@@ -63,5 +73,5 @@ def listing_of(lead_filter: LeadFilter, address: ListAddress, *, size: int) -> L
         count,
         most,
         limit,
-        count_query(lead_filter.to_count) if is_counted_beside else None,
+        is_counted_beside=count is None and not is_slow and not may_be_all,
     )

@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from core.csv_export import csv_of
 from core.parameters import parameter_problems
 from core.permissions import Right
-from core.raw_sql import answered_meanwhile, run_together
+from core.raw_sql import BoundQuery, answered_meanwhile, run_together
 from handoff.lead_filters import RENAMED, LeadFilter, filter_choices_query, with_current_names
 from handoff.return_reasons import return_reasons
 from handoff.suppression import suppression_texts
@@ -40,7 +40,7 @@ from workspace.leads.addresses import (
     sort_heads,
     view_tabs,
 )
-from workspace.leads.listing import Listing, listing_of
+from workspace.leads.listing import Listing, NamesById, listing_of
 from workspace.leads.selection import actions_for, filter_of
 
 PARAMETERS: Final = frozenset({*LeadFilter.base_filters, *RENAMED, "sort", "page", "view"})
@@ -67,7 +67,10 @@ def leads(request: HtmxRequest) -> HttpResponse:
     query = address.kept(without_names={*lead_filter.form.errors, *problems})
     here = f"{request.path}{address.href(query)}"
     listing = listing_of(lead_filter, address, size=choices.page_size)
-    with answered_meanwhile(*listing.queries):
+    with answered_meanwhile() as send:
+        send(listing.query.rows)
+        counting = listing.count_query()
+        send(counting)
         context = {
             **filters_context(lead_filter, address, query),
             **views_context(choices, address, query),
@@ -79,7 +82,7 @@ def leads(request: HtmxRequest) -> HttpResponse:
             "query": urlencode(query),
             "export_href": f"{reverse('workspace:export_leads')}?{urlencode(query)}",
         }
-    context |= rows_context(listing, address, query)
+    context |= rows_context(listing, counting, address, query)
     template = "workspace/leads/found.jinja" if is_part else "workspace/leads/page.jinja"
     response = render(request, template, context, using="jinja2")
     if is_part:
@@ -88,16 +91,16 @@ def leads(request: HtmxRequest) -> HttpResponse:
 
 
 def rows_context(
-    listing: Listing, address: ListAddress, query: Mapping[str, str]
+    listing: Listing, counting: BoundQuery[int], address: ListAddress, query: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return the page of the list, its order and its neighbors."""
     lead_filter, sort, count = listing.lead_filter, listing.sort, listing.count
-    config, page = lead_filter.choices.config, listing.query.page()
+    config, page = lead_filter.choices.config, listing.page()
     if count is None:
         count = bounded_count(
             lead_filter.to_count,
             page,
-            listing.counting,
+            counting,
             has_many_matches=lead_filter.has_many_matches,
         )
     remarks = remarks_on(
@@ -110,8 +113,8 @@ def rows_context(
         "at": timezone.localtime(),
         "rows": page.rows,
         "remarks": remarks,
-        "type_names": {pk: row.name for pk, row in config.lead_types_by_id.items()},
-        "source_names": {pk: row.name for pk, row in config.sources_by_id.items()},
+        "type_names": NamesById((pk, row.name) for pk, row in config.lead_types_by_id.items()),
+        "source_names": NamesById((pk, row.name) for pk, row in config.sources_by_id.items()),
         "count": count,
         "max_count": listing.max_count,
         "sort": query.get("sort", ""),
