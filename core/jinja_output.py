@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.safestring import SafeString
 from jinja2 import Environment
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.nodes import Expr
+from jinja2.nodes import Const, Expr, Include
 from markupsafe import Markup, escape
 
 MARKUP: Final = frozenset({Markup, SafeString})
@@ -43,6 +43,17 @@ class OutputGenerator(CodeGenerator):
             super()._output_child_pre(node, frame, finalize)
         else:
             self.write("environment.escaped(")
+
+    def visit_Include(self, node: Include, frame: Frame) -> None:
+        """Write the included text as one: Jinja hands each of its parts through all templates."""
+        if node.ignore_missing or not node.with_context or not isinstance(node.template, Const):
+            super().visit_Include(node, frame)
+            return
+        self.writeline(f"template = environment.get_template({node.template.value!r}, ", node)
+        self.write(f"{self.name!r})")
+        local = self.dump_local_context(frame)
+        context = f"template.new_context(context.get_all(), True, {local})"
+        self.simple_write(f"concat(template.root_render_func({context}))", frame)
 
 
 class OutputEnvironment(Environment):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 import pytest
 from django.utils.functional import lazystr
@@ -11,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment, StrictUndefined, UndefinedError
+from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from markupsafe import Markup, escape
 
 from core.jinja_output import OutputEnvironment, escaped
@@ -75,6 +76,34 @@ def test_template_is_drawn_as_with_the_stock_environment(value: object) -> None:
     )
 
     assert drawn == expected
+
+
+INCLUDING: Final = {
+    "page": "{% extends 'base' %}{% block main %}{% set n = 2 %}{% include 'row' %}{% endblock %}",
+    "base": "<{% block main %}{% endblock %}|{% for n in (3, 4) %}{% include 'row' %}{% endfor %}>",
+    "row": "{{ n }}{{ value }}{% filter upper %}{% include 'cell' %}{% endfilter %}",
+    "cell": "{% set n = 5 %}a{{ n }}{% include ['missing', 'rest'] %}",
+    "rest": "{% include 'missing' ignore missing %}{% include 'alone' without context %}",
+    "alone": "{{ n is defined }}",
+}
+
+
+@given(VALUES)
+def test_included_template_is_drawn_as_with_the_stock_environment(value: object) -> None:
+    drawn, expected = (
+        kind(loader=DictLoader(INCLUDING), autoescape=True).get_template("page").render(value=value)
+        for kind in (OutputEnvironment, Environment)
+    )
+
+    assert drawn == expected
+
+
+def test_included_text_is_written_as_one() -> None:
+    environment = OutputEnvironment(loader=DictLoader(INCLUDING))
+
+    (text,) = environment.from_string("{% include 'row' %}").generate(n=1, value="x")
+
+    assert text.startswith("1x")
 
 
 def test_missing_value_is_an_error() -> None:
