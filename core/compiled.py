@@ -7,13 +7,13 @@ several times as long as PostgreSQL takes to run it.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from copy import copy
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import JSONField, Model, QuerySet
+from django.db.models.query import get_related_populators
 
 from core.raw_sql import BoundQuery
 
@@ -86,25 +86,26 @@ def flat(values: Mapping[str, Value]) -> list[Any]:
 
 
 class _Statement:
-    """The SQL of a queryset, with what Django's iterables read of a queryset and its query."""
-
-    _known_related_objects: Final[Mapping[Any, Any]] = {}
+    """The SQL of a queryset, and how its instances are made of rows, as `ModelIterable` does it."""
 
     def __init__(self, queryset: QuerySet[Any]) -> None:
-        self.db = queryset.db
-        self._iterable: Any = queryset._iterable_class
+        self._db = queryset.db
         self._compiler: Any = queryset.query.get_compiler(queryset.db)
         try:
             self._sql, self._params = self._compiler.as_sql()
         except EmptyResultSet:
             self._sql, self._params = "", ()
-        # Django would look for them with every run.
-        converters = self._compiler.get_converters(
-            [selected for selected, _, _ in self._compiler.select or ()]
-        )
-        self._converters = without_json(converters)
         self._places: dict[int, int] = {}
-        self._rows: list[tuple[Any, ...]] = []
+        # Django would look for all of this with every run.
+        select, info = self._compiler.select, self._compiler.klass_info
+        converters = self._compiler.get_converters([selected for selected, _, _ in select])
+        self._converters = without_json(converters)
+        columns = info["select_fields"]
+        self._from_db: Any = info["model"].from_db
+        self._columns = slice(columns[0], columns[-1] + 1)
+        self._names = [selected.target.attname for selected, _, _ in select[self._columns]]
+        self._related = get_related_populators(info, select, self._db)  # type: ignore[call-arg]  # typed for Django 6.1
+        self._annotations = [*self._compiler.annotation_col_map.items()]
 
     def bind(self, twin: _Statement, values: Sequence[Any], others: Sequence[Any]) -> None:
         """Find the parameters of values: they differ from those of the twin as the values do."""
@@ -126,20 +127,17 @@ class _Statement:
         return BoundQuery(self._sql, params, self._instances)
 
     def _instances(self, rows: list[tuple[Any, ...]]) -> list[Any]:
-        run = copy(self)
-        run._rows = rows
-        return list(self._iterable(run))
+        if self._converters:
+            rows = self._compiler.apply_converters(rows, self._converters)
+        return [self._instance(row) for row in rows]
 
-    @property
-    def query(self) -> _Statement:
-        return self
-
-    def get_compiler(self, using: str) -> Any:
-        """Return the compiler for one run, which has its rows already."""
-        compiler = copy(self._compiler)
-        compiler.execute_sql = lambda **_: [self._rows]
-        compiler.get_converters = lambda _: self._converters
-        return compiler
+    def _instance(self, row: Sequence[Any]) -> Any:
+        instance = self._from_db(self._db, self._names, row[self._columns])
+        for populator in self._related:
+            populator.populate(row, instance)
+        for name, column in self._annotations:
+            setattr(instance, name, row[column])
+        return instance
 
 
 def without_json(converters: Mapping[int, Any]) -> dict[int, Any]:
