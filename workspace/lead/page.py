@@ -257,15 +257,16 @@ class LeadPage:
     def cover_text(self) -> str:
         """Say who covers for the owner of the open handoff, and until when."""
         handoff = self.handoff
-        cover_id = getattr(handoff, "cover", None)
-        if handoff is None or not handoff.is_open or cover_id is None:
+        cover = getattr(handoff, "cover", None)
+        if handoff is None or not handoff.is_open or cover is None:
             return ""
-        owner, until = handoff.owner, getattr(handoff, "covered_until", self.at)
+        cover_id, name, ends_at = cover
+        owner, until = handoff.owner, datetime.fromisoformat(ends_at)
         assert owner is not None, "someone is covered for"
         day = date_text((until - timedelta.resolution).astimezone(owner.zone))
         if cover_id == self.user.pk:
             return f"You cover for {owner} until {day}."
-        return f"{getattr(handoff, 'cover_name', '')} covers for {owner} until {day}."
+        return f"{name} covers for {owner} until {day}."
 
     @cached_property
     def clocks(self) -> list[ClockStatus]:

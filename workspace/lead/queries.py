@@ -77,9 +77,8 @@ def handoffs_for(
         .defer("decision__facts", "decision__trace")
         .annotate(
             is_answerable=Exists(mine),
-            cover=Subquery(covered.values("cover")[:1]),
-            cover_name=Subquery(covered.values("cover__name")[:1]),
-            covered_until=Subquery(covered.values("ends_at")[:1]),
+            # As one value, for which PostgreSQL looks once.
+            cover=Subquery(covered.values(json=JSONArray("cover", "cover__name", "ends_at"))[:1]),
         )
         .order_by("-offered_at", "-pk")[:MAX_HANDOFFS]
     )
