@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 
 from tools.bench.goals import Goal, GoalResult
 from tools.bench.http_paths import HTTP_PATHS, HttpPath
-from tools.bench.measure import ROUNDS, Comparison, Sample, p50, times
+from tools.bench.measure import Comparison, Sample, p50, times
 from tools.bench.web import NEW_CONNECTION
 from tools.bench.world import World
 
+CONNECTIONS: Final = 3
 CALLS: Final = 16
 # From then on, statements are prepared and have their final plan.
 WARM_FROM: Final = 12
@@ -47,7 +48,7 @@ def measured(world: World, path: HttpPath) -> Iterator[GoalResult]:
     step, close = path.step(world, NEW_CONNECTION), closing(world)
     step()  # what the process does once is not measured
     rounds = []
-    for _ in range(ROUNDS):
+    for _ in range(CONNECTIONS):
         close()
         rounds.append(times(step, CALLS))
     warm = Sample(tuple(p50(taken[WARM_FROM:]) for taken in rounds))

@@ -10,6 +10,8 @@ from typing import Final
 
 ROUNDS: Final = 5
 MAX_RUNS: Final = 3
+# A run that takes longer is not repeated: its rounds are long enough to be told apart from noise.
+REPEATED_FOR: Final = 15
 # The control varies by more than this between its rounds if the machine was busy.
 MAX_SPREAD: Final = 0.15
 
@@ -109,8 +111,12 @@ def most_stable_of_each(
     run: Callable[[], list[Comparison]], *, max_runs: int = MAX_RUNS
 ) -> list[Comparison]:
     """Repeat a run while one of its controls is unstable; the worst control of a run counts."""
-    runs = [run()]
-    while any(comparison.is_unstable for comparison in runs[-1]) and len(runs) < max_runs:
+    begun, runs = perf_counter(), [run()]
+    while (
+        any(comparison.is_unstable for comparison in runs[-1])
+        and len(runs) < max_runs
+        and perf_counter() - begun < REPEATED_FOR
+    ):
         runs.append(run())
     return min(runs, key=lambda run: max(comparison.control.spread for comparison in run))
 
@@ -118,8 +124,12 @@ def most_stable_of_each(
 def alone(subject: Measure, *, rounds: int = ROUNDS, max_runs: int = MAX_RUNS) -> Sample:
     """Measure a figure without a control; repeat it while it is unstable."""
     subject()
-    samples = [Sample(tuple(subject() for _ in range(rounds)))]
-    while samples[-1].is_unstable and len(samples) < max_runs:
+    begun, samples = perf_counter(), [Sample(tuple(subject() for _ in range(rounds)))]
+    while (
+        samples[-1].is_unstable
+        and len(samples) < max_runs
+        and perf_counter() - begun < REPEATED_FOR
+    ):
         samples.append(Sample(tuple(subject() for _ in range(rounds))))
     return min(samples, key=lambda sample: sample.spread)
 
