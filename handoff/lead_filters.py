@@ -46,8 +46,8 @@ FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
 MAX_SCORE: Final = 100
 
-# Without parameters, so that PostgreSQL plans it once; OFFSET makes it find rights once a person,
-# and leads are looked for only of those who are no choice without one.
+# Without parameters, so that PostgreSQL plans it once. OFFSET makes it check rights once a person,
+# and only for the others it looks for leads.
 CHOICES_SQL: Final = f"""
 SELECT CASE WHEN is_able THEN 'owner' ELSE 'former_owner' END, person.id::text, person.name
 FROM (

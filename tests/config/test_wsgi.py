@@ -5,12 +5,14 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
 import pytest
 
+from config.web_worker import Worker
 from config.wsgi import with_length
 
 BODY = b'{"email": "ann@company.example"}'
@@ -57,3 +59,28 @@ def test_threads_of_a_web_worker_share_one_arena() -> None:
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=False)
 
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(("connections", "delays"), [(0, []), (1, [0.001]), (50, [0.004])])
+def test_worker_with_connections_lets_others_take_a_new_one_first(
+    connections: int, delays: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    worker = Worker.__new__(Worker)
+    worker.nr_conns = connections
+
+    worker.accept(TakenByAnother(slept))
+
+    assert (slept, worker.nr_conns) == ([*delays, "accept"], connections)
+
+
+class TakenByAnother:
+    """A listener whose connection another worker has accepted."""
+
+    def __init__(self, calls: list[Any]) -> None:
+        self._calls = calls
+
+    def accept(self) -> None:
+        self._calls.append("accept")
+        raise BlockingIOError

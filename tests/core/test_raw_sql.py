@@ -54,7 +54,7 @@ def test_queries_are_answered_during_the_block() -> None:
     assert [row[-1] for row in (*slow.rows, *number.rows)] == [1, 2]
 
 
-def test_nothing_to_send_is_no_statement() -> None:
+def test_empty_sql_is_not_sent() -> None:
     nothing = BoundQuery[Row]("")
 
     with exactly_statements(0), answered_meanwhile() as send:
