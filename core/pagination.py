@@ -103,7 +103,7 @@ class Pair(Func):
 
 @dataclass(frozen=True, slots=True)
 class PageSlice:
-    """Where a page starts and in which direction it is read, before its rows are there.
+    """The start of a page and the direction in which it is read, before its rows are there.
 
     `start` is None for the first page.
     """
