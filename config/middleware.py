@@ -4,6 +4,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
@@ -27,6 +30,21 @@ class CompressionMiddleware(GZipMiddleware):
         if is_dense or is_part or request.method == "HEAD":
             return response
         return super().process_response(request, response)
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Write the policy of most pages without building it for each, a tenth of an empty page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        super().__init__(get_response)
+        self._policy = build_policy()
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        changes = any(name.startswith("_csp_") for name in (*vars(response), *vars(request)))
+        if changes or settings.DEBUG:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._policy)
+        return response
 
 
 def method_not_allowed_page(get_response: Handler) -> Handler:

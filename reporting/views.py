@@ -22,11 +22,17 @@ from django.views.decorators.http import require_GET
 from core.permissions import Right
 from people.requests import signed_in
 from reporting.pages import PAGES
-from reporting.pages.context import FILTERS, page_context
+from reporting.pages.context import FILTERS, frame_context, page_context
 from reporting.pages.drilldown import drilldown_page
 from reporting.queries.drilldown import read_drilldown
 from reporting.queries.export import drilldown_csv, report_csv
-from reporting.queries.reports import REPORTS, Report, ReportResult, run_report
+from reporting.queries.reports import (
+    REPORTS,
+    Report,
+    ReportRequest,
+    ReportResult,
+    run_report,
+)
 from reporting.queries.rollup_queries import read
 from reporting.queries.scope import (
     DEFAULT_DAYS,
@@ -72,15 +78,26 @@ def report(request: HttpRequest, name: str) -> HttpResponseBase:
         sorts = ["sort"] if name in SORTED and not is_file else []
         refuse_unknown(request.GET, "by", "format", *sorts, *views)
         scope = read_scope(parameters, today=today())
-        result = _result(REPORTS[name], scope, group, view, with_all_counters=is_file)
+        frame = Frame()
+        result = _result(
+            REPORTS[name], scope, group, view, with_all_counters=is_file, meanwhile=frame.draw
+        )
         page = {} if is_file else PAGES[name](replace(result, sort=parameters.get("sort", "")))
     except BadScope as refusal:
         context = _refused(REPORTS[name], parameters, group) | {"refusal": str(refusal)}
         return _page(request, REPORTS[name], context, status=400)
     if is_file:
         return report_csv(result, exported_at=timezone.now())
-    context = page_context(result, today=today()) | page
-    return _page(request, REPORTS[name], context)
+    return _page(request, REPORTS[name], frame.context | page_context(result) | page)
+
+
+class Frame:
+    """The part of a report page that is made while the figures are read."""
+
+    context: dict[str, Any]
+
+    def draw(self, request: ReportRequest) -> None:
+        self.context = frame_context(request, today=today())
 
 
 def _page(
@@ -91,7 +108,13 @@ def _page(
 
 
 def _result(
-    report: Report, scope: Scope, group: str, view: str = "", *, with_all_counters: bool = False
+    report: Report,
+    scope: Scope,
+    group: str,
+    view: str = "",
+    *,
+    meanwhile: Callable[[ReportRequest], object],
+    with_all_counters: bool = False,
 ) -> ReportResult:
     if group and group not in report.groups:
         raise BadScope(f"The {report.title.lower()} report has no rows by “{group}”.")
@@ -99,7 +122,7 @@ def _result(
         raise BadScope(f"The {report.title.lower()} report is not shown by “{view[:40]}”.")
     counters = () if with_all_counters else report.counters
     group = group or PAGE_GROUPS.get(report.name, "")
-    return run_report(report, scope, group, view=view, counters=counters)
+    return run_report(report, scope, group, view=view, counters=counters, meanwhile=meanwhile)
 
 
 def _refused(report: Report, parameters: Mapping[str, str], group: str) -> dict[str, Any]:
@@ -112,11 +135,12 @@ def _refused(report: Report, parameters: Mapping[str, str], group: str) -> dict[
         typed = {"since": dates[0], "until": dates[1], "are_dates_refused": True}
     scope = Scope(period, read_where(parameters, FILTERS))
     rows = group if group in report.groups else ""
+    frame = Frame()
     try:
-        result = _result(report, scope, rows)
+        result = _result(report, scope, rows, meanwhile=frame.draw)
     except BadScope:
-        result = _result(report, Scope(period), rows)
-    return page_context(result, today=today()) | {"is_filtered": True} | typed
+        result = _result(report, Scope(period), rows, meanwhile=frame.draw)
+    return frame.context | page_context(result) | {"is_filtered": True} | typed
 
 
 @reader_required

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from core.formatting import count_text, date_text
 from reporting.pages.labels import basis_label, period_label, report_link
-from reporting.queries.reports import Report, ReportResult
+from reporting.queries.reports import Report, ReportRequest, ReportResult
 from reporting.queries.rollup_queries import Answers, Restated
 from reporting.queries.scope import NONE, Key, Period, Scope, recent
 from reporting.registry.counters import AGED_CODES, COUNTERS
@@ -43,9 +43,9 @@ class EmptyState:
     href: str = ""
 
 
-def page_context(result: ReportResult, *, today: date) -> dict[str, Any]:
-    report, scope = result.report, result.scope
-    by = result.choices
+def frame_context(request: ReportRequest, *, today: date) -> dict[str, Any]:
+    """Return what does not depend on the figures."""
+    report, scope, by = request.report, request.scope, request.choices
     first, last = scope.period.first.isoformat(), scope.period.last.isoformat()
     return {
         "report": report,
@@ -55,21 +55,27 @@ def page_context(result: ReportResult, *, today: date) -> dict[str, Any]:
         "until": last,
         "kept_by_period": [*by.items(), *_filter_values(scope).items()],
         "kept_by_filters": [*by.items(), ("from", first), ("to", last)],
-        "filters": [filter_of(name, result.answers, scope) for name in FILTERS],
         "is_filtered": bool(scope.where),
         "clear_href": report_link(report.name, Scope(scope.period), **by),
         "empty_state": empty_state(report.name, scope, by, today=today),
         "csv_href": report_link(report.name, scope, format="csv", **by),
-        "fresh_as_of": result.fresh_as_of,
         "basis": basis_label(report.bases),
         "metrics": report.metrics,
         "versions": metric_versions(report.metrics),
         "refusal": "",
         "are_dates_refused": False,
+    }
+
+
+def page_context(result: ReportResult) -> dict[str, Any]:
+    """Return filters and freshness, with the names and days of the answers."""
+    return {
+        "filters": [filter_of(name, result.answers, result.scope) for name in FILTERS],
+        "fresh_as_of": result.fresh_as_of,
         "restatements": [
             restatement_label(restated)
             for restated in result.answers.restated
-            if is_shown(restated, report)
+            if is_shown(restated, result.report)
         ],
     }
 

@@ -98,13 +98,13 @@ class Report:
 
 
 @dataclass(frozen=True)
-class ReportResult:
+class ReportRequest:
+    """What a reader wants to see, before it is read."""
+
     report: Report
     scope: Scope
     group: str
-    answers: Answers
     view: str = ""
-    sort: str = ""  # a metric's code, with a sign if the highest comes first
 
     @property
     def choices(self) -> dict[str, str]:
@@ -112,6 +112,12 @@ class ReportResult:
         chosen = {"by": self.group, "view": self.view}
         defaults = {"by": self.report.groups[0], "view": next(iter(self.report.views), "")}
         return {name: value for name, value in chosen.items() if value != defaults[name]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportResult(ReportRequest):
+    answers: Answers
+    sort: str = ""  # a metric's code, with a sign if the highest comes first
 
     @property
     def rows(self) -> list[Row]:
@@ -133,14 +139,19 @@ def run_report(
     *,
     view: str = "",
     counters: Collection[str] = (),
+    meanwhile: Callable[[ReportRequest], object] = lambda _: None,
 ) -> ReportResult:
-    """Answer the questions of the report, with all counters or only with some."""
-    group = group or report.groups[0]
+    """Answer the questions of the report, with all counters or only with some.
+
+    PostgreSQL answers while `meanwhile` runs.
+    """
+    group, view = group or report.groups[0], view or next(iter(report.views), "")
+    request = ReportRequest(report, scope, group, view)
     questions = [
         replace(question, counters=counters) for question in report.questions(scope, group)
     ]
-    answers = read(questions, restated_in=scope.period)
-    return ReportResult(report, scope, group, answers, view or next(iter(report.views), ""))
+    answers = read(questions, restated_in=scope.period, meanwhile=lambda: meanwhile(request))
+    return ReportResult(report, scope, group, view, answers=answers)
 
 
 def grouped(table: Table) -> list[tuple[Key, dict[str, Any]]]:

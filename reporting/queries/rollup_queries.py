@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import QuerySet
 
-from core.raw_sql import BoundQuery, Row, run_together
+from core.raw_sql import BoundQuery, Row, answered_meanwhile, run_together
 from handoff.models import RejectionReason
 from leads.configuration import STAMP_SQL
 from people.models import User
@@ -126,12 +126,14 @@ def read(
     *,
     people: QuerySet[Any] | None = None,
     restated_in: Period | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Answers:
     """Answer the questions, with the names of all keys in the answers.
 
     Of the users, only those in the answers are named, or those in the subquery `people`.
+    PostgreSQL answers while `meanwhile` runs.
     """
-    tables, status = read_tables(questions, restated_in=restated_in)
+    tables, status = read_tables(questions, restated_in=restated_in, meanwhile=meanwhile)
     names = {
         **configured_names.at(status.configuration_stamp),
         "reason": status.reasons,
@@ -144,14 +146,21 @@ def read(
 
 
 def read_tables(
-    questions: Sequence[Question], *, restated_in: Period | None = None
+    questions: Sequence[Question],
+    *,
+    restated_in: Period | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[list[Table], FigureStatus]:
     """Answer the questions without names."""
     bases = {question.basis for question in questions}
     current = {basis: ROLLUPS[basis].counters for basis in bases}
     tables = [_query(question, current[question.basis]) for question in questions]
     statuses = _status_query(bases, restated_in)
-    run_together(statuses, *tables)
+    with answered_meanwhile() as send:
+        send(statuses)
+        for table in tables:
+            send(table)
+        meanwhile()
     status = statuses.rows[0] if statuses.rows else FigureStatus()
     if any(status.counters.get(basis, codes) != codes for basis, codes in current.items()):
         # After an upgrade, the rollups have other counters until they are counted anew.
