@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any, Final, Generic, TypeVar
 
@@ -29,28 +30,27 @@ class CannotBind(Exception):
     """The SQL depends on a value in another way than as a parameter."""
 
 
-class CompiledQuery(Generic[M]):
-    """A queryset of instances whose SQL depends only on a shape and the lengths of lists.
+class CompiledSql:
+    """The SQL of a queryset, which depends only on a shape and the lengths of lists.
 
     `build` gets the shape, and stand-ins for the values by name. What it computed from a value
     would stay in the SQL for good, so that raises CannotBind.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[M]]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
         self._build = build
         self._statements: dict[Hashable, _Statement] = {}
 
-    def bound(self, *shape: Hashable, **values: Value) -> BoundQuery[M]:
+    def sql(self, *shape: Hashable, **values: Value) -> tuple[str, list[Any]]:
+        """Return the SQL and its parameters; no SQL if the query cannot have rows."""
+        statement = self._statement(shape, values)
+        return statement.sql, statement.params_of(flat(values))
+
+    def _statement(self, shape: tuple[Hashable, ...], values: Mapping[str, Value]) -> _Statement:
         key = (shape, *(len(value) for value in values.values() if isinstance(value, list)))
         if key not in self._statements:
             self._statements[key] = self._compile(shape, values)
-        return self._statements[key].bound(flat(values))
-
-    def rows(self, *shape: Hashable, **values: Value) -> list[M]:
-        return self.bound(*shape, **values).fetch()
-
-    def row(self, *shape: Hashable, **values: Value) -> M | None:
-        return next(iter(self.rows(*shape, **values)), None)
+        return self._statements[key]
 
     def _compile(self, shape: tuple[Hashable, ...], values: Mapping[str, Value]) -> _Statement:
         """Compile with two sets of stand-ins: the parameters in which they differ are bound."""
@@ -59,6 +59,24 @@ class CompiledQuery(Generic[M]):
         statement = _Statement(self._build(*shape, **first))
         statement.bind(_Statement(self._build(*shape, **second)), flat(first), flat(second))
         return statement
+
+
+class CompiledQuery(CompiledSql, Generic[M]):
+    """The same of a queryset of instances."""
+
+    def __init__(self, build: Callable[..., QuerySet[M]]) -> None:
+        super().__init__(build)
+
+    def bound(self, *shape: Hashable, **values: Value) -> BoundQuery[M]:
+        statement = self._statement(shape, values)
+        params = statement.params_of(flat(values))
+        return BoundQuery(statement.sql, params, statement.instances.read)
+
+    def rows(self, *shape: Hashable, **values: Value) -> list[M]:
+        return self.bound(*shape, **values).fetch()
+
+    def row(self, *shape: Hashable, **values: Value) -> M | None:
+        return next(iter(self.rows(*shape, **values)), None)
 
 
 def stand_ins(values: Mapping[str, Value], numbers: count[int]) -> dict[str, Value]:
@@ -86,49 +104,59 @@ def flat(values: Mapping[str, Value]) -> list[Any]:
 
 
 class _Statement:
-    """The SQL of a queryset, and how its instances are made of rows, as `ModelIterable` does it."""
-
-    def __init__(self, queryset: QuerySet[Any]) -> None:
-        self._db = queryset.db
+    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
         self._compiler: Any = queryset.query.get_compiler(queryset.db)
         try:
-            self._sql, self._params = self._compiler.as_sql()
+            self.sql, self._params = self._compiler.as_sql()
         except EmptyResultSet:
-            self._sql, self._params = "", ()
+            self.sql, self._params = "", ()
         self._places: dict[int, int] = {}
-        # Django would look for all of this with every run.
-        select, info = self._compiler.select, self._compiler.klass_info
-        converters = self._compiler.get_converters([selected for selected, _, _ in select])
+
+    def bind(self, twin: _Statement, values: Sequence[Any], others: Sequence[Any]) -> None:
+        """Find the parameters of values: they differ from those of the twin as the values do."""
+        pairs = [*zip(values, others, strict=True)]
+        if self.sql != twin.sql:
+            raise CannotBind(self.sql)
+        for number, pair in enumerate(zip(self._params, twin._params, strict=True)):
+            if pair in pairs:
+                self._places[number] = pairs.index(pair)
+            elif pair[0] != pair[1]:
+                raise CannotBind(self.sql)
+
+    def params_of(self, values: Sequence[Any]) -> list[Any]:
+        params = list(self._params)
+        for number, place in self._places.items():
+            # The type decides the type of the parameter in PostgreSQL.
+            kind, value = type(params[number]), values[place]
+            params[number] = kind(value) if issubclass(kind, int) else value
+        return params
+
+    @cached_property
+    def instances(self) -> _Instances:
+        return _Instances(self._compiler)
+
+
+class _Instances:
+    """How instances are made of the rows of a query, as `ModelIterable` does it.
+
+    Django looks for all of this with every run.
+    """
+
+    def __init__(self, compiler: Any) -> None:
+        self._apply, self._db = compiler.apply_converters, compiler.using
+        select, info = compiler.select, compiler.klass_info
+        converters = compiler.get_converters([selected for selected, _, _ in select])
         self._converters = without_json(converters)
         columns = info["select_fields"]
         self._from_db: Any = info["model"].from_db
         self._columns = slice(columns[0], columns[-1] + 1)
         self._names = [selected.target.attname for selected, _, _ in select[self._columns]]
         self._related = get_related_populators(info, select, self._db)  # type: ignore[call-arg]  # typed for Django 6.1
-        self._annotations = [*self._compiler.annotation_col_map.items()]
+        self._annotations = [*compiler.annotation_col_map.items()]
 
-    def bind(self, twin: _Statement, values: Sequence[Any], others: Sequence[Any]) -> None:
-        """Find the parameters of values: they differ from those of the twin as the values do."""
-        pairs = [*zip(values, others, strict=True)]
-        if self._sql != twin._sql:
-            raise CannotBind(self._sql)
-        for number, pair in enumerate(zip(self._params, twin._params, strict=True)):
-            if pair in pairs:
-                self._places[number] = pairs.index(pair)
-            elif pair[0] != pair[1]:
-                raise CannotBind(self._sql)
-
-    def bound(self, values: Sequence[Any]) -> BoundQuery[Any]:
-        params = list(self._params)
-        for number, place in self._places.items():
-            # The type decides the type of the parameter in PostgreSQL.
-            kind, value = type(params[number]), values[place]
-            params[number] = kind(value) if issubclass(kind, int) else value
-        return BoundQuery(self._sql, params, self._instances)
-
-    def _instances(self, rows: list[tuple[Any, ...]]) -> list[Any]:
+    def read(self, rows: list[tuple[Any, ...]]) -> list[Any]:
         if self._converters:
-            rows = self._compiler.apply_converters(rows, self._converters)
+            rows = self._apply(rows, self._converters)
         return [self._instance(row) for row in rows]
 
     def _instance(self, row: Sequence[Any]) -> Any:

@@ -259,6 +259,10 @@ class LeadFilter(FilterSet):  # type: ignore[misc]  # it comes without types
         return not (SCANNED.isdisjoint(self.filters) or self.has_many_matches)
 
     @property
+    def is_empty(self) -> bool:
+        return not self.filters
+
+    @property
     def is_search(self) -> bool:
         return "q" in self.filters
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -12,6 +12,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce, Lower, NullIf
 
+from core.compiled import CompiledSql
 from core.formatting import date_text
 from core.pagination import Order, Page, PageSlice
 from core.raw_sql import BoundQuery, fetch_rows
@@ -19,6 +20,8 @@ from leads.contact_names import CALLED_SQL
 from leads.external_ids import external_ids_of
 from leads.models import Lead, LeadQuerySet
 from leads.search import is_one_of
+from people.models import User
+from people.readers import ReaderShape, reader_of, shape_of, values_of
 
 PAGE_SIZE: Final = 50
 MAX_COUNT: Final = 1001
@@ -140,12 +143,35 @@ class ListQuery:
 
     @classmethod
     def of(cls, leads: LeadQuerySet, part: PageSlice) -> ListQuery:
-        return cls(part, rows_query(part.of(leads.values_list("pk", part.order.column))))
+        return cls(part, rows_query(found_on(leads, part)))
+
+    @classmethod
+    def first_of_all(cls, reader: User, sort: str, size: int) -> ListQuery:
+        """Return the first page without a filter, which is opened most, in an order of an index."""
+        part = PageSlice(read_order(sort)[1], size)
+        sql, params = FIRST_PAGE.sql(shape_of(reader), sort, size, **values_of(reader))
+        return cls(part, with_names(sql, params, part.order.columns()) if sql else BoundQuery(""))
 
     def page(self) -> Page[LeadRow]:
         return self.part.page(
             self.rows.rows, value_of=lambda row: row.sort_value, key_of=lambda row: row.lead_id
         )
+
+
+def found_on(leads: LeadQuerySet, part: PageSlice) -> QuerySet[Any, Any]:
+    return part.of(leads.values_list("pk", part.order.column))
+
+
+def all_for(shape: ReaderShape, **values: Any) -> LeadQuerySet:
+    return Lead.objects.held_for(reader_of(shape, **values)).counted()
+
+
+FIRST_PAGE: Final = CompiledSql(
+    lambda shape, sort, size, **values: found_on(
+        all_for(shape, **values), PageSlice(read_order(sort)[1], size)
+    )
+)
+COUNTED: Final = CompiledSql(lambda shape, most, **values: limited(all_for(shape, **values), most))
 
 
 def rows_query(leads: QuerySet[Any, Any]) -> BoundQuery[LeadRow]:
@@ -154,10 +180,16 @@ def rows_query(leads: QuerySet[Any, Any]) -> BoundQuery[LeadRow]:
         sql, params = leads.query.sql_with_params()
     except EmptyResultSet:
         return BoundQuery("")
-    terms: Any = leads.query.order_by
-    order = ", ".join(map(term_sql, terms))
+    return with_names(sql, params, leads.query.order_by)
+
+
+def with_names(leads_sql: str, params: Sequence[Any], terms: Any) -> BoundQuery[LeadRow]:
+    """Read the rows of the leads of this SQL, in the order of these terms."""
     query = ROWS_SQL.format(
-        called=CALLED_SQL, found=sql, sort_value=terms[0].expression.name, order=order
+        called=CALLED_SQL,
+        found=leads_sql,
+        sort_value=terms[0].expression.name,
+        order=", ".join(map(term_sql, terms)),
     )
     return BoundQuery(query, params, lambda rows: [LeadRow(*row) for row in rows])
 
@@ -168,11 +200,25 @@ def term_sql(term: OrderBy) -> str:
     return f"found.{column.name}{' DESC' if term.descending else ''}{nulls}"
 
 
+def limited(leads: LeadQuerySet, most: int) -> QuerySet[Any, Any]:
+    return leads.values("pk")[:most]
+
+
 def count_query(leads: LeadQuerySet) -> BoundQuery[int]:
     """Count up to 1,001 leads in their order."""
     try:
-        sql, params = leads.values("pk")[:MAX_COUNT].query.sql_with_params()
+        return count_of(*limited(leads, MAX_COUNT).query.sql_with_params())
     except EmptyResultSet:
+        return BoundQuery("")
+
+
+def count_of_all(reader: User) -> BoundQuery[int]:
+    """Count up to 1,001 leads of a list without a filter."""
+    return count_of(*COUNTED.sql(shape_of(reader), MAX_COUNT, **values_of(reader)))
+
+
+def count_of(sql: str, params: Sequence[Any]) -> BoundQuery[int]:
+    if not sql:
         return BoundQuery("")
     count = f"SELECT count(*) FROM ({sql}) AS found"  # noqa: S608  (no input in it)
     return BoundQuery(count, params, lambda rows: [number for (number,) in rows])

@@ -99,7 +99,7 @@ class Report:
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """What a reader wants to see, before it is read."""
+    """A report with its scope and choices, before its figures are read."""
 
     report: Report
     scope: Scope

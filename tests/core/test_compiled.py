@@ -4,7 +4,7 @@ import pytest
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 
-from core.compiled import CannotBind, CompiledQuery
+from core.compiled import CannotBind, CompiledQuery, CompiledSql
 from leads.models import LeadEvent
 from people.models import Absence, Team, User
 from tests.factories import make_lead
@@ -29,6 +29,16 @@ def test_each_run_binds_its_own_values() -> None:
         assert query.rows(name="One", ids=both) == [team]
         assert query.rows(name="Other", ids=both) == [other]
         assert query.rows(name="One", ids=[other.pk]) == []
+
+
+def test_sql_has_the_values_of_each_run() -> None:
+    ids_called = CompiledSql(lambda **values: teams_called(**values).values("pk"))
+
+    (sql, params), (same_sql, other_params) = (
+        ids_called.sql(name=name, ids=[pk]) for name, pk in (("One", 1), ("Other", 2))
+    )
+
+    assert (sql, params, other_params) == (same_sql, ["One", 1], ["Other", 2])
 
 
 def test_queryset_is_built_only_for_a_new_shape() -> None:

@@ -13,6 +13,7 @@ from leads.list_queries import (
     MAX_SCANNED,
     LeadRow,
     ListQuery,
+    count_of_all,
     count_query,
     counted_first,
     max_sorted,
@@ -48,7 +49,11 @@ class Listing:
 
     def count_query(self) -> BoundQuery[int]:
         """Return what counts beside the page; it is empty for a page that needs none."""
-        return count_query(self.lead_filter.to_count) if self.is_counted_beside else BoundQuery("")
+        if not self.is_counted_beside:
+            return BoundQuery("")
+        if self.lead_filter.is_empty:
+            return count_of_all(self.lead_filter.user)
+        return count_query(self.lead_filter.to_count)
 
     def page(self) -> Page[LeadRow]:
         return self.query.page()
@@ -62,14 +67,18 @@ def listing_of(lead_filter: LeadFilter, address: ListAddress, *, size: int) -> L
         most = MAX_SCANNED
         matching, count = counted_first(lead_filter.to_count)
     limit = max_sorted(sort, has_many_matches=is_slow)
-    listed = with_sort_text(matching if limit is None else newest(matching, limit), sort)
     cursor = read_cursor(address.params.get("page", ""))
+    if lead_filter.is_empty and limit is None and cursor is None:
+        query = ListQuery.first_of_all(lead_filter.user, sort, size)
+    else:
+        listed = with_sort_text(matching if limit is None else newest(matching, limit), sort)
+        query = ListQuery.of(listed, PageSlice.at(cursor, order, size=size))
     # The first page of a search is often all there is, and a count would search once more.
     may_be_all = lead_filter.is_search and cursor is None
     return Listing(
         lead_filter,
         sort,
-        ListQuery.of(listed, PageSlice.at(cursor, order, size=size)),
+        query,
         count,
         most,
         limit,
