@@ -137,7 +137,7 @@ class _Statement:
 
 
 class _Instances:
-    """How instances are made of the rows of a query, as `ModelIterable` does it.
+    """Make instances of the rows of a query, as `ModelIterable` does it.
 
     Django looks for all of this with every run.
     """
