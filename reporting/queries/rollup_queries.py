@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import connection
 from django.db.models import QuerySet
 
-from core.raw_sql import BoundQuery, Row, answered_meanwhile, run_together
+from core.raw_sql import BoundQuery, Row, answered_meanwhile, fetch_rows, run_together
 from handoff.models import RejectionReason
 from leads.configuration import STAMP_SQL
 from people.models import User
@@ -244,7 +244,7 @@ def _query(question: Question, stored: Sequence[str]) -> BoundQuery[Table]:
     counted = [code for code in codes if code in places]
     sums = ", ".join(f"sum(counts[{places[code]}])" for code in counted)
     waits = question.basis.waits
-    packed = UNPACKED if waits in codes else ("NULL", "NULL")
+    packed = UNPACKED if waits in codes else ["NULL"] * len(UNPACKED)
     # Without keys, the grain is the same for all rows and makes one group of them.
     groups = keys or ["grain"]
     sql = (
@@ -258,10 +258,10 @@ def _query(question: Question, stored: Sequence[str]) -> BoundQuery[Table]:
         # A counter that no refresh has counted yet is zero.
         zeros: dict[str, Any] = dict.fromkeys(codes, 0)
         table: dict[tuple[Key, ...], Counts] = {}
-        for *key, numbers, exact, steps in rows:
+        for *key, numbers, exact, steps, step_counts in rows:
             counts = zeros | dict(zip(counted, numbers, strict=True))
             if waits in counts:
-                counts[waits] = read_waits(exact, steps)
+                counts[waits] = read_waits(exact, steps, step_counts)
             table[tuple(key)] = counts
         return [table]
 
@@ -279,38 +279,29 @@ def read_parts(
 ) -> dict[tuple[str, Key], tuple[Sequence[int], Sequence[int]]]:
     """Return the counters of two periods, the later one first, for each key of each dimension."""
     rollup, (now, before) = ROLLUPS[basis], periods
-    grain = rollup.grain_for({*dimensions, *scope.where})
     where = {rollup.column(name): key for name, key in scope.where.items()}
     filters = [f"{name} IS NULL" if key is None else f"{name} = %s" for name, key in where.items()]
-    columns = [rollup.column(dimension) for dimension in dimensions]
     sums = ", ".join(f"sum(counts[{stored.index(code) + 1}])" for code in counters)
-    sets = ", ".join(f"(is_before, {column})" for column in columns)
     days = "(day BETWEEN %s AND %s OR day BETWEEN %s AND %s)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT grouping({', '.join(columns)}), is_before, {', '.join(columns)}, "  # noqa: S608  (no input in it)
-            f"ARRAY[{sums}]::bigint[] FROM (SELECT *, day < %s AS is_before FROM {rollup.table} "
-            f"WHERE {' AND '.join(['grain = %s', days, *filters])}) AS counted "
-            f"GROUP BY GROUPING SETS ({sets})",
-            [
-                now.first,
-                grain,
-                *(day for period in (now, before) for day in (period.first, period.last)),
-                *(key for key in where.values() if key is not None),
-            ],
+    # Each dimension from the fewest rows that have it, and those rows once.
+    by_grain: defaultdict[int | None, list[str]] = defaultdict(list)
+    for dimension in dimensions:
+        by_grain[rollup.grain_for({dimension, *scope.where})].append(dimension)
+    selects, parameters = [], list[Any]()
+    for grain, of_grain in by_grain.items():
+        keys = ", ".join(f"('{dimension}', {rollup.column(dimension)})" for dimension in of_grain)
+        selects.append(
+            f"SELECT dimension, key, day < %s, ARRAY[{sums}]::bigint[] FROM {rollup.table} "  # noqa: S608  (no input in it)
+            f"CROSS JOIN LATERAL (VALUES {keys}) AS part(dimension, key) "
+            f"WHERE {' AND '.join(['grain = %s', days, *filters])} GROUP BY 1, 2, 3"
         )
-        rows = cursor.fetchall()
-    # GROUPING() has one bit, from the left, for each dimension that a row is not of.
-    masks = {
-        2 ** len(dimensions) - 1 - 2 ** (len(dimensions) - 1 - place): place
-        for place in range(len(dimensions))
-    }
+        parameters += [now.first, grain]
+        parameters += [day for period in (now, before) for day in (period.first, period.last)]
+        parameters += [key for key in where.values() if key is not None]
     zeros = [0] * len(counters)
     parts: dict[tuple[str, Key], list[Sequence[int]]] = {}
-    for mask, is_before, *keys, numbers in rows:
-        place = masks[mask]
-        part = parts.setdefault((dimensions[place], keys[place]), [zeros, zeros])
-        part[is_before] = numbers
+    for dimension, key, is_before, numbers in fetch_rows(" UNION ALL ".join(selects), parameters):
+        parts.setdefault((dimension, key), [zeros, zeros])[is_before] = numbers
     return {part: (numbers[0], numbers[1]) for part, numbers in parts.items()}
 
 

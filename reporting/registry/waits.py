@@ -1,8 +1,8 @@
 """Waits until first contact: exact for a few, by logarithmic steps for many.
 
 A rollup row holds the wait of each contact in seconds, as packed integers, and its step as one
-byte. So the median behind a figure is exact for up to MAX_EXACT contacts, and above within half a
-step, 2.5 percent.
+byte; a row of many contacts has the number in each step instead. So the median behind a figure is
+exact for up to MAX_EXACT contacts, and above within half a step, 2.5 percent.
 """
 
 from __future__ import annotations
@@ -11,15 +11,20 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from math import sqrt
+from operator import add
 from statistics import median
 from typing import Any, Final
 
 MAX_EXACT: Final = 2_000
+# One more than the ends between them.
+SLOTS: Final = 256
+# As long as the numbers of all steps, which a row has from so many waits on.
+COUNTS_LENGTH: Final = 4 * SLOTS
 MIN_WAIT: Final = 30
 RATIO: Final = 1.05
 # Lower ends of the steps, in seconds, up to 80 days; below the first is step 0.
@@ -34,11 +39,13 @@ class WaitsUnknown(Exception):
 class Waits:
     """`exact` packs seconds as PostgreSQL sends integers; `steps` has one byte for each wait.
 
-    A sum keeps its parts, as a page adds up the same ones for several figures.
+    `counts` packs the number of waits in each of the 256 steps, once or more often. A sum keeps its
+    parts, as a page adds up the same ones for several figures.
     """
 
     exact: bytes = b""
     steps: bytes = b""
+    counts: bytes = b""
     parts: tuple[Waits, ...] = field(default=(), compare=False, repr=False)
 
     def __add__(self, other: Waits | int) -> Waits:
@@ -46,69 +53,104 @@ class Waits:
         if isinstance(other, int):
             return self
         parts = (self.parts or (self,)) + (other.parts or (other,))
-        return Waits(self.exact + other.exact, self.steps + other.steps, parts)
+        return Waits(
+            self.exact + other.exact,
+            self.steps + other.steps,
+            self.counts + other.counts,
+            parts,
+        )
 
     __radd__ = __add__
 
     @property
     def seconds(self) -> list[int]:
-        values = array("i", self.exact)
-        if sys.byteorder == "little":
-            values.byteswap()
-        return list(values)
+        return list(unpacked(self.exact))
+
+    @property
+    def stored_steps(self) -> bytes:
+        """Return the steps as a row has them."""
+        return self.counts or self.steps
+
+    @cached_property
+    def counted_steps(self) -> list[int]:
+        """Return how many waits are in each step, without those of which only seconds are here."""
+        counts = [0] * SLOTS
+        for step, number in Counter(self.steps).items():
+            counts[step] = number
+        stored = unpacked(self.counts)
+        for start in range(0, len(stored), SLOTS):
+            counts = [*map(add, counts, stored[start : start + SLOTS])]
+        return counts
+
+    @cached_property
+    def step_counts(self) -> list[int]:
+        """Return how many waits are in each step, of waits that have either seconds or steps."""
+        counts = [*self.counted_steps]
+        for wait in self.seconds:
+            counts[bisect_right(STEPS, wait)] += 1
+        return counts
 
     @property
     def is_exact(self) -> bool:
-        return len(self.exact) == len(array("i", [0]).tobytes()) * len(self.steps)
+        return len(self.exact) == len(packed([0])) * sum(self.counted_steps)
 
     def changed_by(self, difference: Mapping[int, int]) -> Waits:
-        """Return them with more or, for negative numbers, fewer of some waits, as PACKED does."""
+        """Return them with more or, for negative numbers, fewer of some waits, as a row does."""
         if not any(difference.values()):
             return self
-        steps = Counter(self.steps)
+        steps = [*self.counted_steps]
         for wait, number in difference.items():
             steps[bisect_right(STEPS, wait)] += number
-        if min(steps.values()) < 0:
+        if min(steps) < 0:
             raise WaitsUnknown
-        packed = bytes(sorted(steps.elements()))
-        if len(packed) > MAX_EXACT:
-            return Waits(steps=packed)
+        if sum(steps) > MAX_EXACT:
+            return with_steps(b"", steps)
         seconds = Counter(self.seconds)
         seconds.update(difference)
         if not self.is_exact or min(seconds.values()) < 0:
             raise WaitsUnknown
-        return Waits(pack(sorted(seconds.elements())).exact, packed)
+        return with_steps(packed(sorted(seconds.elements())), steps)
 
     @property
     def median_minutes(self) -> float | None:
-        if not self.steps:
+        if not self.stored_steps:
             return median(self.seconds) / 60 if self.exact else None
-        counts: Counter[int] = Counter()
-        for part in self.parts or (self,):
-            counts.update(part.step_counts)
+        counts = [
+            *map(sum, zip(*(part.step_counts for part in self.parts or (self,)), strict=True))
+        ]
         return _middle_of(median_step(counts)) / 60
 
-    @cached_property
-    def step_counts(self) -> Counter[int]:
-        """Return how many waits are in each step."""
-        counts = Counter(self.steps)
-        counts.update(bisect_right(STEPS, wait) for wait in self.seconds)
-        return counts
+
+def with_steps(exact: bytes, numbers: Sequence[int]) -> Waits:
+    """Return waits with these numbers in each step, as a row has them."""
+    if sum(numbers) < COUNTS_LENGTH:
+        return Waits(exact, b"".join(bytes([step]) * n for step, n in enumerate(numbers)))
+    return Waits(exact, counts=packed(numbers))
 
 
-def pack(seconds: Iterable[int]) -> Waits:
-    values = array("i", seconds)
+def of_seconds(seconds: Iterable[int]) -> Waits:
+    return Waits(packed(seconds))
+
+
+def packed(numbers: Iterable[int]) -> bytes:
+    """Pack integers as PostgreSQL sends them."""
+    values = array("i", numbers)
     if sys.byteorder == "little":
         values.byteswap()
-    return Waits(values.tobytes())
+    return values.tobytes()
 
 
-def median_step(counts: Counter[int]) -> int:
+def unpacked(data: bytes) -> array[int]:
+    values = array("i", data)
+    if sys.byteorder == "little":
+        values.byteswap()
+    return values
+
+
+def median_step(counts: Sequence[int]) -> int:
     """Return the step that holds the middle wait."""
-    steps = sorted(counts)
-    up_to = accumulate(counts[step] for step in steps)
-    middle = counts.total() / 2
-    return next(step for step, below in zip(steps, up_to, strict=True) if below >= middle)
+    middle = sum(counts) / 2
+    return next(step for step, below in enumerate(accumulate(counts)) if below and below >= middle)
 
 
 def _middle_of(step: int) -> float:
@@ -125,12 +167,38 @@ PACKED: Final = (
     " AS wait_steps",
 )
 STEP_OF_WAIT: Final = f"width_bucket(wait, ARRAY[{', '.join(map(str, STEPS))}])"
-# SQL that reads the waits of several rollup rows together, exact or by steps.
+# SQL that stores the number of waits in each step for a row that PACKED has given many.
+STORED_STEPS: Final = f"""
+    CASE WHEN length(wait_steps) < {COUNTS_LENGTH} THEN wait_steps ELSE (
+        SELECT string_agg(int4send(coalesce(number, 0)::integer), ''::bytea ORDER BY step)
+        FROM generate_series(0, {SLOTS - 1}) AS step LEFT JOIN (
+            SELECT get_byte(wait_steps, place) AS step, count(*) AS number
+            FROM generate_series(0, length(wait_steps) - 1) AS place GROUP BY 1
+        ) AS counted USING (step)
+    ) END AS wait_steps
+"""  # noqa: S608  (no input in it)
+# A row has no seconds if it has too many.
+_ARE_EXACT: Final = (
+    f"sum(CASE WHEN waits = '' AND wait_steps <> '' THEN {MAX_EXACT + 1}"
+    f" ELSE length(waits) / 4 END) <= {MAX_EXACT}"
+)
+# SQL that reads the waits of several rollup rows together: exact, or their steps and numbers.
 UNPACKED: Final = (
-    f"CASE WHEN sum(length(wait_steps)) <= {MAX_EXACT} THEN string_agg(waits, ''::bytea) END",
-    f"CASE WHEN sum(length(wait_steps)) > {MAX_EXACT} THEN string_agg(wait_steps, ''::bytea) END",
+    f"CASE WHEN {_ARE_EXACT} THEN string_agg(waits, ''::bytea) END",
+    *(
+        f"CASE WHEN NOT {_ARE_EXACT} THEN string_agg(wait_steps, ''::bytea)"
+        f" FILTER (WHERE length(wait_steps) {compared} {COUNTS_LENGTH}) END"
+        for compared in ("<", "=")
+    ),
 )
 
 
-def read_waits(exact: Any, steps: Any) -> Waits:
-    return Waits(bytes(exact or b""), bytes(steps or b""))
+def read_waits(exact: Any, steps: Any, counts: Any) -> Waits:
+    return Waits(bytes(exact or b""), bytes(steps or b""), bytes(counts or b""))
+
+
+def row_waits(exact: Any, stored_steps: Any) -> Waits:
+    """Return the waits of one row of a rollup."""
+    steps = bytes(stored_steps)
+    is_counted = len(steps) == COUNTS_LENGTH
+    return Waits(bytes(exact), b"" if is_counted else steps, steps if is_counted else b"")

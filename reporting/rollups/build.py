@@ -17,7 +17,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from core.raw_sql import fetch_rows
 from reporting.models import HandoffDay, HandoffMilestones, LeadDay, LeadMilestones
 from reporting.registry.counters import Basis, counters_of
-from reporting.registry.waits import PACKED, STEP_OF_WAIT, Waits, read_waits
+from reporting.registry.waits import PACKED, STEP_OF_WAIT, STORED_STEPS, Waits, row_waits
 
 MARKETING: Final = ("source", "campaign", "lead_type")
 EVERYTHING: Final = Q()
@@ -109,7 +109,8 @@ class Rollup:
             f"FROM (SELECT *, {STEP_OF_WAIT} AS wait_step FROM ({inner}) AS milestones) AS counted "
             f"GROUP BY GROUPING SETS ({sets})"
         )
-        return sql, parameters
+        columns = [*self.columns[:-1], STORED_STEPS]
+        return f"SELECT {', '.join(columns)} FROM ({sql}) AS grouped", parameters  # noqa: S608  (no input in it)
 
     def counted_rows(self, where: Q) -> Iterator[Row]:
         return self._fetch(*self.counted(where))
@@ -130,7 +131,7 @@ class Rollup:
             (
                 *row.key,
                 row.counts,
-                *(f"\\x{packed.hex()}" for packed in (row.waits.exact, row.waits.steps)),
+                *(f"\\x{packed.hex()}" for packed in (row.waits.exact, row.waits.stored_steps)),
             )
             for row in rows
         )
@@ -146,7 +147,7 @@ class Rollup:
 
     def _fetch(self, sql: str, parameters: Sequence[Any]) -> Iterator[Row]:
         for *key, counts, exact, steps in fetch_rows(sql, parameters):
-            yield Row(tuple(key), counts, read_waits(exact, steps))
+            yield Row(tuple(key), counts, row_waits(exact, steps))
 
     def totals(self, days: Collection[date]) -> dict[date, dict[str, int]]:
         """Return the stored totals of each day that has some."""
@@ -209,6 +210,7 @@ LEAD_ROLLUP: Final = Rollup(
     ("source", "campaign", "lead_type", "team", "owner"),
     (
         (),
+        ("team",),
         ("source",),
         ("team", "owner"),
         MARKETING,

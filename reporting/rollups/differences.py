@@ -110,6 +110,6 @@ def _changed(key: Key, stored: Sequence[Row], difference: Difference, total: int
     counts = [old + new for old, new in zip(before.counts, difference.counts, strict=True)]
     waits = before.waits.changed_by(difference.waits)
     has_nothing = counts[total] == 0
-    if min(counts) < 0 or (has_nothing and (any(counts) or waits.steps)):
+    if min(counts) < 0 or (has_nothing and (any(counts) or waits.stored_steps)):
         raise DoesNotFit
     return [] if has_nothing else [Row(key, counts, waits)]

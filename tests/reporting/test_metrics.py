@@ -13,7 +13,7 @@ from reporting.queries.scope import BadScope, Key, Period, Scope, read_scope, re
 from reporting.registry.counters import COUNTERS, Basis
 from reporting.registry.figures import Figure, figure
 from reporting.registry.metrics import METRICS, Metric, Unit
-from reporting.registry.waits import pack
+from reporting.registry.waits import of_seconds
 from reporting.rollups.build import HANDOFF_ROLLUP, LEAD_ROLLUP, ROLLUPS, Rollup
 
 TODAY = date(2026, 3, 20)
@@ -75,7 +75,7 @@ def test_rate_without_denominator_is_a_dash() -> None:
 
 
 def test_median_is_shown_as_a_duration() -> None:
-    waits = pack([2700, 2700, 2700, 2700])
+    waits = of_seconds([2700, 2700, 2700, 2700])
     counts = {**dict.fromkeys(COUNTERS, 0), "contacted": 4, "handoffs": 9, "handoffs_waits": waits}
 
     median = figure(METRICS["time_to_first_action"], counts)

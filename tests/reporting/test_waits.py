@@ -18,7 +18,16 @@ from reporting.queries.scope import Period, Scope
 from reporting.registry.counters import PACE_COUNTERS, Basis
 from reporting.registry.figures import figure
 from reporting.registry.metrics import METRICS
-from reporting.registry.waits import MAX_EXACT, STEPS, Waits, WaitsUnknown, pack
+from reporting.registry.waits import (
+    COUNTS_LENGTH,
+    MAX_EXACT,
+    STEPS,
+    Waits,
+    WaitsUnknown,
+    of_seconds,
+    with_steps,
+)
+from reporting.registry.waits import packed as packed_integers
 from reporting.rollups.build import HANDOFF_ROLLUP
 from reporting.rollups.refresh import follow_log
 from tests.reporting.history import DAY, MONDAY, attempt, make_lead, make_person, offer
@@ -68,7 +77,9 @@ def test_median_without_contacts_is_unknown() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("number", [MAX_EXACT, MAX_EXACT + 1, 3 * MAX_EXACT])
+@pytest.mark.parametrize(
+    "number", [MAX_EXACT, MAX_EXACT + 1, 3 * MAX_EXACT, 3 * COUNTS_LENGTH, 9 * MAX_EXACT]
+)
 def test_median_of_many_contacts(number: int) -> None:
     follow_log(at=MONDAY)
     rng = random.Random(number)
@@ -99,13 +110,14 @@ def test_exact_and_stepped_waits_are_merged(number: int) -> None:
     few = [rng.randrange(60, 9_000) for _ in range(number)]
     many = [rng.randrange(60, 90_000) for _ in range(5_000)]
 
-    merged = pack(few) + Waits(steps=stepped(many))
+    merged = of_seconds(few) + with_steps(b"", stepped(many))
 
     assert merged.median_minutes == pytest.approx(median(few + many) / 60, rel=RELATIVE_ERROR)
 
 
-def stepped(seconds: list[int]) -> bytes:
-    return bytes(sum(wait >= start for start in STEPS) for wait in seconds)
+def stepped(seconds: list[int]) -> list[int]:
+    counts = Counter(sum(wait >= start for start in STEPS) for wait in seconds)
+    return [counts[step] for step in range(len(STEPS) + 1)]
 
 
 def test_steps_are_at_most_six_percent_wide() -> None:
@@ -144,8 +156,11 @@ def test_one_fast_contact_does_not_rank_first() -> None:
 
 def packed(*waits: int) -> Waits:
     """Return waits as PostgreSQL packs them."""
-    steps = bytes(bisect_right(STEPS, wait) for wait in sorted(waits))
-    return Waits(pack(sorted(waits)).exact if len(waits) <= MAX_EXACT else b"", steps)
+    exact = packed_integers(sorted(waits)) if len(waits) <= MAX_EXACT else b""
+    steps = Counter(bisect_right(STEPS, wait) for wait in waits)
+    if len(waits) < COUNTS_LENGTH:
+        return Waits(exact, bytes(sorted(steps.elements())))
+    return Waits(exact, counts=b"".join(steps[step].to_bytes(4, "big") for step in range(256)))
 
 
 @pytest.mark.parametrize(
@@ -154,6 +169,8 @@ def packed(*waits: int) -> Waits:
         ([], [], [40]),
         ([40], [40], []),
         ([40, 40, 900], [40], [2, 5_000_000]),
+        (range(COUNTS_LENGTH - 1), [], [7]),
+        (range(COUNTS_LENGTH), [7], []),
         (range(MAX_EXACT), [], [7]),
         (range(MAX_EXACT + 2), [5], []),
     ],

@@ -59,6 +59,8 @@ class Postgres:
                 "-c", "unix_socket_permissions=0700",
                 "-c", "log_error_verbosity=terse",  # logs no values of rejected rows
                 "-c", "random_page_cost=1.1",  # the default of 4 is for spinning disks
+                # Starting processes for one statement takes longer than a page.
+                "-c", "max_parallel_workers_per_gather=0",
             ],
             # PostgreSQL's fast shutdown: end the sessions, write a checkpoint and exit.
             stop_signal=signal.SIGINT,
