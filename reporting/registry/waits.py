@@ -90,20 +90,26 @@ class Waits:
             counts[bisect_right(STEPS, wait)] += 1
         return counts
 
+    @cached_property
+    def number(self) -> int:
+        """Return how many waits have a step here."""
+        return sum(self.counted_steps) if self.counts else len(self.steps)
+
     @property
     def is_exact(self) -> bool:
-        return len(self.exact) == len(packed([0])) * sum(self.counted_steps)
+        return len(self.exact) == len(packed([0])) * self.number
 
     def changed_by(self, difference: Mapping[int, int]) -> Waits:
         """Return them with more or, for negative numbers, fewer of some waits, as a row does."""
         if not any(difference.values()):
             return self
-        steps = [*self.counted_steps]
+        # Most rows have a few waits, and a list of all steps takes longer than they do.
+        steps = Counter(dict(enumerate(self.counted_steps))) if self.counts else Counter(self.steps)
         for wait, number in difference.items():
             steps[bisect_right(STEPS, wait)] += number
-        if min(steps) < 0:
+        if min(steps.values()) < 0:
             raise WaitsUnknown
-        if sum(steps) > MAX_EXACT:
+        if steps.total() > MAX_EXACT:
             return with_steps(b"", steps)
         seconds = Counter(self.seconds)
         seconds.update(difference)
@@ -121,11 +127,11 @@ class Waits:
         return _middle_of(median_step(counts)) / 60
 
 
-def with_steps(exact: bytes, numbers: Sequence[int]) -> Waits:
+def with_steps(exact: bytes, steps: Counter[int]) -> Waits:
     """Return waits with these numbers in each step, as a row has them."""
-    if sum(numbers) < COUNTS_LENGTH:
-        return Waits(exact, b"".join(bytes([step]) * n for step, n in enumerate(numbers)))
-    return Waits(exact, counts=packed(numbers))
+    if steps.total() < COUNTS_LENGTH:
+        return Waits(exact, bytes(sorted(steps.elements())))
+    return Waits(exact, counts=packed(steps[step] for step in range(SLOTS)))
 
 
 def of_seconds(seconds: Iterable[int]) -> Waits:

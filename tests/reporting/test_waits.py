@@ -115,9 +115,8 @@ def test_exact_and_stepped_waits_are_merged(number: int) -> None:
     assert merged.median_minutes == pytest.approx(median(few + many) / 60, rel=RELATIVE_ERROR)
 
 
-def stepped(seconds: list[int]) -> list[int]:
-    counts = Counter(sum(wait >= start for start in STEPS) for wait in seconds)
-    return [counts[step] for step in range(len(STEPS) + 1)]
+def stepped(seconds: list[int]) -> Counter[int]:
+    return Counter(sum(wait >= start for start in STEPS) for wait in seconds)
 
 
 def test_steps_are_at_most_six_percent_wide() -> None:

@@ -19,7 +19,7 @@ from tools.bench.steps import Step
 from tools.bench.web import PRODUCT
 from tools.bench.world import World
 
-SECONDS: Final = 40
+SECONDS: Final = 30
 SMALL_SECONDS: Final = 20
 PART_OF_CAPACITY: Final = 0.6
 QUIET_CALLS: Final = 100
