@@ -61,3 +61,12 @@ def test_empty_sql_is_not_sent() -> None:
         send(nothing)
 
     assert nothing.rows == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_error_in_the_block_leaves_the_connection_usable() -> None:
+    with pytest.raises(KeyError), answered_meanwhile() as send:
+        send(BoundQuery[Row]("SELECT 1"))
+        raise KeyError
+
+    assert fetch_rows("SELECT 2") == [(2,)]
