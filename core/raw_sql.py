@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from psycopg import Error, OperationalError
 from psycopg.pq import Format
 
 R = TypeVar("R")
@@ -90,8 +91,15 @@ def answered_meanwhile() -> Iterator[Callable[[BoundQuery[Any]], None]]:
 def pipeline() -> Iterator[None]:
     # An error may show only at its end.
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
+    with connection.wrap_database_errors:
+        try:
+            with connection.connection.pipeline():
+                yield
+        except OperationalError as error:
+            # Where the server ends the session, psycopg fails once more as it leaves the pipeline.
+            if isinstance(error.__context__, Error):
+                raise error.__context__ from None
+            raise
 
 
 def positional(sql: str, params: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -1,7 +1,11 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, timedelta
 
+import psycopg
 import pytest
-from django.db import DataError
+from django.db import DataError, OperationalError, connection
+from psycopg.errors import AdminShutdown
 
 from core.raw_sql import BoundQuery, Row, answered_meanwhile, fetch_rows, run_together
 from tests.people.factories import MONDAY_9AM
@@ -65,8 +69,31 @@ def test_empty_sql_is_not_sent() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_error_in_the_block_leaves_the_connection_usable() -> None:
-    with pytest.raises(KeyError), answered_meanwhile() as send:
-        send(BoundQuery[Row]("SELECT 1"))
-        raise KeyError
+    def send_and_fail() -> None:
+        with answered_meanwhile() as send:
+            send(BoundQuery[Row]("SELECT 1"))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        send_and_fail()
 
     assert fetch_rows("SELECT 2") == [(2,)]
+
+
+def test_second_error_of_leaving_a_pipeline_does_not_hide_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection, "pipeline", pipeline_of_an_ended_session)
+
+    with pytest.raises(OperationalError, match="terminating connection"):
+        run_together(BoundQuery[Row](""))
+
+
+@contextmanager
+def pipeline_of_an_ended_session() -> Iterator[None]:
+    yield
+    try:
+        raise AdminShutdown("terminating connection due to administrator command")
+    finally:
+        raise psycopg.OperationalError("cannot exit pipeline mode while busy")
