@@ -34,10 +34,8 @@ LINGER_SECONDS: Final = 5
 LATE_SECONDS: Final = 0.2
 LOOK_SECONDS: Final = 0.1
 CHUNK: Final = 64 * 1024
-# All workers are notified of a new connection, and the ones with fewer are to take it. An idle
-# one wakes up within a millisecond.
-YIELD_SECONDS: Final = 0.001
-MAX_YIELD_SECONDS: Final = 0.004
+# All workers are notified of a new connection, and an idle one wakes up within this.
+YIELD_SECONDS: Final = 0.000_1
 M_ARENA_MAX: Final = -8  # malloc.h of glibc
 # A large page creates two thousand objects, of which a collection in the middle frees none.
 OBJECTS_BEFORE_COLLECTION: Final = 5_000
@@ -80,7 +78,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def accept(self, listener: Any) -> None:
         # Else one worker often has all connections of a few quick clients, and the others none.
         if self.nr_conns:
-            time.sleep(min(self.nr_conns * YIELD_SECONDS, MAX_YIELD_SECONDS))
+            time.sleep(YIELD_SECONDS)
         try:
             client_socket, client = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):

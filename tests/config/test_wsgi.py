@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from config.web_worker import Worker
+from config.web_worker import YIELD_SECONDS, Worker
 from config.wsgi import with_length
 
 BODY = b'{"email": "ann@company.example"}'
@@ -61,8 +61,8 @@ def test_threads_of_a_web_worker_share_one_arena() -> None:
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize(("connections", "delays"), [(0, []), (1, [0.001]), (50, [0.004])])
-def test_worker_with_connections_lets_others_take_a_new_one_first(
+@pytest.mark.parametrize(("connections", "delays"), [(0, []), (1, [YIELD_SECONDS]), (50, [YIELD_SECONDS])])
+def test_worker_with_connections_lets_an_idle_one_take_a_new_one(
     connections: int, delays: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
