@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# As `reporting.registry.waits` stores them; what was exactly as long is not told apart later.
+# As `reporting.registry.waits` stores them.
 COUNT_STEPS = """
     UPDATE {table} SET wait_steps = (
         SELECT string_agg(int4send(coalesce(number, 0)::integer), ''::bytea ORDER BY step)
@@ -16,19 +16,13 @@ COUNT_AGAIN = "UPDATE reporting_logcursor SET zone = ''"
 
 
 class Migration(migrations.Migration):
-    """Rows of many waits have the number in each step instead of a byte for each wait.
-
-    Leads are also counted by team alone, which the next refresh does.
-    """
+    """Rows of many waits have the number in each step instead of a byte for each wait."""
 
     dependencies = [
         ("reporting", "0012_proof_in_slices"),
     ]
 
     operations = [
-        *(
-            migrations.RunSQL(COUNT_STEPS.format(table=table), COUNT_AGAIN)
-            for table in ("reporting_leadday", "reporting_handoffday")
-        ),
-        migrations.RunSQL(COUNT_AGAIN, migrations.RunSQL.noop),
+        migrations.RunSQL(COUNT_STEPS.format(table=table), COUNT_AGAIN)
+        for table in ("reporting_leadday", "reporting_handoffday")
     ]

@@ -210,7 +210,6 @@ LEAD_ROLLUP: Final = Rollup(
     ("source", "campaign", "lead_type", "team", "owner"),
     (
         (),
-        ("team",),
         ("source",),
         ("team", "owner"),
         MARKETING,

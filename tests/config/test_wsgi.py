@@ -61,7 +61,9 @@ def test_threads_of_a_web_worker_share_one_arena() -> None:
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize(("connections", "delays"), [(0, []), (1, [YIELD_SECONDS]), (50, [YIELD_SECONDS])])
+@pytest.mark.parametrize(
+    ("connections", "delays"), [(0, []), (1, [YIELD_SECONDS]), (50, [YIELD_SECONDS])]
+)
 def test_worker_with_connections_lets_an_idle_one_take_a_new_one(
     connections: int, delays: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

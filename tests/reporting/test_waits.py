@@ -25,6 +25,7 @@ from reporting.registry.waits import (
     Waits,
     WaitsUnknown,
     of_seconds,
+    row_waits,
     with_steps,
 )
 from reporting.registry.waits import packed as packed_integers
@@ -81,6 +82,26 @@ def test_median_without_contacts_is_unknown() -> None:
     "number", [MAX_EXACT, MAX_EXACT + 1, 3 * MAX_EXACT, 3 * COUNTS_LENGTH, 9 * MAX_EXACT]
 )
 def test_median_of_many_contacts(number: int) -> None:
+    seconds = count_contacts(number)
+
+    expected = median(seconds) / 60
+
+    error = 0 if number <= MAX_EXACT else RELATIVE_ERROR
+    assert median_shown() == pytest.approx(expected, rel=error, abs=0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [COUNTS_LENGTH - 1, COUNTS_LENGTH, MAX_EXACT + 1])
+def test_row_is_packed_by_postgresql_as_by_python(number: int) -> None:
+    seconds = count_contacts(number, days=1)
+
+    (row,) = HANDOFF_ROLLUP.rows().filter(grain=HANDOFF_ROLLUP.mask(()))
+
+    assert row_waits(row.waits, row.wait_steps) == packed(*seconds)
+
+
+def count_contacts(number: int, *, days: int = 3) -> list[int]:
+    """Count so many contacts and return their waits."""
     follow_log(at=MONDAY)
     rng = random.Random(number)
     seconds = [round(rng.lognormvariate(8.5, 1.8)) for _ in range(number)]
@@ -88,7 +109,7 @@ def test_median_of_many_contacts(number: int) -> None:
         HandoffMilestones(
             handoff_id=place,
             lead_id=place,
-            day=MONDAY.date() + timedelta(place % 3),
+            day=MONDAY.date() + timedelta(place % days),
             temperature=rng.choice(["hot", "cold"]),
             offered_at=MONDAY,
             first_contact_at=MONDAY + timedelta(seconds=wait),
@@ -97,11 +118,7 @@ def test_median_of_many_contacts(number: int) -> None:
         for place, wait in enumerate(seconds, start=1)
     )
     HANDOFF_ROLLUP.replace()
-
-    expected = median(seconds) / 60
-
-    error = 0 if number <= MAX_EXACT else RELATIVE_ERROR
-    assert median_shown() == pytest.approx(expected, rel=error, abs=0)
+    return seconds
 
 
 @pytest.mark.parametrize("number", [1, 500, MAX_EXACT])

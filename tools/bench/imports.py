@@ -227,7 +227,7 @@ def importing(path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def memory(world: World) -> Iterator[GoalResult]:
     """B3: the peak memory of an import."""
-    rows = min(3 * ROWS, world.size.leads // 10)
+    rows = min(5 * ROWS, world.size.leads // 10)
     path = csv_file(rows)
     command = ["manage.py", "import_leads", str(path), "--map", str(bench_map())]
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)

@@ -10,7 +10,7 @@ from typing import Final
 
 ROUNDS: Final = 5
 MAX_RUNS: Final = 3
-# A run that takes longer is not repeated: its rounds are long enough to be told apart from noise.
+# Repeating long runs took a third of the bench; a line that stays restless says so.
 REPEATED_FOR: Final = 15
 # The control varies by more than this between its rounds if the machine was busy.
 MAX_SPREAD: Final = 0.15

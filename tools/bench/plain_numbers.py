@@ -160,7 +160,7 @@ FROM (
     SELECT *, width_bucket(wait, %(steps)s::integer[]) AS step
     FROM reporting_leadmilestones {ON_DAYS}
 ) AS milestones
-GROUP BY GROUPING SETS ((day), (day, team_id), (day, source_id), (day, team_id, owner_id),
+GROUP BY GROUPING SETS ((day), (day, source_id), (day, team_id, owner_id),
     (day, source_id, campaign_id, lead_type_id),
     (day, source_id, campaign_id, lead_type_id, team_id),
     (day, source_id, campaign_id, lead_type_id, team_id, owner_id))
