@@ -1,4 +1,4 @@
-"""What marketing writes on a lead: its context card, and the fields that sales was missing."""
+"""The context card of a lead, and the fields that sales was missing, as marketing writes them."""
 
 from datetime import timedelta
 from typing import Any
